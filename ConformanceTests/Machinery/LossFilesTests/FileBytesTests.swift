@@ -1,0 +1,54 @@
+import Foundation
+import LossTensors
+import Testing
+
+@testable import LossFiles
+
+@Suite struct FileBytesTests {
+  @Test("Folders and files that are not there")
+  func refusals() throws {
+    try withTemporaryFolder { folder in
+      #expect(
+        refusal { () throws(LossError) in try FileBytes.read(path: folder) }
+          == "\(folder) is a folder; expected a file."
+      )
+      #expect(
+        refusal { () throws(LossError) in try FileBytes.write([], to: folder) }
+          == "\(folder) is a folder; expected a file."
+      )
+      #expect(
+        refusal { () throws(LossError) in try FileBytes.read(path: folder + "/none") }
+          == "\(folder)/none does not exist."
+      )
+      #expect(
+        refusal { () throws(LossError) in try FileBytes.write([], to: folder + "/none/a") }
+          == "\(folder)/none/a lies in a folder that does not exist."
+      )
+    }
+  }
+
+  @Test("A file without permission", .enabled(if: geteuid() != 0, "root may read everything"))
+  func permission() throws {
+    try withTemporaryFolder { folder in
+      try FileBytes.write([1], to: folder + "/a")
+      try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder + "/a")
+      #expect(
+        refusal { () throws(LossError) in try FileBytes.read(path: folder + "/a") }
+          == "\(folder)/a cannot be read: permission denied."
+      )
+    }
+  }
+
+  @Test(
+    "The systems' errors as phrases",
+    arguments: [
+      (CocoaError.Code.fileReadNoPermission, "read", "cannot be read: permission denied"),
+      (.fileWriteNoPermission, "written", "cannot be written: permission denied"),
+      (.fileWriteOutOfSpace, "written", "cannot be written: the disk is full"),
+      (.fileReadUnknown, "read", "cannot be read"),
+    ]
+  )
+  func reasons(code: CocoaError.Code, verb: String, phrase: String) {
+    #expect(FileBytes.reason(for: CocoaError(code), verb: verb) == phrase)
+  }
+}

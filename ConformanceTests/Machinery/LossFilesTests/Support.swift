@@ -1,0 +1,53 @@
+import Foundation
+import LossTensors
+import Testing
+
+/// What a reader says instead of giving a tensor; records an issue if it gives one.
+func refusal<Result>(
+  _ location: SourceLocation = #_sourceLocation,
+  of read: () throws(LossError) -> Result
+) -> String {
+  do throws(LossError) {
+    Issue.record("no error, but \(try read())", sourceLocation: location)
+    return ""
+  } catch {
+    #expect(error.code == .unreadableFile, sourceLocation: location)
+    return error.description
+  }
+}
+
+/// A folder that is gone when the work in it is done.
+func withTemporaryFolder(_ work: (String) throws -> Void) throws {
+  let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try work(folder.path)
+}
+
+/// Random numbers that are the same in every run: SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+    return bits ^ (bits >> 31)
+  }
+
+  /// A copy of bytes with a few of them changed, left out or cut off.
+  mutating func damaged(_ bytes: [UInt8], alphabet: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0..<Int.random(in: 1...3, using: &self) where !bytes.isEmpty {
+      let position = Int.random(in: 0..<bytes.count, using: &self)
+      switch Int.random(in: 0..<5, using: &self) {
+      case 0: bytes.removeSubrange(position...)
+      case 1: bytes.remove(at: position)
+      case 2: bytes[position] = UInt8.random(in: 0...255, using: &self)
+      default: bytes[position] = alphabet.randomElement(using: &self) ?? 0
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import LossTensors
+import Testing
+
+@testable import LossFiles
+
+@Suite struct TensorFileTests {
+  @Test(
+    "Numbers in place of a file",
+    arguments: [
+      "[1.1, 1.9]", " [1]\n", "3", "-0.5", ".5", "+2", "nan", "-inf", "true", "1e-3",
+      "1.00000000000000000000000000000000000000000000000000",
+    ]
+  )
+  func inline(argument: String) throws {
+    let expected = try TensorJSON.fixture(TensorJSON.read(argument, name: ""))
+    #expect(try TensorJSON.fixture(TensorFile.read(argument)) == expected)
+  }
+
+  @Test(
+    "What is neither a file nor numbers is refused",
+    arguments: [
+      ("x.txt", "x.txt"), ("./x", "./x"), ("2024.npz", "2024.npz"), ("1, 2", "1, 2"), ("-", "-"),
+      ("", "an empty argument"),
+      (String(repeating: "x", count: 50), String(repeating: "x", count: 39) + "…"),
+    ]
+  )
+  func neither(argument: String, subject: String) {
+    #expect(
+      refusal { () throws(LossError) in try TensorFile.read(argument) } == """
+        \(subject) is neither a file of numbers nor a number; expected .npy, .json or an inline \
+        value such as '[1.1, 1.9]'.
+        """
+    )
+  }
+
+  @Test("A name that begins like a number is a file if it ends like one")
+  func names() {
+    for name in ["./none.npy", "2024.json", "-1.NPY", "[1].json"] {
+      #expect(
+        refusal { () throws(LossError) in try TensorFile.read(name) } == "\(name) does not exist."
+      )
+    }
+  }
+
+  @Test("An error in inline numbers names them")
+  func inlineErrors() {
+    #expect(
+      refusal { () throws(LossError) in try TensorFile.read("[[1, 2],\n [3]]") }
+        == "[[1, 2], [3]] holds a list of length 1 at [1]; expected a list of length 2, as at [0]."
+    )
+  }
+
+  @Test("The ending of a name decides the format, and what was written reads back")
+  func roundTrip() throws {
+    try withTemporaryFolder { folder in
+      let tensors: [AnyTensor] = [
+        .float32(try Tensor(rows: [[0.1, -0.0], [.infinity, 3]])), .float64(Tensor(0.1)),
+        .int64(Tensor([Int.max, Int.min])), .bool(try Tensor(shape: [0, 2], scalars: [])),
+      ]
+      for tensor in tensors {
+        for path in [folder + "/a.npy", folder + "/a.json"] {
+          try TensorFile.write(tensor, to: path)
+          #expect(try TensorFile.read(path) == tensor)
+        }
+      }
+      #expect(
+        refusal { () throws(LossError) in try TensorFile.write(tensors[0], to: "a.txt") }
+          == "a.txt is no name of a file of numbers; expected one that ends in .npy or .json."
+      )
+    }
+  }
+}

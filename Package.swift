@@ -1,0 +1,60 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// A room of the core: a target under `Sources/`.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+}
+
+/// A family of losses: a target under `Plugins/` that registers itself by being linked.
+func family(_ name: String) -> Target {
+  .target(
+    name: name, dependencies: ["LossCore", "LossDialects"], path: "Plugins/\(name)",
+    swiftSettings: settings)
+}
+
+/// A suite of tests under `ConformanceTests/`.
+func suite(_ name: String, at path: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "ConformanceTests/\(path)",
+    swiftSettings: settings)
+}
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Every family. To add one: its folder under `Plugins/`, and its name here.
+let families = [
+  "RegressionLosses",
+  "ClassificationLosses",
+  "RankingLosses",
+  "SegmentationLosses",
+  "SequenceLosses",
+]
+
+let package = Package(
+  name: "swift-losses",
+  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+  products: [
+    .library(name: "LossFunctions", targets: ["LossFunctions"]),
+    .library(name: "LossCore", targets: ["LossCore"]),
+    .library(name: "LossDialects", targets: ["LossDialects"]),
+    .library(name: "LossFiles", targets: ["LossFiles"]),
+  ] + families.map { .library(name: $0, targets: [$0]) },
+  targets: [
+    // The core, from the bottom up.
+    room("LossTensors"),
+    room("LossNumerics"),
+    .target(name: "CLossSection", path: "Sources/CLossSection"),
+    room("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
+    room("LossDialects", ["LossCore"]),
+
+    // What stands on it.
+    room("LossFiles", ["LossTensors"]),
+    room("LossFunctions", ["LossCore", "LossDialects"] + families.map { .init(stringLiteral: $0) }),
+  ] + families.map(family),
+  swiftLanguageModes: [.v6]
+)

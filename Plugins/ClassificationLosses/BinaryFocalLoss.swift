@@ -1,0 +1,141 @@
+public import LossCore
+import LossDialects
+
+/// Binary cross entropy that turns down the elements which are already right.
+///
+/// With `q = p + ε` (`p = σ(x)` for a logit `x`) and target `t` from 0 to 1:
+///
+///     - a (1 - r)^γ log r        with r = t q + (1 - t) (1 - q)
+///                                     a = α t + (1 - α) (1 - t), or 1 without α
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: logits of any size; probabilities from 0 to 1, where a certain and wrong one gives
+///   infinity.
+/// - Gradient: `a (1 - r)^γ (γ log r / (1 - r) - 1 / r)` times the derivative of `r`, which is
+///   `2 t - 1` for a probability and `(2 t - 1) p (1 - p)` for a logit.
+/// - Reference: T.-Y. Lin et al., "Focal Loss for Dense Object Detection", 2017.
+public struct BinaryFocalLoss: ElementwiseLoss {
+  /// How much is turned down, and what the two answers weigh.
+  public struct Options: LossOptions {
+    /// The exponent: 0 is binary cross entropy.
+    public var gamma = 2.0
+    /// What a target of 1 weighs; a target of 0 weighs the rest to 1. Null for 1 each.
+    public var alpha: Double?
+    /// Whether the prediction holds logits; otherwise probabilities.
+    public var fromLogits = true
+    /// What is added to a probability.
+    public var epsilon: Epsilon = 0
+    /// Logits and an exponent of 2.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("gamma", \.gamma, .atLeast(0), "the exponent: 0 is binary cross entropy"),
+      .number("alpha", \.alpha, .from(0, to: 1), "what a target of 1 weighs, the rest for 0"),
+      .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
+      .epsilon("epsilon", \.epsilon, "what is added to a probability"),
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "binary_focal", "Binary cross entropy that turns down the elements which are already right.",
+    formula: "- a (1 - r)^gamma log r,  r = t q + (1 - t)(1 - q),  q = σ(prediction) + epsilon",
+    domain: "Logits of any size; probabilities from 0 to 1.",
+    references: ["T.-Y. Lin et al., Focal Loss for Dense Object Detection, 2017"],
+    spellings: [
+      .flux(
+        "binary_focal_loss", options: [.same("gamma", "γ"), .fluxEpsilon],
+        fixed: ["from_logits": false, "epsilon": "machine"])
+    ])
+
+  /// How much is turned down, and what the two answers weigh.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+
+  /// The probability of the true answer and its parts, each without cancellation.
+  @inlinable @inline(__always)
+  func parts<S: LossScalar>(_ prediction: S, _ target: S) -> BinaryFocalParts<S> {
+    options.fromLogits
+      ? BinaryFocalParts(logit: prediction, target)
+      : BinaryFocalParts(probability: prediction, options.epsilon(S.self), target)
+  }
+
+  /// The weight of a target.
+  @inlinable @inline(__always)
+  func weight<S: LossScalar>(_ target: S) -> S {
+    guard let alpha = options.alpha else { return 1 }
+    return S(alpha) * target + S(1 - alpha) * (1 - target)
+  }
+
+  /// The weighted term.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let parts = parts(prediction, target)
+    let power = S.power(parts.left, S(options.gamma))
+    return power == 0 ? 0 : -weight(target) * power * parts.log
+  }
+
+  /// The derivatives of the term.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let parts = parts(prediction, target)
+    let gamma = S(options.gamma)
+    let power = S.power(parts.left, gamma)
+    let weight = weight(target)
+    let slope =
+      weight * power * (2 * target - 1) * (gamma * parts.log * parts.overLeft - parts.overRight)
+    let change = options.alpha.map { S(2 * $0 - 1) } ?? 0
+    let ratio = parts.left == 0 ? -1 : parts.log / parts.left
+    let targetSlope =
+      power * (weight * (gamma * ratio - 1 / parts.right) * parts.targetSlope - change * parts.log)
+    return (slope, targetSlope)
+  }
+}
+
+/// The probability of the true answer, what is left to 1, and the quotients of the derivative.
+@usableFromInline struct BinaryFocalParts<S: LossScalar> {
+  /// The probability of the true answer.
+  @usableFromInline let right: S
+  /// What is left to 1.
+  @usableFromInline let left: S
+  /// The logarithm of `right`.
+  @usableFromInline let log: S
+  /// The derivative of the predicted probability, divided by `left`.
+  @usableFromInline let overLeft: S
+  /// The derivative of the predicted probability, divided by `right`.
+  @usableFromInline let overRight: S
+  /// The derivative of `right` with respect to the target.
+  @usableFromInline let targetSlope: S
+
+  /// With `e = exp(-|x|)`, `right` is `(a + b e) / (1 + e)` and `left` is `(b + a e) / (1 + e)`,
+  /// where `a` is how far the target agrees with the sign of the logit. Where one of the two is 0
+  /// the other's exponential cancels from the quotients, however small it is.
+  @inlinable @inline(__always)
+  init(logit x: S, _ target: S) {
+    let e = S.exp(-x.magnitude)
+    let a = x < 0 ? 1 - target : target
+    let b = x < 0 ? target : 1 - target
+    let one = 1 + e
+    right = (a + b * e) / one
+    left = (b + a * e) / one
+    let logOfOne = S.log(onePlus: e)
+    log = (a == 0 ? S.log(b) - x.magnitude : S.log(a + b * e)) - logOfOne
+    overLeft = (b == 0 ? 1 / a : e / (b + a * e)) / one
+    overRight = (a == 0 ? 1 / b : e / (a + b * e)) / one
+    targetSlope = (x < 0 ? -(1 - e) : 1 - e) / one
+  }
+
+  @inlinable @inline(__always)
+  init(probability p: S, _ epsilon: S, _ target: S) {
+    let q = p + epsilon
+    let right = S.positivePart(target * q + (1 - target) * (1 - p - epsilon))
+    let left = S.positivePart(target * (1 - p - epsilon) + (1 - target) * q)
+    self.right = right
+    self.left = left
+    log = left < 0.5 ? S.log(onePlus: -left) : S.log(right)
+    overLeft = left == 0 ? 0 : 1 / left
+    overRight = 1 / right
+    targetSlope = 2 * q - 1
+  }
+}

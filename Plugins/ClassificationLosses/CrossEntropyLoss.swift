@@ -1,0 +1,225 @@
+public import LossCore
+import LossDialects
+
+/// The surprise at the true class, for one of several classes.
+///
+/// With probabilities `p` (softmax of the logits), class weights `w` and smoothing `s` over `C`
+/// classes, where `t` is the target as a number for each class:
+///
+///     - Σ w q log(p + ε)        with q = (1 - s) t + s / C
+///
+/// - Shape: prediction `[..., class]`; target `[...]` class indices, or `[..., class]` one-hot or
+///   probabilities; the class axis anywhere; one term a row.
+/// - Domain: logits of any size, also -∞ where the target is 0; probabilities from 0 to 1, with
+///   `0 log 0 = 0`. A target of 1 on a probability of 0 gives infinity.
+/// - Weighted mean: divides by `Σ w t`. A row of the ignored class is removed, as by a mask.
+/// - Gradient: `p Σ w q - w q` for logits, `- w q / (p + ε)` for probabilities; for a dense target
+///   `- (1 - s) w log(p + ε)`, 0 where target and probability are both 0.
+/// - Reference: I. J. Good, "Rational Decisions", J. R. Stat. Soc. B 14 (1952); label smoothing:
+///   C. Szegedy et al., "Rethinking the Inception Architecture", 2016.
+public struct CrossEntropyLoss: RowwiseLoss {
+  /// What prediction and target are, and what each class weighs.
+  public struct Options: LossOptions {
+    /// Whether the prediction holds logits; otherwise probabilities, which are used as they are.
+    public var fromLogits = true
+    /// What each class weighs; empty for 1 each.
+    public var classWeights: [Double] = []
+    /// How much of the target is spread evenly over all classes.
+    public var labelSmoothing = 0.0
+    /// A class index whose rows are removed.
+    public var ignoreIndex: Int?
+    /// What is added to a probability before the logarithm.
+    public var epsilon: Epsilon = 0
+    /// In which form the target is taken.
+    public var targets = TargetForm.any
+    /// Logits, and nothing else.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
+      .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
+      .number(
+        "label_smoothing", \.labelSmoothing, .from(0, to: 1),
+        "how much of the target is spread evenly over all classes"),
+      .integer("ignore_index", \.ignoreIndex, "a class index whose rows are removed"),
+      .epsilon("epsilon", \.epsilon, "what is added to a probability before the logarithm"),
+      .choice("targets", \.targets, "in which form the target is taken"),
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "cross_entropy", "The surprise at the true class, for one of several classes.",
+    formula: """
+      - Σ w q log p                    with p = softmax(prediction) from logits
+      q = (1 - s) target + s / classes  with s = label_smoothing, w = class_weights
+      """,
+    domain: "Logits of any size; probabilities from 0 to 1, 0 log 0 is 0.",
+    references: [
+      "I. J. Good, Rational Decisions, 1952",
+      "C. Szegedy et al., Rethinking the Inception Architecture, 2016",
+    ],
+    spellings: [
+      .fluxRows(
+        "crossentropy", options: [.fluxEpsilon, .fluxWeight],
+        fixed: ["from_logits": false, "epsilon": "machine", "targets": "dense"]),
+      .fluxRows("logitcrossentropy", fixed: ["targets": "dense"]),
+      .fluxRows(
+        "sparsecrossentropy", fixed: ["from_logits": false, "targets": "indices"],
+        arguments: [.fluxPrediction, .fluxClasses]),
+      .fluxRows(
+        "logitsparsecrossentropy", fixed: ["targets": "indices"],
+        arguments: [.fluxPrediction, .fluxClasses]),
+      .axon(
+        "categorical_cross_entropy",
+        options: [.same("from_logits"), .same("class_weights"), .axonSparse],
+        fixed: ["from_logits": false, "targets": "dense"]
+      ) { selection in
+        // Axon's mean divides by the sum of the selected weights.
+        if selection.given.contains("class_weights"), selection.reduction?.kind == .mean {
+          selection.reduction?.kind = .weightedMean
+        }
+      },
+    ])
+
+  /// What prediction and target are, and what each class weighs.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+
+  /// Prediction with a class axis; indices or numbers for target.
+  @inlinable public var signature: LossSignature { options.targets.signature }
+  /// The class index whose rows are removed.
+  @inlinable public var ignoredClass: Int? { options.ignoreIndex }
+  /// Whether rows weigh by their class.
+  @inlinable public var weighsTerms: Bool {
+    !options.classWeights.isEmpty || options.ignoreIndex != nil
+  }
+
+  /// One weight for each class.
+  @inlinable public func check(classCount: Int) throws(LossError) {
+    try checkWeights(options.classWeights, classCount)
+  }
+
+  /// The weight of the row's class.
+  @inlinable
+  public func measure<S: LossScalar>(_ row: Row<S>) -> S {
+    classWeight(row, options.classWeights, ignoring: options.ignoreIndex)
+  }
+
+  /// The cross entropy of one row; its gradients if wanted.
+  @inlinable
+  public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    let targets = ClassTargets(
+      row, weights: options.classWeights, smoothing: options.labelSmoothing)
+    guard options.fromLogits else { return fromProbabilities(row, targets) }
+    if let index = targets.index, options.labelSmoothing == 0 {
+      return fromLogits(row, index: index, weight: targets.weight(index))
+    }
+    return fromLogits(row, targets)
+  }
+
+  /// One true class: the largest logit is left out of the sum, so that `log(1 + sum)` keeps what a
+  /// sure prediction leaves over.
+  @inlinable
+  func fromLogits<S: LossScalar>(_ row: Row<S>, index: Int, weight: S) -> S {
+    guard let logits = row[0] else { return 0 }
+    let (top, best) = RowMath.maximum(logits, count: row.count)
+    guard let gradient = row.gradient(0) else {
+      let rest = RowMath.sumExp(logits, count: row.count, shift: top, skipping: best)
+      return weight * ((top - logits[index]) + S.log(onePlus: rest))
+    }
+    let value = top - logits[index]
+    let rest = RowMath.exponentials(
+      logits, count: row.count, shift: top, skipping: best, into: gradient)
+    let factor = weight * row.coefficient
+    let scale = factor / (1 + rest)
+    for j in 0..<row.count { gradient[j] *= scale }
+    if index == best {
+      // p - 1 would cancel where p is near 1; it is what the other classes have.
+      gradient[best] = -(rest * scale)
+    } else {
+      gradient[index] -= factor
+    }
+    return weight * (value + S.log(onePlus: rest))
+  }
+
+  /// A number for each class.
+  @inlinable
+  func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
+    guard let logits = row[0] else { return 0 }
+    let (top, best) = RowMath.maximum(logits, count: row.count)
+    let rest = RowMath.sumExp(logits, count: row.count, shift: top, skipping: best)
+    let logOfSum = S.log(onePlus: rest)
+    var mass = 0.0
+    var sum = 0.0
+    for j in 0..<row.count {
+      let q = targets.mass(j)
+      mass += Double(q)
+      if q != 0 { sum += Double(q) * Double(top - logits[j]) }
+    }
+    if let gradient = row.gradient(0) {
+      let total = S(mass)
+      for j in 0..<row.count where j != best {
+        let p = S.exp(logits[j] - top) / (1 + rest)
+        gradient[j] = row.coefficient * (total * p - targets.mass(j))
+      }
+      gradient[best] =
+        row.coefficient
+        * (S(mass - Double(targets.mass(best))) - total * (rest / (1 + rest)))
+    }
+    writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }
+    return S(mass * Double(logOfSum) + sum)
+  }
+
+  /// Probabilities as they are.
+  @inlinable
+  func fromProbabilities<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
+    guard let probabilities = row[0] else { return 0 }
+    let epsilon = options.epsilon(S.self)
+    var sum = 0.0
+    for j in 0..<row.count {
+      let q = targets.mass(j)
+      if q != 0 { sum -= Double(q) * Double(S.log(probabilities[j] + epsilon)) }
+    }
+    if let gradient = row.gradient(0) {
+      for j in 0..<row.count {
+        let q = targets.mass(j)
+        gradient[j] = q == 0 ? 0 : -row.coefficient * q / (probabilities[j] + epsilon)
+      }
+    }
+    writeTargetGradient(row, targets) { j in -S.log(probabilities[j] + epsilon) }
+    return S(sum)
+  }
+
+  @inlinable @inline(__always)
+  func writeTargetGradient<S: LossScalar>(
+    _ row: Row<S>, _ targets: ClassTargets<S>, _ surprise: (Int) -> S
+  ) {
+    guard let gradient = row.gradient(1), let target = row[1] else { return }
+    let factor = row.coefficient * targets.kept
+    for j in 0..<row.count {
+      let surprise = surprise(j)
+      let isOut = target[j] == 0 && surprise == .infinity
+      gradient[j] = isOut ? 0 : factor * targets.weight(j) * surprise
+    }
+  }
+}
+
+extension SpelledOption {
+  /// The class weights that Flux had up to v0.10.
+  static let fluxWeight = SpelledOption("weight", summary: "class weights, as up to v0.10") {
+    (value, selection) in
+    selection.options["class_weights"] = value
+  }
+
+  /// Whether Axon's target holds class indices.
+  static let axonSparse = SpelledOption("sparse", summary: "whether the target is indices") {
+    (value, selection) throws(LossError) in
+    guard let isSparse = Bool(optionValue: value) else {
+      throw LossError(
+        .invalidOption, subject: "sparse", found: "is \(value.text)", expected: "true or false")
+    }
+    selection.options["targets"] = isSparse ? "indices" : "dense"
+  }
+}

@@ -1,0 +1,39 @@
+public import LossCore
+import LossDialects
+
+/// How far a score falls short of a margin of 1 on the side of its label.
+///
+///     max(0, 1 - prediction · target)
+///
+/// - Shape: prediction and target `[...]`, equal; target -1 or +1; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `- target` inside the margin, 0 outside and at its edge.
+/// - Reference: C. Cortes and V. Vapnik, "Support-Vector Networks", 1995.
+public struct HingeLoss: ElementwiseLoss {
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "hinge", "How far a score falls short of a margin of 1 on the side of its label.",
+    formula: "max(0, 1 - prediction · target)", domain: "Every score; a target of -1 or +1.",
+    references: ["C. Cortes and V. Vapnik, Support-Vector Networks, 1995"],
+    spellings: [.flux("hinge_loss", "hinge"), .axon("hinge", terms: .meanOfLastAxis)])
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The loss.
+  @inlinable public init(options: NoOptions) { self.options = options }
+  /// A score and a label.
+  @inlinable public var signature: LossSignature { .elementwiseLabels }
+
+  /// `max(0, 1 - prediction · target)`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.positivePart(1 - prediction * target)
+  }
+
+  /// The derivative with respect to the score.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let margin = 1 - prediction * target
+    return (margin > 0 ? -target : margin <= 0 ? 0 : margin, 0)
+  }
+}

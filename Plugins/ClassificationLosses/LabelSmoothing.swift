@@ -1,0 +1,91 @@
+public import LossCore
+import LossDialects
+
+/// Targets drawn towards the even distribution: a function of the target, not a loss of its own.
+///
+///     (1 - s) target + s / C        over C classes, or 2 where each element is a yes or a no
+///
+/// - Shape: target `[..., class]`; the result has the same shape. Its default reduction is none.
+/// - Domain: every real number.
+/// - Gradient: `1 - s`.
+/// - Reference: C. Szegedy et al., "Rethinking the Inception Architecture", 2016.
+public struct LabelSmoothing: BatchLoss {
+  /// How much is spread, and over what.
+  public struct Options: LossOptions {
+    /// How much of the target is spread evenly.
+    public var smoothing = 0.1
+    /// Whether each element is a yes or a no of its own.
+    public var binary = false
+    /// A tenth, over the classes.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("smoothing", \.smoothing, .from(0, to: 1), "how much of the target is spread"),
+      .flag("binary", \.binary, "whether each element is a yes or a no of its own"),
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "label_smoothing", "Targets drawn towards the even distribution: a function, not a loss.",
+    formula: "(1 - smoothing) target + smoothing / classes",
+    domain: "Every real number; the result has the shape of target.",
+    references: ["C. Szegedy et al., Rethinking the Inception Architecture, 2016"],
+    spellings: [
+      .fluxTransform("label_smoothing", options: [.fluxAlpha, .fluxSmoothingDims], arguments: [.fluxTarget]),
+      .axon(
+        "apply_label_smoothing", "label_smoothing", options: [.same("smoothing")],
+        arguments: [.axonTarget]
+      ) { selection in
+        selection.classAxis = 1
+      },
+    ])
+  private static let rows = LossSignature(
+    .real(.target, "... class"), terms: "... class", classAxis: "class")
+
+  /// How much is spread, and over what.
+  public let options: Options
+  /// The function.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+  /// A number for each class.
+  public var signature: LossSignature { Self.rows }
+  /// The smoothed targets themselves.
+  @inlinable public var defaultReduction: Reduction { .none }
+
+  /// Every smoothed target; the gradient if wanted.
+  @inlinable
+  public func terms<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+  ) throws(LossError) {
+    guard let target = pass.real(0) else { return }
+    let kept = S(1 - options.smoothing)
+    let spread = S(options.smoothing / (options.binary ? 2 : Double(pass.rows.length)))
+    for i in 0..<pass.termCount {
+      terms[i] = kept * target[i] + spread
+      pass.gradients[0]?[i] = pass.isRemoved(i) ? 0 : kept * pass.coefficient(i)
+    }
+  }
+}
+
+extension SpelledOption {
+  /// How much Flux spreads: strictly between 0 and 1.
+  static let fluxAlpha = SpelledOption("alpha", "α", summary: "how much of the target is spread") {
+    (value, selection) throws(LossError) in
+    guard let alpha = Double(optionValue: value), alpha > 0, alpha < 1 else {
+      throw LossError(
+        .invalidOption, subject: "alpha", found: "is \(value.text)",
+        expected: "a number strictly between 0 and 1")
+    }
+    selection.options["smoothing"] = value
+  }
+
+  /// Flux's class axis: 1 for classes along the first, 0 for a yes or a no each.
+  static let fluxSmoothingDims = SpelledOption("dims", summary: "1, or 0 for a yes or a no each") {
+    (value, selection) throws(LossError) in
+    guard let dims = Int(optionValue: value), dims == 0 || dims == 1 else {
+      throw LossError(
+        .invalidOption, subject: "dims", found: "is \(value.text)", expected: "0 or 1")
+    }
+    selection.options["binary"] = .flag(dims == 0)
+  }
+}

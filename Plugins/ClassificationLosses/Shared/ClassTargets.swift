@@ -1,0 +1,86 @@
+public import LossCore
+
+/// In which form a loss over classes takes its target.
+public enum TargetForm: String, OptionChoice {
+  /// Class indices or a number for each class, told apart by their shape.
+  case any
+  /// Class indices only.
+  case indices
+  /// A number for each class only: one-hot or probabilities.
+  case dense
+
+  /// Prediction with a class axis, and the target in this form.
+  @usableFromInline var signature: LossSignature {
+    switch self {
+    case .any: Self.anySignature
+    case .indices: Self.indexSignature
+    case .dense: Self.denseSignature
+    }
+  }
+
+  private static let anySignature = LossSignature(
+    .real(.prediction, "... class"), .classes(.target, of: "class", "...", orReal: "... class"),
+    terms: "...", classAxis: "class")
+  private static let indexSignature = LossSignature(
+    .real(.prediction, "... class"), .classes(.target, of: "class", "..."),
+    terms: "...", classAxis: "class")
+  private static let denseSignature = LossSignature(
+    .real(.prediction, "... class"), .real(.target, "... class"),
+    terms: "...", classAxis: "class")
+}
+
+/// How much each class of a row is the true one, and what it weighs.
+@usableFromInline struct ClassTargets<S: LossScalar> {
+  @usableFromInline let index: Int?
+  @usableFromInline let dense: UnsafePointer<S>?
+  @usableFromInline let weights: [Double]
+  @usableFromInline let kept: S
+  @usableFromInline let spread: S
+
+  /// The targets of a row: `(1 - smoothing) target + smoothing / count`, each times its weight.
+  @inlinable
+  init(_ row: Row<S>, weights: [Double], smoothing: Double = 0) {
+    index = row.classIndex(1)
+    dense = row[1]
+    self.weights = weights
+    kept = S(1 - smoothing)
+    spread = S(smoothing / Double(row.count))
+  }
+
+  /// What a class weighs; 1 if no weights are given.
+  @inlinable @inline(__always)
+  func weight(_ j: Int) -> S { weights.isEmpty ? 1 : S(weights[j]) }
+
+  /// How much a class is the true one, times its weight.
+  @inlinable @inline(__always)
+  func mass(_ j: Int) -> S {
+    let target = dense.map { $0[j] } ?? (index == j ? 1 : 0)
+    return weight(j) * (kept * target + spread)
+  }
+}
+
+extension RowwiseLoss {
+  /// What a row weighs: the weight of its class, or the mean weight of its classes; below zero for
+  /// the ignored class.
+  @inlinable
+  func classWeight<S: LossScalar>(_ row: Row<S>, _ weights: [Double], ignoring: Int?) -> S {
+    if let index = row.classIndex(1) {
+      if index == ignoring { return -1 }
+      return weights.indices.contains(index) ? S(weights[index]) : 1
+    }
+    guard let dense = row[1], !weights.isEmpty else { return 1 }
+    var sum = 0.0
+    for j in 0..<row.count { sum += weights[j] * Double(dense[j]) }
+    return S(sum)
+  }
+
+  /// Refuses a list of weights that has not one for each class.
+  @inlinable
+  func checkWeights(_ weights: [Double], _ classCount: Int) throws(LossError) {
+    guard weights.isEmpty || weights.count == classCount else {
+      throw LossError(
+        .invalidOption, subject: "class_weights", found: "has \(weights.count) numbers",
+        expected: "\(classCount), one for each class")
+    }
+  }
+}

@@ -1,0 +1,38 @@
+public import LossCore
+import LossDialects
+
+/// The logistic loss of a score and a label of -1 or +1.
+///
+///     log(1 + exp(- prediction · target))
+///
+/// - Shape: prediction and target `[...]`, equal; target -1 or +1; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `- target σ(- prediction · target)`.
+/// - Reference: D. R. Cox, "The Regression Analysis of Binary Sequences", 1958.
+public struct SoftMarginLoss: ElementwiseLoss {
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "soft_margin", "The logistic loss of a score and a label of -1 or +1.",
+    formula: "log(1 + exp(- prediction · target))", domain: "Every score; a target of -1 or +1.",
+    references: ["D. R. Cox, The Regression Analysis of Binary Sequences, 1958"],
+    spellings: [.axon("soft_margin", terms: .sumOfFirstAxis)])
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The loss.
+  @inlinable public init(options: NoOptions) { self.options = options }
+  /// A score and a label.
+  @inlinable public var signature: LossSignature { .elementwiseLabels }
+
+  /// `log(1 + exp(- prediction · target))`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.log1pExp(-prediction * target)
+  }
+
+  /// The derivative with respect to the score.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    (-target * S.sigmoid(-prediction * target), 0)
+  }
+}

@@ -1,0 +1,64 @@
+public import LossCore
+import LossDialects
+
+/// Probabilities from logits: a function of the prediction, not a loss of its own.
+///
+///     exp(x) / Σ exp(x)        along the class axis
+///
+/// - Shape: prediction `[..., class]`; the result has the same shape. Its default reduction is none.
+/// - Domain: logits of any size; -∞ gives 0.
+/// - Gradient: `p (g - Σ g p)` for an upstream `g`.
+public struct Softmax: BatchLoss {
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "softmax", "Probabilities from logits: a function, not a loss.",
+    formula: "exp(prediction) / Σ exp(prediction)",
+    domain: "Logits of any size; the result has the shape of prediction.",
+    references: ["J. S. Bridle, Probabilistic Interpretation of Feedforward Network Outputs, 1990"],
+    spellings: [
+      .fluxTransform("softmax", options: [.fluxDims], arguments: [.fluxPrediction])
+    ])
+  private static let rows = LossSignature(
+    .real(.prediction, "... class"), terms: "... class", classAxis: "class")
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The function.
+  @inlinable public init(options: NoOptions) { self.options = options }
+  /// A number for each class.
+  public var signature: LossSignature { Self.rows }
+  /// The probabilities themselves.
+  @inlinable public var defaultReduction: Reduction { .none }
+
+  /// Every probability; the gradient if wanted.
+  @inlinable
+  public func terms<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+  ) throws(LossError) {
+    guard let logits = pass.real(0) else { return }
+    let (outer, length, inner) = pass.rows
+    for row in 0..<(outer * inner) {
+      let start = (row / inner) * length * inner + row % inner
+      var top = logits[start]
+      for j in 1..<max(1, length) { top = S.larger(top, logits[start + j * inner]) }
+      var sum = 0.0
+      for j in 0..<length {
+        let place = start + j * inner
+        terms[place] = S.exp(logits[place] - top)
+        sum += Double(terms[place])
+      }
+      var pull = 0.0
+      for j in 0..<length {
+        let place = start + j * inner
+        terms[place] = S(Double(terms[place]) / sum)
+        if !pass.isRemoved(place) { pull += Double(pass.coefficient(place) * terms[place]) }
+      }
+      guard let gradient = pass.gradients[0] else { continue }
+      for j in 0..<length {
+        let place = start + j * inner
+        let own = pass.isRemoved(place) ? 0 : pass.coefficient(place)
+        gradient[place] = terms[place] * (own - S(pull))
+      }
+    }
+  }
+}

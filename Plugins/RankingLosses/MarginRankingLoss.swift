@@ -1,0 +1,74 @@
+public import LossCore
+import LossDialects
+
+/// How far the first score fails to exceed the second by a margin, or the other way round.
+///
+///     max(0, - target (first - second) + margin)
+///
+/// - Shape: first, second and target `[...]`, equal; one term an element.
+/// - Domain: every score; target +1 if the first is to rank higher, -1 if the second is.
+/// - Gradient: `- target` for first and `target` for second inside the margin, 0 outside and at its
+///   edge.
+/// - Reference: R. Herbrich et al., "Support Vector Learning for Ordinal Regression", 1999.
+public struct MarginRankingLoss: TernaryElementwiseLoss {
+  /// The margin.
+  public struct Options: LossOptions {
+    /// By how much one score is to exceed the other.
+    public var margin = 0.0
+    /// No margin.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("margin", \.margin, .finite, "by how much one score is to exceed the other")
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "margin_ranking", "How far one score fails to exceed another by a margin.",
+    formula: "max(0, - target (first - second) + margin)",
+    domain: "Every score; a target of -1 or +1.",
+    references: ["R. Herbrich et al., Support Vector Learning for Ordinal Regression, 1999"],
+    spellings: [
+      .flux(
+        "margin_ranking_loss", options: [.same("margin")],
+        arguments: [
+          SpelledArgument(.first, "ŷ1", "yhat1"), SpelledArgument(.second, "ŷ2", "yhat2"),
+          .fluxTarget,
+        ]),
+      .axon(
+        "margin_ranking", options: [.same("margin")],
+        arguments: [
+          .axonTarget, SpelledArgument(.first, "y_pred1"), SpelledArgument(.second, "y_pred2"),
+        ]),
+    ])
+  private static let pairs = LossSignature(
+    .real(.first, "..."), .real(.second, "..."), .labels(.target, "..."), terms: "...")
+
+  /// The margin.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// The loss with this margin.
+  public init(margin: Double) {
+    var options = Options()
+    options.margin = margin
+    self.init(options: options)
+  }
+  /// Two scores and a label.
+  public var signature: LossSignature { Self.pairs }
+
+  /// How far the pair is inside the margin.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> S {
+    S.positivePart(-target * (first - second) + S(options.margin))
+  }
+
+  /// The derivatives with respect to both scores.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> (S, S, S) {
+    let margin = -target * (first - second) + S(options.margin)
+    let slope = margin > 0 ? -target : margin <= 0 ? 0 : margin
+    return (slope, -slope, 0)
+  }
+}

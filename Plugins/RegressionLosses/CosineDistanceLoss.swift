@@ -1,0 +1,30 @@
+public import LossCore
+
+/// One minus the cosine of the angle between two vectors: 0 for equal directions, 2 for opposite.
+///
+///     1 - prediction · target / max(|prediction| |target|, ε)
+///
+/// - Shape: prediction and target `[..., feature]`, equal; the class axis is the feature axis; one
+///   term a row.
+/// - Domain: every finite vector; a zero vector has distance 1 and gradient 0.
+/// - Gradient: that of the cosine, negated.
+public struct CosineDistanceLoss: RowwiseLoss {
+  /// The name and the formula.
+  public static let card = LossCard(
+    "cosine_distance", "One minus the cosine of the angle between two vectors.",
+    formula: "1 - prediction · target / max(|prediction| |target|, epsilon)",
+    domain: "Every finite vector; a zero vector has distance 1 and gradient 0.")
+
+  /// The smallest product of lengths.
+  public let options: CosineOptions
+  /// The loss.
+  @inlinable public init(options: CosineOptions) { self.options = options }
+  /// Two vectors a row.
+  public var signature: LossSignature { CosineSimilarityLoss.pairSignature }
+
+  /// One minus the cosine; its gradient if wanted.
+  @inlinable
+  public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    1 - Cosine.value(row, options, scale: -row.coefficient)
+  }
+}

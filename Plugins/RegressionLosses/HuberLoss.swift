@@ -1,0 +1,70 @@
+public import LossCore
+import LossDialects
+
+/// Squared error near the target, absolute error beyond a chosen distance.
+///
+/// With residual `r = prediction - target`:
+///
+///     |r| <= δ :  ½ r²
+///     |r| >  δ :  δ (|r| - ½ δ)
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `r` clipped to `-δ ... δ`; continuous at the knee.
+/// - Reference: P. J. Huber, "Robust Estimation of a Location Parameter", Ann. Math. Statist. 35
+///   (1964), doi:10.1214/aoms/1177703732.
+public struct HuberLoss: ElementwiseLoss {
+  /// Where the loss turns.
+  public struct Options: LossOptions {
+    /// The distance at which the loss turns from squared to absolute.
+    public var delta = 1.0
+    /// A knee at 1.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("delta", \.delta, .above(0), "where the loss turns from squared to absolute")
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "huber", "Squared error near the target, absolute error beyond a chosen distance.",
+    formula: """
+      |r| <= delta :  r² / 2                    with r = prediction - target
+      |r| >  delta :  delta (|r| - delta / 2)
+      """,
+    domain: "Every real number.",
+    references: ["P. J. Huber, Robust Estimation of a Location Parameter, 1964"],
+    spellings: [
+      .flux("huber_loss", options: [.same("delta", "δ")]),
+      .axon("huber", options: [.same("delta")]),
+    ])
+
+  /// Where the loss turns.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// The loss that turns from squared to absolute at this distance.
+  public init(delta: Double) {
+    var options = Options()
+    options.delta = delta
+    self.init(options: options)
+  }
+
+  /// The term, without a branch.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let delta = S(options.delta)
+    let distance = (prediction - target).magnitude
+    let near = S.smaller(distance, delta)
+    return near * near / 2 + delta * (distance - near)
+  }
+
+  /// The residual, clipped.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let delta = S(options.delta)
+    let slope = S.clamped(prediction - target, -delta, delta)
+    return (slope, -slope)
+  }
+}

@@ -1,0 +1,40 @@
+public import LossCore
+
+/// The size of parameters: a penalty that makes them sparse.
+///
+///     |parameter|
+///
+/// Its default reduction is the sum, also inside a sum of losses:
+/// `MeanSquaredErrorLoss() + 0.01 * L1Penalty(of: "kernel")`.
+///
+/// - Shape: one input of any shape under the role that `of` names; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: the sign of the parameter; 0 at 0, the middle of the subgradients.
+/// - Reference: R. Tibshirani, "Regression Shrinkage and Selection via the Lasso", 1996.
+public struct L1Penalty: UnaryElementwiseLoss {
+  /// The name and the formula.
+  public static let card = LossCard(
+    "l1_penalty", "The size of parameters: a penalty that makes them sparse.",
+    formula: "|parameter|", domain: "Every real number.",
+    references: ["R. Tibshirani, Regression Shrinkage and Selection via the Lasso, 1996"])
+
+  /// Which role is held small.
+  public let options: PenaltyOptions
+  /// The penalty.
+  @inlinable public init(options: PenaltyOptions) { self.options = options }
+  /// The penalty on the input with this role.
+  public init(of role: Role) { self.init(options: PenaltyOptions(of: role)) }
+
+  /// One input.
+  public var signature: LossSignature { options.signature }
+  /// The sum.
+  public var defaultReduction: Reduction { .sum }
+
+  /// The term of one parameter.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ x: S) -> S { x.magnitude }
+
+  /// The derivative of the term.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ x: S) -> S { x > 0 ? 1 : x < 0 ? -1 : x }
+}

@@ -1,0 +1,40 @@
+public import LossCore
+
+/// Half the squares of parameters: a penalty that keeps them small.
+///
+///     parameter² / 2
+///
+/// Its default reduction is the sum, also inside a sum of losses:
+/// `MeanSquaredErrorLoss() + 0.01 * L2Penalty(of: "kernel")`.
+///
+/// - Shape: one input of any shape under the role that `of` names; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: the parameter.
+/// - Reference: A. E. Hoerl and R. W. Kennard, "Ridge Regression", 1970.
+public struct L2Penalty: UnaryElementwiseLoss {
+  /// The name and the formula.
+  public static let card = LossCard(
+    "l2_penalty", "Half the squares of parameters: a penalty that keeps them small.",
+    formula: "parameter² / 2", domain: "Every real number.",
+    references: ["A. E. Hoerl and R. W. Kennard, Ridge Regression, 1970"])
+
+  /// Which role is held small.
+  public let options: PenaltyOptions
+  /// The penalty.
+  @inlinable public init(options: PenaltyOptions) { self.options = options }
+  /// The penalty on the input with this role.
+  public init(of role: Role) { self.init(options: PenaltyOptions(of: role)) }
+
+  /// One input.
+  public var signature: LossSignature { options.signature }
+  /// The sum.
+  public var defaultReduction: Reduction { .sum }
+
+  /// The term of one parameter.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ x: S) -> S { x * x / 2 }
+
+  /// The derivative of the term.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ x: S) -> S { x }
+}

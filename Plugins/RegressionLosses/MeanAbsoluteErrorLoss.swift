@@ -1,0 +1,40 @@
+public import LossCore
+import LossDialects
+
+/// The distance between prediction and target.
+///
+///     |prediction - target|
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: the sign of the difference; 0 where they are equal, the middle of the subgradients.
+/// - Reference: P. S. Laplace, "Mémoire sur la probabilité des causes par les événements", 1774.
+public struct MeanAbsoluteErrorLoss: ElementwiseLoss {
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "mean_absolute_error", "The distance between prediction and target.",
+    formula: "|prediction - target|",
+    domain: "Every real number. The gradient is 0 where prediction and target are equal.",
+    references: ["P. S. Laplace, Mémoire sur la probabilité des causes par les événements, 1774"],
+    spellings: [.flux("mae"), .axon("mean_absolute_error", terms: .meanOfLastAxis)])
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The loss.
+  @inlinable public init(options: NoOptions) { self.options = options }
+
+  /// `|prediction - target|`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    (prediction - target).magnitude
+  }
+
+  /// The sign of the difference.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let residual = prediction - target
+    // NaN is neither above nor below zero: it falls through and stays.
+    let sign: S = residual > 0 ? 1 : residual < 0 ? -1 : residual
+    return (sign, -sign)
+  }
+}

@@ -1,0 +1,41 @@
+public import LossCore
+import LossDialects
+
+/// The squared difference of prediction and target.
+///
+///     (prediction - target)²
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `2 (prediction - target)`.
+/// - Reference: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes",
+///   1805.
+public struct MeanSquaredErrorLoss: ElementwiseLoss {
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "mean_squared_error", "The squared difference of prediction and target.",
+    formula: "(prediction - target)²", domain: "Every real number.",
+    references: [
+      "A.-M. Legendre, Nouvelles méthodes pour la détermination des orbites des comètes, 1805"
+    ],
+    spellings: [.flux("mse"), .axon("mean_squared_error", terms: .meanOfLastAxis)])
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The loss.
+  @inlinable public init(options: NoOptions) { self.options = options }
+
+  /// `(prediction - target)²`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let residual = prediction - target
+    return residual * residual
+  }
+
+  /// `2 (prediction - target)`
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let slope = 2 * (prediction - target)
+    return (slope, -slope)
+  }
+}

@@ -1,0 +1,81 @@
+public import LossCore
+import LossDialects
+
+/// The negative log-likelihood of a count under a Poisson distribution whose rate is predicted.
+///
+///     prediction - target · log(prediction + ε)          the prediction is the rate
+///     exp(prediction) - target · prediction              the prediction is the rate's logarithm
+///     + target log target - target + ½ log(2π target)    with `full`, where target is above 1
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: a rate of at least 0, a count of at least 0. A count of 0 contributes `0 · log 0 = 0`;
+///   a rate of 0 for a count above 0 gives infinity; a negative rate gives NaN unless the count is 0.
+/// - Gradient: `1 - target / (prediction + ε)`, or `exp(prediction) - target`; for the target
+///   `-log(prediction + ε)`, or `-prediction`, plus `log target + 1 / (2 target)` with `full`.
+/// - Reference: PyTorch `PoissonNLLLoss`, whose `full` and `log_input` these are.
+public struct PoissonNLLLoss: ElementwiseLoss {
+  /// What the prediction is, and which terms are added.
+  public struct Options: LossOptions {
+    /// Whether the prediction is the logarithm of the rate.
+    public var logInput = false
+    /// Whether Stirling's approximation of log target! is added.
+    public var full = false
+    /// What is added to the rate before the logarithm.
+    public var epsilon: Epsilon = 0
+    /// The prediction is the rate, and nothing is added.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .flag("log_input", \.logInput, "whether the prediction is the logarithm of the rate"),
+      .flag("full", \.full, "whether Stirling's approximation of log target! is added"),
+      .epsilon("epsilon", \.epsilon, "what is added to the rate before the logarithm"),
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "poisson_nll", "The negative log-likelihood of a count whose rate is predicted.",
+    formula: """
+      prediction - target · log(prediction + epsilon)
+      exp(prediction) - target · prediction               with log_input
+      """,
+    domain: "A rate and a count of at least 0; 0 · log 0 is 0.",
+    references: ["PyTorch, PoissonNLLLoss"],
+    spellings: [
+      .flux("poisson_loss", "poisson"),
+      .axon(
+        "poisson", terms: .meanOfLastAxis, fixed: ["epsilon": Spelling.axonEpsilon]),
+    ])
+
+  /// What the prediction is, and which terms are added.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+
+  /// The negative log-likelihood.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let value =
+      options.logInput
+      ? S.exp(prediction) - target * prediction
+      : prediction - S.xlogy(target, prediction + options.epsilon(S.self))
+    return options.full ? value + stirling(target) : value
+  }
+
+  /// The derivatives of the negative log-likelihood.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let rate = prediction + options.epsilon(S.self)
+    let extra = options.full && target > 1 ? S.log(target) + 1 / (2 * target) : 0
+    if options.logInput { return (S.exp(prediction) - target, extra - prediction) }
+    return (target == 0 ? 1 : 1 - target / rate, extra - S.log(rate))
+  }
+
+  /// Stirling's approximation of the logarithm of a factorial, 0 up to 1 as in PyTorch.
+  @inlinable @inline(__always)
+  func stirling<S: LossScalar>(_ target: S) -> S {
+    let inside = S.larger(target, 1)
+    let value = inside * S.log(inside) - inside + S.log(2 * S.pi * inside) / 2
+    return target > 1 ? value : 0
+  }
+}

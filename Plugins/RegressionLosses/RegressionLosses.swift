@@ -1,0 +1,21 @@
+public import LossCore
+
+/// The losses that compare numbers with numbers, and the penalties on parameters.
+public let regressionLosses = LossPlugin(
+  "regression",
+  [
+    LossEntry(MeanAbsoluteErrorLoss.self),
+    LossEntry(MeanSquaredErrorLoss.self),
+    LossEntry(RootMeanSquaredErrorLoss.self),
+    LossEntry(MeanSquaredLogarithmicErrorLoss.self),
+    LossEntry(HuberLoss.self),
+    LossEntry(LogCoshLoss.self),
+    LossEntry(PoissonNLLLoss.self),
+    LossEntry(CosineSimilarityLoss.self),
+    LossEntry(CosineDistanceLoss.self),
+    LossEntry(L1Penalty.self),
+    LossEntry(L2Penalty.self),
+  ])
+
+@section("loss_plugins") @used
+private let record: @convention(c) () -> UnsafeRawPointer = { LossPlugin.export(regressionLosses) }

@@ -1,0 +1,116 @@
+public import LossCore
+import LossDialects
+
+/// The surprise at a sequence of labels, over every way to align it with the time steps.
+///
+///     - log Σ over alignments of Π over t of p[t, symbol of the alignment at t]
+///
+/// An alignment gives each time step a label or the blank; it stands for the labels that remain when
+/// repeats are merged and blanks are dropped. `p` is the softmax of the logits over the classes.
+///
+/// - Shape: prediction `[..., time, class]`; target `[..., label]` class indices without the blank;
+///   prediction_lengths and target_lengths `[...]`, all of it where left out; one term a sequence.
+///   What lies beyond a length is not read, and has gradient 0.
+/// - Domain: logits of any size. No labels: every step is blank. Labels that no alignment fits (too
+///   few steps) have probability 0: the loss is infinity with gradient 0, or 0 with `infeasible`
+///   zero. Never NaN for finite logits, never below 0 from logits.
+/// - Gradient: softmax minus the share of the alignments that pass through each class and step; for
+///   log-probabilities minus that share alone.
+/// - Reference: A. Graves et al., "Connectionist Temporal Classification", 2006.
+public struct CTCLoss: SequenceLoss {
+  /// What the predictions are, which class is the blank and what becomes of impossible targets.
+  public struct Options: LossOptions {
+    /// The class that separates labels; negative counts from the last, -1.
+    public var blank = 0
+    /// Whether the prediction holds logits; otherwise log-probabilities, used as they are.
+    public var fromLogits = true
+    /// What the loss of labels is that no alignment fits.
+    public var infeasible = Infeasible.infinity
+    /// Whether the loss of each sequence is divided by its number of labels.
+    public var perLabel = false
+    /// Logits, and the first class blank.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .integer("blank", \.blank, "the class that separates labels; -1 is the last"),
+      .flag("from_logits", \.fromLogits, "whether prediction holds logits, not log-probabilities"),
+      .choice("infeasible", \.infeasible, "the loss of labels that no alignment fits"),
+      .flag("per_label", \.perLabel, "whether each loss is divided by its number of labels"),
+    ]
+  }
+
+  /// What the loss of labels is that no alignment fits.
+  public enum Infeasible: String, OptionChoice {
+    /// Infinity, with gradient 0.
+    case infinity
+    /// Zero, with gradient 0.
+    case zero
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "ctc", "The surprise at a sequence of labels, over every way to align it with time.",
+    formula: "- log Σ over alignments Π over time p[time, symbol]",
+    domain: "Logits of any size. Labels that no alignment fits give infinity, or 0 on request.",
+    references: ["A. Graves et al., Connectionist Temporal Classification, 2006"],
+    spellings: [
+      .flux(
+        "ctc_loss", fixed: ["blank": -1],
+        arguments: [.fluxPrediction, .fluxClasses]
+      ) { $0.classAxis = 0 },
+      .axon(
+        "connectionist_temporal_classification", options: [.same("blank")],
+        fixed: ["from_logits": false],
+        arguments: [
+          SpelledArgument(.targetLengths, "y_true_lengths"), .axonTarget, .axonPrediction,
+        ]
+      ) { selection in
+        // Axon's mean is that of the losses divided by their numbers of labels.
+        if selection.reduction?.kind == .mean { selection.options["per_label"] = true }
+      },
+    ])
+
+  /// What the predictions are, which class is the blank and what becomes of impossible targets.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+
+  /// The blank, counted from the first class.
+  @inlinable
+  public func forbiddenLabel(classCount: Int) -> Int? {
+    options.blank < 0 ? options.blank + classCount : options.blank
+  }
+
+  /// The blank must be one of the classes.
+  public func check(classCount: Int) throws(LossError) {
+    guard options.blank >= -classCount, options.blank < classCount else {
+      throw LossError(
+        .invalidOption, subject: "blank", found: "is \(options.blank)",
+        expected: "a class from \(-classCount) to \(classCount - 1)")
+    }
+  }
+
+  /// Room for the forward table, two backward rows, the normalisers and one row of shares.
+  @inlinable
+  public func workspaceCount(time: Int, labels: Int, classes: Int) -> Int {
+    CTCLattice<Double>.workspaceCount(time: time, labels: labels, classes: classes)
+  }
+
+  /// The loss of one sequence; its gradient if wanted.
+  @inlinable
+  public func term<S: LossScalar>(
+    _ sequence: SequenceView<S>, workspace: UnsafeMutablePointer<Double>
+  ) -> S {
+    let lattice = CTCLattice(
+      sequence, blank: forbiddenLabel(classCount: sequence.classCount) ?? 0,
+      fromLogits: options.fromLogits, workspace: workspace)
+    let loss = lattice.forward()
+    let divisor = options.perLabel ? Double(max(1, sequence.labels.count)) : 1
+    guard loss < .infinity || loss.isNaN else {
+      lattice.clearGradient()
+      return options.infeasible == .zero ? 0 : .infinity
+    }
+    if sequence.gradient != nil { lattice.backward(loss: loss, divisor: divisor) }
+    return S(options.fromLogits ? Double.larger(0, loss) / divisor : loss / divisor)
+  }
+}

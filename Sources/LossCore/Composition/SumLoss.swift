@@ -1,0 +1,239 @@
+/// A sum of losses, each multiplied by a number: `0.7 * CrossEntropyLoss() + 0.3 * DiceLoss()`.
+///
+///     result = Σ scale · reduced(loss)
+///
+/// Every part takes the inputs that it knows, so that a part may be a penalty on parameters. A part
+/// uses the reduction of the call unless it has its own (`reduced(by:)`); with a reduction that
+/// leaves axes the results of all parts must have one shape. The gradient of a role is the sum of
+/// the parts' gradients.
+///
+/// As JSON: `{"loss": "sum", "options": {"parts": [{"scale": 0.7, "loss": "cross_entropy"}, …]}}`.
+public struct SumLoss: LossProtocol {
+  /// One loss of the sum.
+  public struct Part: Hashable, Sendable {
+    /// What its value and its gradients are multiplied by.
+    public var scale: Double
+    /// The loss, with a reduction of its own if it has one.
+    public var loss: ConfiguredLoss
+
+    /// Parts are equal if they would be written alike.
+    public static func == (a: Part, b: Part) -> Bool {
+      a.scale == b.scale && a.loss.configuration == b.loss.configuration
+    }
+    /// Hashes what would be written.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(scale)
+      hasher.combine(loss.configuration)
+    }
+  }
+
+  /// The parts.
+  public struct Options: LossOptions {
+    /// The losses and what each is multiplied by.
+    public var parts: [Part] = []
+    /// No parts: a loss that is zero.
+    public init() {}
+
+    /// The parts, for reading only: only a registry can make losses of names.
+    public static let fields: [OptionField<Self>] = [
+      OptionField(
+        "parts", \.parts, range: "a list of objects with scale, loss, options, reduction, class_axis",
+        "the losses, each with what it is multiplied by"
+      ) { $0.allSatisfy { $0.scale.isFinite } }
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "sum", "Adds losses, each multiplied by a number.",
+    formula: "Σ scale · reduced(loss)",
+    domain: "Every part takes the inputs that it knows.")
+
+  /// The parts.
+  public let options: Options
+  /// A sum of these parts.
+  public init(options: Options) { self.options = options }
+
+  /// A sum of one loss.
+  init(_ loss: some LossProtocol, scale: Double = 1, reduction: Reduction? = nil, classAxis: Int?) {
+    var options = Options()
+    if let sum = loss as? SumLoss, reduction == nil, classAxis == nil {
+      options.parts = sum.options.parts.map { part in
+        Part(scale: scale * part.scale, loss: part.loss)
+      }
+    } else {
+      // A loss that is not meant to be averaged, such as a penalty, stays so inside a sum.
+      let own = loss.defaultReduction == .mean ? nil : loss.defaultReduction
+      options.parts = [
+        Part(
+          scale: scale,
+          loss: ConfiguredLoss(loss, reduction: reduction ?? own, classAxis: classAxis))
+      ]
+    }
+    self.init(options: options)
+  }
+
+  /// All inputs of all parts.
+  public var signature: LossSignature {
+    var inputs: [InputSpecification] = []
+    for part in options.parts {
+      for input in part.loss.loss.signature.inputs
+      where !inputs.contains(where: { $0.role == input.role }) {
+        inputs.append(input)
+      }
+    }
+    return LossSignature(inputs: inputs, terms: "...")
+  }
+
+  /// Evaluates in `Float`.
+  public func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try add(&call) }
+  /// Evaluates in `Double`.
+  public func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try add(&call) }
+
+  private func add<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+    try options.validate()
+    try refuseUnknownInputs(call)
+    for index in 0..<Slots<InputView>.capacity {
+      if let gradient = call.gradients[index] { gradient.buffer.update(repeating: 0) }
+    }
+    var total: Tensor<S>?
+    for part in options.parts {
+      var own = LossCall<S>(
+        reduction: part.loss.reduction ?? call.reduction,
+        classAxis: part.loss.classAxis ?? call.classAxis, threads: call.threads,
+        upstream: call.upstream)
+      try evaluate(part, &own, for: call)
+      let values = Tensor(trusted: own.shape, own.values ?? [own.value])
+      guard let sum = total else {
+        total = values.map { S(part.scale) * $0 }
+        continue
+      }
+      guard sum.shape == values.shape else {
+        throw LossError(
+          .shapeMismatch, loss: name, subject: part.loss.name,
+          found: "gives a result of shape \(values.shape)",
+          expected: "\(sum.shape), the shape of the parts before it")
+      }
+      let sums = zip(sum.scalars, values.scalars).map { $0 + S(part.scale) * $1 }
+      total = Tensor(trusted: sum.shape, sums)
+    }
+    call.finish(total ?? Tensor(0))
+  }
+
+  /// Evaluates one part and adds its gradients to those of the call.
+  private func evaluate<S: LossElement>(
+    _ part: Part, _ own: inout LossCall<S>, for call: LossCall<S>
+  ) throws(LossError) {
+    let signature = part.loss.loss.signature
+    var buffers: [(UnsafeMutableBufferPointer<S>, UnsafeMutableBufferPointer<S>)] = []
+    defer { for (buffer, _) in buffers { buffer.deallocate() } }
+    for index in 0..<Slots<InputView>.capacity {
+      if let input = call.inputs[index],
+        signature.input(input.role) != nil || input.role == .weight || input.role == .mask
+      {
+        own.inputs[index] = input
+      }
+      guard let gradient = call.gradients[index],
+        signature.input(gradient.role)?.isDifferentiable ?? false
+      else { continue }
+      let buffer = UnsafeMutableBufferPointer<S>.allocate(capacity: gradient.buffer.count)
+      buffers.append((buffer, gradient.buffer))
+      own.gradients[index] = GradientView(role: gradient.role, buffer: buffer)
+    }
+    try S.evaluate(part.loss.loss, &own)
+    let scale = S(part.scale)
+    for (buffer, total) in buffers {
+      for index in total.indices { total[index] += scale * buffer[index] }
+    }
+  }
+
+  private func refuseUnknownInputs<S>(_ call: LossCall<S>) throws(LossError) {
+    let known = signature.inputs.map(\.role) + [.weight, .mask]
+    let given = (0..<Slots<InputView>.capacity).compactMap {
+      call.inputs[$0]?.role
+    }
+    let differentiable = signature.inputs.filter(\.isDifferentiable).map(\.role)
+    let wanted = (0..<Slots<InputView>.capacity).compactMap { call.gradients[$0]?.role }
+    for role in given where !known.contains(role) {
+      throw LossError(
+        .unknownInput, loss: name, subject: role.name, found: "is not an input of any part",
+        expected: known.map(\.name).joined(separator: ", "),
+        hint: NearestName.hint(for: role.name, among: known.map(\.name)))
+    }
+    for role in wanted where !differentiable.contains(role) {
+      throw LossError(
+        .unknownInput, loss: name, subject: role.name, found: "has no gradient",
+        expected: differentiable.map(\.name).joined(separator: ", "))
+    }
+  }
+}
+
+extension SumLoss.Part: OptionConvertible {
+  /// Always nil: only a registry can make a loss of a name.
+  public init?(optionValue: OptionValue) { nil }
+
+  /// The configuration of the loss, with the scale.
+  public var optionValue: OptionValue {
+    guard case .object(var object) = loss.configuration.optionValue else { return .null }
+    object["scale"] = .number(scale)
+    return .object(object)
+  }
+}
+
+extension SumLoss {
+  /// The sum that a configuration describes, its parts made by a registry.
+  static func make(
+    _ values: [String: OptionValue], _ registry: LossRegistry
+  ) throws(LossError) -> any LossProtocol {
+    var others = values
+    guard let given = others.removeValue(forKey: "parts") else {
+      return SumLoss(options: try Options(others))
+    }
+    guard others.isEmpty, case .list(let list) = given else {
+      return SumLoss(options: try Options(values))
+    }
+    var sum = SumLoss()
+    for value in list {
+      guard case .object(var object) = value,
+        let scale = Double(optionValue: object.removeValue(forKey: "scale") ?? 1)
+      else {
+        throw OptionField<Options>.refusal(of: value, for: "parts", Options.fields[0].range)
+      }
+      let loss = try registry.loss(LossConfiguration(optionValue: .object(object), as: "parts"))
+      try refuseAdapters(loss)
+      let one = SumLoss(
+        loss.loss, scale: scale, reduction: loss.reduction, classAxis: loss.classAxis)
+      sum = sum + one
+    }
+    return sum
+  }
+
+  /// A part works on the inputs of the sum as they are; a spelling that counts classes from 1, or
+  /// orders axes in another way, cannot be one.
+  private static func refuseAdapters(_ loss: ConfiguredLoss) throws(LossError) {
+    guard let argument = loss.spelling?.arguments.first(where: \.isAdapted) else { return }
+    throw LossError(
+      .invalidOption, subject: "parts",
+      found: "names \(loss.name), whose \(argument.role) is laid out in a way of its own",
+      expected: "a loss that takes its inputs as they are, such as \(loss.loss.name)")
+  }
+}
+
+extension LossProtocol {
+  /// The loss with a reduction, or a class axis, that it keeps inside a sum.
+  public func reduced(by reduction: Reduction, classAxis: Int? = nil) -> SumLoss {
+    SumLoss(self, reduction: reduction, classAxis: classAxis)
+  }
+
+  /// A loss whose value and gradients are multiplied by a number.
+  public static func * (scale: Double, loss: Self) -> SumLoss {
+    SumLoss(loss, scale: scale, classAxis: nil)
+  }
+
+  /// The sum of two losses.
+  public static func + (first: Self, second: some LossProtocol) -> SumLoss {
+    var options = SumLoss(first, classAxis: nil).options
+    options.parts += SumLoss(second, classAxis: nil).options.parts
+    return SumLoss(options: options)
+  }
+}

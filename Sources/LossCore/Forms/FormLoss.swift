@@ -1,0 +1,136 @@
+/// A loss that is computed by a form: the station checks the inputs and plans the reduction, the
+/// form walks the data, the loss gives the formula.
+///
+/// A loss conforms to one of the forms (`ElementwiseLoss`, `RowwiseLoss`, `RegionLoss`,
+/// `SequenceLoss`, `BatchLoss`), each of which implements `run`.
+public protocol FormLoss: LossProtocol {
+  /// A class index that removes its term, as a mask does; nil means none.
+  var ignoredClass: Int? { get }
+  /// Whether terms weigh by their own targets, so that `measure` is to be asked.
+  var weighsTerms: Bool { get }
+  /// Writes what each term weighs by its own target, below zero for a term that does not count.
+  ///
+  /// The formula already contains these weights; they are asked for because a weighted mean divides
+  /// by their sum.
+  func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S])
+  /// Refuses options that do not fit the number of classes, such as a list with one weight a class.
+  func check(classCount: Int) throws(LossError)
+  /// Walks the data: computes every term and every gradient that is wanted.
+  func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError)
+}
+
+extension FormLoss {
+  /// No class is ignored.
+  @inlinable public var ignoredClass: Int? { nil }
+  /// Every term weighs 1.
+  @inlinable public var weighsTerms: Bool { false }
+  /// Every term weighs 1.
+  @inlinable
+  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {}
+
+  /// Any number of classes is fine.
+  @inlinable public func check(classCount: Int) throws(LossError) {}
+
+  /// Evaluates in `Float`.
+  @inlinable
+  public func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try call.run(self) }
+  /// Evaluates in `Double`.
+  @inlinable
+  public func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try call.run(self) }
+}
+
+extension LossCall {
+  /// The whole flow: check the inputs, plan the reduction, walk the data, reduce.
+  @inlinable
+  public mutating func run(_ loss: some FormLoss) throws(LossError) {
+    let signature = loss.signature
+    var bound = BoundInputs<S>(binding: AxisBinding(classAxisName: signature.classAxis))
+    defer { bound.release() }
+    do throws(LossError) {
+      try loss.options.validate()
+      try bind(to: signature, into: &bound)
+      if signature.classAxis != nil {
+        try loss.check(classCount: bound.binding.rows(of: bound.leading).length)
+      }
+      let terms = try termWeights(of: loss, signature, &bound)
+      let count = bound.binding.count(of: signature.terms)
+      let binding = bound.binding
+      let plan = try plan(terms, shape: { binding.shape(of: signature.terms) }, count: count)
+      try checkClasses(signature, bound, ignoring: loss.ignoredClass, removed: plan.removed)
+      let threads = threads
+      let mask = try elementMask(signature, &bound)
+      try execute(plan, count: count) { (results, sum, weights, removed) throws(LossError) in
+        let pass = LossPass(
+          bound, termCount: count, threads: threads, scale: plan.scale, weights: weights,
+          removed: removed, elementMask: mask, terms: results, sum: sum)
+        try loss.run(pass)
+      }
+    } catch {
+      throw error.named(loss.name)
+    }
+  }
+
+  /// Gives the form a place for its terms, and makes the result of what it leaves there.
+  @inlinable
+  mutating func execute(
+    _ plan: TermPlan<S>, count: Int,
+    _ run: (
+      UnsafeMutablePointer<S>?, UnsafeMutablePointer<WideSum>, UnsafePointer<S>?,
+      UnsafePointer<Bool>?
+    ) throws(LossError) -> Void
+  ) throws(LossError) {
+    var sum = WideSum()
+    var terms: [S]?
+    switch plan.outcome {
+    case .quotient, .constant: break
+    case .terms, .grouped: terms = Array(repeating: 0, count: count)
+    }
+    try plan.weights.withPointer { (weights) throws(LossError) in
+      try plan.removed.withPointer { (removed) throws(LossError) in
+        try terms.withMutablePointer { (results) throws(LossError) in
+          try withUnsafeMutablePointer(to: &sum) { (sum) throws(LossError) in
+            try run(results, sum, weights, removed)
+          }
+        }
+      }
+    }
+    switch plan.outcome {
+    case .quotient(let divisor): finish(S(sum.value / divisor))
+    case .constant(let constant): finish(constant)
+    case .terms: finish(Tensor(trusted: plan.shape, terms ?? []))
+    case .grouped(let groups):
+      let empty = try emptyValueIfNeeded(groups)
+      finish(Tensor(trusted: plan.shape, groups.reduce(terms ?? [], empty: empty)))
+    }
+  }
+
+  @usableFromInline
+  func emptyValueIfNeeded(_ groups: TermGroups) throws(LossError) -> S {
+    groups.isDead.contains(true) ? try emptyValue() : 0
+  }
+}
+
+extension Optional {
+  /// The memory of an array that may not be there, for the length of a call.
+  @inlinable
+  func withPointer<Element, Result>(
+    _ body: (UnsafePointer<Element>?) throws(LossError) -> Result
+  ) throws(LossError) -> Result where Wrapped == [Element] {
+    guard let self else { return try body(nil) }
+    return try self.withUnsafeBufferPointer { (buffer) throws(LossError) in
+      try body(buffer.baseAddress)
+    }
+  }
+
+  @inlinable
+  mutating func withMutablePointer<Element, Result>(
+    _ body: (UnsafeMutablePointer<Element>?) throws(LossError) -> Result
+  ) throws(LossError) -> Result where Wrapped == [Element] {
+    guard var array = self else { return try body(nil) }
+    self = nil
+    defer { self = array }
+    return try array.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
+      try body(buffer.baseAddress)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Dispatch
+
+/// How the terms are cut into blocks: by index alone, so that sums have the same bits for any
+/// number of threads.
+@usableFromInline enum Blocks {
+  /// How many numbers one block reads at most, if its terms allow: they fit the innermost cache.
+  @usableFromInline static let elementsInBlock = 512
+  /// How many numbers are one thread's piece of work.
+  @usableFromInline static let elementsInChunk = 1 << 16
+}
+
+extension LossPass {
+  /// Calls a formula for every block of terms, and sums or keeps what it writes.
+  ///
+  /// - Parameters:
+  ///   - elementsPerTerm: how many numbers a term is made of, which decides how many terms go
+  ///     together.
+  ///   - body: writes the terms of a range, unweighted, to the pointer (the first term of the range
+  ///     at its first place), and the gradients of the range. Called for disjoint ranges, from
+  ///     several threads at once.
+  @inlinable
+  public func forEachBlock(
+    elementsPerTerm: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
+  ) {
+    let size = max(1, Blocks.elementsInBlock / max(1, elementsPerTerm))
+    let chunk = max(size, Blocks.elementsInChunk / max(1, elementsPerTerm) / size * size)
+    let chunkCount = (termCount + chunk - 1) / chunk
+    guard threads > 1, chunkCount > 1 else {
+      for index in 0..<chunkCount {
+        let range = index * chunk..<min(termCount, (index + 1) * chunk)
+        sum.pointee.add(blocks(in: range, of: size, body))
+      }
+      return
+    }
+    let sums = UnsafeMutablePointer<WideSum>.allocate(capacity: chunkCount)
+    sums.initialize(repeating: WideSum(), count: chunkCount)
+    defer { sums.deallocate() }
+    let workers = min(threads, chunkCount)
+    Workers.perform(workers) { worker in
+      // Every chunk is worked on by one thread only, and writes its own places.
+      var index = worker
+      while index < chunkCount {
+        let range = index * chunk..<min(termCount, (index + 1) * chunk)
+        sums[index] = blocks(in: range, of: size, body)
+        index += workers
+      }
+    }
+    for index in 0..<chunkCount { sum.pointee.add(sums[index]) }
+  }
+
+  @inlinable
+  func blocks(
+    in range: Range<Int>, of size: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
+  ) -> WideSum {
+    var total = WideSum()
+    if let terms {
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
+        let end = min(range.upperBound, start + size)
+        body(start..<end, terms + start)
+      }
+      return total
+    }
+    withUnsafeTemporaryAllocation(of: S.self, capacity: size) { block in
+      guard let place = block.baseAddress else { return }
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
+        let end = min(range.upperBound, start + size)
+        body(start..<end, place)
+        if let weights {
+          total.add(BlockSum.sum(place, weights: weights + start, count: end - start))
+        } else {
+          total.add(BlockSum.sum(place, count: end - start))
+        }
+      }
+    }
+    return total
+  }
+}
+
+/// Threads that share one piece of work.
+@usableFromInline enum Workers {
+  /// Calls a function for each worker, on several threads at once, and returns when all are done.
+  ///
+  /// The function must write different memory for different workers.
+  @usableFromInline
+  static func perform(_ count: Int, _ work: (Int) -> Void) {
+    withoutActuallyEscaping(work) { work in
+      let work = Unchecked(work)
+      DispatchQueue.concurrentPerform(iterations: count) { work.value($0) }
+    }
+  }
+
+  /// Proof: the closure does not outlive `perform`, since `concurrentPerform` returns when all
+  /// workers are done, and its callers in this folder give each worker memory of its own.
+  private struct Unchecked: @unchecked Sendable {
+    let value: (Int) -> Void
+    init(_ value: @escaping (Int) -> Void) { self.value = value }
+  }
+}

@@ -1,0 +1,97 @@
+/// One validated input, as memory.
+public struct PassInput<S: LossScalar> {
+  /// The elements, if they are real numbers.
+  @usableFromInline let real: UnsafePointer<S>?
+  /// The elements, if they are indices or lengths.
+  @usableFromInline let integers: UnsafePointer<Int>?
+  /// The extents of the axes.
+  public let shape: Shape
+
+  @usableFromInline
+  init(real: UnsafePointer<S>?, integers: UnsafePointer<Int>?, shape: Shape) {
+    self.real = real
+    self.integers = integers
+    self.shape = shape
+  }
+
+  /// The number of elements.
+  @inlinable public var count: Int { shape.count }
+  /// Whether the elements are real numbers.
+  @inlinable public var isReal: Bool { real != nil }
+}
+
+/// What a form works on: validated inputs, where the gradients go and what they are scaled by.
+///
+/// Cannot exist in a wrong shape: the station makes it after every check.
+public struct LossPass<S: LossScalar> {
+  /// The inputs in the order of the signature; empty for one that was left out.
+  public let inputs: Slots<PassInput<S>>
+  /// Where the gradients go, in the order of the signature; empty for one that is not wanted.
+  public let gradients: Slots<UnsafeMutablePointer<S>>
+  /// The number of terms.
+  public let termCount: Int
+  /// The product of the extents before the class axis, its extent, and the product after it.
+  public let rows: (outer: Int, length: Int, inner: Int)
+  /// How many threads may work at once.
+  public let threads: Int
+  /// The factor of every gradient.
+  @usableFromInline let scale: S
+  /// The factor of the gradient of each term, beside `scale`; nil means 1.
+  @usableFromInline let weights: UnsafePointer<S>?
+  /// The terms that a mask, a weight of zero or an ignored class removes; nil means none.
+  @usableFromInline let removed: UnsafePointer<Bool>?
+  /// The elements of the leading input that count; nil means all. Only for losses over regions.
+  @usableFromInline let elementMask: UnsafePointer<Bool>?
+  @usableFromInline let terms: UnsafeMutablePointer<S>?
+  @usableFromInline let sum: UnsafeMutablePointer<WideSum>
+  @usableFromInline let binding: AxisBinding
+
+  @usableFromInline
+  init(
+    _ bound: BoundInputs<S>, termCount: Int, threads: Int, scale: S, weights: UnsafePointer<S>?,
+    removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
+    terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<WideSum>
+  ) {
+    inputs = bound.inputs
+    gradients = bound.gradients
+    self.termCount = termCount
+    rows = bound.binding.rows(of: bound.leading)
+    self.threads = threads
+    self.scale = scale
+    self.weights = weights
+    self.removed = removed
+    self.elementMask = elementMask
+    self.terms = terms
+    self.sum = sum
+    binding = bound.binding
+  }
+
+  /// The real elements of an input that the signature promises, by its place in the signature.
+  @inlinable @inline(__always)
+  public func real(_ index: Int) -> UnsafePointer<S>? { inputs[index]?.real }
+
+  /// The whole numbers of an input, by its place in the signature; nil if it was left out or was
+  /// given as real numbers.
+  @inlinable @inline(__always)
+  public func integers(_ index: Int) -> UnsafePointer<Int>? { inputs[index]?.integers }
+
+  /// Whether any gradient is wanted.
+  @inlinable public var wantsGradient: Bool {
+    for index in 0..<Slots<PassInput<S>>.capacity where gradients[index] != nil { return true }
+    return false
+  }
+
+  /// Whether a term is removed by a mask, a weight of zero or an ignored class.
+  @inlinable @inline(__always)
+  public func isRemoved(_ term: Int) -> Bool { removed.map { $0[term] } ?? false }
+
+  /// What the gradient of a term is multiplied by.
+  @inlinable @inline(__always)
+  public func coefficient(_ term: Int) -> S { weights.map { scale * $0[term] } ?? scale }
+
+  /// The position of the class axis in the inputs that have it; nil if the loss has none.
+  public var classAxis: Int? { binding.classAxis }
+
+  /// The extent of an axis by the name that the signature gave it; 1 if there is no such axis.
+  public func extent(_ name: String) -> Int { binding.extent(name) ?? 1 }
+}

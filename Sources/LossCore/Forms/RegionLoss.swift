@@ -1,0 +1,203 @@
+/// A loss whose term is a formula of sums over a region: an image, a class, a batch.
+///
+/// Give what each element adds to the sums, and the formula of the sums, both with their
+/// derivatives; the form walks the regions and chains the two.
+public protocol RegionLoss: FormLoss {
+  /// How many of the four sums are used.
+  static var sumCount: Int { get }
+  /// What a region is.
+  var region: Region { get }
+  /// What one element adds to each sum.
+  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> SIMD4<S>
+  /// The derivatives of the summands, with respect to the prediction and to the target.
+  func summandSlopes<S: LossScalar>(_ prediction: S, _ target: S) -> (SIMD4<S>, SIMD4<S>)
+  /// The term of a region from its sums and the number of its elements.
+  func value(_ sums: SIMD4<Double>, count: Double) -> Double
+  /// The derivative of the term with respect to each sum.
+  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double>
+}
+
+/// What a region of a `RegionLoss` is, and so what its terms are.
+public enum Region: String, OptionChoice {
+  /// All elements: one term.
+  case all
+  /// The elements of one sample, along the first axis that is not the class axis: a term a sample.
+  case sample
+  /// The elements of one class in all samples: a term a class.
+  case perClass = "class"
+  /// The elements of one class in one sample: a term for each pair, samples first.
+  case sampleAndClass = "sample_and_class"
+
+  /// The signature of a loss over such regions, whose target may be given as class indices.
+  public var signature: LossSignature {
+    switch self {
+    case .all: Region.signature("... class", indices: "...", terms: "")
+    case .sample: Region.signature("sample ... class", indices: "sample ...", terms: "sample")
+    case .perClass: Region.signature("... class", indices: "...", terms: "class")
+    case .sampleAndClass:
+      Region.signature("sample ... class", indices: "sample ...", terms: "sample class")
+    }
+  }
+
+  private static func signature(
+    _ axes: AxisPattern, indices: AxisPattern, terms: AxisPattern
+  ) -> LossSignature {
+    LossSignature(
+      .real(.prediction, axes), .classes(.target, of: "class", indices, orReal: axes),
+      terms: terms, classAxis: "class", maskCovers: .elements)
+  }
+}
+
+extension RegionLoss {
+  /// Prediction and target of equal shape, or class indices for target.
+  public var signature: LossSignature { region.signature }
+
+  /// Walks the regions, twice where a gradient is wanted.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    let pass = copy pass
+    guard let prediction = pass.real(0) else { return }
+    let oneHot = pass.oneHotTarget()
+    defer { oneHot?.deallocate() }
+    guard let target = oneHot.map({ UnsafePointer($0) }) ?? pass.real(1) else { return }
+    let walk = RegionWalk(region, pass)
+    pass.forEachBlock(elementsPerTerm: walk.elementsPerTerm) { range, terms in
+      for term in range {
+        if pass.isRemoved(term) {
+          terms[term - range.lowerBound] = 0
+          writeGradients(pass, walk, term, prediction, target, slope: .zero)
+        } else {
+          let (sums, count) = sums(pass, walk, term, prediction, target)
+          terms[term - range.lowerBound] = S(value(sums, count: count))
+          if pass.wantsGradient {
+            let slope = slope(sums, count: count) * Double(pass.coefficient(term))
+            writeGradients(pass, walk, term, prediction, target, slope: slope)
+          }
+        }
+      }
+    }
+  }
+
+  /// The sums of a region, block by block so that they are wide and their order is fixed.
+  @inlinable
+  func sums<S: LossScalar>(
+    _ pass: LossPass<S>, _ walk: RegionWalk, _ term: Int, _ prediction: UnsafePointer<S>,
+    _ target: UnsafePointer<S>
+  ) -> (SIMD4<Double>, Double) {
+    var totals = (WideSum(), WideSum(), WideSum(), WideSum())
+    var count = 0
+    let size = Blocks.elementsInBlock
+    withUnsafeTemporaryAllocation(of: S.self, capacity: 4 * size) { memory in
+      guard let block = memory.baseAddress else { return }
+      walk.forEachRun(term) { start, length, step in
+        var done = 0
+        while done < length {
+          let part = min(size, length - done)
+          for i in 0..<part {
+            let place = start + (done + i) * step
+            let isKept = pass.elementMask.map { $0[place] } ?? true
+            let parts = summands(prediction[place], target[place])
+            block[i] = isKept ? parts[0] : 0
+            if Self.sumCount > 1 { block[size + i] = isKept ? parts[1] : 0 }
+            if Self.sumCount > 2 { block[2 * size + i] = isKept ? parts[2] : 0 }
+            if Self.sumCount > 3 { block[3 * size + i] = isKept ? parts[3] : 0 }
+            if isKept { count += 1 }
+          }
+          totals.0.add(BlockSum.sum(block, count: part))
+          if Self.sumCount > 1 { totals.1.add(BlockSum.sum(block + size, count: part)) }
+          if Self.sumCount > 2 { totals.2.add(BlockSum.sum(block + 2 * size, count: part)) }
+          if Self.sumCount > 3 { totals.3.add(BlockSum.sum(block + 3 * size, count: part)) }
+          done += part
+        }
+      }
+    }
+    let sums = SIMD4(totals.0.value, totals.1.value, totals.2.value, totals.3.value)
+    return (sums, Double(count))
+  }
+
+  @inlinable
+  func writeGradients<S: LossScalar>(
+    _ pass: LossPass<S>, _ walk: RegionWalk, _ term: Int, _ prediction: UnsafePointer<S>,
+    _ target: UnsafePointer<S>, slope: SIMD4<Double>
+  ) {
+    let factors = SIMD4(S(slope[0]), S(slope[1]), S(slope[2]), S(slope[3]))
+    let isZero = slope == .zero
+    let first = pass.gradients[0]
+    let second = pass.gradients[1]
+    walk.forEachRun(term) { start, length, step in
+      for i in 0..<length {
+        let place = start + i * step
+        let isKept = !isZero && (pass.elementMask.map { $0[place] } ?? true)
+        let slopes = summandSlopes(prediction[place], target[place])
+        if let first { first[place] = isKept ? (factors * slopes.0).sum() : 0 }
+        if let second { second[place] = isKept ? (factors * slopes.1).sum() : 0 }
+      }
+    }
+  }
+}
+
+extension LossPass {
+  /// The target as a number for each class, if it was given as class indices.
+  @inlinable
+  func oneHotTarget() -> UnsafeMutablePointer<S>? {
+    guard let classes = integers(1), let count = inputs[0]?.count else { return nil }
+    let oneHot = UnsafeMutablePointer<S>.allocate(capacity: max(1, count))
+    oneHot.initialize(repeating: 0, count: max(1, count))
+    for place in 0..<(rows.outer * rows.inner) {
+      let row = (place / rows.inner) * rows.length * rows.inner + place % rows.inner
+      oneHot[row + classes[place] * rows.inner] = 1
+    }
+    return oneHot
+  }
+}
+
+/// Where the elements of each region lie: the extents `before × first × between × second × after`
+/// of the shape, where `first` and `second` are the axes that tell regions apart.
+@usableFromInline struct RegionWalk: Sendable {
+  @usableFromInline let first: Int
+  @usableFromInline let between: Int
+  @usableFromInline let second: Int
+  @usableFromInline let after: Int
+  /// Whether the first of the two axes is the class axis, which comes last in the terms.
+  @usableFromInline let startsWithClass: Bool
+
+  @usableFromInline
+  init<S: LossScalar>(_ region: Region, _ pass: LossPass<S>) {
+    let (outer, classes, inner) = pass.rows
+    let extents = pass.inputs[0]?.shape.extents ?? []
+    let startsWithClass = outer == 1 && pass.classAxis == 0 && region == .sampleAndClass
+    let samples = pass.extent("sample")
+    switch region {
+    case .all:
+      (first, between, second, after) = (1, 1, 1, outer * classes * inner)
+    case .sample where pass.classAxis == 0:
+      (first, between, second, after) = (1, classes, samples, inner / max(1, samples))
+    case .sample:
+      let size = extents.dropFirst().reduce(1, *)
+      (first, between, second, after) = (samples, 1, 1, size)
+    case .perClass:
+      (first, between, second, after) = (1, outer, classes, inner)
+    case .sampleAndClass where startsWithClass:
+      (first, between, second, after) = (classes, 1, samples, inner / max(1, samples))
+    case .sampleAndClass:
+      (first, between, second, after) = (samples, outer / max(1, samples), classes, inner)
+    }
+    self.startsWithClass = startsWithClass
+  }
+
+  @inlinable var elementsPerTerm: Int { between * after }
+
+  /// Calls a function for each run of elements of a region: its start, its length and how far
+  /// apart its elements lie.
+  @inlinable
+  func forEachRun(_ term: Int, _ body: (Int, Int, Int) -> Void) {
+    let i = startsWithClass ? term % first : term / second
+    let j = startsWithClass ? term / first : term % second
+    let start = i * between * second * after + j * after
+    if after == 1 {
+      body(start, between, second)
+    } else {
+      for step in 0..<between { body(start + step * second * after, after, 1) }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+extension LossCall {
+  /// What the caller's weight and mask, and the loss itself, say about each term.
+  @inlinable
+  func termWeights(
+    of loss: some FormLoss, _ signature: LossSignature, _ bound: inout BoundInputs<S>
+  ) throws(LossError) -> TermWeights<S> {
+    var terms = TermWeights<S>()
+    try readWeight(signature, &bound, into: &terms)
+    try readMask(signature, bound, into: &terms)
+    if loss.weighsTerms {
+      var measures = Array(repeating: 1 as S, count: bound.binding.count(of: signature.terms))
+      var sum = WideSum()
+      withUnsafeMutablePointer(to: &sum) { sum in
+        let pass = LossPass(
+          bound, termCount: measures.count, threads: 1, scale: 1, weights: nil, removed: nil,
+          elementMask: nil, terms: nil, sum: sum)
+        loss.measure(pass, into: &measures)
+      }
+      terms.apply(measures)
+    }
+    return terms
+  }
+
+  @usableFromInline
+  func readWeight(
+    _ signature: LossSignature, _ bound: inout BoundInputs<S>, into terms: inout TermWeights<S>
+  ) throws(LossError) {
+    guard let view = input(.weight) else { return }
+    let shape = bound.binding.shape(of: signature.terms)
+    let given = reals(view, &bound)
+    for index in 0..<view.shape.count where !(given[index] >= 0 && given[index].isFinite) {
+      throw LossError(
+        .invalidValue, subject: view.role.name,
+        found: "is \(given[index])\(at(index, view.shape))",
+        expected: "a finite number of at least zero")
+    }
+    let places = try view.shape.spread(over: shape, view.role, "terms")
+    terms.weights = places.map { given[$0] }
+  }
+
+  @usableFromInline
+  func readMask(
+    _ signature: LossSignature, _ bound: BoundInputs<S>, into terms: inout TermWeights<S>
+  ) throws(LossError) {
+    guard let view = input(.mask), signature.maskCovers == .terms else { return }
+    let given = try truths(view)
+    let shape = bound.binding.shape(of: signature.terms)
+    let places = try view.shape.spread(over: shape, view.role, "terms")
+    terms.excluded = places.map { !(given?[$0] ?? false) }
+  }
+
+  /// The mask of a loss over regions, which selects elements of the leading input.
+  @usableFromInline
+  func elementMask(
+    _ signature: LossSignature, _ bound: inout BoundInputs<S>
+  ) throws(LossError) -> UnsafePointer<Bool>? {
+    guard let view = input(.mask), signature.maskCovers == .elements else { return nil }
+    let given = try truths(view)
+    let role = signature.inputs.first?.role.name ?? ""
+    let places = try view.shape.spread(over: bound.leading, view.role, role)
+    let mask = bound.own(Bool.self, count: places.count)
+    for (index, place) in places.enumerated() { mask[index] = given?[place] ?? false }
+    return UnsafePointer(mask)
+  }
+
+  private func truths(_ view: InputView) throws(LossError) -> UnsafePointer<Bool>? {
+    guard view.element == .bool else {
+      throw LossError(
+        .invalidType, subject: view.role.name, found: "holds \(view.element.rawValue)",
+        expected: "truth values (bool): true keeps a term, false removes it")
+    }
+    return view.pointer?.assumingMemoryBound(to: Bool.self)
+  }
+
+  /// Checks every class index that counts.
+  @usableFromInline
+  func checkClasses(
+    _ signature: LossSignature, _ bound: BoundInputs<S>, ignoring: Int?, removed: [Bool]?
+  ) throws(LossError) {
+    for (index, specification) in signature.inputs.enumerated() {
+      guard let input = bound.inputs[index], let classes = input.integers,
+        case .classIndex(let axis)? = specification.forms.first?.kind,
+        let limit = bound.binding.extent(axis)
+      else { continue }
+      for place in 0..<input.count where classes[place] < 0 || classes[place] >= limit {
+        if classes[place] == ignoring || (removed?[place] ?? false) { continue }
+        throw LossError(
+          .invalidClass, subject: specification.role.name,
+          found: "is \(classes[place])\(at(place, input.shape))",
+          expected: "a class in 0 ..< \(limit), the \(axis) axis of"
+            + " \(signature.inputs[0].role) (shape \(bound.leading))")
+      }
+    }
+  }
+}
+
+extension TermWeights {
+  /// Takes what the loss says about each term: a weight, or below zero for a term that is out.
+  @usableFromInline
+  mutating func apply(_ measures: [S]) {
+    self.measures = measures
+    guard measures.contains(where: { $0 < 0 }) else { return }
+    excluded = measures.indices.map { measures[$0] < 0 || (excluded?[$0] ?? false) }
+  }
+}
+
+extension Shape {
+  /// For each element of a larger shape the element of this one that stands for it: shapes are
+  /// equal, or this one has extent 1 on the axes along which it is constant. Never a guess: the
+  /// ranks must agree.
+  func spread(
+    over shape: Shape, _ role: Role, _ owner: String
+  ) throws(LossError) -> [Int] {
+    let fits =
+      rank == shape.rank
+      && zip(extents, shape.extents).allSatisfy { $0 == $1 || $0 == 1 }
+    guard fits else {
+      throw LossError(
+        .shapeMismatch, subject: role.name, found: "has shape \(self)",
+        expected: "\(shape), the shape of the \(owner), or 1 on axes where it is constant")
+    }
+    let steps = steps { extents[$0] != 1 }
+    return shape.offsets(steps: steps)
+  }
+}

@@ -1,0 +1,101 @@
+/// One input of a call as memory: its role, its shape and where its elements lie.
+public struct InputView {
+  /// The role.
+  public let role: Role
+  /// The extents of the axes.
+  public let shape: Shape
+  /// The kind of element.
+  public let element: Element
+  /// The first element; nil if there is none.
+  public let pointer: UnsafeRawPointer?
+
+  /// A view of memory that outlives the call.
+  @inlinable
+  public init(role: Role, shape: Shape, element: Element, pointer: UnsafeRawPointer?) {
+    self.role = role
+    self.shape = shape
+    self.element = element
+    self.pointer = pointer
+  }
+}
+
+/// Where the gradient with respect to one role is to be written.
+public struct GradientView<S: LossScalar> {
+  /// The role.
+  public let role: Role
+  /// Room for as many elements as the input has.
+  public let buffer: UnsafeMutableBufferPointer<S>
+
+  /// A view of memory that outlives the call.
+  @inlinable
+  public init(role: Role, buffer: UnsafeMutableBufferPointer<S>) {
+    self.role = role
+    self.buffer = buffer
+  }
+}
+
+/// One evaluation: what is given, what is wanted and, afterwards, the result.
+///
+/// The views point to memory that the caller keeps alive; the station checks every count before
+/// any of it is read or written.
+public struct LossCall<S: LossScalar> {
+  /// The inputs.
+  public var inputs: Slots<InputView>
+  /// The gradients that are wanted.
+  public var gradients: Slots<GradientView<S>>
+  /// How the terms become the result.
+  public var reduction: Reduction
+  /// Where the class axis lies; nil means the last axis.
+  public var classAxis: Int?
+  /// How many threads may work at once; the result has the same bits for any number.
+  public var threads: Int
+  /// What the gradients are multiplied by: nothing, one number or a number for each of the result.
+  public var upstream: UnsafeBufferPointer<S>?
+
+  /// The result if it is one number.
+  public internal(set) var value: S = 0
+  /// The result if it is not one number, in row-major order.
+  public internal(set) var values: [S]?
+  /// The shape of the result.
+  public internal(set) var shape: Shape = .scalar
+
+  /// A call without inputs.
+  @inlinable
+  public init(
+    reduction: Reduction = .mean, classAxis: Int? = nil, threads: Int = 1,
+    upstream: UnsafeBufferPointer<S>? = nil
+  ) {
+    inputs = Slots()
+    gradients = Slots()
+    self.reduction = reduction
+    self.classAxis = classAxis
+    self.threads = threads
+    self.upstream = upstream
+  }
+
+  /// The input with a role, or nil.
+  public func input(_ role: Role) -> InputView? {
+    for index in 0..<Slots<InputView>.capacity {
+      if let input = inputs[index], input.role == role { return input }
+    }
+    return nil
+  }
+
+  /// Takes a result of one number from a loss that is not computed by a form.
+  public mutating func finish(_ value: S) {
+    self.value = value
+    values = nil
+    shape = .scalar
+  }
+
+  /// Takes a result of any shape from a loss that is not computed by a form.
+  public mutating func finish(_ values: Tensor<S>) {
+    shape = values.shape
+    if shape.rank == 0, let value = values.scalars.first {
+      self.value = value
+      self.values = nil
+    } else {
+      self.values = values.scalars
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/// The inputs of a loss in order, with the shape relation between them, and the shape of its terms.
+///
+///     LossSignature(
+///       .real(.prediction, "... class"),
+///       .classes(.target, of: "class", "...", orReal: "... class"),
+///       terms: "...", classAxis: "class")
+///
+/// The roles `weight` and `mask` are every loss's own and are not listed.
+public struct LossSignature: Hashable, Sendable {
+  /// The inputs, the leading one first: its shape is the one that others are compared with.
+  public let inputs: [InputSpecification]
+  /// The axes of the terms.
+  public let terms: AxisPattern
+  /// The name of the axis that a caller may put anywhere with `classAxis`, if there is one. It is
+  /// the last of every pattern that has it.
+  public let classAxis: String?
+  /// What the mask covers: the terms, or, for losses that sum over regions, the leading input.
+  public let maskCovers: MaskExtent
+
+  /// What a mask selects from.
+  public enum MaskExtent: Hashable, Sendable {
+    /// The terms.
+    case terms
+    /// The elements of the leading input.
+    case elements
+  }
+
+  /// A signature from its inputs.
+  public init(
+    _ inputs: InputSpecification..., terms: AxisPattern, classAxis: String? = nil,
+    maskCovers: MaskExtent = .terms
+  ) {
+    self.inputs = inputs
+    self.terms = terms
+    self.classAxis = classAxis
+    self.maskCovers = maskCovers
+  }
+
+  /// A signature from a list of inputs.
+  init(inputs: [InputSpecification], terms: AxisPattern) {
+    self.inputs = inputs
+    self.terms = terms
+    classAxis = nil
+    maskCovers = .terms
+  }
+
+  /// The signature of losses that compare numbers pair by pair.
+  public static let elementwise = LossSignature(
+    .real(.prediction, "..."), .real(.target, "..."), terms: "...")
+
+  /// The signature of losses that compare numbers with labels, which have no gradient.
+  public static let elementwiseLabels = LossSignature(
+    .real(.prediction, "..."), .labels(.target, "..."), terms: "...")
+
+  /// The input with this role, or nil.
+  public func input(_ role: Role) -> InputSpecification? {
+    inputs.first { $0.role == role }
+  }
+}
+
+/// One input of a loss: its role, what it may hold and its axes.
+public struct InputSpecification: Hashable, Sendable {
+  /// What an input holds.
+  public enum Kind: Hashable, Sendable {
+    /// Real numbers; whole numbers and truth values are taken as such.
+    case real
+    /// Indices of classes, 0 the first, along the axis with this name.
+    case classIndex(of: String)
+    /// Indices of classes of which only as many count as the form decides, so that it checks them.
+    case label(of: String)
+    /// How much of the axis with this name counts: from 0 to its extent.
+    case length(of: String)
+  }
+
+  /// One way in which an input can be given.
+  public struct Form: Hashable, Sendable {
+    /// What it holds.
+    public let kind: Kind
+    /// Its axes.
+    public let axes: AxisPattern
+  }
+
+  /// The role.
+  public let role: Role
+  /// The ways in which it can be given, the usual one first.
+  public let forms: [Form]
+  /// Whether the loss has a gradient with respect to it.
+  public let isDifferentiable: Bool
+  /// Whether it can be left out.
+  public let isOptional: Bool
+
+  init(_ role: Role, _ forms: [Form], isDifferentiable: Bool = false, isOptional: Bool = false) {
+    self.role = role
+    self.forms = forms
+    self.isDifferentiable = isDifferentiable
+    self.isOptional = isOptional
+  }
+
+  /// Real numbers with a gradient.
+  public static func real(
+    _ role: Role, _ axes: AxisPattern, isOptional: Bool = false
+  ) -> InputSpecification {
+    InputSpecification(
+      role, [Form(kind: .real, axes: axes)], isDifferentiable: true, isOptional: isOptional)
+  }
+
+  /// Real numbers that are labels, such as -1 and +1, and have no gradient.
+  public static func labels(_ role: Role, _ axes: AxisPattern) -> InputSpecification {
+    InputSpecification(role, [Form(kind: .real, axes: axes)])
+  }
+
+  /// Indices of classes or, where a second pattern is given, a number for each class (one-hot or
+  /// probabilities), which has a gradient if `isDifferentiable`.
+  public static func classes(
+    _ role: Role, of axis: String, _ axes: AxisPattern, orReal dense: AxisPattern? = nil,
+    isDifferentiable: Bool = true
+  ) -> InputSpecification {
+    var forms = [Form(kind: .classIndex(of: axis), axes: axes)]
+    if let dense { forms.append(Form(kind: .real, axes: dense)) }
+    return InputSpecification(role, forms, isDifferentiable: dense != nil && isDifferentiable)
+  }
+
+  /// Indices of classes of which the form checks those that count.
+  public static func sequence(
+    _ role: Role, of axis: String, _ axes: AxisPattern
+  ) -> InputSpecification {
+    InputSpecification(role, [Form(kind: .label(of: axis), axes: axes)])
+  }
+
+  /// How much of an axis counts; left out, all of it does.
+  public static func lengths(
+    _ role: Role, of axis: String, _ axes: AxisPattern
+  ) -> InputSpecification {
+    InputSpecification(role, [Form(kind: .length(of: axis), axes: axes)], isOptional: true)
+  }
+}

@@ -1,0 +1,103 @@
+/// A loss: a value that is its options and nothing else.
+///
+/// Conform to a form (`ElementwiseLoss`, `RowwiseLoss`, `RegionLoss`, `SequenceLoss`, `BatchLoss`)
+/// and give the formula; the form does the rest. Conform to this protocol alone only for a loss
+/// that is made of others.
+///
+/// The two requirements that compute are concrete in `Float` and `Double`, so that a call through
+/// `any LossProtocol` costs one dynamic dispatch and the loops below it are specialised.
+public protocol LossProtocol: Sendable, CustomStringConvertible {
+  /// What can be set; `NoOptions` for nothing.
+  associatedtype Options: LossOptions
+
+  /// The loss's name and what there is to say about it.
+  static var card: LossCard { get }
+  /// The options of this value.
+  var options: Options { get }
+  /// A loss with these options. Options out of range are reported when the loss is evaluated, and
+  /// at once when it is made by name.
+  init(options: Options)
+
+  /// The name of this loss in errors and in JSON.
+  var name: String { get }
+  /// The inputs, with the shape relation between them.
+  var signature: LossSignature { get }
+  /// The reduction where the caller names none.
+  var defaultReduction: Reduction { get }
+
+  /// Evaluates in `Float`: value, and the gradients that the call asks for.
+  func evaluate(_ call: inout LossCall<Float>) throws(LossError)
+  /// Evaluates in `Double`: value, and the gradients that the call asks for.
+  func evaluate(_ call: inout LossCall<Double>) throws(LossError)
+}
+
+extension LossProtocol {
+  /// The name on the card.
+  @inlinable public var name: String { Self.card.name }
+  /// The mean of all terms.
+  @inlinable public var defaultReduction: Reduction { .mean }
+  /// The loss with its default options.
+  @inlinable public init() { self.init(options: Options()) }
+
+  /// The name with the options: `huber(delta: 0.5)`.
+  public var description: String {
+    let values = options.values
+    let words = Options.fields.map { "\($0.name): \(values[$0.name]?.text ?? "")" }
+    return words.isEmpty ? name : "\(name)(\(words.joined(separator: ", ")))"
+  }
+}
+
+/// What there is to say about a loss beside its formula in code: shown by the tool and the docs.
+public struct LossCard: Sendable {
+  /// The registry name: snake_case, without the word loss.
+  public let name: String
+  /// One sentence: what the loss measures.
+  public let summary: String
+  /// The formula of one term, a line a branch.
+  public let formula: String
+  /// For which inputs the loss is defined, and what happens at the edges.
+  public let domain: String
+  /// Where the loss comes from: authors, title, year.
+  public let references: [String]
+  /// How other frameworks spell the loss.
+  public let spellings: [Spelling]
+
+  /// A card from its lines.
+  public init(
+    _ name: String, _ summary: String, formula: String, domain: String = "",
+    references: [String] = [], spellings: [Spelling] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    self.formula = formula
+    self.domain = domain
+    self.references = references
+    self.spellings = spellings
+  }
+}
+
+/// A number that losses are computed in: it chooses the requirement of `LossProtocol` for it.
+public protocol LossElement: LossScalar, TensorElement {
+  /// Evaluates a loss in this element.
+  static func evaluate(_ loss: some LossProtocol, _ call: inout LossCall<Self>) throws(LossError)
+}
+
+extension Float: LossElement {
+  /// Evaluates a loss in `Float`.
+  @inlinable
+  public static func evaluate(
+    _ loss: some LossProtocol, _ call: inout LossCall<Float>
+  ) throws(LossError) {
+    try loss.evaluate(&call)
+  }
+}
+
+extension Double: LossElement {
+  /// Evaluates a loss in `Double`.
+  @inlinable
+  public static func evaluate(
+    _ loss: some LossProtocol, _ call: inout LossCall<Double>
+  ) throws(LossError) {
+    try loss.evaluate(&call)
+  }
+}

@@ -1,0 +1,162 @@
+/// One option of a loss: its name, range and documentation, and how it is read and written.
+public struct OptionField<Options: Sendable>: Sendable {
+  /// The name in JSON and on the command line: snake_case.
+  public let name: String
+  /// What the option may be, as a phrase: `a number above zero`.
+  public let range: String
+  /// What the option does, in one line.
+  public let summary: String
+  /// The value as JSON can say it.
+  public let read: @Sendable (Options) -> OptionValue
+  /// Sets the option, refusing a value of the wrong type.
+  public let write: @Sendable (OptionValue, inout Options) throws(LossError) -> Void
+  /// Refuses a value out of range.
+  public let check: @Sendable (Options) throws(LossError) -> Void
+
+  /// An option of any type that has a JSON form.
+  ///
+  /// - Parameters:
+  ///   - name: the name in JSON.
+  ///   - path: where the option is stored.
+  ///   - range: what it may be, as a phrase that follows "expected".
+  ///   - summary: what it does, in one line.
+  ///   - isValid: whether a value lies in the range.
+  public init<Value: OptionConvertible>(
+    _ name: String, _ path: any WritableKeyPath<Options, Value> & Sendable, range: String,
+    _ summary: String, isValid: @escaping @Sendable (Value) -> Bool = { _ in true }
+  ) {
+    self.name = name
+    self.range = range
+    self.summary = summary
+    read = { $0[keyPath: path].optionValue }
+    write = { (value: OptionValue, options: inout Options) throws(LossError) in
+      guard let converted = Value(optionValue: value) else {
+        throw OptionField.refusal(of: value, for: name, range)
+      }
+      options[keyPath: path] = converted
+    }
+    check = { (options: Options) throws(LossError) in
+      let value = options[keyPath: path]
+      guard isValid(value) else {
+        throw OptionField.refusal(of: value.optionValue, for: name, range)
+      }
+    }
+  }
+
+  static func refusal(of value: OptionValue, for name: String, _ range: String) -> LossError {
+    var shown = value.text
+    if case .text = value { shown = "\"\(shown)\"" }
+    if case .number(let number) = value { shown = String(number) }
+    return LossError(.invalidOption, subject: name, found: "is \(shown)", expected: range)
+  }
+}
+
+/// The numbers that an option may take.
+public struct NumberRange: Sendable {
+  /// The range as a phrase that follows "expected".
+  public let description: String
+  let contains: @Sendable (Double) -> Bool
+
+  /// Any finite number.
+  public static let finite = NumberRange(description: "a finite number") { $0.isFinite }
+  /// Finite numbers above a bound.
+  public static func above(_ bound: Double) -> NumberRange {
+    NumberRange(description: "a number above \(name(bound))") { $0.isFinite && $0 > bound }
+  }
+  /// Finite numbers from a bound on.
+  public static func atLeast(_ bound: Double) -> NumberRange {
+    NumberRange(description: "a number of at least \(name(bound))") { $0.isFinite && $0 >= bound }
+  }
+  /// Numbers between two bounds, both included.
+  public static func from(_ low: Double, to high: Double) -> NumberRange {
+    NumberRange(description: "a number from \(name(low)) to \(name(high))") {
+      $0 >= low && $0 <= high
+    }
+  }
+  /// Numbers from a bound on, below another.
+  public static func from(_ low: Double, below high: Double) -> NumberRange {
+    NumberRange(description: "a number from \(name(low)) to below \(name(high))") {
+      $0 >= low && $0 < high
+    }
+  }
+
+  private static func name(_ bound: Double) -> String {
+    bound == 0 ? "zero" : OptionValue.number(bound).text
+  }
+}
+
+extension OptionField {
+  /// A number in a range.
+  public static func number(
+    _ name: String, _ path: any WritableKeyPath<Options, Double> & Sendable, _ range: NumberRange,
+    _ summary: String
+  ) -> OptionField {
+    OptionField(name, path, range: range.description, summary, isValid: range.contains)
+  }
+
+  /// A number in a range, or null.
+  public static func number(
+    _ name: String, _ path: any WritableKeyPath<Options, Double?> & Sendable, _ range: NumberRange,
+    _ summary: String
+  ) -> OptionField {
+    OptionField(name, path, range: range.description + ", or null", summary) { value in
+      value.map(range.contains) ?? true
+    }
+  }
+
+  /// Any whole number.
+  public static func integer(
+    _ name: String, _ path: any WritableKeyPath<Options, Int> & Sendable, _ summary: String
+  ) -> OptionField {
+    OptionField(name, path, range: "a whole number", summary)
+  }
+
+  /// Any whole number, or null.
+  public static func integer(
+    _ name: String, _ path: any WritableKeyPath<Options, Int?> & Sendable, _ summary: String
+  ) -> OptionField {
+    OptionField(name, path, range: "a whole number, or null", summary)
+  }
+
+  /// True or false.
+  public static func flag(
+    _ name: String, _ path: any WritableKeyPath<Options, Bool> & Sendable, _ summary: String
+  ) -> OptionField {
+    OptionField(name, path, range: "true or false", summary)
+  }
+
+  /// A list of numbers in a range; an empty list switches the option off.
+  public static func numbers(
+    _ name: String, _ path: any WritableKeyPath<Options, [Double]> & Sendable, _ range: NumberRange,
+    _ summary: String
+  ) -> OptionField {
+    OptionField(name, path, range: "a list, each \(range.description)", summary) { list in
+      list.allSatisfy(range.contains)
+    }
+  }
+
+  /// One of the words of an enumeration.
+  public static func choice<Choice: OptionChoice>(
+    _ name: String, _ path: any WritableKeyPath<Options, Choice> & Sendable, _ summary: String
+  ) -> OptionField {
+    let words = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    return OptionField(name, path, range: "one of \(words)", summary)
+  }
+
+  /// A guard added to a probability, a number of at least zero or the machine's epsilon.
+  public static func epsilon(
+    _ name: String, _ path: any WritableKeyPath<Options, Epsilon> & Sendable, _ summary: String
+  ) -> OptionField {
+    OptionField(name, path, range: "a number of at least zero, or \"machine\"", summary) {
+      guard case .value(let number) = $0 else { return true }
+      return number.isFinite && number >= 0
+    }
+  }
+
+  /// The name of a role.
+  public static func role(
+    _ name: String, _ path: any WritableKeyPath<Options, Role> & Sendable, _ summary: String
+  ) -> OptionField {
+    OptionField(name, path, range: "the name of a role", summary) { !$0.name.isEmpty }
+  }
+}

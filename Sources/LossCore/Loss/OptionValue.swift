@@ -1,0 +1,96 @@
+/// The value of an option as JSON can say it.
+public enum OptionValue: Hashable, Sendable {
+  /// No value: the option is switched off.
+  case null
+  /// True or false.
+  case flag(Bool)
+  /// A number.
+  case number(Double)
+  /// A word.
+  case text(String)
+  /// Several values in order.
+  case list([OptionValue])
+  /// Values by name.
+  case object([String: OptionValue])
+
+  /// The number as a whole number, or nil if it is none.
+  public var integer: Int? {
+    guard case .number(let number) = self else { return nil }
+    return Int(exactly: number)
+  }
+
+  /// The value as a person would type it.
+  public var text: String {
+    switch self {
+    case .null: "null"
+    case .flag(let flag): flag ? "true" : "false"
+    case .number(let number): Int(exactly: number).map(String.init) ?? String(number)
+    case .text(let text): text
+    case .list(let list): "[" + list.map(\.text).joined(separator: ", ") + "]"
+    case .object(let object):
+      "{"
+        + object.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)" }
+        .joined(separator: ", ") + "}"
+    }
+  }
+}
+
+extension OptionValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  /// No value.
+  public init(nilLiteral: ()) { self = .null }
+  /// True or false.
+  public init(booleanLiteral value: Bool) { self = .flag(value) }
+  /// A whole number.
+  public init(integerLiteral value: Int) { self = .number(Double(value)) }
+  /// A number.
+  public init(floatLiteral value: Double) { self = .number(value) }
+  /// A word.
+  public init(stringLiteral value: String) { self = .text(value) }
+  /// Several values in order.
+  public init(arrayLiteral elements: OptionValue...) { self = .list(elements) }
+  /// Values by name; of two values with one name the last counts.
+  public init(dictionaryLiteral elements: (String, OptionValue)...) {
+    self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
+  }
+}
+
+extension OptionValue: Codable {
+  /// Reads any JSON value; the words `nan`, `inf` and `-inf` stay words here.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let flag = try? container.decode(Bool.self) {
+      self = .flag(flag)
+    } else if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? container.decode(String.self) {
+      self = .text(text)
+    } else if let list = try? container.decode([OptionValue].self) {
+      self = .list(list)
+    } else {
+      self = .object(try container.decode([String: OptionValue].self))
+    }
+  }
+
+  /// Writes the JSON value; numbers that JSON cannot write become the words that options read.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .flag(let flag): try container.encode(flag)
+    case .number(let number):
+      if number.isFinite {
+        try container.encode(number)
+      } else {
+        try container.encode(number.isNaN ? "nan" : number > 0 ? "inf" : "-inf")
+      }
+    case .text(let text): try container.encode(text)
+    case .list(let list): try container.encode(list)
+    case .object(let object): try container.encode(object)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/// What becomes of each term: its factor in the result and in the gradient, decided before the
+/// terms are computed so that value and gradient need one pass only.
+@usableFromInline struct TermPlan<S: LossScalar> {
+  /// How the result comes about.
+  @usableFromInline enum Outcome {
+    /// One number: the weighted sum of all terms, divided.
+    case quotient(by: Double)
+    /// The terms themselves.
+    case terms
+    /// Sums over groups of terms.
+    case grouped(TermGroups)
+    /// One number that does not depend on any term.
+    case constant(S)
+  }
+
+  @usableFromInline var outcome: Outcome
+  /// The shape of the result.
+  @usableFromInline var shape: Shape = .scalar
+  /// The factor of every gradient.
+  @usableFromInline var scale: S = 1
+  /// The factor of each term; nil means 1. For `grouped` it is the factor of its gradient only.
+  @usableFromInline var weights: [S]?
+  /// The terms that do not count; nil means none.
+  @usableFromInline var removed: [Bool]?
+
+  @usableFromInline init(outcome: Outcome) { self.outcome = outcome }
+}
+
+/// What the caller and the loss say about each term.
+@usableFromInline struct TermWeights<S: LossScalar> {
+  /// The caller's weights in the shape of the terms; nil means 1.
+  @usableFromInline var weights: [S]?
+  /// The terms that the mask, or the loss, leaves out of every count.
+  @usableFromInline var excluded: [Bool]?
+  /// What each term weighs by its own target; nil means 1.
+  @usableFromInline var measures: [S]?
+
+  @usableFromInline init() {}
+
+  var isUniform: Bool { weights == nil && excluded == nil && measures == nil }
+  func weight(_ term: Int) -> S { weights?[term] ?? 1 }
+  func isExcluded(_ term: Int) -> Bool { excluded?[term] ?? false }
+  func measure(_ term: Int) -> Double { (measures?[term]).map { Double($0) } ?? 1 }
+}
+
+extension LossCall {
+  /// Decides what becomes of each term.
+  @usableFromInline
+  func plan(
+    _ terms: TermWeights<S>, shape makeShape: () -> Shape, count: Int
+  ) throws(LossError) -> TermPlan<S> {
+    let factor = try upstreamFactor
+    if terms.isUniform, let factor, reduction.first == nil {
+      if reduction.isScalar {
+        return try uniformPlan(factor, count: count, shape: makeShape)
+      }
+      if reduction.kind == .none {
+        var plan = TermPlan<S>(outcome: .terms)
+        plan.shape = makeShape()
+        plan.scale = factor
+        return plan
+      }
+    }
+    if let factor, reduction.isScalar, reduction.first == nil {
+      return try weightedPlan(terms, factor, shape: makeShape())
+    }
+    return try groupedPlan(terms, shape: makeShape())
+  }
+
+  private var upstreamFactor: S? {
+    get throws(LossError) {
+      guard let upstream else { return 1 }
+      return upstream.count == 1 ? upstream[0] : nil
+    }
+  }
+
+  private func uniformPlan(
+    _ factor: S, count: Int, shape: () -> Shape
+  ) throws(LossError) -> TermPlan<S> {
+    let divisor: Double
+    switch reduction.kind {
+    case .none, .sum: divisor = 1
+    case .mean, .weightedMean: divisor = Double(count)
+    case .batchMean: divisor = Double(shape().extents.first ?? 1)
+    }
+    return try quotient(factor, divisor)
+  }
+
+  private func weightedPlan(
+    _ terms: TermWeights<S>, _ factor: S, shape: Shape
+  ) throws(LossError) -> TermPlan<S> {
+    var divisor = WideSum()
+    let sampleSize = max(1, shape.count / max(1, shape.extents.first ?? 1))
+    var lastSample = -1
+    for term in 0..<shape.count where !terms.isExcluded(term) {
+      switch reduction.kind {
+      case .none, .sum: break
+      case .mean: divisor.add(1)
+      case .weightedMean: divisor.add(Double(terms.weight(term)) * terms.measure(term))
+      case .batchMean:
+        if term / sampleSize != lastSample { divisor.add(1) }
+        lastSample = term / sampleSize
+      }
+    }
+    let isSum = reduction.kind == .sum
+    var plan = try quotient(factor, isSum ? 1 : divisor.value)
+    let removed = (0..<shape.count).map { terms.isExcluded($0) || terms.weight($0) == 0 }
+    plan.weights = (0..<shape.count).map { removed[$0] ? 0 : terms.weight($0) }
+    plan.removed = removed
+    return plan
+  }
+
+  private func quotient(_ factor: S, _ divisor: Double) throws(LossError) -> TermPlan<S> {
+    guard divisor == 0 else {
+      var plan = TermPlan<S>(outcome: .quotient(by: divisor))
+      plan.scale = S(Double(factor) / divisor)
+      return plan
+    }
+    var plan = TermPlan<S>(outcome: .constant(try emptyValue()))
+    plan.scale = 0
+    return plan
+  }
+
+  /// What a mean of nothing is.
+  func emptyValue() throws(LossError) -> S {
+    switch reduction.whenEmpty {
+    case .zero: return 0
+    case .nan: return .nan
+    case .refuse:
+      let isMasked = input(.mask) != nil
+      let leading = inputs[0]
+      throw LossError(
+        .emptyInput,
+        subject: isMasked ? Role.mask.name : leading?.role.name ?? Role.prediction.name,
+        found: isMasked || (leading?.shape.count ?? 0) > 0
+          ? "leaves no term to take a \(reduction.kind.rawValue) of"
+          : "has shape \(leading?.shape ?? .scalar), no element to take a"
+            + " \(reduction.kind.rawValue) of",
+        expected: "at least one term",
+        hint: "Reduction sum gives 0, and when_empty can say zero or nan.")
+    }
+  }
+
+  private func groupedPlan(
+    _ terms: TermWeights<S>, shape: Shape
+  ) throws(LossError) -> TermPlan<S> {
+    let groups = try TermGroups(reduction, terms, shape: shape)
+    if groups.isDead.contains(true) { _ = try emptyValue() }
+    if let upstream, upstream.count != 1, upstream.count != groups.shape.count {
+      throw LossError(
+        .shapeMismatch, subject: "upstream", found: "has \(upstream.count) elements",
+        expected: "1 or \(groups.shape.count), the number of elements of the result")
+    }
+    var plan = TermPlan<S>(outcome: .grouped(groups))
+    plan.shape = groups.shape
+    plan.removed = (0..<shape.count).map { terms.isExcluded($0) || terms.weight($0) == 0 }
+    plan.weights = (0..<shape.count).map { term in
+      let group = groups.group(of: term)
+      guard plan.removed?[term] == false, !groups.isDead[group] else { return 0 }
+      let factor = upstream.map { Double($0.count == 1 ? $0[0] : $0[group]) } ?? 1
+      return S(Double(terms.weight(term)) * factor / groups.divisor(of: term))
+    }
+    return plan
+  }
+}

@@ -1,0 +1,132 @@
+/// A loss with its reduction and class axis: what a name and its options come to.
+///
+/// It takes named tensors under our roles and, if it was selected by another framework's name,
+/// under that framework's argument names too; it follows that framework's order of arguments,
+/// class axis and shape of the result.
+public struct ConfiguredLoss: Sendable {
+  /// The loss.
+  public let loss: any LossProtocol
+  /// How the terms become the result; nil for the loss's own default.
+  public let reduction: Reduction?
+  /// Where the class axis lies; nil for the last axis.
+  public let classAxis: Int?
+  /// How the loss was asked for, so that it can be asked for again.
+  public let configuration: LossConfiguration
+  /// The framework's spelling by which it was selected, if it was.
+  public let spelling: Spelling?
+
+  private let keepsAxes: Bool
+
+  /// A loss of ours with a reduction and a class axis.
+  public init(_ loss: any LossProtocol, reduction: Reduction? = nil, classAxis: Int? = nil) {
+    self.loss = loss
+    self.reduction = reduction
+    self.classAxis = classAxis
+    keepsAxes = false
+    spelling = nil
+    configuration = LossConfiguration(
+      loss.name, options: loss.options.values, reduction: reduction, classAxis: classAxis)
+  }
+
+  init(
+    _ loss: any LossProtocol, _ selection: LossSelection, _ spelling: Spelling,
+    _ configuration: LossConfiguration
+  ) {
+    self.loss = loss
+    reduction = selection.reduction
+    classAxis = selection.classAxis
+    keepsAxes = selection.keepsAxes
+    self.spelling = spelling
+    self.configuration = configuration
+  }
+
+  /// The name by which the loss was selected.
+  public var name: String { configuration.loss }
+
+  /// The roles in the order of the arguments: the framework's if it was selected by its name.
+  public var arguments: [Role] {
+    spelling?.arguments.map(\.role) ?? loss.signature.inputs.map(\.role)
+  }
+
+  /// Evaluates named tensors.
+  ///
+  /// - Parameters:
+  ///   - inputs: the tensors by role, or by the framework's name for the argument.
+  ///   - roles: the roles whose gradients are wanted, by either name.
+  ///   - upstream: what the gradients are multiplied by: one number, or one for each of the result.
+  ///   - element: the element to compute in; nil for the widest of the real inputs.
+  ///   - threads: how many threads may work at once; the result does not depend on it.
+  /// - Throws: `LossError` for inputs or options that the loss cannot take.
+  public func evaluate(
+    _ inputs: LossInputs, gradientsOf roles: [Role] = [], upstream: AnyTensor? = nil,
+    in element: Element? = nil, threads: Int = 1
+  ) throws(LossError) -> LossResult {
+    do throws(LossError) {
+      var adapted = LossInputs()
+      for (role, tensor) in inputs.tensors {
+        let argument = argument(role)
+        adapted[argument?.role ?? role] = try argument?.adapt(tensor) ?? tensor
+      }
+      var result = try loss.evaluate(
+        adapted, gradientsOf: roles.map { argument($0)?.role ?? $0 }, reduction: reduction,
+        classAxis: classAxis, upstream: upstream,
+        in: element ?? inputs.computedElement, threads: threads)
+      if keepsAxes { result.value = try keepingAxes(result.value, adapted) }
+      var gradients: [Role: AnyTensor] = [:]
+      for role in roles {
+        let argument = argument(role)
+        guard let gradient = result.gradients[argument?.role ?? role] else { continue }
+        gradients[role] = try argument?.restore(gradient) ?? gradient
+      }
+      result.gradients = gradients
+      return result
+    } catch {
+      throw renamed(error)
+    }
+  }
+
+  /// Evaluates arguments in order: the framework's order if the loss was selected by its name.
+  ///
+  /// - Throws: `LossError` for more arguments than the loss has, and as `evaluate` does.
+  public func evaluate(
+    arguments tensors: [AnyTensor], gradientsOf roles: [Role] = []
+  ) throws(LossError) -> LossResult {
+    var inputs = LossInputs()
+    for (index, tensor) in tensors.enumerated() {
+      guard index < arguments.count else {
+        throw LossError(
+          .unknownInput, loss: name, subject: "argument \(index + 1)", found: "is one too many",
+          expected: arguments.map(\.name).joined(separator: ", "))
+      }
+      inputs[arguments[index]] = tensor
+    }
+    return try evaluate(inputs, gradientsOf: roles)
+  }
+
+  private func argument(_ role: Role) -> SpelledArgument? {
+    spelling?.arguments.first { $0.role == role || $0.names.contains(role.name) }
+  }
+
+  /// An error says the name that was asked for.
+  private func renamed(_ error: LossError) -> LossError {
+    var error = error
+    if error.loss.isEmpty || error.loss == loss.name { error.loss = name }
+    return error
+  }
+
+  /// The result that is not one number, with the class axis kept, for frameworks that keep it.
+  private func keepingAxes(
+    _ value: AnyTensor, _ inputs: LossInputs
+  ) throws(LossError) -> AnyTensor {
+    let reduction = reduction ?? loss.defaultReduction
+    guard reduction.kind == .none || reduction.axes != nil,
+      loss.signature.classAxis != nil, let first = loss.signature.inputs.first,
+      let leading = inputs[first.role]?.shape,
+      value.shape.rank == leading.rank - 1,
+      let position = leading.position(ofAxis: classAxis ?? -1)
+    else { return value }
+    var extents = value.shape.extents
+    extents.insert(1, at: position)
+    return try value.reshaped(Shape(extents))
+  }
+}

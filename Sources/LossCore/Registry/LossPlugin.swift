@@ -1,0 +1,80 @@
+/// A module's list of losses: what it registers.
+///
+/// A module registers itself by being linked. Its table of contents is one file:
+///
+///     import LossCore
+///
+///     public let regressionLosses = LossPlugin("regression") {
+///       [LossEntry(HuberLoss.self), LossEntry(LogCoshLoss.self)]
+///     }
+///
+///     @section("loss_plugins") @used
+///     private let record: @convention(c) () -> UnsafeRawPointer = { LossPlugin.export(regressionLosses) }
+public struct LossPlugin: Sendable {
+  /// The name of the family.
+  public let name: String
+  /// The losses in the order in which they are listed.
+  public let losses: [LossEntry]
+
+  /// A plug-in from its name and its losses.
+  public init(_ name: String, _ losses: [LossEntry]) {
+    self.name = name
+    self.losses = losses
+  }
+}
+
+/// One loss of a plug-in: how it is made from options, and what there is to say about it.
+public struct LossEntry: Sendable {
+  /// The loss's name and what there is to say about it.
+  public let card: LossCard
+  /// Its options.
+  public let options: [OptionDescription]
+  /// Its inputs, with default options.
+  public let signature: LossSignature
+  /// Its reduction where none is named.
+  public let defaultReduction: Reduction
+  /// The loss from options by name, checked.
+  public let make:
+    @Sendable ([String: OptionValue], LossRegistry) throws(LossError) -> any LossProtocol
+
+  /// An entry for a type of loss.
+  public init<Loss: LossProtocol>(_ type: Loss.Type) {
+    self.init(type) { (values, _) throws(LossError) in
+      Loss(options: try Loss.Options(values))
+    }
+  }
+
+  /// An entry for a type of loss that is made in a way of its own.
+  public init<Loss: LossProtocol>(
+    _ type: Loss.Type,
+    make:
+      @escaping @Sendable ([String: OptionValue], LossRegistry) throws(LossError) ->
+      any LossProtocol
+  ) {
+    let loss = Loss()
+    card = Loss.card
+    options = Loss.Options.fields.map { OptionDescription($0, of: loss.options) }
+    signature = loss.signature
+    defaultReduction = loss.defaultReduction
+    self.make = make
+  }
+}
+
+/// An option as it is shown: name, default, range and what it does.
+public struct OptionDescription: Hashable, Sendable {
+  /// The name in JSON.
+  public let name: String
+  /// The value where none is given.
+  public let defaultValue: OptionValue
+  /// What it may be.
+  public let range: String
+  /// What it does, in one line.
+  public let summary: String
+
+  init<Options>(_ field: OptionField<Options>, of options: Options) {
+    name = field.name
+    defaultValue = field.read(options)
+    range = field.range
+    summary = field.summary
+  }
+}

@@ -1,0 +1,43 @@
+internal import CLossSection
+
+extension LossPlugin {
+  /// The list in the form that a record of the section `loss_plugins` returns: a retained box,
+  /// which the registry takes over.
+  public static func export(_ plugin: LossPlugin) -> UnsafeRawPointer {
+    UnsafeRawPointer(Unmanaged.passRetained(Box(plugin)).toOpaque())
+  }
+
+  fileprivate final class Box: Sendable {
+    let plugin: LossPlugin
+    init(_ plugin: LossPlugin) { self.plugin = plugin }
+  }
+}
+
+extension LossRegistry {
+  /// Every plug-in that is linked into this program, whether anything imports it or not.
+  ///
+  /// The linker gathers one record for each; reading them needs no call before and no order. Two
+  /// linked plug-ins that claim one name leave `linked` empty; `linkedResult` says which they are.
+  public static let linked: LossRegistry = (try? linkedResult.get()) ?? .empty
+
+  /// The registry of the linked plug-ins, or the error that two of them claim one name.
+  public static let linkedResult: Result<LossRegistry, LossError> = Result {
+    () throws(LossError) in try LossRegistry(linkedPlugins())
+  }
+
+  private static func linkedPlugins() -> [LossPlugin] {
+    guard let start = loss_plugins_start(), let stop = loss_plugins_stop() else { return [] }
+    var plugins: [LossPlugin] = []
+    var place = start
+    while place < stop {
+      // A slot of zero is padding of the linker.
+      if let address = place.pointee {
+        let record = unsafeBitCast(address, to: (@convention(c) () -> UnsafeRawPointer).self)
+        plugins.append(
+          Unmanaged<LossPlugin.Box>.fromOpaque(record()).takeRetainedValue().plugin)
+      }
+      place += 1
+    }
+    return plugins.sorted { $0.name < $1.name }
+  }
+}

@@ -1,0 +1,122 @@
+/// Names and what they stand for: an immutable value made of plug-ins.
+///
+///     let loss = try LossRegistry.linked.loss(named: "huber", options: ["delta": 0.5])
+///     let same = try LossRegistry.linked.loss(named: "flux.huber_loss", options: ["delta": 0.5])
+public struct LossRegistry: Sendable {
+  /// The plug-ins in order of their names.
+  public let plugins: [LossPlugin]
+
+  private let entries: [String: LossEntry]
+  private let spellings: [String: (entry: LossEntry, spelling: Spelling)]
+  private let owners: [String: String]
+
+  /// A registry of these plug-ins.
+  ///
+  /// - Throws: `LossError` of code `invalid_value` if two plug-ins claim one name, naming both.
+  public init(_ plugins: [LossPlugin]) throws(LossError) {
+    var entries: [String: LossEntry] = [:]
+    var spellings: [String: (entry: LossEntry, spelling: Spelling)] = [:]
+    var owners: [String: String] = [:]
+    for plugin in plugins {
+      for entry in plugin.losses {
+        let names = [entry.card.name] + entry.card.spellings.flatMap(\.qualifiedNames)
+        for name in names {
+          if let owner = owners[name] {
+            throw LossError(
+              .invalidValue, subject: name,
+              found: "is registered by plug-in \"\(owner)\" and by plug-in \"\(plugin.name)\"",
+              expected: "one plug-in for each name")
+          }
+          owners[name] = plugin.name
+        }
+        entries[entry.card.name] = entry
+        for spelling in entry.card.spellings {
+          for name in spelling.qualifiedNames { spellings[name] = (entry, spelling) }
+        }
+      }
+    }
+    self.plugins = plugins.sorted { $0.name < $1.name }
+    self.entries = entries
+    self.spellings = spellings
+    self.owners = owners
+  }
+
+  private init(unchecked plugins: [LossPlugin]) {
+    self.plugins = plugins
+    entries = [:]
+    spellings = [:]
+    owners = [:]
+  }
+
+  /// A registry without losses.
+  public static let empty = LossRegistry(unchecked: [])
+
+  /// Our names, in alphabetical order.
+  public var names: [String] { entries.keys.sorted() }
+
+  /// The names in other frameworks' spelling, in alphabetical order.
+  public var spelledNames: [String] { spellings.keys.sorted() }
+
+  /// The frameworks whose spelling is known, in alphabetical order of their prefixes.
+  public var dialects: [Dialect] {
+    let all = spellings.values.map { ($0.spelling.dialect.name, $0.spelling.dialect) }
+    return Dictionary(all, uniquingKeysWith: { first, _ in first }).values
+      .sorted { $0.name < $1.name }
+  }
+
+  /// What there is to say about a loss, by any of its names; nil if there is none.
+  public func entry(named name: String) -> LossEntry? { entries[name] ?? spellings[name]?.entry }
+
+  /// The spelling that a name of another framework stands for; nil for our names.
+  public func spelling(named name: String) -> Spelling? { spellings[name]?.spelling }
+
+  /// The plug-in that registered a name; nil if there is none.
+  public func plugin(named name: String) -> String? { owners[name] }
+
+  /// The loss that a name and options come to.
+  ///
+  /// - Parameters:
+  ///   - name: a name of ours, or another framework's with its prefix.
+  ///   - options: options by name, in the words of whoever the name belongs to.
+  ///   - reduction: how the terms become the result; nil for what the name implies.
+  ///   - classAxis: where the class axis lies; nil for what the name implies.
+  /// - Throws: `LossError` of code `unknown_loss` with the nearest name as a hint,
+  ///   `unknown_option` or `invalid_option`.
+  public func loss(
+    named name: String, options: [String: OptionValue] = [:], reduction: Reduction? = nil,
+    classAxis: Int? = nil
+  ) throws(LossError) -> ConfiguredLoss {
+    do throws(LossError) {
+      if let entry = entries[name] {
+        return ConfiguredLoss(
+          try entry.make(options, self), reduction: reduction, classAxis: classAxis)
+      }
+      guard let (entry, spelling) = spellings[name] else { throw unknown(name) }
+      var selection = try spelling.selection(options)
+      if let reduction { selection.reduction = reduction }
+      if let classAxis { selection.classAxis = classAxis }
+      let configuration = LossConfiguration(
+        name, options: options, reduction: reduction, classAxis: classAxis)
+      return ConfiguredLoss(
+        try entry.make(selection.options, self), selection, spelling, configuration)
+    } catch {
+      throw error.named(name)
+    }
+  }
+
+  /// The loss that a configuration describes.
+  ///
+  /// - Throws: `LossError` as `loss(named:)` does.
+  public func loss(_ configuration: LossConfiguration) throws(LossError) -> ConfiguredLoss {
+    try loss(
+      named: configuration.loss, options: configuration.options,
+      reduction: configuration.reduction, classAxis: configuration.classAxis)
+  }
+
+  private func unknown(_ name: String) -> LossError {
+    let all = entries.keys.sorted() + spellings.keys.sorted()
+    return LossError(
+      .unknownLoss, subject: name, found: "no loss has this name",
+      expected: "one of \(all.count) names", hint: NearestName.hint(for: name, among: all))
+  }
+}

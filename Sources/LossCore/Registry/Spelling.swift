@@ -1,0 +1,168 @@
+/// The conventions of another framework, shared by all the losses that it spells.
+public struct Dialect: Sendable {
+  /// The prefix of its names: `flux` in `flux.huber_loss`.
+  public let name: String
+  /// The framework's name in prose.
+  public let title: String
+  /// The options that every function of the framework takes, such as its reduction.
+  public let options: [SpelledOption]
+  /// Sets what the framework's defaults are, before any option is read.
+  public let defaults: @Sendable (inout LossSelection) -> Void
+
+  /// A dialect from its conventions.
+  public init(
+    _ name: String, title: String, options: [SpelledOption] = [],
+    defaults: @escaping @Sendable (inout LossSelection) -> Void = { _ in }
+  ) {
+    self.name = name
+    self.title = title
+    self.options = options
+    self.defaults = defaults
+  }
+}
+
+/// How a framework spells a loss: names, option names and defaults, arguments in order.
+public struct Spelling: Sendable {
+  /// The framework.
+  public let dialect: Dialect
+  /// The names without the prefix, the current one first, old ones after it.
+  public let names: [String]
+  /// The arguments in the framework's order.
+  public let arguments: [SpelledArgument]
+  /// The options of this function beside those of the dialect.
+  public let options: [SpelledOption]
+  /// What differs from this loss's own defaults: option names and values of ours.
+  public let fixed: [String: OptionValue]
+  /// The last word on what was selected, after the options were read.
+  public let finish: @Sendable (inout LossSelection) throws(LossError) -> Void
+
+  /// A spelling from its parts.
+  public init(
+    _ dialect: Dialect, _ names: [String], arguments: [SpelledArgument],
+    options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
+    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
+  ) {
+    self.dialect = dialect
+    self.names = names
+    self.arguments = arguments
+    self.options = options
+    self.fixed = fixed
+    self.finish = finish
+  }
+
+  /// The names with the prefix: `flux.huber_loss`.
+  public var qualifiedNames: [String] { names.map { "\(dialect.name).\($0)" } }
+
+  /// Reads options in the framework's words.
+  ///
+  /// - Throws: `LossError` of code `unknown_option` or `invalid_option`.
+  func selection(_ given: [String: OptionValue]) throws(LossError) -> LossSelection {
+    var selection = LossSelection(options: fixed)
+    dialect.defaults(&selection)
+    let known = options + dialect.options
+    for (name, value) in given.sorted(by: { $0.key < $1.key }) {
+      guard let option = known.first(where: { $0.names.contains(name) }) else {
+        let names = known.compactMap(\.names.first)
+        throw LossError(
+          .unknownOption, subject: name, found: "is not an option of this loss",
+          expected: names.isEmpty ? "no options" : "one of " + names.joined(separator: ", "),
+          hint: NearestName.hint(for: name, among: names))
+      }
+      try option.apply(value, &selection)
+      selection.given.insert(option.names.first ?? name)
+    }
+    try finish(&selection)
+    return selection
+  }
+}
+
+/// What a name and its options come to: options of ours, a reduction, a class axis.
+public struct LossSelection: Sendable {
+  /// Options of ours by name.
+  public var options: [String: OptionValue]
+  /// The reduction; nil for the loss's own default.
+  public var reduction: Reduction?
+  /// The class axis; nil for the last axis.
+  public var classAxis: Int?
+  /// Whether the result keeps the class axis, and every reduced axis, with extent 1.
+  public var keepsAxes = false
+  /// The options that were named by the caller, by their current names.
+  public var given: Set<String> = []
+
+  /// A selection with these options of ours.
+  public init(options: [String: OptionValue] = [:]) { self.options = options }
+}
+
+/// An option in the words of a framework.
+public struct SpelledOption: Sendable {
+  /// The names, the current one first.
+  public let names: [String]
+  /// What it does, in one line.
+  public let summary: String
+  /// Carries the value over into options of ours, a reduction or an axis.
+  public let apply: @Sendable (OptionValue, inout LossSelection) throws(LossError) -> Void
+
+  /// An option with a rule of its own.
+  public init(
+    _ names: String..., summary: String,
+    apply: @escaping @Sendable (OptionValue, inout LossSelection) throws(LossError) -> Void
+  ) {
+    self.names = names
+    self.summary = summary
+    self.apply = apply
+  }
+
+  /// An option that has the same meaning under a name of ours.
+  public static func same(_ names: String..., as ours: String? = nil) -> SpelledOption {
+    let target = ours ?? names.first ?? ""
+    return SpelledOption(names: names, summary: "our \(target)") {
+      (value, selection) throws(LossError) in
+      selection.options[target] = value
+    }
+  }
+
+  init(
+    names: [String], summary: String,
+    apply: @escaping @Sendable (OptionValue, inout LossSelection) throws(LossError) -> Void
+  ) {
+    self.names = names
+    self.summary = summary
+    self.apply = apply
+  }
+}
+
+/// An argument in the words of a framework.
+public struct SpelledArgument: Sendable {
+  /// The role that the argument plays.
+  public let role: Role
+  /// The names that the framework has for it.
+  public let names: [String]
+  /// Makes our tensor of the framework's.
+  public let adapt: @Sendable (AnyTensor) throws(LossError) -> AnyTensor
+  /// Makes the framework's gradient of ours.
+  public let restore: @Sendable (AnyTensor) throws(LossError) -> AnyTensor
+  /// Whether the framework's tensor is laid out in another way than ours.
+  public let isAdapted: Bool
+
+  /// An argument that is laid out as ours.
+  public init(_ role: Role, _ names: String...) {
+    self.role = role
+    self.names = names
+    adapt = { $0 }
+    restore = { $0 }
+    isAdapted = false
+  }
+
+  /// An argument that is laid out in a way of its own.
+  public init(
+    _ role: Role, _ names: String...,
+    adapt: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor,
+    restore: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor = { $0 }
+  ) {
+    self.role = role
+    self.names = names
+    self.adapt = adapt
+    self.restore = restore
+    isAdapted = true
+  }
+}

@@ -1,0 +1,104 @@
+public import LossCore
+
+extension Dialect {
+  /// Flux.jl: prediction first, classes along the first axis, the mean of everything.
+  ///
+  /// `agg` is a function there and a word here: `mean`, `sum` or `identity`; `agg_dims` stands for
+  /// `x -> sum(x, dims = 2)`. Axes count from 1, and a reduced axis stays with extent 1.
+  public static let flux = Dialect(
+    "flux", title: "Flux.jl",
+    options: [
+      SpelledOption("agg", summary: "mean, sum or identity") { (value, selection) throws(LossError) in
+        switch value {
+        case "mean": selection.reduction?.kind = .mean
+        case "sum": selection.reduction?.kind = .sum
+        case "identity": selection.reduction?.kind = .none
+        default: throw refusal("agg", value, "one of \"mean\", \"sum\", \"identity\"")
+        }
+      },
+      SpelledOption("agg_dims", summary: "the axes of agg, the first is 1") {
+        (value, selection) throws(LossError) in
+        let dims = [Int](optionValue: value) ?? Int(optionValue: value).map { [$0] } ?? []
+        guard !dims.isEmpty, dims.allSatisfy({ $0 >= 1 }) else {
+          throw refusal("agg_dims", value, "an axis from 1 on, or a list of them")
+        }
+        selection.reduction?.axes = dims.map { $0 - 1 }
+        selection.reduction?.keepsAxes = true
+      },
+    ],
+    defaults: { $0.reduction = .mean })
+
+  static func refusal(_ name: String, _ value: OptionValue, _ expected: String) -> LossError {
+    LossError(.invalidOption, subject: name, found: "is \(value.text)", expected: expected)
+  }
+}
+
+extension Spelling {
+  /// A Flux function of prediction and target, element by element.
+  public static func flux(
+    _ names: String..., options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
+    arguments: [SpelledArgument] = [.fluxPrediction, .fluxTarget],
+    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
+  ) -> Spelling {
+    Spelling(
+      .flux, names, arguments: arguments, options: options, fixed: fixed, finish: finish)
+  }
+
+  /// A Flux function that sums over the classes, which lie along `dims`.
+  public static func fluxRows(
+    _ names: String..., options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
+    arguments: [SpelledArgument] = [.fluxPrediction, .fluxTarget]
+  ) -> Spelling {
+    Spelling(
+      .flux, names, arguments: arguments, options: options + [.fluxDims], fixed: fixed
+    ) { (selection) throws(LossError) in
+      let classAxis = selection.classAxis ?? 0
+      selection.classAxis = classAxis
+      selection.keepsAxes = true
+      // The axes of `agg` count the class axis, which Flux keeps with extent 1; ours do not.
+      let axes = selection.reduction?.axes?.compactMap { axis in
+        axis == classAxis ? nil : axis > classAxis ? axis - 1 : axis
+      }
+      selection.reduction?.axes = axes
+    }
+  }
+
+  /// A Flux function that changes the classes along `dims` and aggregates nothing by itself.
+  public static func fluxTransform(
+    _ names: String..., options: [SpelledOption], arguments: [SpelledArgument]
+  ) -> Spelling {
+    Spelling(.flux, names, arguments: arguments, options: options) { (selection) in
+      selection.classAxis = selection.classAxis ?? 0
+      if !selection.given.contains("agg") { selection.reduction = Reduction.none }
+    }
+  }
+}
+
+extension SpelledOption {
+  /// The class axis of a Flux function, the first is 1.
+  public static let fluxDims = SpelledOption("dims", summary: "the class axis, the first is 1") {
+    (value, selection) throws(LossError) in
+    guard let dims = Int(optionValue: value), dims >= 1 else {
+      throw Dialect.refusal("dims", value, "an axis from 1 on")
+    }
+    selection.classAxis = dims - 1
+  }
+
+  /// The number that Flux adds to probabilities, by default the machine's epsilon.
+  public static let fluxEpsilon = SpelledOption.same("eps", "ϵ", as: "epsilon")
+}
+
+extension SpelledArgument {
+  /// `ŷ`, what the model says.
+  public static let fluxPrediction = SpelledArgument(.prediction, "ŷ", "yhat")
+  /// `y`, what is true.
+  public static let fluxTarget = SpelledArgument(.target, "y")
+  /// `y` as class indices that count from 1.
+  public static let fluxClasses = SpelledArgument(
+    .target, "y",
+    adapt: { (tensor) in
+      guard case .int64(let classes) = tensor else { return tensor }
+      // Wrapping keeps the smallest integer from trapping; it stays outside the classes.
+      return .int64(classes.map { $0 &- 1 })
+    })
+}

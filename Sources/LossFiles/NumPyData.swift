@@ -1,0 +1,71 @@
+import LossTensors
+
+/// The numbers of a `.npy` file with what its header says of them.
+struct NumPyData {
+  /// As many bytes as the header asks for.
+  let bytes: ArraySlice<UInt8>
+  let header: NumPyHeader
+  let name: String
+
+  func tensor() throws(LossError) -> AnyTensor {
+    switch header.type.kind {
+    case .f2: try ordered(elements { (bits: UInt16) in NumPyData.float(halfBits: bits) }).erased
+    case .f4: try ordered(elements { (bits: UInt32) in Float(bitPattern: bits) }).erased
+    case .f8: try ordered(elements { (bits: UInt64) in Double(bitPattern: bits) }).erased
+    case .i1: try integers(Int8.self)
+    case .i2: try integers(Int16.self)
+    case .i4: try integers(Int32.self)
+    case .i8: try integers(Int64.self)
+    case .u1: try integers(UInt8.self)
+    case .u2: try integers(UInt16.self)
+    case .u4: try integers(UInt32.self)
+    case .u8: try integers(UInt64.self)
+    case .b1: try ordered(elements { (byte: UInt8) in byte != 0 }).erased
+    }
+  }
+
+  private func integers<Bits: FixedWidthInteger & Sendable>(
+    _: Bits.Type
+  ) throws(LossError) -> AnyTensor {
+    let elements = elements { (bits: Bits) in bits }
+    if elements.contains(where: { Int(exactly: $0) == nil }) {
+      let tensor = try ordered(elements)
+      let position = tensor.scalars.firstIndex { Int(exactly: $0) == nil } ?? 0
+      throw .unreadable(
+        name,
+        "holds \(tensor.scalars[position]) at \(header.shape.index(at: position))",
+        expected: "whole numbers from \(Int.min) to \(Int.max)"
+      )
+    }
+    return try ordered(elements.map { Int(truncatingIfNeeded: $0) }).erased
+  }
+
+  /// The elements in the order in which they lie in the file.
+  private func elements<Bits: FixedWidthInteger, Scalar>(_ convert: (Bits) -> Scalar) -> [Scalar] {
+    let size = MemoryLayout<Bits>.size
+    let isBigEndian = header.type.isBigEndian
+    return bytes.withUnsafeBytes { bytes in
+      (0..<bytes.count / size).map { position in
+        let bits = bytes.loadUnaligned(fromByteOffset: position * size, as: Bits.self)
+        return convert(isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
+      }
+    }
+  }
+
+  /// The tensor in row-major order.
+  private func ordered<Scalar>(_ scalars: [Scalar]) throws(LossError) -> Tensor<Scalar> {
+    guard header.isFortranOrder else { return try Tensor(shape: header.shape, scalars: scalars) }
+    let reversed = try Tensor(shape: header.shape.extents.reversed(), scalars: scalars)
+    return try reversed.permuted(Array((0..<reversed.rank).reversed()))
+  }
+
+  /// The number that 16 bits stand for; by hand, since `Float16` is missing on Intel Macs.
+  static func float(halfBits: UInt16) -> Float {
+    let sign = UInt32(halfBits & 0x8000) << 16
+    let magnitude = UInt32(halfBits & 0x7fff) << 13
+    // With all exponent bits set: infinity or NaN.
+    if halfBits & 0x7c00 == 0x7c00 { return Float(bitPattern: sign | 0x7f80_0000 | magnitude) }
+    // The exponents' biases are 15 and 127; the product is exact and makes subnormals normal.
+    return Float(bitPattern: sign | magnitude) * 0x1p112
+  }
+}

@@ -1,0 +1,127 @@
+/// The kind of number that a tensor holds.
+public enum Element: String, Hashable, Sendable, CaseIterable {
+  /// 32-bit floating point, `Float`.
+  case float32 = "f32"
+  /// 64-bit floating point, `Double`.
+  case float64 = "f64"
+  /// Whole numbers, `Int`.
+  case int64 = "i64"
+  /// True or false.
+  case bool
+}
+
+/// A tensor whose kind of element is known at run time only.
+public enum AnyTensor: Hashable, Sendable {
+  /// Elements of 32-bit floating point.
+  case float32(Tensor<Float>)
+  /// Elements of 64-bit floating point.
+  case float64(Tensor<Double>)
+  /// Whole numbers.
+  case int64(Tensor<Int>)
+  /// True or false.
+  case bool(Tensor<Bool>)
+
+  /// The kind of element.
+  public var element: Element {
+    switch self {
+    case .float32: .float32
+    case .float64: .float64
+    case .int64: .int64
+    case .bool: .bool
+    }
+  }
+
+  /// The extents of the axes.
+  public var shape: Shape {
+    switch self {
+    case .float32(let tensor): tensor.shape
+    case .float64(let tensor): tensor.shape
+    case .int64(let tensor): tensor.shape
+    case .bool(let tensor): tensor.shape
+    }
+  }
+
+  /// The elements as `Double`: exact except for whole numbers beyond 2⁵³; true is 1.
+  public var doubles: [Double] {
+    switch self {
+    case .float32(let tensor): tensor.scalars.map(Double.init)
+    case .float64(let tensor): tensor.scalars
+    case .int64(let tensor): tensor.scalars.map(Double.init)
+    case .bool(let tensor): tensor.scalars.map { $0 ? 1 : 0 }
+    }
+  }
+
+  /// The elements as another kind of floating point, rounded to nearest.
+  public func converted<Scalar: BinaryFloatingPoint & Sendable>(
+    to type: Scalar.Type = Scalar.self
+  ) -> Tensor<Scalar> {
+    switch self {
+    case .float32(let tensor): (tensor as? Tensor<Scalar>) ?? tensor.map { Scalar($0) }
+    case .float64(let tensor): (tensor as? Tensor<Scalar>) ?? tensor.map { Scalar($0) }
+    case .int64(let tensor): tensor.map { Scalar($0) }
+    case .bool(let tensor): tensor.map { $0 ? 1 : 0 }
+    }
+  }
+
+  /// The same elements in another shape.
+  ///
+  /// - Throws: `LossError` of code `shape_mismatch` if the number of elements differs.
+  public func reshaped(_ shape: Shape) throws(LossError) -> AnyTensor {
+    switch self {
+    case .float32(let tensor): .float32(try tensor.reshaped(shape))
+    case .float64(let tensor): .float64(try tensor.reshaped(shape))
+    case .int64(let tensor): .int64(try tensor.reshaped(shape))
+    case .bool(let tensor): .bool(try tensor.reshaped(shape))
+    }
+  }
+
+  /// The axes in another order.
+  ///
+  /// - Throws: `LossError` of code `invalid_rank` unless `order` names every axis once.
+  public func permuted(_ order: [Int]) throws(LossError) -> AnyTensor {
+    switch self {
+    case .float32(let tensor): .float32(try tensor.permuted(order))
+    case .float64(let tensor): .float64(try tensor.permuted(order))
+    case .int64(let tensor): .int64(try tensor.permuted(order))
+    case .bool(let tensor): .bool(try tensor.permuted(order))
+    }
+  }
+}
+
+/// A kind of number that a tensor can hold, so that an `AnyTensor` can be made of it.
+public protocol TensorElement: Sendable {
+  /// The kind of number.
+  static var element: Element { get }
+  /// A tensor whose kind of element is known at run time only.
+  static func erased(_ tensor: Tensor<Self>) -> AnyTensor
+}
+
+extension Float: TensorElement {
+  /// 32-bit floating point.
+  @inlinable public static var element: Element { .float32 }
+  /// A tensor of 32-bit floating point.
+  public static func erased(_ tensor: Tensor<Float>) -> AnyTensor { .float32(tensor) }
+}
+extension Double: TensorElement {
+  /// 64-bit floating point.
+  @inlinable public static var element: Element { .float64 }
+  /// A tensor of 64-bit floating point.
+  public static func erased(_ tensor: Tensor<Double>) -> AnyTensor { .float64(tensor) }
+}
+extension Int: TensorElement {
+  /// Whole numbers.
+  @inlinable public static var element: Element { .int64 }
+  /// A tensor of whole numbers.
+  public static func erased(_ tensor: Tensor<Int>) -> AnyTensor { .int64(tensor) }
+}
+extension Bool: TensorElement {
+  /// True or false.
+  @inlinable public static var element: Element { .bool }
+  /// A tensor of true and false.
+  public static func erased(_ tensor: Tensor<Bool>) -> AnyTensor { .bool(tensor) }
+}
+
+extension Tensor where Scalar: TensorElement {
+  /// The same tensor with its kind of element known at run time only.
+  public var erased: AnyTensor { Scalar.erased(self) }
+}
