@@ -3,7 +3,10 @@ import PackageDescription
 
 /// A room of the core: a target under `Sources/`.
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings,
+    // Rounding and square roots of a debug build are calls to libm, which nothing else would link.
+    linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux, .android]))])
 }
 
 /// A family of losses: a target under `Plugins/` that registers itself by being linked.
@@ -43,6 +46,8 @@ let package = Package(
     .library(name: "LossCore", targets: ["LossCore"]),
     .library(name: "LossDialects", targets: ["LossDialects"]),
     .library(name: "LossFiles", targets: ["LossFiles"]),
+    .library(name: "LossFixtures", targets: ["LossFixtures"]),
+    .library(name: "LossConformance", targets: ["LossConformance"]),
   ] + families.map { .library(name: $0, targets: [$0]) },
   targets: [
     // The core, from the bottom up.
@@ -54,7 +59,17 @@ let package = Package(
 
     // What stands on it.
     room("LossFiles", ["LossTensors"]),
-    room("LossFunctions", ["LossCore", "LossDialects"] + families.map { .init(stringLiteral: $0) }),
+    room(
+      "LossFunctions", ["LossCore", "LossDialects"] + families.map { .init(stringLiteral: $0) }),
+    .target(
+      name: "LossFixtures", path: "Fixtures", exclude: ["reference"],
+      resources: [.copy("corpus")], swiftSettings: settings),
+    room("LossConformance", ["LossCore", "LossFixtures"]),
+
+    // The judges.
+    suite("Conformance", at: "Conformance", ["LossConformance", "LossFunctions"]),
+    //suite("LossNumericsTests", at: "Machinery/LossNumericsTests", ["LossNumerics"]),
+    suite("LossFilesTests", at: "Machinery/LossFilesTests", ["LossFiles", "LossTensors"]),
   ] + families.map(family),
   swiftLanguageModes: [.v6]
 )

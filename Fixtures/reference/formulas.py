@@ -273,8 +273,8 @@ def binary_focal(inputs, o, axis, element):
     alpha = None if o["alpha"] is None else rounded(o["alpha"], element)
 
     def term(p, t):
-        q = (sigmoid(p) if o["from_logits"] else p) + eps
-        hit = t * q + (1 - t) * (1 - q)
+        q, rest = (sigmoid(p), sigmoid(-p)) if o["from_logits"] else (p, 1 - p)
+        hit = t * (q + eps) + (1 - t) * (rest - eps)
         at = 1 if alpha is None else alpha * t + (1 - alpha) * (1 - t)
         weight = power(1 - hit, gamma)
         return -at * weight * ln(hit) if weight != 0 else mpf(0)

@@ -70,6 +70,10 @@ public struct BinaryCrossEntropyLoss: ElementwiseLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// Logits or probabilities, and targets from 0 to 1.
+  @inlinable public var signature: LossSignature {
+    options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
+  }
 
   /// The weights of the two logarithms.
   @inlinable @inline(__always)

@@ -52,6 +52,10 @@ public struct BinaryFocalLoss: ElementwiseLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// Logits or probabilities, and targets from 0 to 1.
+  @inlinable public var signature: LossSignature {
+    options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
+  }
 
   /// The probability of the true answer and its parts, each without cancellation.
   @inlinable @inline(__always)

@@ -58,13 +58,13 @@ public struct CategoricalHingeLoss: RowwiseLoss {
   }
   private static let anySignature = LossSignature(
     .real(.prediction, "... class"),
-    .classes(.target, of: "class", "...", orReal: "... class", isDifferentiable: false),
+    .classes(.target, of: "class", "...", orReal: "... class", .oneHot, isDifferentiable: false),
     terms: "...", classAxis: "class")
   private static let indexSignature = LossSignature(
     .real(.prediction, "... class"), .classes(.target, of: "class", "..."), terms: "...",
     classAxis: "class")
   private static let denseSignature = LossSignature(
-    .real(.prediction, "... class"), .labels(.target, "... class"), terms: "...",
+    .real(.prediction, "... class"), .labels(.target, "... class", .oneHot), terms: "...",
     classAxis: "class")
 
   /// The term of one row; its gradient if wanted.
@@ -85,7 +85,9 @@ public struct CategoricalHingeLoss: RowwiseLoss {
     if let gradient = row.gradient(0) {
       let isActive = !(margin <= 0)
       for j in 0..<row.count { gradient[j] = isActive ? -row.coefficient * targets.mass(j) : 0 }
-      if isActive, let best { gradient[best.index] += row.coefficient * (1 - targets.mass(best.index)) }
+      if isActive, let best {
+        gradient[best.index] += row.coefficient * (1 - targets.mass(best.index))
+      }
       if margin.isNaN { for j in 0..<row.count { gradient[j] = margin } }
     }
     return S.positivePart(margin)

@@ -18,4 +18,6 @@ public let classificationLosses = LossPlugin(
   ])
 
 @section("loss_plugins") @used
-private let record: @convention(c) () -> UnsafeRawPointer = { LossPlugin.export(classificationLosses) }
+private let record: @convention(c) () -> UnsafeRawPointer = {
+  LossPlugin.export(classificationLosses)
+}

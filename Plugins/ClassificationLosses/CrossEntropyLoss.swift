@@ -88,7 +88,9 @@ public struct CrossEntropyLoss: RowwiseLoss {
   @inlinable public init(options: Options = Options()) { self.options = options }
 
   /// Prediction with a class axis; indices or numbers for target.
-  @inlinable public var signature: LossSignature { options.targets.signature }
+  @inlinable public var signature: LossSignature {
+    options.targets.signature(fromLogits: options.fromLogits)
+  }
   /// The class index whose rows are removed.
   @inlinable public var ignoredClass: Int? { options.ignoreIndex }
   /// Whether rows weigh by their class.

@@ -53,7 +53,9 @@ public struct FocalLoss: RowwiseLoss {
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
   /// Prediction with a class axis; indices or numbers for target.
-  @inlinable public var signature: LossSignature { TargetForm.any.signature }
+  @inlinable public var signature: LossSignature {
+    TargetForm.any.signature(fromLogits: options.fromLogits)
+  }
   /// Whether rows weigh by their class.
   @inlinable public var weighsTerms: Bool { !options.classWeights.isEmpty }
   /// One weight for each class.

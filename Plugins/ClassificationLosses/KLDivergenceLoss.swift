@@ -43,16 +43,23 @@ public struct KLDivergenceLoss: RowwiseLoss {
       .fluxRows("kldivergence", options: [.fluxEpsilon], fixed: ["epsilon": "machine"]),
       .axon("kl_divergence", fixed: ["clip": Spelling.axonEpsilon]),
     ])
-  private static let rows = LossSignature(
-    .real(.prediction, "... class"), .real(.target, "... class"), terms: "...",
-    classAxis: "class")
+  private static let rows = [false, true].map { isLogPrediction in
+    [false, true].map { isLogTarget in
+      LossSignature(
+        .real(.prediction, "... class", isLogPrediction ? .logDistribution : .distribution),
+        .real(.target, "... class", isLogTarget ? .logDistribution : .distribution),
+        terms: "...", classAxis: "class")
+    }
+  }
 
   /// What prediction and target are.
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
   /// Two distributions a row.
-  public var signature: LossSignature { Self.rows }
+  public var signature: LossSignature {
+    Self.rows[options.logPrediction ? 1 : 0][options.logTarget ? 1 : 0]
+  }
 
   /// The divergence of one row; its gradients if wanted.
   @inlinable

@@ -32,7 +32,8 @@ public struct LabelSmoothing: BatchLoss {
     domain: "Every real number; the result has the shape of target.",
     references: ["C. Szegedy et al., Rethinking the Inception Architecture, 2016"],
     spellings: [
-      .fluxTransform("label_smoothing", options: [.fluxAlpha, .fluxSmoothingDims], arguments: [.fluxTarget]),
+      .fluxTransform(
+        "label_smoothing", options: [.fluxAlpha, .fluxSmoothingDims], arguments: [.fluxTarget]),
       .axon(
         "apply_label_smoothing", "label_smoothing", options: [.same("smoothing")],
         arguments: [.axonTarget]
@@ -41,7 +42,7 @@ public struct LabelSmoothing: BatchLoss {
       },
     ])
   private static let rows = LossSignature(
-    .real(.target, "... class"), terms: "... class", classAxis: "class")
+    .real(.target, "... class", .distribution), terms: "... class", classAxis: "class")
 
   /// How much is spread, and over what.
   public let options: Options

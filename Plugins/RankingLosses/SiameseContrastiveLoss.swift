@@ -44,7 +44,9 @@ public struct SiameseContrastiveLoss: ElementwiseLoss {
     self.init(options: options)
   }
   /// A distance and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
+  public var signature: LossSignature { Self.distances }
+  private static let distances = LossSignature(
+    .real(.prediction, "...", .nonNegative), .labels(.target, "...", .binary), terms: "...")
 
   /// The squared distance, or the squared rest of the margin.
   @inlinable @inline(__always)

@@ -27,12 +27,18 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss {
     "mean_squared_logarithmic_error", "The squared difference of logarithms: a relative error.",
     formula: "(log(prediction + offset) - log(target + offset))²",
     domain: "Prediction and target above -offset; NaN below.",
-    spellings: [.flux("msle", options: [.same("eps", "ϵ", as: "offset")], fixed: ["offset": "machine"])])
+    spellings: [
+      .flux("msle", options: [.same("eps", "ϵ", as: "offset")], fixed: ["offset": "machine"])
+    ])
 
   /// What is added before the logarithm.
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
+  /// Numbers whose logarithm is taken.
+  public var signature: LossSignature { Self.positives }
+  private static let positives = LossSignature(
+    .real(.prediction, "...", .nonNegative), .real(.target, "...", .nonNegative), terms: "...")
   /// The loss with this offset.
   public init(offset: Epsilon) {
     var options = Options()

@@ -51,6 +51,12 @@ public struct PoissonNLLLoss: ElementwiseLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// A rate, or its logarithm, and a count.
+  public var signature: LossSignature { options.logInput ? Self.logRates : Self.rates }
+  private static let rates = LossSignature(
+    .real(.prediction, "...", .nonNegative), .real(.target, "...", .nonNegative), terms: "...")
+  private static let logRates = LossSignature(
+    .real(.prediction, "..."), .real(.target, "...", .nonNegative), terms: "...")
 
   /// The negative log-likelihood.
   @inlinable @inline(__always)

@@ -55,6 +55,10 @@ public struct DiceLoss: RegionLoss {
   @inlinable public init(options: Options = Options()) { self.options = options }
   /// What is one region.
   public var region: Region { options.per }
+  /// Probabilities or logits; probabilities or class indices for target.
+  public var signature: LossSignature {
+    region.signature(prediction: options.fromLogits ? .any : .probability, target: .probability)
+  }
   /// Overlap and both sizes.
   @inlinable public static var sumCount: Int { 3 }
 

@@ -9,4 +9,6 @@ public let segmentationLosses = LossPlugin(
   ])
 
 @section("loss_plugins") @used
-private let record: @convention(c) () -> UnsafeRawPointer = { LossPlugin.export(segmentationLosses) }
+private let record: @convention(c) () -> UnsafeRawPointer = {
+  LossPlugin.export(segmentationLosses)
+}

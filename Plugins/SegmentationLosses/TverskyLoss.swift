@@ -65,6 +65,10 @@ public struct TverskyLoss: RegionLoss {
   @inlinable public init(options: Options = Options()) { self.options = options }
   /// What is one region.
   public var region: Region { options.per }
+  /// Probabilities or logits; probabilities or class indices for target.
+  public var signature: LossSignature {
+    region.signature(prediction: options.fromLogits ? .any : .probability, target: .probability)
+  }
   /// True positives, false positives, false negatives.
   @inlinable public static var sumCount: Int { 3 }
 

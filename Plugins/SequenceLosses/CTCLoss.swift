@@ -75,6 +75,9 @@ public struct CTCLoss: SequenceLoss {
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
 
+  /// Predictions by time and class, labels, and both lengths.
+  public var signature: LossSignature { options.fromLogits ? .sequence : .logSequence }
+
   /// The blank, counted from the first class.
   @inlinable
   public func forbiddenLabel(classCount: Int) -> Int? {

@@ -6,7 +6,8 @@ extension Dialect {
   public static let axon = Dialect(
     "axon", title: "Axon",
     options: [
-      SpelledOption("reduction", summary: "none, mean or sum") { (value, selection) throws(LossError) in
+      SpelledOption("reduction", summary: "none, mean or sum") {
+        (value, selection) throws(LossError) in
         switch value {
         case "none": selection.reduction?.kind = .none
         case "mean": selection.reduction?.kind = .mean

@@ -8,7 +8,8 @@ extension Dialect {
   public static let flux = Dialect(
     "flux", title: "Flux.jl",
     options: [
-      SpelledOption("agg", summary: "mean, sum or identity") { (value, selection) throws(LossError) in
+      SpelledOption("agg", summary: "mean, sum or identity") {
+        (value, selection) throws(LossError) in
         switch value {
         case "mean": selection.reduction?.kind = .mean
         case "sum": selection.reduction?.kind = .sum

@@ -9,24 +9,27 @@ public enum TargetForm: String, OptionChoice {
   /// A number for each class only: one-hot or probabilities.
   case dense
 
-  /// Prediction with a class axis, and the target in this form.
-  @usableFromInline var signature: LossSignature {
+  /// Prediction with a class axis, logits or probabilities, and the target in this form.
+  @usableFromInline
+  func signature(fromLogits: Bool) -> LossSignature {
     switch self {
-    case .any: Self.anySignature
-    case .indices: Self.indexSignature
-    case .dense: Self.denseSignature
+    case .any: Self.anySignatures[fromLogits ? 0 : 1]
+    case .indices: Self.indicesSignatures[fromLogits ? 0 : 1]
+    case .dense: Self.denseSignatures[fromLogits ? 0 : 1]
     }
   }
 
-  private static let anySignature = LossSignature(
-    .real(.prediction, "... class"), .classes(.target, of: "class", "...", orReal: "... class"),
-    terms: "...", classAxis: "class")
-  private static let indexSignature = LossSignature(
-    .real(.prediction, "... class"), .classes(.target, of: "class", "..."),
-    terms: "...", classAxis: "class")
-  private static let denseSignature = LossSignature(
-    .real(.prediction, "... class"), .real(.target, "... class"),
-    terms: "...", classAxis: "class")
+  private static let anySignatures = signatures(
+    .classes(.target, of: "class", "...", orReal: "... class"))
+  private static let indicesSignatures = signatures(.classes(.target, of: "class", "..."))
+  private static let denseSignatures = signatures(.real(.target, "... class", .distribution))
+
+  private static func signatures(_ target: InputSpecification) -> [LossSignature] {
+    [InputSpecification.Domain.any, .distribution].map { domain in
+      LossSignature(
+        .real(.prediction, "... class", domain), target, terms: "...", classAxis: "class")
+    }
+  }
 }
 
 /// How much each class of a row is the true one, and what it weighs.

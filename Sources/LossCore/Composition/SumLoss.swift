@@ -37,7 +37,8 @@ public struct SumLoss: LossProtocol {
     /// The parts, for reading only: only a registry can make losses of names.
     public static let fields: [OptionField<Self>] = [
       OptionField(
-        "parts", \.parts, range: "a list of objects with scale, loss, options, reduction, class_axis",
+        "parts", \.parts,
+        range: "a list of objects with scale, loss, options, reduction, class_axis",
         "the losses, each with what it is multiplied by"
       ) { $0.allSatisfy { $0.scale.isFinite } }
     ]

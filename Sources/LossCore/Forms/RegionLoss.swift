@@ -28,29 +28,28 @@ public enum Region: String, OptionChoice {
   /// The elements of one class in one sample: a term for each pair, samples first.
   case sampleAndClass = "sample_and_class"
 
-  /// The signature of a loss over such regions, whose target may be given as class indices.
-  public var signature: LossSignature {
-    switch self {
-    case .all: Region.signature("... class", indices: "...", terms: "")
-    case .sample: Region.signature("sample ... class", indices: "sample ...", terms: "sample")
-    case .perClass: Region.signature("... class", indices: "...", terms: "class")
-    case .sampleAndClass:
-      Region.signature("sample ... class", indices: "sample ...", terms: "sample class")
-    }
-  }
-
-  private static func signature(
-    _ axes: AxisPattern, indices: AxisPattern, terms: AxisPattern
+  /// The signature of a loss over such regions, whose target may be given as class indices where
+  /// the prediction has a probability, or a logit, for each class.
+  public func signature(
+    prediction: InputSpecification.Domain, target: InputSpecification.Domain
   ) -> LossSignature {
-    LossSignature(
-      .real(.prediction, axes), .classes(.target, of: "class", indices, orReal: axes),
-      terms: terms, classAxis: "class", maskCovers: .elements)
+    let (axes, indices, terms): (AxisPattern, AxisPattern, AxisPattern) =
+      switch self {
+      case .all: ("... class", "...", "")
+      case .sample: ("sample ... class", "sample ...", "sample")
+      case .perClass: ("... class", "...", "class")
+      case .sampleAndClass: ("sample ... class", "sample ...", "sample class")
+      }
+    return LossSignature(
+      .real(.prediction, axes, prediction),
+      .classes(.target, of: "class", indices, orReal: axes, target), terms: terms,
+      classAxis: "class", maskCovers: .elements)
   }
 }
 
 extension RegionLoss {
   /// Prediction and target of equal shape, or class indices for target.
-  public var signature: LossSignature { region.signature }
+  public var signature: LossSignature { region.signature(prediction: .any, target: .any) }
 
   /// Walks the regions, twice where a gradient is wanted.
   @inlinable

@@ -44,12 +44,18 @@ public struct SequenceView<S: LossScalar> {
 
 extension LossSignature {
   /// The signature of sequence losses: predictions by time and class, labels, and both lengths.
-  public static let sequence = LossSignature(
-    .real(.prediction, "... time class"),
-    .sequence(.target, of: "class", "... label"),
-    .lengths(.predictionLengths, of: "time", "..."),
-    .lengths(.targetLengths, of: "label", "..."),
-    terms: "...", classAxis: "class")
+  public static let sequence = sequence(.any)
+  /// The same with predictions that are logarithms of probabilities.
+  public static let logSequence = sequence(.logDistribution)
+
+  private static func sequence(_ domain: InputSpecification.Domain) -> LossSignature {
+    LossSignature(
+      .real(.prediction, "... time class", domain),
+      .sequence(.target, of: "class", "... label"),
+      .lengths(.predictionLengths, of: "time", "..."),
+      .lengths(.targetLengths, of: "label", "..."),
+      terms: "...", classAxis: "class")
+  }
 }
 
 extension SequenceLoss {

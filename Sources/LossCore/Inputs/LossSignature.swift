@@ -48,9 +48,17 @@ public struct LossSignature: Hashable, Sendable {
   public static let elementwise = LossSignature(
     .real(.prediction, "..."), .real(.target, "..."), terms: "...")
 
-  /// The signature of losses that compare numbers with labels, which have no gradient.
+  /// The signature of losses that compare scores with labels of -1 and +1.
   public static let elementwiseLabels = LossSignature(
     .real(.prediction, "..."), .labels(.target, "..."), terms: "...")
+
+  /// The signature of losses that compare probabilities with probabilities, number by number.
+  public static let elementwiseProbabilities = LossSignature(
+    .real(.prediction, "...", .probability), .real(.target, "...", .probability), terms: "...")
+
+  /// The signature of losses that compare logits with probabilities, number by number.
+  public static let elementwiseLogits = LossSignature(
+    .real(.prediction, "..."), .real(.target, "...", .probability), terms: "...")
 
   /// The input with this role, or nil.
   public func input(_ role: Role) -> InputSpecification? {
@@ -80,8 +88,30 @@ public struct InputSpecification: Hashable, Sendable {
     public let axes: AxisPattern
   }
 
+  /// Which numbers an input may hold: what a caller has to know, and a judge to try.
+  public enum Domain: String, Hashable, Sendable {
+    /// Any number.
+    case any
+    /// Numbers of at least zero.
+    case nonNegative = "non-negative"
+    /// Numbers from 0 to 1.
+    case probability
+    /// Numbers from 0 to 1 that add up to 1 along the class axis.
+    case distribution
+    /// Logarithms of numbers that add up to 1 along the class axis.
+    case logDistribution = "log-distribution"
+    /// One 1 and otherwise 0 along the class axis.
+    case oneHot = "one-hot"
+    /// -1 or +1.
+    case sign = "-1 or +1"
+    /// 0 or 1.
+    case binary = "0 or 1"
+  }
+
   /// The role.
   public let role: Role
+  /// Which numbers it may hold, where it holds real ones.
+  public let domain: Domain
   /// The ways in which it can be given, the usual one first.
   public let forms: [Form]
   /// Whether the loss has a gradient with respect to it.
@@ -89,8 +119,12 @@ public struct InputSpecification: Hashable, Sendable {
   /// Whether it can be left out.
   public let isOptional: Bool
 
-  init(_ role: Role, _ forms: [Form], isDifferentiable: Bool = false, isOptional: Bool = false) {
+  init(
+    _ role: Role, _ forms: [Form], _ domain: Domain = .any, isDifferentiable: Bool = false,
+    isOptional: Bool = false
+  ) {
     self.role = role
+    self.domain = domain
     self.forms = forms
     self.isDifferentiable = isDifferentiable
     self.isOptional = isOptional
@@ -98,26 +132,30 @@ public struct InputSpecification: Hashable, Sendable {
 
   /// Real numbers with a gradient.
   public static func real(
-    _ role: Role, _ axes: AxisPattern, isOptional: Bool = false
+    _ role: Role, _ axes: AxisPattern, _ domain: Domain = .any, isOptional: Bool = false
   ) -> InputSpecification {
     InputSpecification(
-      role, [Form(kind: .real, axes: axes)], isDifferentiable: true, isOptional: isOptional)
+      role, [Form(kind: .real, axes: axes)], domain, isDifferentiable: true,
+      isOptional: isOptional)
   }
 
   /// Real numbers that are labels, such as -1 and +1, and have no gradient.
-  public static func labels(_ role: Role, _ axes: AxisPattern) -> InputSpecification {
-    InputSpecification(role, [Form(kind: .real, axes: axes)])
+  public static func labels(
+    _ role: Role, _ axes: AxisPattern, _ domain: Domain = .sign
+  ) -> InputSpecification {
+    InputSpecification(role, [Form(kind: .real, axes: axes)], domain)
   }
 
   /// Indices of classes or, where a second pattern is given, a number for each class (one-hot or
   /// probabilities), which has a gradient if `isDifferentiable`.
   public static func classes(
     _ role: Role, of axis: String, _ axes: AxisPattern, orReal dense: AxisPattern? = nil,
-    isDifferentiable: Bool = true
+    _ domain: Domain = .distribution, isDifferentiable: Bool = true
   ) -> InputSpecification {
     var forms = [Form(kind: .classIndex(of: axis), axes: axes)]
     if let dense { forms.append(Form(kind: .real, axes: dense)) }
-    return InputSpecification(role, forms, isDifferentiable: dense != nil && isDifferentiable)
+    return InputSpecification(
+      role, forms, domain, isDifferentiable: dense != nil && isDifferentiable)
   }
 
   /// Indices of classes of which the form checks those that count.

@@ -3,10 +3,9 @@ public struct Slots<Value> {
   /// How many values there is room for: more than any loss has inputs.
   public static var capacity: Int { 8 }
 
-  @usableFromInline var values:
-    (Value?, Value?, Value?, Value?, Value?, Value?, Value?, Value?) = (
-      nil, nil, nil, nil, nil, nil, nil, nil
-    )
+  @usableFromInline var values: (Value?, Value?, Value?, Value?, Value?, Value?, Value?, Value?) = (
+    nil, nil, nil, nil, nil, nil, nil, nil
+  )
 
   /// Empty slots.
   @inlinable public init() {}

@@ -52,7 +52,8 @@
       switch reduction.kind {
       case .none, .sum: divisors[group] = 1
       case .mean: divisors[group] += 1
-      case .weightedMean: divisors[group] += masses[place] / Double(inner == nil ? 1 : counts[place])
+      case .weightedMean:
+        divisors[group] += masses[place] / Double(inner == nil ? 1 : counts[place])
       case .batchMean:
         if place / sampleSize != lastSample[group] { divisors[group] += 1 }
         lastSample[group] = place / sampleSize

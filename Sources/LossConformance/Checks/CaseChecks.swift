@@ -1,0 +1,117 @@
+import LossCore
+
+/// What came of one comparison of a case.
+struct Finding: Sendable {
+  /// What was compared: value, a gradient, an error, a relation.
+  let subject: String
+  /// What is wrong, line by line; empty if nothing is.
+  let lines: [String]
+
+  var isPassed: Bool { lines.isEmpty }
+}
+
+extension ConformanceCase {
+  func checkResult(
+    _ value: FixtureTensor?, _ gradients: [String: FixtureTensor], _ registry: LossRegistry
+  ) -> [Finding] {
+    let roles = gradients.keys.sorted()
+    do throws(LossError) {
+      let result = try evaluate(with: registry, gradientsOf: roles.map { Role($0) })
+      var findings: [Finding] = []
+      if let value { findings.append(compare("value", result.value, value)) }
+      for role in roles {
+        guard let expected = gradients[role] else { continue }
+        guard let gradient = result.gradients[Role(role)] else {
+          findings.append(Finding(subject: "gradient of \(role)", lines: ["is not there"]))
+          continue
+        }
+        findings.append(compare("gradient of \(role)", gradient, expected))
+      }
+      return findings
+    } catch {
+      return [Finding(subject: "value", lines: ["got      an error: \(error)"])]
+    }
+  }
+
+  /// Compares tensors number by number; shows the worst few.
+  private func compare(
+    _ subject: String, _ got: AnyTensor, _ expected: FixtureTensor
+  ) -> Finding {
+    guard got.shape == expected.shape else {
+      return Finding(
+        subject: subject,
+        lines: ["got      shape \(got.shape)", "expected shape \(expected.shape)"])
+    }
+    let tolerance = fixture.tolerance ?? .standard(element)
+    var lines: [String] = []
+    var count = 0
+    for (index, (got, expected)) in zip(got.doubles, expected.doubles).enumerated() {
+      guard let reason = tolerance.mismatch(got, expected, element) else { continue }
+      count += 1
+      guard count <= 3 else { continue }
+      lines.append("got      \(show(got))\(place(index))")
+      lines.append("expected \(show(expected))   \(reason)")
+    }
+    if count > 3 { lines.append("and \(count - 3) more") }
+    return Finding(subject: subject, lines: lines)
+
+    func place(_ index: Int) -> String {
+      expected.shape.rank == 0 ? "" : "   at place \(index) of shape \(expected.shape)"
+    }
+  }
+
+  private func show(_ number: Double) -> String {
+    element == .float32 && number.isFinite ? "\(Float(number))" : "\(number)"
+  }
+
+  func checkError(_ code: String, _ subject: String, _ registry: LossRegistry) -> Finding {
+    do throws(LossError) {
+      let result = try evaluate(with: registry)
+      return Finding(
+        subject: "error",
+        lines: ["got      the value \(result.value.doubles)", "expected \(code) of \(subject)"])
+    } catch {
+      guard error.code.rawValue == code, error.subject == subject else {
+        return Finding(
+          subject: "error",
+          lines: [
+            "got      \(error.code.rawValue) of \(error.subject): \(error)",
+            "expected \(code) of \(subject)",
+          ])
+      }
+      return Finding(subject: "error", lines: [])
+    }
+  }
+
+  func checkRelation(_ relation: Relation, _ registry: LossRegistry) -> Finding {
+    do throws(LossError) {
+      let got = try evaluate(with: registry).value.doubles
+      let other = try related.first?.evaluate(with: registry).value.doubles ?? []
+      return Finding(subject: "relation", lines: mismatch(relation, got, other))
+    } catch {
+      return Finding(subject: "relation", lines: ["got      an error: \(error)"])
+    }
+  }
+
+  private func mismatch(_ relation: Relation, _ got: [Double], _ other: [Double]) -> [String] {
+    let name = related.first?.fullID ?? ""
+    let tolerance = fixture.tolerance ?? .standard(element)
+    func lines(_ holds: Bool, _ expected: String) -> [String] {
+      holds ? [] : ["got      \(got)", "expected \(expected)"]
+    }
+    func all(_ compare: (Double, Double) -> Bool) -> Bool {
+      got.count == other.count && zip(got, other).allSatisfy(compare)
+    }
+    return switch relation {
+    case .lessThan: lines(all(<), "less than \(other), the value of \(name)")
+    case .greaterThan: lines(all(>), "more than \(other), the value of \(name)")
+    case .closeTo:
+      lines(
+        all { tolerance.mismatch($0, $1, element) == nil },
+        "within \(tolerance) of \(other), the value of \(name)")
+    case .notEqual(let number): lines(got.allSatisfy { $0 != number }, "anything but \(number)")
+    case .between(let low, let high):
+      lines(got.allSatisfy { $0 > low && $0 < high }, "numbers between \(low) and \(high)")
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import LossCore
+
+/// How far a number may lie from the expected one.
+///
+/// Without a word in the case: 4 units in the last place of the expected number in `f32`, 8 in
+/// `f64`. Whatever the tolerance, a wrong sign fails, NaN equals only NaN, and infinity only itself.
+enum Tolerance: Decodable, Hashable {
+  case ulp(Double)
+  case absolute(Double)
+  case relative(Double)
+
+  init(from decoder: any Decoder) throws {
+    let fields = try StrictFields(
+      decoder, required: [], optional: ["ulp", "absolute", "relative"])
+    if let ulp: Double = try fields.optional("ulp") {
+      self = .ulp(ulp)
+    } else if let absolute: Double = try fields.optional("absolute") {
+      self = .absolute(absolute)
+    } else if let relative: Double = try fields.optional("relative") {
+      self = .relative(relative)
+    } else {
+      throw fields.refusal("tolerance", "is none of ulp, absolute, relative")
+    }
+  }
+
+  static func standard(_ element: Element) -> Tolerance { .ulp(element == .float32 ? 4 : 8) }
+
+  /// Why a number is not the expected one; nil if it is near enough.
+  func mismatch(_ got: Double, _ expected: Double, _ element: Element) -> String? {
+    if got == expected || (got.isNaN && expected.isNaN) { return nil }
+    guard got.isFinite, expected.isFinite else { return "not the expected one" }
+    let distance = (got - expected).magnitude
+    let ulps = distance / Self.ulp(of: expected, element)
+    let near =
+      switch self {
+      case .ulp(let ulp): ulps <= ulp
+      case .absolute(let absolute): distance <= absolute
+      case .relative(let relative): distance <= relative * expected.magnitude
+      }
+    let tolerates =
+      if case .absolute(let bound) = self { expected.magnitude <= bound } else { false }
+    let isWrongSign = got != 0 && expected != 0 && (got < 0) != (expected < 0) && !tolerates
+    if near && !isWrongSign { return nil }
+    let sign = isWrongSign ? ", and of the wrong sign" : ""
+    return "off by \(distance) = \(Self.short(ulps)) ulp, allowed \(self)\(sign)"
+  }
+
+  static func ulp(of number: Double, _ element: Element) -> Double {
+    element == .float32 ? Double(Float(number).ulp) : number.ulp
+  }
+
+  private static func short(_ number: Double) -> String {
+    number < 1e6 ? String((number * 10).rounded() / 10) : String(number)
+  }
+}
+
+extension Tolerance: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .ulp(let ulp): "\(OptionValue.number(ulp).text) ulp"
+    case .absolute(let absolute): "\(absolute)"
+    case .relative(let relative): "\(relative) of the expected"
+    }
+  }
+}

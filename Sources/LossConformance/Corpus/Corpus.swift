@@ -1,0 +1,175 @@
+import Foundation
+public import LossCore
+import LossFixtures
+
+/// A collection of cases, read from JSON files.
+public struct Corpus: Sendable {
+  /// The cases, in the order of their files and of the cases in them.
+  public let cases: [ConformanceCase]
+  /// Where expected values come from, by key.
+  public let sources: [String: FixtureSource]
+  /// The bugs that cases hunt, by word.
+  public let flags: [String: FixtureFlag]
+
+  /// The corpus that comes with the library.
+  ///
+  /// - Throws: `LossError` of code `unreadable_file` for a file that breaks the format.
+  public static func builtIn() throws(LossError) -> Corpus {
+    guard let folder = LossFixtures.corpus else {
+      throw LossError(
+        .unreadableFile, subject: "the built-in corpus", found: "is not beside the program",
+        hint: "Name the folder with the fixtures instead.")
+    }
+    return try Corpus(paths: [folder.path])
+  }
+
+  /// The cases of files and of all JSON files in folders.
+  ///
+  /// A case's source and flags are looked up in its own file, and in `sources.json` and `flags.json`
+  /// beside the file or in the folder above it.
+  ///
+  /// - Throws: `LossError` of code `unreadable_file` for a path that is not there, a file that
+  ///   breaks the format, or a reference to a source, flag or case that does not exist.
+  public init(paths: [String]) throws(LossError) {
+    var reader = CorpusReader()
+    for path in paths { try reader.read(URL(filePath: path)) }
+    self = try reader.corpus()
+  }
+
+  init(
+    cases: [ConformanceCase], sources: [String: FixtureSource], flags: [String: FixtureFlag]
+  ) {
+    self.cases = cases
+    self.sources = sources
+    self.flags = flags
+  }
+
+  /// The cases whose full name contains a text; all of them for nil or an empty text.
+  public func matching(_ text: String?) -> Corpus {
+    guard let text, !text.isEmpty else { return self }
+    return Corpus(
+      cases: cases.filter { $0.fullID.contains(text) }, sources: sources, flags: flags)
+  }
+}
+
+/// Reads files one after the other, then links the cases to what they refer to.
+private struct CorpusReader {
+  private var files: [(id: String, file: FixtureFile)] = []
+  private var sources: [String: FixtureSource] = [:]
+  private var flags: [String: FixtureFlag] = [:]
+  private var visited: Set<String> = []
+
+  mutating func read(_ url: URL) throws(LossError) {
+    var isFolder = ObjCBool(false)
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      throw LossError(.unreadableFile, subject: url.path, found: "does not exist")
+    }
+    try readProvenance(in: isFolder.boolValue ? url : url.deletingLastPathComponent())
+    guard isFolder.boolValue else { return try readFile(url) }
+    let contents = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    for name in contents.sorted() where !name.hasPrefix(".") {
+      let child = url.appending(path: name)
+      let isInside = FileManager.default.fileExists(atPath: child.path, isDirectory: &isFolder)
+      if isInside, isFolder.boolValue {
+        try read(child)
+      } else if name.hasSuffix(".json"), !Self.notFixtures.contains(name) {
+        try readFile(child)
+      }
+    }
+  }
+
+  private static let notFixtures = ["sources.json", "flags.json", "fixture.schema.json"]
+
+  private mutating func readProvenance(in folder: URL) throws(LossError) {
+    for place in [folder.deletingLastPathComponent(), folder] {
+      guard visited.insert(place.path).inserted else { continue }
+      let own: [String: FixtureSource] = try decodeIfPresent(place.appending(path: "sources.json"))
+      sources.merge(own) { $1 }
+      let words: [String: FixtureFlag] = try decodeIfPresent(place.appending(path: "flags.json"))
+      flags.merge(words) { $1 }
+    }
+  }
+
+  private func decodeIfPresent<Value: Decodable>(
+    _ url: URL
+  ) throws(LossError) -> [String: Value] {
+    guard FileManager.default.fileExists(atPath: url.path) else { return [:] }
+    return try decode(url)
+  }
+
+  private mutating func readFile(_ url: URL) throws(LossError) {
+    let file: FixtureFile = try decode(url)
+    let group = url.deletingLastPathComponent().lastPathComponent
+    sources.merge(file.sources) { $1 }
+    flags.merge(file.flags) { $1 }
+    files.append(("\(group)/\(url.deletingPathExtension().lastPathComponent)", file))
+  }
+
+  private func decode<Value: Decodable>(_ url: URL) throws(LossError) -> Value {
+    do {
+      return try JSONDecoder().decode(Value.self, from: try Data(contentsOf: url))
+    } catch {
+      throw LossError(.unreadableFile, subject: url.path, found: Self.reason(error))
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "cannot be read: \(error)" }
+    let context =
+      switch error {
+      case .dataCorrupted(let context), .keyNotFound(_, let context),
+        .typeMismatch(_, let context), .valueNotFound(_, let context):
+        context
+      @unknown default: DecodingError.Context(codingPath: [], debugDescription: "\(error)")
+      }
+    let path = context.codingPath.map { key in
+      key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)"
+    }
+    let place = path.isEmpty ? "" : " at \(path.joined().drop { $0 == "." })"
+    return "breaks the format\(place): \(context.debugDescription)"
+  }
+
+  func corpus() throws(LossError) -> Corpus {
+    var plain: [String: ConformanceCase] = [:]
+    var cases: [ConformanceCase] = []
+    for (id, file) in files {
+      for fixture in file.cases {
+        let one = try conformanceCase(fixture, in: file, id)
+        plain[one.fullID] = one
+        cases.append(one)
+      }
+    }
+    for index in cases.indices {
+      guard case .relation(let relation) = cases[index].fixture.expect,
+        let reference = relation.reference
+      else { continue }
+      let name = reference.contains("#") ? reference : "\(cases[index].file)#\(reference)"
+      guard let other = plain[name] else {
+        throw LossError(
+          .unreadableFile, subject: cases[index].fullID,
+          found: "compares with \(name), which is not there")
+      }
+      cases[index].related = [other]
+    }
+    return Corpus(cases: cases, sources: sources, flags: flags)
+  }
+
+  private func conformanceCase(
+    _ fixture: Fixture, in file: FixtureFile, _ id: String
+  ) throws(LossError) -> ConformanceCase {
+    guard let source = sources[fixture.source] else {
+      throw LossError(
+        .unreadableFile, subject: "\(id)#\(fixture.id)",
+        found: "names the source \"\(fixture.source)\", which is not there",
+        hint: "A case without a source does not load.")
+    }
+    for word in fixture.flags where flags[word] == nil {
+      throw LossError(
+        .unreadableFile, subject: "\(id)#\(fixture.id)",
+        found: "names the flag \"\(word)\", which is not there")
+    }
+    return ConformanceCase(
+      file: id, fixture: fixture, loss: fixture.loss ?? file.loss, source: source,
+      flags: fixture.flags.compactMap { word in flags[word].map { (word, $0) } })
+  }
+}
