@@ -1,0 +1,124 @@
+public import LossCore
+
+/// The law that every gradient is the derivative: it agrees with central differences in `Double`.
+///
+/// The difference quotient is Richardson's, `(4 D(h/2) - D(h)) / 3` with `h = 0.001`, so that its
+/// own error stays near 1e-12 of the value. A place within `h` of a kink, where the quotients of the
+/// two steps disagree, is left out: no quotient is the derivative there.
+public struct GradientLaw: Sendable {
+  /// The largest difference found for one loss, set of options and role.
+  public struct Finding: Sendable, CustomStringConvertible {
+    /// The name of the loss.
+    public let loss: String
+    /// The option that differs from its default; empty if none does.
+    public let variant: String
+    /// The role.
+    public let role: Role
+    /// How many derivatives were compared.
+    public var count = 0
+    /// How many were left out for lying at a kink.
+    public var kinks = 0
+    /// The largest difference, relative to the derivative or to a thousandth of the largest one.
+    public var worst = 0.0
+    /// The seed that repeats the worst case.
+    public var seed: UInt64 = 0
+
+    /// One line with everything.
+    public var description: String {
+      "\(loss)(\(variant)) by \(role): \(count) derivatives, worst relative difference \(worst),"
+        + " seed \(seed)"
+    }
+  }
+
+  /// The seeds that are tried.
+  public var seeds: ClosedRange<UInt64>
+
+  /// A law that tries inputs of these seeds.
+  public init(seeds: ClosedRange<UInt64> = 1...8) { self.seeds = seeds }
+
+  /// Compares every gradient of a loss, with its default options and with each variant of them.
+  public func check(
+    _ entry: LossEntry, in registry: LossRegistry
+  ) throws(LossError) -> [Finding] {
+    var findings = try check(entry, [:], "", registry)
+    for (option, value) in entry.optionVariants(classCount: 5, in: registry) {
+      findings += try check(entry, [option: value], "\(option): \(value.text)", registry)
+    }
+    return findings
+  }
+
+  private func check(
+    _ entry: LossEntry, _ options: [String: OptionValue], _ variant: String,
+    _ registry: LossRegistry
+  ) throws(LossError) -> [Finding] {
+    let loss = try entry.make(options, registry)
+    var findings: [Finding] = []
+    for dense in [false, true] {
+      for seed in seeds {
+        var sampler = InputSampler(seed: seed)
+        let inputs = sampler.inputs(for: loss.signature, dense: dense)
+        let roles = loss.signature.inputs.filter { input in
+          input.isDifferentiable && (inputs[input.role]?.element == .float64)
+        }.map(\.role)
+        for role in roles {
+          let (worst, kinks) = try compare(loss, inputs, role)
+          let index =
+            findings.firstIndex { $0.role == role }
+            ?? {
+              findings.append(Finding(loss: entry.card.name, variant: variant, role: role))
+              return findings.count - 1
+            }()
+          findings[index].count += (inputs[role]?.shape.count ?? 0) - kinks
+          findings[index].kinks += kinks
+          if worst > findings[index].worst {
+            findings[index].worst = worst
+            findings[index].seed = seed
+          }
+        }
+      }
+    }
+    return findings
+  }
+
+  /// The largest relative difference between a gradient and the difference quotients.
+  private func compare(
+    _ loss: any LossProtocol, _ inputs: LossInputs, _ role: Role
+  ) throws(LossError) -> (worst: Double, kinks: Int) {
+    guard case .float64(let tensor)? = inputs[role] else { return (0, 0) }
+    // An upstream that differs from 1, and from term to term, shows whether it is applied.
+    var reduction = loss.defaultReduction
+    reduction.whenEmpty = .zero
+    let plain = try loss.evaluate(inputs, reduction: reduction)
+    let factors = (0..<plain.value.shape.count).map { 1.5 - 0.25 * Double($0 % 5) }
+    let upstream = AnyTensor.float64(Tensor(trusted: plain.value.shape, factors))
+    let result = try loss.evaluate(inputs, gradientsOf: [role], reduction: reduction, upstream: upstream)
+    guard let gradient = result.gradients[role]?.doubles else { return (.infinity, 0) }
+    var quotients: [(wide: Double, narrow: Double)] = []
+    for index in 0..<tensor.count {
+      func value(_ step: Double) throws(LossError) -> Double {
+        var scalars = tensor.scalars
+        scalars[index] += step
+        var moved = inputs
+        moved[role] = .float64(Tensor(trusted: tensor.shape, scalars))
+        let result = try loss.evaluate(moved, reduction: reduction)
+        return zip(result.value.doubles, factors).map(*).reduce(0, +)
+      }
+      let h = 1e-3
+      let wide = try (value(h) - value(-h)) / (2 * h)
+      let narrow = try (value(h / 2) - value(-h / 2)) / h
+      quotients.append((wide, narrow))
+    }
+    let largest = quotients.map(\.narrow.magnitude).max() ?? 0
+    var worst = 0.0
+    var kinks = 0
+    for (gradient, (wide, narrow)) in zip(gradient, quotients) {
+      let scale = max(narrow.magnitude, largest / 1000, 1e-9)
+      if (wide - narrow).magnitude > 1e-3 * max(scale, largest) {
+        kinks += 1
+      } else {
+        worst = max(worst, (gradient - (4 * narrow - wide) / 3).magnitude / scale)
+      }
+    }
+    return (worst, kinks)
+  }
+}

@@ -1,0 +1,104 @@
+public import LossCore
+
+/// Makes random inputs that a loss can take, from its signature alone.
+public struct InputSampler {
+  private var generator: SeededGenerator
+
+  /// A sampler that repeats what this seed gave before.
+  public init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+  /// Inputs for a loss, in `Double`.
+  ///
+  /// - Parameters:
+  ///   - signature: the inputs of the loss.
+  ///   - rest: what `...` stands for.
+  ///   - extents: the extents of named axes; others are drawn from 2 to 4.
+  ///   - dense: whether an input that can be class indices or numbers is given as numbers.
+  public mutating func inputs(
+    for signature: LossSignature, rest: [Int] = [3], extents: [String: Int] = [:],
+    dense: Bool = false
+  ) -> LossInputs {
+    var named = ["class": 5, "feature": 5, "time": 6, "label": 2].merging(extents) { $1 }
+    var inputs = LossInputs()
+    for input in signature.inputs {
+      guard let form = dense ? input.forms.last : input.forms.first else { continue }
+      var shape: [Int] = []
+      for axis in form.axes.axes {
+        switch axis {
+        case .rest: shape += rest
+        case .exactly(let extent): shape.append(extent)
+        case .named(let name):
+          let extent = named[name] ?? Int.random(in: 2...4, using: &generator)
+          named[name] = extent
+          shape.append(extent)
+        }
+      }
+      inputs[input.role] = tensor(form.kind, input.domain, shape: shape, named)
+    }
+    return inputs
+  }
+
+  private mutating func tensor(
+    _ kind: InputSpecification.Kind, _ domain: InputSpecification.Domain, shape: [Int],
+    _ named: [String: Int]
+  ) -> AnyTensor {
+    let shape = Shape(trusted: shape)
+    switch kind {
+    case .real:
+      let length = shape.extents.last ?? 1
+      return .float64(Tensor(trusted: shape, numbers(domain, shape.count, length)))
+    case .classIndex(let axis):
+      return .int64(Tensor(trusted: shape, integers(0..<(named[axis] ?? 1), shape.count)))
+    case .label(let axis):
+      // The first, the second and the last class are left for the blanks that variants choose.
+      let last = max(3, (named[axis] ?? 4) - 1)
+      return .int64(Tensor(trusted: shape, integers(2..<last, shape.count)))
+    case .length(let axis):
+      let extent = named[axis] ?? 1
+      return .int64(Tensor(trusted: shape, integers(extent / 2..<extent + 1, shape.count)))
+    }
+  }
+
+  private mutating func integers(_ range: Range<Int>, _ count: Int) -> [Int] {
+    (0..<count).map { _ in Int.random(in: range, using: &generator) }
+  }
+
+  private mutating func numbers(
+    _ domain: InputSpecification.Domain, _ count: Int, _ length: Int
+  ) -> [Double] {
+    switch domain {
+    case .any: (0..<count).map { _ in number(-3...3) }
+    case .nonNegative: (0..<count).map { _ in number(0.1...3) }
+    case .probability: (0..<count).map { _ in number(0.05...0.95) }
+    case .sign: (0..<count).map { _ in Bool.random(using: &generator) ? 1 : -1 }
+    case .binary: (0..<count).map { _ in Bool.random(using: &generator) ? 1 : 0 }
+    case .distribution: rows(count, length) { $0 }
+    case .logDistribution: rows(count, length) { Double.log($0) }
+    case .oneHot: oneHot(count, length)
+    }
+  }
+
+  private mutating func number(_ range: ClosedRange<Double>) -> Double {
+    Double.random(in: range, using: &generator)
+  }
+
+  private mutating func rows(
+    _ count: Int, _ length: Int, _ transform: (Double) -> Double
+  ) -> [Double] {
+    var numbers: [Double] = []
+    while numbers.count < count {
+      let row = (0..<max(1, length)).map { _ in number(0.1...1) }
+      let sum = row.reduce(0, +)
+      numbers += row.map { transform($0 / sum) }
+    }
+    return numbers
+  }
+
+  private mutating func oneHot(_ count: Int, _ length: Int) -> [Double] {
+    var numbers = Array(repeating: 0.0, count: count)
+    for start in stride(from: 0, to: count, by: max(1, length)) {
+      numbers[start + Int.random(in: 0..<max(1, length), using: &generator)] = 1
+    }
+    return numbers
+  }
+}
