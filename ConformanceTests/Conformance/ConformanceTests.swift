@@ -16,7 +16,7 @@ import Testing
   @Test("corpus", arguments: cases)
   func conforms(_ one: ConformanceCase) {
     let result = one.check(with: .linked)
-    #expect(result.isPassed, "\n\(result.report)")
+    if !result.isPassed { Issue.record("\n\(result.report)") }
   }
 
   @Test("the corpus loads, and the filter finds something")

@@ -57,13 +57,16 @@ public struct BinaryCrossEntropyLoss: ElementwiseLoss {
       .flux("logitbinarycrossentropy"),
       .axon(
         "binary_cross_entropy", terms: .meanOfLastAxis,
-        options: [
-          .same("from_logits"), .same("positive_weight", "positive_weights"),
-          .same("negative_weight", "negative_weights"),
-        ],
+        options: [.same("from_logits"), .same("positive_weight"), .same("negative_weight")],
         fixed: [
           "from_logits": false, "epsilon": Spelling.axonEpsilon, "clip": Spelling.axonEpsilon,
-        ]),
+        ]
+      ) { selection in
+        // With a weight Axon averages over everything, whatever the reduction says.
+        if !selection.given.isDisjoint(with: ["positive_weight", "negative_weight"]) {
+          selection.reduction = .mean
+        }
+      },
     ])
 
   /// What the prediction is, and what each answer weighs.
@@ -92,7 +95,9 @@ public struct BinaryCrossEntropyLoss: ElementwiseLoss {
     }
     let epsilon = options.epsilon(S.self)
     let p = clipped(prediction)
-    return (-S.log(p + epsilon), -S.log(onePlus: epsilon - p))
+    // Above a half 1 - p is exact, below it the logarithm keeps a small p.
+    let no = p < 0.5 ? S.log(onePlus: epsilon - p) : S.log((1 - p) + epsilon)
+    return (-S.log(p + epsilon), -no)
   }
 
   @inlinable @inline(__always)

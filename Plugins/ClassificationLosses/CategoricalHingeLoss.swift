@@ -52,7 +52,7 @@ public struct CategoricalHingeLoss: RowwiseLoss {
   public var signature: LossSignature {
     switch options.targets {
     case .any: Self.anySignature
-    case .indices: Self.indexSignature
+    case .indices, .indexColumn: Self.indexSignature
     case .dense: Self.denseSignature
     }
   }

@@ -66,10 +66,10 @@ public struct CrossEntropyLoss: RowwiseLoss {
       .fluxRows("logitcrossentropy", fixed: ["targets": "dense"]),
       .fluxRows(
         "sparsecrossentropy", fixed: ["from_logits": false, "targets": "indices"],
-        arguments: [.fluxPrediction, .fluxClasses]),
+        arguments: [.fluxPrediction, .fluxClasses], keepsClassAxis: false),
       .fluxRows(
         "logitsparsecrossentropy", fixed: ["targets": "indices"],
-        arguments: [.fluxPrediction, .fluxClasses]),
+        arguments: [.fluxPrediction, .fluxClasses], keepsClassAxis: false),
       .axon(
         "categorical_cross_entropy",
         options: [.same("from_logits"), .same("class_weights"), .axonSparse],
@@ -222,6 +222,6 @@ extension SpelledOption {
       throw LossError(
         .invalidOption, subject: "sparse", found: "is \(value.text)", expected: "true or false")
     }
-    selection.options["targets"] = isSparse ? "indices" : "dense"
+    selection.options["targets"] = isSparse ? "index_column" : "dense"
   }
 }

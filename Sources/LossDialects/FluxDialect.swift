@@ -48,14 +48,14 @@ extension Spelling {
   /// A Flux function that sums over the classes, which lie along `dims`.
   public static func fluxRows(
     _ names: String..., options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
-    arguments: [SpelledArgument] = [.fluxPrediction, .fluxTarget]
+    arguments: [SpelledArgument] = [.fluxPrediction, .fluxTarget], keepsClassAxis: Bool = true
   ) -> Spelling {
     Spelling(
       .flux, names, arguments: arguments, options: options + [.fluxDims], fixed: fixed
     ) { (selection) throws(LossError) in
       let classAxis = selection.classAxis ?? 0
       selection.classAxis = classAxis
-      selection.keepsAxes = true
+      selection.keepsAxes = keepsClassAxis
       // The axes of `agg` count the class axis, which Flux keeps with extent 1; ours do not.
       let axes = selection.reduction?.axes?.compactMap { axis in
         axis == classAxis ? nil : axis > classAxis ? axis - 1 : axis

@@ -6,6 +6,8 @@ public enum TargetForm: String, OptionChoice {
   case any
   /// Class indices only.
   case indices
+  /// Class indices only, also with a last axis of extent 1.
+  case indexColumn = "index_column"
   /// A number for each class only: one-hot or probabilities.
   case dense
 
@@ -15,6 +17,7 @@ public enum TargetForm: String, OptionChoice {
     switch self {
     case .any: Self.anySignatures[fromLogits ? 0 : 1]
     case .indices: Self.indicesSignatures[fromLogits ? 0 : 1]
+    case .indexColumn: Self.columnSignatures[fromLogits ? 0 : 1]
     case .dense: Self.denseSignatures[fromLogits ? 0 : 1]
     }
   }
@@ -22,6 +25,8 @@ public enum TargetForm: String, OptionChoice {
   private static let anySignatures = signatures(
     .classes(.target, of: "class", "...", orReal: "... class"))
   private static let indicesSignatures = signatures(.classes(.target, of: "class", "..."))
+  private static let columnSignatures = signatures(
+    .classes(.target, of: "class", "...", or: "... 1"))
   private static let denseSignatures = signatures(.real(.target, "... class", .distribution))
 
   private static func signatures(_ target: InputSpecification) -> [LossSignature] {

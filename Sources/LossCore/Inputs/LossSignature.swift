@@ -158,6 +158,14 @@ public struct InputSpecification: Hashable, Sendable {
       role, forms, domain, isDifferentiable: dense != nil && isDifferentiable)
   }
 
+  /// Indices of classes in one of two shapes.
+  public static func classes(
+    _ role: Role, of axis: String, _ axes: AxisPattern, or other: AxisPattern
+  ) -> InputSpecification {
+    InputSpecification(
+      role, [axes, other].map { Form(kind: .classIndex(of: axis), axes: $0) })
+  }
+
   /// Indices of classes of which the form checks those that count.
   public static func sequence(
     _ role: Role, of axis: String, _ axes: AxisPattern
