@@ -43,7 +43,10 @@ def flux_crossentropy(inputs, o, element):
     terms = []
     for row in prediction.rows(axis):
         w = given if isinstance(given, list) else [given] * len(row)
-        terms.append(-sum(rounded(w[c], element) * xlogy(target.data[i], prediction.data[i] + eps) for c, i in enumerate(row)))
+        terms.append(
+            -sum(
+                rounded(w[c], element) * xlogy(target.data[i], prediction.data[i] + eps)
+                for c, i in enumerate(row)))
     return Terms(terms, prediction.without(axis))
 
 
@@ -229,7 +232,9 @@ def axon_soft_margin(inputs, o, element):
 
 
 def axon_ctc(inputs, o, element):
-    return own("ctc", inputs, None, element, from_logits=False, blank=o.get("blank", 0), per_label=o.get("reduction") == "mean")
+    averages = o.get("reduction") == "mean"
+    blank = o.get("blank", 0)
+    return own("ctc", inputs, None, element, from_logits=False, blank=blank, per_label=averages)
 
 
 def averaged(name, **fixed):

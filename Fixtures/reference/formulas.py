@@ -7,9 +7,10 @@ with a dynamic program.
 
 import itertools
 
-from mpmath import cos, cosh, exp, inf, isnan, log, mpf, nan, pi, sqrt
+from mpmath import cosh, exp, inf, isnan, log, mpf, nan, pi, sqrt
 
-from tensors import Tensor, machine, rounded
+from defaults import DEFAULTS
+from tensors import machine, rounded
 
 
 class Terms:
@@ -71,7 +72,8 @@ def mean_squared_error(inputs, o, axis, element):
 
 def mean_squared_logarithmic_error(inputs, o, axis, element):
     offset = epsilon(o["offset"], element)
-    return Terms([(ln(p + offset) - ln(t + offset)) ** 2 for p, t in pairs(inputs)], inputs["prediction"].shape)
+    terms = [(ln(p + offset) - ln(t + offset)) ** 2 for p, t in pairs(inputs)]
+    return Terms(terms, inputs["prediction"].shape)
 
 
 def huber(inputs, o, axis, element):
@@ -216,7 +218,8 @@ def kl_divergence(inputs, o, axis, element):
             if clip:
                 p, t = clipped(p, clip, mpf(1)), clipped(t, clip, mpf(1))
             if t != 0:
-                term += t * ((log_t if log_t is not None else ln(t)) - (p if o["log_prediction"] else ln(p + eps)))
+                log_p = p if o["log_prediction"] else ln(p + eps)
+                term += t * ((ln(t) if log_t is None else log_t) - log_p)
         terms.append(term)
     return Terms(terms, prediction.without(axis))
 
@@ -380,47 +383,6 @@ def ctc(inputs, o, axis, element):
             term = mpf(0)
         terms.append(term / max(1, count) if o["per_label"] else term)
     return Terms(terms, prediction.shape[:-2])
-
-
-DEFAULTS = {
-    "mean_absolute_error": {},
-    "mean_squared_error": {},
-    "mean_squared_logarithmic_error": {"offset": 1},
-    "huber": {"delta": 1},
-    "log_cosh": {},
-    "poisson_nll": {"log_input": False, "full": False, "epsilon": 0},
-    "cosine_similarity": {"epsilon": 0},
-    "cosine_distance": {"epsilon": 0},
-    "root_mean_squared_error": {"per": "all"},
-    "l1_penalty": {"of": "parameters"},
-    "l2_penalty": {"of": "parameters"},
-    "cross_entropy": {
-        "from_logits": True, "class_weights": [], "label_smoothing": 0, "ignore_index": None, "epsilon": 0,
-    },
-    "binary_cross_entropy": {
-        "from_logits": True, "positive_weight": 1, "negative_weight": 1, "label_smoothing": 0, "epsilon": 0,
-        "clip": 0,
-    },
-    "kl_divergence": {"log_prediction": False, "log_target": False, "epsilon": 0, "clip": 0},
-    "hinge": {},
-    "squared_hinge": {},
-    "soft_margin": {},
-    "categorical_hinge": {"floor_at_zero": False},
-    "focal": {"gamma": 2, "from_logits": True, "class_weights": [], "epsilon": 0},
-    "binary_focal": {"gamma": 2, "alpha": None, "from_logits": True, "epsilon": 0},
-    "label_smoothing": {"smoothing": 0.1, "binary": False},
-    "softmax": {},
-    "margin_ranking": {"margin": 0},
-    "siamese_contrastive": {"margin": 1},
-    "dice": {"smooth": 1, "squared": False, "from_logits": False, "per": "all"},
-    "tversky": {
-        "false_positive_weight": 0.5, "false_negative_weight": 0.5, "smooth": 1, "from_logits": False, "per": "all",
-    },
-    "ctc": {"blank": 0, "from_logits": True, "infeasible": "infinity", "per_label": False},
-}
-
-TRANSFORMS = {"label_smoothing", "softmax"}
-REGIONS = {"root_mean_squared_error", "dice", "tversky"}
 
 
 def terms(name, inputs, options, axis, element):

@@ -21,6 +21,7 @@ from mpmath import isinf, isnan, mpf
 
 import dialects
 import formulas
+from defaults import REGIONS, TRANSFORMS
 from reductions import reduce
 from tensors import WORDS, Tensor, rounded, shortest, ulp
 
@@ -47,8 +48,8 @@ def evaluate(name, inputs, case, element):
         dialect, name = name.split(".")
         return getattr(dialects, dialect)(name, inputs, options, element)
     terms = formulas.terms(name, inputs, options, case.get("class_axis"), element)
-    reduction = case.get("reduction", "none" if name in formulas.TRANSFORMS else "mean")
-    mask = None if name in formulas.REGIONS else inputs.get("mask")
+    reduction = case.get("reduction", "none" if name in TRANSFORMS else "mean")
+    mask = None if name in REGIONS else inputs.get("mask")
     return reduce(
         terms.data, terms.shape, reduction, inputs.get("weight"), mask, terms.measures, terms.excluded)
 
@@ -75,7 +76,8 @@ def gradient(name, inputs, case, element, role):
         sides = []
         for y in (x + step, x - step):
             data = given.data[:n] + [y] + given.data[n + 1 :]
-            sides.append(total(name, inputs | {role: Tensor(given.shape, data, given.element)}, case, element))
+            moved = inputs | {role: Tensor(given.shape, data, given.element)}
+            sides.append(total(name, moved, case, element))
         slope = (sides[0] - sides[1]) / (2 * step)
         result.append(slope if abs(slope) > mpf(10) ** -60 else mpf(0))
     return result
@@ -113,7 +115,8 @@ def misses(found, shape, data, case, element, exact):
                 allowed, mpf(tolerance.get("absolute", 0)), mpf(tolerance.get("relative", 0)) * abs(number),
                 tolerance.get("ulp", 0) * ulp(number, element))
             if abs(true - number) > allowed:
-                wrong.append(f"{given} at {n} is {float(abs(true - number) / ulp(number, element)):.1f} ulp from {shortest(true, element)}")
+                distance = float(abs(true - number) / ulp(number, element))
+                wrong.append(f"{given} at {n} is {distance:.1f} ulp from {shortest(true, element)}")
     return wrong
 
 

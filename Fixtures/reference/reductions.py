@@ -2,7 +2,7 @@
 
 from mpmath import mpf, nan
 
-from tensors import Tensor, places
+from tensors import places
 
 
 def reduce(terms, shape, reduction, weight=None, mask=None, measures=None, excluded=None):
@@ -18,10 +18,11 @@ def reduce(terms, shape, reduction, weight=None, mask=None, measures=None, exclu
     if excluded:
         keeps = [keep and not out for keep, out in zip(keeps, excluded)]
     measures = measures or [mpf(1)] * len(terms)
-    entries = [
-        (place, weights[n] * terms[n] if keeps[n] and weights[n] != 0 else mpf(0), weights[n] * measures[n], keeps[n])
-        for n, place in enumerate(places(shape))
-    ]
+    # Each entry: its place, its weighted term, what it weighs, and whether it counts.
+    entries = []
+    for n, place in enumerate(places(shape)):
+        term = weights[n] * terms[n] if keeps[n] and weights[n] != 0 else mpf(0)
+        entries.append((place, term, weights[n] * measures[n], keeps[n]))
     if "first" in given:
         entries, shape = first_stage(entries, shape, given["first"])
     if kind == "none":

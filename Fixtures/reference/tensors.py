@@ -26,7 +26,7 @@ def machine(element):
 
 
 def shortest(number, element):
-    """The nearest number of the element with the fewest digits that name it; words as the fixtures spell them."""
+    """The nearest number of the element with the fewest digits; words as the fixtures spell them."""
     if isnan(number):
         return "nan"
     if isinf(number):
@@ -64,7 +64,8 @@ class Tensor:
     def of(cls, given):
         def number(x):
             x = WORDS[x] if isinstance(x, str) else x
-            return mpf(f32(x)) if given["element"] == "f32" and not isnan(x) and not isinf(x) else mpf(x)
+            is_float = given["element"] == "f32" and not isnan(x) and not isinf(x)
+            return mpf(f32(x)) if is_float else mpf(x)
 
         return cls(given["shape"], [number(x) for x in given["data"]], given["element"])
 

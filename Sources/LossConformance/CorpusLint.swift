@@ -1,0 +1,110 @@
+public import LossCore
+
+extension Corpus {
+  /// What is wrong with the corpus itself: rules of writing, and gaps in what it covers.
+  ///
+  /// Everything that a single file can get wrong (keys, shapes, sources, flags, references) is
+  /// refused when the corpus is read; these are the rules about the whole.
+  public func lint(against registry: LossRegistry) -> [String] {
+    uniqueNames() + wording() + registeredNames(registry) + reductions(registry)
+      + options(registry) + spellings(registry) + errorCodes() + provenance()
+  }
+
+  private func uniqueNames() -> [String] {
+    Dictionary(grouping: cases, by: \.fullID).filter { $0.value.count > 1 }.keys.sorted()
+      .map { "\($0): two cases have this name" }
+  }
+
+  private func wording() -> [String] {
+    var findings: [String] = []
+    for one in cases {
+      let id = one.fixture.id
+      if id.isEmpty || !id.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }) {
+        findings.append("\(one.fullID): the id is not of small letters, digits and dashes")
+      }
+      if one.about.isEmpty || one.about.count > 70 {
+        findings.append("\(one.fullID): about has \(one.about.count) letters, not 1 to 70")
+      }
+      let words = one.about.lowercased()
+      if words.contains("should") || words.hasPrefix("test") {
+        findings.append("\(one.fullID): about says what is hoped, not what is")
+      }
+      let largest = one.fixture.inputs.values.map(\.data.count).max() ?? 0
+      if largest > 12, !one.flags.contains("Large") {
+        findings.append("\(one.fullID): an input of \(largest) numbers is not minimal")
+      }
+    }
+    return findings
+  }
+
+  private func registeredNames(_ registry: LossRegistry) -> [String] {
+    cases.compactMap { one in
+      if case .error(code: "unknown_loss", _) = one.fixture.expect { return nil }
+      return registry.entry(named: one.loss) == nil
+        ? "\(one.fullID): \(one.loss) is no registered loss" : nil
+    }
+  }
+
+  /// Every loss of ours with every reduction; a function of a tensor has only its tensor.
+  private func reductions(_ registry: LossRegistry) -> [String] {
+    var seen: [String: Set<Reduction.Kind>] = [:]
+    for one in cases {
+      guard case .result = one.fixture.expect, let entry = registry.entry(named: one.loss) else {
+        continue
+      }
+      seen[one.loss, default: []].insert((one.fixture.reduction ?? entry.defaultReduction).kind)
+    }
+    return registry.names.flatMap { name -> [String] in
+      let own = registry.entry(named: name)?.defaultReduction.kind ?? .mean
+      let wanted = own == .none ? [own] : Reduction.Kind.allCases
+      return wanted.filter { !(seen[name] ?? []).contains($0) }
+        .map { "\(name): no case with reduction \($0.rawValue)" }
+    }
+  }
+
+  /// Every option changes some result: a case with the option differs from itself without it, if
+  /// only by being refused.
+  private func options(_ registry: LossRegistry) -> [String] {
+    var changed: Set<String> = []
+    for one in cases {
+      for option in one.fixture.options.keys where !changed.contains("\(one.loss).\(option)") {
+        var others = one.fixture.options
+        others[option] = nil
+        let with = try? one.evaluate(with: registry)
+        let without = try? one.evaluate(with: registry, options: others)
+        if with != without { changed.insert("\(one.loss).\(option)") }
+      }
+    }
+    return registry.names.flatMap { name in
+      (registry.entry(named: name)?.options ?? []).map(\.name)
+        .filter { !changed.contains("\(name).\($0)") }
+        .map { "\(name): no case shows that option \($0) changes the result" }
+    }
+  }
+
+  /// Every function of another framework, by its current name.
+  private func spellings(_ registry: LossRegistry) -> [String] {
+    let used = Set(cases.map(\.loss))
+    return registry.names.flatMap { registry.entry(named: $0)?.card.spellings ?? [] }
+      .filter { $0.qualifiedNames.allSatisfy { !used.contains($0) } }
+      .map { "\($0.qualifiedNames[0]): no case" }
+  }
+
+  private func errorCodes() -> [String] {
+    let hit = Set(
+      cases.compactMap { one -> String? in
+        if case .error(let code, _) = one.fixture.expect { code } else { nil }
+      })
+    return LossError.Code.allCases.map(\.rawValue)
+      // No fixture can be a file that cannot be read.
+      .filter { $0 != LossError.Code.unreadableFile.rawValue && !hit.contains($0) }
+      .map { "error code \($0): no case" }
+  }
+
+  private func provenance() -> [String] {
+    let usedSources = Set(cases.map(\.fixture.source))
+    let usedFlags = Set(cases.flatMap(\.flags))
+    return sources.keys.sorted().filter { !usedSources.contains($0) }.map { "source \($0): no case" }
+      + flags.keys.sorted().filter { !usedFlags.contains($0) }.map { "flag \($0): no case" }
+  }
+}
