@@ -48,6 +48,7 @@ let package = Package(
     .library(name: "LossFiles", targets: ["LossFiles"]),
     .library(name: "LossFixtures", targets: ["LossFixtures"]),
     .library(name: "LossConformance", targets: ["LossConformance"]),
+    .executable(name: "losses", targets: ["LossTool"]),
   ] + families.map { .library(name: $0, targets: [$0]) },
   targets: [
     // The core, from the bottom up.
@@ -66,9 +67,16 @@ let package = Package(
       resources: [.copy("corpus")], swiftSettings: settings),
     room("LossConformance", ["LossCore", "LossFixtures"]),
 
+    .executableTarget(
+      name: "LossTool",
+      dependencies: ["LossCore", "LossDialects", "LossFiles", "LossConformance", "LossFunctions"],
+      path: "Sources/LossTool", swiftSettings: settings),
+
     // The judges.
     suite("Conformance", at: "Conformance", ["LossConformance", "LossFunctions"]),
     //suite("LossNumericsTests", at: "Machinery/LossNumericsTests", ["LossNumerics"]),
+    suite(
+      "LossToolTests", at: "Machinery/LossToolTests", ["LossTool", "LossFiles", "LossFunctions"]),
     suite("LossFilesTests", at: "Machinery/LossFilesTests", ["LossFiles", "LossTensors"]),
   ] + families.map(family),
   swiftLanguageModes: [.v6]

@@ -63,7 +63,7 @@ public struct LabelSmoothing: BatchLoss {
     let spread = S(options.smoothing / (options.binary ? 2 : Double(pass.rows.length)))
     for i in 0..<pass.termCount {
       terms[i] = kept * target[i] + spread
-      pass.gradients[0]?[i] = pass.isRemoved(i) ? 0 : kept * pass.coefficient(i)
+      pass.gradient(0)?[i] = pass.isRemoved(i) ? 0 : kept * pass.coefficient(i)
     }
   }
 }

@@ -53,7 +53,7 @@ public struct Softmax: BatchLoss {
         terms[place] = S(Double(terms[place]) / sum)
         if !pass.isRemoved(place) { pull += Double(pass.coefficient(place) * terms[place]) }
       }
-      guard let gradient = pass.gradients[0] else { continue }
+      guard let gradient = pass.gradient(0) else { continue }
       for j in 0..<length {
         let place = start + j * inner
         let own = pass.isRemoved(place) ? 0 : pass.coefficient(place)

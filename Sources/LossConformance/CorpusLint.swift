@@ -19,7 +19,9 @@ extension Corpus {
     var findings: [String] = []
     for one in cases {
       let id = one.fixture.id
-      if id.isEmpty || !id.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }) {
+      if id.isEmpty
+        || !id.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") })
+      {
         findings.append("\(one.fullID): the id is not of small letters, digits and dashes")
       }
       if one.about.isEmpty || one.about.count > 70 {
@@ -104,7 +106,9 @@ extension Corpus {
   private func provenance() -> [String] {
     let usedSources = Set(cases.map(\.fixture.source))
     let usedFlags = Set(cases.flatMap(\.flags))
-    return sources.keys.sorted().filter { !usedSources.contains($0) }.map { "source \($0): no case" }
+    return sources.keys.sorted().filter { !usedSources.contains($0) }.map {
+      "source \($0): no case"
+    }
       + flags.keys.sorted().filter { !usedFlags.contains($0) }.map { "flag \($0): no case" }
   }
 }

@@ -1,25 +1,37 @@
-/// Sums of a block: lanes fixed by index, wider than the input.
+/// Sums of a block of numbers, carried wider than the numbers.
+///
+/// Element i goes to lane i mod 8 and the lanes are added in a tree, so the order depends on the
+/// index alone: a caller that cuts its data into blocks at fixed places and adds the blocks in
+/// order gets the same bits from any number of threads.
+///
+/// - Error: of `Float` terms below count/8 · 2^-53 · Σ|x|, which is nothing beside their own
+///   2^-24. Of `Double` terms below count/8 · 2^-105 · Σ|x|.
+/// - Edge cases: those of ``WideSum``.
 public enum BlockSum {
-  /// Σ terms[i].
+  /// Σ terms[i] over 0 ..< count.
   @inlinable
   public static func sum<S: LossScalar>(_ terms: UnsafePointer<S>, count: Int) -> WideSum {
-    var total = WideSum()
-    for i in 0..<count { total.add(terms[i].widened) }
-    return total
+    var lanes = SumLanes<S>()
+    lanes.add(count: count) { terms[$0].widened }
+    return lanes.total
   }
 
-  /// Σ weights[i] · terms[i]; a weight of exactly 0 removes its term.
+  /// Σ weights[i] · terms[i] over 0 ..< count.
+  ///
+  /// The products are exact for `Float`, and rounded once for `Double`.
+  ///
+  /// - Edge cases: a weight of ±0 removes its term, even an infinite one or a NaN.
   @inlinable
   public static func sum<S: LossScalar>(
     _ terms: UnsafePointer<S>,
     weights: UnsafePointer<S>,
     count: Int
   ) -> WideSum {
-    var total = WideSum()
-    for i in 0..<count {
-      let product = terms[i].widened * weights[i].widened
-      total.add(weights[i] == 0 ? 0 : product)
+    var lanes = SumLanes<S>()
+    lanes.add(count: count) {
+      let weight = weights[$0].widened
+      return Double.select(weight == 0, 0, weight * terms[$0].widened)
     }
-    return total
+    return lanes.total
   }
 }

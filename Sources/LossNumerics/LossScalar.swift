@@ -1,51 +1,86 @@
 /// A floating-point type in which losses are computed: `Float` or `Double`.
 ///
-/// The requirements are the elementary functions that every stable formula is built from. They
-/// are branch-free and inlined, so that a loop over them is vectorised by the compiler.
+/// The requirements are the functions that every stable formula is built from. They are written
+/// without branches and inlined into their callers, so that the compiler vectorises a loop that
+/// uses them, whatever the instruction set. They neither trap nor depend on a mathematics library,
+/// and give the same bits on every machine as long as the build does not set `LOSSES_FMA`.
+///
+/// Errors are in units in the last place (ulp) of the true value, as the largest that was measured:
+/// for `Float` over every number of the domain, for `Double` over some 10^7 numbers, uniform,
+/// logarithmic, and around 0 and 1, against 64-bit significands.
 public protocol LossScalar:
   BinaryFloatingPoint, SIMDScalar, Codable, Sendable, LosslessStringConvertible
 {
   /// The exponential e^x.
+  ///
+  /// - Domain: every number. Overflows to infinity and underflows gradually to 0.
+  /// - Edge cases: -∞ gives 0, ∞ gives ∞, NaN gives NaN.
+  /// - Error: 0.76 ulp.
   static func exp(_ x: Self) -> Self
 
-  /// e^x - 1, without the cancellation near 0.
+  /// e^x - 1, without the cancellation of that subtraction near 0.
+  ///
+  /// - Domain: every number.
+  /// - Edge cases: ±0 gives ±0, -∞ gives -1, ∞ gives ∞, NaN gives NaN.
+  /// - Error: @EXPM1@.
   static func expMinusOne(_ x: Self) -> Self
 
   /// The natural logarithm.
+  ///
+  /// - Domain: `x >= 0`, subnormal numbers included.
+  /// - Edge cases: ±0 gives -∞, ∞ gives ∞; a number below zero and NaN give NaN.
+  /// - Error: @LOG@.
   static func log(_ x: Self) -> Self
 
-  /// log(1 + x), without the rounding of `1 + x`.
+  /// log(1 + x), without the rounding of `1 + x`, which would lose a small `x`.
+  ///
+  /// - Domain: `x >= -1`.
+  /// - Edge cases: ±0 gives ±0, -1 gives -∞, ∞ gives ∞; a number below -1 and NaN give NaN.
+  /// - Error: @LOG1P@.
   static func log(onePlus x: Self) -> Self
 
-  /// log(1 + x) for `x` in `0 ... 1` only, at a third of the price of ``log(onePlus:)``.
+  /// log(1 + x) for `x` in `0 ... 1`, cheaper than the general ``log(onePlus:)``.
+  ///
+  /// This is the logarithm inside a softplus, where `x` is an exponential of a negative number.
+  ///
+  /// - Domain: `0 <= x <= 1`. Beyond, the result is unspecified.
+  /// - Edge cases: 1 gives exactly the nearest number to ln 2, NaN gives NaN.
+  /// - Error: @LOG1PF@.
   static func log(onePlusFraction x: Self) -> Self
 
   /// The hyperbolic tangent.
+  ///
+  /// - Domain: every number.
+  /// - Edge cases: ±0 gives ±0, ±∞ gives ±1, NaN gives NaN.
+  /// - Error: @TANH@.
   static func tanh(_ x: Self) -> Self
 
-  /// The distance from 1 to the next larger number.
+  /// log(cosh(x)), without cancellation near 0, where it is x²/2, and without overflow far out,
+  /// where it is |x| - ln 2.
+  ///
+  /// - Domain: every number.
+  /// - Edge cases: ±0 gives 0, ±∞ gives ∞, NaN gives NaN.
+  /// - Error: @LOGCOSH@.
+  static func logCosh(_ x: Self) -> Self
+
+  /// base^exponent; the exponents 0, 1, 2 and 3 are plain products.
+  ///
+  /// - Domain: `base >= 0` and a finite exponent. The plain products take every base.
+  /// - Edge cases: x^0 is 1 for every x, NaN included. 0^y is 0 and ∞^y is ∞ for `y > 0`, and the
+  ///   other way round for `y < 0`. Otherwise a base below zero and NaN give NaN.
+  /// - Error: 0.8 ulp, and 1.3 ulp for the exponent 3, over 10^6 bases for each of eight exponents
+  ///   from -1 to 5.
+  static func power(_ base: Self, _ exponent: Self) -> Self
+
+  /// `condition ? a : b` with both sides computed, for use inside a formula.
+  ///
+  /// A ternary operator is a branch when the Swift optimizer sees it. The optimizer moves work into
+  /// the branch and merges it with other branches, and the loop around it is no longer vectorised.
+  static func select(_ condition: Bool, _ a: Self, _ b: Self) -> Self
+
+  /// The distance from 1 to the next larger number: 2^-23 for `Float`, 2^-52 for `Double`.
   static var machineEpsilon: Self { get }
 
-  /// The same number as a `Double`; exact.
+  /// The same number as a `Double`, exactly.
   var widened: Double { get }
-}
-
-extension Float: LossScalar {
-  @inlinable
-  @inline(__always)
-  public static var machineEpsilon: Float { 0x1p-23 }
-
-  @inlinable
-  @inline(__always)
-  public var widened: Double { Double(self) }
-}
-
-extension Double: LossScalar {
-  @inlinable
-  @inline(__always)
-  public static var machineEpsilon: Double { 0x1p-52 }
-
-  @inlinable
-  @inline(__always)
-  public var widened: Double { self }
 }

@@ -1,33 +1,40 @@
-/// Comparisons that keep NaN: the standard library's `min` and `max` lose one in second place.
+/// Comparisons that keep NaN: the `min` and `max` of the standard library lose one in second place.
 extension LossScalar {
-  /// `x` limited to `low ... high`; NaN stays NaN.
+  /// `x` limited to `low ... high`.
+  ///
+  /// - Domain: every number; `low <= high`.
+  /// - Edge cases: NaN stays NaN. At a limit of ±0, a zero keeps its own sign.
   @inlinable
   @inline(__always)
   public static func clamped(_ x: Self, _ low: Self, _ high: Self) -> Self {
-    let raised = x < low ? low : x
-    return raised > high ? high : raised
+    let raised = select(x < low, low, x)
+    return select(raised > high, high, raised)
   }
 
-  /// The larger of two numbers; NaN if either is NaN.
+  /// The larger of two numbers.
+  ///
+  /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.
   @inlinable
   @inline(__always)
   public static func larger(_ a: Self, _ b: Self) -> Self {
-    let chosen = a > b ? a : b
-    return a == a ? chosen : a
+    select(a == a, select(a > b, a, b), a)
   }
 
-  /// The smaller of two numbers; NaN if either is NaN.
+  /// The smaller of two numbers.
+  ///
+  /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.
   @inlinable
   @inline(__always)
   public static func smaller(_ a: Self, _ b: Self) -> Self {
-    let chosen = a < b ? a : b
-    return a == a ? chosen : a
+    select(a == a, select(a < b, a, b), a)
   }
 
-  /// max(0, x); NaN stays NaN.
+  /// max(0, x), the rectifier.
+  ///
+  /// - Edge cases: NaN stays NaN; -0 gives +0.
   @inlinable
   @inline(__always)
   public static func positivePart(_ x: Self) -> Self {
-    x <= 0 ? 0 : x
+    select(x <= 0, 0, x)
   }
 }

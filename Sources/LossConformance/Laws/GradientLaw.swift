@@ -91,7 +91,8 @@ public struct GradientLaw: Sendable {
     let plain = try loss.evaluate(inputs, reduction: reduction)
     let factors = (0..<plain.value.shape.count).map { 1.5 - 0.25 * Double($0 % 5) }
     let upstream = AnyTensor.float64(Tensor(trusted: plain.value.shape, factors))
-    let result = try loss.evaluate(inputs, gradientsOf: [role], reduction: reduction, upstream: upstream)
+    let result = try loss.evaluate(
+      inputs, gradientsOf: [role], reduction: reduction, upstream: upstream)
     guard let gradient = result.gradients[role]?.doubles else { return (.infinity, 0) }
     var quotients: [(wide: Double, narrow: Double)] = []
     for index in 0..<tensor.count {

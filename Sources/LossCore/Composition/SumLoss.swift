@@ -94,17 +94,10 @@ public struct SumLoss: LossProtocol {
   private func add<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
     try options.validate()
     try refuseUnknownInputs(call)
-    for index in 0..<Slots<InputView>.capacity {
-      if let gradient = call.gradients[index] { gradient.buffer.update(repeating: 0) }
-    }
+    for gradient in call.gradients { gradient.buffer.update(repeating: 0) }
     var total: Tensor<S>?
     for part in options.parts {
-      var own = LossCall<S>(
-        reduction: part.loss.reduction ?? call.reduction,
-        classAxis: part.loss.classAxis ?? call.classAxis, threads: call.threads,
-        upstream: call.upstream)
-      try evaluate(part, &own, for: call)
-      let values = Tensor(trusted: own.shape, own.values ?? [own.value])
+      let values = try evaluate(part, for: call)
       guard let sum = total else {
         total = values.map { S(part.scale) * $0 }
         continue
@@ -121,47 +114,48 @@ public struct SumLoss: LossProtocol {
     call.finish(total ?? Tensor(0))
   }
 
-  /// Evaluates one part and adds its gradients to those of the call.
+  /// Evaluates one part on the inputs that it knows, and adds its gradients to those of the call.
   private func evaluate<S: LossElement>(
-    _ part: Part, _ own: inout LossCall<S>, for call: LossCall<S>
-  ) throws(LossError) {
+    _ part: Part, for call: LossCall<S>
+  ) throws(LossError) -> Tensor<S> {
     let signature = part.loss.loss.signature
-    var buffers: [(UnsafeMutableBufferPointer<S>, UnsafeMutableBufferPointer<S>)] = []
-    defer { for (buffer, _) in buffers { buffer.deallocate() } }
-    for index in 0..<Slots<InputView>.capacity {
-      if let input = call.inputs[index],
-        signature.input(input.role) != nil || input.role == .weight || input.role == .mask
-      {
-        own.inputs[index] = input
+    let inputs = call.inputs.filter { input in
+      signature.input(input.role) != nil || input.role == .weight || input.role == .mask
+    }
+    let totals = call.gradients.filter { gradient in
+      signature.input(gradient.role)?.isDifferentiable ?? false
+    }
+    let own = totals.map { total in
+      GradientView<S>(role: total.role, buffer: .allocate(capacity: total.buffer.count))
+    }
+    defer { for gradient in own { gradient.buffer.deallocate() } }
+    let result = try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
+      try own.withUnsafeBufferPointer { (own) throws(LossError) in
+        var partial = LossCall<S>(
+          inputs, gradients: own, reduction: part.loss.reduction ?? call.reduction,
+          classAxis: part.loss.classAxis ?? call.classAxis, threads: call.threads,
+          upstream: call.upstream)
+        try S.evaluate(part.loss.loss, &partial)
+        return Tensor(trusted: partial.shape, partial.values ?? [partial.value])
       }
-      guard let gradient = call.gradients[index],
-        signature.input(gradient.role)?.isDifferentiable ?? false
-      else { continue }
-      let buffer = UnsafeMutableBufferPointer<S>.allocate(capacity: gradient.buffer.count)
-      buffers.append((buffer, gradient.buffer))
-      own.gradients[index] = GradientView(role: gradient.role, buffer: buffer)
     }
-    try S.evaluate(part.loss.loss, &own)
     let scale = S(part.scale)
-    for (buffer, total) in buffers {
-      for index in total.indices { total[index] += scale * buffer[index] }
+    for (total, own) in zip(totals, own) {
+      for index in total.buffer.indices { total.buffer[index] += scale * own.buffer[index] }
     }
+    return result
   }
 
   private func refuseUnknownInputs<S>(_ call: LossCall<S>) throws(LossError) {
     let known = signature.inputs.map(\.role) + [.weight, .mask]
-    let given = (0..<Slots<InputView>.capacity).compactMap {
-      call.inputs[$0]?.role
-    }
     let differentiable = signature.inputs.filter(\.isDifferentiable).map(\.role)
-    let wanted = (0..<Slots<InputView>.capacity).compactMap { call.gradients[$0]?.role }
-    for role in given where !known.contains(role) {
+    for role in call.inputs.map(\.role) where !known.contains(role) {
       throw LossError(
         .unknownInput, loss: name, subject: role.name, found: "is not an input of any part",
         expected: known.map(\.name).joined(separator: ", "),
         hint: NearestName.hint(for: role.name, among: known.map(\.name)))
     }
-    for role in wanted where !differentiable.contains(role) {
+    for role in call.gradients.map(\.role) where !differentiable.contains(role) {
       throw LossError(
         .unknownInput, loss: name, subject: role.name, found: "has no gradient",
         expected: differentiable.map(\.name).joined(separator: ", "))

@@ -86,7 +86,7 @@ extension ElementwiseFormula {
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     guard let first = pass.real(0) else { return }
     let inputs = (first, pass.real(1) ?? first, pass.real(2) ?? first)
-    let wanted = (pass.gradients[0], pass.gradients[1], pass.gradients[2])
+    let wanted = (pass.gradient(0), pass.gradient(1), pass.gradient(2))
     let scale = pass.scale
     let weights = pass.weights
     let removed = pass.removed

@@ -44,8 +44,22 @@ extension LossCall {
   @inlinable
   public mutating func run(_ loss: some FormLoss) throws(LossError) {
     let signature = loss.signature
-    var bound = BoundInputs<S>(binding: AxisBinding(classAxisName: signature.classAxis))
-    defer { bound.release() }
+    let count = signature.inputs.count
+    try withUnsafeTemporaryAllocation(of: PassInput<S>?.self, capacity: count) {
+      (inputs) throws(LossError) in
+      try withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<S>?.self, capacity: count) {
+        (gradients) throws(LossError) in
+        var bound = BoundInputs<S>(signature, inputs: inputs, gradients: gradients)
+        defer { bound.release() }
+        try run(loss, signature, &bound)
+      }
+    }
+  }
+
+  @inlinable
+  mutating func run(
+    _ loss: some FormLoss, _ signature: LossSignature, _ bound: inout BoundInputs<S>
+  ) throws(LossError) {
     do throws(LossError) {
       try loss.options.validate()
       try bind(to: signature, into: &bound)
@@ -53,15 +67,17 @@ extension LossCall {
         try loss.check(classCount: bound.binding.rows(of: bound.leading).length)
       }
       let terms = try termWeights(of: loss, signature, &bound)
-      let count = bound.binding.count(of: signature.terms)
+      let count = bound.binding.count(of: signature.termCodes)
       let binding = bound.binding
-      let plan = try plan(terms, shape: { binding.shape(of: signature.terms) }, count: count)
+      let plan = try plan(terms, shape: { binding.shape(of: signature.termCodes) }, count: count)
       try checkClasses(signature, bound, ignoring: loss.ignoredClass, removed: plan.removed)
       let threads = threads
       let mask = try elementMask(signature, &bound)
+      let passed = bound
       try execute(plan, count: count) { (results, sum, weights, removed) throws(LossError) in
         let pass = LossPass(
-          bound, termCount: count, threads: threads, scale: plan.scale, weights: weights,
+          passed, signature, termCount: count, threads: threads, scale: plan.scale,
+          weights: weights,
           removed: removed, elementMask: mask, terms: results, sum: sum)
         try loss.run(pass)
       }
@@ -104,6 +120,8 @@ extension LossCall {
     }
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func emptyValueIfNeeded(_ groups: TermGroups) throws(LossError) -> S {
     groups.isDead.contains(true) ? try emptyValue() : 0

@@ -7,7 +7,7 @@ public struct PassInput<S: LossScalar> {
   /// The extents of the axes.
   public let shape: Shape
 
-  @usableFromInline
+  @inlinable
   init(real: UnsafePointer<S>?, integers: UnsafePointer<Int>?, shape: Shape) {
     self.real = real
     self.integers = integers
@@ -25,9 +25,9 @@ public struct PassInput<S: LossScalar> {
 /// Cannot exist in a wrong shape: the station makes it after every check.
 public struct LossPass<S: LossScalar> {
   /// The inputs in the order of the signature; empty for one that was left out.
-  public let inputs: Slots<PassInput<S>>
+  public let inputs: UnsafeBufferPointer<PassInput<S>?>
   /// Where the gradients go, in the order of the signature; empty for one that is not wanted.
-  public let gradients: Slots<UnsafeMutablePointer<S>>
+  public let gradients: UnsafeBufferPointer<UnsafeMutablePointer<S>?>
   /// The number of terms.
   public let termCount: Int
   /// The product of the extents before the class axis, its extent, and the product after it.
@@ -45,15 +45,18 @@ public struct LossPass<S: LossScalar> {
   @usableFromInline let terms: UnsafeMutablePointer<S>?
   @usableFromInline let sum: UnsafeMutablePointer<WideSum>
   @usableFromInline let binding: AxisBinding
+  @usableFromInline let signature: LossSignature
 
-  @usableFromInline
+  @inlinable
   init(
-    _ bound: BoundInputs<S>, termCount: Int, threads: Int, scale: S, weights: UnsafePointer<S>?,
+    _ bound: BoundInputs<S>, _ signature: LossSignature, termCount: Int, threads: Int, scale: S,
+    weights: UnsafePointer<S>?,
     removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
     terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<WideSum>
   ) {
-    inputs = bound.inputs
-    gradients = bound.gradients
+    inputs = UnsafeBufferPointer(bound.inputs)
+    gradients = UnsafeBufferPointer(bound.gradients)
+    self.signature = signature
     self.termCount = termCount
     rows = bound.binding.rows(of: bound.leading)
     self.threads = threads
@@ -68,17 +71,26 @@ public struct LossPass<S: LossScalar> {
 
   /// The real elements of an input that the signature promises, by its place in the signature.
   @inlinable @inline(__always)
-  public func real(_ index: Int) -> UnsafePointer<S>? { inputs[index]?.real }
+  public func real(_ index: Int) -> UnsafePointer<S>? {
+    index < inputs.count ? inputs[index]?.real : nil
+  }
 
   /// The whole numbers of an input, by its place in the signature; nil if it was left out or was
   /// given as real numbers.
   @inlinable @inline(__always)
-  public func integers(_ index: Int) -> UnsafePointer<Int>? { inputs[index]?.integers }
+  public func integers(_ index: Int) -> UnsafePointer<Int>? {
+    index < inputs.count ? inputs[index]?.integers : nil
+  }
+
+  /// Where the gradient of an input goes, by its place in the signature; nil if it is not wanted.
+  @inlinable @inline(__always)
+  public func gradient(_ index: Int) -> UnsafeMutablePointer<S>? {
+    index < gradients.count ? gradients[index] : nil
+  }
 
   /// Whether any gradient is wanted.
   @inlinable public var wantsGradient: Bool {
-    for index in 0..<Slots<PassInput<S>>.capacity where gradients[index] != nil { return true }
-    return false
+    gradients.contains { $0 != nil }
   }
 
   /// Whether a term is removed by a mask, a weight of zero or an ignored class.
@@ -93,5 +105,5 @@ public struct LossPass<S: LossScalar> {
   public var classAxis: Int? { binding.classAxis }
 
   /// The extent of an axis by the name that the signature gave it; 1 if there is no such axis.
-  public func extent(_ name: String) -> Int { binding.extent(name) ?? 1 }
+  public func extent(_ name: String) -> Int { binding.extent(name, signature) ?? 1 }
 }

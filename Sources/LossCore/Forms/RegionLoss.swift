@@ -121,8 +121,8 @@ extension RegionLoss {
   ) {
     let factors = SIMD4(S(slope[0]), S(slope[1]), S(slope[2]), S(slope[3]))
     let isZero = slope == .zero
-    let first = pass.gradients[0]
-    let second = pass.gradients[1]
+    let first = pass.gradient(0)
+    let second = pass.gradient(1)
     walk.forEachRun(term) { start, length, step in
       for i in 0..<length {
         let place = start + i * step
@@ -160,6 +160,8 @@ extension LossPass {
   /// Whether the first of the two axes is the class axis, which comes last in the terms.
   @usableFromInline let startsWithClass: Bool
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   init<S: LossScalar>(_ region: Region, _ pass: LossPass<S>) {
     let (outer, classes, inner) = pass.rows

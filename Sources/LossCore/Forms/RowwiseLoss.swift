@@ -16,34 +16,42 @@ public struct Row<S: LossScalar> {
   public let count: Int
   /// What the gradient is multiplied by.
   public let coefficient: S
-  @usableFromInline let reals: Slots<UnsafePointer<S>>
-  @usableFromInline let classes: Slots<Int>
-  @usableFromInline let gradients: Slots<UnsafeMutablePointer<S>>
+  @usableFromInline let walk: UnsafePointer<RowWalk<S>>
+  @usableFromInline let term: Int
+  @usableFromInline let start: Int
 
-  @usableFromInline
-  init(
-    count: Int, coefficient: S, reals: Slots<UnsafePointer<S>>, classes: Slots<Int>,
-    gradients: Slots<UnsafeMutablePointer<S>>
-  ) {
-    self.count = count
+  @inlinable @inline(__always)
+  init(_ walk: UnsafePointer<RowWalk<S>>, term: Int, start: Int, coefficient: S) {
+    count = walk.pointee.length
     self.coefficient = coefficient
-    self.reals = reals
-    self.classes = classes
-    self.gradients = gradients
+    self.walk = walk
+    self.term = term
+    self.start = start
   }
 
   /// The numbers of an input, by its place in the signature; nil if it is a class index. An input
   /// without the class axis has one number here.
   @inlinable @inline(__always)
-  public subscript(index: Int) -> UnsafePointer<S>? { reals[index] }
+  public subscript(index: Int) -> UnsafePointer<S>? {
+    guard let real = walk.pointee.pass.real(index) else { return nil }
+    if walk.pointee.isPerRow(index) { return real + term }
+    return walk.pointee.scratch.map { UnsafePointer($0 + index * count) } ?? (real + start)
+  }
 
   /// The class that an input names, by its place in the signature; nil if it has numbers.
   @inlinable @inline(__always)
-  public func classIndex(_ index: Int) -> Int? { classes[index] }
+  public func classIndex(_ index: Int) -> Int? {
+    walk.pointee.pass.integers(index).map { $0[term] }
+  }
 
   /// Where the gradient of an input goes, by its place in the signature; nil if it is not wanted.
   @inlinable @inline(__always)
-  public func gradient(_ index: Int) -> UnsafeMutablePointer<S>? { gradients[index] }
+  public func gradient(_ index: Int) -> UnsafeMutablePointer<S>? {
+    guard let gradient = walk.pointee.pass.gradient(index) else { return nil }
+    if walk.pointee.isPerRow(index) { return gradient + term }
+    let copies = walk.pointee.scratch.map { $0 + (walk.pointee.inputCount + index) * count }
+    return copies ?? (gradient + start)
+  }
 }
 
 extension RowwiseLoss {
@@ -53,32 +61,18 @@ extension RowwiseLoss {
   /// Asks every row for its weight.
   @inlinable
   public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
-    var walk = RowWalk(pass, inputCount: signature.inputs.count)
-    walk.withScratch { walk in
-      for term in measures.indices {
-        measures[term] = measure(walk.row(term, coefficient: 0))
-      }
-    }
+    RowWalk.forEachRow(pass, 0..<measures.count) { row in measures[row.term] = measure(row) }
   }
 
   /// Walks the rows, block by block.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    let inputCount = signature.inputs.count
     let pass = copy pass
     pass.forEachBlock(elementsPerTerm: pass.rows.length) { range, terms in
-      var walk = RowWalk(pass, inputCount: inputCount)
-      walk.withScratch { walk in
-        for term in range {
-          if pass.isRemoved(term) {
-            terms[term - range.lowerBound] = 0
-            walk.clearGradients(term)
-          } else {
-            let row = walk.row(term, coefficient: pass.coefficient(term))
-            terms[term - range.lowerBound] = self.term(row)
-            walk.scatterGradients(term)
-          }
-        }
+      RowWalk.forEachRow(pass, range) { row in
+        terms[row.term - range.lowerBound] = term(row)
+      } removed: { term in
+        terms[term - range.lowerBound] = 0
       }
     }
   }
@@ -93,9 +87,9 @@ extension RowwiseLoss {
   @usableFromInline var scratch: UnsafeMutablePointer<S>?
 
   @inlinable
-  init(_ pass: borrowing LossPass<S>, inputCount: Int) {
+  init(_ pass: borrowing LossPass<S>) {
     self.pass = copy pass
-    self.inputCount = inputCount
+    inputCount = pass.inputs.count
     length = pass.rows.length
     inner = pass.rows.inner
   }
@@ -107,14 +101,32 @@ extension RowwiseLoss {
   @inlinable @inline(__always)
   func isPerRow(_ index: Int) -> Bool { pass.inputs[index]?.count != pass.termCount * length }
 
-  /// Gives the walk memory for one row of each input and each gradient, if it has to copy.
-  @inlinable
-  mutating func withScratch(_ body: (inout RowWalk) -> Void) {
-    guard isStrided else { return body(&self) }
-    withUnsafeTemporaryAllocation(of: S.self, capacity: max(1, 2 * inputCount * length)) { memory in
-      scratch = memory.baseAddress
-      body(&self)
-      scratch = nil
+  /// Calls a function for every row of a range, and another for every removed one, whose gradient
+  /// is zero.
+  @inlinable @inline(__always)
+  static func forEachRow(
+    _ pass: borrowing LossPass<S>, _ range: Range<Int>, _ body: (Row<S>) -> Void,
+    removed: (Int) -> Void = { _ in }
+  ) {
+    var walk = RowWalk(pass)
+    let room = walk.isStrided ? 2 * walk.inputCount * walk.length : 0
+    withUnsafeTemporaryAllocation(of: S.self, capacity: max(1, room)) { memory in
+      if walk.isStrided { walk.scratch = memory.baseAddress }
+      withUnsafePointer(to: walk) { walk in
+        for term in range {
+          if walk.pointee.pass.isRemoved(term) {
+            removed(term)
+            walk.pointee.clearGradients(term)
+          } else {
+            walk.pointee.gather(term)
+            body(
+              Row(
+                walk, term: term, start: walk.pointee.offset(term),
+                coefficient: walk.pointee.pass.coefficient(term)))
+            walk.pointee.scatterGradients(term)
+          }
+        }
+      }
     }
   }
 
@@ -124,35 +136,16 @@ extension RowwiseLoss {
     isStrided ? (term / inner) * length * inner + term % inner : term * length
   }
 
-  @inlinable @inline(__always)
-  func row(_ term: Int, coefficient: S) -> Row<S> {
-    var reals = Slots<UnsafePointer<S>>()
-    var classes = Slots<Int>()
-    var gradients = Slots<UnsafeMutablePointer<S>>()
+  /// Copies the row of each input to where the formula finds it, if rows are not in one piece.
+  @inlinable
+  func gather(_ term: Int) {
+    guard let scratch else { return }
     let start = offset(term)
     for index in 0..<inputCount {
-      if let classIndices = pass.integers(index) {
-        classes[index] = classIndices[term]
-      } else if let real = pass.real(index) {
-        if isPerRow(index) {
-          reals[index] = real + term
-          gradients[index] = pass.gradients[index].map { $0 + term }
-        } else if let scratch {
-          let place = scratch + index * length
-          for step in 0..<length { place[step] = real[start + step * inner] }
-          reals[index] = UnsafePointer(place)
-          if pass.gradients[index] != nil {
-            gradients[index] = scratch + (inputCount + index) * length
-          }
-        } else {
-          reals[index] = real + start
-          gradients[index] = pass.gradients[index].map { $0 + start }
-        }
-      }
+      guard let real = pass.real(index), !isPerRow(index) else { continue }
+      let place = scratch + index * length
+      for step in 0..<length { place[step] = real[start + step * inner] }
     }
-    return Row(
-      count: length, coefficient: coefficient, reals: reals, classes: classes,
-      gradients: gradients)
   }
 
   /// Brings the gradients of a copied row to their places.
@@ -161,7 +154,7 @@ extension RowwiseLoss {
     guard let scratch else { return }
     let start = offset(term)
     for index in 0..<inputCount {
-      guard let gradient = pass.gradients[index], !isPerRow(index) else { continue }
+      guard let gradient = pass.gradient(index), !isPerRow(index) else { continue }
       let place = scratch + (inputCount + index) * length
       for step in 0..<length { gradient[start + step * inner] = place[step] }
     }
@@ -172,7 +165,7 @@ extension RowwiseLoss {
   func clearGradients(_ term: Int) {
     let start = offset(term)
     for index in 0..<inputCount {
-      guard let gradient = pass.gradients[index] else { continue }
+      guard let gradient = pass.gradient(index) else { continue }
       if isPerRow(index) {
         gradient[term] = 0
       } else {

@@ -104,6 +104,8 @@ extension SequenceLoss {
   /// Where each sequence begins, if they are not blocks one after the other.
   @usableFromInline let offsets: [Int]
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   init<S: LossScalar>(_ pass: LossPass<S>) {
     let shape = pass.inputs[0]?.shape ?? .scalar
@@ -134,6 +136,8 @@ extension SequenceLoss {
   }
 
   /// Checks the labels that count.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func checkLabels<S: LossScalar>(
     _ pass: LossPass<S>, forbidden: Int?
@@ -155,6 +159,8 @@ extension SequenceLoss {
   }
 
   /// One sequence, copied to `tables` where the class axis is not the last.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func sequence<S: LossScalar>(
     _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>
@@ -169,7 +175,7 @@ extension SequenceLoss {
         }
       }
     }
-    let gradient = pass.gradients[0].map { isContiguous ? $0 + term * size : tables + size }
+    let gradient = pass.gradient(0).map { isContiguous ? $0 + term * size : tables + size }
     return SequenceView(
       time: steps, classCount: classCount,
       prediction: isContiguous ? prediction + term * size : UnsafePointer(tables),
@@ -179,11 +185,13 @@ extension SequenceLoss {
   }
 
   /// Zeroes the gradient of padding, or of a removed sequence, and copies back what was copied.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func finishGradient<S: LossScalar>(
     _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>, isRemoved: Bool
   ) {
-    guard let gradient = pass.gradients[0] else { return }
+    guard let gradient = pass.gradient(0) else { return }
     let steps = isRemoved ? 0 : timeCount(term, pass)
     let size = time * classCount
     for t in 0..<time {

@@ -2,18 +2,20 @@
 ///
 /// Nothing here allocates while shapes fit: the extents of `...` are read from the leading shape.
 @usableFromInline struct AxisBinding {
-  /// The name of the axis that a caller may put anywhere.
-  let classAxisName: String?
+  /// Whether the signature has an axis that a caller may put anywhere; its code is 0.
+  let hasClassAxis: Bool
   /// The position of that axis in the inputs that have it.
   @usableFromInline private(set) var classAxis: Int?
-  private var names: Slots<String> = Slots()
+  /// The extents of the named axes by code, -1 for one that is not bound yet.
   private var extents = SIMD8<Int>(repeating: -1)
   private var restShape: Shape?
   private var restStart = 0
   private var restEnd = 0
   private var restSkipsClassAxis = false
 
-  @usableFromInline init(classAxisName: String?) { self.classAxisName = classAxisName }
+  @usableFromInline init(_ signature: LossSignature) {
+    hasClassAxis = signature.classAxis != nil
+  }
 
   /// Why a shape does not fit a pattern.
   enum Misfit: Error {
@@ -23,45 +25,29 @@
   }
 
   /// Fits a shape to a pattern and remembers what the pattern's names stand for.
-  mutating func bind(_ shape: Shape, to pattern: AxisPattern, classAxis given: Int) throws(Misfit) {
-    let axes = pattern.axes
-    let hasRest = pattern.hasRest
-    guard hasRest ? shape.rank >= pattern.minimumRank : shape.rank == pattern.minimumRank else {
-      throw .rank
-    }
+  mutating func bind(_ shape: Shape, to pattern: AxisCodes, classAxis given: Int) throws(Misfit) {
+    let free = shape.rank - pattern.minimumRank
+    guard pattern.hasRest ? free >= 0 : free == 0 else { throw .rank }
     var moved: Int?
-    if let name = classAxisName, pattern.contains(name) {
+    if hasClassAxis, pattern.codes.contains(0) {
       guard let position = shape.position(ofAxis: given) else { throw .noSuchClassAxis }
       moved = position
       if classAxis == nil { classAxis = position }
     }
     var next = 0
-    for axis in axes {
-      switch axis {
-      case .rest:
-        let count = shape.rank - pattern.minimumRank
-        try bindRest(shape, from: next, to: next + count, skipping: moved)
-        next += count
-      case .exactly(let extent):
-        guard AxisBinding.extent(shape, next, moved) == extent else { throw .extent }
+    for code in pattern.codes {
+      if code == AxisCodes.rest {
+        try bindRest(shape, from: next, to: next + free, skipping: moved)
+        next += free
+      } else {
+        let extent = AxisBinding.extent(shape, next, moved)
+        let known = code < 0 ? -2 - code : extents[code]
+        if code >= 0, known < 0 {
+          extents[code] = extent
+        } else if known != extent {
+          throw .extent
+        }
         next += 1
-      case .named(let name):
-        try bind(name, AxisBinding.extent(shape, next, moved))
-        next += 1
-      }
-    }
-  }
-
-  private mutating func bind(_ name: String, _ extent: Int) throws(Misfit) {
-    for index in 0..<Slots<String>.capacity {
-      guard let known = names[index] else {
-        names[index] = name
-        extents[index] = extent
-        return
-      }
-      if known == name {
-        guard extents[index] == extent else { throw .extent }
-        return
       }
     }
   }
@@ -94,40 +80,28 @@
   }
 
   /// The extent of a named axis, or nil if no input had it.
-  @usableFromInline func extent(_ name: String) -> Int? {
-    for index in 0..<Slots<String>.capacity where names[index] == name { return extents[index] }
-    return nil
-  }
-
-  /// The number of elements that `...` stands for.
-  @usableFromInline var restCount: Int {
-    guard let restShape else { return 1 }
-    let moved = restSkipsClassAxis ? classAxis : nil
-    var count = 1
-    for position in restStart..<restEnd {
-      count &*= AxisBinding.extent(restShape, position, moved)
-    }
-    return count
+  func extent(code: Int) -> Int? {
+    guard code < 8, extents[code] >= 0 else { return nil }
+    return extents[code]
   }
 
   /// The extents that a pattern has with what is bound so far, with the class axis where it was
-  /// given; a name that nothing has bound yet is left out as nil.
-  func extents(of pattern: AxisPattern) -> [Int?] {
+  /// given; nil for a name that nothing has bound yet.
+  func extents(of pattern: AxisCodes) -> [Int?] {
     var result: [Int?] = []
-    for axis in pattern.axes {
-      switch axis {
-      case .exactly(let extent): result.append(extent)
-      case .named(let name): result.append(extent(name))
-      case .rest:
-        let moved = restSkipsClassAxis ? classAxis : nil
+    for code in pattern.codes {
+      if code == AxisCodes.rest {
         guard let restShape else { continue }
+        let moved = restSkipsClassAxis ? classAxis : nil
         for position in restStart..<restEnd {
           result.append(AxisBinding.extent(restShape, position, moved))
         }
+      } else {
+        result.append(code < 0 ? -2 - code : extent(code: code))
       }
     }
-    if let classAxisName, pattern.contains(classAxisName), let classAxis,
-      classAxis < result.count, let last = result.popLast()
+    if hasClassAxis, pattern.codes.contains(0), let classAxis, classAxis < result.count,
+      let last = result.popLast()
     {
       result.insert(last, at: classAxis)
     }
@@ -135,20 +109,24 @@
   }
 
   /// The number of elements of a pattern all of whose names are bound.
-  @usableFromInline func count(of pattern: AxisPattern) -> Int {
+  @usableFromInline func count(of pattern: AxisCodes) -> Int {
     var count = 1
-    for axis in pattern.axes {
-      switch axis {
-      case .exactly(let extent): count &*= extent
-      case .named(let name): count &*= extent(name) ?? 1
-      case .rest: count &*= restCount
+    for code in pattern.codes {
+      if code == AxisCodes.rest {
+        guard let restShape else { continue }
+        let moved = restSkipsClassAxis ? classAxis : nil
+        for position in restStart..<restEnd {
+          count &*= AxisBinding.extent(restShape, position, moved)
+        }
+      } else {
+        count &*= code < 0 ? -2 - code : extent(code: code) ?? 1
       }
     }
     return count
   }
 
   /// The shape of a pattern all of whose names are bound.
-  @usableFromInline func shape(of pattern: AxisPattern) -> Shape {
+  @usableFromInline func shape(of pattern: AxisCodes) -> Shape {
     Shape(trusted: extents(of: pattern).map { $0 ?? 1 })
   }
 

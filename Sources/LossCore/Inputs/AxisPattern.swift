@@ -26,14 +26,39 @@ public struct AxisPattern: Hashable, Sendable, ExpressibleByStringLiteral {
   /// A pattern from its text.
   public init(stringLiteral value: String) { self.init(value) }
 
+}
+
+/// A pattern whose names are numbers, so that fitting a shape to it compares no text.
+@usableFromInline struct AxisCodes: Hashable, Sendable {
+  /// -1 for `...`, from 0 on for a name, and from -2 down for an extent.
+  let codes: [Int]
+  let hasRest: Bool
+
+  static let rest = -1
+  static func code(extent: Int) -> Int { -2 &- extent }
+
+  /// The codes of a pattern; new names are added to the list.
+  init(_ pattern: AxisPattern, _ names: inout [String]) {
+    var codes: [Int] = []
+    for axis in pattern.axes {
+      switch axis {
+      case .rest: codes.append(Self.rest)
+      case .exactly(let extent): codes.append(Self.code(extent: extent))
+      case .named(let name):
+        if let known = names.firstIndex(of: name) {
+          codes.append(known)
+        } else {
+          codes.append(names.count)
+          names.append(name)
+        }
+      }
+    }
+    self.codes = codes
+    hasRest = codes.contains(Self.rest)
+  }
+
   /// The smallest number of axes that fit.
-  var minimumRank: Int { axes.count - (hasRest ? 1 : 0) }
-
-  /// Whether the pattern takes any number of axes.
-  var hasRest: Bool { axes.contains(.rest) }
-
-  /// Whether an axis of this name is among the items.
-  func contains(_ name: String) -> Bool { axes.contains(.named(name)) }
+  var minimumRank: Int { codes.count - (hasRest ? 1 : 0) }
 }
 
 extension AxisPattern: CustomStringConvertible {

@@ -1,42 +1,58 @@
 /// The inputs of a call after validation: as memory in the order of the signature.
 @usableFromInline struct BoundInputs<S: LossScalar> {
-  @usableFromInline var inputs: Slots<PassInput<S>> = Slots()
-  @usableFromInline var gradients: Slots<UnsafeMutablePointer<S>> = Slots()
+  /// The inputs in the order of the signature; nil for one that was left out.
+  @usableFromInline let inputs: UnsafeMutableBufferPointer<PassInput<S>?>
+  /// Where the gradients go, in the order of the signature; nil for one that is not wanted.
+  @usableFromInline let gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>
   @usableFromInline var binding: AxisBinding
   @usableFromInline var leading: Shape = .scalar
   /// Memory that this call had to make: inputs of another element, and stand-ins for empty ones.
   @usableFromInline var owned: [UnsafeMutableRawPointer] = []
 
-  @usableFromInline init(binding: AxisBinding) { self.binding = binding }
+  @inlinable
+  init(
+    _ signature: LossSignature, inputs: UnsafeMutableBufferPointer<PassInput<S>?>,
+    gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>
+  ) {
+    binding = AxisBinding(signature)
+    self.inputs = inputs
+    self.gradients = gradients
+    inputs.initialize(repeating: nil)
+    gradients.initialize(repeating: nil)
+  }
 
-  @usableFromInline mutating func own<T>(_ type: T.Type, count: Int) -> UnsafeMutablePointer<T> {
+  @inlinable mutating func own<T>(_ type: T.Type, count: Int) -> UnsafeMutablePointer<T> {
     let pointer = UnsafeMutablePointer<T>.allocate(capacity: max(1, count))
     owned.append(UnsafeMutableRawPointer(pointer))
     return pointer
   }
 
-  @usableFromInline func release() {
+  @inlinable func release() {
     for pointer in owned { pointer.deallocate() }
+    inputs.deinitialize()
   }
 }
 
 extension LossCall {
   /// Checks the inputs and the wanted gradients against a signature: the only place where shapes
   /// and kinds of inputs are compared.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func bind(to signature: LossSignature, into bound: inout BoundInputs<S>) throws(LossError) {
-    for (index, specification) in signature.inputs.enumerated() {
-      guard let view = input(specification.role) else {
-        if specification.isOptional { continue }
+    for index in signature.inputs.indices {
+      guard let view = input(signature.inputs[index].role) else {
+        if signature.inputs[index].isOptional { continue }
         throw LossError(
-          .missingInput, subject: specification.role.name, found: "is missing",
+          .missingInput, subject: signature.inputs[index].role.name, found: "is missing",
           expected: "the inputs " + signature.inputs.map(\.role.name).joined(separator: ", "))
       }
-      let form = try fit(view, to: specification, of: signature, &bound.binding)
+      let form = try fit(view, to: index, of: signature, &bound.binding)
       if index == 0 { bound.leading = view.shape }
-      bound.inputs[index] = try passInput(view, as: form, &bound)
-      if let name = signature.classAxis, bound.binding.extent(name) == 0, view.shape.count == 0,
-        form.axes.contains(name), bound.binding.count(of: signature.terms) > 0
+      let kind = signature.inputs[index].forms[form].kind
+      bound.inputs[index] = try passInput(view, kind, signature, &bound)
+      if let name = signature.classAxis, view.shape.count == 0, bound.binding.extent(code: 0) == 0,
+        bound.binding.count(of: signature.termCodes) > 0
       {
         throw LossError(
           .emptyInput, subject: view.role.name, found: "has shape \(view.shape)",
@@ -48,10 +64,11 @@ extension LossCall {
   }
 
   private func refuseUnknownInputs(_ signature: LossSignature) throws(LossError) {
-    for index in 0..<Slots<InputView>.capacity {
-      guard let role = inputs[index]?.role, role != .weight, role != .mask,
-        signature.input(role) == nil
-      else { continue }
+    for index in inputs.indices {
+      let role = inputs[index].role
+      if role == .weight || role == .mask || signature.inputs.contains(where: { $0.role == role }) {
+        continue
+      }
       let known = signature.inputs.map(\.role.name) + [Role.weight.name, Role.mask.name]
       throw LossError(
         .unknownInput, subject: role.name, found: "is not an input of this loss",
@@ -63,13 +80,12 @@ extension LossCall {
   private func bindGradients(
     to signature: LossSignature, into bound: inout BoundInputs<S>
   ) throws(LossError) {
-    for index in 0..<Slots<GradientView<S>>.capacity {
-      guard let gradient = gradients[index] else { continue }
-      let differentiable = signature.inputs.filter(\.isDifferentiable)
+    for gradient in gradients {
       guard let position = signature.inputs.firstIndex(where: { $0.role == gradient.role }),
         signature.inputs[position].isDifferentiable,
         let input = bound.inputs[position], input.isReal
       else {
+        let differentiable = signature.inputs.filter(\.isDifferentiable)
         throw LossError(
           .unknownInput, subject: gradient.role.name, found: "has no gradient",
           expected: differentiable.map(\.role.name).joined(separator: ", "))
@@ -84,39 +100,50 @@ extension LossCall {
     }
   }
 
+  /// The place of the form in which an input is given.
   private func fit(
-    _ view: InputView, to specification: InputSpecification, of signature: LossSignature,
-    _ binding: inout AxisBinding
-  ) throws(LossError) -> InputSpecification.Form {
+    _ view: InputView, to index: Int, of signature: LossSignature, _ binding: inout AxisBinding
+  ) throws(LossError) -> Int {
     var misfit: AxisBinding.Misfit?
-    for form in specification.forms {
+    let codes = signature.inputCodes[index]
+    for form in codes.indices {
       var trial = binding
       do {
-        try trial.bind(view.shape, to: form.axes, classAxis: classAxis ?? -1)
+        try trial.bind(view.shape, to: codes[form], classAxis: classAxis ?? -1)
       } catch {
         if misfit == nil || error == .extent { misfit = error }
         continue
       }
-      guard form.kind == .real || view.element == .int64 else {
-        throw typeError(view, specification, binding)
+      guard view.element == .int64 || signature.inputs[index].forms[form].kind == .real else {
+        throw typeError(view, index, signature, binding)
       }
       binding = trial
       return form
     }
-    throw shapeError(view, specification, signature, binding, misfit ?? .extent)
+    throw shapeError(view, index, signature, binding, misfit ?? .extent)
   }
 
   private func typeError(
-    _ view: InputView, _ specification: InputSpecification, _ binding: AxisBinding
+    _ view: InputView, _ index: Int, _ signature: LossSignature, _ binding: AxisBinding
   ) -> LossError {
     LossError(
       .invalidType, subject: view.role.name,
       found: "holds \(view.element.rawValue) in shape \(view.shape)",
-      expected: specification.forms.map { describe($0, binding) }.joined(separator: ", or "))
+      expected: describe(index, signature, binding))
   }
 
-  private func describe(_ form: InputSpecification.Form, _ binding: AxisBinding) -> String {
-    let extents = binding.extents(of: form.axes)
+  /// The ways in which an input can be given, with the extents that are known by now.
+  private func describe(
+    _ index: Int, _ signature: LossSignature, _ binding: AxisBinding
+  ) -> String {
+    zip(signature.inputs[index].forms, signature.inputCodes[index])
+      .map { describe($0, $1, binding) }.joined(separator: ", or ")
+  }
+
+  private func describe(
+    _ form: InputSpecification.Form, _ codes: AxisCodes, _ binding: AxisBinding
+  ) -> String {
+    let extents = binding.extents(of: codes)
     let known = extents.compactMap { $0 }
     let shape =
       known.count == extents.count && !known.isEmpty
@@ -129,10 +156,11 @@ extension LossCall {
   }
 
   private func shapeError(
-    _ view: InputView, _ specification: InputSpecification, _ signature: LossSignature,
-    _ binding: AxisBinding, _ misfit: AxisBinding.Misfit
+    _ view: InputView, _ index: Int, _ signature: LossSignature, _ binding: AxisBinding,
+    _ misfit: AxisBinding.Misfit
   ) -> LossError {
-    let isLeading = specification.role == signature.inputs.first?.role
+    let isLeading = index == 0
+    let forms = signature.inputs[index].forms
     switch misfit {
     case .noSuchClassAxis where view.shape.rank > 0:
       let rank = view.shape.rank
@@ -143,31 +171,30 @@ extension LossCall {
       if isLeading {
         return LossError(
           .invalidRank, subject: view.role.name, found: "has shape \(view.shape)",
-          expected: "the axes \(specification.forms[0].axes)")
+          expected: "the axes \(forms[0].axes)")
       }
       fallthrough
     case .extent:
       let leading = signature.inputs.first?.role.name ?? ""
-      let expected = specification.forms.map { describe($0, binding) }
       let isSame =
-        specification.forms.count == 1
-        && specification.forms[0].axes == signature.inputs.first?.forms.first?.axes
+        forms.count == 1 && forms[0].axes == signature.inputs.first?.forms.first?.axes
       return LossError(
         .shapeMismatch, subject: view.role.name, found: "has shape \(view.shape)",
-        expected: expected.joined(separator: ", or ")
+        expected: describe(index, signature, binding)
           + (isLeading ? "" : isSame ? ", the shape of \(leading)" : ", to fit \(leading)"))
     }
   }
 
   private func passInput(
-    _ view: InputView, as form: InputSpecification.Form, _ bound: inout BoundInputs<S>
+    _ view: InputView, _ kind: InputSpecification.Kind, _ signature: LossSignature,
+    _ bound: inout BoundInputs<S>
   ) throws(LossError) -> PassInput<S> {
     let count = view.shape.count
-    guard case .real = form.kind else {
+    guard case .real = kind else {
       let integers =
         view.pointer?.assumingMemoryBound(to: Int.self)
         ?? UnsafePointer(bound.own(Int.self, count: 1))
-      if case .length(let axis) = form.kind, let limit = bound.binding.extent(axis) {
+      if case .length(let axis) = kind, let limit = bound.binding.extent(axis, signature) {
         for index in 0..<count where integers[index] < 0 || integers[index] > limit {
           throw LossError(
             .invalidValue, subject: view.role.name,
@@ -181,6 +208,8 @@ extension LossCall {
   }
 
   /// The elements as numbers of this computation: in place if they are, otherwise converted.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func reals(_ view: InputView, _ bound: inout BoundInputs<S>) -> UnsafePointer<S> {
     let count = view.shape.count
@@ -204,6 +233,13 @@ extension LossCall {
       for index in 0..<count { converted[index] = source[index] ? 1 : 0 }
     }
     return UnsafePointer(converted)
+  }
+}
+
+extension AxisBinding {
+  /// The extent of a named axis, or nil if no input had it.
+  @usableFromInline func extent(_ name: String, _ signature: LossSignature) -> Int? {
+    signature.axisNames.firstIndex(of: name).flatMap { extent(code: $0) }
   }
 }
 

@@ -8,11 +8,12 @@ extension LossCall {
     try readWeight(signature, &bound, into: &terms)
     try readMask(signature, bound, into: &terms)
     if loss.weighsTerms {
-      var measures = Array(repeating: 1 as S, count: bound.binding.count(of: signature.terms))
+      var measures = Array(repeating: 1 as S, count: bound.binding.count(of: signature.termCodes))
       var sum = WideSum()
       withUnsafeMutablePointer(to: &sum) { sum in
         let pass = LossPass(
-          bound, termCount: measures.count, threads: 1, scale: 1, weights: nil, removed: nil,
+          bound, signature, termCount: measures.count, threads: 1, scale: 1, weights: nil,
+          removed: nil,
           elementMask: nil, terms: nil, sum: sum)
         loss.measure(pass, into: &measures)
       }
@@ -21,12 +22,14 @@ extension LossCall {
     return terms
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func readWeight(
     _ signature: LossSignature, _ bound: inout BoundInputs<S>, into terms: inout TermWeights<S>
   ) throws(LossError) {
     guard let view = input(.weight) else { return }
-    let shape = bound.binding.shape(of: signature.terms)
+    let shape = bound.binding.shape(of: signature.termCodes)
     let given = reals(view, &bound)
     for index in 0..<view.shape.count where !(given[index] >= 0 && given[index].isFinite) {
       throw LossError(
@@ -38,18 +41,22 @@ extension LossCall {
     terms.weights = places.map { given[$0] }
   }
 
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func readMask(
     _ signature: LossSignature, _ bound: BoundInputs<S>, into terms: inout TermWeights<S>
   ) throws(LossError) {
     guard let view = input(.mask), signature.maskCovers == .terms else { return }
     let given = try truths(view)
-    let shape = bound.binding.shape(of: signature.terms)
+    let shape = bound.binding.shape(of: signature.termCodes)
     let places = try view.shape.spread(over: shape, view.role, "terms")
     terms.excluded = places.map { !(given?[$0] ?? false) }
   }
 
   /// The mask of a loss over regions, which selects elements of the leading input.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func elementMask(
     _ signature: LossSignature, _ bound: inout BoundInputs<S>
@@ -73,19 +80,21 @@ extension LossCall {
   }
 
   /// Checks every class index that counts.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func checkClasses(
     _ signature: LossSignature, _ bound: BoundInputs<S>, ignoring: Int?, removed: [Bool]?
   ) throws(LossError) {
-    for (index, specification) in signature.inputs.enumerated() {
+    for index in signature.inputs.indices {
       guard let input = bound.inputs[index], let classes = input.integers,
-        case .classIndex(let axis)? = specification.forms.first?.kind,
-        let limit = bound.binding.extent(axis)
+        case .classIndex(let axis)? = signature.inputs[index].forms.first?.kind,
+        let limit = bound.binding.extent(axis, signature)
       else { continue }
       for place in 0..<input.count where classes[place] < 0 || classes[place] >= limit {
         if classes[place] == ignoring || (removed?[place] ?? false) { continue }
         throw LossError(
-          .invalidClass, subject: specification.role.name,
+          .invalidClass, subject: signature.inputs[index].role.name,
           found: "is \(classes[place])\(at(place, input.shape))",
           expected: "a class in 0 ..< \(limit), the \(axis) axis of"
             + " \(signature.inputs[0].role) (shape \(bound.leading))")
@@ -96,6 +105,8 @@ extension LossCall {
 
 extension TermWeights {
   /// Takes what the loss says about each term: a weight, or below zero for a term that is out.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   mutating func apply(_ measures: [S]) {
     self.measures = measures

@@ -40,9 +40,9 @@ public struct GradientView<S: LossScalar> {
 /// any of it is read or written.
 public struct LossCall<S: LossScalar> {
   /// The inputs.
-  public var inputs: Slots<InputView>
+  public let inputs: UnsafeBufferPointer<InputView>
   /// The gradients that are wanted.
-  public var gradients: Slots<GradientView<S>>
+  public let gradients: UnsafeBufferPointer<GradientView<S>>
   /// How the terms become the result.
   public var reduction: Reduction
   /// Where the class axis lies; nil means the last axis.
@@ -53,20 +53,21 @@ public struct LossCall<S: LossScalar> {
   public var upstream: UnsafeBufferPointer<S>?
 
   /// The result if it is one number.
-  public internal(set) var value: S = 0
+  public var value: S = 0
   /// The result if it is not one number, in row-major order.
-  public internal(set) var values: [S]?
+  public var values: [S]?
   /// The shape of the result.
-  public internal(set) var shape: Shape = .scalar
+  public var shape: Shape = .scalar
 
-  /// A call without inputs.
+  /// A call of these inputs.
   @inlinable
   public init(
+    _ inputs: UnsafeBufferPointer<InputView>, gradients: UnsafeBufferPointer<GradientView<S>>,
     reduction: Reduction = .mean, classAxis: Int? = nil, threads: Int = 1,
     upstream: UnsafeBufferPointer<S>? = nil
   ) {
-    inputs = Slots()
-    gradients = Slots()
+    self.inputs = inputs
+    self.gradients = gradients
     self.reduction = reduction
     self.classAxis = classAxis
     self.threads = threads
@@ -74,14 +75,14 @@ public struct LossCall<S: LossScalar> {
   }
 
   /// The input with a role, or nil.
+  @inlinable
   public func input(_ role: Role) -> InputView? {
-    for index in 0..<Slots<InputView>.capacity {
-      if let input = inputs[index], input.role == role { return input }
-    }
+    for index in inputs.indices where inputs[index].role == role { return inputs[index] }
     return nil
   }
 
   /// Takes a result of one number from a loss that is not computed by a form.
+  @inlinable
   public mutating func finish(_ value: S) {
     self.value = value
     values = nil
@@ -89,6 +90,7 @@ public struct LossCall<S: LossScalar> {
   }
 
   /// Takes a result of any shape from a loss that is not computed by a form.
+  @inlinable
   public mutating func finish(_ values: Tensor<S>) {
     shape = values.shape
     if shape.rank == 0, let value = values.scalars.first {

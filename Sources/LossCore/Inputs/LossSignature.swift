@@ -17,6 +17,12 @@ public struct LossSignature: Hashable, Sendable {
   /// What the mask covers: the terms, or, for losses that sum over regions, the leading input.
   public let maskCovers: MaskExtent
 
+  /// The names of the axes; their places here are their codes.
+  @usableFromInline let axisNames: [String]
+  /// The ways in which each input can be given, in codes.
+  let inputCodes: [[AxisCodes]]
+  @usableFromInline let termCodes: AxisCodes
+
   /// What a mask selects from.
   public enum MaskExtent: Hashable, Sendable {
     /// The terms.
@@ -30,18 +36,23 @@ public struct LossSignature: Hashable, Sendable {
     _ inputs: InputSpecification..., terms: AxisPattern, classAxis: String? = nil,
     maskCovers: MaskExtent = .terms
   ) {
+    self.init(inputs: inputs, terms: terms, classAxis: classAxis, maskCovers: maskCovers)
+  }
+
+  /// A signature from a list of inputs.
+  public init(
+    inputs: [InputSpecification], terms: AxisPattern, classAxis: String? = nil,
+    maskCovers: MaskExtent = .terms
+  ) {
     self.inputs = inputs
     self.terms = terms
     self.classAxis = classAxis
     self.maskCovers = maskCovers
-  }
-
-  /// A signature from a list of inputs.
-  init(inputs: [InputSpecification], terms: AxisPattern) {
-    self.inputs = inputs
-    self.terms = terms
-    classAxis = nil
-    maskCovers = .terms
+    // The class axis has the code 0, if there is one.
+    var names = classAxis.map { [$0] } ?? []
+    inputCodes = inputs.map { input in input.forms.map { AxisCodes($0.axes, &names) } }
+    termCodes = AxisCodes(terms, &names)
+    axisNames = names
   }
 
   /// The signature of losses that compare numbers pair by pair.

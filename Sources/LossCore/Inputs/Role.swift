@@ -6,29 +6,29 @@ public struct Role: Hashable, Sendable, ExpressibleByStringLiteral, CustomString
   /// A role by its word.
   public init(_ name: String) { self.name = name }
   /// A role by its word.
-  public init(stringLiteral value: String) { name = value }
+  @inlinable public init(stringLiteral value: String) { name = value }
 
   /// The word.
   public var description: String { name }
 
   /// What the model says.
-  public static let prediction: Role = "prediction"
+  @inlinable public static var prediction: Role { "prediction" }
   /// What is true.
-  public static let target: Role = "target"
+  @inlinable public static var target: Role { "target" }
   /// How much each term counts; a weight of zero removes its term.
-  public static let weight: Role = "weight"
+  @inlinable public static var weight: Role { "weight" }
   /// Which terms count: true keeps, false removes.
-  public static let mask: Role = "mask"
+  @inlinable public static var mask: Role { "mask" }
   /// The first of two things to compare.
-  public static let first: Role = "first"
+  @inlinable public static var first: Role { "first" }
   /// The second of two things to compare.
-  public static let second: Role = "second"
+  @inlinable public static var second: Role { "second" }
   /// The parameters that a penalty holds small.
-  public static let parameters: Role = "parameters"
+  @inlinable public static var parameters: Role { "parameters" }
   /// How many time steps of each prediction count.
-  public static let predictionLengths: Role = "prediction_lengths"
+  @inlinable public static var predictionLengths: Role { "prediction_lengths" }
   /// How many labels of each target count.
-  public static let targetLengths: Role = "target_lengths"
+  @inlinable public static var targetLengths: Role { "target_lengths" }
 }
 
 extension Role: OptionConvertible {

@@ -23,10 +23,8 @@ extension LossProtocol {
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
     threads: Int = 1
   ) throws(LossError) -> S {
-    var call = LossCall<S>(
-      reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
-    let none = UnsafeMutableBufferPointer<S>(start: nil, count: 0)
-    return try perform(&call, prediction, target, weight, mask, gradient: none, isWanted: false)
+    let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
+    return try perform(request, prediction, target, weight, mask, gradient: nil)
   }
 
   /// The value of the loss and its gradient with respect to the prediction, in one pass.
@@ -38,11 +36,10 @@ extension LossProtocol {
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
     threads: Int = 1
   ) throws(LossError) -> (value: S, gradient: Tensor<S>) {
-    var call = LossCall<S>(
-      reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
+    let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
     var gradient = [S](repeating: 0, count: prediction.count)
     let value = try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      try perform(&call, prediction, target, weight, mask, gradient: buffer, isWanted: true)
+      try perform(request, prediction, target, weight, mask, gradient: buffer)
     }
     return (value, Tensor(trusted: prediction.shape, gradient))
   }
@@ -83,10 +80,9 @@ extension LossProtocol {
     _ prediction: Span<S>, _ target: Span<T>, shape: Shape, into gradient: inout MutableSpan<S>,
     reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int = 1
   ) throws(LossError) -> S {
-    var call = LossCall<S>(
-      reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
+    let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
     return try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      try perform(&call, prediction, target, shape, gradient: buffer, isWanted: true)
+      try perform(request, prediction, target, shape, gradient: buffer)
     }
   }
 
@@ -98,18 +94,30 @@ extension LossProtocol {
     _ prediction: Span<S>, _ target: Span<T>, shape: Shape, reduction: Reduction? = nil,
     classAxis: Int? = nil, threads: Int = 1
   ) throws(LossError) -> S {
-    var call = LossCall<S>(
-      reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
-    let none = UnsafeMutableBufferPointer<S>(start: nil, count: 0)
-    return try perform(&call, prediction, target, shape, gradient: none, isWanted: false)
+    let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
+    return try perform(request, prediction, target, shape, gradient: nil)
+  }
+}
+
+/// What a typed call asks for beside its inputs.
+@usableFromInline struct LossRequest {
+  @usableFromInline let reduction: Reduction
+  @usableFromInline let classAxis: Int?
+  @usableFromInline let threads: Int
+
+  @inlinable
+  init(_ reduction: Reduction, _ classAxis: Int?, _ threads: Int) {
+    self.reduction = reduction
+    self.classAxis = classAxis
+    self.threads = threads
   }
 }
 
 extension LossProtocol {
   @inlinable
   func perform<S: LossElement, T: TensorElement>(
-    _ call: inout LossCall<S>, _ prediction: Span<S>, _ target: Span<T>, _ shape: Shape,
-    gradient: UnsafeMutableBufferPointer<S>, isWanted: Bool
+    _ request: LossRequest, _ prediction: Span<S>, _ target: Span<T>, _ shape: Shape,
+    gradient: UnsafeMutableBufferPointer<S>?
   ) throws(LossError) -> S {
     guard prediction.count == shape.count else {
       throw LossError(
@@ -117,7 +125,7 @@ extension LossProtocol {
         found: "has \(prediction.count) elements", expected: "\(shape.count), for shape \(shape)")
     }
     let targetShape =
-      target.count == shape.count ? shape : shape.removing(axis: call.classAxis ?? -1)
+      target.count == shape.count ? shape : shape.removing(axis: request.classAxis ?? -1)
     guard target.count == targetShape.count else {
       throw LossError(
         .shapeMismatch, loss: name, subject: "target", found: "has \(target.count) elements",
@@ -125,67 +133,82 @@ extension LossProtocol {
     }
     return try prediction.withUnsafeBufferPointer { (prediction) throws(LossError) in
       try target.withUnsafeBufferPointer { (target) throws(LossError) in
-        try bindPair(&call, (prediction, shape), (target, targetShape))
-        if isWanted { bindGradient(&call, gradient) }
-        return try number(&call)
+        try perform(
+          request, (prediction, shape), (target, targetShape), nil, nil, gradient: gradient)
       }
     }
   }
 
   @inlinable
   func perform<S: LossElement, T: TensorElement>(
-    _ call: inout LossCall<S>, _ prediction: Tensor<S>, _ target: Tensor<T>,
-    _ weight: Tensor<S>?, _ mask: Tensor<Bool>?, gradient: UnsafeMutableBufferPointer<S>,
-    isWanted: Bool
+    _ request: LossRequest, _ prediction: Tensor<S>, _ target: Tensor<T>, _ weight: Tensor<S>?,
+    _ mask: Tensor<Bool>?, gradient: UnsafeMutableBufferPointer<S>?
   ) throws(LossError) -> S {
     try prediction.scalars.withUnsafeBufferPointer { (first) throws(LossError) in
       try target.scalars.withUnsafeBufferPointer { (second) throws(LossError) in
-        try bindPair(&call, (first, prediction.shape), (second, target.shape))
-        if isWanted { bindGradient(&call, gradient) }
-        return try (weight?.scalars).withPointer { (pointer) throws(LossError) in
-          if let weight {
-            call.inputs[2] = InputView(
-              role: .weight, shape: weight.shape, element: S.element,
-              pointer: pointer.map { UnsafeRawPointer($0) })
-          }
-          return try (mask?.scalars).withPointer { (pointer) throws(LossError) in
-            if let mask {
-              call.inputs[3] = InputView(
-                role: .mask, shape: mask.shape, element: .bool,
-                pointer: pointer.map { UnsafeRawPointer($0) })
-            }
-            return try number(&call)
+        try (weight?.scalars).withPointer { (weights) throws(LossError) in
+          try (mask?.scalars).withPointer { (truths) throws(LossError) in
+            try perform(
+              request, (first, prediction.shape), (second, target.shape),
+              weight.map { Self.view(.weight, $0.shape, weights) },
+              mask.map { Self.view(.mask, $0.shape, truths) }, gradient: gradient)
           }
         }
       }
     }
   }
 
+  /// Evaluates a call whose result is one number, on memory that outlives it.
   @inlinable
-  func bindPair<S: LossElement, T: TensorElement>(
-    _ call: inout LossCall<S>, _ first: (UnsafeBufferPointer<S>, Shape),
-    _ second: (UnsafeBufferPointer<T>, Shape)
-  ) throws(LossError) {
-    let inputs = signature.inputs
-    guard inputs.count >= 2 else {
+  func perform<S: LossElement, T: TensorElement>(
+    _ request: LossRequest, _ first: (UnsafeBufferPointer<S>, Shape),
+    _ second: (UnsafeBufferPointer<T>, Shape), _ weight: InputView?, _ mask: InputView?,
+    gradient: UnsafeMutableBufferPointer<S>?
+  ) throws(LossError) -> S {
+    let roles = signature.inputs
+    guard roles.count >= 2 else {
       throw LossError(
         .unknownInput, loss: name, subject: "target", found: "is given",
-        expected: "only \(inputs.first?.role.name ?? "")", hint: "Use evaluate.")
+        expected: "only \(roles.first?.role.name ?? "")", hint: "Use evaluate.")
     }
-    call.inputs[0] = InputView(
-      role: inputs[0].role, shape: first.1, element: S.element,
-      pointer: first.0.baseAddress.map { UnsafeRawPointer($0) })
-    call.inputs[1] = InputView(
-      role: inputs[1].role, shape: second.1, element: T.element,
-      pointer: second.0.baseAddress.map { UnsafeRawPointer($0) })
+    return try withUnsafeTemporaryAllocation(of: InputView.self, capacity: 4) {
+      (views) throws(LossError) in
+      var count = 2
+      views.initializeElement(
+        at: 0, to: Self.view(roles[0].role, first.1, first.0.baseAddress))
+      views.initializeElement(
+        at: 1, to: Self.view(roles[1].role, second.1, second.0.baseAddress))
+      if let weight {
+        views.initializeElement(at: count, to: weight)
+        count += 1
+      }
+      if let mask {
+        views.initializeElement(at: count, to: mask)
+        count += 1
+      }
+      let inputs = views.extracting(0..<count)
+      defer { inputs.deinitialize() }
+      return try withUnsafeTemporaryAllocation(of: GradientView<S>.self, capacity: 1) {
+        (wanted) throws(LossError) in
+        if let gradient {
+          wanted.initializeElement(at: 0, to: GradientView(role: roles[0].role, buffer: gradient))
+        }
+        let gradients = wanted.extracting(0..<(gradient == nil ? 0 : 1))
+        defer { gradients.deinitialize() }
+        var call = LossCall<S>(
+          UnsafeBufferPointer(inputs), gradients: UnsafeBufferPointer(gradients),
+          reduction: request.reduction, classAxis: request.classAxis, threads: request.threads)
+        return try number(&call)
+      }
+    }
   }
 
   @inlinable
-  func bindGradient<S: LossElement>(
-    _ call: inout LossCall<S>, _ gradient: UnsafeMutableBufferPointer<S>
-  ) {
-    guard let role = call.inputs[0]?.role else { return }
-    call.gradients[0] = GradientView(role: role, buffer: gradient)
+  static func view<T: TensorElement>(
+    _ role: Role, _ shape: Shape, _ pointer: UnsafePointer<T>?
+  ) -> InputView {
+    InputView(
+      role: role, shape: shape, element: T.element, pointer: pointer.map { UnsafeRawPointer($0) })
   }
 
   /// Evaluates a call whose result is one number.

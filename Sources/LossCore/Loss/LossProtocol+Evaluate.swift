@@ -46,30 +46,18 @@ struct Evaluation<S: LossElement> {
   func run(
     _ loss: some LossProtocol, _ inputs: LossInputs, gradientsOf roles: [Role]
   ) throws(LossError) -> LossResult {
-    guard inputs.tensors.count <= Slots<InputView>.capacity,
-      roles.count <= Slots<InputView>.capacity
-    else {
-      throw LossError(
-        .unknownInput, loss: loss.name, subject: inputs.roles.last?.name ?? "",
-        found: "is one of \(inputs.tensors.count) inputs",
-        expected: "at most \(Slots<InputView>.capacity)")
-    }
     var gradients: [[S]] = []
     for role in roles {
       gradients.append(Array(repeating: 0, count: inputs[role]?.shape.count ?? 0))
     }
-    var call = LossCall<S>(reduction: reduction, classAxis: classAxis, threads: threads)
-    try upstream.withPointer { (upstream) throws(LossError) in
-      call.upstream = upstream.map {
-        UnsafeBufferPointer(start: $0, count: self.upstream?.count ?? 0)
-      }
-      try bindInputs(inputs.tensors[...], &call) { (call) throws(LossError) in
-        try bindGradients(roles[...], &gradients, &call) { (call) throws(LossError) in
-          try S.evaluate(loss, &call)
-        }
+    var views: [InputView] = []
+    var wanted: [GradientView<S>] = []
+    var value = Tensor<S>(0)
+    try bindInputs(inputs.tensors[...], &views) { (views) throws(LossError) in
+      try bindGradients(roles[...], &gradients, &wanted) { (wanted) throws(LossError) in
+        value = try call(loss, views, wanted)
       }
     }
-    let value = call.values.map { Tensor(trusted: call.shape, $0) } ?? Tensor(call.value)
     var result = LossResult(value: value.erased)
     for (role, gradient) in zip(roles, gradients) {
       result.gradients[role] =
@@ -78,17 +66,38 @@ struct Evaluation<S: LossElement> {
     return result
   }
 
+  private func call(
+    _ loss: some LossProtocol, _ views: [InputView], _ wanted: [GradientView<S>]
+  ) throws(LossError) -> Tensor<S> {
+    try views.withUnsafeBufferPointer { (views) throws(LossError) in
+      try wanted.withUnsafeBufferPointer { (wanted) throws(LossError) in
+        try upstream.withPointer { (upstream) throws(LossError) in
+          var call = LossCall<S>(
+            views, gradients: wanted, reduction: reduction, classAxis: classAxis,
+            threads: threads,
+            upstream: upstream.map {
+              UnsafeBufferPointer(start: $0, count: self.upstream?.count ?? 0)
+            })
+          try S.evaluate(loss, &call)
+          return call.values.map { Tensor(trusted: call.shape, $0) } ?? Tensor(call.value)
+        }
+      }
+    }
+  }
+
+  /// Keeps the memory of the inputs for the length of a function.
   private func bindInputs(
-    _ tensors: ArraySlice<(role: Role, tensor: AnyTensor)>, _ call: inout LossCall<S>,
-    _ body: (inout LossCall<S>) throws(LossError) -> Void
+    _ tensors: ArraySlice<(role: Role, tensor: AnyTensor)>, _ views: inout [InputView],
+    _ body: ([InputView]) throws(LossError) -> Void
   ) throws(LossError) {
-    guard let (role, tensor) = tensors.first else { return try body(&call) }
+    guard let (role, tensor) = tensors.first else { return try body(views) }
     func bind<Element>(_ scalars: [Element]) throws(LossError) {
       try scalars.withUnsafeBufferPointer { (buffer) throws(LossError) in
-        call.inputs[tensors.startIndex] = InputView(
-          role: role, shape: tensor.shape, element: tensor.element,
-          pointer: buffer.baseAddress.map { UnsafeRawPointer($0) })
-        try bindInputs(tensors.dropFirst(), &call, body)
+        views.append(
+          InputView(
+            role: role, shape: tensor.shape, element: tensor.element,
+            pointer: buffer.baseAddress.map { UnsafeRawPointer($0) }))
+        try bindInputs(tensors.dropFirst(), &views, body)
       }
     }
     switch tensor {
@@ -99,18 +108,19 @@ struct Evaluation<S: LossElement> {
     }
   }
 
+  /// Keeps the memory of the gradients for the length of a function.
   private func bindGradients(
-    _ roles: ArraySlice<Role>, _ gradients: inout [[S]], _ call: inout LossCall<S>,
-    _ body: (inout LossCall<S>) throws(LossError) -> Void
+    _ roles: ArraySlice<Role>, _ gradients: inout [[S]], _ wanted: inout [GradientView<S>],
+    _ body: ([GradientView<S>]) throws(LossError) -> Void
   ) throws(LossError) {
-    guard let role = roles.first else { return try body(&call) }
+    guard let role = roles.first else { return try body(wanted) }
     let index = roles.startIndex
     var gradient: [S] = []
     swap(&gradient, &gradients[index])
     defer { swap(&gradient, &gradients[index]) }
     try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      call.gradients[index] = GradientView(role: role, buffer: buffer)
-      try bindGradients(roles.dropFirst(), &gradients, &call, body)
+      wanted.append(GradientView(role: role, buffer: buffer))
+      try bindGradients(roles.dropFirst(), &gradients, &wanted, body)
     }
   }
 }

@@ -77,6 +77,8 @@
   }
 
   /// The result from the terms; a term of weight zero does not enter, whatever it is.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline func reduce<S: LossScalar>(_ terms: [S], empty: S) -> [S] {
     var middle = Array(repeating: WideSum(), count: outer.count)
     for term in terms.indices where weights[term] != 0 {

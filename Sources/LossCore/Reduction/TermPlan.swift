@@ -23,7 +23,7 @@
   /// The terms that do not count; nil means none.
   @usableFromInline var removed: [Bool]?
 
-  @usableFromInline init(outcome: Outcome) { self.outcome = outcome }
+  @inlinable init(outcome: Outcome) { self.outcome = outcome }
 }
 
 /// What the caller and the loss say about each term.
@@ -35,7 +35,7 @@
   /// What each term weighs by its own target; nil means 1.
   @usableFromInline var measures: [S]?
 
-  @usableFromInline init() {}
+  @inlinable init() {}
 
   var isUniform: Bool { weights == nil && excluded == nil && measures == nil }
   func weight(_ term: Int) -> S { weights?[term] ?? 1 }
@@ -45,6 +45,8 @@
 
 extension LossCall {
   /// Decides what becomes of each term.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   @usableFromInline
   func plan(
     _ terms: TermWeights<S>, shape makeShape: () -> Shape, count: Int
@@ -128,7 +130,7 @@ extension LossCall {
     case .nan: return .nan
     case .refuse:
       let isMasked = input(.mask) != nil
-      let leading = inputs[0]
+      let leading = inputs.first
       throw LossError(
         .emptyInput,
         subject: isMasked ? Role.mask.name : leading?.role.name ?? Role.prediction.name,

@@ -1,0 +1,115 @@
+import LossFiles
+import LossFunctions
+import Testing
+
+@testable import LossTool
+
+@Suite struct EvalTests {
+  static let right: [(words: [String], output: String)] = [
+    (["huber", "[1.1, 1.9, 3.1]", "[1, 2, 5]", "--option", "delta=0.5"], "0.2783333333333333"),
+    (["huber", "1.5", "1"], "0.125"),
+    (["huber", "-.5", "-1"], "0.125"),
+    (["huber", "--", "-1", "-2"], "0.5"),
+    (["huber", "-inf", "0"], "inf"),
+    (["huber", "nan", "0"], "nan"),
+    (["huber", "[nan, 1]", "[0, 0]", "--reduction", "none"], "[nan, 0.5]"),
+    (["huber", "[[1], [0]]", "[[0], [0]]", "--reduction=none"], "[[0.5], [0.0]]"),
+    (["huber", "[]", "[]", "--reduction", "sum"], "0.0"),
+    (["huber", "[]", "[]", "--reduction", #"{"kind": "mean", "when_empty": "nan"}"#], "nan"),
+    (["mean_squared_error", "[0.1]", "[0]", "--element", "f32"], "0.010000001"),
+    (["mean_squared_error", "[0.1]", "[0]"], "0.010000000000000002"),
+    (["mean_squared_error", "[1, 2]", "[0, 0]", "--input", "weight=[0, 1]"], "2.0"),
+    (["mean_squared_error", "[1, 2]", "[0, 0]", "--input", "mask=[false, true]"], "4.0"),
+    (["mean_squared_error", "--input", "target=[1]", "--input", "prediction=[3]"], "4.0"),
+    (["cross_entropy", "[20, 0]", "0"], "2.061153620314381e-09"),
+    (["cross_entropy", "[[0, 1], [0, 1]]", "[0, 0]", "--class-axis", "0"], "0.6931471805599453"),
+    (
+      ["cross_entropy", "[[0, 0]]", "[0]", "--option", "class_weights=[2, 1]"], "1.3862943611198906"
+    ),
+    (["cross_entropy", "[[0, 0]]", "[1]", "--option", "ignore_index=null"], "0.6931471805599453"),
+    (["binary_cross_entropy", "0.5", "1", "--option", "from_logits=false"], "0.6931471805599453"),
+    (["ctc", "[[0, 0]]", "[1]", "--option", "blank=-2"], "0.6931471805599453"),
+    (
+      ["l1_penalty", "--option", "of=weights", "--input", "weights=[1, -2]", "--reduction", "sum"],
+      "3.0"
+    ),
+    (["flux.mse", "[1, 2]", "[0, 0]", "--option", "agg=sum"], "5.0"),
+    (["flux.mse", "[[1, 2]]", "[[0, 0]]", "--option", "agg_dims=[2]"], "[[2.5]]"),
+    (["axon.hinge", "[[1, -1]]", "[[0.5, 0.5]]"], "[1.0]"),
+    (
+      ["sum", "[1, 2]", "[0, 0]", "--option", #"parts=[{"scale": 0.5, "loss": "huber"}]"#], "0.5"
+    ),
+  ]
+
+  @Test("The value alone is printed, with as many digits as it takes", arguments: right.indices)
+  func value(index: Int) {
+    let run = Run(["eval"] + Self.right[index].words)
+    #expect(run.output == Self.right[index].output + "\n", "\(Self.right[index].words)")
+    #expect(run.errors.isEmpty)
+    #expect(run.status == 0)
+  }
+
+  @Test("A framework's name takes its arguments in that framework's order")
+  func order() {
+    let ours = Run("eval", "kl_divergence", "[0.25, 0.75]", "[0.5, 0.5]")
+    let axon = Run("eval", "axon.kl_divergence", "[0.5, 0.5]", "[0.25, 0.75]")
+    let other = Run("eval", "axon.kl_divergence", "[0.25, 0.75]", "[0.5, 0.5]")
+    #expect(ours.output.prefix(6) == axon.output.prefix(6))
+    #expect(ours.output.prefix(6) != other.output.prefix(6))
+  }
+
+  @Test("Gradients are printed after the value, in the order of the words")
+  func gradients() {
+    let run = Run(
+      "eval", "mean_squared_error", "[1, 2]", "[0, 0]", "--gradient", "target=-", "--gradient",
+      "prediction=-")
+    #expect(run.output == "2.5\n[-1.0, -2.0]\n[1.0, 2.0]\n")
+  }
+
+  @Test("JSON has the value, its shape and element, and the gradients or their files")
+  func printsJSON() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/g.npy"
+      let run = Run(
+        "eval", "flux.mse", "[[1], [nan]]", "[[0], [0]]", "--element", "f32", "--json",
+        "--gradient", "ŷ=-", "--gradient", "y=\(path)", "--option", "agg=identity")
+      let result = try json(run.output)
+      #expect(result["loss"] as? String == "flux.mse")
+      #expect(result["shape"] as? [Int] == [2, 1])
+      #expect(result["element"] as? String == "f32")
+      #expect(run.output.contains(#""value": [[1.0], ["nan"]]"#))
+      #expect(run.output.contains(#""ŷ": [[2.0], ["nan"]], "y": ""#))
+      let gradient = try NumPyFile.read(path: path)
+      #expect(gradient.element == .float32)
+      #expect(gradient.shape.extents == [2, 1])
+    }
+  }
+
+  @Test("Files are read and written, and the element follows the files")
+  func files() throws {
+    try withTemporaryFolder { folder in
+      let prediction: AnyTensor = .float32(try Tensor(rows: [[1, 2], [3, 4]]))
+      try TensorFile.write(prediction, to: folder + "/p.npy")
+      try TensorFile.write(.int64(Tensor([0, 1])), to: folder + "/t.json")
+      let run = Run(
+        "eval", "cross_entropy", folder + "/p.npy", folder + "/t.json", "--gradient",
+        "prediction=\(folder)/g.json", "--threads", "2")
+      let loss = try CrossEntropyLoss().valueAndGradient(
+        Tensor<Float>(rows: [[1, 2], [3, 4]]), Tensor([0, 1]))
+      #expect(run.output == "\(loss.value)\n", "\(run.errors)")
+      #expect(try TensorFile.read(folder + "/g.json") == .float32(loss.gradient))
+    }
+  }
+
+  @Test("An option's value is JSON, or a number, or a word")
+  func optionValues() {
+    let values: [(String, OptionValue)] = [
+      ("1", 1), ("-1e-3", -0.001), (".5", 0.5), ("5.", 5), ("+2", 2), ("true", true),
+      ("null", nil), ("mean", "mean"), ("\"mean\"", "mean"), ("[1, [2]]", [1, [2]]),
+      ("{\"a\": 1}", ["a": 1]), ("", ""), ("[1", "[1"), ("1e999", "1e999"), ("0x10", "0x10"),
+      ("nan", "nan"), ("e", "e"), ("machine", "machine"),
+      (String(repeating: "[", count: 9999), .text(String(repeating: "[", count: 9999))),
+    ]
+    for (text, value) in values { #expect(OptionValue(argument: text) == value, "\(text)") }
+  }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import LossTool
+
+@Suite struct HelpTests {
+  @Test("The help of the tool names every command")
+  func tool() {
+    let run = Run("--help")
+    #expect(run.status == 0)
+    for command in Tool.commands { #expect(run.output.contains("\n  \(command.name) ")) }
+    #expect(Run("-h").output == run.output)
+  }
+
+  @Test("The version")
+  func version() { #expect(Run("--version").output == "0.1.0\n") }
+
+  @Test("The help of a command names every option and fits a terminal")
+  func commands() {
+    for command in Tool.commands {
+      let run = Run(command.name, "--help")
+      #expect(run.status == 0)
+      for option in command.allOptions { #expect(run.output.contains("\n  \(option.usage)  ")) }
+      #expect(!command.examples.isEmpty)
+      for line in run.output.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+    }
+  }
+
+  @Test("Help is given whatever else is wrong, but not after the end of the options")
+  func anywhere() {
+    #expect(Run("eval", "--nonsense", "--help").status == 0)
+    #expect(Run("eval", "huber", "--", "--help", "1").status == 1)
+  }
+
+  @Test("Every example of the help runs and prints what it says")
+  func examples() {
+    for example in Tool.commands.flatMap(\.examples) {
+      let run = Run(example.arguments)
+      #expect(run.status == 0, "\(example.arguments): \(run.errors)\(run.output)")
+      if let prints = example.prints { #expect(run.output == prints + "\n") }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+@testable import LossTool
+
+/// Inputs and options that a loss cannot take: the library's own message, and status 1.
+@Suite struct InputErrorTests {
+  static let wrong: [(words: String, message: String)] = [
+    (
+      "eval huber [1.1,1.9,3.1] [[1],[2],[5]]",
+      "huber: target has shape [3, 1]; expected [3], the shape of prediction."
+    ),
+    ("eval huber [1,2] 1", "huber: target has shape []; expected [2], the shape of prediction."),
+    ("eval cross_entropy 1 0", "cross_entropy: prediction has shape []; expected the axes"),
+    ("eval huber [] []", "huber: prediction has shape [0]"),
+    ("eval cross_entropy [[],[]] [0,0]", "cross_entropy: prediction has shape [2, 0]"),
+    (
+      "eval cross_entropy [[1,2],[3,4]] [0,7]",
+      "cross_entropy: target is 7 at [1]; expected a class in 0 ..< 2, the class axis of "
+        + "prediction (shape [2, 2])."
+    ),
+    ("eval cross_entropy [[1,2]] [-1]", "cross_entropy: target is -1 at [0]; expected a class"),
+    ("eval flux.sparsecrossentropy [[1],[0]] [0]", "flux.sparsecrossentropy: target is"),
+    ("eval cross_entropy [[1,2]] [nan]", "cross_entropy: target holds f64 in shape [1]"),
+    (
+      "eval cross_entropy [[1,2]] [0] --class-axis 2",
+      "cross_entropy: option \"class_axis\" is 2; expected an axis of prediction"
+    ),
+    ("eval hubr 1 2", "hubr: no loss has this name; expected one of "),
+    ("eval hubr 1 2", "Did you mean \"huber\"?"),
+    ("show hubr", "Did you mean \"huber\"?"),
+    ("show flux.huber", "Did you mean \"flux.huber_loss\"?"),
+    ("eval huber 1 2 --option delta=-1", "huber: option \"delta\" is -1.0; expected a number"),
+    ("eval huber 1 2 --option delta=wide", "huber: option \"delta\" is \"wide\"; expected"),
+    ("eval huber 1 2 --option delta=1e999", "huber: option \"delta\" is \"1e999\"; expected"),
+    ("eval huber 1 2 --option dleta=1", "Did you mean \"delta\"?"),
+    ("eval flux.mse 1 2 --option ag=sum", "Did you mean \"agg\"?"),
+    ("eval huber 1 2 --reduction men", "huber: option \"reduction\" is men; expected one of"),
+    ("eval huber 1 2 --reduction {\"kind\":\"mode\"}", "huber: option \"reduction\" is {"),
+    ("eval huber [1] [2] --reduction {\"kind\":\"sum\",\"axes\":[3]}", "names the axes [3]"),
+    ("eval huber 1 2 --input wieght=1", "Did you mean \"weight\"?"),
+    ("eval huber [1] [2] --input weight=[-1]", "huber: weight is -1.0 at [0]; expected"),
+    ("eval huber [1] [2] --input mask=[1]", "huber: mask holds i64; expected truth values"),
+    ("eval huber [1] [2] --input mask=[false]", "huber: "),
+    ("eval huber 1 2 --gradient weight=-", "huber: weight has no gradient; expected"),
+    ("eval hinge 1 2 --gradient target=-", "hinge: target has no gradient; expected prediction."),
+    ("eval huber none.npy 2", "none.npy does not exist."),
+    ("eval huber none.txt 2", "none.txt is neither a file of numbers nor a number; expected"),
+    ("eval huber [1,[2]] 2", "[1,[2]] holds a list"),
+    ("eval huber [1 2", "[1 ends early"),
+    ("eval huber 1 2 --gradient prediction=x.txt", "x.txt is no name of a file of numbers"),
+    ("eval huber 1 2 --gradient prediction=no/x.npy", "no/x.npy lies in a folder that does not"),
+  ]
+
+  @Test("An error names what is at fault, and what was expected", arguments: wrong)
+  func refuses(words: String, message: String) {
+    let run = Run(words.split(separator: " ").map(String.init))
+    #expect(run.status == 1)
+    #expect(run.output.isEmpty)
+    #expect(run.errors.contains(message), "\(run.errors)")
+    #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
+  /// The bytes of a `.npy` file that says one thing and may hold another.
+  private static func npy(_ header: String, data: Int, claims length: Int? = nil) -> [UInt8] {
+    let text = Array((header + "\n").utf8)
+    let length = length ?? text.count
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + text
+      + Array(repeating: 0, count: data)
+  }
+
+  private static func header(_ shape: String, _ type: String = "<f8") -> String {
+    "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
+  }
+
+  static let broken: [(bytes: [UInt8], message: String)] = [
+    ([], "is not a NumPy file"),
+    (Array("NUMPY".utf8), "is not a NumPy file"),
+    (Array(npy(header("(2,)"), data: 16).prefix(8)), "ends before its header"),
+    (Array(npy(header("(2,)"), data: 16).prefix(30)), "bytes of header; expected"),
+    (npy(header("(2,)"), data: 16, claims: 60000), "bytes of header; expected 60000"),
+    (npy(header("(2,)"), data: 8), "holds 8 bytes of data; expected 16, for shape [2] of <f8"),
+    (npy(header("(1,)"), data: 16), "holds 16 bytes of data; expected 8"),
+    (npy(header("(4611686018427387904, 4)"), data: 8), "expected extents"),
+    (npy(header("(1152921504606846976,)"), data: 8), "expected more than can be counted"),
+    (npy(header("(-2,)"), data: 16), "-2"),
+    (npy(header("(1,)", "|O"), data: 8), "|O"),
+    (npy("nonsense", data: 8), "has a header that is not the Python dict of an array"),
+  ]
+
+  @Test("A file of numbers that is cut short or lies is refused", arguments: broken.indices)
+  func refusesFile(index: Int) throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/broken.npy"
+      try Data(Self.broken[index].bytes).write(to: URL(filePath: path))
+      let run = Run("eval", "huber", path, "[1, 2]")
+      #expect(run.status == 1)
+      #expect(run.output.isEmpty)
+      #expect(run.errors.hasPrefix(path), "\(run.errors)")
+      #expect(run.errors.contains(Self.broken[index].message), "\(run.errors)")
+    }
+  }
+
+  @Test("A folder is no file")
+  func folder() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(
+        atPath: folder + "/a.npy", withIntermediateDirectories: false)
+      let run = Run("eval", "huber", folder + "/a.npy", "1")
+      #expect(run.status == 1)
+      #expect(run.errors == "\(folder)/a.npy is a folder; expected a file.\n")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import LossFunctions
+import Testing
+
+@testable import LossTool
+
+@Suite struct ListAndShowTests {
+  @Test("Every name of the registry is listed")
+  func all() throws {
+    let text = Run("list").output
+    for name in LossRegistry.linked.names { #expect(text.contains("\n  \(name) ")) }
+    for dialect in LossRegistry.linked.dialects {
+      let text = "\n" + Run("list", "--dialect", dialect.name).output
+      let names = LossRegistry.linked.spelledNames.filter { $0.hasPrefix("\(dialect.name).") }
+      for name in names { #expect(text.contains("\n\(name) ")) }
+    }
+  }
+
+  @Test("A family and a framework narrow the list")
+  func narrowed() {
+    #expect(
+      Run("list", "--family", "sequence").output.hasPrefix("sequence\n  ctc  The surprise"))
+    #expect(
+      Run("list", "--family", "sequence", "--dialect", "flux").output == "flux.ctc_loss  ctc\n")
+    #expect(
+      Run("list", "--dialect", "flux").output.contains("old, now flux.hinge_loss"))
+    #expect(Run("list", "--family", "core", "--dialect", "flux").output.isEmpty)
+  }
+
+  @Test("The list as JSON")
+  func listJSON() throws {
+    let losses = try JSONSerialization.jsonObject(with: Data(Run("list", "--json").output.utf8))
+    let names = try #require(losses as? [[String: Any]]).compactMap { $0["name"] as? String }
+    #expect(names.sorted() == LossRegistry.linked.names)
+    let spelled = try JSONSerialization.jsonObject(
+      with: Data(Run("list", "--json", "--dialect", "axon").output.utf8))
+    let first = try #require((spelled as? [[String: Any]])?.first)
+    #expect(Set(first.keys) == ["name", "loss", "family", "summary", "current"])
+  }
+
+  @Test("Every name can be shown, as text and as JSON", arguments: LossRegistry.linked.names)
+  func shows(name: String) throws {
+    let entry = try #require(LossRegistry.linked.entry(named: name))
+    let text = Run("show", name).output
+    #expect(text.contains(entry.card.summary))
+    for option in entry.options { #expect(text.contains("  \(option.name) = ")) }
+    for input in entry.signature.inputs { #expect(text.contains("\n  \(input.role) ")) }
+    let page = try json(Run("show", name, "--json").output)
+    #expect(page["name"] as? String == name)
+    #expect((page["options"] as? [Any])?.count == entry.options.count)
+    #expect((page["inputs"] as? [Any])?.count == entry.signature.inputs.count)
+  }
+
+  @Test("Every framework's name can be shown", arguments: LossRegistry.linked.spelledNames)
+  func showsSpelled(name: String) throws {
+    let spelling = try #require(LossRegistry.linked.spelling(named: name))
+    let text = Run("show", name).output
+    for argument in spelling.arguments { #expect(text.contains("our \(argument.role)")) }
+    for option in spelling.options { #expect(text.contains(option.names[0])) }
+    let page = try json(Run("show", name, "--json").output)
+    #expect(page["name"] as? String == name)
+    #expect((page["arguments"] as? [Any])?.count == spelling.arguments.count)
+  }
+
+  @Test("A framework's page says what its name comes to")
+  func mapping() throws {
+    let page = try json(Run("show", "flux.crossentropy", "--json").output)
+    #expect(page["loss"] as? String == "cross_entropy")
+    let with = try #require(page["with"] as? [String: Any])
+    #expect(with["from_logits"] as? Bool == false)
+    #expect(with["epsilon"] as? String == "machine")
+    #expect(with["class_axis"] as? Int == 0)
+    #expect(with["reduction"] as? String == "mean")
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+@testable import LossTool
+
+@Suite struct VerifyTests {
+  /// A file with a case that holds and one that does not.
+  private static let fixture = """
+    {
+      "schema": 1, "loss": "mean_squared_error", "about": "two cases",
+      "sources": {
+        "here": {
+          "project": "tests", "version": "1", "file": "VerifyTests.swift", "obtained": "derived"
+        }
+      },
+      "flags": {"Wrong": {"hunts": "a bug", "effect": "none"}},
+      "cases": [
+        {
+          "id": "right", "about": "holds", "flags": [], "source": "here", "place": "",
+          "inputs": {
+            "prediction": {"element": "f64", "shape": [1], "data": [2]},
+            "target": {"element": "f64", "shape": [1], "data": [0]}
+          },
+          "expect": {"value": {"shape": [], "data": [4]}}
+        },
+        {
+          "id": "wrong", "about": "does not hold", "flags": ["Wrong"], "source": "here", "place": "",
+          "inputs": {
+            "prediction": {"element": "f64", "shape": [1], "data": [2]},
+            "target": {"element": "f64", "shape": [1], "data": [0]}
+          },
+          "expect": {"value": {"shape": [], "data": [5]}}
+        }
+      ]
+    }
+    """
+
+  private func withFixture(_ work: (_ file: String, _ folder: String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let file = folder + "/two.json"
+      try Data(Self.fixture.utf8).write(to: URL(filePath: file))
+      try work(file, folder)
+    }
+  }
+
+  @Test("A failed case is printed, counted on the last line and in the status")
+  func fails() throws {
+    try withFixture { file, folder in
+      for path in [file, folder] {
+        let run = Run("verify", path)
+        #expect(run.status == 1, "\(run.errors)")
+        #expect(run.output.contains("two#wrong"))
+        #expect(!run.output.contains("two#right"))
+        #expect(run.output.split(separator: "\n").last == "1 passed, 1 failed")
+        #expect(run.errors.isEmpty)
+      }
+    }
+  }
+
+  @Test("A filter picks cases")
+  func filters() throws {
+    try withFixture { file, _ in
+      let run = Run("verify", file, "--filter", "#right")
+      #expect(run.status == 0)
+      #expect(run.output == "1 passed, 0 failed\n")
+      let none = Run("verify", file, "--filter", "#left")
+      #expect(none.status == 2)
+      #expect(
+        none.errors.hasPrefix(
+          "losses verify: there is no case whose name contains \"#left\" among 2."))
+    }
+  }
+
+  @Test("JSON on the output or in a file says the same")
+  func reports() throws {
+    try withFixture { file, folder in
+      let report = folder + "/report.txt"
+      let run = Run("verify", file, "--json", "--report", report)
+      #expect(run.status == 1)
+      #expect(run.errors == "1 passed, 1 failed\n")
+      #expect(try String(contentsOfFile: report, encoding: .utf8) == run.output)
+      let result = try json(run.output)
+      #expect(result["passed"] as? Int == 1)
+      #expect(result["failed"] as? Int == 1)
+      let cases = try #require(result["cases"] as? [[String: Any]])
+      #expect(cases.map { $0["passed"] as? Bool } == [true, false])
+      #expect(cases[1]["flags"] as? [String] == ["Wrong"])
+      #expect((cases[1]["report"] as? String)?.contains("two#wrong") == true)
+    }
+  }
+
+  @Test("What cannot be run has status 2")
+  func cannotRun() throws {
+    try withFixture { file, folder in
+      #expect(Run("verify", folder + "/none.json").status == 2)
+      #expect(Run("verify", file, "--report", folder + "/no/report.json").status == 2)
+      try Data("{".utf8).write(to: URL(filePath: folder + "/broken.json"))
+      let run = Run("verify", folder)
+      #expect(run.status == 2)
+      #expect(run.output.isEmpty)
+      #expect(run.errors.contains("broken.json"))
+    }
+    try withTemporaryFolder { folder in
+      #expect(Run("verify", folder).errors.contains("there is no case among 0"))
+    }
+  }
+
+  @Test("The built-in corpus is found")
+  func builtIn() {
+    let run = Run("verify", "--filter", "huber")
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.contains(" passed, 0 failed"))
+  }
+}

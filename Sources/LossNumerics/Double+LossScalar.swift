@@ -1,0 +1,131 @@
+extension Double: LossScalar {
+  /// e^x, off by at most @Double.exp@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func exp(_ x: Double) -> Double {
+    ExponentialParts(x).exponential
+  }
+
+  /// e^x - 1, off by at most @Double.expm1@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func expMinusOne(_ x: Double) -> Double {
+    Double(signOf: x, magnitudeOf: ExponentialParts(x).exponentialMinusOne)
+  }
+
+  /// log(x), off by at most @Double.log@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func log(_ x: Double) -> Double {
+    // -0 is the neutral element of addition, so that the compiler drops it.
+    logarithm(x, correction: -0.0)
+  }
+
+  /// log(1 + x), off by at most @Double.log1p@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func log(onePlus x: Double) -> Double {
+    logarithm(onePlus: x)
+  }
+
+  /// log(1 + x) for `x` in `0 ... 1`, off by at most @Double.log1pf@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func log(onePlusFraction x: Double) -> Double {
+    logarithm(onePlusFraction: x)
+  }
+
+  /// log(cosh(x)), off by at most @Double.logCosh@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func logCosh(_ x: Double) -> Double {
+    logarithmOfCosh(x)
+  }
+
+  /// base^exponent, off by at most @Double.power@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func power(_ base: Double, _ exponent: Double) -> Double {
+    raised(base, to: exponent)
+  }
+
+  /// `condition ? a : b` without a branch.
+  @inlinable
+  @inline(__always)
+  public static func select(_ condition: Bool, _ a: Double, _ b: Double) -> Double {
+    masked(condition, a, b)
+  }
+
+  /// 2^-52, the distance from 1 to the next larger number.
+  @inlinable
+  @inline(__always)
+  public static var machineEpsilon: Double { ulpOfOne }
+
+  /// The same number as a `Double`, exactly.
+  @inlinable
+  @inline(__always)
+  public var widened: Double { self }
+}
+
+extension Double: Elementary {
+  @inlinable
+  @inline(__always)
+  static var rounder: Double { 0x1.8p52 + 2046 }
+
+  @inlinable
+  @inline(__always)
+  static var exponentialRange: (low: Double, high: Double) { (-746, 710) }
+
+  @inlinable
+  @inline(__always)
+  static var octavesPerUnit: Double { 1.4426950408889634 }
+
+  @inlinable
+  @inline(__always)
+  static var ln2: (high: Double, low: Double) { (0x1.62e42ffp-1, -0x1.718432a1b0e26p-35) }
+
+  @inlinable
+  @inline(__always)
+  static var rootHalfBits: UInt64 { 0x3fe6_a09e_667f_3bcd }
+
+  /// Relative to e^r the error is below 2^-57.
+  @inlinable
+  @inline(__always)
+  static func exponentialSeries(_ r: Double) -> Double {
+    let lower = (
+      0x1.5555555555501p-3, 0x1.55555555531eap-5, 0x1.1111111128989p-7, 0x1.6c16c17ccd871p-10
+    )
+    let upper = (
+      0x1.a01a011bde796p-13, 0x1.a019ab0970ecep-16, 0x1.71df5598f50cfp-19, 0x1.289fb179d0830p-22
+    )
+    return Polynomial.nine(r, lower, upper, 0x1.ad200257bbc87p-26)
+  }
+
+  /// Relative to the logarithm the error is below 2^-61.
+  @inlinable
+  @inline(__always)
+  static func logarithmSeries(_ z: Double) -> Double {
+    let lower = (
+      0x1.555555555554fp-1, 0x1.999999999c23bp-2, 0x1.24924921d9216p-2, 0x1.c71c7499729dap-3
+    )
+    let upper = (
+      0x1.745c489e20fdfp-3, 0x1.3b36093c2d023p-3, 0x1.0dc6dd33404e6p-3, 0x1.1ba157ac318f0p-3
+    )
+    return Polynomial.eight(z, lower, upper)
+  }
+
+  /// The relative error is below 2^-56.
+  @inlinable
+  @inline(__always)
+  static func logCoshSeries(_ w: Double) -> Double {
+    let lower = (0.5, -0x1.5555555555528p-4, 0x1.6c16c16c12548p-6, -0x1.ba1ba1b75fa44p-8)
+    let upper = (
+      0x1.1ea5d32b35e4dp-9, -0x1.833d86df70c07p-11, 0x1.0d09fc52ff259p-12, -0x1.7d86d1b76529cp-14
+    )
+    let last = (
+      0x1.122631dba8af9p-15, -0x1.88b82df74e987p-17, 0x1.09632cf0165f6p-18, -0x1.24397defb1aeep-20
+    )
+    let highest = Polynomial.five(w, last, 0x1.7068bb6ac3ce4p-23)
+    return Polynomial.nine(w, lower, upper, highest)
+  }
+}

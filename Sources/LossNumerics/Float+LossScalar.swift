@@ -1,0 +1,113 @@
+extension Float: LossScalar {
+  /// e^x, off by at most @Float.exp@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func exp(_ x: Float) -> Float {
+    ExponentialParts(x).exponential
+  }
+
+  /// e^x - 1, off by at most @Float.expm1@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func expMinusOne(_ x: Float) -> Float {
+    Float(signOf: x, magnitudeOf: ExponentialParts(x).exponentialMinusOne)
+  }
+
+  /// log(x), off by at most @Float.log@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func log(_ x: Float) -> Float {
+    // -0 is the neutral element of addition, so that the compiler drops it.
+    logarithm(x, correction: -0.0)
+  }
+
+  /// log(1 + x), off by at most @Float.log1p@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func log(onePlus x: Float) -> Float {
+    logarithm(onePlus: x)
+  }
+
+  /// log(1 + x) for `x` in `0 ... 1`, off by at most @Float.log1pf@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func log(onePlusFraction x: Float) -> Float {
+    logarithm(onePlusFraction: x)
+  }
+
+  /// log(cosh(x)), off by at most @Float.logCosh@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func logCosh(_ x: Float) -> Float {
+    logarithmOfCosh(x)
+  }
+
+  /// base^exponent, off by at most @Float.power@ ulp.
+  @inlinable
+  @inline(__always)
+  public static func power(_ base: Float, _ exponent: Float) -> Float {
+    raised(base, to: exponent)
+  }
+
+  /// `condition ? a : b` without a branch.
+  @inlinable
+  @inline(__always)
+  public static func select(_ condition: Bool, _ a: Float, _ b: Float) -> Float {
+    masked(condition, a, b)
+  }
+
+  /// 2^-23, the distance from 1 to the next larger number.
+  @inlinable
+  @inline(__always)
+  public static var machineEpsilon: Float { ulpOfOne }
+
+  /// The same number as a `Double`, exactly.
+  @inlinable
+  @inline(__always)
+  public var widened: Double { Double(self) }
+}
+
+extension Float: Elementary {
+  @inlinable
+  @inline(__always)
+  static var rounder: Float { 0x1.8p23 + 254 }
+
+  @inlinable
+  @inline(__always)
+  static var exponentialRange: (low: Float, high: Float) { (-104, 89) }
+
+  @inlinable
+  @inline(__always)
+  static var octavesPerUnit: Float { 1.44269504 }
+
+  @inlinable
+  @inline(__always)
+  static var ln2: (high: Float, low: Float) { (0x1.62e4p-1, 0x1.7f7d1cp-20) }
+
+  @inlinable
+  @inline(__always)
+  static var rootHalfBits: UInt32 { 0x3f35_04f3 }
+
+  /// Relative to e^r the error is below 2^-32.
+  @inlinable
+  @inline(__always)
+  static func exponentialSeries(_ r: Float) -> Float {
+    let upper = Polynomial.two(r, 0x1.6d4e06p-10, 0x1.9dd70ap-13)
+    return Polynomial.four(r, 0x1.555554p-3, 0x1.5554e6p-5, 0x1.111330p-7, upper)
+  }
+
+  /// Relative to the logarithm the error is below 2^-28.
+  @inlinable
+  @inline(__always)
+  static func logarithmSeries(_ z: Float) -> Float {
+    Polynomial.three(z, 0x1.5555b4p-1, 0x1.992a1ep-2, 0x1.36f902p-2)
+  }
+
+  /// The relative error is below 2^-26.
+  @inlinable
+  @inline(__always)
+  static func logCoshSeries(_ w: Float) -> Float {
+    let upper = Polynomial.three(w, -0x1.b6fe90p-8, 0x1.07f48cp-9, -0x1.c25778p-12)
+    return Polynomial.four(w, 0.5, -0x1.555508p-4, 0x1.6bfd6ap-6, upper)
+  }
+}

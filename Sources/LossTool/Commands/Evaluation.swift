@@ -1,0 +1,105 @@
+import LossFiles
+import LossFunctions
+
+/// What `eval` was asked for: a loss, its inputs, and where its gradients go.
+struct Evaluation {
+  /// A gradient that is wanted, and its file; without one it is printed.
+  struct Gradient {
+    let role: Role
+    let path: String?
+  }
+
+  let loss: ConfiguredLoss
+  let inputs: LossInputs
+  let gradients: [Gradient]
+  private let element: Element?
+  private let threads: Int
+
+  init(_ arguments: Arguments, _ registry: LossRegistry) throws {
+    let element = try arguments.choice(
+      of: .element, among: [Element.float32, .float64].map(\.rawValue))
+    self.element = element.flatMap(Element.init)
+    threads = try arguments.integer(of: .threads, atLeast: 1) ?? 1
+    gradients = try Evaluation.gradients(arguments)
+    loss = try Evaluation.loss(arguments, registry)
+    inputs = try Evaluation.inputs(arguments, of: loss)
+  }
+
+  /// - Throws: `UsageError` for an input that is missing, since it is a missing argument here, and
+  ///   `LossError` for any other input that the loss cannot take.
+  func result() throws -> LossResult {
+    do throws(LossError) {
+      return try loss.evaluate(
+        inputs, gradientsOf: gradients.map(\.role), in: element, threads: threads)
+    } catch {
+      if error.code == .missingInput { throw UsageError(error) }
+      throw error
+    }
+  }
+
+  private static func loss(
+    _ arguments: Arguments, _ registry: LossRegistry
+  ) throws -> ConfiguredLoss {
+    let name = arguments.positionals[0]
+    let pairs = try arguments.pairs(of: .option)
+    let options = pairs.map { ($0.key, OptionValue(argument: $0.value)) }
+    var reduction: Reduction?
+    if let text = arguments.value(of: .reduction) {
+      reduction = Reduction(optionValue: OptionValue(argument: text))
+      guard reduction != nil else {
+        throw LossError(
+          .invalidOption, loss: name, subject: "reduction", found: "is \(text)",
+          expected: Reduction.expectation,
+          hint: NearestName.hint(for: text, among: Reduction.Kind.allCases.map(\.rawValue)))
+      }
+    }
+    return try registry.loss(
+      named: name, options: Dictionary(uniqueKeysWithValues: options), reduction: reduction,
+      classAxis: arguments.integer(of: .classAxis))
+  }
+
+  private static func inputs(_ arguments: Arguments, of loss: ConfiguredLoss) throws -> LossInputs {
+    let words = arguments.positionals.dropFirst()
+    let roles = loss.arguments
+    guard words.count <= roles.count else {
+      throw UsageError(
+        "argument \"\(words[words.startIndex + roles.count])\" is one too many",
+        expected: [
+          roles.isEmpty ? "none" : roles.map(\.name).joined(separator: ", ")
+        ])
+    }
+    var given = Array(zip(roles, words))
+    for (name, word) in try arguments.pairs(of: .input) {
+      let role = loss.role(named: name)
+      if let place = given.firstIndex(where: { $0.0 == role }) {
+        throw UsageError(
+          "--input \(name) is given twice",
+          hint: place < words.count ? "It is argument \(place + 1) already." : "")
+      }
+      given.append((role, word))
+    }
+    var inputs = LossInputs()
+    for (role, word) in given { inputs[role] = try TensorFile.read(word) }
+    return inputs
+  }
+
+  private static func gradients(_ arguments: Arguments) throws -> [Gradient] {
+    var paths: Set<String> = []
+    return try arguments.pairs(of: .gradient).map { name, place in
+      guard !place.isEmpty else {
+        throw UsageError("--gradient \(name) names no file", expected: ["a file, or -"])
+      }
+      guard place == "-" || paths.insert(place).inserted else {
+        throw UsageError("\(place) is given for two gradients")
+      }
+      return Gradient(role: Role(name), path: place == "-" ? nil : place)
+    }
+  }
+}
+
+extension ConfiguredLoss {
+  /// Our role for a name that may be the framework's.
+  fileprivate func role(named name: String) -> Role {
+    spelling?.arguments.first { $0.names.contains(name) }?.role ?? Role(name)
+  }
+}

@@ -1,0 +1,100 @@
+import LossFunctions
+
+extension CommandOption {
+  fileprivate static let family = CommandOption("--family", value: "F", "only this family")
+  fileprivate static let dialect = CommandOption(
+    "--dialect", value: "D", "the names of this framework, and what they stand for")
+}
+
+extension Command {
+  static let list = Command(
+    name: "list", summary: "List the losses by family, or the names of another framework",
+    options: [.family, .dialect, .json],
+    examples: [
+      Example(arguments: ["list", "--family", "sequence"]),
+      Example(arguments: ["list", "--dialect", "flux", "--family", "segmentation"]),
+    ]
+  ) { arguments, console in
+    let registry = try LossRegistry.linkedResult.get()
+    let family = try arguments.choice(of: .family, among: registry.plugins.map(\.name))
+    let dialect = try arguments.choice(of: .dialect, among: registry.dialects.map(\.name))
+    let plugins = registry.plugins.filter { family == nil || $0.name == family }
+    let isJSON = arguments.has(.json)
+    let text =
+      switch (dialect, isJSON) {
+      case (let dialect?, true): SpelledName.all(of: dialect, in: plugins).json
+      case (let dialect?, false): SpelledName.all(of: dialect, in: plugins).text
+      case (nil, true): lossesJSON(plugins)
+      case (nil, false): lossesText(plugins)
+      }
+    if !text.isEmpty { console.output.write(line: text) }
+    return 0
+  }
+}
+
+private func lossesText(_ plugins: [LossPlugin]) -> String {
+  // One width for all families, so that the summaries stand below each other.
+  let rows = plugins.flatMap { $0.losses.map { [$0.card.name, $0.card.summary] } }
+  var lines = Columns.lines(rows)[...]
+  return plugins.map { plugin in
+    defer { lines = lines.dropFirst(plugin.losses.count) }
+    return ([plugin.name] + lines.prefix(plugin.losses.count)).joined(separator: "\n")
+  }.joined(separator: "\n\n")
+}
+
+private func lossesJSON(_ plugins: [LossPlugin]) -> String {
+  let items = plugins.flatMap { plugin in
+    plugin.losses.map { entry in
+      JSONText.object([
+        ("name", .text(entry.card.name)), ("family", .text(plugin.name)),
+        ("summary", .text(entry.card.summary)),
+        ("spellings", .texts(entry.card.spellings.flatMap(\.qualifiedNames))),
+      ])
+    }
+  }
+  return JSONText.list(items).written()
+}
+
+/// A name of another framework and what it stands for.
+private struct SpelledName {
+  let name: String
+  /// The framework's present name if this is an old one.
+  let current: String?
+  let family: String
+  let card: LossCard
+
+  static func all(of dialect: String, in plugins: [LossPlugin]) -> [SpelledName] {
+    plugins.flatMap { plugin in
+      plugin.losses.flatMap { entry in
+        entry.card.spellings.filter { $0.dialect.name == dialect }.flatMap { spelling in
+          let names = spelling.qualifiedNames
+          return names.map { name in
+            SpelledName(
+              name: name, current: name == names.first ? nil : names.first, family: plugin.name,
+              card: entry.card)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension [SpelledName] {
+  fileprivate var text: String {
+    let rows = map { name in
+      [name.name, name.card.name] + (name.current.map { ["old, now \($0)"] } ?? [])
+    }
+    return Columns.lines(rows, indent: 0).joined(separator: "\n")
+  }
+
+  fileprivate var json: String {
+    let items = map { name in
+      JSONText.object([
+        ("name", .text(name.name)), ("loss", .text(name.card.name)),
+        ("family", .text(name.family)), ("summary", .text(name.card.summary)),
+        ("current", name.current.map(JSONText.text) ?? .null),
+      ])
+    }
+    return JSONText.list(items).written()
+  }
+}

@@ -1,0 +1,82 @@
+import LossCore
+import LossFiles
+
+/// A JSON value with its keys in the order in which they are to be read.
+indirect enum JSONText {
+  case null
+  case flag(Bool)
+  case integer(Int)
+  case text(String)
+  /// A text that is JSON already.
+  case verbatim(String)
+  case list([JSONText])
+  case object([(key: String, value: JSONText)])
+
+  /// The numbers of a tensor as nested lists.
+  static func nested(_ tensor: AnyTensor) -> JSONText { .verbatim(TensorJSON.nested(tensor)) }
+
+  static func texts(_ texts: [String]) -> JSONText { .list(texts.map(JSONText.text)) }
+
+  /// The value of an option.
+  init(_ value: OptionValue) {
+    self =
+      switch value {
+      case .null: .null
+      case .flag(let flag): .flag(flag)
+      // Numbers that JSON cannot write are the words that options read.
+      case .number(let number): number.isFinite ? .verbatim(value.text) : .text("\(number)")
+      case .text(let text): .text(text)
+      case .list(let list): .list(list.map(JSONText.init))
+      case .object(let object):
+        .object(object.sorted { $0.key < $1.key }.map { ($0.key, JSONText($0.value)) })
+      }
+  }
+
+  /// The longest line that a list or an object is put on as a whole.
+  private static let width = 100
+
+  /// The text: a list or an object on one line if it fits, otherwise with a line for each item.
+  func written(indent: String = "") -> String {
+    switch self {
+    case .null: "null"
+    case .flag(let flag): flag ? "true" : "false"
+    case .integer(let integer): String(integer)
+    case .text(let text): JSONText.quoted(text)
+    case .verbatim(let text): text
+    case .list(let list):
+      written(list.map { ("", $0) }, between: "[", "]", indent: indent)
+    case .object(let object):
+      written(
+        object.map { (JSONText.quoted($0.key) + ": ", $0.value) }, between: "{", "}",
+        indent: indent)
+    }
+  }
+
+  private func written(
+    _ items: [(start: String, value: JSONText)], between open: String, _ close: String,
+    indent: String
+  ) -> String {
+    let inner = indent + "  "
+    let texts = items.map { $0.start + $0.value.written(indent: inner) }
+    let line = open + texts.joined(separator: ", ") + close
+    guard indent.count + line.count > JSONText.width || line.contains("\n") else { return line }
+    return "\(open)\n\(inner)" + texts.joined(separator: ",\n\(inner)") + "\n\(indent)\(close)"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\t": quoted += "\\t"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}
