@@ -1,19 +1,19 @@
 extension Double: LossScalar {
-  /// e^x, off by at most @Double.exp@ ulp.
+  /// e^x, off by at most 0.77 ulp.
   @inlinable
   @inline(__always)
   public static func exp(_ x: Double) -> Double {
     ExponentialParts(x).exponential
   }
 
-  /// e^x - 1, off by at most @Double.expm1@ ulp.
+  /// e^x - 1, off by at most 1.01 ulp.
   @inlinable
   @inline(__always)
   public static func expMinusOne(_ x: Double) -> Double {
     Double(signOf: x, magnitudeOf: ExponentialParts(x).exponentialMinusOne)
   }
 
-  /// log(x), off by at most @Double.log@ ulp.
+  /// log(x), off by at most 0.89 ulp.
   @inlinable
   @inline(__always)
   public static func log(_ x: Double) -> Double {
@@ -21,28 +21,28 @@ extension Double: LossScalar {
     logarithm(x, correction: -0.0)
   }
 
-  /// log(1 + x), off by at most @Double.log1p@ ulp.
+  /// log(1 + x), off by at most 0.90 ulp.
   @inlinable
   @inline(__always)
   public static func log(onePlus x: Double) -> Double {
     logarithm(onePlus: x)
   }
 
-  /// log(1 + x) for `x` in `0 ... 1`, off by at most @Double.log1pf@ ulp.
+  /// log(1 + x) for `x` in `0 ... 1`, off by at most 0.93 ulp.
   @inlinable
   @inline(__always)
   public static func log(onePlusFraction x: Double) -> Double {
     logarithm(onePlusFraction: x)
   }
 
-  /// log(cosh(x)), off by at most @Double.logCosh@ ulp.
+  /// log(cosh(x)), off by at most 2.70 ulp.
   @inlinable
   @inline(__always)
   public static func logCosh(_ x: Double) -> Double {
     logarithmOfCosh(x)
   }
 
-  /// base^exponent, off by at most @Double.power@ ulp.
+  /// base^exponent, off by at most 0.77 ulp.
   @inlinable
   @inline(__always)
   public static func power(_ base: Double, _ exponent: Double) -> Double {

@@ -1,19 +1,19 @@
 extension Float: LossScalar {
-  /// e^x, off by at most @Float.exp@ ulp.
+  /// e^x, off by at most 0.76 ulp.
   @inlinable
   @inline(__always)
   public static func exp(_ x: Float) -> Float {
     ExponentialParts(x).exponential
   }
 
-  /// e^x - 1, off by at most @Float.expm1@ ulp.
+  /// e^x - 1, off by at most 0.92 ulp.
   @inlinable
   @inline(__always)
   public static func expMinusOne(_ x: Float) -> Float {
     Float(signOf: x, magnitudeOf: ExponentialParts(x).exponentialMinusOne)
   }
 
-  /// log(x), off by at most @Float.log@ ulp.
+  /// log(x), off by at most 0.96 ulp.
   @inlinable
   @inline(__always)
   public static func log(_ x: Float) -> Float {
@@ -21,28 +21,28 @@ extension Float: LossScalar {
     logarithm(x, correction: -0.0)
   }
 
-  /// log(1 + x), off by at most @Float.log1p@ ulp.
+  /// log(1 + x), off by at most 0.99 ulp.
   @inlinable
   @inline(__always)
   public static func log(onePlus x: Float) -> Float {
     logarithm(onePlus: x)
   }
 
-  /// log(1 + x) for `x` in `0 ... 1`, off by at most @Float.log1pf@ ulp.
+  /// log(1 + x) for `x` in `0 ... 1`, off by at most 0.97 ulp.
   @inlinable
   @inline(__always)
   public static func log(onePlusFraction x: Float) -> Float {
     logarithm(onePlusFraction: x)
   }
 
-  /// log(cosh(x)), off by at most @Float.logCosh@ ulp.
+  /// log(cosh(x)), off by at most 2.54 ulp.
   @inlinable
   @inline(__always)
   public static func logCosh(_ x: Float) -> Float {
     logarithmOfCosh(x)
   }
 
-  /// base^exponent, off by at most @Float.power@ ulp.
+  /// base^exponent, off by at most 0.77 ulp.
   @inlinable
   @inline(__always)
   public static func power(_ base: Float, _ exponent: Float) -> Float {

@@ -15,28 +15,28 @@ public protocol LossScalar:
   ///
   /// - Domain: every number. Overflows to infinity and underflows gradually to 0.
   /// - Edge cases: -∞ gives 0, ∞ gives ∞, NaN gives NaN.
-  /// - Error: 0.76 ulp.
+  /// - Error: 0.76 ulp for `Float`, 0.77 for `Double`.
   static func exp(_ x: Self) -> Self
 
   /// e^x - 1, without the cancellation of that subtraction near 0.
   ///
   /// - Domain: every number.
   /// - Edge cases: ±0 gives ±0, -∞ gives -1, ∞ gives ∞, NaN gives NaN.
-  /// - Error: @EXPM1@.
+  /// - Error: 0.92 ulp for `Float`, 1.01 for `Double`.
   static func expMinusOne(_ x: Self) -> Self
 
   /// The natural logarithm.
   ///
   /// - Domain: `x >= 0`, subnormal numbers included.
   /// - Edge cases: ±0 gives -∞, ∞ gives ∞; a number below zero and NaN give NaN.
-  /// - Error: @LOG@.
+  /// - Error: 0.96 ulp for `Float`, 0.89 for `Double`.
   static func log(_ x: Self) -> Self
 
   /// log(1 + x), without the rounding of `1 + x`, which would lose a small `x`.
   ///
   /// - Domain: `x >= -1`.
   /// - Edge cases: ±0 gives ±0, -1 gives -∞, ∞ gives ∞; a number below -1 and NaN give NaN.
-  /// - Error: @LOG1P@.
+  /// - Error: 0.99 ulp for `Float`, 0.90 for `Double`.
   static func log(onePlus x: Self) -> Self
 
   /// log(1 + x) for `x` in `0 ... 1`, cheaper than the general ``log(onePlus:)``.
@@ -45,14 +45,14 @@ public protocol LossScalar:
   ///
   /// - Domain: `0 <= x <= 1`. Beyond, the result is unspecified.
   /// - Edge cases: 1 gives exactly the nearest number to ln 2, NaN gives NaN.
-  /// - Error: @LOG1PF@.
+  /// - Error: 0.97 ulp for `Float`, 0.93 for `Double`.
   static func log(onePlusFraction x: Self) -> Self
 
   /// The hyperbolic tangent.
   ///
   /// - Domain: every number.
   /// - Edge cases: ±0 gives ±0, ±∞ gives ±1, NaN gives NaN.
-  /// - Error: @TANH@.
+  /// - Error: 1.93 ulp for `Float`, 1.97 for `Double`.
   static func tanh(_ x: Self) -> Self
 
   /// log(cosh(x)), without cancellation near 0, where it is x²/2, and without overflow far out,
@@ -60,7 +60,7 @@ public protocol LossScalar:
   ///
   /// - Domain: every number.
   /// - Edge cases: ±0 gives 0, ±∞ gives ∞, NaN gives NaN.
-  /// - Error: @LOGCOSH@.
+  /// - Error: 2.54 ulp for `Float`, 2.70 for `Double`.
   static func logCosh(_ x: Self) -> Self
 
   /// base^exponent; the exponents 0, 1, 2 and 3 are plain products.

@@ -7,7 +7,7 @@ extension LossScalar {
   ///
   /// - Domain: every number.
   /// - Edge cases: 0 gives exactly ½, -∞ gives 0, ∞ gives 1, NaN gives NaN.
-  /// - Error: @SIGMOID@.
+  /// - Error: 1.97 ulp for `Float`, 1.89 for `Double`.
   @inlinable
   @inline(__always)
   public static func sigmoid(_ x: Self) -> Self {
@@ -23,7 +23,7 @@ extension LossScalar {
   ///
   /// - Domain: every number.
   /// - Edge cases: ±0 gives ±0, ±∞ gives ±1, NaN gives NaN.
-  /// - Error: @TANH@.
+  /// - Error: 1.93 ulp for `Float`, 1.97 for `Double`.
   @inlinable
   @inline(__always)
   public static func tanh(_ x: Self) -> Self {

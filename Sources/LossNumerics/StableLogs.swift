@@ -5,7 +5,7 @@ extension LossScalar {
   ///
   /// - Domain: every number.
   /// - Edge cases: -∞ gives 0, ∞ gives ∞, NaN gives NaN; 0 gives exactly the nearest number to ln 2.
-  /// - Error: @LOG1PEXP@.
+  /// - Error: 1.65 ulp for `Float`, 1.58 for `Double`.
   @inlinable
   @inline(__always)
   public static func log1pExp(_ x: Self) -> Self {
@@ -20,7 +20,7 @@ extension LossScalar {
   ///
   /// - Domain: `x <= 0`.
   /// - Edge cases: 0 gives -∞, -∞ gives 0 (with a minus sign), a number above 0 and NaN give NaN.
-  /// - Error: @LOG1MEXP@.
+  /// - Error: 1.74 ulp for `Float`, 1.74 for `Double`.
   @inlinable
   @inline(__always)
   public static func log1mExp(_ x: Self) -> Self {

@@ -71,10 +71,12 @@ public struct LossError: Error, Hashable, Sendable {
 extension LossError: CustomStringConvertible {
   /// One line: `loss: subject found; expected this. Hint.`
   public var description: String {
+    let loss = Self.printable(self.loss)
+    let subject = Self.printable(self.subject)
     var line = ""
     if !loss.isEmpty, loss != subject { line += "\(loss): " }
     switch code {
-    case .unknownLoss: line += "\(subject): \(found)"
+    case .unknownLoss: line += "\(subject.isEmpty ? "\"\"" : subject): \(found)"
     case .unknownOption, .invalidOption: line += "option \"\(subject)\" \(found)"
     default: line += subject.isEmpty ? found : "\(subject) \(found)"
     }
@@ -82,5 +84,14 @@ extension LossError: CustomStringConvertible {
     line += "."
     if !hint.isEmpty { line += " \(hint)" }
     return line
+  }
+
+  /// A name as it can be printed in a line: a caller may have given any text for it.
+  private static func printable(_ name: String) -> String {
+    let limit = 80
+    let start = name.unicodeScalars.prefix(limit).map { scalar in
+      scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : "\(scalar)"
+    }
+    return start.joined() + (name.unicodeScalars.count > limit ? "…" : "")
   }
 }

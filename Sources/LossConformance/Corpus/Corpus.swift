@@ -58,8 +58,12 @@ private struct CorpusReader {
   private var sources: [String: FixtureSource] = [:]
   private var flags: [String: FixtureFlag] = [:]
   private var visited: Set<String> = []
+  private var read: Set<String> = []
 
-  mutating func read(_ url: URL) throws(LossError) {
+  mutating func read(_ given: URL) throws(LossError) {
+    // A file that is named twice, or reached over a link, is one file.
+    let url = given.resolvingSymlinksInPath().standardizedFileURL
+    guard read.insert(url.path).inserted else { return }
     var isFolder = ObjCBool(false)
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw LossError(.unreadableFile, subject: url.path, found: "does not exist")

@@ -114,7 +114,9 @@ extension LossCall {
         if misfit == nil || error == .extent { misfit = error }
         continue
       }
-      guard view.element == .int64 || signature.inputs[index].forms[form].kind == .real else {
+      // An empty list has no elements of a wrong kind.
+      let isInteger = view.element == .int64 || view.shape.count == 0
+      guard isInteger || signature.inputs[index].forms[form].kind == .real else {
         throw typeError(view, index, signature, binding)
       }
       binding = trial
