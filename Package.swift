@@ -23,11 +23,35 @@ func suite(_ name: String, at path: String, _ dependencies: [Target.Dependency])
     swiftSettings: settings)
 }
 
-let settings: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+// The baseline of x86-64 has neither 256-bit vectors nor fused multiply-add. The trait AVX2, on by
+// default there, compiles for processors since about 2013 that have both (x86-64-v3); AVX512 for
+// those with 512-bit vectors (x86-64-v4). `--disable-default-traits` builds for any x86-64.
+#if arch(x86_64)
+  let traits: Set<Trait> = [
+    .trait(name: "AVX2", description: "Compile for x86-64-v3: AVX2 and FMA."),
+    .trait(
+      name: "AVX512", description: "Compile for x86-64-v4: AVX-512.", enabledTraits: ["AVX2"]),
+    .default(enabledTraits: ["AVX2"]),
+  ]
+  let vectorSettings: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-march=x86-64-v3"], .when(traits: ["AVX2"])),
+    .define("LOSSES_FMA", .when(traits: ["AVX2"])),
+    .unsafeFlags(
+      ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mprefer-vector-width=512"],
+      .when(traits: ["AVX512"])),
+    .define("LOSSES_AVX512", .when(traits: ["AVX512"])),
+  ]
+#else
+  let traits: Set<Trait> = []
+  let vectorSettings: [SwiftSetting] = []
+#endif
+
+let settings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + vectorSettings
 
 /// Every family. To add one: its folder under `Plugins/`, and its name here.
 let families = [
@@ -50,6 +74,7 @@ let package = Package(
     .library(name: "LossConformance", targets: ["LossConformance"]),
     .executable(name: "losses", targets: ["LossTool"]),
   ] + families.map { .library(name: $0, targets: [$0]) },
+  traits: traits,
   targets: [
     // The core, from the bottom up.
     room("LossTensors"),

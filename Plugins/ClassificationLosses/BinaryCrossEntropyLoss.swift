@@ -82,7 +82,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseLoss {
   @inlinable @inline(__always)
   func masses<S: LossScalar>(_ target: S) -> (positive: S, negative: S) {
     let smoothing = S(options.labelSmoothing)
-    let t = smoothing == 0 ? target : target * (1 - smoothing) + smoothing / 2
+    let t = target * (1 - smoothing) + smoothing / 2
     return (S(options.positiveWeight) * t, S(options.negativeWeight) * (1 - t))
   }
 
@@ -90,20 +90,20 @@ public struct BinaryCrossEntropyLoss: ElementwiseLoss {
   @inlinable @inline(__always)
   func surprises<S: LossScalar>(_ prediction: S) -> (yes: S, no: S) {
     if options.fromLogits {
-      let rest = S.log(onePlus: S.exp(-prediction.magnitude))
+      let rest = S.log(onePlusFraction: S.exp(-prediction.magnitude))
       return (S.positivePart(-prediction) + rest, S.positivePart(prediction) + rest)
     }
     let epsilon = options.epsilon(S.self)
     let p = clipped(prediction)
     // Above a half 1 - p is exact, below it the logarithm keeps a small p.
-    let no = p < 0.5 ? S.log(onePlus: epsilon - p) : S.log((1 - p) + epsilon)
+    let no = S.select(p < 0.5, S.log(onePlus: epsilon - p), S.log((1 - p) + epsilon))
     return (-S.log(p + epsilon), -no)
   }
 
   @inlinable @inline(__always)
   func clipped<S: LossScalar>(_ probability: S) -> S {
     let clip = S(options.clip)
-    return clip == 0 ? probability : S.clamped(probability, clip, 1 - clip)
+    return S.select(clip == 0, probability, S.clamped(probability, clip, 1 - clip))
   }
 
   /// The weighted surprise.
@@ -111,8 +111,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseLoss {
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let mass = masses(target)
     let surprise = surprises(prediction)
-    return (mass.positive == 0 ? 0 : mass.positive * surprise.yes)
-      + (mass.negative == 0 ? 0 : mass.negative * surprise.no)
+    return S.select(mass.positive == 0, 0, mass.positive * surprise.yes)
+      + S.select(mass.negative == 0, 0, mass.negative * surprise.no)
   }
 
   /// The derivatives of the weighted surprise.
@@ -131,8 +131,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseLoss {
     let epsilon = options.epsilon(S.self)
     let p = clipped(prediction)
     let slope =
-      (mass.negative == 0 ? 0 : mass.negative / (1 - p + epsilon))
-      - (mass.positive == 0 ? 0 : mass.positive / (p + epsilon))
-    return (p == prediction || prediction.isNaN ? slope : 0, targetSlope)
+      S.select(mass.negative == 0, 0, mass.negative / (1 - p + epsilon))
+      - S.select(mass.positive == 0, 0, mass.positive / (p + epsilon))
+    return (S.select(p < prediction || p > prediction, 0, slope), targetSlope)
   }
 }

@@ -68,8 +68,8 @@ public struct BinaryFocalLoss: ElementwiseLoss {
   /// The weight of a target.
   @inlinable @inline(__always)
   func weight<S: LossScalar>(_ target: S) -> S {
-    guard let alpha = options.alpha else { return 1 }
-    return S(alpha) * target + S(1 - alpha) * (1 - target)
+    let alpha = options.alpha
+    return S(alpha ?? 1) * target + S(alpha.map { 1 - $0 } ?? 1) * (1 - target)
   }
 
   /// The weighted term.
@@ -77,7 +77,7 @@ public struct BinaryFocalLoss: ElementwiseLoss {
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let parts = parts(prediction, target)
     let power = S.power(parts.left, S(options.gamma))
-    return power == 0 ? 0 : -weight(target) * power * parts.log
+    return S.select(power == 0, 0, -weight(target) * power * parts.log)
   }
 
   /// The derivatives of the term.
@@ -90,7 +90,7 @@ public struct BinaryFocalLoss: ElementwiseLoss {
     let slope =
       weight * power * (2 * target - 1) * (gamma * parts.log * parts.overLeft - parts.overRight)
     let change = options.alpha.map { S(2 * $0 - 1) } ?? 0
-    let ratio = parts.left == 0 ? -1 : parts.log / parts.left
+    let ratio = S.select(parts.left == 0, -1, parts.log / parts.left)
     let targetSlope =
       power * (weight * (gamma * ratio - 1 / parts.right) * parts.targetSlope - change * parts.log)
     return (slope, targetSlope)
@@ -118,16 +118,19 @@ public struct BinaryFocalLoss: ElementwiseLoss {
   @inlinable @inline(__always)
   init(logit x: S, _ target: S) {
     let e = S.exp(-x.magnitude)
-    let a = x < 0 ? 1 - target : target
-    let b = x < 0 ? target : 1 - target
+    let a = S.select(x < 0, 1 - target, target)
+    let b = S.select(x < 0, target, 1 - target)
     let one = 1 + e
     right = (a + b * e) / one
     left = (b + a * e) / one
-    let logOfOne = S.log(onePlus: e)
-    log = (a == 0 ? S.log(b) - x.magnitude : S.log(a + b * e)) - logOfOne
-    overLeft = (b == 0 ? 1 / a : e / (b + a * e)) / one
-    overRight = (a == 0 ? 1 / b : e / (a + b * e)) / one
-    targetSlope = (x < 0 ? -(1 - e) : 1 - e) / one
+    let logOfOne = S.log(onePlusFraction: e)
+    let isLost = a == 0
+    // One logarithm serves both cases: what it is taken of is chosen first.
+    let sum = S.log(S.select(isLost, b, a + b * e))
+    log = (sum - S.select(isLost, x.magnitude, 0)) - logOfOne
+    overLeft = S.select(b == 0, 1, e) / S.select(b == 0, a, b + a * e) / one
+    overRight = S.select(isLost, 1, e) / S.select(isLost, b, a + b * e) / one
+    targetSlope = S.select(x < 0, e - 1, 1 - e) / one
   }
 
   @inlinable @inline(__always)
@@ -137,8 +140,8 @@ public struct BinaryFocalLoss: ElementwiseLoss {
     let left = S.positivePart(target * (1 - p - epsilon) + (1 - target) * q)
     self.right = right
     self.left = left
-    log = left < 0.5 ? S.log(onePlus: -left) : S.log(right)
-    overLeft = left == 0 ? 0 : 1 / left
+    log = S.select(left < 0.5, S.log(onePlus: -left), S.log(right))
+    overLeft = S.select(left == 0, 0, 1 / left)
     overRight = 1 / right
     targetSlope = 2 * q - 1
   }

@@ -34,6 +34,6 @@ public struct HingeLoss: ElementwiseLoss {
   @inlinable @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let margin = 1 - prediction * target
-    return (margin > 0 ? -target : margin <= 0 ? 0 : margin, 0)
+    return (S.select(margin <= 0, 0, S.select(margin > 0, -target, margin)), 0)
   }
 }

@@ -68,7 +68,7 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   @inlinable @inline(__always)
   public func slope<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> (S, S, S) {
     let margin = -target * (first - second) + S(options.margin)
-    let slope = margin > 0 ? -target : margin <= 0 ? 0 : margin
+    let slope = S.select(margin <= 0, 0, S.select(margin > 0, -target, margin))
     return (slope, -slope, 0)
   }
 }

@@ -36,5 +36,5 @@ public struct L1Penalty: UnaryElementwiseLoss {
 
   /// The derivative of the term.
   @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ x: S) -> S { x > 0 ? 1 : x < 0 ? -1 : x }
+  public func slope<S: LossScalar>(_ x: S) -> S { S.select(x > 0, 1, S.select(x < 0, -1, x)) }
 }

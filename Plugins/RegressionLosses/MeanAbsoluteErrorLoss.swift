@@ -34,7 +34,7 @@ public struct MeanAbsoluteErrorLoss: ElementwiseLoss {
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let residual = prediction - target
     // NaN is neither above nor below zero: it falls through and stays.
-    let sign: S = residual > 0 ? 1 : residual < 0 ? -1 : residual
+    let sign = S.select(residual > 0, 1, S.select(residual < 0, -1, residual))
     return (sign, -sign)
   }
 }

@@ -72,9 +72,10 @@ public struct PoissonNLLLoss: ElementwiseLoss {
   @inlinable @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let rate = prediction + options.epsilon(S.self)
-    let extra = options.full && target > 1 ? S.log(target) + 1 / (2 * target) : 0
+    let extra =
+      options.full ? S.select(target > 1, S.log(target) + 1 / (2 * target), 0) : 0
     if options.logInput { return (S.exp(prediction) - target, extra - prediction) }
-    return (target == 0 ? 1 : 1 - target / rate, extra - S.log(rate))
+    return (S.select(target == 0, 1, 1 - target / rate), extra - S.log(rate))
   }
 
   /// Stirling's approximation of the logarithm of a factorial, 0 up to 1 as in PyTorch.
@@ -82,6 +83,6 @@ public struct PoissonNLLLoss: ElementwiseLoss {
   func stirling<S: LossScalar>(_ target: S) -> S {
     let inside = S.larger(target, 1)
     let value = inside * S.log(inside) - inside + S.log(2 * S.pi * inside) / 2
-    return target > 1 ? value : 0
+    return S.select(target > 1, value, 0)
   }
 }

@@ -42,7 +42,7 @@ extension Elementary {
     let yHead = leadingHalf(y)
     let logHead = leadingHalf(log)
     let product = yHead * logHead
-    let rest = yHead * ((log - logHead) + logTail) + (y - yHead) * log
+    let rest = yHead * ((log - logHead) + logTail) + (y - yHead) * (log + logTail)
     let sum = product + rest
     let result = ExponentialParts(sum, plus: rest - (sum - product)).exponential
 

@@ -10,7 +10,7 @@ extension LossScalar {
     let isNear = near.magnitude < 0.5
     let isRegular = ratio >= Self.leastNormalMagnitude && ratio <= Self.greatestFiniteMagnitude
     // A quotient that leaves the range of the element still has a logarithm.
-    let far = isRegular ? Self.log(ratio) : Self.log(a) - Self.log(b)
-    return a < 0 || b < 0 ? .nan : isNear ? Self.log(onePlus: near) : far
+    let far = select(isRegular, log(ratio), log(a) - log(b))
+    return select(a < 0 || b < 0, .nan, select(isNear, log(onePlus: near), far))
   }
 }

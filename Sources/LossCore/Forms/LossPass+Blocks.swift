@@ -3,10 +3,13 @@ import Dispatch
 /// How the terms are cut into blocks: by index alone, so that sums have the same bits for any
 /// number of threads.
 @usableFromInline enum Blocks {
-  /// How many numbers one block reads at most, if its terms allow: they fit the innermost cache.
-  @usableFromInline static let elementsInBlock = 512
+  /// How many numbers one block has at most, if its terms allow: as many as
+  /// `withUnsafeTemporaryAllocation` puts on the stack.
+  @inlinable static func elementsInBlock<S>(_ type: S.Type) -> Int {
+    1024 / MemoryLayout<S>.stride
+  }
   /// How many numbers are one thread's piece of work.
-  @usableFromInline static let elementsInChunk = 1 << 16
+  @inlinable static var elementsInChunk: Int { 1 << 16 }
 }
 
 extension LossPass {
@@ -22,7 +25,7 @@ extension LossPass {
   public func forEachBlock(
     elementsPerTerm: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) {
-    let size = max(1, Blocks.elementsInBlock / max(1, elementsPerTerm))
+    let size = max(1, Blocks.elementsInBlock(S.self) / max(1, elementsPerTerm))
     let chunk = max(size, Blocks.elementsInChunk / max(1, elementsPerTerm) / size * size)
     let chunkCount = (termCount + chunk - 1) / chunk
     guard threads > 1, chunkCount > 1 else {

@@ -85,7 +85,7 @@ extension RegionLoss {
   ) -> (SIMD4<Double>, Double) {
     var totals = (WideSum(), WideSum(), WideSum(), WideSum())
     var count = 0
-    let size = Blocks.elementsInBlock
+    let size = Blocks.elementsInBlock(S.self) / 4
     withUnsafeTemporaryAllocation(of: S.self, capacity: 4 * size) { memory in
       guard let block = memory.baseAddress else { return }
       walk.forEachRun(term) { start, length, step in
