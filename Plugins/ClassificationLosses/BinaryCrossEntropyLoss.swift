@@ -14,7 +14,7 @@ import LossDialects
 ///   `negative (1 - t) / (1 - p + ε) - positive t / (p + ε)` for a probability, 0 where it is
 ///   clipped; for the target the difference of the two logarithms.
 /// - Reference: D. R. Cox, "The Regression Analysis of Binary Sequences", 1958.
-public struct BinaryCrossEntropyLoss: ElementwiseLoss {
+public struct BinaryCrossEntropyLoss: FormLoss {
   /// What the prediction is, and what each answer weighs.
   public struct Options: LossOptions {
     /// Whether the prediction holds logits; otherwise probabilities.
@@ -78,61 +78,120 @@ public struct BinaryCrossEntropyLoss: ElementwiseLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
-  /// The weights of the two logarithms.
-  @inlinable @inline(__always)
-  func masses<S: LossScalar>(_ target: S) -> (positive: S, negative: S) {
-    let smoothing = S(options.labelSmoothing)
-    let t = target * (1 - smoothing) + smoothing / 2
-    return (S(options.positiveWeight) * t, S(options.negativeWeight) * (1 - t))
+  /// Walks the elements with the formula for logits or for probabilities.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    if options.fromLogits {
+      LogitCrossEntropy(options).walk(pass)
+    } else {
+      ProbabilityCrossEntropy(options).walk(pass)
+    }
+  }
+}
+
+/// What the two answers weigh after smoothing.
+@usableFromInline struct BinaryMasses: Sendable {
+  @usableFromInline let positive: Double
+  @usableFromInline let negative: Double
+  @usableFromInline let smoothing: Double
+
+  @inlinable
+  init(_ options: BinaryCrossEntropyLoss.Options) {
+    positive = options.positiveWeight
+    negative = options.negativeWeight
+    smoothing = options.labelSmoothing
   }
 
-  /// The two logarithms, negated: the surprise at a yes and at a no.
   @inlinable @inline(__always)
-  func surprises<S: LossScalar>(_ prediction: S) -> (yes: S, no: S) {
-    if options.fromLogits {
-      let rest = S.log(onePlusFraction: S.exp(-prediction.magnitude))
-      return (S.positivePart(-prediction) + rest, S.positivePart(prediction) + rest)
-    }
-    let epsilon = options.epsilon(S.self)
-    let p = clipped(prediction)
+  func callAsFunction<S: LossScalar>(_ target: S) -> (yes: S, no: S) {
+    let t = target * S(1 - smoothing) + S(smoothing / 2)
+    return (S(positive) * t, S(negative) * (1 - t))
+  }
+
+  /// The derivative of the weighted surprise with respect to the target.
+  @inlinable @inline(__always)
+  func targetSlope<S: LossScalar>(_ yes: S, _ no: S) -> S {
+    S(1 - smoothing) * (S(positive) * yes - S(negative) * no)
+  }
+}
+
+@usableFromInline struct LogitCrossEntropy: PairFormula {
+  @usableFromInline let masses: BinaryMasses
+
+  @inlinable init(_ options: BinaryCrossEntropyLoss.Options) { masses = BinaryMasses(options) }
+
+  /// The surprise at a yes and at a no: softplus of the logit and of its mirror.
+  @inlinable @inline(__always)
+  func surprises<S: LossScalar>(_ logit: S) -> (yes: S, no: S) {
+    let rest = S.log(onePlusFraction: S.exp(-logit.magnitude))
+    return (S.positivePart(-logit) + rest, S.positivePart(logit) + rest)
+  }
+
+  @inlinable @inline(__always)
+  func value<S: LossScalar>(_ logit: S, _ target: S) -> S {
+    let mass = masses(target)
+    let surprise = surprises(logit)
+    return S.select(mass.yes == 0, 0, mass.yes * surprise.yes)
+      + S.select(mass.no == 0, 0, mass.no * surprise.no)
+  }
+
+  @inlinable @inline(__always)
+  func slope<S: LossScalar>(_ logit: S, _ target: S) -> (S, S) {
+    let mass = masses(target)
+    let surprise = surprises(logit)
+    return (
+      mass.no * S.sigmoid(logit) - mass.yes * S.sigmoid(-logit),
+      masses.targetSlope(surprise.yes, surprise.no)
+    )
+  }
+}
+
+@usableFromInline struct ProbabilityCrossEntropy: PairFormula {
+  @usableFromInline let masses: BinaryMasses
+  @usableFromInline let epsilon: Epsilon
+  @usableFromInline let clip: Double
+
+  @inlinable
+  init(_ options: BinaryCrossEntropyLoss.Options) {
+    masses = BinaryMasses(options)
+    epsilon = options.epsilon
+    clip = options.clip
+  }
+
+  @inlinable @inline(__always)
+  func clipped<S: LossScalar>(_ probability: S) -> S {
+    let clip = S(clip)
+    return S.select(clip == 0, probability, S.clamped(probability, clip, 1 - clip))
+  }
+
+  @inlinable @inline(__always)
+  func surprises<S: LossScalar>(_ p: S) -> (yes: S, no: S) {
+    let epsilon = epsilon(S.self)
     // Above a half 1 - p is exact, below it the logarithm keeps a small p.
     let no = S.select(p < 0.5, S.log(onePlus: epsilon - p), S.log((1 - p) + epsilon))
     return (-S.log(p + epsilon), -no)
   }
 
   @inlinable @inline(__always)
-  func clipped<S: LossScalar>(_ probability: S) -> S {
-    let clip = S(options.clip)
-    return S.select(clip == 0, probability, S.clamped(probability, clip, 1 - clip))
+  func value<S: LossScalar>(_ probability: S, _ target: S) -> S {
+    let mass = masses(target)
+    let surprise = surprises(clipped(probability))
+    return S.select(mass.yes == 0, 0, mass.yes * surprise.yes)
+      + S.select(mass.no == 0, 0, mass.no * surprise.no)
   }
 
-  /// The weighted surprise.
   @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  func slope<S: LossScalar>(_ probability: S, _ target: S) -> (S, S) {
     let mass = masses(target)
-    let surprise = surprises(prediction)
-    return S.select(mass.positive == 0, 0, mass.positive * surprise.yes)
-      + S.select(mass.negative == 0, 0, mass.negative * surprise.no)
-  }
-
-  /// The derivatives of the weighted surprise.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let mass = masses(target)
-    let surprise = surprises(prediction)
-    let change = 1 - S(options.labelSmoothing)
-    let targetSlope =
-      change
-      * (S(options.positiveWeight) * surprise.yes - S(options.negativeWeight) * surprise.no)
-    if options.fromLogits {
-      let slope = mass.negative * S.sigmoid(prediction) - mass.positive * S.sigmoid(-prediction)
-      return (slope, targetSlope)
-    }
-    let epsilon = options.epsilon(S.self)
-    let p = clipped(prediction)
+    let epsilon = epsilon(S.self)
+    let p = clipped(probability)
+    let surprise = surprises(p)
     let slope =
-      S.select(mass.negative == 0, 0, mass.negative / (1 - p + epsilon))
-      - S.select(mass.positive == 0, 0, mass.positive / (p + epsilon))
-    return (S.select(p < prediction || p > prediction, 0, slope), targetSlope)
+      S.select(mass.no == 0, 0, mass.no / (1 - p + epsilon))
+      - S.select(mass.yes == 0, 0, mass.yes / (p + epsilon))
+    return (
+      S.select(p < probability || p > probability, 0, slope),
+      masses.targetSlope(surprise.yes, surprise.no)
+    )
   }
 }

@@ -14,7 +14,7 @@ import LossDialects
 /// - Gradient: `a (1 - r)^γ (γ log r / (1 - r) - 1 / r)` times the derivative of `r`, which is
 ///   `2 t - 1` for a probability and `(2 t - 1) p (1 - p)` for a logit.
 /// - Reference: T.-Y. Lin et al., "Focal Loss for Dense Object Detection", 2017.
-public struct BinaryFocalLoss: ElementwiseLoss {
+public struct BinaryFocalLoss: FormLoss {
   /// How much is turned down, and what the two answers weigh.
   public struct Options: LossOptions {
     /// The exponent: 0 is binary cross entropy.
@@ -57,43 +57,110 @@ public struct BinaryFocalLoss: ElementwiseLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
-  /// The probability of the true answer and its parts, each without cancellation.
-  @inlinable @inline(__always)
-  func parts<S: LossScalar>(_ prediction: S, _ target: S) -> BinaryFocalParts<S> {
-    options.fromLogits
-      ? BinaryFocalParts(logit: prediction, target)
-      : BinaryFocalParts(probability: prediction, options.epsilon(S.self), target)
+  /// Walks the elements with the formula for logits or for probabilities, and for a whole exponent
+  /// or any.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    let isWhole = WholePower.exponents.contains(options.gamma)
+    switch (options.fromLogits, isWhole) {
+    case (true, true): FocalFormula<FromLogit, WholePower>(options).walk(pass)
+    case (true, false): FocalFormula<FromLogit, AnyPower>(options).walk(pass)
+    case (false, true): FocalFormula<FromProbability, WholePower>(options).walk(pass)
+    case (false, false): FocalFormula<FromProbability, AnyPower>(options).walk(pass)
+    }
+  }
+}
+
+/// The formula, for one way of reading the prediction and one kind of exponent.
+@usableFromInline
+struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula {
+  @usableFromInline let gamma: Double
+  @usableFromInline let positive: Double
+  @usableFromInline let negative: Double
+  @usableFromInline let epsilon: Epsilon
+
+  @inlinable
+  init(_ options: BinaryFocalLoss.Options) {
+    gamma = options.gamma
+    positive = options.alpha ?? 1
+    negative = options.alpha.map { 1 - $0 } ?? 1
+    epsilon = options.epsilon
   }
 
   /// The weight of a target.
   @inlinable @inline(__always)
   func weight<S: LossScalar>(_ target: S) -> S {
-    let alpha = options.alpha
-    return S(alpha ?? 1) * target + S(alpha.map { 1 - $0 } ?? 1) * (1 - target)
+    S(positive) * target + S(negative) * (1 - target)
   }
 
-  /// The weighted term.
   @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let parts = parts(prediction, target)
-    let power = S.power(parts.left, S(options.gamma))
+  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let parts = Reading.parts(prediction, target, epsilon(S.self))
+    let power = Power.of(parts.left, S(gamma))
     return S.select(power == 0, 0, -weight(target) * power * parts.log)
   }
 
-  /// The derivatives of the term.
   @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let parts = parts(prediction, target)
-    let gamma = S(options.gamma)
-    let power = S.power(parts.left, gamma)
+  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let parts = Reading.parts(prediction, target, epsilon(S.self))
+    let gamma = S(gamma)
+    let power = Power.of(parts.left, gamma)
     let weight = weight(target)
     let slope =
       weight * power * (2 * target - 1) * (gamma * parts.log * parts.overLeft - parts.overRight)
-    let change = options.alpha.map { S(2 * $0 - 1) } ?? 0
     let ratio = S.select(parts.left == 0, -1, parts.log / parts.left)
     let targetSlope =
-      power * (weight * (gamma * ratio - 1 / parts.right) * parts.targetSlope - change * parts.log)
+      power
+      * (weight * (gamma * ratio - 1 / parts.right) * parts.targetSlope
+        - S(positive - negative) * parts.log)
     return (slope, targetSlope)
+  }
+}
+
+/// How the exponent is applied.
+@usableFromInline protocol FocalPower: Sendable {
+  static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S
+}
+
+/// Exponents 0, 1, 2 and 3: products.
+@usableFromInline enum WholePower: FocalPower {
+  @inlinable static var exponents: [Double] { [0, 1, 2, 3] }
+
+  @inlinable @inline(__always)
+  static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S {
+    let low = S.select(exponent < 1, 1, base)
+    let high = S.select(exponent > 2, base * base, S.select(exponent > 1, base, 1))
+    return low * high
+  }
+}
+
+/// Any exponent.
+@usableFromInline enum AnyPower: FocalPower {
+  @inlinable @inline(__always)
+  static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S { S.power(base, exponent) }
+}
+
+/// What the prediction is.
+@usableFromInline protocol FocalReading: Sendable {
+  static func parts<S: LossScalar>(_ prediction: S, _ target: S, _ epsilon: S)
+    -> BinaryFocalParts<S>
+}
+
+@usableFromInline enum FromLogit: FocalReading {
+  @inlinable @inline(__always)
+  static func parts<S: LossScalar>(
+    _ prediction: S, _ target: S, _ epsilon: S
+  ) -> BinaryFocalParts<S> {
+    BinaryFocalParts(logit: prediction, target)
+  }
+}
+
+@usableFromInline enum FromProbability: FocalReading {
+  @inlinable @inline(__always)
+  static func parts<S: LossScalar>(
+    _ prediction: S, _ target: S, _ epsilon: S
+  ) -> BinaryFocalParts<S> {
+    BinaryFocalParts(probability: prediction, epsilon, target)
   }
 }
 

@@ -52,7 +52,8 @@ public struct CategoricalHingeLoss: RowwiseLoss {
   public var signature: LossSignature {
     switch options.targets {
     case .any: Self.anySignature
-    case .indices, .indexColumn: Self.indexSignature
+    case .indices: Self.indexSignature
+    case .indexColumn: Self.columnSignature
     case .dense: Self.denseSignature
     }
   }
@@ -63,6 +64,9 @@ public struct CategoricalHingeLoss: RowwiseLoss {
   private static let indexSignature = LossSignature(
     .real(.prediction, "... class"), .classes(.target, of: "class", "..."), terms: "...",
     classAxis: "class")
+  private static let columnSignature = LossSignature(
+    .real(.prediction, "... class"), .classes(.target, of: "class", "...", or: "... 1"),
+    terms: "...", classAxis: "class")
   private static let denseSignature = LossSignature(
     .real(.prediction, "... class"), .labels(.target, "... class", .oneHot), terms: "...",
     classAxis: "class")

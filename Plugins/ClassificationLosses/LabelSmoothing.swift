@@ -35,10 +35,10 @@ public struct LabelSmoothing: BatchLoss {
       .fluxTransform(
         "label_smoothing", options: [.fluxAlpha, .fluxSmoothingDims], arguments: [.fluxTarget]),
       .axon(
-        "apply_label_smoothing", "label_smoothing", options: [.same("smoothing")],
-        arguments: [.axonTarget]
-      ) { selection in
-        selection.classAxis = 1
+        "apply_label_smoothing", options: [.same("smoothing")], arguments: [.axonTarget]
+      ) { $0.classAxis = 1 },
+      .axon("label_smoothing", options: [.same("smoothing")], arguments: [.axonTarget]) {
+        $0.classAxis = 1
       },
     ])
   private static let rows = LossSignature(

@@ -37,10 +37,11 @@ public struct Softmax: BatchLoss {
   ) throws(LossError) {
     guard let logits = pass.real(0) else { return }
     let (outer, length, inner) = pass.rows
+    guard length > 0 else { return }
     for row in 0..<(outer * inner) {
       let start = (row / inner) * length * inner + row % inner
       var top = logits[start]
-      for j in 1..<max(1, length) { top = S.larger(top, logits[start + j * inner]) }
+      for j in 1..<length { top = S.larger(top, logits[start + j * inner]) }
       var sum = 0.0
       for j in 0..<length {
         let place = start + j * inner

@@ -13,7 +13,7 @@ import LossDialects
 /// - Gradient: `1 - target / (prediction + ε)`, or `exp(prediction) - target`; for the target
 ///   `-log(prediction + ε)`, or `-prediction`, plus `log target + 1 / (2 target)` with `full`.
 /// - Reference: PyTorch `PoissonNLLLoss`, whose `full` and `log_input` these are.
-public struct PoissonNLLLoss: ElementwiseLoss {
+public struct PoissonNLLLoss: FormLoss {
   /// What the prediction is, and which terms are added.
   public struct Options: LossOptions {
     /// Whether the prediction is the logarithm of the rate.
@@ -58,31 +58,77 @@ public struct PoissonNLLLoss: ElementwiseLoss {
   private static let logRates = LossSignature(
     .real(.prediction, "..."), .real(.target, "...", .nonNegative), terms: "...")
 
-  /// The negative log-likelihood.
+  /// Walks the elements with the formula for rates or for their logarithms.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    switch (options.logInput, options.full) {
+    case (true, true): LogRateFormula<Stirling>().walk(pass)
+    case (true, false): LogRateFormula<NoCountTerm>().walk(pass)
+    case (false, true): RateFormula<Stirling>(epsilon: options.epsilon).walk(pass)
+    case (false, false): RateFormula<NoCountTerm>(epsilon: options.epsilon).walk(pass)
+    }
+  }
+}
+
+/// The prediction is a rate.
+@usableFromInline struct RateFormula<Count: CountTerm>: PairFormula {
+  @usableFromInline let epsilon: Epsilon
+
+  @inlinable init(epsilon: Epsilon) { self.epsilon = epsilon }
+
   @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let value =
-      options.logInput
-      ? S.exp(prediction) - target * prediction
-      : prediction - S.xlogy(target, prediction + options.epsilon(S.self))
-    return options.full ? value + stirling(target) : value
+  func value<S: LossScalar>(_ rate: S, _ target: S) -> S {
+    rate - S.xlogy(target, rate + epsilon(S.self)) + Count.value(target)
   }
 
-  /// The derivatives of the negative log-likelihood.
   @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let rate = prediction + options.epsilon(S.self)
-    let extra =
-      options.full ? S.select(target > 1, S.log(target) + 1 / (2 * target), 0) : 0
-    if options.logInput { return (S.exp(prediction) - target, extra - prediction) }
-    return (S.select(target == 0, 1, 1 - target / rate), extra - S.log(rate))
+  func slope<S: LossScalar>(_ rate: S, _ target: S) -> (S, S) {
+    let guarded = rate + epsilon(S.self)
+    return (
+      S.select(target == 0, 1, 1 - target / guarded), Count.slope(target) - S.log(guarded)
+    )
+  }
+}
+
+/// The prediction is the logarithm of a rate.
+@usableFromInline struct LogRateFormula<Count: CountTerm>: PairFormula {
+  @inlinable init() {}
+
+  @inlinable @inline(__always)
+  func value<S: LossScalar>(_ logRate: S, _ target: S) -> S {
+    S.exp(logRate) - target * logRate + Count.value(target)
   }
 
-  /// Stirling's approximation of the logarithm of a factorial, 0 up to 1 as in PyTorch.
   @inlinable @inline(__always)
-  func stirling<S: LossScalar>(_ target: S) -> S {
-    let inside = S.larger(target, 1)
+  func slope<S: LossScalar>(_ logRate: S, _ target: S) -> (S, S) {
+    (S.exp(logRate) - target, Count.slope(target) - logRate)
+  }
+}
+
+/// What depends on the count alone.
+@usableFromInline protocol CountTerm: Sendable {
+  static func value<S: LossScalar>(_ count: S) -> S
+  static func slope<S: LossScalar>(_ count: S) -> S
+}
+
+@usableFromInline enum NoCountTerm: CountTerm {
+  @inlinable @inline(__always)
+  static func value<S: LossScalar>(_ count: S) -> S { 0 }
+  @inlinable @inline(__always)
+  static func slope<S: LossScalar>(_ count: S) -> S { 0 }
+}
+
+/// Stirling's approximation of the logarithm of a factorial, 0 up to 1 as in PyTorch.
+@usableFromInline enum Stirling: CountTerm {
+  @inlinable @inline(__always)
+  static func value<S: LossScalar>(_ count: S) -> S {
+    let inside = S.larger(count, 1)
     let value = inside * S.log(inside) - inside + S.log(2 * S.pi * inside) / 2
-    return S.select(target > 1, value, 0)
+    return S.select(count > 1, value, 0)
+  }
+
+  @inlinable @inline(__always)
+  static func slope<S: LossScalar>(_ count: S) -> S {
+    S.select(count > 1, S.log(count) + 1 / (2 * count), 0)
   }
 }

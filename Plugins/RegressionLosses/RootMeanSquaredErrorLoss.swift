@@ -4,7 +4,7 @@ public import LossCore
 ///
 ///     √( Σ (prediction - target)² / n )
 ///
-/// - Shape: prediction and target `[...]`, equal; one term a region, as `per` says.
+/// - Shape: prediction and target `[..., class]`, equal; one term a region, as `per` says.
 /// - Domain: every real number; NaN gives NaN; an empty region gives 0.
 /// - Gradient: `(prediction - target) / (n · value)`; 0 where the value is 0, the middle of the
 ///   subgradients.
@@ -45,16 +45,18 @@ public struct RootMeanSquaredErrorLoss: RegionLoss {
 
   /// The squared difference.
   @inlinable @inline(__always)
-  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> SIMD4<S> {
+  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let residual = prediction - target
-    return SIMD4(residual * residual, 0, 0, 0)
+    return (residual * residual, 0, 0, 0)
   }
 
-  /// The derivative of the squared difference.
+  /// The derivative through the squared difference.
   @inlinable @inline(__always)
-  public func summandSlopes<S: LossScalar>(_ prediction: S, _ target: S) -> (SIMD4<S>, SIMD4<S>) {
-    let slope = 2 * (prediction - target)
-    return (SIMD4(slope, 0, 0, 0), SIMD4(-slope, 0, 0, 0))
+  public func gradient<S: LossScalar>(
+    _ prediction: S, _ target: S, _ slopes: (S, S, S, S)
+  ) -> (S, S) {
+    let slope = 2 * (prediction - target) * slopes.0
+    return (slope, -slope)
   }
 
   /// The root of the mean.

@@ -6,7 +6,7 @@ import LossDialects
 ///     1 - (2 Σ t p + s) / (Σ t + Σ p + s)            over a region
 ///     1 - (2 Σ t p + s) / (Σ t² + Σ p² + s)          with `squared`
 ///
-/// - Shape: prediction `[...]` and target equal to it, or class indices without the class axis; one
+/// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
 ///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
 ///   sums.
 /// - Domain: probabilities and targets from 0 to 1, or logits. A region that is empty in both has
@@ -64,21 +64,23 @@ public struct DiceLoss: RegionLoss {
 
   /// The overlap and both sizes of one element.
   @inlinable @inline(__always)
-  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> SIMD4<S> {
+  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let p = RegionProbability.value(prediction, fromLogits: options.fromLogits)
     return options.squared
-      ? SIMD4(target * p, target * target, p * p, 0) : SIMD4(target * p, target, p, 0)
+      ? (target * p, target * target, p * p, 0) : (target * p, target, p, 0)
   }
 
-  /// Their derivatives.
+  /// The derivative through the overlap and both sizes.
   @inlinable @inline(__always)
-  public func summandSlopes<S: LossScalar>(_ prediction: S, _ target: S) -> (SIMD4<S>, SIMD4<S>) {
+  public func gradient<S: LossScalar>(
+    _ prediction: S, _ target: S, _ slopes: (S, S, S, S)
+  ) -> (S, S) {
     let p = RegionProbability.value(prediction, fromLogits: options.fromLogits)
     let slope = RegionProbability.slope(prediction, fromLogits: options.fromLogits)
     let squared = options.squared
     return (
-      SIMD4(target, 0, squared ? 2 * p : 1, 0) * slope,
-      SIMD4(p, squared ? 2 * target : 1, 0, 0)
+      slope * (target * slopes.0 + (squared ? 2 * p : 1) * slopes.2),
+      p * slopes.0 + (squared ? 2 * target : 1) * slopes.1
     )
   }
 

@@ -7,7 +7,7 @@ import LossDialects
 ///
 ///     1 - (TP + s) / (TP + a FP + b FN + s)
 ///
-/// - Shape: prediction `[...]` and target equal to it, or class indices without the class axis; one
+/// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
 ///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
 ///   sums.
 /// - Domain: probabilities and targets from 0 to 1, or logits. A region where the denominator is 0
@@ -74,19 +74,24 @@ public struct TverskyLoss: RegionLoss {
 
   /// What one element adds to the three counts.
   @inlinable @inline(__always)
-  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> SIMD4<S> {
+  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let p = RegionProbability.value(prediction, fromLogits: options.fromLogits)
     let left = RegionProbability.left(prediction, fromLogits: options.fromLogits)
-    return SIMD4(target * p, (1 - target) * p, target * left, 0)
+    return (target * p, (1 - target) * p, target * left, 0)
   }
 
-  /// Their derivatives.
+  /// The derivative through the three counts.
   @inlinable @inline(__always)
-  public func summandSlopes<S: LossScalar>(_ prediction: S, _ target: S) -> (SIMD4<S>, SIMD4<S>) {
+  public func gradient<S: LossScalar>(
+    _ prediction: S, _ target: S, _ slopes: (S, S, S, S)
+  ) -> (S, S) {
     let p = RegionProbability.value(prediction, fromLogits: options.fromLogits)
     let left = RegionProbability.left(prediction, fromLogits: options.fromLogits)
     let slope = RegionProbability.slope(prediction, fromLogits: options.fromLogits)
-    return (SIMD4(target, 1 - target, -target, 0) * slope, SIMD4(p, -p, left, 0))
+    return (
+      slope * (target * (slopes.0 - slopes.2) + (1 - target) * slopes.1),
+      p * (slopes.0 - slopes.1) + left * slopes.2
+    )
   }
 
   /// One minus the overlap: the weighted errors over the whole.

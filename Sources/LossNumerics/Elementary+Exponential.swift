@@ -1,12 +1,11 @@
-/// What e^x and e^x - 1 are both assembled from: e^x = `upper` · (`lower` · (1 + r) + `curve`).
+/// What e^x and e^x - 1 are both assembled from: e^x = `lower` · `upper` · (1 + r + `curve`).
 ///
 /// With n = round(x / ln 2) and r = x - n ln 2, which lies in ±ln 2 / 2:
 ///
 /// - `lower` and `upper` are the powers 2^⌊n/2⌋ and 2^⌈n/2⌉. Each is a normal number even where
 ///   2^n is not, so that the last multiplication alone overflows or underflows, gradually.
 /// - r is `head` - `low`, two numbers, because `head` is then free of rounding error.
-/// - `curve` is `lower` · (e^r - 1 - r), at most a fifth of the result, so that its own rounding
-///   hardly counts.
+/// - `curve` is e^r - 1 - r, at most a tenth of e^r, so that its own rounding hardly counts.
 @usableFromInline
 @frozen
 struct ExponentialParts<S: Elementary> {
@@ -35,7 +34,7 @@ struct ExponentialParts<S: Elementary> {
     upper = S(bitPattern: upperBits)
     inverseUpper = S(bitPattern: S(1).bitPattern &* 2 &- upperBits)
 
-    head = x - n * S.ln2.high
+    head = multiplyAdd(-n, S.ln2.high, x)
     low = n * S.ln2.low - tail
     let r = head - low
     let square = r * r
@@ -50,8 +49,8 @@ struct ExponentialParts<S: Elementary> {
     return (leading + ((lost - low) + curve)) * lower * upper
   }
 
-  /// `upper` · ((`lower` - 1/`upper`) + `lower` · r + `curve`): the difference of the two powers
-  /// is known to the last bit, so nothing cancels.
+  /// `upper` · ((`lower` - 1/`upper`) + `lower` · (r + `curve`)): the difference of the two powers
+  /// is known with what it rounds off, so that nothing is lost where the terms cancel.
   @inlinable
   @inline(__always)
   var exponentialMinusOne: S {

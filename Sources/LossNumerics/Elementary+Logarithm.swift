@@ -27,7 +27,8 @@ extension Elementary {
   static func logarithm(onePlus f: Self, high: Self, low: Self) -> Self {
     let s = f / (2 + f)
     let z = s * s
-    return high + (f - (s * (f - z * logarithmSeries(z)) - low))
+    let inner = multiplyAdd(-z, logarithmSeries(z), f)
+    return high + (f - multiplyAdd(s, inner, -low))
   }
 
   /// log(x) + correction, with the limits of the logarithm at the ends of its domain.

@@ -16,7 +16,7 @@ extension LossScalar {
     // What the sum rounds off matters most where e is small, and there 1 / sum is nearly 1.
     let lost = e - (sum - 1)
     let quotient = select(x < 0, e, 1) / sum
-    return quotient - quotient * lost
+    return multiplyAdd(-quotient, lost, quotient)
   }
 
   /// The hyperbolic tangent, em / (em + 2) with em = e^(±2|x|) - 1.

@@ -11,12 +11,6 @@ public struct Tensor<Scalar: Sendable>: Sendable {
     self.scalars = scalars
   }
 
-  /// A single number, a tensor without axes.
-  public init(_ scalar: Scalar) {
-    shape = .scalar
-    scalars = [scalar]
-  }
-
   /// A tensor from its shape and its elements in row-major order.
   ///
   /// - Throws: `LossError` of code `shape_mismatch` if the number of elements is not the shape's.
@@ -91,6 +85,14 @@ public struct Tensor<Scalar: Sendable>: Sendable {
     let strides = shape.steps { _ in true }
     let offsets = permuted.offsets(steps: order.map { strides[$0] })
     return Tensor(trusted: permuted, offsets.map { scalars[$0] })
+  }
+}
+
+extension Tensor where Scalar: TensorElement {
+  /// A single number, a tensor without axes.
+  public init(_ scalar: Scalar) {
+    shape = .scalar
+    scalars = [scalar]
   }
 }
 

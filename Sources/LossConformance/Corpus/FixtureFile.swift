@@ -40,16 +40,16 @@ struct Fixture: Decodable {
 
   init(from decoder: any Decoder) throws {
     let fields = try StrictFields(
-      decoder, required: ["id", "about", "source", "inputs", "expect"],
+      decoder, required: ["id", "about", "flags", "source", "place", "inputs", "expect"],
       optional: [
-        "flags", "place", "loss", "options", "reduction", "class_axis", "compute",
+        "loss", "options", "reduction", "class_axis", "compute",
         "framework_value", "tolerance", "because",
       ])
     id = try fields.value("id")
     about = try fields.value("about")
-    flags = try fields.optional("flags") ?? []
+    flags = try fields.value("flags")
     source = try fields.value("source")
-    place = try fields.optional("place") ?? ""
+    place = try fields.value("place")
     loss = try fields.optional("loss")
     inputs = try fields.value("inputs")
     options = try fields.optional("options") ?? [:]

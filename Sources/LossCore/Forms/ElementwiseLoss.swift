@@ -19,7 +19,34 @@
 ///     }
 ///
 /// Mark both `@inlinable` in a library that others specialise.
-public protocol ElementwiseLoss: ElementwiseFormula {
+public protocol ElementwiseLoss: ElementwiseFormLoss, PairFormula {}
+
+extension ElementwiseLoss {
+  /// Prediction and target of equal shape.
+  @inlinable public var signature: LossSignature { .elementwise }
+}
+
+/// A loss whose term is a formula of three numbers, such as two scores and a label.
+public protocol TernaryElementwiseLoss: ElementwiseFormLoss, TripleFormula {}
+
+/// A loss whose term is a formula of one number, such as a penalty on parameters.
+public protocol UnaryElementwiseLoss: ElementwiseFormLoss, SingleFormula {}
+
+/// What the elementwise losses have in common.
+///
+/// A loss that computes one of several formulas, as its options say, overrides `run` and lets the
+/// chosen formula walk: `formula.walk(pass)`. A choice inside `value` would be made for every
+/// element, and keep the loop from being vectorised.
+public protocol ElementwiseFormLoss: FormLoss, ElementwiseFormula {}
+
+extension ElementwiseFormLoss {
+  /// Walks the elements, block by block.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) { walk(pass) }
+}
+
+/// A formula of a pair of numbers, with its derivatives.
+public protocol PairFormula: ElementwiseFormula {
   /// The term of one pair.
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S
   /// The derivative of the term with respect to each of the pair. Where the signature says that the
@@ -27,9 +54,7 @@ public protocol ElementwiseLoss: ElementwiseFormula {
   func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S)
 }
 
-extension ElementwiseLoss {
-  /// Prediction and target of equal shape.
-  @inlinable public var signature: LossSignature { .elementwise }
+extension PairFormula {
   /// Two.
   @inlinable public static var arity: Int { 2 }
   /// The term of one pair.
@@ -43,23 +68,23 @@ extension ElementwiseLoss {
   }
 }
 
-/// A loss whose term is a formula of three numbers, such as two scores and a label.
-public protocol TernaryElementwiseLoss: ElementwiseFormula {}
+/// A formula of three numbers, with its derivatives.
+public protocol TripleFormula: ElementwiseFormula {}
 
-extension TernaryElementwiseLoss {
+extension TripleFormula {
   /// Three.
   @inlinable public static var arity: Int { 3 }
 }
 
-/// A loss whose term is a formula of one number, such as a penalty on parameters.
-public protocol UnaryElementwiseLoss: ElementwiseFormula {
+/// A formula of one number, with its derivative.
+public protocol SingleFormula: ElementwiseFormula {
   /// The term of one number.
   func value<S: LossScalar>(_ x: S) -> S
   /// The derivative of the term.
   func slope<S: LossScalar>(_ x: S) -> S
 }
 
-extension UnaryElementwiseLoss {
+extension SingleFormula {
   /// One.
   @inlinable public static var arity: Int { 1 }
   /// The term of one number.
@@ -68,100 +93,4 @@ extension UnaryElementwiseLoss {
   /// The derivative of one number.
   @inlinable @inline(__always)
   public func slope<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S) { (slope(a), 0, 0) }
-}
-
-/// The form below the elementwise losses: up to three numbers at each place.
-public protocol ElementwiseFormula: FormLoss {
-  /// How many of the three numbers the formula uses: the number of inputs in the signature.
-  static var arity: Int { get }
-  /// The term of the numbers at one place.
-  func value<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
-  /// The derivative of the term with respect to each of the numbers.
-  func slope<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S)
-}
-
-extension ElementwiseFormula {
-  /// Walks the elements, block by block.
-  @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    guard let first = pass.real(0) else { return }
-    let inputs = (first, pass.real(1) ?? first, pass.real(2) ?? first)
-    let wanted = (pass.gradient(0), pass.gradient(1), pass.gradient(2))
-    let scale = pass.scale
-    let weights = pass.weights
-    let removed = pass.removed
-    let wantsGradient = pass.wantsGradient
-    pass.forEachBlock(elementsPerTerm: 1) { range, terms in
-      if wantsGradient {
-        gradients(
-          range, terms, inputs, wanted, scale, weights: weights, removed: removed)
-      } else {
-        values(range, terms, inputs, removed: removed)
-      }
-    }
-  }
-
-  @inlinable @inline(__always)
-  func values<S: LossScalar>(
-    _ range: Range<Int>, _ terms: UnsafeMutablePointer<S>,
-    _ inputs: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>),
-    removed: UnsafePointer<Bool>?
-  ) {
-    let start = range.lowerBound
-    let count = range.count
-    let a = inputs.0 + start
-    let b = inputs.1 + start
-    let c = inputs.2 + start
-    for i in 0..<count {
-      terms[i] = value(a[i], Self.arity > 1 ? b[i] : 0, Self.arity > 2 ? c[i] : 0)
-    }
-    if let removed {
-      for i in 0..<count { terms[i] = removed[start + i] ? 0 : terms[i] }
-    }
-  }
-
-  @inlinable @inline(__always)
-  func gradients<S: LossScalar>(
-    _ range: Range<Int>, _ terms: UnsafeMutablePointer<S>,
-    _ inputs: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>),
-    _ wanted: (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?),
-    _ scale: S, weights: UnsafePointer<S>?, removed: UnsafePointer<Bool>?
-  ) {
-    let start = range.lowerBound
-    let count = range.count
-    let a = inputs.0 + start
-    let b = inputs.1 + start
-    let c = inputs.2 + start
-    if let first = wanted.0, wanted.1 == nil, wanted.2 == nil {
-      let gradient = first + start
-      for i in 0..<count {
-        let (x, y, z) = (a[i], Self.arity > 1 ? b[i] : 0, Self.arity > 2 ? c[i] : 0)
-        terms[i] = value(x, y, z)
-        gradient[i] = slope(x, y, z).0 * scale
-      }
-    } else {
-      // A gradient that is not wanted goes where another will overwrite it.
-      guard let spare = wanted.1 ?? wanted.2 ?? wanted.0 else { return }
-      let g0 = (wanted.0 ?? spare) + start
-      let g1 = (wanted.1 ?? spare) + start
-      let g2 = (wanted.2 ?? spare) + start
-      for i in 0..<count {
-        let (x, y, z) = (a[i], Self.arity > 1 ? b[i] : 0, Self.arity > 2 ? c[i] : 0)
-        terms[i] = value(x, y, z)
-        let slope = slope(x, y, z)
-        if wanted.0 != nil { g0[i] = slope.0 * scale }
-        if wanted.1 != nil { g1[i] = slope.1 * scale }
-        if wanted.2 != nil { g2[i] = slope.2 * scale }
-      }
-    }
-    if weights == nil, removed == nil { return }
-    for i in 0..<count where removed?[start + i] ?? false { terms[i] = 0 }
-    for gradient in [wanted.0, wanted.1, wanted.2] {
-      guard let gradient else { continue }
-      for i in range {
-        let isRemoved = removed?[i] ?? false
-        gradient[i] = isRemoved ? 0 : gradient[i] * (weights?[i] ?? 1)
-      }
-    }
-  }
 }

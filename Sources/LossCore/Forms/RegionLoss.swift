@@ -7,10 +7,11 @@ public protocol RegionLoss: FormLoss {
   static var sumCount: Int { get }
   /// What a region is.
   var region: Region { get }
-  /// What one element adds to each sum.
-  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> SIMD4<S>
-  /// The derivatives of the summands, with respect to the prediction and to the target.
-  func summandSlopes<S: LossScalar>(_ prediction: S, _ target: S) -> (SIMD4<S>, SIMD4<S>)
+  /// What one element adds to each sum; 0 for sums that are not used.
+  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S)
+  /// The derivative of the term with respect to one prediction and one target, from the derivatives
+  /// with respect to the sums.
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S)
   /// The term of a region from its sums and the number of its elements.
   func value(_ sums: SIMD4<Double>, count: Double) -> Double
   /// The derivative of the term with respect to each sum.
@@ -64,7 +65,7 @@ extension RegionLoss {
       for term in range {
         if pass.isRemoved(term) {
           terms[term - range.lowerBound] = 0
-          writeGradients(pass, walk, term, prediction, target, slope: .zero)
+          if pass.wantsGradient { clearGradients(pass, walk, term) }
         } else {
           let (sums, count) = sums(pass, walk, term, prediction, target)
           terms[term - range.lowerBound] = S(value(sums, count: count))
@@ -83,35 +84,48 @@ extension RegionLoss {
     _ pass: LossPass<S>, _ walk: RegionWalk, _ term: Int, _ prediction: UnsafePointer<S>,
     _ target: UnsafePointer<S>
   ) -> (SIMD4<Double>, Double) {
-    var totals = (WideSum(), WideSum(), WideSum(), WideSum())
-    var count = 0
+    var totals = RegionTotals()
     let size = Blocks.elementsInBlock(S.self) / 4
     withUnsafeTemporaryAllocation(of: S.self, capacity: 4 * size) { memory in
       guard let block = memory.baseAddress else { return }
       walk.forEachRun(term) { start, length, step in
-        var done = 0
-        while done < length {
+        for done in stride(from: 0, to: length, by: size) {
           let part = min(size, length - done)
-          for i in 0..<part {
-            let place = start + (done + i) * step
-            let isKept = pass.elementMask.map { $0[place] } ?? true
-            let parts = summands(prediction[place], target[place])
-            block[i] = isKept ? parts[0] : 0
-            if Self.sumCount > 1 { block[size + i] = isKept ? parts[1] : 0 }
-            if Self.sumCount > 2 { block[2 * size + i] = isKept ? parts[2] : 0 }
-            if Self.sumCount > 3 { block[3 * size + i] = isKept ? parts[3] : 0 }
-            if isKept { count += 1 }
+          let place = start + done * step
+          if step == 1, pass.elementMask == nil {
+            // The loop that nearly all data goes through: nothing in it depends on a choice.
+            for i in 0..<part {
+              put(summands(prediction[place + i], target[place + i]), block, i, size)
+            }
+            totals.count += part
+          } else {
+            for i in 0..<part {
+              let element = place + i * step
+              let isKept = pass.elementMask.map { $0[element] } ?? true
+              put(
+                isKept ? summands(prediction[element], target[element]) : (0, 0, 0, 0), block, i,
+                size)
+              totals.count += isKept ? 1 : 0
+            }
           }
-          totals.0.add(BlockSum.sum(block, count: part))
-          if Self.sumCount > 1 { totals.1.add(BlockSum.sum(block + size, count: part)) }
-          if Self.sumCount > 2 { totals.2.add(BlockSum.sum(block + 2 * size, count: part)) }
-          if Self.sumCount > 3 { totals.3.add(BlockSum.sum(block + 3 * size, count: part)) }
-          done += part
+          totals.sums.0.add(BlockSum.sum(block, count: part))
+          if Self.sumCount > 1 { totals.sums.1.add(BlockSum.sum(block + size, count: part)) }
+          if Self.sumCount > 2 { totals.sums.2.add(BlockSum.sum(block + 2 * size, count: part)) }
+          if Self.sumCount > 3 { totals.sums.3.add(BlockSum.sum(block + 3 * size, count: part)) }
         }
       }
     }
-    let sums = SIMD4(totals.0.value, totals.1.value, totals.2.value, totals.3.value)
-    return (sums, Double(count))
+    return (totals.values, Double(totals.count))
+  }
+
+  @inlinable @inline(__always)
+  func put<S: LossScalar>(
+    _ parts: (S, S, S, S), _ block: UnsafeMutablePointer<S>, _ i: Int, _ size: Int
+  ) {
+    block[i] = parts.0
+    if Self.sumCount > 1 { block[size + i] = parts.1 }
+    if Self.sumCount > 2 { block[2 * size + i] = parts.2 }
+    if Self.sumCount > 3 { block[3 * size + i] = parts.3 }
   }
 
   @inlinable
@@ -119,19 +133,46 @@ extension RegionLoss {
     _ pass: LossPass<S>, _ walk: RegionWalk, _ term: Int, _ prediction: UnsafePointer<S>,
     _ target: UnsafePointer<S>, slope: SIMD4<Double>
   ) {
-    let factors = SIMD4(S(slope[0]), S(slope[1]), S(slope[2]), S(slope[3]))
-    let isZero = slope == .zero
+    let slopes = (S(slope[0]), S(slope[1]), S(slope[2]), S(slope[3]))
     let first = pass.gradient(0)
     let second = pass.gradient(1)
     walk.forEachRun(term) { start, length, step in
-      for i in 0..<length {
-        let place = start + i * step
-        let isKept = !isZero && (pass.elementMask.map { $0[place] } ?? true)
-        let slopes = summandSlopes(prediction[place], target[place])
-        if let first { first[place] = isKept ? (factors * slopes.0).sum() : 0 }
-        if let second { second[place] = isKept ? (factors * slopes.1).sum() : 0 }
+      if step == 1, pass.elementMask == nil, let first, second == nil {
+        for place in start..<(start + length) {
+          first[place] = gradient(prediction[place], target[place], slopes).0
+        }
+      } else {
+        for i in 0..<length {
+          let place = start + i * step
+          let isKept = pass.elementMask.map { $0[place] } ?? true
+          let both = gradient(prediction[place], target[place], slopes)
+          if let first { first[place] = isKept ? both.0 : 0 }
+          if let second { second[place] = isKept ? both.1 : 0 }
+        }
       }
     }
+  }
+
+  @inlinable
+  func clearGradients<S: LossScalar>(_ pass: LossPass<S>, _ walk: RegionWalk, _ term: Int) {
+    walk.forEachRun(term) { start, length, step in
+      for i in 0..<length {
+        pass.gradient(0)?[start + i * step] = 0
+        pass.gradient(1)?[start + i * step] = 0
+      }
+    }
+  }
+}
+
+/// The sums of a region and the number of its elements.
+@usableFromInline struct RegionTotals {
+  @usableFromInline var sums = (WideSum(), WideSum(), WideSum(), WideSum())
+  @usableFromInline var count = 0
+
+  @inlinable init() {}
+
+  @inlinable var values: SIMD4<Double> {
+    SIMD4(sums.0.value, sums.1.value, sums.2.value, sums.3.value)
   }
 }
 

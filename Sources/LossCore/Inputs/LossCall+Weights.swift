@@ -92,7 +92,9 @@ extension LossCall {
         let limit = bound.binding.extent(axis, signature)
       else { continue }
       for place in 0..<input.count where classes[place] < 0 || classes[place] >= limit {
-        if classes[place] == ignoring || (removed?[place] ?? false) { continue }
+        // Where a class index belongs to one term, a removed term's is not read.
+        let isRemoved = removed.map { $0.count == input.count && $0[place] } ?? false
+        if classes[place] == ignoring || isRemoved { continue }
         throw LossError(
           .invalidClass, subject: signature.inputs[index].role.name,
           found: "is \(classes[place])\(at(place, input.shape))",

@@ -84,7 +84,9 @@ public protocol LossElement: LossScalar, TensorElement {
 
 extension Float: LossElement {
   /// Evaluates a loss in `Float`.
-  @inlinable
+  ///
+  /// Not inlinable, so that the loops of a loss are those of its own module, compiled with that
+  /// module's settings, wherever the call comes from.
   public static func evaluate(
     _ loss: some LossProtocol, _ call: inout LossCall<Float>
   ) throws(LossError) {
@@ -94,7 +96,6 @@ extension Float: LossElement {
 
 extension Double: LossElement {
   /// Evaluates a loss in `Double`.
-  @inlinable
   public static func evaluate(
     _ loss: some LossProtocol, _ call: inout LossCall<Double>
   ) throws(LossError) {

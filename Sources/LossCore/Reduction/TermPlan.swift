@@ -129,12 +129,12 @@ extension LossCall {
     case .zero: return 0
     case .nan: return .nan
     case .refuse:
-      let isMasked = input(.mask) != nil
+      let remover = input(.mask)?.role ?? input(.weight)?.role
       let leading = inputs.first
       throw LossError(
         .emptyInput,
-        subject: isMasked ? Role.mask.name : leading?.role.name ?? Role.prediction.name,
-        found: isMasked || (leading?.shape.count ?? 0) > 0
+        subject: remover?.name ?? leading?.role.name ?? Role.prediction.name,
+        found: remover != nil || (leading?.shape.count ?? 0) > 0
           ? "leaves no term to take a \(reduction.kind.rawValue) of"
           : "has shape \(leading?.shape ?? .scalar), no element to take a"
             + " \(reduction.kind.rawValue) of",

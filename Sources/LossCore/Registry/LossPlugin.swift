@@ -4,9 +4,8 @@
 ///
 ///     import LossCore
 ///
-///     public let regressionLosses = LossPlugin("regression") {
-///       [LossEntry(HuberLoss.self), LossEntry(LogCoshLoss.self)]
-///     }
+///     public let regressionLosses = LossPlugin(
+///       "regression", [LossEntry(HuberLoss.self), LossEntry(LogCoshLoss.self)])
 ///
 ///     @section("loss_plugins") @used
 ///     private let record: @convention(c) () -> UnsafeRawPointer = { LossPlugin.export(regressionLosses) }

@@ -1,0 +1,136 @@
+import LossFunctions
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// CTC against the sum over every alignment, each written out.
+@Suite struct CTCTests {
+  /// The labels that an alignment stands for: repeats merged, then blanks dropped.
+  static func collapsed(_ alignment: [Int], blank: Int) -> [Int] {
+    var labels: [Int] = []
+    for (time, symbol) in alignment.enumerated()
+    where symbol != blank && (time == 0 || alignment[time - 1] != symbol) {
+      labels.append(symbol)
+    }
+    return labels
+  }
+
+  /// Minus the logarithm of the sum over all alignments; the softmax of logits by itself.
+  static func brute(
+    _ numbers: [Double], time: Int, classes: Int, labels: [Int], blank: Int, fromLogits: Bool
+  ) -> Double {
+    var logs = numbers
+    if fromLogits {
+      for step in 0..<time {
+        let row = numbers[step * classes..<(step + 1) * classes]
+        let sum = log(row.map { exp($0) }.reduce(0, +))
+        for c in 0..<classes { logs[step * classes + c] -= sum }
+      }
+    }
+    let total = positions(Array(repeating: classes, count: time))
+      .filter { collapsed($0, blank: blank) == labels }
+      .map { alignment in
+        exp(alignment.enumerated().map { logs[$0.offset * classes + $0.element] }.reduce(0, +))
+      }.reduce(0, +)
+    return -log(total)
+  }
+
+  struct Problem: CustomStringConvertible, Sendable {
+    var time: Int
+    var classes: Int
+    var labels: [Int]
+    var blank: Int
+    var description: String { "T \(time), C \(classes), labels \(labels), blank \(blank)" }
+    var isFeasible: Bool {
+      let repeats = zip(labels, labels.dropFirst()).filter { $0 == $1 }.count
+      return labels.count + repeats <= time
+    }
+  }
+
+  static let problems: [Problem] = {
+    var problems: [Problem] = []
+    for time in 0...4 {
+      for classes in 1...3 {
+        for blank in [0, 1, -1] where (0..<classes).contains(blank < 0 ? blank + classes : blank) {
+          let own = blank < 0 ? blank + classes : blank
+          let symbols = (0..<classes).filter { $0 != own }
+          for count in 0...3 {
+            for choice in positions(Array(repeating: symbols.count, count: count)) {
+              problems.append(
+                Problem(
+                  time: time, classes: classes, labels: choice.map { symbols[$0] }, blank: blank))
+            }
+          }
+        }
+      }
+    }
+    return problems
+  }()
+
+  @Test("value and gradient are those of every alignment", arguments: [true, false])
+  func alignments(_ fromLogits: Bool) throws {
+    for (number, problem) in Self.problems.enumerated() {
+      var generator = SeededGenerator(seed: UInt64(number))
+      let numbers = generator.numbers(-2...2, problem.time * problem.classes)
+      let loss = try LossRegistry.linked.loss(
+        named: "ctc",
+        options: ["blank": .number(Double(problem.blank)), "from_logits": .flag(fromLogits)])
+      let blank = problem.blank < 0 ? problem.blank + problem.classes : problem.blank
+      let inputs: LossInputs = [
+        .prediction: try tensor([problem.time, problem.classes], numbers),
+        .target: Tensor(problem.labels).erased,
+      ]
+      let result = try loss.evaluate(inputs, gradientsOf: [.prediction])
+      let gradient = result.gradients[.prediction]?.doubles ?? []
+      let note: Comment = "seed \(number): \(problem)"
+      if problem.isFeasible {
+        func expected(_ numbers: [Double]) -> Double {
+          Self.brute(
+            numbers, time: problem.time, classes: problem.classes, labels: problem.labels,
+            blank: blank, fromLogits: fromLogits)
+        }
+        #expect(agree(result.value.doubles, [expected(numbers)], scale: 1), note)
+        #expect(isDerivative(gradient, centralDifferences(at: numbers, expected)), note)
+      } else {
+        #expect(result.value.doubles == [.infinity], note)
+        #expect(gradient.allSatisfy { $0 == 0 }, note)
+        let zero = try LossRegistry.linked.loss(
+          named: "ctc",
+          options: [
+            "blank": .number(Double(problem.blank)), "from_logits": .flag(fromLogits),
+            "infeasible": "zero",
+          ])
+        let result = try zero.evaluate(inputs, gradientsOf: [.prediction])
+        #expect(result.value.doubles == [0], note)
+        #expect(result.gradients[.prediction]?.doubles.allSatisfy { $0 == 0 } == true, note)
+      }
+    }
+  }
+
+  @Test("a blank that is no class, and a label that is the blank, are refused")
+  func refused() throws {
+    let prediction = try tensor([2, 3], [1.0, 2, 3, 4, 5, 6])
+    for blank in [3, -4, Int.min, Int.max] {
+      var options = CTCLoss.Options()
+      options.blank = blank
+      let error = refusal { () throws(LossError) in
+        try CTCLoss(options: options).evaluate([
+          .prediction: prediction, .target: Tensor([1]).erased,
+        ])
+      }
+      #expect(error?.code == .invalidOption)
+      #expect(error?.subject == "blank")
+    }
+    for label in [0, -1, 3, Int.min, Int.max] {
+      let error = refusal { () throws(LossError) in
+        try CTCLoss().evaluate([.prediction: prediction, .target: Tensor([1, label]).erased])
+      }
+      #expect(error?.code == .invalidClass)
+      #expect(error?.found == "is \(label) at [1]")
+    }
+  }
+}

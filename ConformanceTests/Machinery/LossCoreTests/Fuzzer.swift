@@ -1,0 +1,289 @@
+import Foundation
+import LossFunctions
+
+/// Draws calls: half of them nearly right, so that they get far, half of them wild.
+struct Fuzzer: CustomStringConvertible {
+  var generator: SeededGenerator
+  var name = ""
+  var options: [String: OptionValue] = [:]
+  var reduction: Reduction?
+  var classAxis: Int?
+  var inputs = LossInputs()
+  var roles: [Role] = []
+  var upstream: AnyTensor?
+  var element: Element?
+  var threads = 1
+  /// How many calls gave a result, and how many an error.
+  var results = 0
+  var refusals = 0
+
+  static let registry = LossRegistry.linked
+  static let names = registry.names + registry.spelledNames
+  /// Those with more ways to go wrong than others: class indices, regions, lengths, parts.
+  static let intricate = ["dice", "tversky", "cross_entropy", "focal", "ctc", "softmax", "sum"]
+  static let axes = [-5, -4, -3, -2, -2, -1, -1, -1, 0, 0, 0, 1, 1, 2, 3, 4, Int.min, Int.max]
+  static let numbers: [Double] = [
+    0, -0.0, 0.25, 0.5, 1, 1, -1, 2, -3, 30, -30, 1e4, -1e4, 1e300, -1e300, 1e38, 1e-300, 5e-324,
+    .nan, .infinity, -.infinity, 0x1p63, -0x1p63,
+  ]
+  static let integers = [0, 0, 1, 1, 2, 2, 3, 4, -1, -2, 1 << 31, 1 << 40, Int.min, Int.max]
+
+  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+  var description: String {
+    """
+    \(name) \(OptionValue.object(options).text) \
+    reduction \((reduction?.optionValue ?? .null).text) class_axis \(classAxis as Int?) \
+    \(inputs.tensors.map { "\($0.role) \($0.tensor)" }) gradients of \(roles) \
+    upstream \(upstream as AnyTensor?) in \(element as Element?) threads \(threads)
+    """
+  }
+
+  // MARK: Drawing
+
+  mutating func draw() {
+    name = generator.pick(generator.chance(30) ? Self.intricate : Self.names)
+    drawOptions()
+    reduction = generator.chance(50) ? nil : drawReduction()
+    classAxis = generator.chance(60) ? nil : generator.pick(Self.axes)
+    drawInputs()
+    roles = inputs.roles.filter { _ in generator.chance(50) }
+    if generator.chance(10) { roles.append(generator.pick([.target, .weight, .mask, "nothing"])) }
+    if generator.chance(5) { roles += roles }
+    upstream = nil
+    if generator.chance(20) { upstream = number(shape()) }
+    element = generator.chance(70) ? nil : generator.pick(Element.allCases)
+    threads = generator.pick([1, 1, 2, 3, 0, -1, Int.min, Int.max])
+  }
+
+  private mutating func drawOptions() {
+    // A few tries, so that most calls have options that are taken.
+    for _ in 0..<(generator.chance(80) ? 8 : 1) {
+      options = [:]
+      let names =
+        Self.registry.spelling(named: name).map { spelling in
+          (spelling.options + spelling.dialect.options).flatMap(\.names)
+        } ?? Self.registry.entry(named: name)?.options.map(\.name) ?? []
+      for option in names where generator.chance(35) { options[option] = value(option, depth: 0) }
+      if generator.chance(5) { options[generator.pick(["delta", "", "gama", "reduction"])] = 1 }
+      if (try? Self.registry.loss(named: name, options: options)) != nil { return }
+    }
+  }
+
+  private mutating func value(_ option: String, depth: Int) -> OptionValue {
+    if option == "parts" { return parts(depth: depth) }
+    let described = Self.registry.entry(named: name)?.options.first { $0.name == option }
+    let words = (described?.range ?? "").split(separator: "\"").map { String($0) }
+    switch Int.random(in: 0..<12, using: &generator) {
+    case 0: return nil
+    case 1, 2: return .flag(generator.chance(50))
+    case 3: return .text(generator.pick(["mean", "sum", "none", "identity", "inf", "nan", "x"]))
+    case 4, 5: return .text(generator.pick(words + ["machine", "prediction", "weight", "mask"]))
+    case 6: return .list((0..<3).map { _ in .number(Double(generator.pick([0, 1, 2, 3]))) })
+    case 7:
+      let count = Int.random(in: 0...4, using: &generator)
+      return .list((0..<count).map { _ in .number(generator.pick(Self.numbers)) })
+    case 8: return generator.pick([["x": 1], [[]], ["kind": "mean"], [nil]])
+    case 9: return .number(generator.pick(Self.numbers))
+    default: return .number(generator.pick([0, 0.1, 0.5, 1, 2, 3, -1]))
+    }
+  }
+
+  private mutating func parts(depth: Int) -> OptionValue {
+    let count = Int.random(in: 0...3, using: &generator)
+    return .list(
+      (0..<count).map { _ in
+        var part: [String: OptionValue] = ["loss": .text(generator.pick(Self.names))]
+        if generator.chance(60) { part["scale"] = .number(generator.pick(Self.numbers)) }
+        if generator.chance(40) { part["reduction"] = drawReduction().optionValue }
+        if generator.chance(20) { part["class_axis"] = .number(generator.pick(Self.numbers)) }
+        if depth < 2, generator.chance(20) {
+          part["loss"] = "sum"
+          part["options"] = ["parts": parts(depth: depth + 1)]
+        }
+        if generator.chance(5) { part["options"] = ["parts": [1, "x", nil]] }
+        return .object(part)
+      })
+  }
+
+  private mutating func drawReduction() -> Reduction {
+    var reduction = Reduction(generator.pick(Reduction.Kind.allCases))
+    if generator.chance(40) { reduction.axes = axes() }
+    reduction.keepsAxes = generator.chance(30)
+    reduction.whenEmpty = generator.pick([.refuse, .zero, .nan])
+    if generator.chance(25) {
+      reduction.first = Reduction.First(averages: generator.chance(50), axes: axes())
+    }
+    return reduction
+  }
+
+  private mutating func axes() -> [Int] {
+    let count = Int.random(in: 0...3, using: &generator)
+    return (0..<count).map { _ in generator.pick(Self.axes) }
+  }
+
+  private mutating func drawInputs() {
+    inputs = LossInputs()
+    let configured = try? Self.registry.loss(named: name, options: options, classAxis: classAxis)
+    let signature = configured?.loss.signature ?? .elementwise
+    var sampler = Sampler(seed: generator.next())
+    sampler.rest = (0..<Int.random(in: 0...3, using: &generator)).map { _ in extent() }
+    for axis in ["class", "feature", "time", "label", "sample"] { sampler.extents[axis] = extent() }
+    for input in signature.inputs {
+      if input.isOptional, generator.chance(50) { continue }
+      var extents = sampler.shape(generator.pick(input.forms).axes)
+      // The class axis goes where the call says it is.
+      let form = generator.chance(70) ? input.forms.first : input.forms.last
+      if let form {
+        extents = sampler.shape(form.axes)
+        if let axis = configured?.classAxis ?? classAxis, let name = signature.classAxis,
+          form.axes.axes.contains(.named(name)), let last = extents.popLast()
+        {
+          let position = axis < 0 ? extents.count + 1 &+ axis : axis
+          extents.insert(last, at: max(0, min(extents.count, position)))
+        }
+        inputs[input.role] =
+          form.kind == .real || generator.chance(10) ? number(extents) : integer(extents)
+      }
+    }
+    let terms = sampler.shape(signature.terms)
+    if generator.chance(30) {
+      inputs[.weight] = generator.chance(80) ? weight(spread(terms)) : number(spread(terms))
+    }
+    if generator.chance(30) {
+      let shape =
+        signature.maskCovers == .terms ? terms : inputs.tensors.first?.tensor.shape.extents
+      inputs[.mask] = generator.chance(90) ? truth(spread(shape ?? [])) : number(spread(terms))
+    }
+    drawNames()
+    guard generator.chance(30), let role = inputs.roles.randomElement(using: &generator) else {
+      return
+    }
+    switch Int.random(in: 0..<4, using: &generator) {
+    case 0: inputs[role] = nil
+    case 1: inputs[generator.pick(["nothing", "label", "target_lengths"])] = integer(shape())
+    case 2: inputs[role] = number(shape())
+    default: inputs[role] = integer(shape())
+    }
+    if generator.chance(5) { for extra in 0..<9 { inputs[Role("extra\(extra)")] = number([]) } }
+  }
+
+  /// Now and then the words of the framework instead of ours.
+  private mutating func drawNames() {
+    guard let spelling = Self.registry.spelling(named: name), generator.chance(30) else { return }
+    var named = LossInputs()
+    for (role, tensor) in inputs.tensors {
+      let words = spelling.arguments.first { $0.role == role }?.names ?? []
+      named[words.isEmpty ? role : Role(generator.pick(words))] = tensor
+    }
+    inputs = named
+  }
+
+  private mutating func extent() -> Int { generator.pick([0, 1, 1, 2, 2, 3, 3]) }
+  private mutating func shape() -> [Int] {
+    (0..<Int.random(in: 0...4, using: &generator)).map { _ in extent() }
+  }
+  private mutating func spread(_ extents: [Int]) -> [Int] {
+    extents.map { generator.chance(20) ? 1 : $0 }
+  }
+
+  private mutating func number(_ extents: [Int]) -> AnyTensor {
+    let isTame = generator.chance(50)
+    let numbers = (0..<extents.reduce(1, *)).map { _ in
+      isTame ? Double.random(in: 0...1, using: &generator) : generator.pick(Self.numbers)
+    }
+    let made =
+      switch Int.random(in: 0..<10, using: &generator) {
+      case 0: integer(extents) as AnyTensor?
+      case 1: truth(extents)
+      case 2..<5: try? Tensor(shape: extents, scalars: numbers.map { Float($0) }).erased
+      default: try? Tensor(shape: extents, scalars: numbers).erased
+      }
+    return made ?? Tensor(0.0).erased
+  }
+
+  private mutating func integer(_ extents: [Int]) -> AnyTensor {
+    let isTame = generator.chance(70)
+    let integers = (0..<extents.reduce(1, *)).map { _ in
+      isTame ? generator.pick([0, 1, 1, 2]) : generator.pick(Self.integers)
+    }
+    return (try? Tensor(shape: extents, scalars: integers).erased) ?? Tensor(0).erased
+  }
+
+  private mutating func truth(_ extents: [Int]) -> AnyTensor {
+    let truths = (0..<extents.reduce(1, *)).map { _ in generator.chance(60) }
+    return (try? Tensor(shape: extents, scalars: truths).erased) ?? Tensor(true).erased
+  }
+
+  private mutating func weight(_ extents: [Int]) -> AnyTensor {
+    let weights = (0..<extents.reduce(1, *)).map { _ in generator.pick([0, 0, 0.5, 1, 2, 1e30]) }
+    return (try? Tensor(shape: extents, scalars: weights).erased) ?? Tensor(1.0).erased
+  }
+
+  // MARK: Running
+
+  /// Makes the drawn calls; says what is wrong with what came back, or nil.
+  mutating func run() -> String? {
+    do throws(LossError) {
+      let loss = try Self.registry.loss(
+        named: name, options: options, reduction: reduction, classAxis: classAxis)
+      let result = try loss.evaluate(
+        inputs, gradientsOf: roles, upstream: upstream, in: element, threads: threads)
+      results += 1
+      if let complaint = complaint(result) { return complaint }
+      let upstream = Tensor(repeating: 0.5, shape: result.value.shape).erased
+      let again = try loss.evaluate(inputs, gradientsOf: roles, upstream: upstream, in: element)
+      let values = zip(again.value.doubles, result.value.doubles)
+      if !values.allSatisfy({ $0 == $1 || ($0.isNaN && $1.isNaN) }) {
+        return "an upstream changes the value"
+      }
+      return typed(loss.loss)
+    } catch {
+      refusals += 1
+      if error.loss.isEmpty || error.found.isEmpty || !error.description.hasSuffix(end(error)) {
+        return "an error that does not say what is wrong: \(error)"
+      }
+      return nil
+    }
+  }
+
+  private func end(_ error: LossError) -> String { error.hint.isEmpty ? "." : error.hint }
+
+  private func complaint(_ result: LossResult) -> String? {
+    func isWhole(_ tensor: AnyTensor) -> Bool { tensor.doubles.count == tensor.shape.count }
+    if !isWhole(result.value) { return "a value of shape \(result.value.shape) has other elements" }
+    for role in roles {
+      guard let gradient = result.gradients[role] else { return "no gradient of \(role)" }
+      guard isWhole(gradient) else { return "the gradient of \(role) has other elements" }
+      let input = inputs[role]?.shape
+      if let input, input != gradient.shape { return "a gradient of another shape than \(role)" }
+    }
+    return nil
+  }
+
+  /// The typed calls and those on borrowed memory, on the first two inputs.
+  private func typed(_ loss: some LossProtocol) -> String? {
+    guard inputs.tensors.count > 1 else { return nil }
+    let prediction: Tensor<Float> = inputs.tensors[0].tensor.converted()
+    func call<T: TensorElement>(_ target: Tensor<T>) {
+      var gradient = prediction.scalars
+      var span = gradient.mutableSpan
+      _ = try? loss.valueAndGradient(
+        prediction.scalars.span, target.scalars.span, shape: prediction.shape, into: &span,
+        reduction: reduction, classAxis: classAxis, threads: threads)
+      _ = try? loss.value(
+        prediction.scalars.span, target.scalars.span, shape: target.shape, classAxis: classAxis)
+      _ = try? loss.valueAndGradient(
+        prediction, target, reduction: reduction, classAxis: classAxis)
+      _ = try? loss(prediction, target, reduction: reduction, classAxis: classAxis)
+      _ = try? loss(prediction.scalars, target.scalars)
+    }
+    switch inputs.tensors[1].tensor {
+    case .float32(let tensor): call(tensor)
+    case .float64(let tensor): call(tensor)
+    case .int64(let tensor): call(tensor)
+    case .bool(let tensor): call(tensor)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import LossFunctions
+import Testing
+
+/// Losses as JSON says them.
+@Suite struct LossConfigurationTests {
+  private func read(_ text: String) throws -> LossConfiguration {
+    try JSONDecoder().decode(LossConfiguration.self, from: Data(text.utf8))
+  }
+
+  @Test("every reduction survives JSON")
+  func reductions() throws {
+    for kind in Reduction.Kind.allCases {
+      for axes in [nil, [], [0], [-1, 2]] {
+        for keepsAxes in [false, true] {
+          for whenEmpty in Reduction.EmptyPolicy.allCases {
+            for first in [
+              nil, Reduction.First(averages: true, axes: [1]), .init(averages: false, axes: []),
+            ] {
+              let reduction = Reduction(
+                kind, over: axes, keepsAxes: keepsAxes, whenEmpty: whenEmpty, first: first)
+              let configuration = LossConfiguration(
+                "huber", options: ["delta": 2], reduction: reduction, classAxis: -2)
+              let data = try JSONEncoder().encode(configuration)
+              #expect(
+                try JSONDecoder().decode(LossConfiguration.self, from: data) == configuration)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("what the keys mean")
+  func keys() throws {
+    let configuration = try read(
+      """
+      {"loss": "huber", "options": {"delta": 0.5}, "class_axis": 1, "reduction":
+       {"kind": "mean", "axes": [-1], "keeps_axes": true, "when_empty": "zero",
+        "first": {"kind": "sum", "axes": [0]}}}
+      """)
+    #expect(
+      configuration
+        == LossConfiguration(
+          "huber", options: ["delta": 0.5],
+          reduction: Reduction(
+            .mean, over: [-1], keepsAxes: true, whenEmpty: .zero,
+            first: Reduction.First(averages: false, axes: [0])), classAxis: 1))
+    #expect(try read(#"{"loss": "huber", "reduction": "sum"}"#).reduction == .sum)
+    #expect(try read(#"{"loss": "huber", "reduction": null}"#).reduction == nil)
+    #expect(try read(#"{"loss": "huber"}"#) == LossConfiguration("huber"))
+  }
+
+  static let refused: [(String, String)] = [
+    ("[]", "configuration"), ("3", "configuration"), ("{}", "configuration"),
+    (#"{"loss": 3}"#, "configuration"), (#"{"loss": "huber", "options": [1]}"#, "options"),
+    (#"{"loss": "huber", "options": null}"#, "options"),
+    (#"{"loss": "huber", "reductions": "mean"}"#, "reductions"),
+    (#"{"loss": "huber", "reduction": "avg"}"#, "reduction"),
+    (#"{"loss": "huber", "reduction": {"axes": [0]}}"#, "reduction"),
+    (#"{"loss": "huber", "reduction": {"kind": "mean", "axis": 0}}"#, "reduction"),
+    (#"{"loss": "huber", "reduction": {"kind": "mean", "axes": [0.5]}}"#, "reduction"),
+    (#"{"loss": "huber", "reduction": {"kind": "mean", "axes": 0}}"#, "reduction"),
+    (
+      #"{"loss": "huber", "reduction": {"kind": "mean", "first": {"kind": "none", "axes": [0]}}}"#,
+      "reduction"
+    ),
+    (#"{"loss": "huber", "class_axis": "last"}"#, "class_axis"),
+    (#"{"loss": "huber", "class_axis": 0.5}"#, "class_axis"),
+    (#"{"loss": "huber", "class_axis": 1e300}"#, "class_axis"),
+  ]
+
+  @Test("what is not a configuration is refused, and the key named", arguments: refused)
+  func refuses(_ text: String, _ subject: String) throws {
+    let error = #expect(throws: LossError.self) { try read(text) }
+    #expect(error?.code == .invalidOption)
+    #expect(error?.subject == subject)
+  }
+
+  @Test("a reduction and a class axis of a configuration are used")
+  func used() throws {
+    let inputs: LossInputs = [
+      .prediction: try tensor([2, 2], [0.5, 0.25, -1.0, 2]), .target: Tensor([1, 0]).erased,
+    ]
+    let loss = try LossRegistry.linked.loss(
+      read(#"{"loss": "cross_entropy", "reduction": "none", "class_axis": 0}"#))
+    let expected = [(0, 1, 1), (1, 0, 0)].map { column, other, _ in
+      // The columns are the rows here: [0.5, -1] with class 1 and [0.25, 2] with class 0.
+      let rows = [[0.5, -1.0], [0.25, 2.0]]
+      let label = [1, 0][column]
+      _ = other
+      let row = rows[column]
+      return log(row.map { exp($0) }.reduce(0, +)) - row[label]
+    }
+    #expect(agree(try loss.evaluate(inputs).value.doubles, expected))
+  }
+}

@@ -1,0 +1,134 @@
+import LossFunctions
+import Testing
+
+/// Names and what they stand for.
+@Suite struct LossRegistryTests {
+  @Test("the linked plug-ins are the core's and the five families'")
+  func linked() throws {
+    let registry = try LossRegistry.linkedResult.get()
+    #expect(
+      registry.plugins.map(\.name)
+        == ["classification", "core", "ranking", "regression", "segmentation", "sequence"])
+    #expect(registry.names == LossRegistry.linked.names)
+    let explicit = try LossRegistry([
+      coreLosses, regressionLosses, classificationLosses, rankingLosses, segmentationLosses,
+      sequenceLosses,
+    ])
+    #expect(explicit.names == registry.names)
+    #expect(explicit.spelledNames == registry.spelledNames)
+    #expect(registry.dialects.map(\.name) == ["axon", "flux"])
+    for plugin in registry.plugins {
+      for entry in plugin.losses {
+        #expect(registry.plugin(named: entry.card.name) == plugin.name)
+        #expect(registry.entry(named: entry.card.name)?.card.summary == entry.card.summary)
+      }
+    }
+  }
+
+  @Test("every name comes to a loss with its defaults", arguments: LossRegistry.linked.names)
+  func names(_ name: String) throws {
+    let loss = try LossRegistry.linked.loss(named: name)
+    #expect(loss.name == name)
+    #expect(loss.loss.name == name)
+    #expect(loss.reduction == nil)
+    #expect(loss.spelling == nil)
+  }
+
+  @Test("every spelled name comes to a loss", arguments: LossRegistry.linked.spelledNames)
+  func spelledNames(_ name: String) throws {
+    let loss = try LossRegistry.linked.loss(named: name)
+    #expect(loss.name == name)
+    #expect(loss.reduction != nil)
+    let spelling = try #require(LossRegistry.linked.spelling(named: name))
+    #expect(spelling.qualifiedNames.contains(name))
+    #expect(loss.loss.name == LossRegistry.linked.entry(named: name)?.card.name)
+    // Every argument plays a role that the loss has.
+    for argument in spelling.arguments {
+      #expect(loss.loss.signature.input(argument.role) != nil, "\(argument.role)")
+    }
+    let words = spelling.arguments.flatMap(\.names) + spelling.arguments.map(\.role.name)
+    #expect(Set(words).count == words.count, "one word for two arguments")
+  }
+
+  @Test("a registry holds what it was made of, and no more")
+  func explicit() throws {
+    let registry = try LossRegistry([LossPlugin("mine", [LossEntry(CappedLoss.self)])])
+    #expect(registry.names == ["capped"])
+    #expect(registry.plugin(named: "capped") == "mine")
+    #expect(registry.plugin(named: "huber") == nil)
+    #expect(
+      refusal { () throws(LossError) in try registry.loss(named: "huber") }?.code == .unknownLoss)
+    #expect(LossRegistry.empty.names.isEmpty)
+    #expect(
+      refusal { () throws(LossError) in try LossRegistry.empty.loss(named: "huber") }?.description
+        == "huber: no loss has this name; expected one of 0 names.")
+  }
+
+  @Test("two plug-ins that claim one name are refused, both named")
+  func duplicates() {
+    let error = refusal { () throws(LossError) in
+      try LossRegistry([
+        LossPlugin("mine", [LossEntry(CappedLoss.self)]),
+        LossPlugin("yours", [LossEntry(HuberLoss.self), LossEntry(CappedLoss.self)]),
+      ])
+    }
+    #expect(error?.code == .invalidValue)
+    #expect(error?.subject == "capped")
+    #expect(error?.description.contains("\"mine\"") == true)
+    #expect(error?.description.contains("\"yours\"") == true)
+  }
+
+  @Test("a spelling that is taken is refused, both plug-ins named")
+  func spellingClash() {
+    let error = refusal { () throws(LossError) in
+      try LossRegistry([regressionLosses, LossPlugin("yours", [LossEntry(ClashingLoss.self)])])
+    }
+    #expect(error?.code == .invalidValue)
+    #expect(error?.subject == "flux.huber_loss")
+    #expect(error?.description.contains("\"regression\"") == true)
+    #expect(error?.description.contains("\"yours\"") == true)
+  }
+
+  @Test("one plug-in that lists a loss twice is refused")
+  func listedTwice() {
+    let plugin = LossPlugin("mine", [LossEntry(CappedLoss.self), LossEntry(CappedLoss.self)])
+    let error = refusal { () throws(LossError) in try LossRegistry([plugin]) }
+    #expect(error?.subject == "capped")
+  }
+
+  @Test(
+    "the nearest name is suggested",
+    arguments: [
+      ("hubr", "huber"), ("Huber", "huber"), ("hinge_", "hinge"), ("crossentropy", "cross_entropy"),
+      ("flux.hubber_loss", "flux.huber_loss"), ("axon.hubr", "axon.huber"), ("dcie", "dice"),
+    ])
+  func suggestions(_ slip: String, _ meant: String) {
+    let error = refusal { () throws(LossError) in try LossRegistry.linked.loss(named: slip) }
+    let count = LossRegistry.linked.names.count + LossRegistry.linked.spelledNames.count
+    #expect(
+      error?.description
+        == "\(slip): no loss has this name; expected one of \(count) names."
+        + " Did you mean \"\(meant)\"?")
+  }
+
+  @Test(
+    "nothing is suggested for what resembles nothing",
+    arguments: [
+      "", "zzzzzzzzzzzz", String(repeating: "huber", count: 1000),
+    ])
+  func noSuggestion(_ name: String) {
+    let error = refusal { () throws(LossError) in try LossRegistry.linked.loss(named: name) }
+    #expect(error?.code == .unknownLoss)
+    #expect(error?.hint == "")
+  }
+}
+
+/// A loss with a name of its own and a spelling that another one has.
+struct ClashingLoss: ElementwiseLoss {
+  static let card = LossCard(
+    "clashing", "A loss with a spelling of another.", formula: "0",
+    spellings: [.flux("huber_loss")])
+  let options: NoOptions
+  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
+  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (0, 0) }
+}

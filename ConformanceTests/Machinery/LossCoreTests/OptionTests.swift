@@ -1,0 +1,208 @@
+import Foundation
+import LossFunctions
+import Testing
+
+/// The options of every linked loss: their JSON form, and what they refuse.
+@Suite struct OptionTests {
+  static let names = LossRegistry.linked.names
+  /// Every option of every loss, as (loss, option).
+  static let options: [(String, String)] = names.flatMap { name in
+    (LossRegistry.linked.entry(named: name)?.options ?? []).map { (name, $0.name) }
+  }
+
+  private func description(_ loss: String, _ option: String) throws -> OptionDescription {
+    let entry = try #require(LossRegistry.linked.entry(named: loss))
+    return try #require(entry.options.first { $0.name == option })
+  }
+
+  /// Values of the right type that differ from the default, wherever they may lie.
+  private func others(_ option: OptionDescription) -> [OptionValue] {
+    let words = option.range.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+      .filter { $0.offset % 2 == 1 }.map { OptionValue.text(String($0.element)) }
+    let all: [OptionValue]
+    switch option.defaultValue {
+    case .null: all = [0.25, 0, 3, -1]
+    case .flag(let flag): all = [.flag(!flag)]
+    case .number: all = words + [0.25, 2.5, 1, -1, 7]
+    case .text: all = words + ["kernel"]
+    case .list: all = [[0.5, 2], [1], [["loss": "huber", "scale": 2]]]
+    case .object: all = []
+    }
+    return all.filter { $0 != option.defaultValue }
+  }
+
+  private func roundTrip(_ configuration: LossConfiguration) throws -> LossConfiguration {
+    let data = try JSONEncoder().encode(configuration)
+    return try JSONDecoder().decode(LossConfiguration.self, from: data)
+  }
+
+  @Test("default options survive JSON", arguments: names)
+  func defaults(_ name: String) throws {
+    let loss = try LossRegistry.linked.loss(named: name)
+    let read = try roundTrip(loss.configuration)
+    #expect(read == loss.configuration)
+    let again = try LossRegistry.linked.loss(read)
+    #expect(again.configuration == loss.configuration)
+    #expect(again.loss.description == loss.loss.description)
+  }
+
+  @Test("each option survives JSON and changes what the loss says of itself", arguments: options)
+  func each(_ name: String, _ option: String) throws {
+    let described = try description(name, option)
+    var accepted = 0
+    for value in others(described) {
+      guard let loss = try? LossRegistry.linked.loss(named: name, options: [option: value]) else {
+        continue
+      }
+      accepted += 1
+      let default_ = try LossRegistry.linked.loss(named: name)
+      #expect(loss.configuration != default_.configuration, "\(value.text)")
+      if case .list = value {} else { #expect(loss.configuration.options[option] == value) }
+      let read = try roundTrip(loss.configuration)
+      #expect(read == loss.configuration)
+      #expect(try LossRegistry.linked.loss(read).configuration == loss.configuration)
+    }
+    #expect(accepted > 0, "no value but the default was accepted")
+  }
+
+  @Test("a value of the wrong type is refused, and the option named", arguments: options)
+  func wrongType(_ name: String, _ option: String) throws {
+    let described = try description(name, option)
+    let values: [OptionValue] =
+      switch described.defaultValue {
+      case .null: ["three", true, [1], ["a": 1]]
+      case .flag: [1, 0, "true", nil, [true]]
+      case .number: ["three", true, nil, [1], ["a": 1]]
+      case .text: [1, true, nil, ["x"]]
+      case .list: [1, "x", true, nil, ["a": 1], [nil], ["x"], [[1]]]
+      case .object: [1]
+      }
+    for value in values {
+      let error = refusal("\(value.text) for \(option)") { () throws(LossError) in
+        try LossRegistry.linked.loss(named: name, options: [option: value])
+      }
+      #expect(error?.code == .invalidOption, "\(value.text)")
+      #expect(error?.subject == option, "\(value.text)")
+      #expect(error?.loss == name, "\(value.text)")
+      #expect(error?.expected == described.range, "\(value.text)")
+    }
+  }
+
+  @Test("a name that is no option is refused, and the nearest suggested", arguments: options)
+  func unknown(_ name: String, _ option: String) throws {
+    let slip = option + "s"
+    let error = refusal { () throws(LossError) in
+      try LossRegistry.linked.loss(named: name, options: [slip: 1])
+    }
+    #expect(error?.code == .unknownOption)
+    #expect(error?.subject == slip)
+    #expect(error?.hint == "Did you mean \"\(option)\"?")
+  }
+
+  /// A value on each edge of a range, and whether it lies inside.
+  static let ranges: [(String, String, OptionValue, Bool)] = [
+    ("huber", "delta", 0, false), ("huber", "delta", -0.0, false), ("huber", "delta", -1, false),
+    ("huber", "delta", 5e-324, true), ("huber", "delta", "inf", false),
+    ("huber", "delta", "nan", false), ("huber", "delta", .number(.infinity), false),
+    ("cross_entropy", "label_smoothing", 0, true), ("cross_entropy", "label_smoothing", 1, true),
+    ("cross_entropy", "label_smoothing", .number(1.0.nextUp), false),
+    ("cross_entropy", "label_smoothing", -5e-324, false),
+    ("cross_entropy", "label_smoothing", "nan", false),
+    ("cross_entropy", "class_weights", [0, 1], true),
+    ("cross_entropy", "class_weights", [1, -1], false),
+    ("cross_entropy", "class_weights", [1, "nan"], false),
+    ("cross_entropy", "class_weights", [1, "inf"], false),
+    ("cross_entropy", "ignore_index", -100, true), ("cross_entropy", "ignore_index", 1.5, false),
+    ("cross_entropy", "ignore_index", 1e300, false), ("cross_entropy", "ignore_index", nil, true),
+    ("cross_entropy", "ignore_index", "inf", false),
+    ("cross_entropy", "epsilon", "machine", true), ("cross_entropy", "epsilon", -1e-9, false),
+    ("cross_entropy", "epsilon", "inf", false), ("cross_entropy", "epsilon", "machin", false),
+    ("binary_cross_entropy", "clip", 0, true), ("binary_cross_entropy", "clip", 0.5, false),
+    ("binary_cross_entropy", "clip", .number(0.5.nextDown), true),
+    ("binary_focal", "alpha", nil, true), ("binary_focal", "alpha", 0, true),
+    ("binary_focal", "alpha", 1, true), ("binary_focal", "alpha", 1.01, false),
+    ("focal", "gamma", 0, true), ("focal", "gamma", -0.1, false), ("focal", "gamma", "inf", false),
+    ("margin_ranking", "margin", -3, true), ("margin_ranking", "margin", "-inf", false),
+    ("siamese_contrastive", "margin", 0, true), ("siamese_contrastive", "margin", -1, false),
+    ("dice", "smooth", 0, true), ("dice", "smooth", -1, false), ("dice", "smooth", "inf", false),
+    ("dice", "per", "class", true), ("dice", "per", "Class", false),
+    ("ctc", "blank", -1, true), ("ctc", "blank", 0.5, false),
+    ("ctc", "infeasible", "zero", true), ("ctc", "infeasible", "nan", false),
+    ("l2_penalty", "of", "kernel", true), ("l2_penalty", "of", "", false),
+    ("sum", "parts", [], true), ("sum", "parts", [["scale": 1]], false),
+    ("sum", "parts", [["loss": "huber", "scale": "inf"]], false),
+    ("sum", "parts", [["loss": "huber", "scale": "nan"]], false),
+    ("sum", "parts", [["loss": "huber", "scale": nil]], false),
+    ("sum", "parts", [["loss": "huber", "skale": 2]], false),
+  ]
+
+  @Test("the edges of ranges", arguments: ranges)
+  func edges(_ name: String, _ option: String, _ value: OptionValue, _ isInside: Bool) throws {
+    if isInside {
+      _ = try LossRegistry.linked.loss(named: name, options: [option: value])
+    } else {
+      let error = refusal { () throws(LossError) in
+        try LossRegistry.linked.loss(named: name, options: [option: value])
+      }
+      #expect(error?.code == .invalidOption)
+    }
+  }
+
+  @Test("options out of range that were set in code are refused when the loss is evaluated")
+  func setInCode() {
+    for delta in [0, -1, Double.infinity, -.infinity, .nan] {
+      let error = refusal { () throws(LossError) in try HuberLoss(delta: delta)([1.0], [2.0]) }
+      #expect(error?.code == .invalidOption)
+      #expect(
+        error?.description
+          == "huber: option \"delta\" is \(delta); expected a number above zero.")
+    }
+  }
+
+  @Test(
+    "infinities and NaN of an option that takes them survive JSON",
+    arguments: [
+      Double.infinity, -.infinity, .nan, 0x1p-1074, -0.0, 1e300, 0.1,
+    ])
+  func infinities(_ limit: Double) throws {
+    let registry = try LossRegistry([LossPlugin("mine", [LossEntry(CappedLoss.self)])])
+    let loss = try registry.loss(named: "capped", options: ["limit": .number(limit)])
+    let read = try roundTrip(loss.configuration)
+    let again = try #require(registry.loss(read).loss as? CappedLoss)
+    #expect(again.options.limit.bitPattern == limit.bitPattern)
+  }
+
+  @Test(
+    "whole numbers beyond 2⁵³ are kept or refused, never changed",
+    arguments: [
+      (1 << 53) + 1, -(1 << 53) - 1, Int.max, Int.min, Int.max - 1,
+    ])
+  func wholeNumbers(_ index: Int) throws {
+    var options = CrossEntropyLoss.Options()
+    options.ignoreIndex = index
+    let loss = ConfiguredLoss(CrossEntropyLoss(options: options))
+    guard let again = try? LossRegistry.linked.loss(roundTrip(loss.configuration)) else { return }
+    #expect((again.loss as? CrossEntropyLoss)?.options.ignoreIndex == index)
+  }
+}
+
+/// A loss whose option may be any number at all.
+struct CappedLoss: ElementwiseLoss {
+  struct Options: LossOptions {
+    var limit = 1.0
+    static let fields: [OptionField<Self>] = [
+      OptionField("limit", \.limit, range: "any number", "the largest term")
+    ]
+  }
+  static let card = LossCard("capped", "An error with a cap.", formula: "min(limit, |p - t|)")
+  let options: Options
+
+  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.smaller(S(options.limit), (prediction - target).magnitude)
+  }
+  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let residual = prediction - target
+    let slope: S = residual.magnitude >= S(options.limit) ? 0 : residual > 0 ? 1 : -1
+    return (slope, -slope)
+  }
+}

@@ -1,0 +1,302 @@
+import LossFunctions
+import Testing
+
+/// Reductions of losses of each form against linear algebra written in the test.
+@Suite struct ReductionTests {
+  /// What is reduced: a loss, the shape of its terms, its inputs.
+  struct Setting: CustomStringConvertible {
+    var loss: any LossProtocol
+    var terms: [Int]
+    var inputs: LossInputs
+    /// Weights and mask in the shape of the terms, and as they are given: constant along axes.
+    var weights: [Double]
+    var kept: [Bool]
+    var given = LossInputs()
+    var description: String { "\(loss) terms \(terms) \(given.tensors)" }
+  }
+
+  static func setting(_ generator: inout SeededGenerator) throws -> Setting {
+    let terms = (0..<Int.random(in: 0...3, using: &generator)).map { _ in generator.pick([1, 2, 3])
+    }
+    var sampler = Sampler(seed: generator.next())
+    sampler.rest = terms
+    var dice = DiceLoss.Options()
+    dice.per = .sampleAndClass
+    var loss: any LossProtocol = HuberLoss(delta: 1)
+    switch Int.random(in: 0..<6, using: &generator) {
+    case 0: loss = MeanSquaredErrorLoss()
+    case 1: loss = CrossEntropyLoss()
+    case 2: loss = KLDivergenceLoss()
+    case 3: loss = CTCLoss()
+    case 4 where terms.count == 2:
+      loss = DiceLoss(options: dice)
+      (sampler.extents["sample"], sampler.extents["class"]) = (terms[0], terms[1])
+      sampler.rest = [2]
+    case 5 where terms.count > 0:
+      loss = LabelSmoothing()
+      sampler.rest = Array(terms.dropLast())
+      sampler.extents["class"] = terms[terms.count - 1]
+    default: break
+    }
+    let count = terms.reduce(1, *)
+    var setting = Setting(
+      loss: loss, terms: terms, inputs: try sampler.inputs(for: loss.signature),
+      weights: Array(repeating: 1, count: count), kept: Array(repeating: true, count: count))
+    if generator.chance(60) {
+      let shape = terms.map { generator.chance(30) ? 1 : $0 }
+      let own = (0..<shape.reduce(1, *)).map { _ in generator.pick([0, 0.5, 1, 2.5]) }
+      setting.given[.weight] = try tensor(shape, own)
+      setting.weights = positions(terms).map { own[place(zip($0, shape).map(min0), shape)] }
+    }
+    if generator.chance(60), loss.signature.maskCovers == .terms {
+      let shape = terms.map { generator.chance(30) ? 1 : $0 }
+      let own = (0..<shape.reduce(1, *)).map { _ in generator.chance(65) }
+      setting.given[.mask] = try tensor(shape, own)
+      setting.kept = positions(terms).map { own[place(zip($0, shape).map(min0), shape)] }
+    }
+    for (role, tensor) in setting.given.tensors { setting.inputs[role] = tensor }
+    return setting
+  }
+
+  private static func min0(_ position: Int, _ extent: Int) -> Int { extent == 1 ? 0 : position }
+
+  /// Every reduction of terms of a rank: kinds, subsets of axes from either end, kept or not.
+  static func reductions(_ rank: Int, _ generator: inout SeededGenerator) -> [Reduction] {
+    let subsets = (0..<(1 << rank)).map { bits in (0..<rank).filter { bits >> $0 & 1 == 1 } }
+    var all: [Reduction] = []
+    for kind in Reduction.Kind.allCases {
+      all.append(Reduction(kind))
+      all.append(Reduction(kind, keepsAxes: true))
+      for axes in subsets where kind != .batchMean || rank == 0 || axes.contains(0) {
+        let mixed = axes.map { generator.chance(50) ? $0 : $0 - rank }.shuffled(using: &generator)
+        all.append(Reduction(kind, over: mixed, keepsAxes: generator.chance(50)))
+      }
+      for axes in subsets where !axes.isEmpty {
+        let first = Reduction.First(averages: generator.chance(50), axes: axes.map { $0 - rank })
+        all.append(Reduction(kind, first: first))
+        if axes.count < rank { all.append(Reduction(kind, over: [0], first: first)) }
+      }
+    }
+    return all
+  }
+
+  @Test("values and gradients of every reduction", arguments: UInt64(1)...24)
+  func reductions(_ seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let setting = try Self.setting(&generator)
+    let loss = setting.loss
+    let role = try #require(loss.signature.inputs.first?.role)
+    var plain = setting.inputs
+    for extra in [Role.weight, .mask] { plain[extra] = nil }
+
+    // Terms and the gradient of each, one upstream of 1 at a time.
+    let terms = try loss.evaluate(plain, reduction: Reduction.none).value
+    #expect(terms.shape.extents == setting.terms)
+    let gradients = try terms.doubles.indices.map { term in
+      let oneHot = terms.doubles.indices.map { $0 == term ? 1.0 : 0 }
+      return try loss.evaluate(
+        plain, gradientsOf: [role], reduction: Reduction.none,
+        upstream: tensor(setting.terms, oneHot)
+      ).gradients[role]?.doubles ?? []
+    }
+
+    for var reduction in Self.reductions(setting.terms.count, &generator) {
+      if let first = reduction.first, reduction.kind == .weightedMean,
+        setting.inputs[.weight] != nil, !first.axes.isEmpty
+      {
+        continue  // Weights that differ within a first stage have no one meaning.
+      }
+      reduction.whenEmpty = .zero
+      let brute = BruteReduction(
+        reduction, extents: setting.terms, weights: setting.weights, kept: setting.kept)
+      let upstream = generator.numbers(-2...2, brute.factors.count)
+      let result = try loss.evaluate(
+        setting.inputs, gradientsOf: [role], reduction: reduction,
+        upstream: tensor(brute.shape, upstream))
+      let note: Comment = "seed \(seed): \(reduction.optionValue.text) of \(setting)"
+      #expect(result.value.shape.extents == brute.shape, note)
+      #expect(agree(result.value.doubles, brute.value(terms.doubles)), note)
+      let gradient = result.gradients[role]?.doubles ?? []
+      #expect(agree(gradient, combined(brute.coefficients(upstream), gradients)), note)
+
+      // One number for all of the result, and none: 1.
+      let ones = Array(repeating: 1.0, count: brute.factors.count)
+      for (given, factor) in [(Tensor(-0.75).erased as AnyTensor?, -0.75), (nil, 1.0)] {
+        let result = try loss.evaluate(
+          setting.inputs, gradientsOf: [role], reduction: reduction, upstream: given)
+        let expected = combined(brute.coefficients(ones).map { $0 * factor }, gradients)
+        #expect(agree(result.gradients[role]?.doubles ?? [], expected), note)
+        #expect(agree(result.value.doubles, brute.value(terms.doubles)), note)
+      }
+
+      // The policies for what is empty.
+      reduction.whenEmpty = .nan
+      let value = try loss.evaluate(setting.inputs, reduction: reduction).value.doubles
+      #expect(value.map(\.isNaN) == brute.isDead, note)
+      reduction.whenEmpty = .refuse
+      let strict = Result { () throws(LossError) in
+        try loss.evaluate(setting.inputs, reduction: reduction)
+      }
+      switch strict {
+      case .success: #expect(!brute.isDead.contains(true), note)
+      case .failure(let error):
+        #expect(error.code == .emptyInput, note)
+        #expect(brute.isDead.contains(true), note)
+      }
+    }
+  }
+
+  private func combined(_ coefficients: [Double], _ gradients: [[Double]]) -> [Double] {
+    var sum = Array(repeating: 0.0, count: gradients.first?.count ?? 0)
+    for (coefficient, gradient) in zip(coefficients, gradients) {
+      for index in sum.indices { sum[index] += coefficient * gradient[index] }
+    }
+    return sum
+  }
+
+  @Test("a weighted mean divides by the class weights too")
+  func classWeights() throws {
+    let weights = [0.5, 2, 3]
+    var options = CrossEntropyLoss.Options()
+    options.classWeights = weights
+    let prediction = [0.1, 0.2, -0.3, 1, 2, 0, -1, 0.5, 0.25, 3, 1, 2]
+    let classes = [2, 0, 1, 1]
+    let own = [1, 0.5, 2, 0]
+    let inputs: LossInputs = [
+      .prediction: try tensor([4, 3], prediction), .target: Tensor(classes).erased,
+      .weight: Tensor(own).erased,
+    ]
+    let unweighted = try CrossEntropyLoss().evaluate(inputs, reduction: Reduction.none)
+    // `none` has the caller's weights in it already; the class weights come on top.
+    let terms = zip(unweighted.value.doubles, classes).map { $0 * weights[$1] }
+    let masses = zip(own, classes).map { $0 * weights[$1] }
+    let loss = CrossEntropyLoss(options: options)
+    let value = try loss.evaluate(inputs, reduction: .weightedMean).value.doubles
+    #expect(agree(value, [terms.reduce(0, +) / masses.reduce(0, +)]))
+    let mean = try loss.evaluate(inputs, reduction: .mean).value.doubles
+    #expect(agree(mean, [terms.reduce(0, +) / 4]))
+  }
+
+  @Test(
+    "axes that are not there, or there twice, are refused",
+    arguments: [
+      [2], [-3], [0, 0], [0, -2], [1, -1], [Int.min], [Int.max], [0, 1, 2],
+    ])
+  func wrongAxes(_ axes: [Int]) throws {
+    let inputs: LossInputs = [
+      .prediction: try tensor([2, 3], Array(repeating: 1.0, count: 6)),
+      .target: try tensor([2, 3], Array(repeating: 0.0, count: 6)),
+    ]
+    let first = Reduction.First(averages: true, axes: axes)
+    for reduction in [Reduction.mean(over: axes), .sum(over: axes), Reduction(.mean, first: first)]
+    {
+      let error = refusal { () throws(LossError) in
+        try MeanSquaredErrorLoss().evaluate(inputs, reduction: reduction)
+      }
+      #expect(error?.code == .invalidOption)
+      #expect(error?.subject == "reduction")
+    }
+  }
+
+  @Test("axes of the second stage count in what the first one leaves")
+  func secondStage() throws {
+    let inputs: LossInputs = [
+      .prediction: try tensor([2, 3], [1.0, 2, 3, 4, 5, 6]),
+      .target: try tensor([2, 3], Array(repeating: 0.0, count: 6)),
+    ]
+    let first = Reduction.First(averages: false, axes: [0])
+    let loss = MeanAbsoluteErrorLoss()
+    let sums = try loss.evaluate(inputs, reduction: Reduction(.none, first: first))
+    #expect(sums.value == Tensor([5.0, 7, 9]).erased)
+    let mean = try loss.evaluate(inputs, reduction: Reduction(.mean, over: [0], first: first))
+    #expect(mean.value == Tensor(7.0).erased)
+    let error = refusal { () throws(LossError) in
+      try loss.evaluate(inputs, reduction: Reduction(.mean, over: [1], first: first))
+    }
+    #expect(error?.code == .invalidOption)
+  }
+
+  @Test("a batch mean needs the axis of the samples")
+  func batchMeanAxes() throws {
+    let inputs: LossInputs = [
+      .prediction: try tensor([2, 2], [1.0, 2, 3, 4]),
+      .target: try tensor([2, 2], [0.0, 0, 0, 0]),
+    ]
+    let error = refusal { () throws(LossError) in
+      try MeanAbsoluteErrorLoss().evaluate(inputs, reduction: Reduction(.batchMean, over: [1]))
+    }
+    #expect(error?.code == .invalidOption)
+    let value = try MeanAbsoluteErrorLoss().evaluate(inputs, reduction: .batchMean).value
+    #expect(value == Tensor(5.0).erased)
+  }
+
+  @Test(
+    "terms without number have no mean, with or without a mask",
+    arguments: [
+      [0], [0, 3], [3, 0], [2, 0, 2],
+    ])
+  func noTerms(_ extents: [Int]) throws {
+    for isMasked in [false, true] {
+      var inputs: LossInputs = [
+        .prediction: try tensor(extents, [Double]()), .target: try tensor(extents, [Double]()),
+      ]
+      if isMasked { inputs[.mask] = try tensor(extents, [Bool]()) }
+      let loss = MeanSquaredErrorLoss()
+      #expect(try loss.evaluate(inputs, reduction: .sum).value == Tensor(0.0).erased)
+      for kind in [Reduction.Kind.mean, .batchMean, .weightedMean] {
+        let note: Comment = "\(kind), \(isMasked ? "masked" : "not masked")"
+        let error = refusal("\(kind) masked \(isMasked)") { () throws(LossError) in
+          try loss.evaluate(inputs, reduction: Reduction(kind))
+        }
+        #expect(error?.code == .emptyInput, note)
+        let zero = try loss.evaluate(inputs, reduction: Reduction(kind, whenEmpty: .zero))
+        #expect(zero.value == Tensor(0.0).erased, note)
+        let nan = try loss.evaluate(inputs, reduction: Reduction(kind, whenEmpty: .nan))
+        #expect(nan.value.doubles[0].isNaN, note)
+      }
+    }
+  }
+
+  @Test("nothing left gives no gradient, whatever the numbers are")
+  func nothingLeft() throws {
+    let inputs: LossInputs = [
+      .prediction: Tensor([Double.nan, .infinity, 1e300]).erased,
+      .target: Tensor([0.0, 0, 0]).erased,
+      .mask: Tensor([false, false, false]).erased,
+    ]
+    for policy in [Reduction.EmptyPolicy.zero, .nan] {
+      let result = try MeanSquaredErrorLoss().evaluate(
+        inputs, gradientsOf: [.prediction], reduction: Reduction(.mean, whenEmpty: policy))
+      #expect(result.gradients[.prediction]?.doubles == [0, 0, 0])
+    }
+    // Classes that all weigh 0 leave nothing either.
+    var options = CrossEntropyLoss.Options()
+    options.classWeights = [0, 1]
+    let result = try CrossEntropyLoss(options: options).evaluate(
+      [.prediction: try tensor([1, 2], [0.5, Double.infinity]), .target: Tensor([0]).erased],
+      gradientsOf: [.prediction], reduction: Reduction(.weightedMean, whenEmpty: .zero))
+    #expect(result.value.doubles == [0])
+    #expect(result.gradients[.prediction]?.doubles == [0, 0])
+  }
+
+  @Test(
+    "an upstream that does not fit is refused",
+    arguments: [
+      ([0], [Double]()), ([2], [1, 1]), ([6], [1, 1, 1, 1, 1, 1]), ([3, 2], [1, 1, 1, 1, 1, 1]),
+    ])
+  func upstream(_ extents: [Int], _ upstream: [Double]) throws {
+    let inputs: LossInputs = [
+      .prediction: try tensor([2, 3], [1.0, 2, 3, 4, 5, 6]),
+      .target: try tensor([2, 3], Array(repeating: 0.0, count: 6)),
+    ]
+    let given = try tensor(extents, upstream)
+    for reduction in [Reduction.none, .mean, .sum(over: [0])] {
+      let error = refusal("reduction \(reduction.kind)") { () throws(LossError) in
+        try MeanSquaredErrorLoss().evaluate(
+          inputs, gradientsOf: [.prediction], reduction: reduction, upstream: given)
+      }
+      #expect(error?.code == .shapeMismatch)
+      #expect(error?.subject == "upstream")
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import LossFunctions
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Regions against sums written in the test: what is one region, for any class axis.
+@Suite struct RegionLossTests {
+  static let all: [Region] = [.all, .sample, .perClass, .sampleAndClass]
+
+  /// For each region the positions of its elements, terms in order.
+  private func members(_ region: Region, _ extents: [Int], _ axis: Int) -> (shape: [Int], [[Int]]) {
+    // The samples lie along the first axis that is not the class axis.
+    let sample = axis == 0 ? 1 : 0
+    let keys: [Int] =
+      switch region {
+      case .all: []
+      case .sample: [sample]
+      case .perClass: [axis]
+      case .sampleAndClass: [sample, axis]
+      }
+    let shape = keys.map { extents[$0] }
+    let all = positions(extents)
+    return (
+      shape,
+      positions(shape).map { key in
+        all.indices.filter { index in keys.map { all[index][$0] } == key }
+      }
+    )
+  }
+
+  private func dice(_ p: [Double], _ t: [Double]) -> Double {
+    let overlap = zip(p, t).map(*).reduce(0, +)
+    return 1 - (2 * overlap + 1) / (p.reduce(0, +) + t.reduce(0, +) + 1)
+  }
+  private func tversky(_ p: [Double], _ t: [Double]) -> Double {
+    let hits = zip(p, t).map(*).reduce(0, +)
+    let false_ = zip(p, t).map { $0 * (1 - $1) }.reduce(0, +)
+    let missed = zip(p, t).map { (1 - $0) * $1 }.reduce(0, +)
+    return 1 - (hits + 1) / (hits + 0.5 * false_ + 0.5 * missed + 1)
+  }
+  private func rmse(_ p: [Double], _ t: [Double]) -> Double {
+    let sum = zip(p, t).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+    return p.isEmpty ? 0 : sqrt(sum / Double(p.count))
+  }
+
+  @Test("each region alone", arguments: all, -4...3)
+  func regions(_ region: Region, _ axis: Int) throws {
+    let extents = [2, 3, 1, 4]
+    var generator = SeededGenerator(seed: UInt64(axis + 5))
+    let prediction = generator.numbers(0.05...0.95, 24)
+    let mask = (0..<24).map { _ in generator.chance(75) }
+    let position = axis < 0 ? axis + 4 : axis
+    let (shape, members) = members(region, extents, position)
+    // A target by class indices, and the same as numbers.
+    let others = [0, 1, 2, 3].filter { $0 != position }
+    let rest = others.map { extents[$0] }
+    let indices = (0..<24 / extents[position]).map { _ in
+      Int.random(in: 0..<extents[position], using: &generator)
+    }
+    let oneHot = positions(extents).map { at in
+      indices[place(others.map { at[$0] }, rest)] == at[position] ? 1.0 : 0
+    }
+    let dense = generator.numbers(0.05...0.95, 24)
+    let formulas: [(String, ([Double], [Double]) -> Double)] = [
+      ("dice", dice), ("tversky", tversky), ("root_mean_squared_error", rmse),
+    ]
+    for (name, formula) in formulas {
+      let loss = try LossRegistry.linked.loss(named: name, options: ["per": region.optionValue])
+      for (target, given) in [
+        (dense, try tensor(extents, dense)), (oneHot, try tensor(rest, indices)),
+      ] where name != "root_mean_squared_error" || target == dense {
+        for isMasked in [false, true] {
+          var inputs: LossInputs = [.prediction: try tensor(extents, prediction), .target: given]
+          if isMasked { inputs[.mask] = try tensor(extents, mask) }
+          func expected(_ prediction: [Double]) -> [Double] {
+            members.map { all in
+              let kept = all.filter { !isMasked || mask[$0] }
+              return formula(kept.map { prediction[$0] }, kept.map { target[$0] })
+            }
+          }
+          let result = try loss.loss.evaluate(
+            inputs, gradientsOf: [.prediction], reduction: Reduction.none, classAxis: axis)
+          let note: Comment = "\(name), masked \(isMasked)"
+          #expect(result.value.shape.extents == shape, note)
+          #expect(agree(result.value.doubles, expected(prediction), scale: 1), note)
+          let quotients = centralDifferences(at: prediction) { expected($0).reduce(0, +) }
+          #expect(isDerivative(result.gradients[.prediction]?.doubles ?? [], quotients), note)
+        }
+      }
+    }
+  }
+
+  @Test("the root of the mean of squares takes no class indices, and takes single numbers")
+  func rootMeanSquare() throws {
+    let loss = try LossRegistry.linked.loss(named: "root_mean_squared_error")
+    let inputs: LossInputs = [
+      .prediction: try tensor([2, 3], [1.0, 2, 3, 4, 5, 6]), .target: Tensor([1, 2]).erased,
+    ]
+    let error = refusal { () throws(LossError) in try loss.evaluate(inputs) }
+    #expect(error?.code == .shapeMismatch)
+    let single: LossInputs = [.prediction: Tensor(5.0).erased, .target: Tensor(2.0).erased]
+    #expect(try loss.evaluate(single).value == Tensor(3.0).erased)
+  }
+}

@@ -1,0 +1,114 @@
+import LossFunctions
+import Testing
+
+/// Rows along any axis.
+@Suite struct RowwiseLossTests {
+  /// Every linked loss with a class axis that no region and no time comes into.
+  static let names = LossRegistry.linked.names.filter { name in
+    let signature = (try? LossRegistry.linked.loss(named: name))?.loss.signature
+    return signature?.classAxis != nil && signature?.inputs.first?.forms.first?.axes.axes.count == 2
+      && signature?.maskCovers == .terms
+  }
+
+  @Test("the form has losses to try")
+  func hasLosses() { #expect(Self.names.count >= 6, "\(Self.names)") }
+
+  @Test("the class axis anywhere gives the same bits as the last", arguments: names, [false, true])
+  func classAxis(_ name: String, _ dense: Bool) throws {
+    let loss = try LossRegistry.linked.loss(named: name).loss
+    for axis in [0, 1, 2, -1, -2, -3] {
+      let position = axis < 0 ? axis + 3 : axis
+      let extents = [2, 3, 4]
+      var sampler = Sampler(seed: UInt64(position + 1))
+      sampler.rest = [0, 1, 2].filter { $0 != position }.map { extents[$0] }
+      sampler.extents["class"] = extents[position]
+      sampler.extents["feature"] = extents[position]
+      sampler.dense = dense
+      let last = try sampler.inputs(for: loss.signature)
+      // Where the axes of the moved tensor lie in that with classes last, and back.
+      var there = [0, 1]
+      there.insert(2, at: position)
+      let back = [0, 1, 2].filter { $0 != position } + [position]
+      var moved = LossInputs()
+      for (role, tensor) in last.tensors {
+        moved[role] = tensor.shape.rank == 3 ? try tensor.permuted(there) : tensor
+      }
+      #expect(moved.tensors.first?.tensor.shape.extents == extents)
+      let roles = loss.signature.inputs.filter {
+        $0.isDifferentiable && last[$0.role]?.element == .float64
+      }.map(\.role)
+      for reduction in [Reduction.none, .mean, .sum] {
+        let expected = try loss.evaluate(last, gradientsOf: roles, reduction: reduction)
+        let result = try loss.evaluate(
+          moved, gradientsOf: roles, reduction: reduction, classAxis: axis)
+        var value = result.value
+        if value.shape.rank == 3 { value = try value.permuted(back) }
+        if reduction == .none {
+          #expect(value.shape == expected.value.shape)
+          #expect(bits(value) == bits(expected.value), "axis \(axis)")
+        } else {
+          #expect(agree(value.doubles, expected.value.doubles), "axis \(axis)")
+        }
+        for role in roles {
+          let gradient = try #require(result.gradients[role]).permuted(back)
+          let own = try #require(expected.gradients[role])
+          #expect(bits(gradient) == bits(own), "axis \(axis), gradient of \(role)")
+        }
+      }
+    }
+  }
+
+  @Test("an axis that is not there is refused", arguments: [3, -4, Int.min, Int.max])
+  func noSuchAxis(_ axis: Int) throws {
+    for name in Self.names {
+      let loss = try LossRegistry.linked.loss(named: name, classAxis: axis)
+      var sampler = Sampler(seed: 1)
+      sampler.rest = [2, 3]
+      let inputs = try sampler.inputs(for: loss.loss.signature)
+      let error = refusal(name) { () throws(LossError) in try loss.evaluate(inputs) }
+      #expect(error?.code == .invalidOption)
+      #expect(error?.subject == "class_axis")
+    }
+  }
+
+  @Test(
+    "a class beyond the classes is refused, its place named",
+    arguments: [-1, 4, 255, Int.min, Int.max])
+  func badClass(_ label: Int) throws {
+    let error = refusal { () throws(LossError) in
+      try CrossEntropyLoss().evaluate([
+        .prediction: tensor2(3, 4), .target: Tensor([0, 3, label]).erased,
+      ])
+    }
+    #expect(
+      error?.description
+        == "cross_entropy: target is \(label) at [2]; expected a class in 0 ..< 4, the class axis"
+        + " of prediction (shape [3, 4]).")
+    #expect(error?.code == .invalidClass)
+  }
+
+  private func tensor2(_ rows: Int, _ columns: Int) -> AnyTensor {
+    Tensor(repeating: 0.5, shape: (try? Shape([rows, columns])) ?? .scalar).erased
+  }
+
+  @Test("an ignored class is removed, and is no error")
+  func ignored() throws {
+    var options = CrossEntropyLoss.Options()
+    for index in [-100, 1, Int.min, 99] {
+      options.ignoreIndex = index
+      let loss = CrossEntropyLoss(options: options)
+      let prediction = try tensor([3, 2], [0.5, 1, .nan, .infinity, -1, 2])
+      let result = try loss.evaluate(
+        [.prediction: prediction, .target: Tensor([0, index, 0]).erased],
+        gradientsOf: [.prediction])
+      let alone = try CrossEntropyLoss().evaluate(
+        [.prediction: tensor([2, 2], [0.5, 1, -1.0, 2]), .target: Tensor([0, 0]).erased],
+        gradientsOf: [.prediction])
+      #expect(agree(result.value.doubles, alone.value.doubles))
+      let expected = alone.gradients[.prediction]?.doubles ?? []
+      #expect(
+        agree(
+          result.gradients[.prediction]?.doubles ?? [], expected[..<2] + [0, 0] + expected[2...]))
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import LossFunctions
+import Testing
+
+/// What a call throws; records an issue and gives nil if it gives a result instead.
+func refusal<Result>(
+  _ comment: String = "", _ location: SourceLocation = #_sourceLocation,
+  of call: () throws(LossError) -> Result
+) -> LossError? {
+  do throws(LossError) {
+    let result = try call()
+    Issue.record("no error, but \(result)  \(comment)", sourceLocation: location)
+    return nil
+  } catch {
+    return error
+  }
+}
+
+/// Random numbers that are the same in every run: SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x2545_f491_4f6c_dd1d }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+    return bits ^ (bits >> 31)
+  }
+
+  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+  mutating func pick<T>(_ list: [T]) -> T { list[Int.random(in: 0..<list.count, using: &self)] }
+  mutating func numbers(_ range: ClosedRange<Double>, _ count: Int) -> [Double] {
+    (0..<count).map { _ in Double.random(in: range, using: &self) }
+  }
+}
+
+/// A tensor of known extents.
+func tensor<Scalar: TensorElement>(_ extents: [Int], _ scalars: [Scalar]) throws -> AnyTensor {
+  try Tensor(shape: extents, scalars: scalars).erased
+}
+
+/// Every position of a shape, in row-major order.
+func positions(_ extents: [Int]) -> [[Int]] {
+  extents.reduce([[]]) { found, extent in
+    found.flatMap { position in (0..<extent).map { position + [$0] } }
+  }
+}
+
+/// The place in row-major order of a position.
+func place(_ position: [Int], _ extents: [Int]) -> Int {
+  zip(position, extents).reduce(0) { $0 * $1.1 + $1.0 }
+}
+
+/// Whether two lists agree to 2⁻⁴⁰ of their largest number (double rounding, many times over), with
+/// infinities and NaN in the same places.
+func agree(_ a: [Double], _ b: [Double], scale: Double = 0) -> Bool {
+  let top = (a + b).filter(\.isFinite).map(\.magnitude).max() ?? 0
+  let room = 0x1p-40 * max(top, scale)
+  return a.count == b.count
+    && zip(a, b).allSatisfy { x, y in
+      x == y || (x.isNaN && y.isNaN) || (x - y).magnitude <= room
+    }
+}
+
+/// The bits of a tensor, so that -0 is not 0; every NaN is the same.
+func bits(_ tensor: AnyTensor) -> [UInt64] {
+  tensor.doubles.map { $0.isNaN ? Double.nan.bitPattern : $0.bitPattern }
+}
+
+/// The derivative of a function of many numbers by each of them, by central differences of two
+/// steps (Richardson's `(4 D(h/2) - D(h)) / 3`).
+func centralDifferences(
+  at point: [Double], step h: Double = 0x1p-9, _ function: ([Double]) throws -> Double
+) rethrows -> [Double] {
+  try point.indices.map { index in
+    func value(_ step: Double) throws -> Double {
+      var moved = point
+      moved[index] += step
+      return try function(moved)
+    }
+    let wide = try (value(h) - value(-h)) / (2 * h)
+    let narrow = try (value(h / 2) - value(-h / 2)) / h
+    return (4 * narrow - wide) / 3
+  }
+}
+
+/// Whether a gradient agrees with central differences to a millionth of the largest derivative.
+func isDerivative(_ gradient: [Double], _ quotients: [Double]) -> Bool {
+  let top = max(quotients.map(\.magnitude).max() ?? 0, 1e-3)
+  return gradient.count == quotients.count
+    && zip(gradient, quotients).allSatisfy { ($0 - $1).magnitude <= 1e-6 * top }
+}

@@ -1,0 +1,107 @@
+import LossFunctions
+import Testing
+
+extension AnyTensor {
+  /// The same rows over and over again, up to a number of them.
+  fileprivate func repeated(to rows: Int) throws -> AnyTensor {
+    func repeated<S: TensorElement>(_ tensor: Tensor<S>) throws -> AnyTensor {
+      let extents = tensor.shape.extents
+      let size = tensor.count / extents[0]
+      var scalars: [S] = []
+      while scalars.count < rows * size { scalars += tensor.scalars }
+      scalars.removeLast(scalars.count - rows * size)
+      return try Tensor(shape: [rows] + extents.dropFirst(), scalars: scalars).erased
+    }
+    return switch self {
+    case .float32(let tensor): try repeated(tensor)
+    case .float64(let tensor): try repeated(tensor)
+    case .int64(let tensor): try repeated(tensor)
+    case .bool(let tensor): try repeated(tensor)
+    }
+  }
+}
+
+/// The bits of a result do not depend on the number of threads.
+@Suite struct ThreadTests {
+  /// Every linked loss; the region losses also with many regions.
+  static let settings: [(String, [String: OptionValue])] =
+    LossRegistry.linked.names.filter { $0 != "sum" }.map { ($0, [:]) }
+    + [
+      ("dice", ["per": "sample_and_class"]), ("tversky", ["per": "sample"]),
+      ("root_mean_squared_error", ["per": "sample_and_class"]),
+      ("cross_entropy", ["ignore_index": 2, "class_weights": [1, 2, 3, 4]]),
+      ("sum", ["parts": [["loss": "huber"], ["loss": "log_cosh", "scale": 2]]]),
+    ]
+
+  @Test("the same bits for any number of threads", arguments: settings)
+  func threads(_ name: String, _ options: [String: OptionValue]) throws {
+    let loss = try LossRegistry.linked.loss(named: name, options: options).loss
+    // Numbers enough for two pieces of work of 2¹⁶ each; sequences are a piece each.
+    var sampler = Sampler(seed: 4)
+    let axes = loss.signature.inputs.first?.forms.first?.axes.axes ?? []
+    var count = axes.count == 1 ? 66_001 : 16_500
+    sampler.rest = [127]
+    sampler.extents["sample"] = 9
+    if axes.contains(.named("time")) {
+      count = 127
+      sampler.extents["time"] = 6
+    } else if axes.contains(.named("sample")) {
+      sampler.extents["sample"] = 127
+      sampler.rest = [130]
+      count = 127
+    } else if loss.signature.terms.axes.isEmpty {
+      count = 300
+    }
+    let few = try sampler.inputs(for: loss.signature).converted(to: Float.self)
+    var inputs = LossInputs()
+    for (role, tensor) in few.tensors { inputs[role] = try tensor.repeated(to: count) }
+    let roles = loss.signature.inputs.filter {
+      $0.isDifferentiable && inputs[$0.role]?.element == .float32
+    }.map(\.role)
+    // One loss of each form in full, the others once.
+    let isFull = ["huber", "cross_entropy", "ctc", "softmax"].contains(name) && options.isEmpty
+    for isWeighted in isFull ? [false, true] : [false] {
+      if isWeighted {
+        let terms = try loss.evaluate(inputs, reduction: Reduction.none).value.shape
+        let weights = (0..<terms.count).map { Float($0 % 7) / 4 }
+        inputs[.weight] = try Tensor(shape: terms, scalars: weights).erased
+      }
+      let one = try loss.evaluate(inputs, gradientsOf: roles, reduction: .mean)
+      #expect(one.value.doubles[0].isFinite)
+      for threads in isFull ? [2, 3, 4] : [4] {
+        let many = try loss.evaluate(
+          inputs, gradientsOf: roles, reduction: .mean, threads: threads)
+        #expect(bits(many.value) == bits(one.value), "\(threads) threads")
+        for role in roles {
+          #expect(many.gradients[role] == one.gradients[role], "\(threads) threads, \(role)")
+        }
+      }
+    }
+  }
+
+  @Test("the same bits where terms are kept and grouped", arguments: [2, 3, 4])
+  func grouped(_ threads: Int) throws {
+    let numbers = (0..<140_000).map { Float($0 % 1013) / 64 }
+    let inputs: LossInputs = [
+      .prediction: try tensor([140_000], numbers),
+      .target: try tensor([140_000], numbers.reversed()),
+    ]
+    for reduction in [Reduction.none, .mean] {
+      let one = try MeanSquaredErrorLoss().evaluate(inputs, reduction: reduction)
+      let many = try MeanSquaredErrorLoss().evaluate(inputs, reduction: reduction, threads: threads)
+      #expect(one == many)
+    }
+  }
+
+  @Test(
+    "numbers of threads that make no sense are one thread",
+    arguments: [
+      0, -1, Int.min, Int.max,
+    ])
+  func oddNumbers(_ threads: Int) throws {
+    let prediction = Tensor<Double>((0..<66_000).map { Double($0 % 13) })
+    let target = Tensor<Double>((0..<66_000).map { Double($0 % 7) })
+    let one = try MeanSquaredErrorLoss()(prediction, target)
+    #expect(try MeanSquaredErrorLoss()(prediction, target, threads: threads) == one)
+  }
+}

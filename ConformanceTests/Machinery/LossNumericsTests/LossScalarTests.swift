@@ -1,0 +1,58 @@
+import LossNumerics
+import Testing
+
+@Suite("limits of the elementary functions")
+struct LossScalarTests {
+  @Test("float") func float() { check(Float.self) }
+
+  @Test("double") func double() { check(Double.self) }
+
+  func check<S: LossScalar>(_ type: S.Type) {
+    let infinity = S.infinity
+    let largest = S.greatestFiniteMagnitude
+    let smallest = S.leastNonzeroMagnitude
+
+    #expect(S.exp(0) == 1 && S.exp(-0.0) == 1)
+    #expect(S.exp(-infinity) == 0 && S.exp(infinity) == infinity)
+    #expect(S.exp(-largest) == 0 && S.exp(largest) == infinity)
+    #expect(S.exp(-1e4) == 0 && S.exp(1e4) == infinity && S.exp(smallest) == 1)
+
+    #expect(S.expMinusOne(-infinity) == -1 && S.expMinusOne(infinity) == infinity)
+    #expect(S.expMinusOne(-1e4) == -1 && S.expMinusOne(1e4) == infinity)
+    #expect(S.expMinusOne(largest) == infinity && S.expMinusOne(smallest) == smallest)
+
+    #expect(S.log(0) == -infinity && S.log(-0.0) == -infinity)
+    #expect(S.log(1) == 0 && S.log(infinity) == infinity)
+    #expect(S.log(-1).isNaN && S.log(-smallest).isNaN && S.log(-infinity).isNaN)
+
+    #expect(S.log(onePlus: -1) == -infinity && S.log(onePlus: infinity) == infinity)
+    #expect(S.log(onePlus: -2).isNaN && S.log(onePlus: -infinity).isNaN)
+    #expect(S.log(onePlus: smallest) == smallest && S.log(onePlus: largest) == S.log(largest))
+    #expect(S.log(onePlusFraction: 0) == 0 && S.log(onePlusFraction: smallest) == smallest)
+    #expect(S.log(onePlusFraction: 1) == S(0.693147180559945309))
+
+    #expect(S.tanh(infinity) == 1 && S.tanh(-infinity) == -1 && S.tanh(1e4) == 1)
+    #expect(S.tanh(smallest) == smallest && S.tanh(-smallest) == -smallest)
+    #expect(S.logCosh(0) == 0 && S.logCosh(-0.0) == 0)
+    #expect(S.logCosh(infinity) == infinity && S.logCosh(-infinity) == infinity)
+    #expect(S.logCosh(-largest) == largest)
+
+    for odd in [S.expMinusOne, S.log(onePlus:), S.tanh] as [(S) -> S] {
+      #expect(odd(0).sign == .plus && odd(0) == 0)
+      #expect(odd(-0.0).sign == .minus && odd(-0.0) == 0)
+    }
+    for function in [
+      S.exp, S.expMinusOne, { S.log($0) }, S.log(onePlus:), S.log(onePlusFraction:), S.tanh,
+      S.logCosh,
+    ] as [(S) -> S] {
+      #expect(function(S.nan).isNaN && function(-S.nan).isNaN)
+    }
+  }
+
+  @Test("constants and conversions")
+  func constants() {
+    #expect(Float.machineEpsilon == 0x1p-23 && Double.machineEpsilon == 0x1p-52)
+    #expect(Float(0.1).widened == Double(Float(0.1)) && 0.1.widened == 0.1)
+    #expect(Float.select(true, 1, .nan) == 1 && Double.select(false, .nan, 2) == 2)
+  }
+}
