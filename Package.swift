@@ -99,7 +99,9 @@ let package = Package(
 
     // The judges.
     suite("Conformance", at: "Conformance", ["LossConformance", "LossFunctions"]),
-    //suite("LossNumericsTests", at: "Machinery/LossNumericsTests", ["LossNumerics"]),
+    suite("LossNumericsTests", at: "Machinery/LossNumericsTests", ["LossNumerics"]),
+    suite("LossTensorsTests", at: "Machinery/LossTensorsTests", ["LossTensors"]),
+    suite("LossCoreTests", at: "Machinery/LossCoreTests", ["LossCore", "LossFunctions"]),
     suite(
       "LossToolTests", at: "Machinery/LossToolTests", ["LossTool", "LossFiles", "LossFunctions"]),
     suite("LossFilesTests", at: "Machinery/LossFilesTests", ["LossFiles", "LossTensors"]),

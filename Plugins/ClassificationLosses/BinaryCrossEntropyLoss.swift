@@ -82,9 +82,9 @@ public struct BinaryCrossEntropyLoss: FormLoss {
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     if options.fromLogits {
-      LogitCrossEntropy(options).walk(pass)
+      try LogitCrossEntropy(options).walk(pass)
     } else {
-      ProbabilityCrossEntropy(options).walk(pass)
+      try ProbabilityCrossEntropy(options).walk(pass)
     }
   }
 }

@@ -63,10 +63,10 @@ public struct BinaryFocalLoss: FormLoss {
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     let isWhole = WholePower.exponents.contains(options.gamma)
     switch (options.fromLogits, isWhole) {
-    case (true, true): FocalFormula<FromLogit, WholePower>(options).walk(pass)
-    case (true, false): FocalFormula<FromLogit, AnyPower>(options).walk(pass)
-    case (false, true): FocalFormula<FromProbability, WholePower>(options).walk(pass)
-    case (false, false): FocalFormula<FromProbability, AnyPower>(options).walk(pass)
+    case (true, true): try FocalFormula<FromLogit, WholePower>(options).walk(pass)
+    case (true, false): try FocalFormula<FromLogit, AnyPower>(options).walk(pass)
+    case (false, true): try FocalFormula<FromProbability, WholePower>(options).walk(pass)
+    case (false, false): try FocalFormula<FromProbability, AnyPower>(options).walk(pass)
     }
   }
 }

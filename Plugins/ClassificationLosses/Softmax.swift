@@ -36,7 +36,7 @@ public struct Softmax: BatchLoss {
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     guard let logits = pass.real(0) else { return }
-    let (outer, length, inner) = pass.rows
+    let (outer, length, inner) = (pass.rows.outer, pass.rows.length, pass.rows.inner)
     guard length > 0 else { return }
     for row in 0..<(outer * inner) {
       let start = (row / inner) * length * inner + row % inner

@@ -62,10 +62,10 @@ public struct PoissonNLLLoss: FormLoss {
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     switch (options.logInput, options.full) {
-    case (true, true): LogRateFormula<Stirling>().walk(pass)
-    case (true, false): LogRateFormula<NoCountTerm>().walk(pass)
-    case (false, true): RateFormula<Stirling>(epsilon: options.epsilon).walk(pass)
-    case (false, false): RateFormula<NoCountTerm>(epsilon: options.epsilon).walk(pass)
+    case (true, true): try LogRateFormula<Stirling>().walk(pass)
+    case (true, false): try LogRateFormula<NoCountTerm>().walk(pass)
+    case (false, true): try RateFormula<Stirling>(epsilon: options.epsilon).walk(pass)
+    case (false, false): try RateFormula<NoCountTerm>(epsilon: options.epsilon).walk(pass)
     }
   }
 }

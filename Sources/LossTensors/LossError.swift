@@ -74,7 +74,7 @@ extension LossError: CustomStringConvertible {
     let loss = Self.printable(self.loss)
     let subject = Self.printable(self.subject)
     var line = ""
-    if !loss.isEmpty, loss != subject { line += "\(loss): " }
+    if !loss.isEmpty, code != .unknownLoss || loss != subject { line += "\(loss): " }
     switch code {
     case .unknownLoss: line += "\(subject.isEmpty ? "\"\"" : subject): \(found)"
     case .unknownOption, .invalidOption: line += "option \"\(subject)\" \(found)"

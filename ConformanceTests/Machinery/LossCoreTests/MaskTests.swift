@@ -225,7 +225,7 @@ import Testing
   @Test(
     "weights that are none are refused, and the place named",
     arguments: [
-      Double.nan, .infinity, -.infinity, -1, -5e-324,
+      Double.nan, .infinity, -.infinity, -1, -.leastNonzeroMagnitude,
     ])
   func badWeights(_ weight: Double) throws {
     let error = refusal { () throws(LossError) in

@@ -102,11 +102,11 @@ import Testing
   /// A value on each edge of a range, and whether it lies inside.
   static let ranges: [(String, String, OptionValue, Bool)] = [
     ("huber", "delta", 0, false), ("huber", "delta", -0.0, false), ("huber", "delta", -1, false),
-    ("huber", "delta", 5e-324, true), ("huber", "delta", "inf", false),
+    ("huber", "delta", .number(.leastNonzeroMagnitude), true), ("huber", "delta", "inf", false),
     ("huber", "delta", "nan", false), ("huber", "delta", .number(.infinity), false),
     ("cross_entropy", "label_smoothing", 0, true), ("cross_entropy", "label_smoothing", 1, true),
     ("cross_entropy", "label_smoothing", .number(1.0.nextUp), false),
-    ("cross_entropy", "label_smoothing", -5e-324, false),
+    ("cross_entropy", "label_smoothing", .number(-.leastNonzeroMagnitude), false),
     ("cross_entropy", "label_smoothing", "nan", false),
     ("cross_entropy", "class_weights", [0, 1], true),
     ("cross_entropy", "class_weights", [1, -1], false),

@@ -59,9 +59,9 @@ struct BalanceLoss: RegionLoss {
   let options: NoOptions
   static var sumCount: Int { 2 }
   var region: Region { .sample }
-  func summands<S: LossScalar>(_ p: S, _ t: S) -> SIMD4<S> { SIMD4(p, t * t, 0, 0) }
-  func summandSlopes<S: LossScalar>(_ p: S, _ t: S) -> (SIMD4<S>, SIMD4<S>) {
-    (SIMD4(1, 0, 0, 0), SIMD4(0, 2 * t, 0, 0))
+  func summands<S: LossScalar>(_ p: S, _ t: S) -> (S, S, S, S) { (p, t * t, 0, 0) }
+  func gradient<S: LossScalar>(_ p: S, _ t: S, _ slopes: (S, S, S, S)) -> (S, S) {
+    (slopes.0, 2 * t * slopes.1)
   }
   func value(_ sums: SIMD4<Double>, count: Double) -> Double {
     1 - 2 * sums[0] * sums[1] / (sums[0] * sums[0] + sums[1] * sums[1] + 1)

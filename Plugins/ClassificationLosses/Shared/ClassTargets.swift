@@ -79,7 +79,7 @@ extension RowwiseLoss {
     guard let dense = row[1], !weights.isEmpty else { return 1 }
     var sum = 0.0
     for j in 0..<row.count { sum += weights[j] * Double(dense[j]) }
-    return S(sum)
+    return S(max(0, sum))
   }
 
   /// Refuses a list of weights that has not one for each class.

@@ -15,8 +15,10 @@ public import LossCore
 
   @inlinable
   static func workspaceCount(time: Int, labels: Int, classes: Int) -> Int {
-    let states = 2 * labels + 1
-    return time * states + 2 * states + time + classes
+    guard time > 0 else { return 0 }
+    let (states, isLong) = labels.multipliedReportingOverflow(by: 2)
+    let (table, isLarge) = time.multipliedReportingOverflow(by: states &+ 3)
+    return isLong || isLarge ? .max : table &+ 2 * states &+ time &+ classes &+ 4
   }
 
   @inlinable

@@ -19,6 +19,9 @@ public struct ClosureLoss: ElementwiseLoss {
   public let options: NoOptions
   /// The name in errors and in descriptions.
   public let name: String
+  /// Tells closures apart, which cannot be compared.
+  let identity: ObjectIdentifier?
+  private let token: Token?
   private let valueOf: @Sendable (Double, Double) -> Double
   private let slopeOf: @Sendable (Double, Double) -> (Double, Double)
 
@@ -26,6 +29,8 @@ public struct ClosureLoss: ElementwiseLoss {
   public init(options: NoOptions) {
     self.options = options
     name = Self.card.name
+    token = nil
+    identity = nil
     valueOf = { _, _ in 0 }
     slopeOf = { _, _ in (0, 0) }
   }
@@ -42,9 +47,14 @@ public struct ClosureLoss: ElementwiseLoss {
   ) {
     options = NoOptions()
     self.name = name
+    let token = Token()
+    self.token = token
+    identity = ObjectIdentifier(token)
     valueOf = value
     slopeOf = slope
   }
+
+  private final class Token: Sendable {}
 
   /// The term of one pair.
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {

@@ -5,7 +5,7 @@
 /// Every part takes the inputs that it knows, so that a part may be a penalty on parameters. A part
 /// uses the reduction of the call unless it has its own (`reduced(by:)`); with a reduction that
 /// leaves axes the results of all parts must have one shape. The gradient of a role is the sum of
-/// the parts' gradients.
+/// the parts' gradients. A weight and a mask go to the parts that compare inputs, not to penalties.
 ///
 /// As JSON: `{"loss": "sum", "options": {"parts": [{"scale": 0.7, "loss": "cross_entropy"}, …]}}`.
 public struct SumLoss: LossProtocol {
@@ -19,6 +19,7 @@ public struct SumLoss: LossProtocol {
     /// Parts are equal if they would be written alike.
     public static func == (a: Part, b: Part) -> Bool {
       a.scale == b.scale && a.loss.configuration == b.loss.configuration
+        && (a.loss.loss as? ClosureLoss)?.identity == (b.loss.loss as? ClosureLoss)?.identity
     }
     /// Hashes what would be written.
     public func hash(into hasher: inout Hasher) {
@@ -119,8 +120,11 @@ public struct SumLoss: LossProtocol {
     _ part: Part, for call: LossCall<S>
   ) throws(LossError) -> Tensor<S> {
     let signature = part.loss.loss.signature
+    // A weight and a mask are those of the samples, which a penalty on parameters knows nothing of.
+    let hasSamples = signature.inputs.count > 1
     let inputs = call.inputs.filter { input in
-      signature.input(input.role) != nil || input.role == .weight || input.role == .mask
+      signature.input(input.role) != nil
+        || (hasSamples && (input.role == .weight || input.role == .mask))
     }
     let totals = call.gradients.filter { gradient in
       signature.input(gradient.role)?.isDifferentiable ?? false
@@ -128,6 +132,7 @@ public struct SumLoss: LossProtocol {
     let own = totals.map { total in
       GradientView<S>(role: total.role, buffer: .allocate(capacity: total.buffer.count))
     }
+    for gradient in own { gradient.buffer.initialize(repeating: 0) }
     defer { for gradient in own { gradient.buffer.deallocate() } }
     let result = try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try own.withUnsafeBufferPointer { (own) throws(LossError) in
@@ -200,6 +205,7 @@ extension SumLoss {
         loss.loss, scale: scale, reduction: loss.reduction, classAxis: loss.classAxis)
       sum = sum + one
     }
+    try sum.options.validate()
     return sum
   }
 

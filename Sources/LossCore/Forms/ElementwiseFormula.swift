@@ -11,7 +11,10 @@ public protocol ElementwiseFormula: Sendable {
 extension ElementwiseFormula {
   /// Walks the elements, block by block.
   @inlinable
-  public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) {
+  public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    for index in 0..<pass.inputs.count where pass.inputs[index]?.count != pass.termCount {
+      try pass.require([pass.termCount], of: "an elementwise loss")
+    }
     guard let first = pass.real(0) else { return }
     let inputs = (first, pass.real(1) ?? first, pass.real(2) ?? first)
     let wanted = (pass.gradient(0), pass.gradient(1), pass.gradient(2))

@@ -42,7 +42,9 @@ public protocol ElementwiseFormLoss: FormLoss, ElementwiseFormula {}
 extension ElementwiseFormLoss {
   /// Walks the elements, block by block.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) { walk(pass) }
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    try walk(pass)
+  }
 }
 
 /// A formula of a pair of numbers, with its derivatives.

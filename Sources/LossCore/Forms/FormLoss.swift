@@ -70,9 +70,9 @@ extension LossCall {
       let count = bound.binding.count(of: signature.termCodes)
       let binding = bound.binding
       let plan = try plan(terms, shape: { binding.shape(of: signature.termCodes) }, count: count)
+      let mask = try elementMask(signature, &bound)
       try checkClasses(signature, bound, ignoring: loss.ignoredClass, removed: plan.removed)
       let threads = threads
-      let mask = try elementMask(signature, &bound)
       let passed = bound
       try execute(plan, count: count) { (results, sum, weights, removed) throws(LossError) in
         let pass = LossPass(

@@ -30,8 +30,8 @@ public struct LossPass<S: LossScalar> {
   public let gradients: UnsafeBufferPointer<UnsafeMutablePointer<S>?>
   /// The number of terms.
   public let termCount: Int
-  /// The product of the extents before the class axis, its extent, and the product after it.
-  public let rows: (outer: Int, length: Int, inner: Int)
+  /// How the rows along the class axis lie in memory; one row of everything if there is none.
+  public let rows: RowExtents
   /// How many threads may work at once.
   public let threads: Int
   /// The factor of every gradient.
@@ -100,6 +100,19 @@ public struct LossPass<S: LossScalar> {
   /// What the gradient of a term is multiplied by.
   @inlinable @inline(__always)
   public func coefficient(_ term: Int) -> S { weights.map { scale * $0[term] } ?? scale }
+
+  /// Refuses a signature that a form cannot walk: one with an input that has another number of
+  /// elements than the form will read.
+  @inlinable
+  public func require(_ counts: [Int], of form: String) throws(LossError) {
+    for index in inputs.indices {
+      guard let input = inputs[index], !counts.contains(input.count) else { continue }
+      throw LossError(
+        .invalidRank, subject: signature.inputs[index].role.name,
+        found: "has shape \(input.shape) by the signature of this loss",
+        expected: "as many elements as \(form) reads")
+    }
+  }
 
   /// The position of the class axis in the inputs that have it; nil if the loss has none.
   public var classAxis: Int? { binding.classAxis }

@@ -34,33 +34,56 @@ public enum Region: String, OptionChoice {
   public func signature(
     prediction: InputSpecification.Domain, target: InputSpecification.Domain
   ) -> LossSignature {
-    let (axes, indices, terms): (AxisPattern, AxisPattern, AxisPattern) =
+    let (axes, indices): (AxisPattern, AxisPattern) =
       switch self {
-      case .all: ("... class", "...", "")
-      case .sample: ("sample ... class", "sample ...", "sample")
-      case .perClass: ("... class", "...", "class")
-      case .sampleAndClass: ("sample ... class", "sample ...", "sample class")
+      case .all, .perClass: ("... class", "...")
+      case .sample, .sampleAndClass: ("sample ... class", "sample ...")
       }
     return LossSignature(
       .real(.prediction, axes, prediction),
       .classes(.target, of: "class", indices, orReal: axes, target), terms: terms,
       classAxis: "class", maskCovers: .elements)
   }
+
+  /// The signature of a loss over such regions of any numbers.
+  public var signature: LossSignature {
+    let axes: AxisPattern =
+      switch self {
+      case .all: "..."
+      case .sample: "sample ... class"
+      case .perClass: "... class"
+      case .sampleAndClass: "sample ... class"
+      }
+    return LossSignature(
+      .real(.prediction, axes), .real(.target, axes), terms: terms,
+      classAxis: self == .all ? nil : "class", maskCovers: .elements)
+  }
+
+  private var terms: AxisPattern {
+    switch self {
+    case .all: ""
+    case .sample: "sample"
+    case .perClass: "class"
+    case .sampleAndClass: "sample class"
+    }
+  }
 }
 
 extension RegionLoss {
-  /// Prediction and target of equal shape, or class indices for target.
-  public var signature: LossSignature { region.signature(prediction: .any, target: .any) }
+  /// Prediction and target of equal shape.
+  public var signature: LossSignature { region.signature }
 
   /// Walks the regions, twice where a gradient is wanted.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     let pass = copy pass
-    guard let prediction = pass.real(0) else { return }
+    guard let prediction = pass.real(0), let count = pass.inputs[0]?.count else { return }
+    if pass.integers(1) == nil { try pass.require([count], of: "a loss over regions") }
+    let walk = RegionWalk(region, pass)
+    try walk.checkClasses(pass)
     let oneHot = pass.oneHotTarget()
     defer { oneHot?.deallocate() }
     guard let target = oneHot.map({ UnsafePointer($0) }) ?? pass.real(1) else { return }
-    let walk = RegionWalk(region, pass)
     pass.forEachBlock(elementsPerTerm: walk.elementsPerTerm) { range, terms in
       for term in range {
         if pass.isRemoved(term) {
@@ -185,6 +208,8 @@ extension LossPass {
     oneHot.initialize(repeating: 0, count: max(1, count))
     for place in 0..<(rows.outer * rows.inner) {
       let row = (place / rows.inner) * rows.length * rows.inner + place % rows.inner
+      // An index that was not checked belongs to elements that are not read.
+      guard classes[place] >= 0, classes[place] < rows.length else { continue }
       oneHot[row + classes[place] * rows.inner] = 1
     }
     return oneHot
@@ -205,7 +230,7 @@ extension LossPass {
   @specialized(where S == Double)
   @usableFromInline
   init<S: LossScalar>(_ region: Region, _ pass: LossPass<S>) {
-    let (outer, classes, inner) = pass.rows
+    let (outer, classes, inner) = (pass.rows.outer, pass.rows.length, pass.rows.inner)
     let extents = pass.inputs[0]?.shape.extents ?? []
     let startsWithClass = outer == 1 && pass.classAxis == 0 && region == .sampleAndClass
     let samples = pass.extent("sample")
@@ -228,6 +253,35 @@ extension LossPass {
   }
 
   @inlinable var elementsPerTerm: Int { between * after }
+
+  /// The term of the region in which an element lies.
+  func term(of element: Int) -> Int {
+    let i = element / (between * second * after) % first
+    let j = element / after % second
+    return startsWithClass ? j * first + i : i * second + j
+  }
+
+  /// Refuses a class index outside the classes, unless neither the mask nor the removed terms leave
+  /// an element of which it is the class.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  @usableFromInline
+  func checkClasses<S: LossScalar>(_ pass: LossPass<S>) throws(LossError) {
+    guard let classes = pass.integers(1), let shape = pass.inputs[1]?.shape,
+      let leading = pass.inputs[0]?.shape
+    else { return }
+    let rows = pass.rows
+    for place in 0..<shape.count where classes[place] < 0 || classes[place] >= rows.length {
+      let start = (place / rows.inner) * rows.length * rows.inner + place % rows.inner
+      let isRead = (0..<rows.length).contains { j in
+        let element = start + j * rows.inner
+        return pass.elementMask.map { $0[element] } ?? true && !pass.isRemoved(term(of: element))
+      }
+      if isRead {
+        throw LossError.invalidClass(classes[place], at: place, shape, leading, rows.length)
+      }
+    }
+  }
 
   /// Calls a function for each run of elements of a region: its start, its length and how far
   /// apart its elements lie.

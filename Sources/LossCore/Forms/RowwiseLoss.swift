@@ -68,6 +68,11 @@ extension RowwiseLoss {
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     let pass = copy pass
+    let all = pass.termCount * pass.rows.length
+    for index in pass.inputs.indices {
+      let count = pass.inputs[index]?.count ?? all
+      if count != all { try pass.require([all, pass.termCount], of: "a rowwise loss") }
+    }
     pass.forEachBlock(elementsPerTerm: pass.rows.length) { range, terms in
       RowWalk.forEachRow(pass, range) { row in
         terms[row.term - range.lowerBound] = term(row)
@@ -108,6 +113,7 @@ extension RowwiseLoss {
     _ pass: borrowing LossPass<S>, _ range: Range<Int>, _ body: (Row<S>) -> Void,
     removed: (Int) -> Void = { _ in }
   ) {
+    guard !range.isEmpty else { return }
     var walk = RowWalk(pass)
     let room = walk.isStrided ? 2 * walk.inputCount * walk.length : 0
     withUnsafeTemporaryAllocation(of: S.self, capacity: max(1, room)) { memory in

@@ -65,11 +65,19 @@ extension SequenceLoss {
   /// Walks the sequences.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    guard pass.termCount > 0 else { return }
     let pass = copy pass
     let walk = SequenceWalk(pass)
     try walk.checkLabels(pass, forbidden: forbiddenLabel(classCount: walk.classCount))
     let workspace = workspaceCount(
       time: walk.time, labels: walk.labelCount, classes: walk.classCount)
+    // More than any machine has, which an empty axis can ask for: 64 GiB.
+    guard workspace <= 1 << 33 else {
+      throw LossError(
+        .invalidValue, subject: Role.target.name,
+        found: "needs a table of \(workspace) numbers for each sequence",
+        expected: "fewer than \(1 << 33)")
+    }
     let size = walk.time * walk.classCount
     pass.forEachBlock(elementsPerTerm: max(size, Blocks.elementsInChunk)) { range, terms in
       let memory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, workspace))

@@ -40,6 +40,7 @@
         try bindRest(shape, from: next, to: next + free, skipping: moved)
         next += free
       } else {
+        guard code < extents.scalarCount else { throw .rank }
         let extent = AxisBinding.extent(shape, next, moved)
         let known = code < 0 ? -2 - code : extents[code]
         if code >= 0, known < 0 {
@@ -100,7 +101,8 @@
         result.append(code < 0 ? -2 - code : extent(code: code))
       }
     }
-    if hasClassAxis, pattern.codes.contains(0), let classAxis, classAxis < result.count,
+    if hasClassAxis, pattern.hasRest, pattern.codes.contains(0), let classAxis,
+      classAxis < result.count,
       let last = result.popLast()
     {
       result.insert(last, at: classAxis)
@@ -131,12 +133,31 @@
   }
 
   /// The product of the extents before, at and after the class axis in the leading input.
-  @usableFromInline func rows(of leading: Shape) -> (outer: Int, length: Int, inner: Int) {
-    guard let axis = classAxis, axis < leading.rank else { return (1, leading.count, 1) }
+  @usableFromInline func rows(of leading: Shape) -> RowExtents {
+    guard let axis = classAxis, axis < leading.rank else {
+      return RowExtents(outer: 1, length: leading.count, inner: 1)
+    }
     var outer = 1
     var inner = 1
     for position in 0..<axis { outer &*= leading.extents[position] }
     for position in (axis + 1)..<leading.rank { inner &*= leading.extents[position] }
-    return (outer, leading.extents[axis], inner)
+    return RowExtents(outer: outer, length: leading.extents[axis], inner: inner)
+  }
+}
+
+/// How the rows along the class axis lie in memory.
+public struct RowExtents: Sendable {
+  /// The product of the extents before the class axis.
+  public let outer: Int
+  /// The extent of the class axis.
+  public let length: Int
+  /// The product of the extents after the class axis: how far apart the elements of a row lie.
+  public let inner: Int
+
+  @usableFromInline
+  init(outer: Int, length: Int, inner: Int) {
+    self.outer = outer
+    self.length = length
+    self.inner = inner
   }
 }

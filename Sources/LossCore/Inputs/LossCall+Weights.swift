@@ -79,29 +79,38 @@ extension LossCall {
     return view.pointer?.assumingMemoryBound(to: Bool.self)
   }
 
-  /// Checks every class index that counts.
+  /// Checks every class index that counts. The form checks those of regions, which are not terms.
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
   func checkClasses(
     _ signature: LossSignature, _ bound: BoundInputs<S>, ignoring: Int?, removed: [Bool]?
   ) throws(LossError) {
+    guard signature.maskCovers == .terms else { return }
     for index in signature.inputs.indices {
       guard let input = bound.inputs[index], let classes = input.integers,
         case .classIndex(let axis)? = signature.inputs[index].forms.first?.kind,
         let limit = bound.binding.extent(axis, signature)
       else { continue }
+      let isTerm = signature.inputs[index].forms.first?.axes == signature.terms
       for place in 0..<input.count where classes[place] < 0 || classes[place] >= limit {
-        // Where a class index belongs to one term, a removed term's is not read.
-        let isRemoved = removed.map { $0.count == input.count && $0[place] } ?? false
-        if classes[place] == ignoring || isRemoved { continue }
-        throw LossError(
-          .invalidClass, subject: signature.inputs[index].role.name,
-          found: "is \(classes[place])\(at(place, input.shape))",
-          expected: "a class in 0 ..< \(limit), the \(axis) axis of"
-            + " \(signature.inputs[0].role) (shape \(bound.leading))")
+        // What is not read is not checked: the index of a removed term, or of the ignored class.
+        if classes[place] == ignoring || (isTerm && removed?[place] ?? false) { continue }
+        throw LossError.invalidClass(classes[place], at: place, input.shape, bound.leading, limit)
       }
     }
+  }
+}
+
+extension LossError {
+  /// The error that a class index lies outside the classes of the leading input.
+  static func invalidClass(
+    _ found: Int, at place: Int, _ shape: Shape, _ leading: Shape, _ count: Int
+  ) -> LossError {
+    LossError(
+      .invalidClass, subject: Role.target.name,
+      found: "is \(found)\(LossCore.at(place, shape))",
+      expected: "a class in 0 ..< \(count), the class axis of prediction (shape \(leading))")
   }
 }
 

@@ -71,6 +71,12 @@ public struct LossSignature: Hashable, Sendable {
   public static let elementwiseLogits = LossSignature(
     .real(.prediction, "..."), .real(.target, "...", .probability), terms: "...")
 
+  /// Whether the second input may be class indices.
+  @usableFromInline var takesClasses: Bool {
+    guard inputs.count > 1, case .classIndex? = inputs[1].forms.first?.kind else { return false }
+    return true
+  }
+
   /// The input with this role, or nil.
   public func input(_ role: Role) -> InputSpecification? {
     inputs.first { $0.role == role }

@@ -124,8 +124,10 @@ extension LossProtocol {
         .shapeMismatch, loss: name, subject: "prediction",
         found: "has \(prediction.count) elements", expected: "\(shape.count), for shape \(shape)")
     }
-    let targetShape =
-      target.count == shape.count ? shape : shape.removing(axis: request.classAxis ?? -1)
+    let rows = shape.removing(axis: request.classAxis ?? -1)
+    // Whole numbers for a loss that takes classes are classes, also where there is one class only.
+    let isClasses = T.element == .int64 && signature.takesClasses && target.count == rows.count
+    let targetShape = target.count == shape.count && !isClasses ? shape : rows
     guard target.count == targetShape.count else {
       throw LossError(
         .shapeMismatch, loss: name, subject: "target", found: "has \(target.count) elements",

@@ -20,7 +20,13 @@ extension LossProtocol {
       var evaluation = Evaluation<S>(
         reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
       evaluation.upstream = upstream?.converted().scalars
-      return try evaluation.run(self, inputs, gradientsOf: roles)
+      let result = try evaluation.run(self, inputs, gradientsOf: roles)
+      if let upstream, upstream.shape.rank > 0, upstream.shape != result.value.shape {
+        throw LossError(
+          .shapeMismatch, loss: name, subject: "upstream", found: "has shape \(upstream.shape)",
+          expected: "\(result.value.shape), the shape of the result, or one number")
+      }
+      return result
     }
     return switch element ?? inputs.computedElement {
     case .float32: try evaluate(in: Float.self)

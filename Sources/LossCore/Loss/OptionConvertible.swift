@@ -36,13 +36,20 @@ extension Double: OptionConvertible {
 }
 
 extension Int: OptionConvertible {
-  /// A whole number, or nil.
+  /// A whole number, or nil. One beyond 2⁵³, where the numbers of JSON have gaps, is a word.
   public init?(optionValue: OptionValue) {
-    guard let integer = optionValue.integer else { return nil }
-    self = integer
+    if case .text(let digits) = optionValue, let integer = Int(digits) {
+      self = integer
+    } else if let integer = optionValue.integer {
+      self = integer
+    } else {
+      return nil
+    }
   }
-  /// The number.
-  public var optionValue: OptionValue { .number(Double(self)) }
+  /// The number, or its digits as a word where a number would not be exact.
+  public var optionValue: OptionValue {
+    magnitude < 1 << 53 ? .number(Double(self)) : .text(String(self))
+  }
 }
 
 extension Bool: OptionConvertible {

@@ -157,6 +157,8 @@ extension OptionField {
   public static func role(
     _ name: String, _ path: any WritableKeyPath<Options, Role> & Sendable, _ summary: String
   ) -> OptionField {
-    OptionField(name, path, range: "the name of a role", summary) { !$0.name.isEmpty }
+    OptionField(name, path, range: "the name of a role, not weight or mask", summary) { role in
+      !role.name.isEmpty && role != .weight && role != .mask
+    }
   }
 }

@@ -28,6 +28,12 @@
     let positions = try TermGroups.positions(axes, in: middle)
     (outer, self.shape) = TermGroups.groups(
       of: middle, over: positions, keepsAxes: reduction.keepsAxes)
+    // Only an empty axis can make a result larger than the terms, and then without any limit.
+    guard self.shape.count <= max(shape.count, 1 << 24) else {
+      throw LossError(
+        .invalidOption, subject: "reduction", found: "leaves a result of shape \(self.shape)",
+        expected: "one of at most \(1 << 24) numbers, from terms of shape \(shape)")
+    }
     if reduction.kind == .batchMean, !positions.contains(0), middle.rank > 0 {
       throw LossError(
         .invalidOption, subject: "reduction", found: "is batch_mean over the axes \(axes)",
@@ -39,7 +45,7 @@
     for term in 0..<shape.count where !terms.isExcluded(term) {
       let place = inner?[term] ?? term
       counts[place] += 1
-      masses[place] += Double(terms.weight(term)) * terms.measure(term)
+      masses[place] += terms.mass(term)
     }
     let averages = reduction.first?.averages ?? false
     innerDivisors = counts.map { averages ? Double(max(1, $0)) : 1 }

@@ -40,7 +40,11 @@
   var isUniform: Bool { weights == nil && excluded == nil && measures == nil }
   func weight(_ term: Int) -> S { weights?[term] ?? 1 }
   func isExcluded(_ term: Int) -> Bool { excluded?[term] ?? false }
-  func measure(_ term: Int) -> Double { (measures?[term]).map { Double($0) } ?? 1 }
+  /// What a term adds to the divisor of a weighted mean; what a weight of zero removes is not read.
+  func mass(_ term: Int) -> Double {
+    let weight = Double(weight(term))
+    return weight == 0 ? 0 : weight * (measures.map { Double($0[term]) } ?? 1)
+  }
 }
 
 extension LossCall {
@@ -83,7 +87,7 @@ extension LossCall {
     switch reduction.kind {
     case .none, .sum: divisor = 1
     case .mean, .weightedMean: divisor = Double(count)
-    case .batchMean: divisor = Double(shape().extents.first ?? 1)
+    case .batchMean: divisor = count == 0 ? 0 : Double(shape().extents.first ?? 1)
     }
     return try quotient(factor, divisor)
   }
@@ -98,7 +102,7 @@ extension LossCall {
       switch reduction.kind {
       case .none, .sum: break
       case .mean: divisor.add(1)
-      case .weightedMean: divisor.add(Double(terms.weight(term)) * terms.measure(term))
+      case .weightedMean: divisor.add(terms.mass(term))
       case .batchMean:
         if term / sampleSize != lastSample { divisor.add(1) }
         lastSample = term / sampleSize
@@ -106,7 +110,10 @@ extension LossCall {
     }
     let isSum = reduction.kind == .sum
     var plan = try quotient(factor, isSum ? 1 : divisor.value)
-    let removed = (0..<shape.count).map { terms.isExcluded($0) || terms.weight($0) == 0 }
+    let isEmpty = divisor.value == 0 && !isSum
+    let removed = (0..<shape.count).map {
+      isEmpty || terms.isExcluded($0) || terms.weight($0) == 0
+    }
     plan.weights = (0..<shape.count).map { removed[$0] ? 0 : terms.weight($0) }
     plan.removed = removed
     return plan
@@ -155,10 +162,12 @@ extension LossCall {
     }
     var plan = TermPlan<S>(outcome: .grouped(groups))
     plan.shape = groups.shape
-    plan.removed = (0..<shape.count).map { terms.isExcluded($0) || terms.weight($0) == 0 }
+    plan.removed = (0..<shape.count).map { term in
+      terms.isExcluded(term) || terms.weight(term) == 0 || groups.isDead[groups.group(of: term)]
+    }
     plan.weights = (0..<shape.count).map { term in
       let group = groups.group(of: term)
-      guard plan.removed?[term] == false, !groups.isDead[group] else { return 0 }
+      guard plan.removed?[term] == false else { return 0 }
       let factor = upstream.map { Double($0.count == 1 ? $0[0] : $0[group]) } ?? 1
       return S(Double(terms.weight(term)) * factor / groups.divisor(of: term))
     }

@@ -65,7 +65,13 @@ public struct ConfiguredLoss: Sendable {
       var adapted = LossInputs()
       for (role, tensor) in inputs.tensors {
         let argument = argument(role)
-        adapted[argument?.role ?? role] = try argument?.adapt(tensor) ?? tensor
+        let ours = argument?.role ?? role
+        guard adapted[ours] == nil else {
+          throw LossError(
+            .unknownInput, subject: role.name, found: "is given twice, once as \(ours)",
+            expected: "one of the two names")
+        }
+        adapted[ours] = try argument?.adapt(tensor) ?? tensor
       }
       var result = try loss.evaluate(
         adapted, gradientsOf: roles.map { argument($0)?.role ?? $0 }, reduction: reduction,

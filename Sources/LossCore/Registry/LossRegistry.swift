@@ -92,9 +92,8 @@ public struct LossRegistry: Sendable {
           try entry.make(options, self), reduction: reduction, classAxis: classAxis)
       }
       guard let (entry, spelling) = spellings[name] else { throw unknown(name) }
-      var selection = try spelling.selection(options)
-      if let reduction { selection.reduction = reduction }
-      if let classAxis { selection.classAxis = classAxis }
+      let selection = try spelling.selection(
+        options, reduction: reduction, classAxis: classAxis)
       let configuration = LossConfiguration(
         name, options: options, reduction: reduction, classAxis: classAxis)
       return ConfiguredLoss(

@@ -56,7 +56,9 @@ public struct Spelling: Sendable {
   /// Reads options in the framework's words.
   ///
   /// - Throws: `LossError` of code `unknown_option` or `invalid_option`.
-  func selection(_ given: [String: OptionValue]) throws(LossError) -> LossSelection {
+  func selection(
+    _ given: [String: OptionValue], reduction: Reduction?, classAxis: Int?
+  ) throws(LossError) -> LossSelection {
     var selection = LossSelection(options: fixed)
     dialect.defaults(&selection)
     let known = options + dialect.options
@@ -71,7 +73,11 @@ public struct Spelling: Sendable {
       try option.apply(value, &selection)
       selection.given.insert(option.names.first ?? name)
     }
+    // What the caller says in our words goes before what the framework makes of it.
+    if let classAxis { selection.classAxis = classAxis }
     try finish(&selection)
+    if let reduction { selection.reduction = reduction }
+    if let classAxis { selection.classAxis = classAxis }
     return selection
   }
 }
