@@ -151,24 +151,20 @@ public struct CrossEntropyLoss: RowwiseLoss {
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let logits = row[0] else { return 0 }
     let (top, best) = RowMath.maximum(logits, count: row.count)
-    let rest = RowMath.sumExp(logits, count: row.count, shift: top, skipping: best)
-    let logOfSum = S.log(onePlus: rest)
-    var mass = 0.0
-    var sum = 0.0
-    for j in 0..<row.count {
-      let q = targets.mass(j)
-      mass += Double(q)
-      if q != 0 { sum += Double(q) * Double(top - logits[j]) }
-    }
+    let rest: S
     if let gradient = row.gradient(0) {
-      let total = S(mass)
-      for j in 0..<row.count where j != best {
-        let p = S.exp(logits[j] - top) / (1 + rest)
-        gradient[j] = row.coefficient * (total * p - targets.mass(j))
-      }
+      rest = RowMath.exponentials(
+        logits, count: row.count, shift: top, skipping: best, into: gradient)
+    } else {
+      rest = RowMath.sumExp(logits, count: row.count, shift: top, skipping: best)
+    }
+    let logOfSum = S.log(onePlus: rest)
+    let (mass, sum) = targets.sums(count: row.count) { j in top - logits[j] }
+    if let gradient = row.gradient(0) {
+      let scale = row.coefficient * S(mass) / (1 + rest)
+      targets.subtract(from: gradient, count: row.count, scale: scale, row.coefficient)
       gradient[best] =
-        row.coefficient
-        * (S(mass - Double(targets.mass(best))) - total * (rest / (1 + rest)))
+        row.coefficient * S(mass - Double(targets.mass(best))) - scale * rest
     }
     writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }
     return S(mass * Double(logOfSum) + sum)

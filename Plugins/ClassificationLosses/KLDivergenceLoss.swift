@@ -64,42 +64,88 @@ public struct KLDivergenceLoss: RowwiseLoss {
   /// The divergence of one row; its gradients if wanted.
   @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    switch (options.logPrediction, options.logTarget) {
+    case (false, false): Divergence<Linear, Linear>(options).term(row)
+    case (false, true): Divergence<Linear, Logarithmic>(options).term(row)
+    case (true, false): Divergence<Logarithmic, Linear>(options).term(row)
+    case (true, true): Divergence<Logarithmic, Logarithmic>(options).term(row)
+    }
+  }
+}
+
+/// The divergence of a row, for one way of reading each input.
+@usableFromInline struct Divergence<Prediction: DivergenceInput, Target: DivergenceInput> {
+  @usableFromInline let epsilon: Epsilon
+  @usableFromInline let clip: Double
+
+  @inlinable
+  init(_ options: KLDivergenceLoss.Options) {
+    epsilon = options.epsilon
+    clip = options.clip
+  }
+
+  @inlinable
+  func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let prediction = row[0], let target = row[1] else { return 0 }
-    let clip = S(options.clip)
-    var sum = 0.0
-    for j in 0..<row.count {
-      let t = probability(target[j], isLog: options.logTarget, clip)
-      let p = probability(prediction[j], isLog: options.logPrediction, clip)
-      let excess = excess(prediction[j], target[j], p, t)
-      if t != 0 { sum += Double(t) * Double(excess) }
-      if let gradient = row.gradient(0) {
-        let isFree = options.logPrediction || clip == 0 || p == prediction[j]
-        let slope = options.logPrediction ? -t : -t / (p + options.epsilon(S.self))
-        gradient[j] = t == 0 || !isFree ? 0 : row.coefficient * slope
-      }
-      if let gradient = row.gradient(1) {
-        let isFree = options.logTarget || clip == 0 || t == target[j]
-        let slope = options.logTarget ? t * (excess + 1) : excess + 1
-        gradient[j] = t == 0 || !isFree ? 0 : row.coefficient * slope
+    let count = row.count
+    let clip = S(clip)
+    let epsilon = epsilon(S.self)
+    let coefficient = row.coefficient
+    if let gradient = row.gradient(0) {
+      for j in 0..<count {
+        let t = clipped(Target.probability(target[j]), clip)
+        let p = clipped(Prediction.probability(prediction[j]), clip)
+        let slope = Prediction.isLogarithm ? -t : -t / (p + epsilon)
+        let isOut = t == 0 || (!Prediction.isLogarithm && p != prediction[j])
+        gradient[j] = S.select(isOut, 0, coefficient * slope)
       }
     }
-    return S(sum)
+    if let gradient = row.gradient(1) {
+      for j in 0..<count {
+        let t = clipped(Target.probability(target[j]), clip)
+        let excess = excess(prediction[j], target[j], t, clip, epsilon)
+        let slope = Target.isLogarithm ? t * (excess + 1) : excess + 1
+        let isOut = t == 0 || (!Target.isLogarithm && t != target[j])
+        gradient[j] = S.select(isOut, 0, coefficient * slope)
+      }
+    }
+    let sum = RowMath.sum(count: count) { j in
+      let t = clipped(Target.probability(target[j]), clip)
+      return S.select(t == 0, 0, t * excess(prediction[j], target[j], t, clip, epsilon))
+    }
+    return S(sum.value)
   }
 
   @inlinable @inline(__always)
-  func probability<S: LossScalar>(_ x: S, isLog: Bool, _ clip: S) -> S {
-    let p = isLog ? S.exp(x) : x
-    return clip == 0 ? p : S.clamped(p, clip, 1)
+  func clipped<S: LossScalar>(_ p: S, _ clip: S) -> S {
+    S.select(clip == 0, p, S.clamped(p, clip, 1))
   }
 
   /// `log t - log(p + ε)`, from whatever is given.
   @inlinable @inline(__always)
-  func excess<S: LossScalar>(_ prediction: S, _ target: S, _ p: S, _ t: S) -> S {
-    if !options.logPrediction && !options.logTarget {
-      return S.logRatio(t, p + options.epsilon(S.self))
-    }
-    let logT = options.logTarget ? target : S.log(t)
-    let logP = options.logPrediction ? prediction : S.log(p + options.epsilon(S.self))
+  func excess<S: LossScalar>(_ prediction: S, _ target: S, _ t: S, _ clip: S, _ epsilon: S) -> S {
+    let p = clipped(Prediction.probability(prediction), clip) + epsilon
+    if !Prediction.isLogarithm && !Target.isLogarithm { return S.logRatio(t, p) }
+    let logT = Target.isLogarithm ? target : S.log(t)
+    let logP = Prediction.isLogarithm ? prediction : S.log(p)
     return logT - logP
   }
+}
+
+/// Whether an input holds probabilities or their logarithms.
+@usableFromInline protocol DivergenceInput {
+  static var isLogarithm: Bool { get }
+  static func probability<S: LossScalar>(_ x: S) -> S
+}
+
+@usableFromInline enum Linear: DivergenceInput {
+  @inlinable static var isLogarithm: Bool { false }
+  @inlinable @inline(__always)
+  static func probability<S: LossScalar>(_ x: S) -> S { x }
+}
+
+@usableFromInline enum Logarithmic: DivergenceInput {
+  @inlinable static var isLogarithm: Bool { true }
+  @inlinable @inline(__always)
+  static func probability<S: LossScalar>(_ x: S) -> S { S.exp(x) }
 }

@@ -14,15 +14,15 @@ import LossDialects
 /// - Gradient: `((2 Σ t p + s) / D - 2 t) / D` with the denominator `D`; 0 where `D` is 0.
 /// - Reference: L. R. Dice, "Measures of the Amount of Ecologic Association Between Species", 1945;
 ///   squared: F. Milletari et al., "V-Net", 2016.
-public struct DiceLoss: RegionLoss {
+public struct DiceLoss: FormLoss {
   /// What the sizes are and what is one region.
   public struct Options: LossOptions {
     /// What is added above and below.
     public var smooth = 1.0
     /// Whether the sizes are sums of squares.
     public var squared = false
-    /// Whether the prediction holds logits; otherwise probabilities.
-    public var fromLogits = false
+    /// How a prediction becomes a probability.
+    public var activation = Activation.none
     /// What is one region, and so what a term is.
     public var per = Region.all
     /// Sums of probabilities over everything.
@@ -31,7 +31,7 @@ public struct DiceLoss: RegionLoss {
     public static let fields: [OptionField<Self>] = [
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
       .flag("squared", \.squared, "whether the sizes are sums of squares"),
-      .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
+      .choice("activation", \.activation, "how a prediction becomes a probability"),
       .choice("per", \.per, "what is one region, and so what a term is"),
     ]
   }
@@ -53,48 +53,82 @@ public struct DiceLoss: RegionLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
-  /// What is one region.
-  public var region: Region { options.per }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
-    region.signature(prediction: options.fromLogits ? .any : .probability, target: .probability)
+    options.per.signature(prediction: options.activation.domain, target: .probability)
   }
+  /// Walks the regions with the formula that the options name.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    switch (options.activation, options.squared) {
+    case (.none, false): try Dice<Identity, Plain>(options.smooth).walk(pass, options.per)
+    case (.none, true): try Dice<Identity, Squared>(options.smooth).walk(pass, options.per)
+    case (.sigmoid, false): try Dice<Sigmoid, Plain>(options.smooth).walk(pass, options.per)
+    case (.sigmoid, true): try Dice<Sigmoid, Squared>(options.smooth).walk(pass, options.per)
+    case (.softmax, false):
+      try Dice<Identity, Plain>(options.smooth).walkSoftmax(pass, options.per)
+    case (.softmax, true):
+      try Dice<Identity, Squared>(options.smooth).walkSoftmax(pass, options.per)
+    }
+  }
+}
+
+/// The formula, for one activation and one way of measuring a size.
+@usableFromInline struct Dice<Reading: ElementActivation, Size: DiceSize>: RegionFormula {
+  @usableFromInline let smooth: Double
+
+  @inlinable init(_ smooth: Double) { self.smooth = smooth }
+
   /// Overlap and both sizes.
-  @inlinable public static var sumCount: Int { 3 }
+  @inlinable static var sumCount: Int { 3 }
 
-  /// The overlap and both sizes of one element.
   @inlinable @inline(__always)
-  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
-    let p = RegionProbability.value(prediction, fromLogits: options.fromLogits)
-    return options.squared
-      ? (target * p, target * target, p * p, 0) : (target * p, target, p, 0)
+  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
+    let p = Reading.probability(prediction)
+    return (target * p, Size.value(target), Size.value(p), 0)
   }
 
-  /// The derivative through the overlap and both sizes.
   @inlinable @inline(__always)
-  public func gradient<S: LossScalar>(
-    _ prediction: S, _ target: S, _ slopes: (S, S, S, S)
-  ) -> (S, S) {
-    let p = RegionProbability.value(prediction, fromLogits: options.fromLogits)
-    let slope = RegionProbability.slope(prediction, fromLogits: options.fromLogits)
-    let squared = options.squared
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
+    let p = Reading.probability(prediction)
     return (
-      slope * (target * slopes.0 + (squared ? 2 * p : 1) * slopes.2),
-      p * slopes.0 + (squared ? 2 * target : 1) * slopes.1
+      Reading.slope(prediction) * (target * slopes.0 + Size.slope(p) * slopes.2),
+      p * slopes.0 + Size.slope(target) * slopes.1
     )
   }
 
-  /// One minus the overlap; the difference is taken before the division, where nothing cancels.
-  public func value(_ sums: SIMD4<Double>, count: Double) -> Double {
-    let size = sums[1] + sums[2] + options.smooth
+  /// The difference is taken before the division, where nothing cancels.
+  @inlinable
+  func value(_ sums: SIMD4<Double>, count: Double) -> Double {
+    let size = sums[1] + sums[2] + smooth
     return size == 0 ? 0 : (sums[1] + sums[2] - 2 * sums[0]) / size
   }
 
-  /// The derivatives with respect to the overlap and both sizes.
-  public func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    let size = sums[1] + sums[2] + options.smooth
+  @inlinable
+  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+    let size = sums[1] + sums[2] + smooth
     guard size != 0 else { return .zero }
-    let relative = (2 * sums[0] + options.smooth) / size / size
+    let relative = (2 * sums[0] + smooth) / size / size
     return SIMD4(-2 / size, relative, relative, 0)
   }
+}
+
+/// What an element adds to a size.
+@usableFromInline protocol DiceSize: Sendable {
+  static func value<S: LossScalar>(_ x: S) -> S
+  static func slope<S: LossScalar>(_ x: S) -> S
+}
+
+@usableFromInline enum Plain: DiceSize {
+  @inlinable @inline(__always)
+  static func value<S: LossScalar>(_ x: S) -> S { x }
+  @inlinable @inline(__always)
+  static func slope<S: LossScalar>(_ x: S) -> S { 1 }
+}
+
+@usableFromInline enum Squared: DiceSize {
+  @inlinable @inline(__always)
+  static func value<S: LossScalar>(_ x: S) -> S { x * x }
+  @inlinable @inline(__always)
+  static func slope<S: LossScalar>(_ x: S) -> S { 2 * x }
 }

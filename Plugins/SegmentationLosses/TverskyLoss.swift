@@ -15,7 +15,7 @@ import LossDialects
 /// - Gradient: through the three sums; 0 where the denominator is 0.
 /// - Reference: S. S. M. Salehi et al., "Tversky Loss Function for Image Segmentation Using 3D Fully
 ///   Convolutional Deep Networks", 2017.
-public struct TverskyLoss: RegionLoss {
+public struct TverskyLoss: FormLoss {
   /// What the errors weigh and what is one region.
   public struct Options: LossOptions {
     /// What a false positive weighs.
@@ -24,8 +24,8 @@ public struct TverskyLoss: RegionLoss {
     public var falseNegativeWeight = 0.5
     /// What is added above and below.
     public var smooth = 1.0
-    /// Whether the prediction holds logits; otherwise probabilities.
-    public var fromLogits = false
+    /// How a prediction becomes a probability.
+    public var activation = Activation.none
     /// What is one region, and so what a term is.
     public var per = Region.all
     /// Half for both errors, over everything.
@@ -39,7 +39,7 @@ public struct TverskyLoss: RegionLoss {
         "false_negative_weight", \.falseNegativeWeight, .atLeast(0),
         "what a false negative weighs"),
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
-      .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
+      .choice("activation", \.activation, "how a prediction becomes a probability"),
       .choice("per", \.per, "what is one region, and so what a term is"),
     ]
   }
@@ -63,56 +63,73 @@ public struct TverskyLoss: RegionLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
-  /// What is one region.
-  public var region: Region { options.per }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
-    region.signature(prediction: options.fromLogits ? .any : .probability, target: .probability)
+    options.per.signature(prediction: options.activation.domain, target: .probability)
   }
+  /// Walks the regions with the formula that the options name.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    switch options.activation {
+    case .none: try Tversky<Identity>(options).walk(pass, options.per)
+    case .sigmoid: try Tversky<Sigmoid>(options).walk(pass, options.per)
+    case .softmax: try Tversky<Identity>(options).walkSoftmax(pass, options.per)
+    }
+  }
+}
+
+/// The formula, for one activation.
+@usableFromInline struct Tversky<Reading: ElementActivation>: RegionFormula {
+  @usableFromInline let falsePositiveWeight: Double
+  @usableFromInline let falseNegativeWeight: Double
+  @usableFromInline let smooth: Double
+
+  @inlinable
+  init(_ options: TverskyLoss.Options) {
+    falsePositiveWeight = options.falsePositiveWeight
+    falseNegativeWeight = options.falseNegativeWeight
+    smooth = options.smooth
+  }
+
   /// True positives, false positives, false negatives.
-  @inlinable public static var sumCount: Int { 3 }
+  @inlinable static var sumCount: Int { 3 }
 
-  /// What one element adds to the three counts.
   @inlinable @inline(__always)
-  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
-    let p = RegionProbability.value(prediction, fromLogits: options.fromLogits)
-    let left = RegionProbability.left(prediction, fromLogits: options.fromLogits)
-    return (target * p, (1 - target) * p, target * left, 0)
+  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
+    let p = Reading.probability(prediction)
+    return (target * p, (1 - target) * p, target * Reading.rest(prediction), 0)
   }
 
-  /// The derivative through the three counts.
   @inlinable @inline(__always)
-  public func gradient<S: LossScalar>(
-    _ prediction: S, _ target: S, _ slopes: (S, S, S, S)
-  ) -> (S, S) {
-    let p = RegionProbability.value(prediction, fromLogits: options.fromLogits)
-    let left = RegionProbability.left(prediction, fromLogits: options.fromLogits)
-    let slope = RegionProbability.slope(prediction, fromLogits: options.fromLogits)
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
+    let p = Reading.probability(prediction)
+    let slope = target * (slopes.0 - slopes.2) + (1 - target) * slopes.1
     return (
-      slope * (target * (slopes.0 - slopes.2) + (1 - target) * slopes.1),
-      p * (slopes.0 - slopes.1) + left * slopes.2
+      Reading.slope(prediction) * slope,
+      p * (slopes.0 - slopes.1) + Reading.rest(prediction) * slopes.2
     )
   }
 
   /// One minus the overlap: the weighted errors over the whole.
-  public func value(_ sums: SIMD4<Double>, count: Double) -> Double {
+  @inlinable
+  func value(_ sums: SIMD4<Double>, count: Double) -> Double {
     let (errors, whole) = parts(sums)
     return whole == 0 ? 0 : errors / whole
   }
 
-  /// The derivatives with respect to the three counts.
-  public func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+  @inlinable
+  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
     let (errors, whole) = parts(sums)
     guard whole != 0 else { return .zero }
     let overlap = (whole - errors) / whole / whole
     return SIMD4(
-      -errors / whole / whole, options.falsePositiveWeight * overlap,
-      options.falseNegativeWeight * overlap, 0)
+      -errors / whole / whole, falsePositiveWeight * overlap, falseNegativeWeight * overlap, 0)
   }
 
-  private func parts(_ sums: SIMD4<Double>) -> (errors: Double, whole: Double) {
-    let errors = options.falsePositiveWeight * sums[1] + options.falseNegativeWeight * sums[2]
-    return (errors, sums[0] + errors + options.smooth)
+  @inlinable
+  func parts(_ sums: SIMD4<Double>) -> (errors: Double, whole: Double) {
+    let errors = falsePositiveWeight * sums[1] + falseNegativeWeight * sums[2]
+    return (errors, sums[0] + errors + smooth)
   }
 }
 

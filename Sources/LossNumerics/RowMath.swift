@@ -85,6 +85,27 @@ public enum RowMath {
     return S(lanes.total.value)
   }
 
+  /// Σ term(j) over 0 ..< count, carried wider.
+  ///
+  /// The terms are written to a block before they are added, so that both loops vectorise.
+  @inlinable
+  @inline(__always)
+  public static func sum<S: LossScalar>(count: Int, _ term: (Int) -> S) -> WideSum {
+    let blockSize = blockSize(of: S.self)
+    return withUnsafeTemporaryAllocation(of: S.self, capacity: blockSize) { buffer in
+      var lanes = SumLanes<S>()
+      guard let out = buffer.baseAddress else { return lanes.total }
+      var block = 0
+      while block < count {
+        let size = Swift.min(blockSize, count &- block)
+        for j in 0..<size { out[j] = term(block &+ j) }
+        lanes.add(count: size) { out[$0].widened }
+        block &+= blockSize
+      }
+      return lanes.total
+    }
+  }
+
   /// As many numbers as `withUnsafeTemporaryAllocation` puts on the stack.
   @inlinable
   @inline(__always)

@@ -67,6 +67,46 @@ public enum TargetForm: String, OptionChoice {
   }
 }
 
+extension ClassTargets {
+  /// Σ q and Σ q · surprise(j) over the classes; a class with q of 0 does not enter the second.
+  @inlinable @inline(__always)
+  func sums(count: Int, _ surprise: (Int) -> S) -> (mass: Double, sum: Double) {
+    // The usual case has no choice inside its loops, which then vectorise.
+    if let dense, weights.isEmpty {
+      let kept = kept
+      let spread = spread
+      let mass = RowMath.sum(count: count) { j in kept * dense[j] + spread }
+      let sum = RowMath.sum(count: count) { j in
+        let q = kept * dense[j] + spread
+        return S.select(q == 0, 0, q * surprise(j))
+      }
+      return (mass.value, sum.value)
+    }
+    let mass = RowMath.sum(count: count) { j in self.mass(j) }
+    let sum = RowMath.sum(count: count) { j in
+      let q = self.mass(j)
+      return S.select(q == 0, 0, q * surprise(j))
+    }
+    return (mass.value, sum.value)
+  }
+
+  /// gradient[j] = scale · gradient[j] - coefficient · q
+  @inlinable @inline(__always)
+  func subtract(
+    from gradient: UnsafeMutablePointer<S>, count: Int, scale: S, _ coefficient: S
+  ) {
+    if let dense, weights.isEmpty {
+      let kept = kept
+      let spread = spread
+      for j in 0..<count {
+        gradient[j] = scale * gradient[j] - coefficient * (kept * dense[j] + spread)
+      }
+    } else {
+      for j in 0..<count { gradient[j] = scale * gradient[j] - coefficient * mass(j) }
+    }
+  }
+}
+
 extension RowwiseLoss {
   /// What a row weighs: the weight of its class, or the mean weight of its classes; below zero for
   /// the ignored class.

@@ -2,11 +2,18 @@
 ///
 /// Give what each element adds to the sums, and the formula of the sums, both with their
 /// derivatives; the form walks the regions and chains the two.
-public protocol RegionLoss: FormLoss {
-  /// How many of the four sums are used.
-  static var sumCount: Int { get }
+public protocol RegionLoss: FormLoss, RegionFormula {
   /// What a region is.
   var region: Region { get }
+}
+
+/// A formula of sums over a region, with its derivatives.
+///
+/// A loss that computes one of several formulas, as its options say, overrides `run` and lets the
+/// chosen formula walk: `formula.walk(pass, region)`.
+public protocol RegionFormula: Sendable {
+  /// How many of the four sums are used.
+  static var sumCount: Int { get }
   /// What one element adds to each sum; 0 for sums that are not used.
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S)
   /// The derivative of the term with respect to one prediction and one target, from the derivatives
@@ -18,64 +25,23 @@ public protocol RegionLoss: FormLoss {
   func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double>
 }
 
-/// What a region of a `RegionLoss` is, and so what its terms are.
-public enum Region: String, OptionChoice {
-  /// All elements: one term.
-  case all
-  /// The elements of one sample, along the first axis that is not the class axis: a term a sample.
-  case sample
-  /// The elements of one class in all samples: a term a class.
-  case perClass = "class"
-  /// The elements of one class in one sample: a term for each pair, samples first.
-  case sampleAndClass = "sample_and_class"
-
-  /// The signature of a loss over such regions, whose target may be given as class indices where
-  /// the prediction has a probability, or a logit, for each class.
-  public func signature(
-    prediction: InputSpecification.Domain, target: InputSpecification.Domain
-  ) -> LossSignature {
-    let (axes, indices): (AxisPattern, AxisPattern) =
-      switch self {
-      case .all, .perClass: ("... class", "...")
-      case .sample, .sampleAndClass: ("sample ... class", "sample ...")
-      }
-    return LossSignature(
-      .real(.prediction, axes, prediction),
-      .classes(.target, of: "class", indices, orReal: axes, target), terms: terms,
-      classAxis: "class", maskCovers: .elements)
-  }
-
-  /// The signature of a loss over such regions of any numbers.
-  public var signature: LossSignature {
-    let axes: AxisPattern =
-      switch self {
-      case .all: "..."
-      case .sample: "sample ... class"
-      case .perClass: "... class"
-      case .sampleAndClass: "sample ... class"
-      }
-    return LossSignature(
-      .real(.prediction, axes), .real(.target, axes), terms: terms,
-      classAxis: self == .all ? nil : "class", maskCovers: .elements)
-  }
-
-  private var terms: AxisPattern {
-    switch self {
-    case .all: ""
-    case .sample: "sample"
-    case .perClass: "class"
-    case .sampleAndClass: "sample class"
-    }
-  }
-}
-
 extension RegionLoss {
   /// Prediction and target of equal shape.
   public var signature: LossSignature { region.signature }
 
-  /// Walks the regions, twice where a gradient is wanted.
+  /// Walks the regions.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    try walk(pass, region)
+  }
+}
+
+extension RegionFormula {
+  /// Walks the regions, twice where a gradient is wanted.
+  @inlinable
+  public func walk<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, _ region: Region
+  ) throws(LossError) {
     let pass = copy pass
     guard let prediction = pass.real(0), let count = pass.inputs[0]?.count else { return }
     if pass.integers(1) == nil { try pass.require([count], of: "a loss over regions") }
@@ -194,106 +160,17 @@ extension RegionLoss {
 
   @inlinable init() {}
 
+  /// Adds the sums of another part of the region.
+  @inlinable
+  mutating func add(_ other: RegionTotals) {
+    sums.0.add(other.sums.0)
+    sums.1.add(other.sums.1)
+    sums.2.add(other.sums.2)
+    sums.3.add(other.sums.3)
+    count += other.count
+  }
+
   @inlinable var values: SIMD4<Double> {
     SIMD4(sums.0.value, sums.1.value, sums.2.value, sums.3.value)
-  }
-}
-
-extension LossPass {
-  /// The target as a number for each class, if it was given as class indices.
-  @inlinable
-  func oneHotTarget() -> UnsafeMutablePointer<S>? {
-    guard let classes = integers(1), let count = inputs[0]?.count else { return nil }
-    let oneHot = UnsafeMutablePointer<S>.allocate(capacity: max(1, count))
-    oneHot.initialize(repeating: 0, count: max(1, count))
-    for place in 0..<(rows.outer * rows.inner) {
-      let row = (place / rows.inner) * rows.length * rows.inner + place % rows.inner
-      // An index that was not checked belongs to elements that are not read.
-      guard classes[place] >= 0, classes[place] < rows.length else { continue }
-      oneHot[row + classes[place] * rows.inner] = 1
-    }
-    return oneHot
-  }
-}
-
-/// Where the elements of each region lie: the extents `before × first × between × second × after`
-/// of the shape, where `first` and `second` are the axes that tell regions apart.
-@usableFromInline struct RegionWalk: Sendable {
-  @usableFromInline let first: Int
-  @usableFromInline let between: Int
-  @usableFromInline let second: Int
-  @usableFromInline let after: Int
-  /// Whether the first of the two axes is the class axis, which comes last in the terms.
-  @usableFromInline let startsWithClass: Bool
-
-  @specialized(where S == Float)
-  @specialized(where S == Double)
-  @usableFromInline
-  init<S: LossScalar>(_ region: Region, _ pass: LossPass<S>) {
-    let (outer, classes, inner) = (pass.rows.outer, pass.rows.length, pass.rows.inner)
-    let extents = pass.inputs[0]?.shape.extents ?? []
-    let startsWithClass = outer == 1 && pass.classAxis == 0 && region == .sampleAndClass
-    let samples = pass.extent("sample")
-    switch region {
-    case .all:
-      (first, between, second, after) = (1, 1, 1, outer * classes * inner)
-    case .sample where pass.classAxis == 0:
-      (first, between, second, after) = (1, classes, samples, inner / max(1, samples))
-    case .sample:
-      let size = extents.dropFirst().reduce(1, *)
-      (first, between, second, after) = (samples, 1, 1, size)
-    case .perClass:
-      (first, between, second, after) = (1, outer, classes, inner)
-    case .sampleAndClass where startsWithClass:
-      (first, between, second, after) = (classes, 1, samples, inner / max(1, samples))
-    case .sampleAndClass:
-      (first, between, second, after) = (samples, outer / max(1, samples), classes, inner)
-    }
-    self.startsWithClass = startsWithClass
-  }
-
-  @inlinable var elementsPerTerm: Int { between * after }
-
-  /// The term of the region in which an element lies.
-  func term(of element: Int) -> Int {
-    let i = element / (between * second * after) % first
-    let j = element / after % second
-    return startsWithClass ? j * first + i : i * second + j
-  }
-
-  /// Refuses a class index outside the classes, unless neither the mask nor the removed terms leave
-  /// an element of which it is the class.
-  @specialized(where S == Float)
-  @specialized(where S == Double)
-  @usableFromInline
-  func checkClasses<S: LossScalar>(_ pass: LossPass<S>) throws(LossError) {
-    guard let classes = pass.integers(1), let shape = pass.inputs[1]?.shape,
-      let leading = pass.inputs[0]?.shape
-    else { return }
-    let rows = pass.rows
-    for place in 0..<shape.count where classes[place] < 0 || classes[place] >= rows.length {
-      let start = (place / rows.inner) * rows.length * rows.inner + place % rows.inner
-      let isRead = (0..<rows.length).contains { j in
-        let element = start + j * rows.inner
-        return pass.elementMask.map { $0[element] } ?? true && !pass.isRemoved(term(of: element))
-      }
-      if isRead {
-        throw LossError.invalidClass(classes[place], at: place, shape, leading, rows.length)
-      }
-    }
-  }
-
-  /// Calls a function for each run of elements of a region: its start, its length and how far
-  /// apart its elements lie.
-  @inlinable
-  func forEachRun(_ term: Int, _ body: (Int, Int, Int) -> Void) {
-    let i = startsWithClass ? term % first : term / second
-    let j = startsWithClass ? term / first : term % second
-    let start = i * between * second * after + j * after
-    if after == 1 {
-      body(start, between, second)
-    } else {
-      for step in 0..<between { body(start + step * second * after, after, 1) }
-    }
   }
 }

@@ -1,0 +1,42 @@
+public import LossCore
+
+/// How a prediction becomes a probability.
+public enum Activation: String, OptionChoice {
+  /// It is one.
+  case none
+  /// It is a logit of its own.
+  case sigmoid
+  /// It is one of the logits of all classes, along the class axis.
+  case softmax
+
+  /// Which numbers the prediction may hold.
+  var domain: InputSpecification.Domain { self == .none ? .probability : .any }
+}
+
+/// An activation that looks at one element.
+@usableFromInline protocol ElementActivation: Sendable {
+  /// The probability.
+  static func probability<S: LossScalar>(_ x: S) -> S
+  /// What the probability leaves to 1.
+  static func rest<S: LossScalar>(_ x: S) -> S
+  /// The derivative of the probability.
+  static func slope<S: LossScalar>(_ x: S) -> S
+}
+
+@usableFromInline enum Identity: ElementActivation {
+  @inlinable @inline(__always)
+  static func probability<S: LossScalar>(_ x: S) -> S { x }
+  @inlinable @inline(__always)
+  static func rest<S: LossScalar>(_ x: S) -> S { 1 - x }
+  @inlinable @inline(__always)
+  static func slope<S: LossScalar>(_ x: S) -> S { 1 }
+}
+
+@usableFromInline enum Sigmoid: ElementActivation {
+  @inlinable @inline(__always)
+  static func probability<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) }
+  @inlinable @inline(__always)
+  static func rest<S: LossScalar>(_ x: S) -> S { S.sigmoid(-x) }
+  @inlinable @inline(__always)
+  static func slope<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) * S.sigmoid(-x) }
+}

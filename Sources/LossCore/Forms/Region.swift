@@ -1,0 +1,50 @@
+/// What a region of a `RegionLoss` is, and so what its terms are.
+public enum Region: String, OptionChoice {
+  /// All elements: one term.
+  case all
+  /// The elements of one sample, along the first axis that is not the class axis: a term a sample.
+  case sample
+  /// The elements of one class in all samples: a term a class.
+  case perClass = "class"
+  /// The elements of one class in one sample: a term for each pair, samples first.
+  case sampleAndClass = "sample_and_class"
+
+  /// The signature of a loss over such regions, whose target may be given as class indices where
+  /// the prediction has a probability, or a logit, for each class.
+  public func signature(
+    prediction: InputSpecification.Domain, target: InputSpecification.Domain
+  ) -> LossSignature {
+    let (axes, indices): (AxisPattern, AxisPattern) =
+      switch self {
+      case .all, .perClass: ("... class", "...")
+      case .sample, .sampleAndClass: ("sample ... class", "sample ...")
+      }
+    return LossSignature(
+      .real(.prediction, axes, prediction),
+      .classes(.target, of: "class", indices, orReal: axes, target), terms: terms,
+      classAxis: "class", maskCovers: .elements)
+  }
+
+  /// The signature of a loss over such regions of any numbers.
+  public var signature: LossSignature {
+    let axes: AxisPattern =
+      switch self {
+      case .all: "..."
+      case .sample: "sample ... class"
+      case .perClass: "... class"
+      case .sampleAndClass: "sample ... class"
+      }
+    return LossSignature(
+      .real(.prediction, axes), .real(.target, axes), terms: terms,
+      classAxis: self == .all ? nil : "class", maskCovers: .elements)
+  }
+
+  private var terms: AxisPattern {
+    switch self {
+    case .all: ""
+    case .sample: "sample"
+    case .perClass: "class"
+    case .sampleAndClass: "sample class"
+    }
+  }
+}
