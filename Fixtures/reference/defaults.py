@@ -14,7 +14,7 @@ DEFAULTS = {
     "l2_penalty": {"of": "parameters"},
     "cross_entropy": {
         "from_logits": True, "class_weights": [], "label_smoothing": 0, "ignore_index": None,
-        "epsilon": 0,
+        "epsilon": 0, "targets": "any",
     },
     "binary_cross_entropy": {
         "from_logits": True, "positive_weight": 1, "negative_weight": 1, "label_smoothing": 0,
@@ -24,16 +24,16 @@ DEFAULTS = {
     "hinge": {},
     "squared_hinge": {},
     "soft_margin": {},
-    "categorical_hinge": {"floor_at_zero": False},
+    "categorical_hinge": {"floor_at_zero": False, "targets": "any"},
     "focal": {"gamma": 2, "from_logits": True, "class_weights": [], "epsilon": 0},
     "binary_focal": {"gamma": 2, "alpha": None, "from_logits": True, "epsilon": 0},
     "label_smoothing": {"smoothing": 0.1, "binary": False},
     "softmax": {},
     "margin_ranking": {"margin": 0},
     "siamese_contrastive": {"margin": 1},
-    "dice": {"smooth": 1, "squared": False, "from_logits": False, "per": "all"},
+    "dice": {"smooth": 1, "squared": False, "activation": "none", "per": "all"},
     "tversky": {
-        "false_positive_weight": 0.5, "false_negative_weight": 0.5, "smooth": 1, "from_logits": False,
+        "false_positive_weight": 0.5, "false_negative_weight": 0.5, "smooth": 1, "activation": "none",
         "per": "all",
     },
     "ctc": {"blank": 0, "from_logits": True, "infeasible": "infinity", "per_label": False},

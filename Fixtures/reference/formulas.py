@@ -131,6 +131,23 @@ def regions(inputs, o, axis):
     return list(groups.values()), shape
 
 
+def activated(prediction, shape, activation, axis):
+    """The probabilities that a prediction stands for."""
+    if activation == "none":
+        return prediction
+    if activation == "sigmoid":
+        return [sigmoid(x) for x in prediction]
+    axis = axis % len(shape)
+    rows = {}
+    for n, place in enumerate(itertools.product(*(range(extent) for extent in shape))):
+        rows.setdefault(place[:axis] + place[axis + 1 :], []).append(n)
+    p = list(prediction)
+    for row in rows.values():
+        for n, log_p in zip(row, log_softmax([prediction[n] for n in row])):
+            p[n] = exp(log_p)
+    return p
+
+
 def root_mean_squared_error(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
     p, t = inputs["prediction"].data, inputs["target"].data
@@ -322,7 +339,7 @@ def dice(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
     smooth = rounded(o["smooth"], element)
     prediction, t = inputs["prediction"].data, inputs["target"].data
-    p = [sigmoid(x) for x in prediction] if o["from_logits"] else prediction
+    p = activated(prediction, inputs["prediction"].shape, o["activation"], axis)
     degree = 2 if o["squared"] else 1
 
     def term(group):
@@ -337,7 +354,7 @@ def tversky(inputs, o, axis, element):
     smooth = rounded(o["smooth"], element)
     a, b = rounded(o["false_positive_weight"], element), rounded(o["false_negative_weight"], element)
     prediction, t = inputs["prediction"].data, inputs["target"].data
-    p = [sigmoid(x) for x in prediction] if o["from_logits"] else prediction
+    p = activated(prediction, inputs["prediction"].shape, o["activation"], axis)
 
     def term(group):
         hits = sum(p[i] * t[i] for i in group)

@@ -40,7 +40,9 @@ def evaluate(name, inputs, case, element):
     """The shape and the data of a result."""
     options = case.get("options", {})
     if name == "sum":
-        results = [evaluate(part["loss"], inputs, part, element) for part in options["parts"]]
+        # A part without a reduction of its own takes that of the whole.
+        parts = [{"reduction": case.get("reduction", "mean"), **part} for part in options["parts"]]
+        results = [evaluate(part["loss"], inputs, part, element) for part in parts]
         scales = [rounded(part.get("scale", 1), element) for part in options["parts"]]
         data = [sum(s * x for s, x in zip(scales, column)) for column in zip(*(r[1] for r in results))]
         return results[0][0], data
