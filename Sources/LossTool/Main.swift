@@ -1,4 +1,5 @@
 import Foundation
+import LossCore
 
 /// The entry of the program; `Tool` does the work.
 @main
@@ -8,6 +9,10 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     let output = TextWriter(descriptor: STDOUT_FILENO)
     let errors = TextWriter(descriptor: STDERR_FILENO)
+    if let obstacle = Processor.obstacle {
+      FileHandle.standardError.write(Data("losses: \(obstacle)\n".utf8))
+      exit(2)
+    }
     let arguments = Array(CommandLine.arguments.dropFirst())
     exit(Tool.run(arguments: arguments, output: output, errors: errors))
   }
