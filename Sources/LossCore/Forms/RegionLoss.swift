@@ -74,17 +74,15 @@ extension RegionFormula {
     _ target: UnsafePointer<S>
   ) -> (SIMD4<Double>, Double) {
     var totals = RegionTotals()
-    let size = Blocks.elementsInBlock(S.self) / 4
-    withUnsafeTemporaryAllocation(of: S.self, capacity: 4 * size) { memory in
-      guard let block = memory.baseAddress else { return }
+    withBlocks { (blocks: Buffers<S>) in
       walk.forEachRun(term) { start, length, step in
-        for done in stride(from: 0, to: length, by: size) {
-          let part = min(size, length - done)
+        for done in stride(from: 0, to: length, by: blocks.size) {
+          let part = min(blocks.size, length - done)
           let place = start + done * step
           if step == 1, pass.elementMask == nil {
             // The loop that nearly all data goes through: nothing in it depends on a choice.
             for i in 0..<part {
-              put(summands(prediction[place + i], target[place + i]), block, i, size)
+              put(summands(prediction[place + i], target[place + i]), blocks, i)
             }
             totals.count += part
           } else {
@@ -92,15 +90,14 @@ extension RegionFormula {
               let element = place + i * step
               let isKept = pass.elementMask.map { $0[element] } ?? true
               put(
-                isKept ? summands(prediction[element], target[element]) : (0, 0, 0, 0), block, i,
-                size)
+                isKept ? summands(prediction[element], target[element]) : (0, 0, 0, 0), blocks, i)
               totals.count += isKept ? 1 : 0
             }
           }
-          totals.sums.0.add(BlockSum.sum(block, count: part))
-          if Self.sumCount > 1 { totals.sums.1.add(BlockSum.sum(block + size, count: part)) }
-          if Self.sumCount > 2 { totals.sums.2.add(BlockSum.sum(block + 2 * size, count: part)) }
-          if Self.sumCount > 3 { totals.sums.3.add(BlockSum.sum(block + 3 * size, count: part)) }
+          totals.sums.0.add(BlockSum.sum(blocks.first, count: part))
+          if Self.sumCount > 1 { totals.sums.1.add(BlockSum.sum(blocks.second, count: part)) }
+          if Self.sumCount > 2 { totals.sums.2.add(BlockSum.sum(blocks.third, count: part)) }
+          if Self.sumCount > 3 { totals.sums.3.add(BlockSum.sum(blocks.fourth, count: part)) }
         }
       }
     }
@@ -108,13 +105,29 @@ extension RegionFormula {
   }
 
   @inlinable @inline(__always)
-  func put<S: LossScalar>(
-    _ parts: (S, S, S, S), _ block: UnsafeMutablePointer<S>, _ i: Int, _ size: Int
-  ) {
-    block[i] = parts.0
-    if Self.sumCount > 1 { block[size + i] = parts.1 }
-    if Self.sumCount > 2 { block[2 * size + i] = parts.2 }
-    if Self.sumCount > 3 { block[3 * size + i] = parts.3 }
+  func put<S: LossScalar>(_ parts: (S, S, S, S), _ blocks: Buffers<S>, _ i: Int) {
+    blocks.first[i] = parts.0
+    if Self.sumCount > 1 { blocks.second[i] = parts.1 }
+    if Self.sumCount > 2 { blocks.third[i] = parts.2 }
+    if Self.sumCount > 3 { blocks.fourth[i] = parts.3 }
+  }
+
+  /// Room for a block of each of the four summands, on the stack.
+  @inlinable
+  func withBlocks<S: LossScalar>(_ body: (Buffers<S>) -> Void) {
+    let size = Blocks.elementsInBlock(S.self)
+    withUnsafeTemporaryAllocation(of: S.self, capacity: size) { first in
+      withUnsafeTemporaryAllocation(of: S.self, capacity: size) { second in
+        withUnsafeTemporaryAllocation(of: S.self, capacity: size) { third in
+          withUnsafeTemporaryAllocation(of: S.self, capacity: size) { fourth in
+            guard let first = first.baseAddress, let second = second.baseAddress,
+              let third = third.baseAddress, let fourth = fourth.baseAddress
+            else { return }
+            body(Buffers(size: size, first: first, second: second, third: third, fourth: fourth))
+          }
+        }
+      }
+    }
   }
 
   @inlinable
@@ -150,6 +163,27 @@ extension RegionFormula {
         pass.gradient(1)?[start + i * step] = 0
       }
     }
+  }
+}
+
+/// A block of each of the four summands.
+@usableFromInline struct Buffers<S> {
+  @usableFromInline let size: Int
+  @usableFromInline let first: UnsafeMutablePointer<S>
+  @usableFromInline let second: UnsafeMutablePointer<S>
+  @usableFromInline let third: UnsafeMutablePointer<S>
+  @usableFromInline let fourth: UnsafeMutablePointer<S>
+
+  @inlinable
+  init(
+    size: Int, first: UnsafeMutablePointer<S>, second: UnsafeMutablePointer<S>,
+    third: UnsafeMutablePointer<S>, fourth: UnsafeMutablePointer<S>
+  ) {
+    self.size = size
+    self.first = first
+    self.second = second
+    self.third = third
+    self.fourth = fourth
   }
 }
 
