@@ -1,8 +1,11 @@
+import Foundation
 import LossConformance
 import LossFunctions
 import Testing
 
 /// Every gradient of every linked loss against central differences.
+///
+/// `LOSS_GRADIENT_TABLE=1 swift test --filter GradientTests` prints the table of `docs/Gradients.md`.
 @Suite struct GradientTests {
   static let names = LossRegistry.linked.names.filter { $0 != "sum" }
 
@@ -11,6 +14,14 @@ import Testing
     let entry = try #require(LossRegistry.linked.entry(named: name))
     let findings = try GradientLaw().check(entry, in: .linked)
     #expect(!findings.isEmpty)
+    if ProcessInfo.processInfo.environment["LOSS_GRADIENT_TABLE"] != nil {
+      let roles = Set(findings.map(\.role.name)).sorted().joined(separator: ", ")
+      let count = findings.map(\.count).reduce(0, +)
+      let kinks = findings.map(\.kinks).reduce(0, +)
+      let worst = findings.map(\.worst).max() ?? 0
+      let variants = Set(findings.map(\.variant)).count
+      print("| \(name) | \(roles) | \(variants) | \(count) | \(kinks) | \(worst) |")
+    }
     for finding in findings {
       #expect(finding.worst <= 1e-6, "\(finding)")
       #expect(finding.count > 10 * finding.kinks, "\(finding)")
