@@ -5,7 +5,7 @@ import Testing
 /// Command lines that cannot be understood: a message, the way to help, and status 2.
 @Suite struct UsageTests {
   static let wrong: [(words: String, message: String)] = [
-    ("evil", "losses: unknown command \"evil\"; expected one of list, show, eval, verify."),
+    ("evil", "losses: unknown command \"evil\"; expected one of list, show, eval, verify, bench."),
     ("evil", "Did you mean \"eval\"?"),
     ("--verson", "losses: unknown option \"--verson\"; expected one of --help, -h, --version."),
     ("-x", "losses: unknown option \"-x\"; expected one of --help, -h, --version."),

@@ -70,6 +70,16 @@ extension ElementwiseFormula {
         terms[i] = value(x, y, z)
         gradient[i] = slope(x, y, z).0 * scale
       }
+    } else if let first = wanted.0, let second = wanted.1, wanted.2 == nil {
+      let g0 = first + start
+      let g1 = second + start
+      for i in 0..<count {
+        let (x, y, z) = (a[i], Self.arity > 1 ? b[i] : 0, Self.arity > 2 ? c[i] : 0)
+        terms[i] = value(x, y, z)
+        let slope = slope(x, y, z)
+        g0[i] = slope.0 * scale
+        g1[i] = slope.1 * scale
+      }
     } else {
       // A gradient that is not wanted goes where another will overwrite it.
       guard let spare = wanted.1 ?? wanted.2 ?? wanted.0 else { return }

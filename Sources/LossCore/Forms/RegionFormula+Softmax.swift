@@ -47,9 +47,8 @@ extension RegionFormula {
     _ target: UnsafePointer<S>
   ) -> RegionTotals {
     var total = RegionTotals()
-    func summand(_ i: Int) -> (S, S, S, S) {
-      summands(probabilities[i], target[run.start + i * run.step])
-    }
+    let target = target + run.start
+    func summand(_ i: Int) -> (S, S, S, S) { summands(probabilities[i], target[i]) }
     guard let mask = pass.elementMask else {
       total.count = run.count
       total.sums.0 = RowMath.sum(count: run.count) { summand($0).0 }
@@ -58,7 +57,7 @@ extension RegionFormula {
       if Self.sumCount > 3 { total.sums.3 = RowMath.sum(count: run.count) { summand($0).3 } }
       return total
     }
-    for i in 0..<run.count where mask[run.start + i * run.step] {
+    for i in 0..<run.count where mask[run.start + i] {
       let parts = summand(i)
       total.sums.0.add(parts.0.widened)
       total.sums.1.add(parts.1.widened)
@@ -78,8 +77,14 @@ extension RegionFormula {
     let slopes = (S(slope[0]), S(slope[1]), S(slope[2]), S(slope[3]))
     let first = pass.gradient(0)
     let second = pass.gradient(1)
+    if let first, second == nil, pass.elementMask == nil {
+      let out = first + run.start
+      let goal = target + run.start
+      for i in 0..<run.count { out[i] = gradient(probabilities[i], goal[i], slopes).0 }
+      return
+    }
     for i in 0..<run.count {
-      let place = run.start + i * run.step
+      let place = run.start + i
       let isKept = pass.elementMask.map { $0[place] } ?? true
       let both = gradient(probabilities[i], target[place], slopes)
       if let first { first[place] = isKept ? both.0 : 0 }
@@ -90,17 +95,15 @@ extension RegionFormula {
 
 /// The softmax of a prediction, a few rows at a time: for each class a run of probabilities.
 @usableFromInline struct SoftmaxBlocks {
-  /// The elements of one class in one block: where they begin and how far apart they lie.
+  /// The elements of one class in one block, neighbours in memory.
   @usableFromInline struct Run {
     @usableFromInline let start: Int
     @usableFromInline let count: Int
-    @usableFromInline let step: Int
 
     @inlinable
-    init(start: Int, count: Int, step: Int) {
+    init(start: Int, count: Int) {
       self.start = start
       self.count = count
-      self.step = step
     }
   }
 
@@ -128,7 +131,7 @@ extension RegionFormula {
         let start = outer * rows.length * rows.inner + first
         fill(table, logits + start, count: count)
         for j in 0..<rows.length {
-          let run = Run(start: start + j * rows.inner, count: count, step: 1)
+          let run = Run(start: start + j * rows.inner, count: count)
           body(run, UnsafePointer(table + j * width), j == rows.length - 1)
         }
       }

@@ -124,10 +124,7 @@ extension LossProtocol {
         .shapeMismatch, loss: name, subject: "prediction",
         found: "has \(prediction.count) elements", expected: "\(shape.count), for shape \(shape)")
     }
-    let rows = shape.removing(axis: request.classAxis ?? -1)
-    // Whole numbers for a loss that takes classes are classes, also where there is one class only.
-    let isClasses = T.element == .int64 && signature.takesClasses && target.count == rows.count
-    let targetShape = target.count == shape.count && !isClasses ? shape : rows
+    let targetShape = targetShape(T.self, count: target.count, shape, request.classAxis ?? -1)
     guard target.count == targetShape.count else {
       throw LossError(
         .shapeMismatch, loss: name, subject: "target", found: "has \(target.count) elements",
@@ -139,6 +136,19 @@ extension LossProtocol {
           request, (prediction, shape), (target, targetShape), nil, nil, gradient: gradient)
       }
     }
+  }
+
+  /// The shape of a target of which only the number of elements is known: that of the prediction,
+  /// or that without the class axis.
+  @inlinable
+  func targetShape<T: TensorElement>(
+    _ type: T.Type, count: Int, _ shape: Shape, _ classAxis: Int
+  ) -> Shape {
+    // Whole numbers for a loss that takes classes are classes, also where there is one class only.
+    let mayBeClasses = T.element == .int64 && signature.takesClasses
+    if count == shape.count, !mayBeClasses { return shape }
+    let rows = shape.removing(axis: classAxis)
+    return count == rows.count || count != shape.count ? rows : shape
   }
 
   @inlinable

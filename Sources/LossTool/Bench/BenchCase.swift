@@ -1,0 +1,177 @@
+import LossFunctions
+
+/// A row of the table of what is timed.
+struct BenchCase: Sendable {
+  let name: String
+  /// The size of the first input, by which times are divided.
+  let elements: Int
+  /// Makes the data.
+  let prepare: @Sendable (_ threads: Int) throws(LossError) -> BenchWork
+
+  /// Every case whose loss there is; names and shapes are those of the script that times the peers.
+  static let all: [BenchCase] =
+    [
+      numbers("dispatch_mse_4", 4, MeanSquaredErrorLoss()),
+      named("named_mse_4", 4, "mean_squared_error"),
+      numbers("mse_1e3", 1000, MeanSquaredErrorLoss()),
+      numbers("mse_1e6", 1_000_000, MeanSquaredErrorLoss()),
+      numbers("mse_1.6e7", 16_000_000, MeanSquaredErrorLoss()),
+      numbers("mae_1e6", 1_000_000, MeanAbsoluteErrorLoss()),
+      numbers("huber_1e6", 1_000_000, HuberLoss()),
+      numbers("log_cosh_1e6", 1_000_000, LogCoshLoss()),
+      numbers("poisson_1e6", 1_000_000, PoissonNLLLoss(options: .with { $0.logInput = true })) {
+        $0.counts($1)
+      },
+      numbers("bce_logits_1e6", 1_000_000, BinaryCrossEntropyLoss(), scale: 3) { $0.answers($1) },
+      numbers("bce_logits_1.6e7", 16_000_000, BinaryCrossEntropyLoss(), scale: 3) {
+        $0.answers($1)
+      },
+      numbers("hinge_1e6", 1_000_000, HingeLoss()) { $0.signs($1) },
+      numbers(
+        "sigmoid_focal_1e6", 1_000_000, BinaryFocalLoss(options: .with { $0.alpha = 0.25 }),
+        scale: 3
+      ) { $0.answers($1) },
+      classes("ce_sparse_256x1000", 256, 1000),
+      classes("ce_sparse_4096x1000", 4096, 1000),
+      classes("ce_sparse_1024x32000", 1024, 32000),
+      classes("ce_sparse_64x128256", 64, 128_256),
+      distributions("ce_dense_4096x1000", 4096, 1000),
+      divergence("kl_div_4096x1000", 4096, 1000),
+    ] + dice("dice_8x4x256x256", images: 8, classes: 4, side: 256) + [
+      ranking("margin_ranking_1e6", 1_000_000),
+      sequences("ctc_T200_N32_C64_S50", time: 200, count: 32, classes: 64, labels: 50),
+      sequences("ctc_T1000_N8_C32_S200", time: 1000, count: 8, classes: 32, labels: 200),
+      memory("memory_1.6e7", 16_000_000),
+    ]
+}
+
+extension BenchCase {
+  private typealias Targets = @Sendable (inout BenchData, Int) -> [Float]
+
+  @inline(__always)
+  private static func numbers(
+    _ name: String, _ count: Int, _ loss: some LossProtocol, scale: Float = 1,
+    target: @escaping Targets = { $0.normals($1) }
+  ) -> BenchCase {
+    BenchCase(name: name, elements: count) { threads throws(LossError) in
+      var data = BenchData()
+      let prediction = data.normals(count, scale: scale)
+      return .pair(
+        loss, prediction, target(&data, count), Shape(count: count), threads: threads)
+    }
+  }
+
+  private static func named(_ name: String, _ count: Int, _ loss: String) -> BenchCase {
+    BenchCase(name: name, elements: count) { threads throws(LossError) in
+      var data = BenchData()
+      let inputs: LossInputs = [
+        .prediction: Tensor(data.normals(count)).erased,
+        .target: Tensor(data.normals(count)).erased,
+      ]
+      return .named(
+        try LossRegistry.linked.loss(named: loss), inputs, gradientsOf: [.prediction],
+        threads: threads)
+    }
+  }
+
+  private static func classes(_ name: String, _ rows: Int, _ width: Int) -> BenchCase {
+    BenchCase(name: name, elements: rows * width) { threads throws(LossError) in
+      var data = BenchData()
+      let prediction = data.normals(rows * width, scale: 3)
+      return .pair(
+        CrossEntropyLoss(), prediction, data.classes(rows, in: 0..<width),
+        try Shape([rows, width]), threads: threads)
+    }
+  }
+
+  private static func distributions(_ name: String, _ rows: Int, _ width: Int) -> BenchCase {
+    BenchCase(name: name, elements: rows * width) { threads throws(LossError) in
+      var data = BenchData()
+      let prediction = data.normals(rows * width, scale: 2)
+      return .pair(
+        CrossEntropyLoss(), prediction, data.distributions(rows, width),
+        try Shape([rows, width]), threads: threads)
+    }
+  }
+
+  private static func divergence(_ name: String, _ rows: Int, _ width: Int) -> BenchCase {
+    let loss = KLDivergenceLoss(options: .with { $0.logPrediction = true })
+    return BenchCase(name: name, elements: rows * width) { threads throws(LossError) in
+      var data = BenchData()
+      let prediction = data.logDistributions(rows, width)
+      return .pair(
+        loss, prediction, data.distributions(rows, width), try Shape([rows, width]),
+        reduction: .batchMean, threads: threads)
+    }
+  }
+
+  /// None where the loss cannot take the softmax itself: the peers' time includes it.
+  private static func dice(
+    _ name: String, images: Int, classes: Int, side: Int
+  ) -> [BenchCase] {
+    let options: [String: OptionValue] = [
+      "smooth": 1e-5, "squared": false, "per": "sample_and_class", "activation": "softmax",
+    ]
+    guard let dice = try? LossRegistry.linked.loss(named: "dice", options: options) else {
+      return []
+    }
+    let count = images * classes * side * side
+    let one = BenchCase(name: name, elements: count) { threads throws(LossError) in
+      var data = BenchData()
+      let prediction = data.normals(count, scale: 2)
+      let target = data.images(images, classes: classes, places: side * side)
+      return .pair(
+        dice.loss, prediction, target, try Shape([images, classes, side, side]), classAxis: 1,
+        threads: threads)
+    }
+    return [one]
+  }
+
+  private static func ranking(_ name: String, _ count: Int) -> BenchCase {
+    BenchCase(name: name, elements: count) { threads throws(LossError) in
+      var data = BenchData()
+      let shape = Shape(count: count)
+      let inputs = [
+        BenchInput(.first, shape, data.normals(count)),
+        BenchInput(.second, shape, data.normals(count)),
+        BenchInput(.target, shape, data.signs(count)),
+      ]
+      return .views(
+        MarginRankingLoss(), inputs, gradientsOf: [.first, .second], threads: threads)
+    }
+  }
+
+  private static func sequences(
+    _ name: String, time: Int, count: Int, classes: Int, labels: Int
+  ) -> BenchCase {
+    let loss = CTCLoss(options: .with { $0.perLabel = true })
+    let elements = time * count * classes
+    return BenchCase(name: name, elements: elements) { threads throws(LossError) in
+      var data = BenchData()
+      let inputs = [
+        BenchInput(
+          .prediction, try Shape([count, time, classes]), data.normals(elements, scale: 2)),
+        BenchInput(
+          .target, try Shape([count, labels]), data.classes(count * labels, in: 1..<classes)),
+      ]
+      return .views(loss, inputs, gradientsOf: [.prediction], threads: threads)
+    }
+  }
+
+  private static func memory(_ name: String, _ count: Int) -> BenchCase {
+    BenchCase(name: name, elements: count) { threads throws(LossError) in
+      var data = BenchData()
+      let first = data.normals(count)
+      return .memory(first, data.normals(count), threads: threads)
+    }
+  }
+}
+
+extension LossOptions {
+  /// The default options with some set.
+  fileprivate static func with(_ set: (inout Self) -> Void) -> Self {
+    var options = Self()
+    set(&options)
+    return options
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// What a timing depends on beside the code.
+enum BenchMachine {
+  /// The processor's name, where the system tells it.
+  static var processor: String {
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = lines.split(separator: "\n").first { $0.hasPrefix("model name") }
+    let name = line?.split(separator: ":", maxSplits: 1).last
+    return name?.trimmingCharacters(in: .whitespaces) ?? architecture
+  }
+
+  /// How many processes wanted to run, over one, five and fifteen minutes.
+  static var loadAverage: [Double] {
+    var loads = [0.0, 0.0, 0.0]
+    return getloadavg(&loads, 3) == 3 ? loads : []
+  }
+
+  static var versions: JSONText {
+    .object([
+      ("swift-losses", .text(Tool.version)),
+      ("swift-losses-build", .text("\(isDebug ? "debug" : "release"), \(vectors)")),
+    ])
+  }
+
+  /// Whether this build is without optimisation: only there `assert` looks at its condition.
+  static var isDebug: Bool {
+    var isDebug = false
+    assert(
+      {
+        isDebug = true
+        return true
+      }())
+    return isDebug
+  }
+
+  private static var vectors: String {
+    #if LOSSES_AVX512
+      "x86-64-v4"
+    #elseif LOSSES_FMA
+      "x86-64-v3"
+    #else
+      architecture
+    #endif
+  }
+
+  private static var architecture: String {
+    #if arch(x86_64)
+      "x86-64"
+    #elseif arch(arm64)
+      "arm64"
+    #else
+      "unknown"
+    #endif
+  }
+}

@@ -1,0 +1,92 @@
+import LossFunctions
+
+/// What is timed: calls on data that lies ready.
+///
+/// Each function makes as many calls as it is told and returns the sum of their results, so that no
+/// call can be left out. They are closures made where the loss is known: a loop behind a protocol
+/// would call the loss unspecialised, as no program does.
+struct BenchWork {
+  typealias Calls = (_ count: Int) throws(LossError) -> Double
+
+  let value: Calls
+  let valueAndGradient: Calls
+}
+
+extension BenchWork {
+  /// Typed calls on borrowed memory, with the gradient of the first input.
+  @inline(__always)
+  static func pair<Target: TensorElement>(
+    _ loss: some LossProtocol, _ prediction: [Float], _ target: [Target], _ shape: Shape,
+    reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int
+  ) -> BenchWork {
+    var gradient = [Float](repeating: 0, count: prediction.count)
+    return BenchWork(
+      value: { count throws(LossError) in
+        var sum = 0.0
+        for _ in 0..<count {
+          sum += Double(
+            try loss.value(
+              prediction.span, target.span, shape: shape, reduction: reduction,
+              classAxis: classAxis, threads: threads))
+        }
+        return sum
+      },
+      valueAndGradient: { count throws(LossError) in
+        var sum = 0.0
+        for _ in 0..<count {
+          var room = gradient.mutableSpan
+          sum += Double(
+            try loss.valueAndGradient(
+              prediction.span, target.span, shape: shape, into: &room, reduction: reduction,
+              classAxis: classAxis, threads: threads))
+        }
+        return sum
+      })
+  }
+
+  /// Calls on views, for what a typed call on borrowed memory does not take: several gradients, and
+  /// targets whose shape does not follow from the prediction's.
+  @inline(__always)
+  static func views(
+    _ loss: some LossProtocol, _ inputs: [BenchInput], gradientsOf roles: [Role], threads: Int
+  ) -> BenchWork {
+    let views = BenchMemory(inputs.map(\.view))
+    let rooms = inputs.filter { roles.contains($0.view.role) }.map { input in
+      (input.view.role, BenchMemory([Float](repeating: 0, count: input.view.shape.count)))
+    }
+    let gradients = BenchMemory(rooms.map { GradientView(role: $0, buffer: $1.buffer) })
+    func calls(_ wanted: Range<Int>) -> Calls {
+      { count throws(LossError) in
+        var sum = 0.0
+        for _ in 0..<count {
+          var call = LossCall<Float>(
+            UnsafeBufferPointer(views.buffer),
+            gradients: UnsafeBufferPointer(gradients.buffer.extracting(wanted)), threads: threads)
+          try Float.evaluate(loss, &call)
+          sum += Double(call.value)
+        }
+        // What the views point to.
+        withExtendedLifetime((inputs, rooms)) {}
+        return sum
+      }
+    }
+    return BenchWork(value: calls(0..<0), valueAndGradient: calls(0..<rooms.count))
+  }
+
+  /// Calls of named tensors on a loss that was selected by name.
+  static func named(
+    _ loss: ConfiguredLoss, _ inputs: LossInputs, gradientsOf roles: [Role], threads: Int
+  ) -> BenchWork {
+    func calls(_ wanted: [Role]) -> Calls {
+      { count throws(LossError) in
+        var sum = 0.0
+        for _ in 0..<count {
+          let result = try loss.evaluate(inputs, gradientsOf: wanted, threads: threads)
+          if case .float32(let value) = result.value { sum += Double(value.scalars[0]) }
+        }
+        return sum
+      }
+    }
+    return BenchWork(value: calls([]), valueAndGradient: calls(roles))
+  }
+}
