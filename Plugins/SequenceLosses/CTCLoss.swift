@@ -93,10 +93,13 @@ public struct CTCLoss: SequenceLoss {
     }
   }
 
-  /// Room for the forward table, two backward rows, the normalisers and one row of shares.
+  /// Room for the emissions and for the lattice.
   @inlinable
   public func workspaceCount(time: Int, labels: Int, classes: Int) -> Int {
-    CTCLattice<Double>.workspaceCount(time: time, labels: labels, classes: classes)
+    let emissions = CTCEmissions.workspaceCount(time: time, classes: classes)
+    let lattice = CTCLattice.workspaceCount(time: time, labels: labels)
+    let (count, overflow) = emissions.addingReportingOverflow(lattice)
+    return overflow ? .max : count
   }
 
   /// The loss of one sequence; its gradient if wanted.
@@ -104,16 +107,16 @@ public struct CTCLoss: SequenceLoss {
   public func term<S: LossScalar>(
     _ sequence: SequenceView<S>, workspace: UnsafeMutablePointer<Double>
   ) -> S {
-    let lattice = CTCLattice(
+    let alignments = CTCSequence(
       sequence, blank: forbiddenLabel(classCount: sequence.classCount) ?? 0,
       fromLogits: options.fromLogits, workspace: workspace)
-    let loss = lattice.forward()
+    let loss = alignments.loss()
     let divisor = options.perLabel ? Double(max(1, sequence.labels.count)) : 1
-    guard loss < .infinity || loss.isNaN else {
-      lattice.clearGradient()
-      return options.infeasible == .zero ? 0 : .infinity
+    guard loss < .infinity else {
+      alignments.fillGradient(loss.isNaN ? .nan : 0)
+      return loss.isNaN ? .nan : options.infeasible == .zero ? 0 : .infinity
     }
-    if sequence.gradient != nil { lattice.backward(loss: loss, divisor: divisor) }
+    alignments.writeGradient(divisor: divisor)
     return S(options.fromLogits ? Double.larger(0, loss) / divisor : loss / divisor)
   }
 }

@@ -1,156 +1,102 @@
-public import LossCore
+import LossCore
 
 /// The lattice of all alignments of one sequence: time steps by states, where the states are the
-/// labels with a blank before, between and after them. Probabilities are logarithms in `Double`.
-@usableFromInline struct CTCLattice<S: LossScalar> {
-  @usableFromInline let sequence: SequenceView<S>
-  @usableFromInline let blank: Int
-  @usableFromInline let fromLogits: Bool
-  /// How many states there are: one for each label, and one blank more.
-  @usableFromInline let states: Int
-  @usableFromInline let alpha: UnsafeMutablePointer<Double>
-  @usableFromInline let beta: UnsafeMutablePointer<Double>
-  @usableFromInline let normalisers: UnsafeMutablePointer<Double>
-  @usableFromInline let shares: UnsafeMutablePointer<Double>
+/// labels with a blank before, between and after them.
+///
+/// The sums over alignments are sums of products of emissions, the probabilities of symbols, which
+/// need not be normalised: see ``CTCEmissions``. The numbers have exponents of their own, see
+/// ``ScaledLanes``, so that the sums are exact to rounding for every size of logits.
+@usableFromInline struct CTCLattice {
+  let time: Int
+  @usableFromInline let labels: UnsafeBufferPointer<Int>
+  let blank: Int
+  let emissions: CTCEmissions
+  /// Whether all forward rows are kept, as the gradient needs them, or the last two.
+  let keepsRows: Bool
+  /// How many time steps the shortest alignment takes: one a label, and a blank between repeats.
+  @usableFromInline let needed: Int
+  /// What is added to the exponent of a label when it leads to the next: nothing, or that of 0.
+  let skips: UnsafeMutablePointer<Double>
+  /// The emissions of the labels at one step.
+  let labelMantissas: UnsafeMutablePointer<Double>
+  let labelExponents: UnsafeMutablePointer<Double>
+  /// Rows: two for the way back, one for shares, and one for each time step.
+  let rows: UnsafeMutablePointer<Double>
 
-  @inlinable
-  static func workspaceCount(time: Int, labels: Int, classes: Int) -> Int {
-    guard time > 0 else { return 0 }
-    let (states, isLong) = labels.multipliedReportingOverflow(by: 2)
-    let (table, isLarge) = time.multipliedReportingOverflow(by: states &+ 3)
-    return isLong || isLarge ? .max : table &+ 2 * states &+ time &+ classes &+ 4
+  /// How many steps pass until mantissas are brought back: each changes them by 3 octaves at most.
+  static var stepsBetweenSettling: Int { 64 }
+
+  /// How many numbers the lattice needs; `Int.max` if that is more than can be counted.
+  @usableFromInline
+  static func workspaceCount(time: Int, labels: Int) -> Int {
+    let (width, tooManyLabels) = labels.addingReportingOverflow(CTCRow.width(labels: 0))
+    let (rows, tooManyRows) = time.multipliedReportingOverflow(by: 4)
+    let (arrays, tooManyArrays) = rows.addingReportingOverflow(3 * 4 + 3)
+    let (count, overflow) = arrays.multipliedReportingOverflow(by: width)
+    let isCountable = !tooManyLabels && !tooManyRows && !tooManyArrays && !overflow
+    return isCountable ? count : .max
   }
 
-  @inlinable
+  @usableFromInline
   init(
-    _ sequence: SequenceView<S>, blank: Int, fromLogits: Bool,
-    workspace: UnsafeMutablePointer<Double>
+    time: Int, labels: UnsafeBufferPointer<Int>, blank: Int, emissions: CTCEmissions,
+    keepsRows: Bool, workspace: UnsafeMutablePointer<Double>
   ) {
-    self.sequence = sequence
+    self.time = time
+    self.labels = labels
     self.blank = blank
-    self.fromLogits = fromLogits
-    states = 2 * sequence.labels.count + 1
-    alpha = workspace
-    beta = alpha + sequence.time * states
-    normalisers = beta + 2 * states
-    shares = normalisers + sequence.time
-  }
-
-  /// The class that a state stands for.
-  @inlinable @inline(__always)
-  func symbol(_ state: Int) -> Int {
-    state % 2 == 0 ? blank : sequence.labels[state / 2]
-  }
-
-  /// Whether a state can be entered from the label before it, over the blank between them.
-  @inlinable @inline(__always)
-  func skips(_ state: Int) -> Bool {
-    state >= 2 && state % 2 == 1 && sequence.labels[state / 2] != sequence.labels[state / 2 - 1]
-  }
-
-  /// The logarithm of the probability of a state's symbol at a time step.
-  @inlinable @inline(__always)
-  func logProbability(_ time: Int, _ state: Int) -> Double {
-    Double(sequence.prediction[time * sequence.classCount + symbol(state)]) - normalisers[time]
-  }
-
-  /// Fills the forward table and gives the loss.
-  @inlinable
-  func forward() -> Double {
-    normalise()
-    let last = sequence.time - 1
-    guard last >= 0 else { return states == 1 ? 0 : .infinity }
-    for state in 0..<states {
-      alpha[state] = state < 2 ? logProbability(0, state) : -.infinity
+    self.emissions = emissions
+    self.keepsRows = keepsRows
+    let width = CTCRow.width(labels: labels.count)
+    skips = workspace
+    labelMantissas = skips + width
+    labelExponents = labelMantissas + width
+    rows = labelExponents + width
+    var repeats = 0
+    for index in 0..<width {
+      let isLabel = index > 0 && index < labels.count
+      let skips = isLabel && labels[index] != labels[index - 1]
+      if isLabel, !skips { repeats += 1 }
+      self.skips[index] = skips ? 0 : ScaledLanes.zeroExponent
+      labelMantissas[index] = 0
+      labelExponents[index] = 0
     }
-    for time in 1..<max(1, sequence.time) {
-      let row = alpha + time * states
-      let before = row - states
-      for state in 0..<states {
-        var sum = before[state]
-        if state >= 1 { sum = Self.logAdd(sum, before[state - 1]) }
-        if skips(state) { sum = Self.logAdd(sum, before[state - 2]) }
-        row[state] = sum + logProbability(time, state)
-      }
-    }
-    let end = alpha + last * states + states
-    return -(states == 1 ? end[-1] : Self.logAdd(end[-1], end[-2]))
+    needed = labels.count + repeats
   }
 
-  /// Walks back through the lattice and writes the gradient, step by step.
-  @inlinable
-  func backward(loss: Double, divisor: Double) {
-    var row = beta
-    var after = beta + states
-    for time in stride(from: sequence.time - 1, through: 0, by: -1) {
-      for state in 0..<states {
-        var sum: Double
-        if time == sequence.time - 1 {
-          sum = state >= states - 2 ? 0 : -.infinity
-        } else {
-          sum = after[state]
-          if state + 1 < states { sum = Self.logAdd(sum, after[state + 1]) }
-          if state + 2 < states, skips(state + 2) { sum = Self.logAdd(sum, after[state + 2]) }
-        }
-        row[state] = sum + logProbability(time, state)
-      }
-      writeGradient(time, row, loss: loss, divisor: divisor)
-      swap(&row, &after)
-    }
+  /// One of the three rows that are no time step's.
+  @inline(__always)
+  func extraRow(_ index: Int) -> CTCRow {
+    CTCRow(rows + index * 4 * CTCRow.width(labels: labels.count), labels: labels.count)
   }
 
-  /// The gradient of one step: what the model says minus the share of the alignments.
-  @inlinable
-  func writeGradient(
-    _ time: Int, _ row: UnsafeMutablePointer<Double>, loss: Double, divisor: Double
-  ) {
-    guard let gradient = sequence.gradient else { return }
-    for c in 0..<sequence.classCount { shares[c] = 0 }
-    for state in 0..<states {
-      // Both tables hold the step's own probability.
-      let own = alpha[time * states + state] + row[state]
-      guard own > -.infinity else { continue }
-      shares[symbol(state)] += Double.exp(own - logProbability(time, state) + loss)
-    }
-    let scale = Double(sequence.coefficient) / divisor
-    let start = time * sequence.classCount
-    for c in 0..<sequence.classCount {
-      let said =
-        fromLogits
-        ? Double.exp(Double(sequence.prediction[start + c]) - normalisers[time]) : 0
-      gradient[start + c] = S(scale * (said - shares[c]))
-    }
+  /// The forward row of a time step.
+  @inline(__always)
+  func forwardRow(_ time: Int) -> CTCRow {
+    extraRow(3 + (keepsRows ? time : time % 2))
   }
 
-  /// An impossible target has no gradient.
-  @inlinable
-  func clearGradient() {
-    guard let gradient = sequence.gradient else { return }
-    for i in 0..<(sequence.time * sequence.classCount) { gradient[i] = 0 }
-  }
-
-  /// The logarithm of the sum over the classes at each step; 0 for log-probabilities.
-  @inlinable
-  func normalise() {
-    for time in 0..<sequence.time {
-      guard fromLogits else {
-        normalisers[time] = 0
-        continue
-      }
-      let row = sequence.prediction + time * sequence.classCount
-      var top = -Double.infinity
-      for c in 0..<sequence.classCount { top = Double.larger(top, Double(row[c])) }
-      var sum = 0.0
-      for c in 0..<sequence.classCount { sum += Double.exp(Double(row[c]) - top) }
-      normalisers[time] = top + Double.log(sum)
+  /// Brings the emissions of the window's labels together, and gives that of the blank.
+  @inline(__always)
+  func gather(_ window: CTCWindow) -> ScaledLanes {
+    let mantissas = emissions.mantissas(window.time)
+    let exponents = emissions.exponents(window.time)
+    for index in window.labels {
+      labelMantissas[index] = mantissas[labels[index]]
+      labelExponents[index] = exponents[labels[index]]
     }
+    return ScaledLanes(.init(repeating: mantissas[blank]), .init(repeating: exponents[blank]))
   }
 
-  /// `log(exp(a) + exp(b))`
-  @inlinable @inline(__always)
-  static func logAdd(_ a: Double, _ b: Double) -> Double {
-    let top = a > b ? a : b
-    let distance = (a - b).magnitude
-    return top == -.infinity ? top : top + Double.log(onePlus: Double.exp(-distance))
+  /// The emissions of the labels from one on.
+  @inline(__always)
+  func labelEmissions(_ index: Int) -> ScaledLanes {
+    ScaledLanes(labelMantissas.lanes(index), labelExponents.lanes(index))
+  }
+
+  /// The numbers of labels from one on as those of labels that are left by leaving out a blank.
+  @inline(__always)
+  func skipping(_ numbers: ScaledLanes, to index: Int) -> ScaledLanes {
+    ScaledLanes(numbers.mantissa, numbers.exponent + skips.lanes(index))
   }
 }

@@ -1,0 +1,52 @@
+import LossCore
+
+extension CTCLattice {
+  /// What is before the first step: the first blank, with probability 1.
+  @usableFromInline
+  func begin() -> CTCWindow {
+    extraRow(0).start(blank: 0, labels: labels.count)
+    return CTCWindow(beforeStart: self)
+  }
+
+  /// One step of the forward sums, whose emissions must be there:
+  ///
+  ///     blank[k] = (blank[k] + label[k-1]) · emission
+  ///     label[k] = (label[k] + blank[k] + label[k-1] where they differ) · emission
+  @usableFromInline
+  func stepForward(_ window: inout CTCWindow) {
+    window.advance()
+    let before = window.time == 0 ? extraRow(0) : forwardRow(window.time - 1)
+    let row = forwardRow(window.time)
+    let blankEmission = gather(window)
+    var index = window.blanks.lowerBound
+    while index < window.blanks.upperBound {
+      row.setBlanks((before.blanks(index) + before.labels(index - 1)) * blankEmission, index)
+      index &+= 4
+    }
+    index = window.labels.lowerBound
+    while index < window.labels.upperBound {
+      let skipping = skipping(before.labels(index - 1), to: index)
+      let sum = ScaledLanes.sum(before.labels(index), before.blanks(index), skipping)
+      row.setLabels(sum * labelEmissions(index), index)
+      index &+= 4
+    }
+    row.close(window)
+    if window.time % Self.stepsBetweenSettling == 0 { row.settle(window) }
+  }
+
+  /// The probability of the labels as `mantissa · 2^exponent`, the mantissa in √½ ..< √2, so that
+  /// the logarithm of a probability near 1 cancels nothing. After the last step.
+  @usableFromInline
+  func end() -> (mantissa: Double, exponent: Double) {
+    let row = forwardRow(time - 1)
+    let last = row.blanks(labels.count) + row.labels(labels.count - 1)
+    var mantissa = last.mantissa[0]
+    var exponent = last.exponent[0]
+    guard exponent > ScaledLanes.zeroExponent / 2, mantissa > 0 else {
+      return (mantissa.isNaN || exponent.isNaN ? .nan : 0, 0)
+    }
+    exponent += Double(mantissa.exponent)
+    mantissa = mantissa.significand
+    return mantissa * mantissa < 2 ? (mantissa, exponent) : (mantissa / 2, exponent + 1)
+  }
+}

@@ -1,0 +1,83 @@
+/// A number for each state of the lattice at one time step: blanks and labels apart, so that every
+/// formula runs over neighbours in memory.
+///
+/// Label k is the state between the blanks k and k + 1. Each of the four arrays has one place before
+/// index 0, and room behind the last for vectors that begin inside.
+@usableFromInline struct CTCRow {
+  let blankMantissas: UnsafeMutablePointer<Double>
+  let blankExponents: UnsafeMutablePointer<Double>
+  let labelMantissas: UnsafeMutablePointer<Double>
+  let labelExponents: UnsafeMutablePointer<Double>
+
+  /// The length of one of the arrays; a row has four.
+  @usableFromInline
+  static func width(labels: Int) -> Int { labels + 8 }
+
+  @inline(__always)
+  init(_ memory: UnsafeMutablePointer<Double>, labels: Int) {
+    let width = Self.width(labels: labels)
+    blankMantissas = memory + 1
+    blankExponents = blankMantissas + width
+    labelMantissas = blankExponents + width
+    labelExponents = labelMantissas + width
+  }
+
+  /// The blanks from one on.
+  @inline(__always)
+  func blanks(_ index: Int) -> ScaledLanes {
+    ScaledLanes(blankMantissas.lanes(index), blankExponents.lanes(index))
+  }
+
+  /// The labels from one on.
+  @inline(__always)
+  func labels(_ index: Int) -> ScaledLanes {
+    ScaledLanes(labelMantissas.lanes(index), labelExponents.lanes(index))
+  }
+
+  @inline(__always)
+  func setBlanks(_ numbers: ScaledLanes, _ index: Int) {
+    blankMantissas.store(numbers.mantissa, index)
+    blankExponents.store(numbers.exponent, index)
+  }
+
+  @inline(__always)
+  func setLabels(_ numbers: ScaledLanes, _ index: Int) {
+    labelMantissas.store(numbers.mantissa, index)
+    labelExponents.store(numbers.exponent, index)
+  }
+
+  /// 0 everywhere but for one blank, which is 1.
+  func start(blank: Int, labels: Int) {
+    for index in -1..<(labels + 4) {
+      blankMantissas[index] = 0
+      labelMantissas[index] = 0
+      blankExponents[index] = ScaledLanes.zeroExponent
+      labelExponents[index] = ScaledLanes.zeroExponent
+    }
+    blankMantissas[blank] = 1
+    blankExponents[blank] = 0
+  }
+
+  /// Writes 0 beside the window, where the next step reads, and where vectors have run over.
+  @inline(__always)
+  func close(_ window: CTCWindow) {
+    let zero = ScaledLanes([0, 0, 0, 0], .init(repeating: ScaledLanes.zeroExponent))
+    setBlanks(zero, window.blanks.upperBound)
+    setLabels(zero, window.labels.upperBound)
+    blankMantissas[window.blanks.lowerBound - 1] = 0
+    blankExponents[window.blanks.lowerBound - 1] = ScaledLanes.zeroExponent
+    labelMantissas[window.labels.lowerBound - 1] = 0
+    labelExponents[window.labels.lowerBound - 1] = ScaledLanes.zeroExponent
+  }
+
+  /// Brings the mantissas back into one octave.
+  func settle(_ window: CTCWindow) {
+    for index in stride(from: window.blanks.lowerBound, to: window.blanks.upperBound, by: 4) {
+      setBlanks(blanks(index).settled, index)
+    }
+    for index in stride(from: window.labels.lowerBound, to: window.labels.upperBound, by: 4) {
+      setLabels(labels(index).settled, index)
+    }
+    close(window)
+  }
+}

@@ -1,0 +1,92 @@
+public import LossCore
+
+/// The alignments of one sequence: its loss and its gradient.
+@usableFromInline struct CTCSequence<S: LossScalar> {
+  @usableFromInline let sequence: SequenceView<S>
+  @usableFromInline let fromLogits: Bool
+  @usableFromInline let emissions: CTCEmissions
+  @usableFromInline let lattice: CTCLattice
+
+  @inlinable
+  init(
+    _ sequence: SequenceView<S>, blank: Int, fromLogits: Bool,
+    workspace: UnsafeMutablePointer<Double>
+  ) {
+    self.sequence = sequence
+    self.fromLogits = fromLogits
+    let keepsRows = sequence.gradient != nil
+    let own = CTCEmissions.workspaceCount(time: sequence.time, classes: sequence.classCount)
+    emissions = CTCEmissions(
+      time: sequence.time, classCount: sequence.classCount, keepsRows: keepsRows,
+      workspace: workspace)
+    lattice = CTCLattice(
+      time: sequence.time, labels: sequence.labels, blank: blank, emissions: emissions,
+      keepsRows: keepsRows, workspace: workspace + own)
+  }
+
+  /// Sums over all alignments and gives the loss:
+  ///
+  ///     Σ over t of log Σ over classes of emission - log Σ over alignments of Π of emissions
+  @inlinable
+  func loss() -> Double {
+    guard sequence.time >= lattice.needed else { return impossible }
+    guard sequence.time > 0 else { return 0 }
+    var sum = WideSum()
+    var window = lattice.begin()
+    for time in 0..<sequence.time {
+      let row = sequence.prediction + time * sequence.classCount
+      if fromLogits {
+        sum.add(emissions.fill(time, logits: row))
+      } else {
+        emissions.fill(time, row, shift: 0)
+      }
+      lattice.stepForward(&window)
+    }
+    let (mantissa, exponent) = lattice.end()
+    // ln 2 in two parts, the first so short that its product with an exponent is exact.
+    sum.add(-exponent * 0x1.62e42ffp-1)
+    sum.add(exponent * 0x1.718432a1b0e26p-35)
+    sum.add(-Double.log(mantissa))
+    return sum.value
+  }
+
+  /// The loss of labels that no alignment fits: infinity, or NaN for logits that are no numbers.
+  @inlinable
+  var impossible: Double {
+    guard fromLogits else { return .infinity }
+    var sum = Double.infinity
+    for time in 0..<sequence.time {
+      let row = sequence.prediction + time * sequence.classCount
+      let top = RowMath.maximum(row, count: sequence.classCount).value.widened
+      sum += top - top
+    }
+    return sum
+  }
+
+  /// Walks back through the lattice and writes the gradient, step by step: what the model says
+  /// minus the share of the alignments.
+  @inlinable
+  func writeGradient(divisor: Double) {
+    guard let gradient = sequence.gradient, sequence.time > 0 else { return }
+    let scale = Double(sequence.coefficient) / divisor
+    let shares = emissions.row
+    var window = lattice.beginBackward()
+    for time in stride(from: sequence.time - 1, through: 0, by: -1) {
+      for c in 0..<sequence.classCount { shares[c] = 0 }
+      lattice.stepBackward(&window, shares: shares)
+      let row = gradient + time * sequence.classCount
+      let unit = fromLogits ? emissions.units[time] : 0
+      for c in 0..<sequence.classCount {
+        let said = Double.select(fromLogits, emissions.plain(time, c) * unit, 0)
+        row[c] = S(scale * (said - shares[c]))
+      }
+    }
+  }
+
+  /// Writes one number everywhere: 0 for a target that no alignment fits, NaN for a loss of NaN.
+  @inlinable
+  func fillGradient(_ value: S) {
+    guard let gradient = sequence.gradient else { return }
+    for i in 0..<(sequence.time * sequence.classCount) { gradient[i] = value }
+  }
+}

@@ -1,0 +1,90 @@
+/// Four numbers `mantissa · 2^exponent`, side by side.
+///
+/// The exponent is a whole number in a `Double` of its own, so that nothing underflows: the
+/// probability of a prefix is known to full precision however small it is and however much likelier
+/// other prefixes are. It costs a few operations more than plain numbers, and no logarithm.
+///
+/// The mantissa is not kept in an octave: ``settled`` brings it back, and is needed now and then
+/// only. 0 is every number whose exponent is far below those of all others, as ``zeroExponent``.
+@usableFromInline struct ScaledLanes {
+  @usableFromInline typealias Lanes = SIMD4<Double>
+
+  var mantissa: Lanes
+  var exponent: Lanes
+
+  /// The exponent of 0: an octave more or less is rounded off, and sums of thousands are finite.
+  @usableFromInline static var zeroExponent: Double { -0x1p1000 }
+
+  @inline(__always)
+  init(_ mantissa: Lanes, _ exponent: Lanes) {
+    self.mantissa = mantissa
+    self.exponent = exponent
+  }
+
+  /// a + b
+  ///
+  /// The larger exponent is that of the sum; what falls 1023 octaves below it is rounded off.
+  @inline(__always)
+  static func + (a: Self, b: Self) -> Self {
+    let top = larger(a.exponent, b.exponent)
+    let first = a.mantissa * power(a.exponent - top)
+    return Self(first + b.mantissa * power(b.exponent - top), top)
+  }
+
+  /// a + b + c
+  @inline(__always)
+  static func sum(_ a: Self, _ b: Self, _ c: Self) -> Self {
+    let top = larger(larger(a.exponent, b.exponent), c.exponent)
+    let first = a.mantissa * power(a.exponent - top) + b.mantissa * power(b.exponent - top)
+    return Self(first + c.mantissa * power(c.exponent - top), top)
+  }
+
+  @inline(__always)
+  static func * (a: Self, b: Self) -> Self {
+    Self(a.mantissa * b.mantissa, a.exponent + b.exponent)
+  }
+
+  /// The same numbers with mantissas in 1 ..< 2, and with zeros at their exponent again.
+  @inline(__always)
+  var settled: Self {
+    let bits = unsafeBitCast(mantissa, to: SIMD4<UInt64>.self)
+    // The exponent field becomes the lowest bits of 2^52, where a bit is worth 1. A product, other
+    // than a change of bits, keeps a NaN.
+    let field = (bits &>> 52) | SIMD4(repeating: (0x1p52).bitPattern)
+    let octave = unsafeBitCast(field, to: Lanes.self) - (0x1p52 + 1023)
+    let top = Self.larger(exponent + octave, Lanes(repeating: Self.zeroExponent))
+    return Self(mantissa * Self.power(-octave), top)
+  }
+
+  /// 2^d for whole numbers up to 1000, and 0 from -1023 downwards.
+  @inline(__always)
+  static func power(_ d: Lanes) -> Lanes {
+    // Added to 1.5 · 2^52, a whole number is in the lowest bits: here it is a biased exponent.
+    let shifted = larger(d, Lanes(repeating: -1023)) + (0x1.8p52 + 1023)
+    let bits = unsafeBitCast(shifted, to: SIMD4<UInt64>.self) &<< 52
+    return unsafeBitCast(bits, to: Lanes.self)
+  }
+
+  /// The larger of each pair, by a mask: the `replacing` of the standard library is no vector code.
+  @inline(__always)
+  static func larger(_ a: Lanes, _ b: Lanes) -> Lanes {
+    let mask = unsafeBitCast(a .> b, to: SIMD4<UInt64>.self)
+    let first = unsafeBitCast(a, to: SIMD4<UInt64>.self) & mask
+    let second = unsafeBitCast(b, to: SIMD4<UInt64>.self) & ~mask
+    return unsafeBitCast(first | second, to: Lanes.self)
+  }
+}
+
+extension UnsafeMutablePointer<Double> {
+  /// Four numbers from an index on.
+  @inline(__always)
+  func lanes(_ index: Int) -> SIMD4<Double> {
+    UnsafeRawPointer(self + index).loadUnaligned(as: SIMD4<Double>.self)
+  }
+
+  /// Stores four numbers from an index on.
+  @inline(__always)
+  func store(_ lanes: SIMD4<Double>, _ index: Int) {
+    UnsafeMutableRawPointer(self + index).storeBytes(of: lanes, as: SIMD4<Double>.self)
+  }
+}
