@@ -103,7 +103,8 @@ let package = Package(
     suite("LossTensorsTests", at: "Machinery/LossTensorsTests", ["LossTensors"]),
     suite("LossCoreTests", at: "Machinery/LossCoreTests", ["LossCore", "LossFunctions"]),
     suite(
-      "LossToolTests", at: "Machinery/LossToolTests", ["LossTool", "LossFiles", "LossFunctions"]),
+      "LossToolTests", at: "Machinery/LossToolTests",
+      ["LossTool", "LossConformance", "LossFiles", "LossFunctions"]),
     suite("LossFilesTests", at: "Machinery/LossFilesTests", ["LossFiles", "LossTensors"]),
   ] + families.map(family),
   swiftLanguageModes: [.v6]

@@ -58,7 +58,8 @@ public struct Softmax: BatchLoss {
       for j in 0..<length {
         let place = start + j * inner
         let own = pass.isRemoved(place) ? 0 : pass.coefficient(place)
-        gradient[place] = terms[place] * (own - S(pull))
+        // Where nothing pulls the gradient is 0, even if a masked row is not a number.
+        gradient[place] = own == S(pull) ? 0 : terms[place] * (own - S(pull))
       }
     }
   }

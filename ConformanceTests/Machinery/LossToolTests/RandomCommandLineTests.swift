@@ -1,3 +1,4 @@
+import LossConformance
 import LossFunctions
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
     #"{"kind": "none", "first": {"kind": "sum", "axes": [0, 1]}}"#,
   ]
 
-  private var generator = SplitMix(state: 20_240_607)
+  private var generator = SeededGenerator(seed: 20_240_607)
 
   private mutating func one(of words: [String]) -> String {
     words.randomElement(using: &generator) ?? ""
@@ -83,18 +84,5 @@ import Testing
       if run.status == 0 { successes += 1 }
     }
     #expect(successes > 200)
-  }
-}
-
-/// Random numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-    return bits ^ (bits >> 31)
   }
 }

@@ -29,7 +29,15 @@ extension RegionFormula {
     }
     if pass.wantsGradient {
       blocks.forEach(logits) { run, probabilities, isLastClass in
-        writeSlopes(pass, run, probabilities, target, slopes[walk.term(of: run.start)])
+        let term = walk.term(of: run.start)
+        if pass.isRemoved(term) {
+          for i in run.start..<(run.start + run.count) {
+            pass.gradient(0)?[i] = 0
+            pass.gradient(1)?[i] = 0
+          }
+        } else {
+          writeSlopes(pass, run, probabilities, target, slopes[term])
+        }
         if isLastClass { blocks.pull(run, probabilities, pass.gradient(0)) }
       }
     }
@@ -166,7 +174,8 @@ extension RegionFormula {
   }
 
   /// Makes the gradient of the logits of that of the probabilities, for a block whose last class
-  /// has just been written: `p (g - Σ g p)`.
+  /// has just been written: `p (g - Σ g p)`. Where no derivative is left the gradient is 0, whatever
+  /// the logits: a mask selects, and a NaN under it does not come through.
   @inlinable
   func pull<S: LossScalar>(
     _ last: Run, _ probabilities: UnsafePointer<S>, _ gradient: UnsafeMutablePointer<S>?
@@ -180,12 +189,14 @@ extension RegionFormula {
       for j in 0..<rows.length {
         let p = firstClass + j * width
         let g = gradient + start + j * rows.inner
-        for i in 0..<last.count { sum[i] += p[i] * g[i] }
+        for i in 0..<last.count { sum[i] += S.select(g[i] == 0, 0, p[i] * g[i]) }
       }
       for j in 0..<rows.length {
         let p = firstClass + j * width
         let g = gradient + start + j * rows.inner
-        for i in 0..<last.count { g[i] = p[i] * (g[i] - sum[i]) }
+        for i in 0..<last.count {
+          g[i] = S.select(g[i] == sum[i], 0, p[i] * (g[i] - sum[i]))
+        }
       }
     }
   }
