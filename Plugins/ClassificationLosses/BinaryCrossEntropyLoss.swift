@@ -78,6 +78,9 @@ public struct BinaryCrossEntropyLoss: FormLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
+  /// The prediction.
+  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+
   /// Walks the elements with the formula for logits or for probabilities.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
@@ -115,7 +118,7 @@ public struct BinaryCrossEntropyLoss: FormLoss {
   }
 }
 
-@usableFromInline struct LogitCrossEntropy: PairFormula {
+@usableFromInline struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
   @usableFromInline let masses: BinaryMasses
 
   @inlinable init(_ options: BinaryCrossEntropyLoss.Options) { masses = BinaryMasses(options) }
@@ -144,9 +147,15 @@ public struct BinaryCrossEntropyLoss: FormLoss {
       masses.targetSlope(surprise.yes, surprise.no)
     )
   }
+
+  @inlinable @inline(__always)
+  func curvature<S: LossScalar>(_ logit: S, _ target: S) -> S {
+    let mass = masses(target)
+    return (mass.yes + mass.no) * S.sigmoid(logit) * S.sigmoid(-logit)
+  }
 }
 
-@usableFromInline struct ProbabilityCrossEntropy: PairFormula {
+@usableFromInline struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
   @usableFromInline let masses: BinaryMasses
   @usableFromInline let epsilon: Epsilon
   @usableFromInline let clip: Double
@@ -193,5 +202,16 @@ public struct BinaryCrossEntropyLoss: FormLoss {
       S.select(p < probability || p > probability, 0, slope),
       masses.targetSlope(surprise.yes, surprise.no)
     )
+  }
+
+  @inlinable @inline(__always)
+  func curvature<S: LossScalar>(_ probability: S, _ target: S) -> S {
+    let mass = masses(target)
+    let p = clipped(probability)
+    let (yes, no) = (p + epsilon(S.self), 1 - p + epsilon(S.self))
+    let curvature =
+      S.select(mass.no == 0, 0, mass.no / no / no)
+      + S.select(mass.yes == 0, 0, mass.yes / yes / yes)
+    return S.select(p < probability || p > probability, 0, curvature)
   }
 }

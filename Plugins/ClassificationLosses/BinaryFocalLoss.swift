@@ -59,6 +59,11 @@ public struct BinaryFocalLoss: FormLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
+  /// The prediction, if it holds logits.
+  @inlinable public var rolesWithSecondDerivative: [Role] {
+    options.fromLogits ? [.prediction] : []
+  }
+
   /// Walks the elements with the formula for logits or for probabilities, and for a whole exponent
   /// or any.
   @inlinable
@@ -75,7 +80,7 @@ public struct BinaryFocalLoss: FormLoss {
 
 /// The formula, for one way of reading the prediction and one kind of exponent.
 @usableFromInline
-struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula {
+struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, TwiceDifferentiable {
   @usableFromInline let gamma: Double
   @usableFromInline let positive: Double
   @usableFromInline let negative: Double
@@ -116,6 +121,20 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula {
       * (weight * (gamma * ratio - 1 / parts.right) * parts.targetSlope
         - S(positive - negative) * parts.log)
     return (slope, targetSlope)
+  }
+
+  /// For a logit: with `p' = p (1 - p)` the chain rule has `p'²` and `p'' = p' (1 - 2 p)`.
+  @inlinable @inline(__always)
+  func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let parts = Reading.parts(prediction, target, epsilon(S.self))
+    let gamma = S(gamma)
+    let factor = weight(target) * Power.of(parts.left, gamma) * (2 * target - 1)
+    let left = gamma * parts.overLeft
+    let square =
+      (1 - gamma) * parts.log * left * parts.overLeft + 2 * left * parts.overRight
+      + parts.overRight * parts.overRight
+    let bend = -parts.targetSlope * (parts.log * left - parts.overRight)
+    return factor * ((2 * target - 1) * square + bend)
   }
 }
 

@@ -148,6 +148,37 @@ public struct CrossEntropyLoss: RowwiseLoss {
     return weight * (value + S.log(onePlus: rest))
   }
 
+  /// The prediction.
+  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+
+  /// The cross entropy of one row, and the diagonal of its Hessian.
+  @inlinable
+  public func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    // The term leaves its gradient, which is not wanted, in the places that are written next.
+    let value = term(row)
+    guard let curvature = row.gradient(0), let prediction = row[0] else { return value }
+    let targets = ClassTargets(
+      row, weights: options.classWeights, smoothing: options.labelSmoothing)
+    guard options.fromLogits else {
+      let epsilon = options.epsilon(S.self)
+      for j in 0..<row.count {
+        let q = targets.mass(j)
+        let p = prediction[j] + epsilon
+        curvature[j] = q == 0 ? 0 : row.coefficient * q / p / p
+      }
+      return value
+    }
+    let mass = targets.sums(count: row.count) { _ in 0 }.mass
+    let (top, best) = RowMath.maximum(prediction, count: row.count)
+    let rest = RowMath.exponentials(
+      prediction, count: row.count, shift: top, skipping: best, into: curvature)
+    let scale = row.coefficient * S(mass) / (1 + rest) / (1 + rest)
+    for j in 0..<row.count { curvature[j] *= scale * (1 + (rest - curvature[j])) }
+    // 1 - p would cancel where p is near 1; it is what the other classes have.
+    curvature[best] = scale * rest
+    return value
+  }
+
   /// A number for each class.
   @inlinable
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {

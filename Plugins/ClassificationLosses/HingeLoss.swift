@@ -9,7 +9,7 @@ import LossDialects
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: `- target` inside the margin, 0 outside and at its edge.
 /// - Reference: C. Cortes and V. Vapnik, "Support-Vector Networks", 1995.
-public struct HingeLoss: ElementwiseLoss {
+public struct HingeLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "hinge", "How far a score falls short of a margin of 1 on the side of its label.",
@@ -36,4 +36,8 @@ public struct HingeLoss: ElementwiseLoss {
     let margin = 1 - prediction * target
     return (S.select(margin <= 0, 0, S.select(margin > 0, -target, margin)), 0)
   }
+
+  /// 0, also at the edge of the margin.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
 }

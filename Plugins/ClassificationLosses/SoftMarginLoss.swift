@@ -9,7 +9,7 @@ import LossDialects
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: `- target σ(- prediction · target)`.
 /// - Reference: D. R. Cox, "The Regression Analysis of Binary Sequences", 1958.
-public struct SoftMarginLoss: ElementwiseLoss {
+public struct SoftMarginLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "soft_margin", "The logistic loss of a score and a label of -1 or +1.",
@@ -34,5 +34,12 @@ public struct SoftMarginLoss: ElementwiseLoss {
   @inlinable @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     (-target * S.sigmoid(-prediction * target), 0)
+  }
+
+  /// `target² σ(z) σ(-z)` with `z = prediction · target`.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let z = prediction * target
+    return target * target * S.sigmoid(z) * S.sigmoid(-z)
   }
 }

@@ -9,7 +9,7 @@ import LossDialects
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: `-2 target max(0, 1 - prediction · target)`.
 /// - Reference: Y. Tang, "Deep Learning using Linear Support Vector Machines", 2013.
-public struct SquaredHingeLoss: ElementwiseLoss {
+public struct SquaredHingeLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "squared_hinge", "The square of how far a score falls short of a margin of 1.",
@@ -35,5 +35,11 @@ public struct SquaredHingeLoss: ElementwiseLoss {
   @inlinable @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     (-2 * target * S.positivePart(1 - prediction * target), 0)
+  }
+
+  /// `2 target²` inside the margin, 0 outside and at its edge.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.select(1 - prediction * target > 0, 2 * target * target, 0)
   }
 }

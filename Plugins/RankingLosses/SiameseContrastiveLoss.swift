@@ -10,7 +10,7 @@ import LossDialects
 /// - Gradient: `2 (1 - target) prediction - 2 target max(0, margin - prediction)`.
 /// - Reference: R. Hadsell, S. Chopra and Y. LeCun, "Dimensionality Reduction by Learning an
 ///   Invariant Mapping", 2006.
-public struct SiameseContrastiveLoss: ElementwiseLoss {
+public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The margin.
   public struct Options: LossOptions {
     /// The distance up to which pairs that are not alike are drawn apart.
@@ -60,5 +60,11 @@ public struct SiameseContrastiveLoss: ElementwiseLoss {
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let rest = S.positivePart(S(options.margin) - prediction)
     return (2 * (1 - target) * prediction - 2 * target * rest, 0)
+  }
+
+  /// 2 for equal pairs and inside the margin, 0 outside and at its edge.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    2 * (1 - target) + S.select(prediction < S(options.margin), 2 * target, 0)
   }
 }

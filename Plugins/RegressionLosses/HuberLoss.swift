@@ -13,7 +13,7 @@ import LossDialects
 /// - Gradient: `r` clipped to `-δ ... δ`; continuous at the knee.
 /// - Reference: P. J. Huber, "Robust Estimation of a Location Parameter", Ann. Math. Statist. 35
 ///   (1964), doi:10.1214/aoms/1177703732.
-public struct HuberLoss: ElementwiseLoss {
+public struct HuberLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Where the loss turns.
   public struct Options: LossOptions {
     /// The distance at which the loss turns from squared to absolute.
@@ -66,5 +66,11 @@ public struct HuberLoss: ElementwiseLoss {
     let delta = S(options.delta)
     let slope = S.clamped(prediction - target, -delta, delta)
     return (slope, -slope)
+  }
+
+  /// 1 up to the knee, 0 beyond it.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.select((prediction - target).magnitude <= S(options.delta), 1, 0)
   }
 }

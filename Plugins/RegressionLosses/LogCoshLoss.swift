@@ -10,7 +10,7 @@ import LossDialects
 /// - Gradient: `tanh(prediction - target)`.
 /// - Reference: P. J. Green, "Bayesian Reconstructions from Emission Tomography Data Using a
 ///   Modified EM Algorithm", IEEE Trans. Med. Imaging 9 (1990), doi:10.1109/42.52985.
-public struct LogCoshLoss: ElementwiseLoss {
+public struct LogCoshLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "log_cosh", "A smooth distance: squared near the target, absolute far from it.",
@@ -34,5 +34,13 @@ public struct LogCoshLoss: ElementwiseLoss {
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let slope = S.tanh(prediction - target)
     return (slope, -slope)
+  }
+
+  /// `1 / cosh²(prediction - target)`
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    // 1 - tanh² would cancel far out.
+    let e = S.exp(-2 * (prediction - target).magnitude)
+    return 4 * e / ((1 + e) * (1 + e))
   }
 }

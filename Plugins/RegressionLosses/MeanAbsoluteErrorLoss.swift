@@ -9,7 +9,7 @@ import LossDialects
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: the sign of the difference; 0 where they are equal, the middle of the subgradients.
 /// - Reference: P. S. Laplace, "Mémoire sur la probabilité des causes par les événements", 1774.
-public struct MeanAbsoluteErrorLoss: ElementwiseLoss {
+public struct MeanAbsoluteErrorLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "mean_absolute_error", "The distance between prediction and target.",
@@ -37,4 +37,8 @@ public struct MeanAbsoluteErrorLoss: ElementwiseLoss {
     let sign = S.select(residual > 0, 1, S.select(residual < 0, -1, residual))
     return (sign, -sign)
   }
+
+  /// 0, also at the kink.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
 }

@@ -10,7 +10,7 @@ import LossDialects
 /// - Gradient: `2 (prediction - target)`.
 /// - Reference: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes",
 ///   1805.
-public struct MeanSquaredErrorLoss: ElementwiseLoss {
+public struct MeanSquaredErrorLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "mean_squared_error", "The squared difference of prediction and target.",
@@ -38,4 +38,8 @@ public struct MeanSquaredErrorLoss: ElementwiseLoss {
     let slope = 2 * (prediction - target)
     return (slope, -slope)
   }
+
+  /// 2
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 2 }
 }

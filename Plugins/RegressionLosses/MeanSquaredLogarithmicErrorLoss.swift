@@ -9,7 +9,7 @@ import LossDialects
 /// - Domain: prediction and target above `-offset`; below it the value is NaN.
 /// - Gradient: `2 (log(p + offset) - log(t + offset)) / (p + offset)`, and its mirror for target.
 /// - Reference: scikit-learn and Keras use an offset of 1; Flux uses the machine's epsilon.
-public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss {
+public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentiable {
   /// What is added before the logarithm.
   public struct Options: LossOptions {
     /// What is added to both before the logarithm.
@@ -71,5 +71,12 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss {
     let offset = options.offset(S.self)
     let difference = logRatio(prediction, target)
     return (2 * difference / (prediction + offset), -2 * difference / (target + offset))
+  }
+
+  /// `2 (1 - log ratio) / (prediction + offset)²`
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let above = prediction + options.offset(S.self)
+    return 2 * (1 - logRatio(prediction, target)) / above / above
   }
 }

@@ -58,6 +58,9 @@ public struct PoissonNLLLoss: FormLoss {
   private static let logRates = LossSignature(
     .real(.prediction, "..."), .real(.target, "...", .nonNegative), terms: "...")
 
+  /// The prediction.
+  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+
   /// Walks the elements with the formula for rates or for their logarithms.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
@@ -71,7 +74,7 @@ public struct PoissonNLLLoss: FormLoss {
 }
 
 /// The prediction is a rate.
-@usableFromInline struct RateFormula<Count: CountTerm>: PairFormula {
+@usableFromInline struct RateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
   @usableFromInline let epsilon: Epsilon
 
   @inlinable init(epsilon: Epsilon) { self.epsilon = epsilon }
@@ -88,10 +91,16 @@ public struct PoissonNLLLoss: FormLoss {
       S.select(target == 0, 1, 1 - target / guarded), Count.slope(target) - S.log(guarded)
     )
   }
+
+  @inlinable @inline(__always)
+  func curvature<S: LossScalar>(_ rate: S, _ target: S) -> S {
+    let guarded = rate + epsilon(S.self)
+    return S.select(target == 0, 0, target / guarded / guarded)
+  }
 }
 
 /// The prediction is the logarithm of a rate.
-@usableFromInline struct LogRateFormula<Count: CountTerm>: PairFormula {
+@usableFromInline struct LogRateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
   @inlinable init() {}
 
   @inlinable @inline(__always)
@@ -103,6 +112,9 @@ public struct PoissonNLLLoss: FormLoss {
   func slope<S: LossScalar>(_ logRate: S, _ target: S) -> (S, S) {
     (S.exp(logRate) - target, Count.slope(target) - logRate)
   }
+
+  @inlinable @inline(__always)
+  func curvature<S: LossScalar>(_ logRate: S, _ target: S) -> S { S.exp(logRate) }
 }
 
 /// What depends on the count alone.

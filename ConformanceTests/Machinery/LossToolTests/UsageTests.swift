@@ -45,7 +45,7 @@ import Testing
     ("eval huber 1 2 --gradient prediction=", "--gradient prediction names no file"),
     (
       "eval huber 1 2 --gradient prediction=a.npy --gradient target=a.npy",
-      "a.npy is given for two gradients."
+      "a.npy is given for two results."
     ),
     ("eval huber 1 2 --gradient target=- --gradient target=-", "--gradient target is given twice."),
   ]

@@ -87,6 +87,17 @@ public struct SumLoss: LossProtocol {
     return LossSignature(inputs: inputs, terms: "...")
   }
 
+  /// What every part that has a gradient with respect to it can differentiate twice.
+  public var rolesWithSecondDerivative: [Role] {
+    signature.inputs.map(\.role).filter { role in
+      options.parts.allSatisfy { part in
+        let loss = part.loss.loss
+        return loss.signature.input(role) == nil
+          || loss.rolesWithSecondDerivative.contains(role)
+      }
+    }
+  }
+
   /// Evaluates in `Float`.
   public func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try add(&call) }
   /// Evaluates in `Double`.
@@ -95,6 +106,7 @@ public struct SumLoss: LossProtocol {
   private func add<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
     try options.validate()
     try refuseUnknownInputs(call)
+    if call.order == .second { try call.refuseSecondDerivative(of: self) }
     for gradient in call.gradients { gradient.buffer.update(repeating: 0) }
     var total: Tensor<S>?
     for part in options.parts {
@@ -140,6 +152,7 @@ public struct SumLoss: LossProtocol {
           inputs, gradients: own, reduction: part.loss.reduction ?? call.reduction,
           classAxis: part.loss.classAxis ?? call.classAxis, threads: call.threads,
           upstream: call.upstream)
+        partial.order = call.order
         try S.evaluate(part.loss.loss, &partial)
         return Tensor(trusted: partial.shape, partial.values ?? [partial.value])
       }

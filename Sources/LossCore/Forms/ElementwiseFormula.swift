@@ -6,12 +6,27 @@ public protocol ElementwiseFormula: Sendable {
   func value<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
   /// The derivative of the term with respect to each of the numbers.
   func slope<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S)
+  /// The second derivative of the term with respect to the first number.
+  func curvature<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
 }
 
 extension ElementwiseFormula {
+  /// Unknown, so that it shows wherever it is asked for by mistake: conform to
+  /// `TwiceDifferentiable` to have one.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S { .nan }
+
   /// Walks the elements, block by block.
   @inlinable
   public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    switch pass.order {
+    case .first: try walkSlopes(pass)
+    case .second: try CurvatureFormula(self).walkSlopes(pass)
+    }
+  }
+
+  @inlinable
+  func walkSlopes<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     for index in 0..<pass.inputs.count where pass.inputs[index]?.count != pass.termCount {
       try pass.require([pass.termCount], of: "an elementwise loss")
     }

@@ -62,6 +62,7 @@ extension LossCall {
   ) throws(LossError) {
     do throws(LossError) {
       try loss.options.validate()
+      if order == .second { try refuseSecondDerivative(of: loss) }
       try bind(to: signature, into: &bound)
       if signature.classAxis != nil {
         try loss.check(classCount: bound.binding.rows(of: bound.leading).length)
@@ -73,16 +74,26 @@ extension LossCall {
       let mask = try elementMask(signature, &bound)
       try checkClasses(signature, bound, ignoring: loss.ignoredClass, removed: plan.removed)
       let threads = threads
+      let order = order
       let passed = bound
       try execute(plan, count: count) { (results, sum, weights, removed) throws(LossError) in
         let pass = LossPass(
-          passed, signature, termCount: count, threads: threads, scale: plan.scale,
-          weights: weights,
-          removed: removed, elementMask: mask, terms: results, sum: sum)
+          passed, signature, termCount: count, threads: threads, order: order, scale: plan.scale,
+          weights: weights, removed: removed, elementMask: mask, terms: results, sum: sum)
         try loss.run(pass)
       }
     } catch {
       throw error.named(loss.name)
+    }
+  }
+
+  @usableFromInline
+  func refuseSecondDerivative(of loss: some LossProtocol) throws(LossError) {
+    for gradient in gradients where !loss.rolesWithSecondDerivative.contains(gradient.role) {
+      let roles = loss.rolesWithSecondDerivative.map(\.name)
+      throw LossError(
+        .unknownInput, subject: gradient.role.name, found: "has no second derivative",
+        expected: roles.isEmpty ? "only values and gradients" : roles.joined(separator: ", "))
     }
   }
 

@@ -34,6 +34,8 @@ public struct LossPass<S: LossScalar> {
   public let rows: RowExtents
   /// How many threads may work at once.
   public let threads: Int
+  /// What goes where gradients are wanted.
+  public let order: DerivativeOrder
   /// The factor of every gradient.
   @usableFromInline let scale: S
   /// The factor of the gradient of each term, beside `scale`; nil means 1.
@@ -49,8 +51,8 @@ public struct LossPass<S: LossScalar> {
 
   @inlinable
   init(
-    _ bound: BoundInputs<S>, _ signature: LossSignature, termCount: Int, threads: Int, scale: S,
-    weights: UnsafePointer<S>?,
+    _ bound: BoundInputs<S>, _ signature: LossSignature, termCount: Int, threads: Int,
+    order: DerivativeOrder = .first, scale: S, weights: UnsafePointer<S>?,
     removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
     terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<WideSum>
   ) {
@@ -60,6 +62,7 @@ public struct LossPass<S: LossScalar> {
     self.termCount = termCount
     rows = bound.binding.rows(of: bound.leading)
     self.threads = threads
+    self.order = order
     self.scale = scale
     self.weights = weights
     self.removed = removed

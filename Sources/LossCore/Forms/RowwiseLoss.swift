@@ -5,6 +5,9 @@
 public protocol RowwiseLoss: FormLoss {
   /// The term of one row; writes the row's gradients, multiplied by `row.coefficient`, if wanted.
   func term<S: LossScalar>(_ row: Row<S>) -> S
+  /// The term of one row; writes the row's second derivatives, multiplied by `row.coefficient`,
+  /// where its gradients are wanted. Asked only of a loss that lists `rolesWithSecondDerivative`.
+  func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S
   /// What a row weighs by its own target, below zero if it does not count; asked only if
   /// `weighsTerms`.
   func measure<S: LossScalar>(_ row: Row<S>) -> S
@@ -57,6 +60,8 @@ public struct Row<S: LossScalar> {
 extension RowwiseLoss {
   /// Every row weighs 1.
   @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { 1 }
+  /// Unknown.
+  @inlinable public func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S { .nan }
 
   /// Asks every row for its weight.
   @inlinable
@@ -73,9 +78,10 @@ extension RowwiseLoss {
       let count = pass.inputs[index]?.count ?? all
       if count != all { try pass.require([all, pass.termCount], of: "a rowwise loss") }
     }
+    let isSecond = pass.order == .second
     pass.forEachBlock(elementsPerTerm: pass.rows.length) { range, terms in
       RowWalk.forEachRow(pass, range) { row in
-        terms[row.term - range.lowerBound] = term(row)
+        terms[row.term - range.lowerBound] = isSecond ? curvatureTerm(row) : term(row)
       } removed: { term in
         terms[term - range.lowerBound] = 0
       }

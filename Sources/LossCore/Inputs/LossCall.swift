@@ -34,6 +34,14 @@ public struct GradientView<S: LossScalar> {
   }
 }
 
+/// Which derivatives an evaluation writes.
+public enum DerivativeOrder: Hashable, Sendable {
+  /// The gradient.
+  case first
+  /// The second derivative with respect to each element by itself: the diagonal of the Hessian.
+  case second
+}
+
 /// One evaluation: what is given, what is wanted and, afterwards, the result.
 ///
 /// The views point to memory that the caller keeps alive; the station checks every count before
@@ -49,6 +57,8 @@ public struct LossCall<S: LossScalar> {
   public var classAxis: Int?
   /// How many threads may work at once; the result has the same bits for any number.
   public var threads: Int
+  /// What is written where gradients are wanted: first derivatives, or the diagonal of the second.
+  public var order = DerivativeOrder.first
   /// What the gradients are multiplied by: nothing, one number or a number for each of the result.
   public var upstream: UnsafeBufferPointer<S>?
 

@@ -45,10 +45,17 @@ public struct LossResult: Hashable, Sendable {
   /// The gradient of the value with respect to each role that was asked for. Where the value has
   /// several numbers it is the gradient of their sum, or of their sum weighted by the upstream.
   public var gradients: [Role: AnyTensor]
+  /// The second derivative of the value with respect to each element by itself, the diagonal of
+  /// the Hessian, of each role that was asked for; of several numbers as for the gradients.
+  public var secondDerivatives: [Role: AnyTensor]
 
   /// A result from its parts.
-  public init(value: AnyTensor, gradients: [Role: AnyTensor] = [:]) {
+  public init(
+    value: AnyTensor, gradients: [Role: AnyTensor] = [:],
+    secondDerivatives: [Role: AnyTensor] = [:]
+  ) {
     self.value = value
     self.gradients = gradients
+    self.secondDerivatives = secondDerivatives
   }
 }

@@ -99,17 +99,61 @@ extension LossProtocol {
   }
 }
 
+extension LossProtocol {
+  /// The second derivative of the loss with respect to each number of the prediction by itself:
+  /// the diagonal of the Hessian, which gradient boosting and Newton's method ask for.
+  ///
+  /// The parameters are those of `callAsFunction`. With the reduction `.sum` every number is that
+  /// of its own term; with a mean it is divided like the gradient.
+  ///
+  /// - Throws: `LossError` of code `unknown_input` for a loss that has none
+  ///   (`rolesWithSecondDerivative` is empty), and as `callAsFunction` does.
+  @inlinable
+  public func secondDerivative<S: LossElement, T: TensorElement>(
+    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+    mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
+    threads: Int = 1
+  ) throws(LossError) -> Tensor<S> {
+    let request = LossRequest(reduction ?? defaultReduction, classAxis, threads, .second)
+    var result = [S](repeating: 0, count: prediction.count)
+    _ = try result.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
+      try perform(request, prediction, target, weight, mask, gradient: buffer)
+    }
+    return Tensor(trusted: prediction.shape, result)
+  }
+
+  /// The value of the loss on borrowed memory, and its second derivatives into memory that the
+  /// caller gives: nothing is copied or allocated.
+  ///
+  /// The parameters are those of `valueAndGradient` on borrowed memory.
+  @inlinable
+  public func valueAndSecondDerivative<S: LossElement, T: TensorElement>(
+    _ prediction: Span<S>, _ target: Span<T>, shape: Shape,
+    into secondDerivative: inout MutableSpan<S>, reduction: Reduction? = nil,
+    classAxis: Int? = nil, threads: Int = 1
+  ) throws(LossError) -> S {
+    let request = LossRequest(reduction ?? defaultReduction, classAxis, threads, .second)
+    return try secondDerivative.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
+      try perform(request, prediction, target, shape, gradient: buffer)
+    }
+  }
+}
+
 /// What a typed call asks for beside its inputs.
 @usableFromInline struct LossRequest {
   @usableFromInline let reduction: Reduction
   @usableFromInline let classAxis: Int?
   @usableFromInline let threads: Int
+  @usableFromInline let order: DerivativeOrder
 
   @inlinable
-  init(_ reduction: Reduction, _ classAxis: Int?, _ threads: Int) {
+  init(
+    _ reduction: Reduction, _ classAxis: Int?, _ threads: Int, _ order: DerivativeOrder = .first
+  ) {
     self.reduction = reduction
     self.classAxis = classAxis
     self.threads = threads
+    self.order = order
   }
 }
 
@@ -210,6 +254,7 @@ extension LossProtocol {
         var call = LossCall<S>(
           UnsafeBufferPointer(inputs), gradients: UnsafeBufferPointer(gradients),
           reduction: request.reduction, classAxis: request.classAxis, threads: request.threads)
+        call.order = request.order
         return try number(&call)
       }
     }

@@ -5,6 +5,7 @@ extension LossProtocol {
   ///   - inputs: the tensors by role. Whole numbers and truth values are taken as real numbers
   ///     where a real number is wanted.
   ///   - roles: the roles whose gradients are wanted.
+  ///   - curvedRoles: the roles whose second derivatives are wanted, of `rolesWithSecondDerivative`.
   ///   - reduction: how the terms become the result; nil for the loss's own default.
   ///   - classAxis: where the class axis lies; nil for the last axis.
   ///   - upstream: what the gradients are multiplied by: one number, or one for each of the result.
@@ -12,7 +13,8 @@ extension LossProtocol {
   ///   - threads: how many threads may work at once; the result does not depend on it.
   /// - Throws: `LossError` for inputs or options that the loss cannot take.
   public func evaluate(
-    _ inputs: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
+    _ inputs: LossInputs, gradientsOf roles: [Role] = [],
+    secondDerivativesOf curvedRoles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: Element? = nil,
     threads: Int = 1
   ) throws(LossError) -> LossResult {
@@ -20,7 +22,12 @@ extension LossProtocol {
       var evaluation = Evaluation<S>(
         reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
       evaluation.upstream = upstream?.converted().scalars
-      let result = try evaluation.run(self, inputs, gradientsOf: roles)
+      var result = try evaluation.run(self, inputs, gradientsOf: roles)
+      if !curvedRoles.isEmpty {
+        evaluation.order = .second
+        result.secondDerivatives = try evaluation.run(self, inputs, gradientsOf: curvedRoles)
+          .gradients
+      }
       if let upstream, upstream.shape.rank > 0, upstream.shape != result.value.shape {
         throw LossError(
           .shapeMismatch, loss: name, subject: "upstream", found: "has shape \(upstream.shape)",
@@ -42,6 +49,7 @@ struct Evaluation<S: LossElement> {
   var classAxis: Int?
   var threads: Int
   var upstream: [S]?
+  var order = DerivativeOrder.first
 
   init(reduction: Reduction, classAxis: Int?, threads: Int) {
     self.reduction = reduction
@@ -84,6 +92,7 @@ struct Evaluation<S: LossElement> {
             upstream: upstream.map {
               UnsafeBufferPointer(start: $0, count: self.upstream?.count ?? 0)
             })
+          call.order = order
           try S.evaluate(loss, &call)
           return call.values.map { Tensor(trusted: call.shape, $0) } ?? Tensor(call.value)
         }

@@ -24,6 +24,8 @@ public protocol LossProtocol: Sendable, CustomStringConvertible {
   var signature: LossSignature { get }
   /// The reduction where the caller names none.
   var defaultReduction: Reduction { get }
+  /// The inputs with respect to which the loss has a second derivative, element by element.
+  var rolesWithSecondDerivative: [Role] { get }
 
   /// Evaluates in `Float`: value, and the gradients that the call asks for.
   func evaluate(_ call: inout LossCall<Float>) throws(LossError)
@@ -36,6 +38,8 @@ extension LossProtocol {
   @inlinable public var name: String { Self.card.name }
   /// The mean of all terms.
   @inlinable public var defaultReduction: Reduction { .mean }
+  /// None.
+  @inlinable public var rolesWithSecondDerivative: [Role] { [] }
   /// The loss with its default options.
   @inlinable public init() { self.init(options: Options()) }
 

@@ -53,12 +53,14 @@ public struct ConfiguredLoss: Sendable {
   /// - Parameters:
   ///   - inputs: the tensors by role, or by the framework's name for the argument.
   ///   - roles: the roles whose gradients are wanted, by either name.
+  ///   - curvedRoles: the roles whose second derivatives are wanted, by either name.
   ///   - upstream: what the gradients are multiplied by: one number, or one for each of the result.
   ///   - element: the element to compute in; nil for the widest of the real inputs.
   ///   - threads: how many threads may work at once; the result does not depend on it.
   /// - Throws: `LossError` for inputs or options that the loss cannot take.
   public func evaluate(
-    _ inputs: LossInputs, gradientsOf roles: [Role] = [], upstream: AnyTensor? = nil,
+    _ inputs: LossInputs, gradientsOf roles: [Role] = [],
+    secondDerivativesOf curvedRoles: [Role] = [], upstream: AnyTensor? = nil,
     in element: Element? = nil, threads: Int = 1
   ) throws(LossError) -> LossResult {
     do throws(LossError) {
@@ -74,17 +76,13 @@ public struct ConfiguredLoss: Sendable {
         adapted[ours] = try argument?.adapt(tensor) ?? tensor
       }
       var result = try loss.evaluate(
-        adapted, gradientsOf: roles.map { argument($0)?.role ?? $0 }, reduction: reduction,
+        adapted, gradientsOf: roles.map { argument($0)?.role ?? $0 },
+        secondDerivativesOf: curvedRoles.map { argument($0)?.role ?? $0 }, reduction: reduction,
         classAxis: classAxis, upstream: upstream,
         in: element ?? inputs.computedElement, threads: threads)
       if keepsAxes { result.value = try keepingAxes(result.value, adapted) }
-      var gradients: [Role: AnyTensor] = [:]
-      for role in roles {
-        let argument = argument(role)
-        guard let gradient = result.gradients[argument?.role ?? role] else { continue }
-        gradients[role] = try argument?.restore(gradient) ?? gradient
-      }
-      result.gradients = gradients
+      result.gradients = try restored(result.gradients, roles)
+      result.secondDerivatives = try restored(result.secondDerivatives, curvedRoles)
       return result
     } catch {
       throw renamed(error)
@@ -107,6 +105,19 @@ public struct ConfiguredLoss: Sendable {
       inputs[arguments[index]] = tensor
     }
     return try evaluate(inputs, gradientsOf: roles)
+  }
+
+  /// Derivatives under the names, and in the layout, that the caller has for the arguments.
+  private func restored(
+    _ derivatives: [Role: AnyTensor], _ roles: [Role]
+  ) throws(LossError) -> [Role: AnyTensor] {
+    var result: [Role: AnyTensor] = [:]
+    for role in roles {
+      let argument = argument(role)
+      guard let derivative = derivatives[argument?.role ?? role] else { continue }
+      result[role] = try argument?.restore(derivative) ?? derivative
+    }
+    return result
   }
 
   private func argument(_ role: Role) -> SpelledArgument? {

@@ -12,7 +12,10 @@ extension CommandOption {
     "--class-axis", value: "N", "the axis of the classes, -1 the last")
   static let gradient = CommandOption(
     "--gradient", value: "ROLE=FILE", repeats: true,
-    "write a gradient to a .npy or .json file, or print it (ROLE=-)")
+    "write a gradient to FILE (.npy or .json); - prints it")
+  static let secondDerivative = CommandOption(
+    "--second-derivative", value: "ROLE=FILE", repeats: true,
+    "the same for the diagonal of the Hessian")
   static let element = CommandOption(
     "--element", value: "f32|f64", "the numbers to compute in; by default those of the inputs")
   static let threads = CommandOption(
@@ -30,7 +33,8 @@ extension Command {
         repeats: true),
     ],
     options: [
-      .input, .option, .reduction, .classAxis, .gradient, .element, .threads, .json,
+      .input, .option, .reduction, .classAxis, .gradient, .secondDerivative, .element, .threads,
+      .json,
     ],
     notes: [
       "A framework's name takes its arguments in that framework's order. Words after \"--\" are no",
@@ -49,10 +53,8 @@ extension Command {
   ) { arguments, console in
     let evaluation = try Evaluation(arguments, LossRegistry.linkedResult.get())
     let result = try evaluation.result()
-    for request in evaluation.gradients {
-      guard let path = request.path, let gradient = result.gradients[request.role] else { continue }
-      try TensorFile.write(gradient, to: path)
-    }
+    try evaluation.write(result.gradients, evaluation.gradients)
+    try evaluation.write(result.secondDerivatives, evaluation.secondDerivatives)
     let isJSON = arguments.has(.json)
     console.output.write(line: isJSON ? evaluation.json(result) : evaluation.text(result))
     return 0
@@ -63,8 +65,12 @@ extension Command {
 extension Evaluation {
   /// The value alone, with as many digits as it takes; a line more for each gradient to be printed.
   fileprivate func text(_ result: LossResult) -> String {
-    let printed = gradients.filter { $0.path == nil }.compactMap { result.gradients[$0.role] }
-    return ([result.value] + printed).map { tensor in
+    func printed(_ derivatives: [Role: AnyTensor], _ requests: [Derivative]) -> [AnyTensor] {
+      requests.filter { $0.path == nil }.compactMap { derivatives[$0.role] }
+    }
+    let derivatives =
+      printed(result.gradients, gradients) + printed(result.secondDerivatives, secondDerivatives)
+    return ([result.value] + derivatives).map { tensor in
       // JSON has to quote the words nan and inf; here nothing has to.
       TensorJSON.nested(tensor).filter { $0 != "\"" }
     }.joined(separator: "\n")
@@ -77,12 +83,26 @@ extension Evaluation {
       ("shape", .list(result.value.shape.extents.map(JSONText.integer))),
       ("element", .text(result.value.element.rawValue)),
     ]
-    let written = gradients.compactMap { request in
-      result.gradients[request.role].map { gradient in
-        (request.role.name, request.path.map(JSONText.text) ?? .nested(gradient))
-      }
+    func object(_ derivatives: [Role: AnyTensor], _ requests: [Derivative]) -> JSONText {
+      .object(
+        requests.compactMap { request in
+          derivatives[request.role].map { derivative in
+            (request.role.name, request.path.map(JSONText.text) ?? .nested(derivative))
+          }
+        })
     }
-    if !gradients.isEmpty { items.append(("gradients", .object(written))) }
+    if !gradients.isEmpty { items.append(("gradients", object(result.gradients, gradients))) }
+    if !secondDerivatives.isEmpty {
+      items.append(("second_derivatives", object(result.secondDerivatives, secondDerivatives)))
+    }
     return JSONText.object(items).written()
+  }
+
+  /// Writes those derivatives that go to files.
+  fileprivate func write(_ derivatives: [Role: AnyTensor], _ requests: [Derivative]) throws {
+    for request in requests {
+      guard let path = request.path, let derivative = derivatives[request.role] else { continue }
+      try TensorFile.write(derivative, to: path)
+    }
   }
 }

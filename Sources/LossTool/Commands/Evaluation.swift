@@ -1,17 +1,18 @@
 import LossFiles
 import LossFunctions
 
-/// What `eval` was asked for: a loss, its inputs, and where its gradients go.
+/// What `eval` was asked for: a loss, its inputs, and where its derivatives go.
 struct Evaluation {
-  /// A gradient that is wanted, and its file; without one it is printed.
-  struct Gradient {
+  /// A derivative that is wanted, and its file; without one it is printed.
+  struct Derivative {
     let role: Role
     let path: String?
   }
 
   let loss: ConfiguredLoss
   let inputs: LossInputs
-  let gradients: [Gradient]
+  let gradients: [Derivative]
+  let secondDerivatives: [Derivative]
   private let element: Element?
   private let threads: Int
 
@@ -20,7 +21,9 @@ struct Evaluation {
       of: .element, among: [Element.float32, .float64].map(\.rawValue))
     self.element = element.flatMap(Element.init)
     threads = try arguments.integer(of: .threads, atLeast: 1) ?? 1
-    gradients = try Evaluation.gradients(arguments)
+    var paths: Set<String> = []
+    gradients = try Evaluation.derivatives(.gradient, arguments, &paths)
+    secondDerivatives = try Evaluation.derivatives(.secondDerivative, arguments, &paths)
     loss = try Evaluation.loss(arguments, registry)
     inputs = try Evaluation.inputs(arguments, of: loss)
   }
@@ -30,7 +33,8 @@ struct Evaluation {
   func result() throws -> LossResult {
     do throws(LossError) {
       return try loss.evaluate(
-        inputs, gradientsOf: gradients.map(\.role), in: element, threads: threads)
+        inputs, gradientsOf: gradients.map(\.role),
+        secondDerivativesOf: secondDerivatives.map(\.role), in: element, threads: threads)
     } catch {
       if error.code == .missingInput { throw UsageError(error) }
       throw error
@@ -83,16 +87,17 @@ struct Evaluation {
     return inputs
   }
 
-  private static func gradients(_ arguments: Arguments) throws -> [Gradient] {
-    var paths: Set<String> = []
-    return try arguments.pairs(of: .gradient).map { name, place in
+  private static func derivatives(
+    _ option: CommandOption, _ arguments: Arguments, _ paths: inout Set<String>
+  ) throws -> [Derivative] {
+    try arguments.pairs(of: option).map { name, place in
       guard !place.isEmpty else {
-        throw UsageError("--gradient \(name) names no file", expected: ["a file, or -"])
+        throw UsageError("\(option.name) \(name) names no file", expected: ["a file, or -"])
       }
       guard place == "-" || paths.insert(place).inserted else {
-        throw UsageError("\(place) is given for two gradients")
+        throw UsageError("\(place) is given for two results")
       }
-      return Gradient(role: Role(name), path: place == "-" ? nil : place)
+      return Derivative(role: Role(name), path: place == "-" ? nil : place)
     }
   }
 }
