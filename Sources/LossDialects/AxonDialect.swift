@@ -4,37 +4,11 @@ extension Dialect {
   /// Axon: target first, classes along the last axis, one value a sample unless `reduction` says
   /// `mean` or `sum`.
   public static let axon = Dialect(
-    "axon", title: "Axon",
+    "axon", title: "Axon", aliases: ["Axon.Losses"],
     options: [
-      SpelledOption("reduction", summary: "none, mean or sum") {
-        (value, selection) throws(LossError) in
-        switch value {
-        case "none": selection.reduction?.kind = .none
-        case "mean": selection.reduction?.kind = .mean
-        case "sum": selection.reduction?.kind = .sum
-        default: throw refusal("reduction", value, "one of \"none\", \"mean\", \"sum\"")
-        }
-      }
+      .reduction(["none": .none, "mean": .mean, "sum": .sum])
     ],
     defaults: { $0.reduction = Reduction.none })
-}
-
-/// What Axon does before its reduction.
-public enum AxonTerms: Sendable {
-  /// Nothing: a term an element, or a term a row.
-  case asTheyAre
-  /// The mean over the last axis.
-  case meanOfLastAxis
-  /// The sum over the first axis.
-  case sumOfFirstAxis
-
-  var first: Reduction.First? {
-    switch self {
-    case .asTheyAre: nil
-    case .meanOfLastAxis: Reduction.First(averages: true, axes: [-1])
-    case .sumOfFirstAxis: Reduction.First(averages: false, axes: [0])
-    }
-  }
 }
 
 extension Spelling {
@@ -44,7 +18,7 @@ extension Spelling {
 
   /// An Axon function of target and prediction.
   public static func axon(
-    _ names: String..., terms: AxonTerms = .asTheyAre, options: [SpelledOption] = [],
+    _ names: String..., terms: TermStage = .asTheyAre, options: [SpelledOption] = [],
     fixed: [String: OptionValue] = [:],
     arguments: [SpelledArgument] = [.axonTarget, .axonPrediction],
     finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }

@@ -6,32 +6,20 @@ extension Dialect {
   /// `agg` is a function there and a word here: `mean`, `sum` or `identity`; `agg_dims` stands for
   /// `x -> sum(x, dims = 2)`. Axes count from 1, and a reduced axis stays with extent 1.
   public static let flux = Dialect(
-    "flux", title: "Flux.jl",
+    "flux", title: "Flux.jl", aliases: ["Flux.Losses", "Flux"],
     options: [
-      SpelledOption("agg", summary: "mean, sum or identity") {
-        (value, selection) throws(LossError) in
-        switch value {
-        case "mean": selection.reduction?.kind = .mean
-        case "sum": selection.reduction?.kind = .sum
-        case "identity": selection.reduction?.kind = .none
-        default: throw refusal("agg", value, "one of \"mean\", \"sum\", \"identity\"")
-        }
-      },
+      .reduction(["mean": .mean, "sum": .sum, "identity": .none], named: "agg"),
       SpelledOption("agg_dims", summary: "the axes of agg, the first is 1") {
         (value, selection) throws(LossError) in
         let dims = [Int](optionValue: value) ?? Int(optionValue: value).map { [$0] } ?? []
         guard !dims.isEmpty, dims.allSatisfy({ $0 >= 1 }) else {
-          throw refusal("agg_dims", value, "an axis from 1 on, or a list of them")
+          throw SpelledOption.refusal("agg_dims", value, "an axis from 1 on, or a list of them")
         }
         selection.reduction?.axes = dims.map { $0 - 1 }
         selection.reduction?.keepsAxes = true
       },
     ],
     defaults: { $0.reduction = .mean })
-
-  static func refusal(_ name: String, _ value: OptionValue, _ expected: String) -> LossError {
-    LossError(.invalidOption, subject: name, found: "is \(value.text)", expected: expected)
-  }
 }
 
 extension Spelling {
@@ -80,7 +68,7 @@ extension SpelledOption {
   public static let fluxDims = SpelledOption("dims", summary: "the class axis, the first is 1") {
     (value, selection) throws(LossError) in
     guard let dims = Int(optionValue: value), dims >= 1 else {
-      throw Dialect.refusal("dims", value, "an axis from 1 on")
+      throw SpelledOption.refusal("dims", value, "an axis from 1 on")
     }
     selection.classAxis = dims - 1
   }

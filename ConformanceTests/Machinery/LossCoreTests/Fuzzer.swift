@@ -63,7 +63,7 @@ struct Fuzzer: CustomStringConvertible {
       options = [:]
       let names =
         Self.registry.spelling(named: name).map { spelling in
-          (spelling.options + spelling.dialect.options).flatMap(\.names)
+          spelling.knownOptions.flatMap(\.names)
         } ?? Self.registry.entry(named: name)?.options.map(\.name) ?? []
       for option in names where generator.chance(35) { options[option] = value(option, depth: 0) }
       if generator.chance(5) { options[generator.pick(["delta", "", "gama", "reduction"])] = 1 }

@@ -46,8 +46,23 @@ import Testing
     for argument in spelling.arguments {
       #expect(loss.loss.signature.input(argument.role) != nil, "\(argument.role)")
     }
-    let words = spelling.arguments.flatMap(\.names) + spelling.arguments.map(\.role.name)
+    let words = spelling.arguments.flatMap { Set($0.names + [$0.role.name]) }
     #expect(Set(words).count == words.count, "one word for two arguments")
+  }
+
+  @Test("a dialect's other prefixes are as good as its name")
+  func aliases() throws {
+    let registry = LossRegistry.linked
+    for name in ["Flux.huber_loss", "Flux.Losses.huber_loss", "Axon.Losses.huber"] {
+      let loss = try registry.loss(named: name)
+      #expect(loss.name == name)
+      #expect(loss.loss.name == "huber")
+      #expect(registry.plugin(named: name) == "regression")
+      #expect(registry.spelling(named: name) != nil)
+      #expect(registry.entry(named: name)?.card.name == "huber")
+    }
+    let error = refusal { () throws(LossError) in try registry.loss(named: "Flux.hubr_loss") }
+    #expect(error?.hint.contains("flux.huber_loss") == true)
   }
 
   @Test("a registry holds what it was made of, and no more")

@@ -23,7 +23,7 @@ import Testing
     #expect(
       Run("list", "--family", "sequence", "--dialect", "flux").output == "flux.ctc_loss  ctc\n")
     #expect(
-      Run("list", "--dialect", "flux").output.contains("old, now flux.hinge_loss"))
+      Run("list", "--dialect", "flux").output.contains("same as flux.hinge_loss"))
     #expect(Run("list", "--family", "core", "--dialect", "flux").output.isEmpty)
   }
 
@@ -35,7 +35,7 @@ import Testing
     let spelled = try JSONSerialization.jsonObject(
       with: Data(Run("list", "--json", "--dialect", "axon").output.utf8))
     let first = try #require((spelled as? [[String: Any]])?.first)
-    #expect(Set(first.keys) == ["name", "loss", "family", "summary", "current"])
+    #expect(Set(first.keys) == ["name", "loss", "family", "summary", "same_as"])
   }
 
   @Test("Every name can be shown, as text and as JSON", arguments: LossRegistry.linked.names)

@@ -9,6 +9,8 @@ public struct LossRegistry: Sendable {
   private let entries: [String: LossEntry]
   private let spellings: [String: (entry: LossEntry, spelling: Spelling)]
   private let owners: [String: String]
+  /// Prefixes that dialects have beside their names, and the names.
+  private let aliases: [(alias: String, dialect: String)]
 
   /// A registry of these plug-ins.
   ///
@@ -39,6 +41,13 @@ public struct LossRegistry: Sendable {
     self.entries = entries
     self.spellings = spellings
     self.owners = owners
+    let dialects = Set(
+      spellings.values.flatMap { found in
+        found.spelling.dialect.aliases.map { [$0, found.spelling.dialect.name] }
+      })
+    // The longest first: `Flux.Losses` before `Flux`.
+    aliases = dialects.map { (alias: $0[0], dialect: $0[1]) }
+      .sorted { ($0.alias.utf8.count, $0.alias) > ($1.alias.utf8.count, $1.alias) }
   }
 
   private init(unchecked plugins: [LossPlugin]) {
@@ -46,6 +55,7 @@ public struct LossRegistry: Sendable {
     entries = [:]
     spellings = [:]
     owners = [:]
+    aliases = []
   }
 
   /// A registry without losses.
@@ -65,13 +75,25 @@ public struct LossRegistry: Sendable {
   }
 
   /// What there is to say about a loss, by any of its names; nil if there is none.
-  public func entry(named name: String) -> LossEntry? { entries[name] ?? spellings[name]?.entry }
+  public func entry(named name: String) -> LossEntry? {
+    entries[name] ?? spellings[registered(name)]?.entry
+  }
 
   /// The spelling that a name of another framework stands for; nil for our names.
-  public func spelling(named name: String) -> Spelling? { spellings[name]?.spelling }
+  public func spelling(named name: String) -> Spelling? {
+    spellings[registered(name)]?.spelling
+  }
 
   /// The plug-in that registered a name; nil if there is none.
-  public func plugin(named name: String) -> String? { owners[name] }
+  public func plugin(named name: String) -> String? { owners[registered(name)] }
+
+  /// The registered form of a name: another prefix of a dialect gives way to its own.
+  private func registered(_ name: String) -> String {
+    guard owners[name] == nil,
+      let (alias, dialect) = aliases.first(where: { name.hasPrefix($0.alias + ".") })
+    else { return name }
+    return dialect + name.dropFirst(alias.count)
+  }
 
   /// The loss that a name and options come to.
   ///
@@ -91,9 +113,11 @@ public struct LossRegistry: Sendable {
         return ConfiguredLoss(
           try entry.make(options, self), reduction: reduction, classAxis: classAxis)
       }
-      guard let (entry, spelling) = spellings[name] else { throw unknown(name) }
+      let registered = registered(name)
+      guard let (entry, spelling) = spellings[registered] else { throw unknown(name) }
       let selection = try spelling.selection(
-        options, reduction: reduction, classAxis: classAxis)
+        name: String(registered.dropFirst(spelling.dialect.name.count + 1)), options,
+        reduction: reduction, classAxis: classAxis)
       let configuration = LossConfiguration(
         name, options: options, reduction: reduction, classAxis: classAxis)
       return ConfiguredLoss(
@@ -116,6 +140,7 @@ public struct LossRegistry: Sendable {
     let all = entries.keys.sorted() + spellings.keys.sorted()
     return LossError(
       .unknownLoss, subject: name, found: "no loss has this name",
-      expected: "one of \(all.count) names", hint: NearestName.hint(for: name, among: all))
+      expected: "one of \(all.count) names",
+      hint: NearestName.hint(for: registered(name), among: all))
   }
 }

@@ -4,6 +4,8 @@ public struct Dialect: Sendable {
   public let name: String
   /// The framework's name in prose.
   public let title: String
+  /// Other prefixes of the same names: `segmentation_models_pytorch` beside `smp`.
+  public let aliases: [String]
   /// The options that every function of the framework takes, such as its reduction.
   public let options: [SpelledOption]
   /// Sets what the framework's defaults are, before any option is read.
@@ -11,11 +13,12 @@ public struct Dialect: Sendable {
 
   /// A dialect from its conventions.
   public init(
-    _ name: String, title: String, options: [SpelledOption] = [],
+    _ name: String, title: String, aliases: [String] = [], options: [SpelledOption] = [],
     defaults: @escaping @Sendable (inout LossSelection) -> Void = { _ in }
   ) {
     self.name = name
     self.title = title
+    self.aliases = aliases
     self.options = options
     self.defaults = defaults
   }
@@ -25,11 +28,11 @@ public struct Dialect: Sendable {
 public struct Spelling: Sendable {
   /// The framework.
   public let dialect: Dialect
-  /// The names without the prefix, the current one first, old ones after it.
+  /// The names without the prefix: the shortest current one first, then other forms and old ones.
   public let names: [String]
   /// The arguments in the framework's order.
   public let arguments: [SpelledArgument]
-  /// The options of this function beside those of the dialect.
+  /// The options of this function; one of a name that the dialect has too stands in its place.
   public let options: [SpelledOption]
   /// What differs from this loss's own defaults: option names and values of ours.
   public let fixed: [String: OptionValue]
@@ -53,15 +56,23 @@ public struct Spelling: Sendable {
   /// The names with the prefix: `flux.huber_loss`.
   public var qualifiedNames: [String] { names.map { "\(dialect.name).\($0)" } }
 
-  /// Reads options in the framework's words.
+  /// Every option that the function takes: its own, then those of the dialect.
+  public var knownOptions: [SpelledOption] {
+    options
+      + dialect.options.filter { general in
+        !options.contains { $0.names.first == general.names.first }
+      }
+  }
+
+  /// Reads options in the framework's words, under one of the names without the prefix.
   ///
   /// - Throws: `LossError` of code `unknown_option` or `invalid_option`.
   func selection(
-    _ given: [String: OptionValue], reduction: Reduction?, classAxis: Int?
+    name: String, _ given: [String: OptionValue], reduction: Reduction?, classAxis: Int?
   ) throws(LossError) -> LossSelection {
-    var selection = LossSelection(options: fixed)
+    var selection = LossSelection(name: name, options: fixed)
     dialect.defaults(&selection)
-    let known = options + dialect.options
+    let known = knownOptions
     for (name, value) in given.sorted(by: { $0.key < $1.key }) {
       guard let option = known.first(where: { $0.names.contains(name) }) else {
         let names = known.compactMap(\.names.first)
@@ -84,6 +95,9 @@ public struct Spelling: Sendable {
 
 /// What a name and its options come to: options of ours, a reduction, a class axis.
 public struct LossSelection: Sendable {
+  /// The name that was asked for, without the prefix: a function and a class of a framework may
+  /// have defaults of their own.
+  public let name: String
   /// Options of ours by name.
   public var options: [String: OptionValue]
   /// The reduction; nil for the loss's own default.
@@ -96,7 +110,10 @@ public struct LossSelection: Sendable {
   public var given: Set<String> = []
 
   /// A selection with these options of ours.
-  public init(options: [String: OptionValue] = [:]) { self.options = options }
+  public init(name: String = "", options: [String: OptionValue] = [:]) {
+    self.name = name
+    self.options = options
+  }
 }
 
 /// An option in the words of a framework.

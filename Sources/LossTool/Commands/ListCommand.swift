@@ -58,8 +58,8 @@ private func lossesJSON(_ plugins: [LossPlugin]) -> String {
 /// A name of another framework and what it stands for.
 private struct SpelledName {
   let name: String
-  /// The framework's present name if this is an old one.
-  let current: String?
+  /// The first of the function's names, unless it is this one.
+  let sameAs: String?
   let family: String
   let card: LossCard
 
@@ -70,7 +70,7 @@ private struct SpelledName {
           let names = spelling.qualifiedNames
           return names.map { name in
             SpelledName(
-              name: name, current: name == names.first ? nil : names.first, family: plugin.name,
+              name: name, sameAs: name == names.first ? nil : names.first, family: plugin.name,
               card: entry.card)
           }
         }
@@ -82,7 +82,7 @@ private struct SpelledName {
 extension [SpelledName] {
   fileprivate var text: String {
     let rows = map { name in
-      [name.name, name.card.name] + (name.current.map { ["old, now \($0)"] } ?? [])
+      [name.name, name.card.name] + (name.sameAs.map { ["same as \($0)"] } ?? [])
     }
     return Columns.lines(rows, indent: 0).joined(separator: "\n")
   }
@@ -92,7 +92,7 @@ extension [SpelledName] {
       JSONText.object([
         ("name", .text(name.name)), ("loss", .text(name.card.name)),
         ("family", .text(name.family)), ("summary", .text(name.card.summary)),
-        ("current", name.current.map(JSONText.text) ?? .null),
+        ("same_as", name.sameAs.map(JSONText.text) ?? .null),
       ])
     }
     return JSONText.list(items).written()

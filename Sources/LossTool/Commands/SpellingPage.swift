@@ -8,7 +8,7 @@ struct SpellingPage {
   /// What the name comes to without options.
   let loss: ConfiguredLoss
 
-  private var options: [SpelledOption] { spelling.options + spelling.dialect.options }
+  private var options: [SpelledOption] { spelling.knownOptions }
 
   var text: String {
     let card = entry.card
@@ -16,7 +16,7 @@ struct SpellingPage {
       "\(name)  (\(spelling.dialect.title)'s \(card.name))", card.summary,
     ])
     let names = spelling.qualifiedNames
-    page.add("Names, the present one first", names.count > 1 ? names : [])
+    page.add("Names", names.count > 1 ? names : [])
     page.add("Formula", card.formula.split(separator: "\n").map(String.init))
     page.add(
       "Arguments in order",

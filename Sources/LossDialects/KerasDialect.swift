@@ -1,0 +1,53 @@
+public import LossCore
+
+extension Dialect {
+  /// Keras 3: target first, classes along the last axis.
+  ///
+  /// A class, `keras.losses.Huber`, is the mean over the samples; a function,
+  /// `keras.losses.huber`, and a string, `keras.mse`, give a number a sample.
+  public static let keras = Dialect(
+    "keras", title: "Keras", aliases: ["tf.keras", "tensorflow.keras"],
+    options: [
+      .reduction([
+        "sum_over_batch_size": .mean, "mean": .mean, "mean_with_sample_weight": .weightedMean,
+        "sum": .sum, "none": .none,
+      ])
+    ],
+    defaults: { $0.reduction = Reduction(.mean, whenEmpty: .zero) })
+}
+
+extension Spelling {
+  /// The number that Keras keeps probabilities away from 0 and 1 by.
+  public static let kerasEpsilon: OptionValue = 1e-7
+
+  /// A Keras function of target and prediction, its strings and its class.
+  ///
+  /// - Parameters:
+  ///   - functions: the function's name and the strings that stand for it.
+  ///   - type: the name of the class; nil where there is none.
+  ///   - terms: what the function does by itself, before a class reduces.
+  public static func keras(
+    _ functions: String..., class type: String? = nil, terms: TermStage = .asTheyAre,
+    options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
+    arguments: [SpelledArgument] = [.kerasTarget, .kerasPrediction],
+    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
+  ) -> Spelling {
+    let types = type.map { [$0] } ?? []
+    let names = (functions + types).flatMap { [$0, "losses.\($0)"] }
+    return Spelling(
+      .keras, names, arguments: arguments, options: options, fixed: fixed
+    ) { (selection) throws(LossError) in
+      let isType = types.contains { [$0, "losses.\($0)"].contains(selection.name) }
+      if !isType, !selection.given.contains("reduction") { selection.reduction?.kind = .none }
+      selection.reduction?.first = terms.first
+      try finish(&selection)
+    }
+  }
+}
+
+extension SpelledArgument {
+  /// `y_true`, what is true.
+  public static let kerasTarget = SpelledArgument(.target, "y_true")
+  /// `y_pred`, what the model says.
+  public static let kerasPrediction = SpelledArgument(.prediction, "y_pred")
+}

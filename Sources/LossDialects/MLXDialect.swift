@@ -1,0 +1,38 @@
+public import LossCore
+
+extension Dialect {
+  /// MLX: prediction first, classes along the last axis, and a reduction whose default is each
+  /// function's own.
+  public static let mlx = Dialect(
+    "mlx", title: "MLX",
+    options: [.reduction(["none": .none, "mean": .mean, "sum": .sum])],
+    defaults: { $0.reduction = Reduction.none })
+}
+
+extension Spelling {
+  /// An MLX function of prediction and target, `mlx.huber_loss` and `mlx.nn.losses.huber_loss`.
+  ///
+  /// - Parameter reduction: the function's default.
+  public static func mlx(
+    _ function: String, reduction: Reduction.Kind = .none, options: [SpelledOption] = [],
+    fixed: [String: OptionValue] = [:],
+    arguments: [SpelledArgument] = [.mlxPrediction, .mlxTarget],
+    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
+  ) -> Spelling {
+    Spelling(
+      .mlx, [function, "nn.losses.\(function)"], arguments: arguments, options: options,
+      fixed: fixed
+    ) { (selection) throws(LossError) in
+      if !selection.given.contains("reduction") { selection.reduction = Reduction(reduction) }
+      try finish(&selection)
+    }
+  }
+}
+
+extension SpelledArgument {
+  /// What the model says: `predictions`, `inputs` or `logits`.
+  public static let mlxPrediction = SpelledArgument(
+    .prediction, "predictions", "inputs", "logits")
+  /// `targets`, what is true.
+  public static let mlxTarget = SpelledArgument(.target, "targets")
+}

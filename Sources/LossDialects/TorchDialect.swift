@@ -1,0 +1,102 @@
+public import LossCore
+
+extension Dialect {
+  /// PyTorch: input first, classes along axis 1, the mean of everything.
+  ///
+  /// A loss is known as `torch.huber_loss`, `torch.nn.functional.huber_loss` and, as a class,
+  /// `torch.nn.HuberLoss`.
+  public static let torch = Dialect(
+    "torch", title: "PyTorch",
+    options: [
+      .reduction(["mean": .mean, "sum": .sum, "none": .none]), .torchReduce, .torchSizeAverage,
+    ],
+    defaults: { $0.reduction = .mean })
+
+  /// torchvision: a number a box or an element unless `reduction` says `mean` or `sum`.
+  public static let torchvision = Dialect(
+    "torchvision", title: "torchvision",
+    options: [.reduction(["none": .none, "mean": .mean, "sum": .sum])],
+    defaults: { $0.reduction = Reduction.none })
+}
+
+extension Spelling {
+  /// A PyTorch function of input and target, element by element, and its class.
+  ///
+  /// - Parameters:
+  ///   - function: the name in `torch.nn.functional`.
+  ///   - type: the name of the class in `torch.nn`; nil where there is none.
+  public static func torch(
+    _ function: String, class type: String? = nil, options: [SpelledOption] = [],
+    fixed: [String: OptionValue] = [:],
+    arguments: [SpelledArgument] = [.torchInput, .torchTarget],
+    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
+  ) -> Spelling {
+    let names = [function, "nn.functional.\(function)"] + (type.map { ["nn.\($0)"] } ?? [])
+    return Spelling(
+      .torch, names, arguments: arguments, options: options, fixed: fixed, finish: finish)
+  }
+
+  /// A PyTorch function with a class axis, which is axis 1.
+  public static func torchRows(
+    _ function: String, class type: String? = nil, options: [SpelledOption] = [],
+    fixed: [String: OptionValue] = [:],
+    arguments: [SpelledArgument] = [.torchInput, .torchTarget],
+    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
+  ) -> Spelling {
+    torch(
+      function, class: type, options: options, fixed: fixed, arguments: arguments
+    ) { (selection) throws(LossError) in
+      selection.classAxis = selection.classAxis ?? 1
+      try finish(&selection)
+    }
+  }
+
+  /// A function of `torchvision.ops`.
+  public static func torchvision(
+    _ function: String, options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
+    arguments: [SpelledArgument] = [
+      SpelledArgument(.prediction, "inputs"), SpelledArgument(.target, "targets"),
+    ],
+    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
+  ) -> Spelling {
+    Spelling(
+      .torchvision, [function, "ops.\(function)"], arguments: arguments, options: options,
+      fixed: fixed, finish: finish)
+  }
+}
+
+extension SpelledArgument {
+  /// `input`, what the model says.
+  public static let torchInput = SpelledArgument(.prediction, "input")
+  /// `target`, what is true.
+  public static let torchTarget = SpelledArgument(.target, "target")
+}
+
+extension SpelledOption {
+  /// What each class weighs.
+  public static let torchClassWeight = SpelledOption.same("weight", as: "class_weights")
+
+  /// The word that stood for `sum` or `mean` up to PyTorch 0.4.
+  static let torchSizeAverage = SpelledOption("size_average", summary: "old: mean, or sum") {
+    (value, selection) throws(LossError) in
+    guard value != .null else { return }
+    guard let averages = Bool(optionValue: value) else {
+      throw refusal("size_average", value, "true or false")
+    }
+    // Options come in alphabetical order: `reduce` has spoken already.
+    if selection.given.contains("reduce"), selection.reduction?.kind == Reduction.Kind.none {
+      return
+    }
+    selection.reduction?.kind = averages ? .mean : .sum
+  }
+
+  /// The word that switched the reduction off up to PyTorch 0.4.
+  static let torchReduce = SpelledOption("reduce", summary: "old: whether there is a reduction") {
+    (value, selection) throws(LossError) in
+    guard value != .null else { return }
+    guard let reduces = Bool(optionValue: value) else {
+      throw refusal("reduce", value, "true or false")
+    }
+    selection.reduction?.kind = reduces ? .mean : .none
+  }
+}
