@@ -73,6 +73,15 @@ public struct BinaryCrossEntropyLoss: FormLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    if options.fromLogits {
+      let steepest = max(options.positiveWeight, options.negativeWeight)
+      return [.convex, .nonNegative, .lipschitz(steepest), .twiceDifferentiable]
+    }
+    // Adding to a probability lets it pass 1; clipping flattens the loss where it is largest.
+    return (options.epsilon == 0 ? [.nonNegative] : []) + (options.clip == 0 ? [.convex] : [])
+  }
   /// Logits or probabilities, and targets from 0 to 1.
   @inlinable public var signature: LossSignature {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities

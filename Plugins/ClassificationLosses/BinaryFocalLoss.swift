@@ -54,6 +54,11 @@ public struct BinaryFocalLoss: FormLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    if options.fromLogits { return [.nonNegative, .twiceDifferentiable] }
+    return options.epsilon == 0 ? [.nonNegative] : []
+  }
   /// Logits or probabilities, and targets from 0 to 1.
   @inlinable public var signature: LossSignature {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities

@@ -48,6 +48,10 @@ public struct CategoricalHingeLoss: RowwiseLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
+  }
   /// Prediction with a class axis; indices or one-hot for target, which has no gradient.
   public var signature: LossSignature {
     switch options.targets {

@@ -88,6 +88,17 @@ public struct CrossEntropyLoss: RowwiseLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    if options.fromLogits {
+      let heaviest = options.classWeights.max() ?? 1
+      return [
+        .convex, .nonNegative, .lipschitz(heaviest * 2.0.squareRoot()), .twiceDifferentiable,
+      ]
+    }
+    // Adding to a probability lets it pass 1.
+    return options.epsilon == 0 ? [.convex, .nonNegative] : [.convex]
+  }
 
   /// Prediction with a class axis; indices or numbers for target.
   @inlinable public var signature: LossSignature {

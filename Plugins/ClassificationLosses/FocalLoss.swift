@@ -54,6 +54,11 @@ public struct FocalLoss: RowwiseLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    if options.fromLogits { return [.nonNegative, .twiceDifferentiable] }
+    return options.epsilon == 0 ? [.nonNegative] : []
+  }
   /// Prediction with a class axis; indices or numbers for target.
   @inlinable public var signature: LossSignature {
     TargetForm.any.signature(fromLogits: options.fromLogits)

@@ -21,6 +21,8 @@ public struct HingeLoss: ElementwiseLoss, TwiceDifferentiable {
   public let options: NoOptions
   /// The loss.
   @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// A score and a label.
   @inlinable public var signature: LossSignature { .elementwiseLabels }
 

@@ -56,6 +56,14 @@ public struct KLDivergenceLoss: RowwiseLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    let isExact = options.epsilon == 0 || options.logPrediction
+    let isSameReading = options.logPrediction == options.logTarget
+    return (options.clip == 0 ? [.convex] : [])
+      + (isExact && options.clip == 0 ? [.nonNegative] : [])
+      + (isExact && isSameReading ? [.zeroAtTarget] : [])
+  }
   /// Two distributions a row.
   public var signature: LossSignature {
     Self.rows[options.logPrediction ? 1 : 0][options.logTarget ? 1 : 0]

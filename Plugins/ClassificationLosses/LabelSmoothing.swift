@@ -48,6 +48,8 @@ public struct LabelSmoothing: BatchLoss {
   public let options: Options
   /// The function.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.range(0...1)] }
   /// A number for each class.
   public var signature: LossSignature { Self.rows }
   /// The smoothed targets themselves.

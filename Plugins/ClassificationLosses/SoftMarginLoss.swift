@@ -21,6 +21,10 @@ public struct SoftMarginLoss: ElementwiseLoss, TwiceDifferentiable {
   public let options: NoOptions
   /// The loss.
   @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.convex, .nonNegative, .lipschitz(1), .twiceDifferentiable]
+  }
   /// A score and a label.
   @inlinable public var signature: LossSignature { .elementwiseLabels }
 

@@ -25,6 +25,10 @@ public struct Softmax: BatchLoss {
   public let options: NoOptions
   /// The function.
   @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.range(0...1), .lipschitz(0.125.squareRoot()), .twiceDifferentiable]
+  }
   /// A number for each class.
   public var signature: LossSignature { Self.rows }
   /// The probabilities themselves.

@@ -21,6 +21,8 @@ public struct SquaredHingeLoss: ElementwiseLoss, TwiceDifferentiable {
   public let options: NoOptions
   /// The loss.
   @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// A score and a label.
   @inlinable public var signature: LossSignature { .elementwiseLabels }
 

@@ -49,6 +49,10 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
+  }
   /// The loss with this margin.
   public init(margin: Double) {
     var options = Options()

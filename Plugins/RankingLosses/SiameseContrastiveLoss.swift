@@ -37,6 +37,8 @@ public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// The loss with this margin.
   public init(margin: Double) {
     var options = Options()

@@ -19,6 +19,8 @@ public struct CosineDistanceLoss: RowwiseLoss {
   public let options: CosineOptions
   /// The loss.
   @inlinable public init(options: CosineOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.range(0...2), .symmetric] }
   /// Two vectors a row.
   public var signature: LossSignature { CosineSimilarityLoss.pairSignature }
 

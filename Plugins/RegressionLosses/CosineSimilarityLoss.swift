@@ -34,6 +34,8 @@ public struct CosineSimilarityLoss: RowwiseLoss {
   public let options: CosineOptions
   /// The loss.
   @inlinable public init(options: CosineOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.range(-1...1), .symmetric] }
   /// Two vectors a row.
   public var signature: LossSignature { Self.pairSignature }
 

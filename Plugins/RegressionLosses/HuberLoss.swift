@@ -44,6 +44,10 @@ public struct HuberLoss: ElementwiseLoss, TwiceDifferentiable {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(options.delta)]
+  }
   /// The loss that turns from squared to absolute at this distance.
   public init(delta: Double) {
     var options = Options()

@@ -22,6 +22,8 @@ public struct L1Penalty: UnaryElementwiseLoss {
   public let options: PenaltyOptions
   /// The penalty.
   @inlinable public init(options: PenaltyOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The penalty on the input with this role.
   public init(of role: Role) { self.init(options: PenaltyOptions(of: role)) }
 

@@ -22,6 +22,8 @@ public struct L2Penalty: UnaryElementwiseLoss {
   public let options: PenaltyOptions
   /// The penalty.
   @inlinable public init(options: PenaltyOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
   /// The penalty on the input with this role.
   public init(of role: Role) { self.init(options: PenaltyOptions(of: role)) }
 

@@ -22,6 +22,12 @@ public struct LogCoshLoss: ElementwiseLoss, TwiceDifferentiable {
   public let options: NoOptions
   /// The loss.
   @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [
+      .convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1), .twiceDifferentiable,
+    ]
+  }
 
   /// `log cosh(prediction - target)`
   @inlinable @inline(__always)

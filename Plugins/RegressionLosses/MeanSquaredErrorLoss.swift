@@ -24,6 +24,10 @@ public struct MeanSquaredErrorLoss: ElementwiseLoss, TwiceDifferentiable {
   public let options: NoOptions
   /// The loss.
   @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.convex, .nonNegative, .symmetric, .zeroAtTarget, .twiceDifferentiable]
+  }
 
   /// `(prediction - target)²`
   @inlinable @inline(__always)

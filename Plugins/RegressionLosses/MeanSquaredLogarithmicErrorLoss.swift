@@ -35,6 +35,10 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.nonNegative, .symmetric, .zeroAtTarget, .twiceDifferentiable]
+  }
   /// Numbers whose logarithm is taken.
   public var signature: LossSignature { Self.positives }
   private static let positives = LossSignature(

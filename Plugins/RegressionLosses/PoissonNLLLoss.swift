@@ -51,6 +51,10 @@ public struct PoissonNLLLoss: FormLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    options.logInput ? [.convex, .twiceDifferentiable] : [.convex]
+  }
   /// A rate, or its logarithm, and a count.
   public var signature: LossSignature { options.logInput ? Self.logRates : Self.rates }
   private static let rates = LossSignature(

@@ -31,6 +31,10 @@ public struct RootMeanSquaredErrorLoss: RegionLoss {
   public let options: Options
   /// The loss.
   public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
+  }
   /// The loss over these regions.
   public init(per region: Region) {
     var options = Options()

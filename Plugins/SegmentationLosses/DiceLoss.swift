@@ -53,6 +53,13 @@ public struct DiceLoss: FormLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    let isPlain = options.activation == .none
+    return [.range(0...1)] + (isPlain ? [.symmetric] : [])
+      + (isPlain && options.squared ? [.zeroAtTarget] : [])
+      + (options.smooth > 0 ? [.twiceDifferentiable] : [])
+  }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
     options.per.signature(prediction: options.activation.domain, target: .probability)

@@ -63,6 +63,11 @@ public struct TverskyLoss: FormLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    let isEven = options.falsePositiveWeight == options.falseNegativeWeight
+    return [.range(0...1)] + (options.activation == .none && isEven ? [.symmetric] : [])
+  }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
     options.per.signature(prediction: options.activation.domain, target: .probability)

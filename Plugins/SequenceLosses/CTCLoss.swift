@@ -74,6 +74,8 @@ public struct CTCLoss: SequenceLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { options.fromLogits ? [.nonNegative] : [] }
 
   /// Predictions by time and class, labels, and both lengths.
   public var signature: LossSignature { options.fromLogits ? .sequence : .logSequence }

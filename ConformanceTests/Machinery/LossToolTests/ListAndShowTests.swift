@@ -49,6 +49,8 @@ import Testing
     #expect(page["name"] as? String == name)
     #expect((page["options"] as? [Any])?.count == entry.options.count)
     #expect((page["inputs"] as? [Any])?.count == entry.signature.inputs.count)
+    #expect(page["traits"] as? [String] == entry.traits.map(\.description))
+    #expect(text.contains("\nClaims\n") == !entry.traits.isEmpty)
   }
 
   @Test("Every framework's name can be shown", arguments: LossRegistry.linked.spelledNames)

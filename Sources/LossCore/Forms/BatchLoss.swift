@@ -11,6 +11,9 @@ public protocol BatchLoss: FormLoss {
 }
 
 extension BatchLoss {
+  /// Terms may depend on all rows.
+  @inlinable public var traits: [LossTrait] { [.couplesSamples] }
+
   /// Lets the loss compute its terms, then sums or keeps them.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {

@@ -26,6 +26,8 @@ public protocol LossProtocol: Sendable, CustomStringConvertible {
   var defaultReduction: Reduction { get }
   /// The inputs with respect to which the loss has a second derivative, element by element.
   var rolesWithSecondDerivative: [Role] { get }
+  /// What this loss, with these options, claims of its terms.
+  var traits: [LossTrait] { get }
 
   /// Evaluates in `Float`: value, and the gradients that the call asks for.
   func evaluate(_ call: inout LossCall<Float>) throws(LossError)
@@ -40,6 +42,8 @@ extension LossProtocol {
   @inlinable public var defaultReduction: Reduction { .mean }
   /// None.
   @inlinable public var rolesWithSecondDerivative: [Role] { [] }
+  /// No claims.
+  @inlinable public var traits: [LossTrait] { [] }
   /// The loss with its default options.
   @inlinable public init() { self.init(options: Options()) }
 

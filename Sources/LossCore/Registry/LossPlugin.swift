@@ -32,6 +32,8 @@ public struct LossEntry: Sendable {
   public let signature: LossSignature
   /// Its reduction where none is named.
   public let defaultReduction: Reduction
+  /// What it claims of its terms, with default options.
+  public let traits: [LossTrait]
   /// The loss from options by name, checked.
   public let make:
     @Sendable ([String: OptionValue], LossRegistry) throws(LossError) -> any LossProtocol
@@ -55,6 +57,7 @@ public struct LossEntry: Sendable {
     options = Loss.Options.fields.map { OptionDescription($0, of: loss.options) }
     signature = loss.signature
     defaultReduction = loss.defaultReduction
+    traits = loss.traits
     self.make = make
   }
 }

@@ -48,6 +48,7 @@ private func lossesJSON(_ plugins: [LossPlugin]) -> String {
       JSONText.object([
         ("name", .text(entry.card.name)), ("family", .text(plugin.name)),
         ("summary", .text(entry.card.summary)),
+        ("traits", .texts(entry.traits.map(\.description))),
         ("spellings", .texts(entry.card.spellings.flatMap(\.qualifiedNames))),
       ])
     }

@@ -18,6 +18,7 @@ struct LossPage {
     }
     page.add("Options", rows: entry.options.flatMap(rows))
     page.add("Other names", card.spellings.flatMap(\.qualifiedNames))
+    page.add("Claims", entry.traits.isEmpty ? [] : [entry.traits.phrase])
     page.add("Domain", card.domain.isEmpty ? [] : [card.domain])
     page.add("References", card.references)
     return page.text
@@ -57,6 +58,7 @@ struct LossPage {
       ("mask_covers", .text(signature.maskCovers == .terms ? "terms" : "elements")),
       ("reduction", JSONText(entry.defaultReduction.optionValue)),
       ("options", .list(entry.options.map(json))),
+      ("traits", .texts(entry.traits.map(\.description))),
       ("spellings", .texts(card.spellings.flatMap(\.qualifiedNames))),
       ("domain", .text(card.domain)), ("references", .texts(card.references)),
     ])
@@ -68,6 +70,11 @@ struct LossPage {
       ("range", .text(option.range)), ("summary", .text(option.summary)),
     ])
   }
+}
+
+extension [LossTrait] {
+  /// The claims in one line.
+  fileprivate var phrase: String { map(\.description).joined(separator: ", ") }
 }
 
 extension InputSpecification {

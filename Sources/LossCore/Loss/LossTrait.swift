@@ -1,0 +1,55 @@
+/// Something that a loss claims of its terms, on the domain that its signature states.
+///
+/// A claim is a promise to the caller, such as an optimiser that relies on convexity, and a task to
+/// the judge, who searches for a counter-example. A loss that claims nothing needs no line.
+///
+/// The *predictions* of a loss are its inputs with a gradient, without the target.
+public enum LossTrait: Hashable, Sendable {
+  /// Every term is a convex function of the predictions, all others held.
+  case convex
+  /// Every term lies in this range; a bound may be infinite.
+  case range(ClosedRange<Double>)
+  /// The first two inputs can be exchanged.
+  case symmetric
+  /// Every term is zero where the prediction equals the target.
+  case zeroAtTarget
+  /// No term changes faster than this times the Euclidean distance of the predictions.
+  case lipschitz(Double)
+  /// Every term is twice continuously differentiable in the predictions.
+  case twiceDifferentiable
+  /// The term of one sample depends on other samples, so that a batch is more than its samples.
+  case couplesSamples
+
+  /// No term lies below zero.
+  public static let nonNegative = LossTrait.range(0 ... .infinity)
+}
+
+extension LossTrait: CustomStringConvertible {
+  /// The claim in words: `convex`, `range 0 to 1`, `Lipschitz 1.0`.
+  public var description: String {
+    switch self {
+    case .convex: "convex"
+    case .nonNegative: "non-negative"
+    case .range(let range): "range \(range.lowerBound) to \(range.upperBound)"
+    case .symmetric: "symmetric"
+    case .zeroAtTarget: "zero at target"
+    case .lipschitz(let constant): "Lipschitz \(constant)"
+    case .twiceDifferentiable: "twice differentiable"
+    case .couplesSamples: "couples samples"
+    }
+  }
+}
+
+extension [LossTrait] {
+  /// The range that is claimed; nil for none.
+  public var range: ClosedRange<Double>? {
+    lazy.compactMap { trait in if case .range(let range) = trait { range } else { nil } }.first
+  }
+
+  /// The Lipschitz constant that is claimed; nil for none.
+  public var lipschitz: Double? {
+    lazy.compactMap { trait in
+      if case .lipschitz(let constant) = trait { constant } else { nil }
+    }.first
+  }
+}
