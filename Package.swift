@@ -69,6 +69,7 @@ let package = Package(
     .library(name: "LossFunctions", targets: ["LossFunctions"]),
     .library(name: "LossCore", targets: ["LossCore"]),
     .library(name: "LossDialects", targets: ["LossDialects"]),
+    .library(name: "LossBoundary", targets: ["LossBoundary"]),
     .library(name: "LossFiles", targets: ["LossFiles"]),
     .library(name: "LossFixtures", targets: ["LossFixtures"]),
     .library(name: "LossConformance", targets: ["LossConformance"]),
@@ -82,11 +83,14 @@ let package = Package(
     .target(name: "CLossSection", path: "Sources/CLossSection"),
     room("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
     room("LossDialects", ["LossCore"]),
+    .target(name: "CLossPlugin", path: "Sources/CLossPlugin"),
+    room("LossBoundary", ["LossCore", "CLossPlugin"]),
 
     // What stands on it.
     room("LossFiles", ["LossTensors"]),
     room(
-      "LossFunctions", ["LossCore", "LossDialects"] + families.map { .init(stringLiteral: $0) }),
+      "LossFunctions",
+      ["LossCore", "LossDialects", "LossBoundary"] + families.map { .init(stringLiteral: $0) }),
     .target(
       name: "LossFixtures", path: "Fixtures", exclude: ["reference"],
       resources: [.copy("corpus")], swiftSettings: settings),
@@ -105,6 +109,9 @@ let package = Package(
     suite(
       "LossToolTests", at: "Machinery/LossToolTests",
       ["LossTool", "LossConformance", "LossFiles", "LossFunctions"]),
+    suite(
+      "LossBoundaryTests", at: "Machinery/LossBoundaryTests",
+      ["LossBoundary", "LossConformance", "LossFunctions"]),
     suite("LossFilesTests", at: "Machinery/LossFilesTests", ["LossFiles", "LossTensors"]),
   ] + families.map(family),
   swiftLanguageModes: [.v6]

@@ -7,10 +7,10 @@ enum Tool {
   static let summary = "loss functions by name: values, gradients, and checks against known values"
 
   /// Every command. Another one is a file in `Commands/` and a row here.
-  static let commands: [Command] = [.list, .show, .eval, .verify, .bench]
+  static let commands: [Command] = [.list, .show, .eval, .verify, .bench, .newPlugin]
 
   /// The options that stand before, or in place of, a command.
-  static let options: [CommandOption] = [.help, .version]
+  static let options: [CommandOption] = [.help, .version, .plugin]
 
   /// Runs a command line without the program's name.
   ///
@@ -37,8 +37,33 @@ enum Tool {
     return status
   }
 
+  /// Parts the plug-ins that stand before the command from the rest; the command reads them.
+  private static func pluginsFirst(
+    _ arguments: [String]
+  ) throws(UsageError) -> (plugins: ArraySlice<String>, rest: ArraySlice<String>) {
+    var place = arguments.startIndex
+    while place < arguments.endIndex {
+      let word = arguments[place]
+      if word.hasPrefix("\(CommandOption.plugin.name)=") {
+        place += 1
+      } else if word == CommandOption.plugin.name {
+        guard place + 1 < arguments.endIndex else {
+          throw UsageError("\(word) lacks its value", expected: ["FILE"])
+        }
+        place += 2
+      } else {
+        break
+      }
+    }
+    return (arguments[..<place], arguments[place...])
+  }
+
   private static func run(_ arguments: [String], _ console: Console) throws -> Int32 {
+    let (leading, arguments) = try pluginsFirst(arguments)
     guard let word = arguments.first else {
+      guard leading.isEmpty else {
+        throw UsageError("no command follows", expected: commands.map(\.name))
+      }
       console.errors.write(line: Help.text())
       return 2
     }
@@ -57,7 +82,7 @@ enum Tool {
         "\(isOption ? "unknown option" : "unknown command") \"\(word)\"", expected: known,
         hint: NearestName.hint(for: word, among: known))
     }
-    let words = arguments.dropFirst()
+    let words = leading + arguments.dropFirst()
     if words.prefix(while: { $0 != "--" }).contains(where: CommandOption.help.names.contains) {
       console.output.write(line: Help.text(of: command))
       return 0

@@ -5,10 +5,10 @@ import Testing
 /// Command lines that cannot be understood: a message, the way to help, and status 2.
 @Suite struct UsageTests {
   static let wrong: [(words: String, message: String)] = [
-    ("evil", "losses: unknown command \"evil\"; expected one of list, show, eval, verify, bench."),
+    ("evil", "losses: unknown command \"evil\"; expected one of list, show, eval"),
     ("evil", "Did you mean \"eval\"?"),
-    ("--verson", "losses: unknown option \"--verson\"; expected one of --help, -h, --version."),
-    ("-x", "losses: unknown option \"-x\"; expected one of --help, -h, --version."),
+    ("--verson", "unknown option \"--verson\"; expected one of --help, -h, --version, --plugin."),
+    ("-x", "losses: unknown option \"-x\"; expected one of --help, -h, --version, --plugin."),
     ("list huber", "losses list: argument \"huber\" is one too many."),
     ("list --family regresion", "losses list: --family is \"regresion\"; expected one of"),
     ("list --family regresion", "Did you mean \"regression\"?"),

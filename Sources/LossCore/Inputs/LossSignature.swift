@@ -103,6 +103,12 @@ public struct InputSpecification: Hashable, Sendable {
     public let kind: Kind
     /// Its axes.
     public let axes: AxisPattern
+
+    /// A way from its parts.
+    package init(kind: Kind, axes: AxisPattern) {
+      self.kind = kind
+      self.axes = axes
+    }
   }
 
   /// Which numbers an input may hold: what a caller has to know, and a judge to try.
@@ -136,7 +142,8 @@ public struct InputSpecification: Hashable, Sendable {
   /// Whether it can be left out.
   public let isOptional: Bool
 
-  init(
+  /// An input from its parts.
+  package init(
     _ role: Role, _ forms: [Form], _ domain: Domain = .any, isDifferentiable: Bool = false,
     isOptional: Bool = false
   ) {

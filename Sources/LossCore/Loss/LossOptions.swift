@@ -14,6 +14,8 @@ public protocol LossOptions: Hashable, Sendable {
   init()
   /// Each option with its name, its range and its line of documentation.
   static var fields: [OptionField<Self>] { get }
+  /// Every option with its value, by name; by default that of each field.
+  var values: [String: OptionValue] { get }
 }
 
 /// The options of a loss that has none.

@@ -60,6 +60,22 @@ public struct LossEntry: Sendable {
     traits = loss.traits
     self.make = make
   }
+
+  /// An entry for losses that are no type of this program.
+  package init(
+    card: LossCard, options: [OptionDescription], signature: LossSignature,
+    defaultReduction: Reduction, traits: [LossTrait],
+    make:
+      @escaping @Sendable ([String: OptionValue], LossRegistry) throws(LossError) ->
+      any LossProtocol
+  ) {
+    self.card = card
+    self.options = options
+    self.signature = signature
+    self.defaultReduction = defaultReduction
+    self.traits = traits
+    self.make = make
+  }
 }
 
 /// An option as it is shown: name, default, range and what it does.
@@ -78,5 +94,13 @@ public struct OptionDescription: Hashable, Sendable {
     defaultValue = field.read(options)
     range = field.range
     summary = field.summary
+  }
+
+  /// An option from its lines.
+  package init(name: String, defaultValue: OptionValue, range: String, summary: String) {
+    self.name = name
+    self.defaultValue = defaultValue
+    self.range = range
+    self.summary = summary
   }
 }

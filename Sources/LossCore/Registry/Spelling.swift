@@ -67,7 +67,7 @@ public struct Spelling: Sendable {
   /// Reads options in the framework's words, under one of the names without the prefix.
   ///
   /// - Throws: `LossError` of code `unknown_option` or `invalid_option`.
-  func selection(
+  package func selection(
     name: String, _ given: [String: OptionValue], reduction: Reduction?, classAxis: Int?
   ) throws(LossError) -> LossSelection {
     var selection = LossSelection(name: name, options: fixed)
@@ -144,7 +144,8 @@ public struct SpelledOption: Sendable {
     }
   }
 
-  init(
+  /// An option from a list of names.
+  package init(
     names: [String], summary: String,
     apply: @escaping @Sendable (OptionValue, inout LossSelection) throws(LossError) -> Void
   ) {
@@ -169,6 +170,11 @@ public struct SpelledArgument: Sendable {
 
   /// An argument that is laid out as ours.
   public init(_ role: Role, _ names: String...) {
+    self.init(role, names: names)
+  }
+
+  /// An argument that is laid out as ours, from a list of names.
+  package init(_ role: Role, names: [String]) {
     self.role = role
     self.names = names
     adapt = { $0 }
@@ -181,6 +187,15 @@ public struct SpelledArgument: Sendable {
     _ role: Role, _ names: String...,
     adapt: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor,
     restore: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor = { $0 }
+  ) {
+    self.init(role, names: names, adapt: adapt, restore: restore)
+  }
+
+  /// An argument that is laid out in a way of its own, from a list of names.
+  package init(
+    _ role: Role, names: [String],
+    adapt: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor,
+    restore: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor
   ) {
     self.role = role
     self.names = names

@@ -14,6 +14,8 @@ struct Command: Sendable {
   struct Example: Sendable {
     let arguments: [String]
     var prints: String?
+    /// Whether it leaves files behind, so that no test runs it as it stands.
+    var writes = false
   }
 
   let name: String

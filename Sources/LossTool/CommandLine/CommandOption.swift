@@ -31,5 +31,8 @@ struct CommandOption: Sendable {
 extension CommandOption {
   static let help = CommandOption("--help", short: "-h", "show this help")
   static let version = CommandOption("--version", "show the version")
+  static let plugin = CommandOption(
+    "--plugin", value: "FILE", repeats: true, "losses of a shared library, as if they were built in"
+  )
   static let json = CommandOption("--json", "print JSON")
 }

@@ -34,7 +34,7 @@ extension Command {
     ],
     options: [
       .input, .option, .reduction, .classAxis, .gradient, .secondDerivative, .element, .threads,
-      .json,
+      .plugin, .json,
     ],
     notes: [
       "A framework's name takes its arguments in that framework's order. Words after \"--\" are no",
@@ -51,7 +51,7 @@ extension Command {
         prints: "0.125\n[0.5, 0.0]"),
     ]
   ) { arguments, console in
-    let evaluation = try Evaluation(arguments, LossRegistry.linkedResult.get())
+    let evaluation = try Evaluation(arguments, arguments.registry())
     let result = try evaluation.result()
     try evaluation.write(result.gradients, evaluation.gradients)
     try evaluation.write(result.secondDerivatives, evaluation.secondDerivatives)

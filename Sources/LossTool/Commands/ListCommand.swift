@@ -9,13 +9,13 @@ extension CommandOption {
 extension Command {
   static let list = Command(
     name: "list", summary: "List the losses by family, or the names of another framework",
-    options: [.family, .dialect, .json],
+    options: [.family, .dialect, .plugin, .json],
     examples: [
       Example(arguments: ["list", "--family", "sequence"]),
       Example(arguments: ["list", "--dialect", "flux", "--family", "segmentation"]),
     ]
   ) { arguments, console in
-    let registry = try LossRegistry.linkedResult.get()
+    let registry = try arguments.registry()
     let family = try arguments.choice(of: .family, among: registry.plugins.map(\.name))
     let dialect = try arguments.choice(of: .dialect, among: registry.dialects.map(\.name))
     let plugins = registry.plugins.filter { family == nil || $0.name == family }

@@ -4,12 +4,12 @@ extension Command {
   static let show = Command(
     name: "show", summary: "Show what there is to say about a loss",
     parameters: [Parameter(name: "NAME", summary: "a name of ours, or of another framework")],
-    options: [.json],
+    options: [.plugin, .json],
     examples: [
       Example(arguments: ["show", "huber"]), Example(arguments: ["show", "flux.huber_loss"]),
     ]
   ) { arguments, console in
-    let registry = try LossRegistry.linkedResult.get()
+    let registry = try arguments.registry()
     let name = arguments.positionals[0]
     // Asked for the loss, not for its entry, since the registry then says what an unknown name is
     // near to; made without options it also shows what a framework's name comes to.

@@ -16,7 +16,7 @@ extension Command {
         name: "PATH", summary: "a fixture file, or a folder of them; none: the built-in corpus",
         repeats: true)
     ],
-    options: [.filter, .report, .json],
+    options: [.filter, .report, .plugin, .json],
     notes: [
       "Exit status: 0, or 1 if a case failed, or 2 if the cases could not be run.",
       "With --json the last line, \"N passed, N failed\", goes to the standard error.",
@@ -25,7 +25,7 @@ extension Command {
   ) { arguments, console in
     do {
       let cases = try cases(arguments)
-      let report = VerificationReport(results: check(cases, arguments, console))
+      let report = VerificationReport(results: try check(cases, arguments, console))
       if arguments.has(.json) { console.output.write(line: report.json) }
       let summary = arguments.has(.json) ? console.errors : console.output
       summary.write(line: report.summary)
@@ -54,7 +54,8 @@ private func cases(_ arguments: Arguments) throws -> [ConformanceCase] {
 /// Checks each case, printing what failed as it fails, and on a terminal how far it is.
 private func check(
   _ cases: [ConformanceCase], _ arguments: Arguments, _ console: Console
-) -> [CaseResult] {
+) throws(LossError) -> [CaseResult] {
+  let registry = try arguments.registry()
   let showsProgress = console.errors.isTerminal
   let clearsLine = "\r\u{1b}[K"
   var results: [CaseResult] = []
@@ -63,7 +64,7 @@ private func check(
       console.errors.write("\(clearsLine)\(results.count)/\(cases.count) \(one.fullID)")
       console.errors.flush()
     }
-    let result = one.check(with: .linked)
+    let result = one.check(with: registry)
     results.append(result)
     guard !result.isPassed, !arguments.has(.json) else { continue }
     if showsProgress { console.errors.write(clearsLine) }

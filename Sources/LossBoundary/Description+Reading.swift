@@ -1,0 +1,145 @@
+internal import LossCore
+
+/// An object of the boundary's JSON, read key by key; keys that are not asked for are ignored.
+struct Description {
+  let object: [String: OptionValue]
+
+  /// - Throws: `LossError` of code `invalid_value` for anything but an object.
+  init(_ value: OptionValue) throws(LossError) {
+    guard case .object(let object) = value else { throw Self.refusal("answer", value) }
+    self.object = object
+  }
+
+  static func refusal(_ key: String, _ value: OptionValue?) -> LossError {
+    LossError(
+      .invalidValue, subject: "the library's \(key)",
+      found: value.map { "is \($0.text.prefix(60))" } ?? "is missing",
+      expected: "what CLossPlugin.h says of it")
+  }
+
+  /// The value of a key that has to be there; `null` stands for nil where nil is allowed.
+  func value<Value: OptionConvertible>(_ key: String) throws(LossError) -> Value {
+    guard let value = object[key], let converted = Value(optionValue: value) else {
+      throw Self.refusal(key, object[key])
+    }
+    return converted
+  }
+
+  func objects(_ key: String) throws(LossError) -> [Description] {
+    guard case .list(let list)? = object[key] else { throw Self.refusal(key, object[key]) }
+    return try list.map { (value) throws(LossError) in try Description(value) }
+  }
+
+  func inner(_ key: String) throws(LossError) -> Description {
+    guard let value = object[key] else { throw Self.refusal(key, nil) }
+    return try Description(value)
+  }
+
+  /// What a loss claims; a claim of a later version is left out.
+  func traits() throws(LossError) -> [LossTrait] {
+    var traits: [LossTrait] = []
+    for trait in try objects("traits") {
+      if let known = try LossTrait(trait) { traits.append(known) }
+    }
+    return traits
+  }
+
+  /// Options by name.
+  func options(_ key: String) throws(LossError) -> [String: OptionValue] {
+    guard case .object(let options)? = object[key] else { throw Self.refusal(key, object[key]) }
+    return options
+  }
+}
+
+extension OptionDescription {
+  init(_ description: Description) throws(LossError) {
+    self.init(
+      name: try description.value("name"),
+      defaultValue: description.object["default"] ?? .null,
+      range: try description.value("range"), summary: try description.value("summary"))
+  }
+}
+
+extension LossSignature {
+  init(_ description: Description) throws(LossError) {
+    let terms: String = try description.value("terms")
+    let covers: String = try description.value("mask_covers")
+    self.init(
+      inputs: try description.objects("inputs").map { (input) throws(LossError) in
+        try InputSpecification(input)
+      },
+      terms: AxisPattern(terms), classAxis: try description.value("class_axis"),
+      maskCovers: covers == "elements" ? .elements : .terms)
+  }
+}
+
+extension InputSpecification {
+  fileprivate init(_ description: Description) throws(LossError) {
+    let role: Role = try description.value("role")
+    let domain: String = try description.value("domain")
+    let forms = try description.objects("forms").map { (form) throws(LossError) in
+      try Form(form)
+    }
+    self.init(
+      role, forms, Domain(rawValue: domain) ?? .any,
+      isDifferentiable: try description.value("differentiable"),
+      isOptional: try description.value("optional"))
+  }
+}
+
+extension InputSpecification.Form {
+  fileprivate init(_ description: Description) throws(LossError) {
+    let word: String = try description.value("kind")
+    let axes: String = try description.value("axes")
+    let kind: InputSpecification.Kind
+    switch word {
+    case "real": kind = .real
+    case "class_index": kind = .classIndex(of: try description.value("of"))
+    case "label": kind = .label(of: try description.value("of"))
+    case "length": kind = .length(of: try description.value("of"))
+    default: throw Description.refusal("kind", .text(word))
+    }
+    self.init(kind: kind, axes: AxisPattern(axes))
+  }
+}
+
+extension LossTrait {
+  /// A claim; nil for one that this version does not know.
+  fileprivate init?(_ description: Description) throws(LossError) {
+    let word: String = try description.value("trait")
+    switch word {
+    case "convex": self = .convex
+    case "symmetric": self = .symmetric
+    case "zero_at_target": self = .zeroAtTarget
+    case "twice_differentiable": self = .twiceDifferentiable
+    case "couples_samples": self = .couplesSamples
+    case "lipschitz": self = .lipschitz(try description.value("constant"))
+    case "range":
+      let low: Double = try description.value("low")
+      let high: Double = try description.value("high")
+      guard low <= high else { throw Description.refusal("range", .number(low)) }
+      self = .range(low...high)
+    default: return nil
+    }
+  }
+}
+
+extension LossSelection {
+  init(name: String, _ description: Description) throws(LossError) {
+    self.init(name: name, options: try description.options("options"))
+    reduction = try description.value("reduction")
+    classAxis = try description.value("class_axis")
+    keepsAxes = try description.value("keeps_axes")
+  }
+}
+
+extension LossError {
+  /// An error as the library tells it; a code of a later version counts as `invalid_value`.
+  init(_ description: Description) throws(LossError) {
+    let code: String = try description.value("code")
+    self.init(
+      Code(rawValue: code) ?? .invalidValue, loss: try description.value("loss"),
+      subject: try description.value("subject"), found: try description.value("found"),
+      expected: try description.value("expected"), hint: try description.value("hint"))
+  }
+}

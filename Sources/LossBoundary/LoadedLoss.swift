@@ -1,0 +1,124 @@
+public import LossCore
+
+/// A loss of a library that was loaded: everything is computed on the library's side.
+///
+/// It comes from `LossPlugin(contentsOf:)` and a registry, and is then a loss like any other.
+public struct LoadedLoss: LossProtocol {
+  /// What a library made of options, and the options as it then tells them.
+  public struct Options: LossOptions {
+    /// The loss on the library's side; nil for none.
+    let made: MadeLoss?
+
+    /// No loss.
+    public init() { made = nil }
+    init(_ made: MadeLoss) { self.made = made }
+
+    /// None: a library checks its options itself.
+    public static var fields: [OptionField<Self>] { [] }
+    /// Every option with its value, by name.
+    public var values: [String: OptionValue] { made?.values ?? [:] }
+
+    /// Options are equal if they make equal losses of one library.
+    public static func == (a: Options, b: Options) -> Bool {
+      a.made?.library.path == b.made?.library.path && a.made?.name == b.made?.name
+        && a.values == b.values
+    }
+    /// Hashes what is compared.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(made?.library.path)
+      hasher.combine(made?.name)
+      hasher.combine(values)
+    }
+  }
+
+  /// The name of the type; a value bears its own, and its entry in the registry has its card.
+  public static let card = LossCard(
+    "loaded", "Evaluates a loss of a library that was loaded.", formula: "the library's")
+
+  /// What the library made.
+  public let options: Options
+  /// The loss that a library made.
+  public init(options: Options) { self.options = options }
+
+  /// The name in the library.
+  public var name: String { options.made?.name ?? Self.card.name }
+  /// The inputs, as the library says.
+  public var signature: LossSignature { options.made?.signature ?? .elementwise }
+  /// The reduction where none is named, as the library says.
+  public var defaultReduction: Reduction { options.made?.defaultReduction ?? .mean }
+  /// The inputs with a second derivative, as the library says.
+  public var rolesWithSecondDerivative: [Role] { options.made?.rolesWithSecondDerivative ?? [] }
+  /// What the library claims of the terms.
+  public var traits: [LossTrait] { options.made?.traits ?? [] }
+  /// The name with the options, as the library says.
+  public var description: String { options.made?.description ?? name }
+
+  /// Evaluates in `Float`.
+  public func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try run(&call) }
+  /// Evaluates in `Double`.
+  public func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try run(&call) }
+
+  private func run<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+    guard let made = options.made else {
+      throw LossError(
+        .invalidValue, loss: name, subject: "options", found: "name no loss of a library",
+        expected: "a loss that was made by name")
+    }
+    do throws(LossError) {
+      try made.evaluate(&call)
+    } catch {
+      throw error.named(name)
+    }
+  }
+}
+
+/// A loss that lives on the library's side.
+///
+/// `@unchecked`: nothing in it changes after `init`, and CLossPlugin.h lets a loss be evaluated from
+/// several threads at once.
+final class MadeLoss: @unchecked Sendable {
+  let library: LossLibrary
+  let name: String
+  let values: [String: OptionValue]
+  let signature: LossSignature
+  let defaultReduction: Reduction
+  let description: String
+  let rolesWithSecondDerivative: [Role]
+  let traits: [LossTrait]
+  private let loss: UnsafeMutableRawPointer
+
+  init(
+    _ name: String, _ options: [String: OptionValue], in library: LossLibrary
+  ) throws(LossError) {
+    let (loss, description) = try library.make(name, options)
+    do throws(LossError) {
+      self.name = try description.value("name")
+      values = try description.options("options")
+      signature = try LossSignature(description.inner("signature"))
+      defaultReduction = try description.value("reduction")
+      self.description = try description.value("description")
+      rolesWithSecondDerivative = try description.value("second_derivatives")
+      traits = try description.traits()
+    } catch {
+      library.release(loss)
+      throw error
+    }
+    self.library = library
+    self.loss = loss
+  }
+
+  deinit { library.release(loss) }
+
+  /// Hands the caller's memory across and takes over the result.
+  func evaluate<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+    let result = try CrossingCall(call).run { (crossing) throws(LossError) in
+      try library.evaluate(loss, crossing)
+    }
+    guard result.element == S.element else {
+      throw LossError(
+        .invalidType, subject: "the library's result", found: "holds \(result.element.rawValue)",
+        expected: S.element.rawValue)
+    }
+    call.finish(result.converted(to: S.self))
+  }
+}
