@@ -38,15 +38,9 @@ extension LossPass {
     let sums = UnsafeMutablePointer<WideSum>.allocate(capacity: chunkCount)
     sums.initialize(repeating: WideSum(), count: chunkCount)
     defer { sums.deallocate() }
-    let workers = min(threads, chunkCount)
-    Workers.perform(workers) { worker in
-      // Every chunk is worked on by one thread only, and writes its own places.
-      var index = worker
-      while index < chunkCount {
-        let range = index * chunk..<min(termCount, (index + 1) * chunk)
-        sums[index] = blocks(in: range, of: size, body)
-        index += workers
-      }
+    Workers.forEach(chunkCount, threads: threads) { index in
+      let range = index * chunk..<min(termCount, (index + 1) * chunk)
+      sums[index] = blocks(in: range, of: size, body)
     }
     for index in 0..<chunkCount { sum.pointee.add(sums[index]) }
   }
@@ -81,6 +75,21 @@ extension LossPass {
 
 /// Threads that share one piece of work.
 @usableFromInline enum Workers {
+  /// Calls a function for each of some pieces of work, which are dealt out to the threads in turn.
+  ///
+  /// The function must write different memory for different pieces.
+  @inlinable
+  static func forEach(_ pieces: Int, threads: Int, _ work: (Int) -> Void) {
+    let workers = min(threads, pieces)
+    guard workers > 1 else {
+      for piece in 0..<pieces { work(piece) }
+      return
+    }
+    perform(workers) { worker in
+      for piece in stride(from: worker, to: pieces, by: workers) { work(piece) }
+    }
+  }
+
   /// Calls a function for each worker, on several threads at once, and returns when all are done.
   ///
   /// The function must write different memory for different workers.

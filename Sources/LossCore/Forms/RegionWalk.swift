@@ -1,99 +1,126 @@
-extension LossPass {
-  /// The target as a number for each class, if it was given as class indices.
+/// The walk of a formula over the regions of a pass: once for the sums, and again for the gradient.
+///
+/// Everything is computed for runs of one class, so that neighbours in memory, or what was brought
+/// together from the elements between other classes, are worked on side by side.
+@usableFromInline struct RegionWalk<Formula: RegionFormula, S: LossScalar> {
+  @usableFromInline let formula: Formula
+  @usableFromInline let pass: LossPass<S>
+  @usableFromInline let layout: RegionLayout
+  /// Whether the prediction holds logits, and what counts is their softmax over the classes.
+  @usableFromInline let isSoftmax: Bool
+  @usableFromInline let prediction: UnsafePointer<S>
+  /// The target, as numbers or as class indices.
+  @usableFromInline let target: UnsafePointer<S>?
+  @usableFromInline let indices: UnsafePointer<Int>?
+
+  /// Nil if a needed input is not there, which the station does not let pass.
   @inlinable
-  func oneHotTarget() -> UnsafeMutablePointer<S>? {
-    guard let classes = integers(1), let count = inputs[0]?.count else { return nil }
-    let oneHot = UnsafeMutablePointer<S>.allocate(capacity: max(1, count))
-    oneHot.initialize(repeating: 0, count: max(1, count))
-    for place in 0..<(rows.outer * rows.inner) {
-      let row = (place / rows.inner) * rows.length * rows.inner + place % rows.inner
-      // An index that was not checked belongs to elements that are not read.
-      guard classes[place] >= 0, classes[place] < rows.length else { continue }
-      oneHot[row + classes[place] * rows.inner] = 1
+  init?(_ formula: Formula, _ pass: LossPass<S>, _ region: Region, isSoftmax: Bool) {
+    guard let prediction = pass.real(0) else { return nil }
+    self.formula = formula
+    self.pass = pass
+    self.isSoftmax = isSoftmax
+    self.prediction = prediction
+    target = pass.real(1)
+    indices = pass.integers(1)
+    guard target != nil || indices != nil else { return nil }
+    layout = RegionLayout(region, pass, needsClasses: isSoftmax || indices != nil)
+  }
+
+  /// Computes every term, and every gradient that is wanted.
+  ///
+  /// Several threads share the segments or, where there are few, the chunks of each segment: the
+  /// sums of a segment are those of its chunks, added in order, in both ways.
+  @inlinable
+  func run() throws(LossError) {
+    try layout.checkClasses(pass)
+    withUnsafeTemporaryAllocation(of: S.self, capacity: pass.termCount) { memory in
+      guard let values = memory.baseAddress else { return }
+      let sharesSegments = layout.segments >= 2 * pass.threads
+      let segmentsInPiece =
+        sharesSegments ? max(1, Blocks.elementsInChunk / max(1, layout.elements)) : layout.segments
+      let pieces = (layout.segments + segmentsInPiece - 1) / max(1, segmentsInPiece)
+      Workers.forEach(pieces, threads: pass.threads) { piece in
+        let first = piece * segmentsInPiece
+        for segment in first..<min(layout.segments, first + segmentsInPiece) {
+          walk(segment, values, threads: sharesSegments ? 1 : pass.threads)
+        }
+      }
+      pass.forEachBlock(elementsPerTerm: 1) { range, terms in
+        for term in range { terms[term - range.lowerBound] = values[term] }
+      }
     }
-    return oneHot
+  }
+
+  /// Computes the terms of a segment, and their gradient.
+  @inlinable
+  func walk(_ segment: Int, _ values: UnsafeMutablePointer<S>, threads: Int) {
+    let first = segment * layout.regions
+    withUnsafeTemporaryAllocation(of: RegionTotals.self, capacity: layout.regions) { memory in
+      guard let totals = memory.baseAddress else { return }
+      totals.initialize(repeating: RegionTotals(), count: layout.regions)
+      addSums(of: segment, to: totals, threads: threads)
+      for region in 0..<layout.regions {
+        let sums = totals[region].values
+        let value = S(formula.value(sums, count: Double(totals[region].count)))
+        values[first + region] = pass.isRemoved(first + region) ? 0 : value
+      }
+      guard pass.wantsGradient else { return }
+      let chunks = chunks(of: segment)
+      Workers.forEach(chunks.count, threads: threads) { writeGradients(chunks.range($0), totals) }
+    }
+  }
+
+  /// Adds the chunks of a segment in order; several threads need room for all of them.
+  @inlinable
+  func addSums(
+    of segment: Int, to totals: UnsafeMutablePointer<RegionTotals>, threads: Int
+  ) {
+    let chunks = chunks(of: segment)
+    let regions = layout.regions
+    let places = threads > 1 ? chunks.count : min(1, chunks.count)
+    withUnsafeTemporaryAllocation(of: RegionTotals.self, capacity: places * regions) { memory in
+      guard let parts = memory.baseAddress else { return }
+      func fill(_ place: Int, _ chunk: Int) {
+        let part = parts + place * regions
+        part.initialize(repeating: RegionTotals(), count: regions)
+        addSums(of: chunks.range(chunk), to: part)
+      }
+      if places > 1 { Workers.forEach(chunks.count, threads: threads) { fill($0, $0) } }
+      for chunk in 0..<chunks.count {
+        let place = places > 1 ? chunk : 0
+        if places == 1 { fill(place, chunk) }
+        for region in 0..<regions { totals[region].add(parts[place * regions + region]) }
+      }
+    }
+  }
+
+  @inlinable
+  func chunks(of segment: Int) -> RegionChunks {
+    RegionChunks(
+      start: segment * layout.positions, positions: layout.positions,
+      size: layout.positionsInChunk(block: RegionRows<S>.length))
   }
 }
 
-/// Where the elements of each region lie: the extents `before × first × between × second × after`
-/// of the shape, where `first` and `second` are the axes that tell regions apart.
-@usableFromInline struct RegionWalk: Sendable {
-  @usableFromInline let first: Int
-  @usableFromInline let between: Int
-  @usableFromInline let second: Int
-  @usableFromInline let after: Int
-  /// Whether the first of the two axes is the class axis, which comes last in the terms.
-  @usableFromInline let startsWithClass: Bool
+/// The pieces of a segment that one thread works on, cut by index alone.
+@usableFromInline struct RegionChunks {
+  @usableFromInline let start: Int
+  @usableFromInline let positions: Int
+  @usableFromInline let size: Int
 
-  @specialized(where S == Float)
-  @specialized(where S == Double)
-  @usableFromInline
-  init<S: LossScalar>(_ region: Region, _ pass: LossPass<S>) {
-    let (outer, classes, inner) = (pass.rows.outer, pass.rows.length, pass.rows.inner)
-    let extents = pass.inputs[0]?.shape.extents ?? []
-    let startsWithClass = outer == 1 && pass.classAxis == 0 && region == .sampleAndClass
-    let samples = pass.extent("sample")
-    switch region {
-    case .all:
-      (first, between, second, after) = (1, 1, 1, outer * classes * inner)
-    case .sample where pass.classAxis == 0:
-      (first, between, second, after) = (1, classes, samples, inner / max(1, samples))
-    case .sample:
-      let size = extents.dropFirst().reduce(1, *)
-      (first, between, second, after) = (samples, 1, 1, size)
-    case .perClass:
-      (first, between, second, after) = (1, outer, classes, inner)
-    case .sampleAndClass where startsWithClass:
-      (first, between, second, after) = (classes, 1, samples, inner / max(1, samples))
-    case .sampleAndClass:
-      (first, between, second, after) = (samples, outer / max(1, samples), classes, inner)
-    }
-    self.startsWithClass = startsWithClass
-  }
-
-  @inlinable var elementsPerTerm: Int { between * after }
-
-  /// The term of the region in which an element lies.
   @inlinable
-  func term(of element: Int) -> Int {
-    let i = element / (between * second * after) % first
-    let j = element / after % second
-    return startsWithClass ? j * first + i : i * second + j
+  init(start: Int, positions: Int, size: Int) {
+    self.start = start
+    self.positions = positions
+    self.size = size
   }
 
-  /// Refuses a class index outside the classes, unless neither the mask nor the removed terms leave
-  /// an element of which it is the class.
-  @specialized(where S == Float)
-  @specialized(where S == Double)
-  @usableFromInline
-  func checkClasses<S: LossScalar>(_ pass: LossPass<S>) throws(LossError) {
-    guard let classes = pass.integers(1), let shape = pass.inputs[1]?.shape,
-      let leading = pass.inputs[0]?.shape
-    else { return }
-    let rows = pass.rows
-    for place in 0..<shape.count where classes[place] < 0 || classes[place] >= rows.length {
-      let start = (place / rows.inner) * rows.length * rows.inner + place % rows.inner
-      let isRead = (0..<rows.length).contains { j in
-        let element = start + j * rows.inner
-        return pass.elementMask.map { $0[element] } ?? true && !pass.isRemoved(term(of: element))
-      }
-      if isRead {
-        throw LossError.invalidClass(classes[place], at: place, shape, leading, rows.length)
-      }
-    }
-  }
+  @inlinable var count: Int { (positions + size - 1) / size }
 
-  /// Calls a function for each run of elements of a region: its start, its length and how far
-  /// apart its elements lie.
+  /// The positions of a chunk.
   @inlinable
-  func forEachRun(_ term: Int, _ body: (Int, Int, Int) -> Void) {
-    let i = startsWithClass ? term % first : term / second
-    let j = startsWithClass ? term / first : term % second
-    let start = i * between * second * after + j * after
-    if after == 1 {
-      body(start, between, second)
-    } else {
-      for step in 0..<between { body(start + step * second * after, after, 1) }
-    }
+  func range(_ index: Int) -> Range<Int> {
+    start + index * size..<start + min(positions, (index + 1) * size)
   }
 }

@@ -1,0 +1,109 @@
+/// How the elements of the regions lie in memory.
+///
+/// A position is a place that has one element of each class. Positions are numbered in order; those
+/// of one sample are neighbours. So the regions are segments of positions, one for each sample or
+/// one of all, and in a segment one region, or one for each class.
+@usableFromInline struct RegionLayout: Sendable {
+  /// How many segments there are.
+  @usableFromInline let segments: Int
+  /// How many positions a segment has.
+  @usableFromInline let positions: Int
+  /// How many elements a position has: the classes, or 1 where nothing needs to know them.
+  @usableFromInline let classes: Int
+  /// How many positions lie side by side before the next class begins, and so how far apart the
+  /// classes of a position are.
+  @usableFromInline let inner: Int
+  /// Whether each class is a region of its own.
+  @usableFromInline let tellsClasses: Bool
+
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  @usableFromInline
+  init<S: LossScalar>(_ region: Region, _ pass: LossPass<S>, needsClasses: Bool) {
+    let rows = pass.rows
+    tellsClasses = region == .perClass || region == .sampleAndClass
+    segments = region == .sample || region == .sampleAndClass ? pass.extent("sample") : 1
+    // Behind the class axis, the elements of a sample are neighbours class by class only.
+    let areNeighbours = segments == 1 || pass.classAxis != 0
+    if needsClasses || tellsClasses || !areNeighbours {
+      (classes, inner) = (rows.length, rows.inner)
+      positions = rows.outer * rows.inner / max(1, segments)
+    } else {
+      classes = 1
+      positions = rows.outer * rows.length * rows.inner / max(1, segments)
+      inner = segments * positions
+    }
+  }
+
+  /// How many regions a segment has.
+  @inlinable var regions: Int { tellsClasses ? classes : 1 }
+  /// How far apart the elements of one class are at neighbouring positions.
+  @inlinable var step: Int { inner == 1 ? classes : 1 }
+  /// How many elements a segment has.
+  @inlinable var elements: Int { positions * classes }
+
+  /// How many positions are one thread's piece of work: as many blocks as fit, by index alone.
+  @inlinable
+  func positionsInChunk(block: Int) -> Int {
+    max(1, Blocks.elementsInChunk / max(1, classes) / block) * block
+  }
+
+  /// The region in which an element of a layout with classes lies.
+  @inlinable
+  func region(of element: Int) -> Int {
+    let position = element / (classes * inner) * inner + element % inner
+    let segment = position / max(1, positions)
+    return segment * regions + (tellsClasses ? element / inner % classes : 0)
+  }
+
+  /// Calls a function for each run of positions in a range, of a block's length at most.
+  @inlinable @inline(__always)
+  func forEachRun(_ range: Range<Int>, block: Int, _ body: (RegionRun) -> Void) {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let offset = position % inner
+      var count = min(block, range.upperBound - position)
+      if inner > 1 { count = min(count, inner - offset) }
+      body(
+        RegionRun(
+          position: position, start: (position - offset) * classes + offset, count: count))
+      position += count
+    }
+  }
+
+  /// Refuses a class index outside the classes, unless neither the mask nor the removed terms leave
+  /// an element of which it is the class.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  @usableFromInline
+  func checkClasses<S: LossScalar>(_ pass: LossPass<S>) throws(LossError) {
+    guard let indices = pass.integers(1), let shape = pass.inputs[1]?.shape,
+      let leading = pass.inputs[0]?.shape
+    else { return }
+    for place in 0..<shape.count where indices[place] < 0 || indices[place] >= classes {
+      let start = (place - place % inner) * classes + place % inner
+      let isRead = (0..<classes).contains { j in
+        let element = start + j * inner
+        return pass.elementMask.map { $0[element] } ?? true && !pass.isRemoved(region(of: element))
+      }
+      if isRead { throw LossError.invalidClass(indices[place], at: place, shape, leading, classes) }
+    }
+  }
+}
+
+/// Some positions, one after the other in memory but for the elements of other classes.
+@usableFromInline struct RegionRun {
+  /// The first position.
+  @usableFromInline let position: Int
+  /// The first class's element of the first position.
+  @usableFromInline let start: Int
+  /// How many positions there are.
+  @usableFromInline let count: Int
+
+  @inlinable
+  init(position: Int, start: Int, count: Int) {
+    self.position = position
+    self.start = start
+    self.count = count
+  }
+}

@@ -1,0 +1,94 @@
+/// Rows of a block's length, to work in.
+@usableFromInline struct RegionRows<S: LossScalar> {
+  /// What each element adds to each of the four sums.
+  @usableFromInline let sums: FourRows<S>
+  @usableFromInline let others: FourRows<S>
+
+  /// How long a row is.
+  @inlinable static var length: Int { Blocks.elementsInBlock(S.self) }
+  /// The predictions of a class where they are not neighbours, or are about to be overwritten.
+  @inlinable var prediction: UnsafeMutablePointer<S> { others.first }
+  /// The targets of a class where they are not neighbours, or are class indices.
+  @inlinable var target: UnsafeMutablePointer<S> { others.second }
+  /// The largest logit of each position.
+  @inlinable var top: UnsafeMutablePointer<S> { others.third }
+  /// A sum over the classes of each position.
+  @inlinable var total: UnsafeMutablePointer<S> { others.fourth }
+  /// The derivatives of a class.
+  @inlinable var slope: UnsafeMutablePointer<S> { sums.first }
+  /// The gradient of a class where its elements are not neighbours.
+  @inlinable var gradient: UnsafeMutablePointer<S> { sums.second }
+
+  @inlinable
+  init(sums: FourRows<S>, others: FourRows<S>) {
+    self.sums = sums
+    self.others = others
+  }
+
+  @inlinable
+  static func with(_ body: (Self) -> Void) {
+    FourRows<S>.with(length: length) { sums in
+      FourRows<S>.with(length: length) { others in
+        body(Self(sums: sums, others: others))
+      }
+    }
+  }
+}
+
+/// Four rows, on the stack.
+@usableFromInline struct FourRows<S> {
+  @usableFromInline let first: UnsafeMutablePointer<S>
+  @usableFromInline let second: UnsafeMutablePointer<S>
+  @usableFromInline let third: UnsafeMutablePointer<S>
+  @usableFromInline let fourth: UnsafeMutablePointer<S>
+
+  @inlinable
+  init(
+    _ first: UnsafeMutablePointer<S>, _ second: UnsafeMutablePointer<S>,
+    _ third: UnsafeMutablePointer<S>, _ fourth: UnsafeMutablePointer<S>
+  ) {
+    self.first = first
+    self.second = second
+    self.third = third
+    self.fourth = fourth
+  }
+
+  /// Each row is an allocation of its own, since only small ones are on the stack.
+  @inlinable
+  static func with(length: Int, _ body: (Self) -> Void) {
+    withUnsafeTemporaryAllocation(of: S.self, capacity: length) { first in
+      withUnsafeTemporaryAllocation(of: S.self, capacity: length) { second in
+        withUnsafeTemporaryAllocation(of: S.self, capacity: length) { third in
+          withUnsafeTemporaryAllocation(of: S.self, capacity: length) { fourth in
+            guard let first = first.baseAddress, let second = second.baseAddress,
+              let third = third.baseAddress, let fourth = fourth.baseAddress
+            else { return }
+            body(Self(first, second, third, fourth))
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The sums of a region and the number of its elements.
+@usableFromInline struct RegionTotals {
+  @usableFromInline var sums = (WideSum(), WideSum(), WideSum(), WideSum())
+  @usableFromInline var count = 0
+
+  @inlinable init() {}
+
+  /// Adds the sums of another part of the region.
+  @inlinable
+  mutating func add(_ other: RegionTotals) {
+    sums.0.add(other.sums.0)
+    sums.1.add(other.sums.1)
+    sums.2.add(other.sums.2)
+    sums.3.add(other.sums.3)
+    count += other.count
+  }
+
+  @inlinable var values: SIMD4<Double> {
+    SIMD4(sums.0.value, sums.1.value, sums.2.value, sums.3.value)
+  }
+}

@@ -1,0 +1,126 @@
+extension RegionWalk {
+  /// Writes the gradients at the positions of a range, from the sums of their segment's regions.
+  @inlinable
+  func writeGradients(_ range: Range<Int>, _ totals: UnsafeMutablePointer<RegionTotals>) {
+    let firstTerm = range.lowerBound / max(1, layout.positions) * layout.regions
+    withProbabilities(range) { rows, table in
+      layout.forEachRun(range, block: RegionRows<S>.length) { run in
+        func slope(_ j: Int) -> RegionSlope<S> {
+          let region = layout.tellsClasses ? j : 0
+          return self.slope(of: firstTerm + region, totals[region])
+        }
+        if isSoftmax {
+          writeSoftmax(run, table(run), rows, slope)
+        } else {
+          writePlain(run, rows, slope)
+        }
+      }
+    }
+  }
+
+  /// The derivative of a term with respect to its sums.
+  @inlinable
+  func slope(of term: Int, _ total: RegionTotals) -> RegionSlope<S> {
+    let slope = formula.slope(total.values, count: Double(total.count))
+    return RegionSlope(
+      slope * Double(pass.coefficient(term)), isRemoved: pass.isRemoved(term))
+  }
+
+  @inlinable
+  func writePlain(
+    _ run: RegionRun, _ rows: RegionRows<S>, _ slope: (Int) -> RegionSlope<S>
+  ) {
+    for j in 0..<layout.classes {
+      let slope = slope(j)
+      let p = column(prediction, run, j, rows.prediction)
+      let t = target(run, j, rows)
+      write(run, j, slope, rows, to: pass.gradient(0)) {
+        formula.gradient(p[$0], t[$0], slope.factors).0
+      }
+      write(run, j, slope, rows, to: pass.gradient(1)) {
+        formula.gradient(p[$0], t[$0], slope.factors).1
+      }
+    }
+  }
+
+  /// The gradient of the logits is that of the probabilities through the softmax: `p (g - Σ g p)`.
+  ///
+  /// Where no derivative is left it is 0, whatever the logits: a mask selects, and a NaN under it
+  /// does not come through.
+  @inlinable
+  func writeSoftmax(
+    _ run: RegionRun, _ table: RegionTable<S>, _ rows: RegionRows<S>,
+    _ slope: (Int) -> RegionSlope<S>
+  ) {
+    if !keepsProbabilities { fill(table, run, rows) }
+    let (g, sum, p) = (rows.slope, rows.total, rows.prediction)
+    for i in 0..<run.count { sum[i] = 0 }
+    if pass.gradient(0) != nil {
+      for j in 0..<layout.classes {
+        let p = table.row(j)
+        fillSlopes(run, j, slope(j), p, target(run, j, rows), g)
+        for i in 0..<run.count { sum[i] += S.select(g[i] == 0, 0, p[i] * g[i]) }
+      }
+    }
+    for j in 0..<layout.classes {
+      let slope = slope(j)
+      let t = target(run, j, rows)
+      // The row may be where the gradient goes, and loops over memory of two names do not vectorise.
+      for i in 0..<run.count { p[i] = table.row(j)[i] }
+      write(run, j, slope, rows, to: pass.gradient(1)) {
+        formula.gradient(p[$0], t[$0], slope.factors).1
+      }
+      fillSlopes(run, j, slope, UnsafePointer(p), t, g)
+      write(run, j, nil, rows, to: pass.gradient(0)) {
+        S.select(g[$0] == sum[$0], 0, p[$0] * (g[$0] - sum[$0]))
+      }
+    }
+  }
+
+  /// The derivatives with respect to the probabilities of one class.
+  @inlinable @inline(__always)
+  func fillSlopes(
+    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<S>, _ p: UnsafePointer<S>,
+    _ t: UnsafePointer<S>, _ g: UnsafeMutablePointer<S>
+  ) {
+    if slope.isRemoved {
+      for i in 0..<run.count { g[i] = 0 }
+    } else {
+      for i in 0..<run.count { g[i] = formula.gradient(p[i], t[i], slope.factors).0 }
+      forEachMasked(run, j) { g[$0] = 0 }
+    }
+  }
+
+  /// Writes the gradient of one class, where it is wanted: 0 for what the slope or the mask removes.
+  /// Without a slope nothing is removed.
+  @inlinable @inline(__always)
+  func write(
+    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<S>?, _ rows: RegionRows<S>,
+    to memory: UnsafeMutablePointer<S>?, _ value: (Int) -> S
+  ) {
+    guard let memory else { return }
+    let start = memory + (run.start + j * layout.inner)
+    let out = layout.step > 1 ? rows.gradient : start
+    if slope?.isRemoved ?? false {
+      for i in 0..<run.count { out[i] = 0 }
+    } else {
+      for i in 0..<run.count { out[i] = value(i) }
+      if slope != nil { forEachMasked(run, j) { out[$0] = 0 } }
+    }
+    guard layout.step > 1 else { return }
+    for i in 0..<run.count { start[i * layout.step] = out[i] }
+  }
+}
+
+/// The derivative of a term with respect to its sums, in the precision of the elements.
+@usableFromInline struct RegionSlope<S: LossScalar> {
+  @usableFromInline let factors: (S, S, S, S)
+  /// Whether the term is removed, so that its elements have no gradient.
+  @usableFromInline let isRemoved: Bool
+
+  @inlinable
+  init(_ slope: SIMD4<Double>, isRemoved: Bool) {
+    factors = (S(slope[0]), S(slope[1]), S(slope[2]), S(slope[3]))
+    self.isRemoved = isRemoved
+  }
+}

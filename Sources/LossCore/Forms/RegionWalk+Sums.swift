@@ -1,0 +1,75 @@
+extension RegionWalk {
+  /// Adds what the positions of a range add to the regions of their segment.
+  @inlinable
+  func addSums(of range: Range<Int>, to totals: UnsafeMutablePointer<RegionTotals>) {
+    withProbabilities(range) { rows, table in
+      layout.forEachRun(range, block: RegionRows<S>.length) { run in
+        if isSoftmax { fill(table(run), run, rows) }
+        for j in 0..<layout.classes {
+          let p = isSoftmax ? table(run).row(j) : column(prediction, run, j, rows.prediction)
+          let t = target(run, j, rows)
+          add(run, j, p, t, rows.sums, to: &totals[layout.tellsClasses ? j : 0])
+        }
+      }
+    }
+  }
+
+  /// Adds one run of a class: the terms are written to rows before they are added, so that both
+  /// loops vectorise.
+  @inlinable @inline(__always)
+  func add(
+    _ run: RegionRun, _ j: Int, _ p: UnsafePointer<S>, _ t: UnsafePointer<S>,
+    _ rows: FourRows<S>, to total: inout RegionTotals
+  ) {
+    let used = Formula.sumCount
+    for i in 0..<run.count {
+      let parts = formula.summands(p[i], t[i])
+      rows.first[i] = parts.0
+      if used > 1 { rows.second[i] = parts.1 }
+      if used > 2 { rows.third[i] = parts.2 }
+      if used > 3 { rows.fourth[i] = parts.3 }
+    }
+    total.count += run.count
+    forEachMasked(run, j) { i in
+      rows.first[i] = 0
+      if used > 1 { rows.second[i] = 0 }
+      if used > 2 { rows.third[i] = 0 }
+      if used > 3 { rows.fourth[i] = 0 }
+      total.count -= 1
+    }
+    total.sums.0.add(BlockSum.sum(rows.first, count: run.count))
+    if used > 1 { total.sums.1.add(BlockSum.sum(rows.second, count: run.count)) }
+    if used > 2 { total.sums.2.add(BlockSum.sum(rows.third, count: run.count)) }
+    if used > 3 { total.sums.3.add(BlockSum.sum(rows.fourth, count: run.count)) }
+  }
+
+  /// Calls a function for each place of a run that the mask takes out.
+  @inlinable @inline(__always)
+  func forEachMasked(_ run: RegionRun, _ j: Int, _ body: (Int) -> Void) {
+    guard let mask = pass.elementMask else { return }
+    let start = run.start + j * layout.inner
+    for i in 0..<run.count where !mask[start + i * layout.step] { body(i) }
+  }
+
+  /// The elements of one class, brought together in a row unless they lie side by side.
+  @inlinable @inline(__always)
+  func column(
+    _ memory: UnsafePointer<S>, _ run: RegionRun, _ j: Int, _ row: UnsafeMutablePointer<S>
+  ) -> UnsafePointer<S> {
+    let start = memory + (run.start + j * layout.inner)
+    guard layout.step > 1 else { return start }
+    for i in 0..<run.count { row[i] = start[i * layout.step] }
+    return UnsafePointer(row)
+  }
+
+  /// The targets of one class.
+  @inlinable @inline(__always)
+  func target(_ run: RegionRun, _ j: Int, _ rows: RegionRows<S>) -> UnsafePointer<S> {
+    if let target { return column(target, run, j, rows.target) }
+    if let indices {
+      let own = indices + run.position
+      for i in 0..<run.count { rows.target[i] = S.select(own[i] == j, 1, 0) }
+    }
+    return UnsafePointer(rows.target)
+  }
+}
