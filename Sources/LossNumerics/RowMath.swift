@@ -32,6 +32,15 @@ public enum RowMath {
     return index < count ? (row[index], index) : (best, 0)
   }
 
+  /// The maximum alone.
+  ///
+  /// - Edge cases: those of ``maximum(_:count:)``, but of zeros of both signs either.
+  @inlinable
+  @inline(__always)
+  public static func largest<S: LossScalar>(_ row: UnsafePointer<S>, count: Int) -> S {
+    blockMaximum(row, count: count)
+  }
+
   /// Σ exp(row[j] - shift) over 0 ..< count without j = index, carried wider and rounded once.
   ///
   /// An `index` outside of the row leaves nothing out.

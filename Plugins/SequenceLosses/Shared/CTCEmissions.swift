@@ -10,8 +10,8 @@ public import LossCore
   @usableFromInline let keepsRows: Bool
   /// For each time step the mantissas of all classes, then their exponents.
   @usableFromInline let table: UnsafeMutablePointer<Double>
-  /// One over the sum of the emissions, for each time step.
-  @usableFromInline let units: UnsafeMutablePointer<Double>
+  /// The sum of the emissions without the largest, which is 1, for each time step.
+  @usableFromInline let rests: UnsafeMutablePointer<Double>
   /// Room for one number a class.
   @usableFromInline let row: UnsafeMutablePointer<Double>
 
@@ -31,8 +31,8 @@ public import LossCore
   ) {
     self.classCount = classCount
     self.keepsRows = keepsRows
-    units = workspace
-    row = units + time
+    rests = workspace
+    row = rests + time
     table = row + classCount
   }
 
@@ -46,45 +46,43 @@ public import LossCore
     mantissas(time) + classCount
   }
 
-  /// Fills in a step of logits, and gives the logarithm of the sum of its emissions.
+  /// Fills in a step of logits.
   ///
   /// The largest emission, 1, is left out of the sum: log(1 + rest) keeps a small rest.
   @inlinable @inline(__always)
-  func fill<S: LossScalar>(_ time: Int, logits: UnsafePointer<S>) -> Double {
-    let (top, index) = RowMath.maximum(logits, count: classCount)
+  func fill<S: LossScalar>(_ time: Int, logits: UnsafePointer<S>) {
+    let top = RowMath.largest(logits, count: classCount)
     fill(time, logits, shift: top.widened)
-    for c in 0..<classCount { row[c] = plain(time, c) }
-    row[index] = 0
-    let rest = BlockSum.sum(row, count: classCount).value
-    units[time] = 1 / (1 + rest)
+    let mantissas = mantissas(time)
+    let exponents = exponents(time)
+    var largest = 0
+    for c in 0..<classCount {
+      let emission = ScaledExponential.plain(mantissas[c], exponents[c])
+      row[c] = Double.select(logits[c] == top, 0, emission)
+    }
+    for c in 0..<classCount { largest &+= logits[c] == top ? 1 : 0 }
+    let others = BlockSum.sum(row, count: classCount).value + Double(largest - 1)
     // An infinite logit is not a number of the formula; this makes it NaN.
-    return Double.log(onePlus: rest) + (top.widened - top.widened)
+    rests[time] = others + (top.widened - top.widened)
   }
 
-  /// Writes e^(value - shift): with n = round(x / ln 2), 2^n and e^(x - n ln 2).
+  /// Writes e^(value - shift).
   @inlinable @inline(__always)
   func fill<S: LossScalar>(_ time: Int, _ values: UnsafePointer<S>, shift: Double) {
     let mantissas = mantissas(time)
     let exponents = exponents(time)
     let zero = ScaledLanes.zeroExponent
     for c in 0..<classCount {
-      let x = values[c].widened - shift
-      // Adding and subtracting 1.5 · 2^52 rounds to a whole number. The parts of ln 2 are those of
-      // the exponential function: products with the first are exact.
-      let n = (x * 1.4426950408889634 + 0x1.8p52) - 0x1.8p52
-      let r = (x - n * 0x1.62e42ffp-1) + n * 0x1.718432a1b0e26p-35
-      let isZero = n <= zero / 2
-      // Beyond 2^50 the remainder is lost beside the number, and must only stay small.
-      mantissas[c] = Double.select(isZero, 0, Double.exp(Double.clamped(r, -1, 1)))
-      exponents[c] = Double.select(isZero, zero, n)
+      let emission = ScaledExponential(values[c].widened - shift)
+      let isZero = emission.exponent <= zero / 2
+      mantissas[c] = Double.select(isZero, 0, emission.mantissa)
+      exponents[c] = Double.select(isZero, zero, emission.exponent)
     }
   }
 
-  /// An emission as one number, 0 if it is too small.
-  @inlinable @inline(__always)
-  func plain(_ time: Int, _ c: Int) -> Double {
-    let exponent = exponents(time)[c]
-    let shifted = Double.select(exponent > -1023, exponent, -1023) + (0x1.8p52 + 1023)
-    return mantissas(time)[c] * Double(bitPattern: shifted.bitPattern &<< 52)
+  /// Σ over the first steps of the logarithm of the sum of a step's emissions.
+  @inlinable
+  func logOfSums(_ time: Int) -> WideSum {
+    RowMath.sum(count: time) { Double.log(onePlus: rests[$0]) }
   }
 }

@@ -14,70 +14,52 @@ extension CTCLattice {
   ///     blank[k] = next blank[k] + next label[k]
   ///     label[k] = next label[k] + next blank[k+1] + next label[k+1] where they differ
   ///
-  /// The rows hold these sums times the emission of their own step.
+  /// The rows hold these sums times the emission of their own step. Products of forward and backward
+  /// sums are plain numbers in units of 2^unit, which is about the probability of the labels.
   @usableFromInline
-  func stepBackward(_ window: inout CTCWindow, shares: UnsafeMutablePointer<Double>) {
+  func stepBackward(
+    _ window: inout CTCWindow, unit: Double, shares: UnsafeMutablePointer<Double>
+  ) {
     window.retreat()
     let next = extraRow((window.time + 1) % 2)
     let row = extraRow(window.time % 2)
     let forward = forwardRow(window.time)
-    let products = extraRow(2)
+    let products = extraRow(2).labelMantissas
     let blankEmission = gather(window)
+    var blankSum = ScaledLanes.Lanes.zero
     var index = window.blanks.lowerBound
     while index < window.blanks.upperBound {
       let sum = next.blanks(index) + next.labels(index)
-      products.setBlanks(sum * forward.blanks(index), index)
+      blankSum += (sum * forward.blanks(index)).plain(unit: unit)
       row.setBlanks(sum * blankEmission, index)
       index &+= 4
     }
+    var labelSum = ScaledLanes.Lanes.zero
     index = window.labels.lowerBound
     while index < window.labels.upperBound {
       let skipping = skipping(next.labels(index + 1), to: index + 1)
       let sum = ScaledLanes.sum(next.labels(index), next.blanks(index + 1), skipping)
-      products.setLabels(sum * forward.labels(index), index)
+      // Behind the window the forward sums are 0, and so is what vectors run over.
+      let product = (sum * forward.labels(index)).plain(unit: unit)
+      labelSum += product
+      products.store(product, index)
       row.setLabels(sum * labelEmissions(index), index)
       index &+= 4
     }
     row.close(window)
-    products.close(window)
     if window.time % Self.stepsBetweenSettling == 0 { row.settle(window) }
-    addShares(products, window, to: shares)
+    addShares(products, blankSum, labelSum, window, to: shares)
   }
 
   /// Adds the products of forward and backward sums by class. All together they are the probability
   /// of the labels at every step, so that divided by their own sum they are shares.
   @inline(__always)
   func addShares(
-    _ products: CTCRow, _ window: CTCWindow, to shares: UnsafeMutablePointer<Double>
+    _ products: UnsafeMutablePointer<Double>, _ blankSum: ScaledLanes.Lanes,
+    _ labelSum: ScaledLanes.Lanes, _ window: CTCWindow, to shares: UnsafeMutablePointer<Double>
   ) {
-    let top = ScaledLanes.Lanes(repeating: largestExponent(products, window))
-    var blankSum = ScaledLanes.Lanes.zero
-    for index in stride(from: window.blanks.lowerBound, to: window.blanks.upperBound, by: 4) {
-      let product = products.blanks(index)
-      blankSum += product.mantissa * ScaledLanes.power(product.exponent - top)
-    }
-    var labelSum = ScaledLanes.Lanes.zero
-    for index in stride(from: window.labels.lowerBound, to: window.labels.upperBound, by: 4) {
-      let product = products.labels(index)
-      let plain = product.mantissa * ScaledLanes.power(product.exponent - top)
-      labelSum += plain
-      products.labelMantissas.store(plain, index)
-    }
-    let unit = 1 / (blankSum + labelSum).sum()
-    shares[blank] = blankSum.sum() * unit
-    for index in window.labels { shares[labels[index]] += products.labelMantissas[index] * unit }
-  }
-
-  /// The largest exponent of a row.
-  @inline(__always)
-  func largestExponent(_ row: CTCRow, _ window: CTCWindow) -> Double {
-    var top = ScaledLanes.Lanes(repeating: ScaledLanes.zeroExponent)
-    for index in stride(from: window.blanks.lowerBound, to: window.blanks.upperBound, by: 4) {
-      top = ScaledLanes.larger(row.blankExponents.lanes(index), top)
-    }
-    for index in stride(from: window.labels.lowerBound, to: window.labels.upperBound, by: 4) {
-      top = ScaledLanes.larger(row.labelExponents.lanes(index), top)
-    }
-    return top.max()
+    let share = 1 / (blankSum + labelSum).sum()
+    shares[blank] = blankSum.sum() * share
+    for index in window.labels { shares[labels[index]] += products[index] * share }
   }
 }

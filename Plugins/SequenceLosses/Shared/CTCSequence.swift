@@ -31,17 +31,17 @@ public import LossCore
   func loss() -> Double {
     guard sequence.time >= lattice.needed else { return impossible }
     guard sequence.time > 0 else { return 0 }
-    var sum = WideSum()
     var window = lattice.begin()
     for time in 0..<sequence.time {
       let row = sequence.prediction + time * sequence.classCount
       if fromLogits {
-        sum.add(emissions.fill(time, logits: row))
+        emissions.fill(time, logits: row)
       } else {
         emissions.fill(time, row, shift: 0)
       }
       lattice.stepForward(&window)
     }
+    var sum = fromLogits ? emissions.logOfSums(sequence.time) : WideSum()
     let (mantissa, exponent) = lattice.end()
     // ln 2 in two parts, the first so short that its product with an exponent is exact.
     sum.add(-exponent * 0x1.62e42ffp-1)
@@ -70,15 +70,22 @@ public import LossCore
     guard let gradient = sequence.gradient, sequence.time > 0 else { return }
     let scale = Double(sequence.coefficient) / divisor
     let shares = emissions.row
+    let unit = lattice.end().exponent
     var window = lattice.beginBackward()
     for time in stride(from: sequence.time - 1, through: 0, by: -1) {
       for c in 0..<sequence.classCount { shares[c] = 0 }
-      lattice.stepBackward(&window, shares: shares)
+      lattice.stepBackward(&window, unit: unit, shares: shares)
       let row = gradient + time * sequence.classCount
-      let unit = fromLogits ? emissions.units[time] : 0
-      for c in 0..<sequence.classCount {
-        let said = Double.select(fromLogits, emissions.plain(time, c) * unit, 0)
-        row[c] = S(scale * (said - shares[c]))
+      if fromLogits {
+        let mantissas = emissions.mantissas(time)
+        let exponents = emissions.exponents(time)
+        let perEmission = 1 / (1 + emissions.rests[time])
+        for c in 0..<sequence.classCount {
+          let said = ScaledExponential.plain(mantissas[c], exponents[c]) * perEmission
+          row[c] = S(scale * (said - shares[c]))
+        }
+      } else {
+        for c in 0..<sequence.classCount { row[c] = S(-scale * shares[c]) }
       }
     }
   }

@@ -44,6 +44,12 @@
     Self(a.mantissa * b.mantissa, a.exponent + b.exponent)
   }
 
+  /// The numbers divided by 2^unit, as plain numbers; for exponents up to unit + 1000.
+  @inline(__always)
+  func plain(unit: Double) -> Lanes {
+    mantissa * Self.power(exponent - Lanes(repeating: unit))
+  }
+
   /// The same numbers with mantissas in 1 ..< 2, and with zeros at their exponent again.
   @inline(__always)
   var settled: Self {

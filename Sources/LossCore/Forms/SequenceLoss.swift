@@ -202,16 +202,14 @@ extension SequenceLoss {
     guard let gradient = pass.gradient(0) else { return }
     let steps = isRemoved ? 0 : timeCount(term, pass)
     let size = time * classCount
+    if isContiguous {
+      for place in (term * size + steps * classCount)..<((term + 1) * size) { gradient[place] = 0 }
+      return
+    }
     for t in 0..<time {
       for c in 0..<classCount {
-        let place =
-          isContiguous
-          ? term * size + t * classCount + c : offsets[term] + t * timeStep + c * classStep
-        if t >= steps {
-          gradient[place] = 0
-        } else if !isContiguous {
-          gradient[place] = tables[size + t * classCount + c]
-        }
+        let place = offsets[term] + t * timeStep + c * classStep
+        gradient[place] = t < steps ? tables[size + t * classCount + c] : 0
       }
     }
   }
