@@ -36,7 +36,7 @@
     try layout.checkClasses(pass)
     withUnsafeTemporaryAllocation(of: S.self, capacity: pass.termCount) { memory in
       guard let values = memory.baseAddress else { return }
-      let sharesSegments = layout.segments >= 2 * pass.threads
+      let sharesSegments = layout.segments / 2 >= pass.threads
       let segmentsInPiece =
         sharesSegments ? max(1, Blocks.elementsInChunk / max(1, layout.elements)) : layout.segments
       let pieces = (layout.segments + segmentsInPiece - 1) / max(1, segmentsInPiece)
