@@ -107,6 +107,9 @@ let package = Package(
     suite("LossTensorsTests", at: "Machinery/LossTensorsTests", ["LossTensors"]),
     suite("LossCoreTests", at: "Machinery/LossCoreTests", ["LossCore", "LossFunctions"]),
     suite(
+      "LossConformanceTests", at: "Machinery/LossConformanceTests",
+      ["LossConformance", "LossFunctions"]),
+    suite(
       "LossToolTests", at: "Machinery/LossToolTests",
       ["LossTool", "LossConformance", "LossFiles", "LossFunctions"]),
     suite(

@@ -6,19 +6,50 @@ public struct CaseResult: Sendable {
   public let fullID: String
   /// The name of the loss.
   public let loss: String
+  /// Our name of the loss; the case's own where it names none.
+  public let ourLoss: String
   /// The bugs that the case hunts.
   public let flags: [String]
-  /// Whether everything came out as expected.
-  public let isPassed: Bool
+  /// What the case came to.
+  public let outcome: Outcome
   /// Everything that is needed to act on a failure, and nothing else.
   public let report: String
 
-  init(_ conformanceCase: ConformanceCase, _ findings: [Finding]) {
+  /// What a case can come to.
+  public enum Outcome: Hashable, Sendable {
+    /// Everything came out as expected.
+    case passed
+    /// Something did not.
+    case failed
+    /// The implementation has no such loss, option or input; why.
+    case unsupported(String)
+  }
+
+  /// Whether everything came out as expected.
+  public var isPassed: Bool { outcome == .passed }
+
+  init(_ conformanceCase: ConformanceCase, ourLoss: String, _ findings: [Finding]) {
+    self.init(
+      conformanceCase, ourLoss: ourLoss,
+      outcome: findings.allSatisfy(\.isPassed) ? .passed : .failed,
+      report: Self.report(conformanceCase, findings))
+  }
+
+  init(_ conformanceCase: ConformanceCase, ourLoss: String, unsupported reason: String) {
+    self.init(
+      conformanceCase, ourLoss: ourLoss, outcome: .unsupported(reason),
+      report: "\(conformanceCase.fullID)   unsupported: \(reason)")
+  }
+
+  private init(
+    _ conformanceCase: ConformanceCase, ourLoss: String, outcome: Outcome, report: String
+  ) {
     fullID = conformanceCase.fullID
     loss = conformanceCase.loss
+    self.ourLoss = ourLoss
     flags = conformanceCase.flags
-    isPassed = findings.allSatisfy(\.isPassed)
-    report = Self.report(conformanceCase, findings)
+    self.outcome = outcome
+    self.report = report
   }
 
   private static func report(_ one: ConformanceCase, _ findings: [Finding]) -> String {

@@ -12,25 +12,21 @@ struct Finding: Sendable {
 
 extension ConformanceCase {
   func checkResult(
-    _ value: FixtureTensor?, _ gradients: [String: FixtureTensor], _ registry: LossRegistry
+    _ value: FixtureTensor?, _ gradients: [String: FixtureTensor], _ answer: Answer
   ) -> [Finding] {
-    let roles = gradients.keys.sorted()
-    do throws(LossError) {
-      let result = try evaluate(with: registry, gradientsOf: roles.map { Role($0) })
-      var findings: [Finding] = []
-      if let value { findings.append(compare("value", result.value, value)) }
-      for role in roles {
-        guard let expected = gradients[role] else { continue }
-        guard let gradient = result.gradients[Role(role)] else {
-          findings.append(Finding(subject: "gradient of \(role)", lines: ["is not there"]))
-          continue
-        }
-        findings.append(compare("gradient of \(role)", gradient, expected))
-      }
-      return findings
-    } catch {
-      return [Finding(subject: "value", lines: ["got      an error: \(error)"])]
+    guard case .result(let result) = answer else {
+      return [Finding(subject: "value", lines: ["got      \(answer.obstacle ?? "")"])]
     }
+    var findings: [Finding] = []
+    if let value { findings.append(compare("value", result.value, value)) }
+    for (role, expected) in gradients.sorted(by: { $0.key < $1.key }) {
+      guard let gradient = result.gradients[Role(role)] else {
+        findings.append(Finding(subject: "gradient of \(role)", lines: ["is not there"]))
+        continue
+      }
+      findings.append(compare("gradient of \(role)", gradient, expected))
+    }
+    return findings
   }
 
   /// Compares tensors number by number; shows the worst few.
@@ -64,33 +60,34 @@ extension ConformanceCase {
     element == .float32 && number.isFinite ? "\(Float(number))" : "\(number)"
   }
 
-  func checkError(_ code: String, _ subject: String, _ registry: LossRegistry) -> Finding {
-    do throws(LossError) {
-      let result = try evaluate(with: registry)
-      return Finding(
-        subject: "error",
-        lines: ["got      the value \(result.value.doubles)", "expected \(code) of \(subject)"])
-    } catch {
-      guard error.code.rawValue == code, error.subject == subject else {
-        return Finding(
-          subject: "error",
-          lines: [
-            "got      \(error.code.rawValue) of \(error.subject): \(error)",
-            "expected \(code) of \(subject)",
-          ])
+  func checkError(_ code: String, _ subject: String, _ answer: Answer) -> Finding {
+    let got =
+      switch answer {
+      // An implementation without such words refuses in its own.
+      case .refusal(let given, let of, _)
+      where (given ?? code) == code && (of ?? subject) == subject:
+        ""
+      case .result(let result): "the value \(result.value.doubles)"
+      case .refusal(let given, let of, let message):
+        "\(given ?? "a refusal") of \(of ?? "something"): \(message)"
+      case .unsupported, .failure: answer.obstacle ?? ""
       }
-      return Finding(subject: "error", lines: [])
-    }
+    return Finding(
+      subject: "error",
+      lines: got.isEmpty ? [] : ["got      \(got)", "expected \(code) of \(subject)"])
   }
 
-  func checkRelation(_ relation: Relation, _ registry: LossRegistry) -> Finding {
-    do throws(LossError) {
-      let got = try evaluate(with: registry).value.doubles
-      let other = try related.first?.evaluate(with: registry).value.doubles ?? []
-      return Finding(subject: "relation", lines: mismatch(relation, got, other))
-    } catch {
-      return Finding(subject: "relation", lines: ["got      an error: \(error)"])
+  /// - Parameter answers: the answer to the case, and the answer to the one it is compared with.
+  func checkRelation(_ relation: Relation, _ answers: [Answer]) -> Finding {
+    var values: [[Double]] = []
+    for answer in answers {
+      guard case .result(let result) = answer else {
+        return Finding(subject: "relation", lines: ["got      \(answer.obstacle ?? "")"])
+      }
+      values.append(result.value.doubles)
     }
+    let other = values.count > 1 ? values[1] : []
+    return Finding(subject: "relation", lines: mismatch(relation, values[0], other))
   }
 
   private func mismatch(_ relation: Relation, _ got: [Double], _ other: [Double]) -> [String] {

@@ -60,17 +60,42 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
     return try loss.evaluate(inputs, gradientsOf: roles, in: fixture.compute?.element)
   }
 
+  /// The roles whose gradients the case expects.
+  var wantedGradients: [Role] {
+    guard case .result(_, let gradients) = fixture.expect else { return [] }
+    return gradients.keys.sorted().map { Role($0) }
+  }
+
   /// Checks the case: evaluates its loss and compares everything that it expects.
   public func check(with registry: LossRegistry) -> CaseResult {
-    var findings: [Finding] = []
-    switch fixture.expect {
-    case .result(let value, let gradients):
-      findings = checkResult(value, gradients, registry)
-    case .error(let code, let subject):
-      findings = [checkError(code, subject, registry)]
-    case .relation(let relation):
-      findings = [checkRelation(relation, registry)]
+    check(in: registry) { asked in
+      do throws(LossError) {
+        return .result(try asked.evaluate(with: registry, gradientsOf: asked.wantedGradients))
+      } catch {
+        return Answer(error)
+      }
     }
-    return CaseResult(self, findings)
+  }
+
+  /// Checks the case with another implementation, by the same rules as ours.
+  public func check(with adapter: Adapter) -> CaseResult {
+    check(in: adapter.registry) { adapter.answer($0) }
+  }
+
+  private func check(in registry: LossRegistry, by answer: (ConformanceCase) -> Answer)
+    -> CaseResult
+  {
+    let ourLoss = registry.entry(named: loss)?.card.name ?? loss
+    let answers = ([self] + related).map(answer)
+    for case .unsupported(let reason) in answers {
+      return CaseResult(self, ourLoss: ourLoss, unsupported: reason)
+    }
+    let findings =
+      switch fixture.expect {
+      case .result(let value, let gradients): checkResult(value, gradients, answers[0])
+      case .error(let code, let subject): [checkError(code, subject, answers[0])]
+      case .relation(let relation): [checkRelation(relation, answers)]
+      }
+    return CaseResult(self, ourLoss: ourLoss, findings)
   }
 }

@@ -64,29 +64,58 @@ public struct ConfiguredLoss: Sendable {
     in element: Element? = nil, threads: Int = 1
   ) throws(LossError) -> LossResult {
     do throws(LossError) {
-      var adapted = LossInputs()
-      for (role, tensor) in inputs.tensors {
-        let argument = argument(role)
-        let ours = argument?.role ?? role
-        guard adapted[ours] == nil else {
-          throw LossError(
-            .unknownInput, subject: role.name, found: "is given twice, once as \(ours)",
-            expected: "one of the two names")
-        }
-        adapted[ours] = try argument?.adapt(tensor) ?? tensor
-      }
-      var result = try loss.evaluate(
-        adapted, gradientsOf: roles.map { argument($0)?.role ?? $0 },
-        secondDerivativesOf: curvedRoles.map { argument($0)?.role ?? $0 }, reduction: reduction,
+      let translated = try translated(inputs)
+      let result = try loss.evaluate(
+        translated, gradientsOf: roles.map(translated(_:)),
+        secondDerivativesOf: curvedRoles.map(translated(_:)), reduction: reduction,
         classAxis: classAxis, upstream: upstream,
         in: element ?? inputs.computedElement, threads: threads)
-      if keepsAxes { result.value = try keepingAxes(result.value, adapted) }
-      result.gradients = try restored(result.gradients, roles)
-      result.secondDerivatives = try restored(result.secondDerivatives, curvedRoles)
-      return result
+      return try restored(
+        result, of: translated, gradientsOf: roles, secondDerivativesOf: curvedRoles)
     } catch {
       throw renamed(error)
     }
+  }
+
+  /// The inputs as the loss itself takes them: under our roles and laid out as ours.
+  ///
+  /// - Throws: `LossError` for a role that is given under two names, and for a tensor that cannot be
+  ///   laid out as ours.
+  public func translated(_ inputs: LossInputs) throws(LossError) -> LossInputs {
+    var translated = LossInputs()
+    for (role, tensor) in inputs.tensors {
+      let argument = argument(role)
+      let ours = argument?.role ?? role
+      guard translated[ours] == nil else {
+        throw LossError(
+          .unknownInput, subject: role.name, found: "is given twice, once as \(ours)",
+          expected: "one of the two names")
+      }
+      translated[ours] = try argument?.adapt(tensor) ?? tensor
+    }
+    return translated
+  }
+
+  /// The role that a name of an argument stands for, ours or the framework's.
+  public func translated(_ name: Role) -> Role { argument(name)?.role ?? name }
+
+  /// A result of the loss itself in the shape and under the names that were asked for: the reverse
+  /// of `translated`.
+  ///
+  /// - Parameters:
+  ///   - result: what the loss gives, its gradients under our roles.
+  ///   - translated: the inputs as the loss took them.
+  ///   - roles: the roles whose gradients are wanted, by either name.
+  ///   - curvedRoles: the roles whose second derivatives are wanted, by either name.
+  /// - Throws: `LossError` for a result that cannot be laid out as the framework's.
+  public func restored(
+    _ result: LossResult, of translated: LossInputs, gradientsOf roles: [Role],
+    secondDerivativesOf curvedRoles: [Role] = []
+  ) throws(LossError) -> LossResult {
+    LossResult(
+      value: keepsAxes ? try keepingAxes(result.value, translated) : result.value,
+      gradients: try restored(result.gradients, roles),
+      secondDerivatives: try restored(result.secondDerivatives, curvedRoles))
   }
 
   /// Evaluates arguments in order: the framework's order if the loss was selected by its name.

@@ -4,6 +4,10 @@ import LossFunctions
 extension CommandOption {
   fileprivate static let filter = CommandOption(
     "--filter", value: "TEXT", "only cases whose name (group/loss#case) contains the text")
+  fileprivate static let adapter = CommandOption(
+    "--adapter", value: "COMMAND", "ask another implementation, which the command starts")
+  fileprivate static let timeLimit = CommandOption(
+    "--time-limit", value: "SECONDS", "how long the adapter may take for a case; by default 10")
   fileprivate static let report = CommandOption(
     "--report", value: "FILE", "write every result to a JSON file")
 }
@@ -16,17 +20,28 @@ extension Command {
         name: "PATH", summary: "a fixture file, or a folder of them; none: the built-in corpus",
         repeats: true)
     ],
-    options: [.filter, .report, .plugin, .json],
+    options: [.filter, .adapter, .timeLimit, .report, .plugin, .json],
     notes: [
       "Exit status: 0, or 1 if a case failed, or 2 if the cases could not be run.",
       "With --json the last line, \"N passed, N failed\", goes to the standard error.",
+      "docs/Adapters.md says what an adapter reads and writes; docs/adapters has some, such as",
+      "losses verify --adapter 'python3 docs/adapters/pytorch.py'",
     ],
     examples: [Example(arguments: ["verify", "--filter", "flux/huber_loss"])]
   ) { arguments, console in
     do {
       let cases = try cases(arguments)
-      let report = VerificationReport(results: try check(cases, arguments, console))
-      if arguments.has(.json) { console.output.write(line: report.json) }
+      let registry = try arguments.registry()
+      let adapter = try adapter(arguments, registry)
+      let results = check(cases, arguments, console) { one in
+        adapter.map(one.check(with:)) ?? one.check(with: registry)
+      }
+      let report = VerificationReport(results: results, adapter: adapter)
+      if arguments.has(.json) {
+        console.output.write(line: report.json)
+      } else if let text = report.adapterText {
+        console.output.write(line: text + "\n")
+      }
       let summary = arguments.has(.json) ? console.errors : console.output
       summary.write(line: report.summary)
       if let path = arguments.value(of: .report) { try report.write(to: path) }
@@ -51,11 +66,29 @@ private func cases(_ arguments: Arguments) throws -> [ConformanceCase] {
   return cases
 }
 
+private func adapter(_ arguments: Arguments, _ registry: LossRegistry) throws -> Adapter? {
+  guard let command = arguments.value(of: .adapter) else {
+    guard !arguments.has(.timeLimit) else {
+      throw UsageError("--time-limit stands without --adapter")
+    }
+    return nil
+  }
+  var timeLimit = Duration.seconds(10)
+  if let text = arguments.value(of: .timeLimit) {
+    guard let seconds = Double(text), seconds > 0, seconds <= 86_400 else {
+      throw UsageError(
+        "--time-limit is \"\(text)\"", expected: ["a number of seconds above 0, at most 86400"])
+    }
+    timeLimit = .seconds(seconds)
+  }
+  return try Adapter(command: command, timeLimit: timeLimit, registry: registry)
+}
+
 /// Checks each case, printing what failed as it fails, and on a terminal how far it is.
 private func check(
-  _ cases: [ConformanceCase], _ arguments: Arguments, _ console: Console
-) throws(LossError) -> [CaseResult] {
-  let registry = try arguments.registry()
+  _ cases: [ConformanceCase], _ arguments: Arguments, _ console: Console,
+  by judge: (ConformanceCase) -> CaseResult
+) -> [CaseResult] {
   let showsProgress = console.errors.isTerminal
   let clearsLine = "\r\u{1b}[K"
   var results: [CaseResult] = []
@@ -64,9 +97,9 @@ private func check(
       console.errors.write("\(clearsLine)\(results.count)/\(cases.count) \(one.fullID)")
       console.errors.flush()
     }
-    let result = one.check(with: registry)
+    let result = judge(one)
     results.append(result)
-    guard !result.isPassed, !arguments.has(.json) else { continue }
+    guard result.outcome == .failed, !arguments.has(.json) else { continue }
     if showsProgress { console.errors.write(clearsLine) }
     console.errors.flush()
     console.output.write(line: result.report + "\n")

@@ -1,0 +1,176 @@
+import Foundation
+import LossConformance
+import LossFunctions
+import Testing
+
+/// What adapters do that misbehave: the case fails with the reason, and the next one is asked.
+@Suite struct AdapterFailureTests {
+  /// What a script makes of a case called "bad" between two good ones.
+  private func badResult(
+    _ misdeed: String, timeLimit: Duration = .seconds(20)
+  ) throws -> (report: String, adapter: Adapter) {
+    let script = try AdapterScript("if [ $name = bad ]; then \(misdeed)\nelse value 4 4; fi")
+    defer { script.remove() }
+    let adapter = try script.adapter(timeLimit: timeLimit)
+    let results = try script.cases("good", "bad", "next").map { $0.check(with: adapter) }
+    #expect(results.map(\.isPassed) == [true, false, true], "\(results[1].report)")
+    return (results[1].report, adapter)
+  }
+
+  @Test("A crash: the status and the standard error are told, and the command started again")
+  func crash() throws {
+    let report = try badResult("echo 'Segmentation of something' >&2; exit 3").report
+    #expect(report.contains("ended with status 3 before an answer"))
+    #expect(report.contains("Segmentation of something"))
+    #expect(try badResult("kill -9 $$").report.contains("ended by signal 9"))
+  }
+
+  @Test("A hang is ended with all its children")
+  func hang() throws {
+    let script = try AdapterScript(
+      """
+      if [ $name = bad ]; then sleep 600 & echo $! > "$here/child"; wait; fi
+      value 4 4
+      """)
+    defer { script.remove() }
+    let adapter = try script.adapter(timeLimit: .milliseconds(500))
+    let start = ContinuousClock.now
+    let results = try script.cases("good", "bad").map { $0.check(with: adapter) }
+    #expect(ContinuousClock.now - start < .seconds(60))
+    #expect(results.map(\.isPassed) == [true, false])
+    #expect(results[1].report.contains("hung"))
+    let digits = try script.text(of: "child").trimmingCharacters(in: .whitespacesAndNewlines)
+    let child = try #require(pid_t(digits))
+    // A process that is gone, or one that waits for its new parent to notice.
+    var isGone = false
+    for _ in 0..<500 where !isGone {
+      let state = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
+      isGone = kill(child, 0) != 0 || state?.contains(") Z ") == true
+      if !isGone { usleep(10_000) }
+    }
+    #expect(isGone)
+  }
+
+  @Test("Lines that are no answer are passed over and told")
+  func chatter() throws {
+    let script = try AdapterScript(
+      greeting: "echo loading; echo '[1]'; \(AdapterScript.greeting)",
+      "echo thinking; echo '{}'; value 4 4; echo done")
+    defer { script.remove() }
+    let adapter = try script.adapter()
+    for one in try script.cases("a", "b", "c") { #expect(one.check(with: adapter).isPassed) }
+    #expect(adapter.chatter == ["loading", "[1]", "thinking", "{}", "done"])
+    // The last "done" may still lie in the pipe.
+    #expect(adapter.chatterCount >= 2 + 3 + 3 + 2)
+  }
+
+  @Test("Garbage only is no answer")
+  func garbage() throws {
+    let limit = Duration.milliseconds(500)
+    let (report, adapter) = try badResult(
+      #"printf '{"id": %s, "value": NaN}\n' $id; printf '\377\376\n'"#, timeLimit: limit)
+    #expect(report.contains("hung"))
+    #expect(adapter.chatterCount == 2)
+    #expect(try badResult("while :; do echo y; done", timeLimit: limit).report.contains("hung"))
+  }
+
+  @Test("An answer that is not as the protocol has it fails at once")
+  func malformed() throws {
+    for content in ["", #", "value": 4"#, #", "value": {"shape": [2], "data": [4]}"#] {
+      let report = try badResult(#"printf '{"id": %s\#(content)}\n' $id"#).report
+      #expect(report.contains("its answer"), "\(content)")
+    }
+    let both = #", "value": {"shape": [], "data": [4]}, "unsupported": "or not""#
+    #expect(try badResult(#"printf '{"id": %s\#(both)}\n' $id"#).report.contains("not one of"))
+  }
+
+  @Test("The answer to a question not asked fails; a late copy of an earlier one does no harm")
+  func order() throws {
+    #expect(
+      try badResult("id=$((id + 1)); value 4 4").report
+        .contains("answered question 3, when asked question 2"))
+    let script = try AdapterScript("value 4 4; value 4 4")
+    defer { script.remove() }
+    let adapter = try script.adapter()
+    for one in try script.cases("a", "b", "c") { #expect(one.check(with: adapter).isPassed) }
+  }
+
+  @Test("A closed pipe is told from an end, and does not end us")
+  func closedPipes() throws {
+    #expect(try badResult("exec 1>&-; sleep 600").report.contains("closed its output"))
+    // The case after the one that closes its input is the one that cannot be sent.
+    let script = try AdapterScript("value 4 4; if [ $name = last ]; then exec 0<&-; sleep 600; fi")
+    defer { script.remove() }
+    let adapter = try script.adapter()
+    let cases = try script.cases("good", "last", "unsent", "next")
+    var results = cases.prefix(2).map { $0.check(with: adapter) }
+    usleep(300_000)
+    results += cases.suffix(2).map { $0.check(with: adapter) }
+    #expect(results.map(\.isPassed) == [true, true, false, true])
+    #expect(results[2].report.contains("closed its input"))
+  }
+
+  @Test("A line may come in parts; one that is not ended is told")
+  func partialLines() throws {
+    let script = try AdapterScript(
+      #"""
+      printf '{"id": %s, "val' $id; sleep 0.1
+      printf 'ue": {"shape": [], "data": [4]}, "gradients": '; sleep 0.1
+      printf '{"prediction": {"shape": [1], "data": [4]}}}\n'
+      """#)
+    defer { script.remove() }
+    let adapter = try script.adapter()
+    for one in try script.cases("a", "b") { #expect(one.check(with: adapter).isPassed) }
+    let report = try badResult(#"printf '{"id": 2, "val'; exit 0"#).report
+    #expect(report.contains("ended with status 0"))
+    #expect(report.contains(#"it had begun a line: {"id": 2, "val"#))
+  }
+
+  @Test("Full pipes in all directions do not block")
+  func fullPipes() throws {
+    let count = 300_000
+    let numbers = Array(repeating: "0", count: count).joined(separator: ",")
+    let script = try AdapterScript(
+      greeting: """
+        \(AdapterScript.greeting)
+        dd if=/dev/zero bs=1000 count=1000 2>/dev/null | tr '\\0' '\\n'
+        dd if=/dev/zero bs=1000 count=1000 2>/dev/null | tr '\\0' 'e' >&2
+        """, #"printf '{"id": %s, "value": {"shape": [], "data": [0]}}\n' $id"#)
+    defer { script.remove() }
+    let one = try script.cases([
+      #"""
+      {"id": "large", "about": "", "flags": [], "source": "here", "place": "",
+       "inputs": {"prediction": {"shape": [\#(count)], "data": [\#(numbers)]},
+         "target": {"shape": [\#(count)], "data": [\#(numbers)]}},
+       "expect": {"value": {"shape": [], "data": [0]}}}
+      """#
+    ])[0]
+    let adapter = try script.adapter(timeLimit: .seconds(60))
+    let result = one.check(with: adapter)
+    #expect(result.isPassed, "\(result.report.prefix(1000))")
+    #expect(adapter.chatterCount == 1_000_000)
+  }
+
+  @Test("A command that does not greet cannot be run")
+  func noGreeting() throws {
+    for (command, reason) in [
+      ("exit 4", "status 4"), ("/nowhere/to/be/found", "status 127"), ("echo hello", "status 0"),
+      (#"echo '{"protocol": 2}'; sleep 600"#, "speaks version 2"),
+    ] {
+      let error = #expect(throws: LossError.self) { _ = try Adapter(command: command) }
+      #expect(error?.code == .unreadableFile)
+      #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+    }
+  }
+
+  @Test("A command that answers nothing is given up")
+  func patience() throws {
+    let script = try AdapterScript(#"echo x >> "$here/starts"; exit 1"#)
+    defer { script.remove() }
+    let adapter = try script.adapter()
+    let one = try script.cases("a")[0]
+    for _ in 0..<25 { #expect(!one.check(with: adapter).isPassed) }
+    #expect(one.check(with: adapter).report.contains("not asked"))
+    #expect(try script.text(of: "starts") == String(repeating: "x\n", count: 20))
+  }
+}
