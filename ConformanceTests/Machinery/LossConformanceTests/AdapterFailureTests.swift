@@ -128,12 +128,12 @@ import Testing
 
   @Test("Full pipes in all directions do not block")
   func fullPipes() throws {
-    let count = 300_000
+    let count = 20_000
     let numbers = Array(repeating: "0", count: count).joined(separator: ",")
     let script = try AdapterScript(
       greeting: """
         \(AdapterScript.greeting)
-        dd if=/dev/zero bs=1000 count=1000 2>/dev/null | tr '\\0' '\\n'
+        dd if=/dev/zero bs=1000 count=200 2>/dev/null | tr '\\0' '\\n'
         dd if=/dev/zero bs=1000 count=1000 2>/dev/null | tr '\\0' 'e' >&2
         """, #"printf '{"id": %s, "value": {"shape": [], "data": [0]}}\n' $id"#)
     defer { script.remove() }
@@ -148,7 +148,7 @@ import Testing
     let adapter = try script.adapter(timeLimit: .seconds(60))
     let result = one.check(with: adapter)
     #expect(result.isPassed, "\(result.report.prefix(1000))")
-    #expect(adapter.chatterCount == 1_000_000)
+    #expect(adapter.chatterCount == 200_000)
   }
 
   @Test("A command that does not greet cannot be run")

@@ -8,6 +8,7 @@ enum AdapterLine {
 
   /// Reads a line; nil if it is neither of the two.
   init?(_ line: some Collection<UInt8>) {
+    guard line.first == UInt8(ascii: "{") else { return nil }
     let data = Data(line)
     guard let head = try? JSONDecoder().decode(Head.self, from: data) else { return nil }
     if let id = head.id {

@@ -22,7 +22,9 @@ final class AdapterProcess {
   private let errors: Int32
   private var status: Int32?
 
+  /// What it wrote; the lines up to `start` are handed out, and no line ends before `searched`.
   private var received: [UInt8] = []
+  private var start = 0
   private var searched = 0
   private var errorText: [UInt8] = []
   private var unsent: ArraySlice<UInt8> = []
@@ -72,12 +74,11 @@ final class AdapterProcess {
   func nextLine(until deadline: ContinuousClock.Instant) -> Result<ArraySlice<UInt8>, Ending> {
     while true {
       if let end = received[searched...].firstIndex(of: 0x0A) {
-        let line = received[..<end]
-        received = Array(received[(end + 1)...])
-        searched = 0
-        return .success(line)
+        defer { (start, searched) = (end + 1, end + 1) }
+        return .success(received[start..<end])
       }
-      searched = received.count
+      received.removeFirst(start)
+      (start, searched) = (0, received.count)
       guard received.count < Self.longestLine else { return .failure(.endlessLine) }
       guard ContinuousClock.now < deadline else { return .failure(.late) }
       if let ending = serve(until: deadline) { return .failure(ending) }
@@ -124,7 +125,7 @@ final class AdapterProcess {
   }
 
   /// What it wrote of a line that it did not end.
-  var unfinishedLine: ArraySlice<UInt8> { received[...] }
+  var unfinishedLine: ArraySlice<UInt8> { received[start...] }
 
   /// How it ended, if it does so in time: `with status 3`, `by signal 11`.
   func manner(within time: Duration) -> String? {

@@ -1,0 +1,182 @@
+"""PyTorch: `losses verify --adapter 'python3 docs/adapters/pytorch.py'`."""
+
+import warnings
+
+import torch
+import torch.nn.functional as F
+
+from protocol import Adapter, Unsupported
+
+warnings.simplefilter("ignore")
+
+
+def differentiate(function, inputs, wanted):
+    tensors = {role: torch.from_numpy(array.copy()) for role, array in inputs.items()}
+    for role in wanted:
+        if not tensors[role].is_floating_point():
+            tensors[role] = tensors[role].to(torch.get_default_dtype())
+        tensors[role].requires_grad_()
+    value = function(**tensors)
+    if not wanted:
+        return value.detach().numpy(), {}
+    leaves = [tensors[role] for role in wanted]
+    # A leaf that the value does not depend on has no gradient: that is a slope of 0.
+    found = torch.autograd.grad(value.sum(), leaves, allow_unused=True)
+    slopes = [torch.zeros_like(x) if g is None else g for g, x in zip(found, leaves)]
+    return value.detach().numpy(), {role: g.numpy() for role, g in zip(wanted, slopes)}
+
+
+adapter = Adapter(f"PyTorch {torch.__version__.split('+')[0]}", differentiate, torch)
+BOTH = ("mean", "sum")
+
+
+def real(call, tensor):
+    """What holds whole numbers or truth values as the floating point numbers that are expected."""
+    return tensor if tensor.is_floating_point() else tensor.to(getattr(torch, call.dtype.__name__))
+
+
+def elementwise(name, function, *options, **renamed):
+    """A function of prediction and target, with options of ours under names of its own."""
+
+    def run(call, reduction, prediction, target):
+        arguments = {ours: call.options[ours] for ours in options}
+        arguments.update({theirs: call.options[ours] for ours, theirs in renamed.items()})
+        return function(
+            real(call, prediction), real(call, target), reduction=reduction, **arguments)  # fmt: skip
+
+    adapter.loss(name, *options, *renamed, reductions=BOTH)(run)
+
+
+elementwise("mean_squared_error", F.mse_loss)
+elementwise("mean_absolute_error", F.l1_loss)
+elementwise("huber", F.huber_loss, "delta")
+elementwise("smooth_l1", F.smooth_l1_loss, "beta")
+elementwise("soft_margin", F.soft_margin_loss)
+
+
+@adapter.loss("poisson_nll", "log_input", "full", "epsilon", reductions=BOTH)
+def poisson_nll(call, reduction, prediction, target):
+    epsilon = call.options["epsilon"]
+    if isinstance(epsilon, str):
+        raise Unsupported("epsilon machine")
+    return F.poisson_nll_loss(
+        real(call, prediction), real(call, target), log_input=call.options["log_input"],
+        full=call.options["full"], eps=epsilon, reduction=reduction)  # fmt: skip
+
+
+@adapter.loss("binary_cross_entropy", "from_logits", "positive_weight", reductions=BOTH)
+def binary_cross_entropy(call, reduction, prediction, target):
+    prediction, target = real(call, prediction), real(call, target)
+    positive = call.options["positive_weight"]
+    if call.options["from_logits"]:
+        weight = None if positive == 1 else torch.tensor(positive, dtype=prediction.dtype)
+        return F.binary_cross_entropy_with_logits(
+            prediction, target, pos_weight=weight, reduction=reduction)  # fmt: skip
+    if positive != 1:
+        raise Unsupported("positive_weight with probabilities")
+    return F.binary_cross_entropy(prediction, target, reduction=reduction)
+
+
+@adapter.loss(
+    "cross_entropy", "from_logits", "class_weights", "label_smoothing", "ignore_index", "targets",
+    reductions=("mean", "sum", "weighted_mean"))  # fmt: skip
+def cross_entropy(call, reduction, prediction, target):
+    options, prediction = call.options, real(call, prediction)
+    if options["targets"] == "index_column":
+        raise Unsupported("targets index_column")
+    dense = target.ndim == prediction.ndim or options["targets"] == "dense"
+    target = real(call, target) if dense else target
+    weights = options["class_weights"]
+    # The mean of torch is our weighted_mean where classes have weights.
+    names = {"mean": "none" if weights else "mean", "weighted_mean": "mean"}
+    arguments = {
+        "weight": torch.tensor(weights, dtype=prediction.dtype) if weights else None,
+        "reduction": names.get(reduction, reduction),
+    }
+    if options["ignore_index"] is not None:
+        arguments["ignore_index"] = options["ignore_index"]
+    # Classes lie along axis 1 there, or along the only axis.
+    axis = call.axis % prediction.ndim
+    if prediction.ndim > 1 and axis != 1:
+        prediction = prediction.movedim(axis, 1)
+        target = target.movedim(axis, 1) if dense else target
+    if options["from_logits"]:
+        loss = F.cross_entropy(
+            prediction, target, label_smoothing=options["label_smoothing"], **arguments)  # fmt: skip
+    elif dense or options["label_smoothing"]:
+        raise Unsupported("probabilities with dense or smoothed targets")
+    else:
+        loss = F.nll_loss(prediction.log(), target, **arguments)
+    if reduction == "mean" and weights:
+        if options["ignore_index"] is not None:
+            raise Unsupported("the plain mean with class weights and an ignored class")
+        return loss.mean()
+    if reduction == "none" and options["ignore_index"] is not None and call.reduction["kind"] not in ("none", "sum"):  # fmt: skip
+        raise Unsupported("a mean over some axes with an ignored class")
+    return loss
+
+
+@adapter.loss("kl_divergence", "log_prediction", "log_target", reductions=("sum",))
+def kl_divergence(call, reduction, prediction, target):
+    prediction, target = real(call, prediction), real(call, target)
+    prediction = prediction if call.options["log_prediction"] else prediction.log()
+    loss = F.kl_div(
+        prediction, target, log_target=call.options["log_target"],
+        reduction="none" if reduction == "none" else "sum")  # fmt: skip
+    return loss.sum(call.axis) if reduction == "none" else loss
+
+
+@adapter.loss("cosine_similarity", "epsilon")
+def cosine_similarity(call, reduction, prediction, target):
+    epsilon = call.options["epsilon"]
+    if isinstance(epsilon, str):
+        raise Unsupported("epsilon machine")
+    return F.cosine_similarity(
+        real(call, prediction), real(call, target), dim=call.axis, eps=epsilon)  # fmt: skip
+
+
+@adapter.loss("cosine_distance")
+def cosine_distance(call, reduction, prediction, target):
+    if prediction.ndim != 2 or call.axis not in (1, -1):
+        raise Unsupported("cosine_embedding_loss of other than rows")
+    ones = torch.ones(prediction.shape[0], dtype=prediction.dtype)
+    return F.cosine_embedding_loss(prediction, real(call, target), ones, reduction="none")
+
+
+@adapter.loss("margin_ranking", "margin", reductions=BOTH)
+def margin_ranking(call, reduction, first, second, target):
+    return F.margin_ranking_loss(
+        real(call, first), real(call, second), real(call, target), margin=call.options["margin"],
+        reduction=reduction)  # fmt: skip
+
+
+@adapter.loss("softmax")
+def softmax(call, reduction, prediction):
+    return F.softmax(real(call, prediction), dim=call.axis)
+
+
+@adapter.loss("ctc", "blank", "from_logits", "infeasible", "per_label")
+def ctc(call, reduction, prediction, target, prediction_lengths=None, target_lengths=None):
+    if call.options["per_label"]:
+        raise Unsupported("per_label beside the unreduced loss")
+    if prediction.ndim not in (2, 3):
+        raise Unsupported("more than one axis of sequences")
+    steps = prediction.movedim(call.axis, -1)
+    batched = steps.ndim == 3
+    # Ours is [sequence, time, class], theirs [time, sequence, class].
+    steps = steps.movedim(1, 0) if batched else steps.unsqueeze(1)
+    labels = target if batched else target.unsqueeze(0)
+    count = labels.shape[0]
+
+    def lengths(given, full):
+        return torch.full((count,), full) if given is None else given.reshape(count)
+
+    steps = F.log_softmax(steps, -1) if call.options["from_logits"] else steps
+    loss = F.ctc_loss(
+        steps, labels, lengths(prediction_lengths, steps.shape[0]),
+        lengths(target_lengths, labels.shape[1]), blank=call.options["blank"] % steps.shape[2],
+        reduction="none", zero_infinity=call.options["infeasible"] == "zero")  # fmt: skip
+    return loss if batched else loss[0]
+
+
+adapter.serve()
