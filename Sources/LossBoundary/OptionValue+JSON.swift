@@ -89,7 +89,8 @@ private struct JSONReader {
     case "true": return .flag(true)
     case "false": return .flag(false)
     default:
-      guard let number = Double(word), number.isFinite else {
+      // Swift reads hexadecimal numbers too.
+      guard !word.contains("x"), let number = Double(word), number.isFinite else {
         place = start
         throw refusal("a value")
       }

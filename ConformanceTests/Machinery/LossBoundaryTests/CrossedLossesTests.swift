@@ -33,6 +33,7 @@ enum Crossed {
     #expect(crossed.names == linked.names)
     #expect(crossed.spelledNames == linked.spelledNames)
     #expect(crossed.dialects.map(\.title) == linked.dialects.map(\.title))
+    #expect(crossed.dialects.map(\.aliases) == linked.dialects.map(\.aliases))
     for name in linked.names {
       let here = try #require(linked.entry(named: name))
       let there = try #require(crossed.entry(named: name))
