@@ -139,24 +139,23 @@ public struct CrossEntropyLoss: RowwiseLoss {
   @inlinable
   func fromLogits<S: LossScalar>(_ row: Row<S>, index: Int, weight: S) -> S {
     guard let logits = row[0] else { return 0 }
-    let (top, best) = RowMath.maximum(logits, count: row.count)
+    let largest = RowMath.maximum(logits, count: row.count)
+    let gap = largest.value - logits[index]
     guard let gradient = row.gradient(0) else {
-      let rest = RowMath.sumExp(logits, count: row.count, shift: top, skipping: best)
-      return weight * ((top - logits[index]) + S.log(onePlus: rest))
+      let sum = RowMath.sumExp(logits, count: row.count, largest: largest)
+      return weight * (gap + sum.logarithm)
     }
-    let value = top - logits[index]
-    let rest = RowMath.exponentials(
-      logits, count: row.count, shift: top, skipping: best, into: gradient)
+    let sum = RowMath.exponentials(logits, count: row.count, largest: largest, into: gradient)
     let factor = weight * row.coefficient
-    let scale = factor / (1 + rest)
+    let scale = S(factor.widened / sum.total)
     for j in 0..<row.count { gradient[j] *= scale }
-    if index == best {
+    if index == largest.index {
       // p - 1 would cancel where p is near 1; it is what the other classes have.
-      gradient[best] = -(rest * scale)
+      gradient[index] = -S(factor.widened * (sum.rest / sum.total))
     } else {
       gradient[index] -= factor
     }
-    return weight * (value + S.log(onePlus: rest))
+    return weight * (gap + sum.logarithm)
   }
 
   /// The prediction.
@@ -180,13 +179,17 @@ public struct CrossEntropyLoss: RowwiseLoss {
       return value
     }
     let mass = targets.sums(count: row.count) { _ in 0 }.mass
-    let (top, best) = RowMath.maximum(prediction, count: row.count)
-    let rest = RowMath.exponentials(
-      prediction, count: row.count, shift: top, skipping: best, into: curvature)
-    let scale = row.coefficient * S(mass) / (1 + rest) / (1 + rest)
-    for j in 0..<row.count { curvature[j] *= scale * (1 + (rest - curvature[j])) }
+    let largest = RowMath.maximum(prediction, count: row.count)
+    let sum = RowMath.exponentials(
+      prediction, count: row.count, largest: largest, into: curvature)
+    let scale = row.coefficient * S(mass)
+    let share = S(1 / sum.total)
+    for j in 0..<row.count {
+      let p = curvature[j] * share
+      curvature[j] = scale * p * (1 - p)
+    }
     // 1 - p would cancel where p is near 1; it is what the other classes have.
-    curvature[best] = scale * rest
+    curvature[largest.index] = scale * S(sum.largest / sum.total) * S(sum.rest / sum.total)
     return value
   }
 
@@ -194,24 +197,26 @@ public struct CrossEntropyLoss: RowwiseLoss {
   @inlinable
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let logits = row[0] else { return 0 }
-    let (top, best) = RowMath.maximum(logits, count: row.count)
-    let rest: S
+    let largest = RowMath.maximum(logits, count: row.count)
+    let top = largest.value
+    let sum: ExponentialSum<S>
     if let gradient = row.gradient(0) {
-      rest = RowMath.exponentials(
-        logits, count: row.count, shift: top, skipping: best, into: gradient)
+      sum = RowMath.exponentials(logits, count: row.count, largest: largest, into: gradient)
     } else {
-      rest = RowMath.sumExp(logits, count: row.count, shift: top, skipping: best)
+      sum = RowMath.sumExp(logits, count: row.count, largest: largest)
     }
-    let logOfSum = S.log(onePlus: rest)
-    let (mass, sum) = targets.sums(count: row.count) { j in top - logits[j] }
+    let logOfSum = sum.logarithm
+    let (mass, gaps) = targets.sums(count: row.count) { j in top - logits[j] }
     if let gradient = row.gradient(0) {
-      let scale = row.coefficient * S(mass) / (1 + rest)
-      targets.subtract(from: gradient, count: row.count, scale: scale, row.coefficient)
-      gradient[best] =
-        row.coefficient * S(mass - Double(targets.mass(best))) - scale * rest
+      let coefficient = row.coefficient
+      targets.subtract(
+        from: gradient, count: row.count, scale: S(coefficient.widened * mass / sum.total),
+        coefficient)
+      let others = mass - targets.mass(largest.index).widened
+      gradient[largest.index] = S(coefficient.widened * (others - mass * (sum.rest / sum.total)))
     }
     writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }
-    return S(mass * Double(logOfSum) + sum)
+    return S(mass * logOfSum.widened + gaps)
   }
 
   /// Probabilities as they are.

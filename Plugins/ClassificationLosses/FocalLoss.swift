@@ -81,13 +81,16 @@ public struct FocalLoss: RowwiseLoss {
     let targets = ClassTargets(row, weights: options.classWeights)
     guard let input = row[0] else { return 0 }
     guard options.fromLogits else { return fromProbabilities(row, input, targets) }
-    let (top, best) = RowMath.maximum(input, count: row.count)
-    let rest = RowMath.sumExp(input, count: row.count, shift: top, skipping: best)
-    let logOfSum = S.log(onePlus: rest)
+    let largest = RowMath.maximum(input, count: row.count)
+    let (top, best) = largest
+    let sum = RowMath.sumExp(input, count: row.count, largest: largest)
+    let scale = S.scale(below: top)
+    let logOfSum = sum.logarithm
+    let (share, rest) = (S(1 / sum.total), S(sum.rest / sum.total))
     let classes = { (j: Int) -> FocalClass<S> in
-      let p = j == best ? 1 / (1 + rest) : S.exp(input[j] - top) / (1 + rest)
+      let p = S.exp(input[j], scale) * share
       return FocalClass(
-        p: p, u: j == best ? rest / (1 + rest) : 1 - p, logP: (input[j] - top) - logOfSum,
+        p: p, u: j == best ? rest : 1 - p, logP: (input[j] - top) - logOfSum,
         gamma: S(options.gamma))
     }
     let value = total(row, targets, classes)
@@ -101,10 +104,9 @@ public struct FocalLoss: RowwiseLoss {
     let own = targets.mass(best) == 0 ? 0 : targets.mass(best) * classes(best).slopeOfLog
     let all = S(others + Double(own))
     for j in 0..<row.count where j != best {
-      gradient[j] = row.coefficient * (gradient[j] - classes(j).p * all)
+      gradient[j] = row.coefficient * (gradient[j] - S.exp(input[j], scale) * share * all)
     }
-    gradient[best] =
-      row.coefficient * (own * classes(best).u - classes(best).p * S(others))
+    gradient[best] = row.coefficient * (own * rest - classes(best).p * S(others))
     return value
   }
 

@@ -6,6 +6,20 @@ extension Double: LossScalar {
     ExponentialParts(x).exponential
   }
 
+  /// What exponentials are divided by, for numbers of which none is larger.
+  @inlinable
+  @inline(__always)
+  public static func scale(below largest: Double) -> ExponentialScale<Double> {
+    exponentialScale(below: largest)
+  }
+
+  /// e^x divided by what the scale says, off by at most 0.99 ulp.
+  @inlinable
+  @inline(__always)
+  public static func exp(_ x: Double, _ scale: ExponentialScale<Double>) -> Double {
+    exponential(x, scale)
+  }
+
   /// e^x - 1, off by at most 1.03 ulp.
   @inlinable
   @inline(__always)
@@ -54,6 +68,13 @@ extension Double: LossScalar {
   @inline(__always)
   public static func select(_ condition: Bool, _ a: Double, _ b: Double) -> Double {
     masked(condition, a, b)
+  }
+
+  /// The largest of some numbers.
+  @inlinable
+  @inline(__always)
+  public static func maximum(_ numbers: UnsafePointer<Double>, count: Int) -> Double {
+    maximumInOrder(numbers, count: count)
   }
 
   /// 2^-52, the distance from 1 to the next larger number.

@@ -6,6 +6,20 @@ extension Float: LossScalar {
     ExponentialParts(x).exponential
   }
 
+  /// What exponentials are divided by, for numbers of which none is larger.
+  @inlinable
+  @inline(__always)
+  public static func scale(below largest: Float) -> ExponentialScale<Float> {
+    exponentialScale(below: largest)
+  }
+
+  /// e^x divided by what the scale says, off by at most 0.86 ulp.
+  @inlinable
+  @inline(__always)
+  public static func exp(_ x: Float, _ scale: ExponentialScale<Float>) -> Float {
+    exponential(x, scale)
+  }
+
   /// e^x - 1, off by at most 0.94 ulp.
   @inlinable
   @inline(__always)
@@ -54,6 +68,13 @@ extension Float: LossScalar {
   @inline(__always)
   public static func select(_ condition: Bool, _ a: Float, _ b: Float) -> Float {
     masked(condition, a, b)
+  }
+
+  /// The largest of some numbers.
+  @inlinable
+  @inline(__always)
+  public static func maximum(_ numbers: UnsafePointer<Float>, count: Int) -> Float {
+    maximumInOrder(numbers, count: count)
   }
 
   /// 2^-23, the distance from 1 to the next larger number.

@@ -18,6 +18,24 @@ public protocol LossScalar:
   /// - Error: 0.76 ulp for `Float`, 0.77 for `Double`.
   static func exp(_ x: Self) -> Self
 
+  /// What ``exp(_:_:)`` divides by, for numbers of which none is larger.
+  ///
+  /// - Domain: every number. With ∞ smaller numbers have the exponential 0, and ∞ has NaN; with -∞
+  ///   and NaN all have NaN.
+  static func scale(below largest: Self) -> ExponentialScale<Self>
+
+  /// e^x, divided by what the scale says: by a power of two, and if the largest is far from 0 by its
+  /// exponential too.
+  ///
+  /// It is faster than ``exp(_:)`` of a difference to the largest number, and free of the rounding
+  /// of that difference. No number of the scale overflows or underflows: what is smaller than the
+  /// largest by so much that `exp` of the difference rounds to 0 becomes 0.
+  ///
+  /// - Domain: numbers not above the largest of the scale.
+  /// - Edge cases: -∞ gives 0, NaN gives NaN.
+  /// - Error: 0.86 ulp for `Float`, 0.99 for `Double`, over 10^7 numbers below 4000 scales.
+  static func exp(_ x: Self, _ scale: ExponentialScale<Self>) -> Self
+
   /// e^x - 1, without the cancellation of that subtraction near 0.
   ///
   /// - Domain: every number.
@@ -77,6 +95,11 @@ public protocol LossScalar:
   /// A ternary operator is a branch when the Swift optimizer sees it. The optimizer moves work into
   /// the branch and merges it with other branches, and the loop around it is no longer vectorised.
   static func select(_ condition: Bool, _ a: Self, _ b: Self) -> Self
+
+  /// The largest of some numbers, in a loop that is vectorised.
+  ///
+  /// - Edge cases: NaN if one is NaN; -∞ if there are none. Of zeros of both signs, +0.
+  static func maximum(_ numbers: UnsafePointer<Self>, count: Int) -> Self
 
   /// The distance from 1 to the next larger number: 2^-23 for `Float`, 2^-52 for `Double`.
   static var machineEpsilon: Self { get }

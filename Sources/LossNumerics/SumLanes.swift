@@ -47,6 +47,11 @@ struct SumLanes<S: LossScalar> {
   @inlinable
   @inline(__always)
   var total: WideSum {
+    if S.significandBitCount <= Float.significandBitCount {
+      let four = high.lowHalf + high.highHalf
+      let two = four.lowHalf + four.highHalf
+      return WideSum(high: two[0] + two[1], low: 0)
+    }
     let even = WideSum.unsettled(pair(0), pair(2))
     let odd = WideSum.unsettled(pair(1), pair(3))
     return WideSum.unsettled(even, odd).settled

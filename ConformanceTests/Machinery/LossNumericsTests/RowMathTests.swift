@@ -16,23 +16,25 @@ struct RowMathTests {
     let (value, index) = RowMath.maximum(row, count: count)
     #expect(value == row.max() && index == row.firstIndex(of: value))
 
-    for skipped in [-1, 0, index, count - 1, count] {
-      var truth: Wide = 0
-      for j in 0..<count where j != skipped { truth += Wide(S.exp(row[j] - value)) }
-      let sum = RowMath.sumExp(row, count: count, shift: value, skipping: skipped)
-      #expect(ulps(sum, from: truth) <= 0.51)
+    let scale = S.scale(below: value)
+    let exponentials = row.map { S.exp($0, scale) }
+    var truth: Wide = 0
+    for j in 0..<count where j != index { truth += Wide(exponentials[j]) }
+    let sum = RowMath.sumExp(row, count: count, largest: (value, index))
+    #expect(sum.largest == exponentials[index].widened)
+    #expect(ulps(S(sum.rest), from: truth) <= 0.51)
 
-      var out = [S](repeating: .nan, count: count)
-      let again = RowMath.exponentials(
-        row,
-        count: count,
-        shift: value,
-        skipping: skipped,
-        into: &out
-      )
-      #expect(again == sum)
-      #expect(out == row.map { S.exp($0 - value) })
-    }
+    var out = [S](repeating: .nan, count: count)
+    let again = RowMath.exponentials(row, count: count, largest: (value, index), into: &out)
+    #expect(again.rest == sum.rest && again.largest == sum.largest)
+    #expect(out == exponentials)
+  }
+
+  @Test("two sums at once", arguments: [0, 1, 100, 1000])
+  func sums(count: Int) {
+    let both = RowMath.sums(count: count) { (Double($0), -2 * Double($0)) }
+    let expected = Double(count * (count - 1) / 2)
+    #expect(both.0.value == expected && both.1.value == -2 * expected)
   }
 
   @Test("limits, float") func floatLimits() { checkLimits(Float.self) }
@@ -47,17 +49,18 @@ struct RowMathTests {
     row[290] = 3
     #expect(RowMath.maximum(row, count: 300) == (3, 290))
     #expect(RowMath.maximum(row, count: 290) == (-5, 7))
-    #expect(RowMath.sumExp(row, count: 300, shift: 3, skipping: 290) == S.exp(-8))
+    let sum = RowMath.sumExp(row, count: 300, largest: (3, 290))
+    #expect(ulps(S(sum.rest / sum.largest), from: Wide(S.exp(-8))) <= 3)
 
     row[200] = .nan
     row[280] = .nan
     let first = RowMath.maximum(row, count: 300)
     #expect(first.value.isNaN && first.index == 200)
-    #expect(RowMath.sumExp(row, count: 300, shift: 3, skipping: 0).isNaN)
-    #expect(RowMath.sumExp(row, count: 280, shift: 3, skipping: 200) == S.exp(-8))
+    #expect(RowMath.sumExp(row, count: 300, largest: (3, 290)).rest.isNaN)
 
     row = [.infinity, 1, .infinity]
     #expect(RowMath.maximum(row, count: 3) == (.infinity, 0))
-    #expect(RowMath.sumExp(row, count: 2, shift: .infinity, skipping: 0) == 0)
+    #expect(RowMath.sumExp(row, count: 2, largest: (.infinity, 0)).rest == 0)
+    #expect(RowMath.sumExp(row, count: 3, largest: (.infinity, 0)).rest.isNaN)
   }
 }

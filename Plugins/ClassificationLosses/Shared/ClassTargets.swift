@@ -71,23 +71,24 @@ extension ClassTargets {
   /// Σ q and Σ q · surprise(j) over the classes; a class with q of 0 does not enter the second.
   @inlinable @inline(__always)
   func sums(count: Int, _ surprise: (Int) -> S) -> (mass: Double, sum: Double) {
-    // The usual case has no choice inside its loops, which then vectorise.
+    // The usual case has no choice inside its loop, which then vectorises.
     if let dense, weights.isEmpty {
       let kept = kept
       let spread = spread
-      let mass = RowMath.sum(count: count) { j in kept * dense[j] + spread }
-      let sum = RowMath.sum(count: count) { j in
-        let q = kept * dense[j] + spread
-        return S.select(q == 0, 0, q * surprise(j))
-      }
-      return (mass.value, sum.value)
+      return sums(count: count, surprise) { j in kept * dense[j] + spread }
     }
-    let mass = RowMath.sum(count: count) { j in self.mass(j) }
-    let sum = RowMath.sum(count: count) { j in
-      let q = self.mass(j)
-      return S.select(q == 0, 0, q * surprise(j))
+    return sums(count: count, surprise) { j in mass(j) }
+  }
+
+  @inlinable @inline(__always)
+  func sums(
+    count: Int, _ surprise: (Int) -> S, _ mass: (Int) -> S
+  ) -> (mass: Double, sum: Double) {
+    let sums = RowMath.sums(count: count) { j in
+      let q = mass(j)
+      return (q, S.select(q == 0, 0, q * surprise(j)))
     }
-    return (mass.value, sum.value)
+    return (sums.0.value, sums.1.value)
   }
 
   /// gradient[j] = scale · gradient[j] - coefficient · q

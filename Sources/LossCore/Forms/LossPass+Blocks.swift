@@ -18,15 +18,20 @@ extension LossPass {
   /// - Parameters:
   ///   - elementsPerTerm: how many numbers a term is made of, which decides how many terms go
   ///     together.
+  ///   - areLong: whether as many terms go together as one thread takes at a time, for a body that
+  ///     has something to prepare; otherwise a block has about as many numbers as the stack holds.
   ///   - body: writes the terms of a range, unweighted, to the pointer (the first term of the range
   ///     at its first place), and the gradients of the range. Called for disjoint ranges, from
   ///     several threads at once.
   @inlinable
   public func forEachBlock(
-    elementsPerTerm: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
+    elementsPerTerm: Int, areLong: Bool = false,
+    _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) {
-    let size = max(1, Blocks.elementsInBlock(S.self) / max(1, elementsPerTerm))
-    let chunk = max(size, Blocks.elementsInChunk / max(1, elementsPerTerm) / size * size)
+    let most = Blocks.elementsInBlock(S.self)
+    let inChunk = Blocks.elementsInChunk / max(1, elementsPerTerm)
+    let size = max(1, min(most, areLong ? inChunk : most / max(1, elementsPerTerm)))
+    let chunk = max(size, inChunk / size * size)
     let chunkCount = (termCount + chunk - 1) / chunk
     guard threads > 1, chunkCount > 1 else {
       for index in 0..<chunkCount {

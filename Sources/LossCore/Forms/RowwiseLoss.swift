@@ -79,7 +79,7 @@ extension RowwiseLoss {
       if count != all { try pass.require([all, pass.termCount], of: "a rowwise loss") }
     }
     let isSecond = pass.order == .second
-    pass.forEachBlock(elementsPerTerm: pass.rows.length) { range, terms in
+    pass.forEachBlock(elementsPerTerm: pass.rows.length, areLong: true) { range, terms in
       RowWalk.forEachRow(pass, range) { row in
         terms[row.term - range.lowerBound] = isSecond ? curvatureTerm(row) : term(row)
       } removed: { term in

@@ -1,0 +1,89 @@
+extension RowMath {
+  /// The maximum and its first index.
+  ///
+  /// - Edge cases: NaN and its first index if the row has one. (-∞, 0) for a row of -∞, and for an
+  ///   empty one. Of zeros of both signs, the first.
+  @inlinable
+  public static func maximum<S: LossScalar>(
+    _ row: UnsafePointer<S>,
+    count: Int
+  ) -> (value: S, index: Int) {
+    // The maximum of a block is found in lanes, which know nothing of the index; then only the
+    // block that holds the maximum is searched.
+    let blockSize = blockSize(of: S.self)
+    var best = -S.infinity
+    var bestBlock = 0
+    var block = 0
+    while block < count, !best.isNaN {
+      let value = S.maximum(row + block, count: Swift.min(blockSize, count &- block))
+      if !(value <= best) {
+        best = value
+        bestBlock = block
+      }
+      block &+= blockSize
+    }
+    let size = Swift.min(blockSize, count &- bestBlock)
+    let index = bestBlock &+ first(best, in: row + bestBlock, count: size)
+    return index < count ? (row[index], index) : (best, 0)
+  }
+
+  /// The maximum alone.
+  ///
+  /// - Edge cases: those of ``maximum(_:count:)``, but of zeros of both signs +0.
+  @inlinable
+  @inline(__always)
+  public static func largest<S: LossScalar>(_ row: UnsafePointer<S>, count: Int) -> S {
+    S.maximum(row, count: count)
+  }
+
+  /// The first place of a number, or of a NaN; `count` if there is none.
+  ///
+  /// All of the block is compared, because a loop that could end early is not vectorised.
+  @inlinable
+  @inline(__always)
+  static func first<S: LossScalar>(
+    _ value: S,
+    in block: UnsafePointer<S>,
+    count: Int
+  ) -> Int {
+    let end = Int32(truncatingIfNeeded: count)
+    var first = end
+    var j: Int32 = 0
+    while j < end {
+      let x = block[Int(j)]
+      let isOther = (x == x) != (x == value)
+      let mask = 0 &- Int32(truncatingIfNeeded: unsafeBitCast(isOther, to: UInt8.self))
+      first = Swift.min(first, j | (mask & Int32.max))
+      j &+= 1
+    }
+    return Int(first)
+  }
+}
+
+extension Elementary {
+  /// The maximum; NaN if there is one, -∞ if there is nothing.
+  ///
+  /// It is found among integers in the order of the numbers. A maximum of integers has the same
+  /// bits in any order, so that the compiler vectorises it.
+  @inlinable
+  @inline(__always)
+  static func maximumInOrder(_ block: UnsafePointer<Self>, count: Int) -> Self {
+    var best = (-infinity).orderedBits
+    var j = 0
+    while j < count {
+      let x = block[j]
+      best = Swift.max(best, masked(x == x, x, nan).orderedBits)
+      j &+= 1
+    }
+    let isPositive = best &>> Bits(Bits.bitWidth &- 1)
+    return Self(bitPattern: best ^ ((isPositive &- 1) | (-0.0 as Self).bitPattern))
+  }
+
+  /// The bits of a positive number above those of every negative one, whose bits are turned over.
+  @inlinable
+  @inline(__always)
+  var orderedBits: Bits {
+    let isNegative = bitPattern &>> Bits(Bits.bitWidth &- 1)
+    return bitPattern ^ ((0 &- isNegative) | (-0.0 as Self).bitPattern)
+  }
+}
