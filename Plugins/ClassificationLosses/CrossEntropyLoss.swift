@@ -12,8 +12,7 @@ import LossDialects
 ///   probabilities; the class axis anywhere; one term a row.
 /// - Domain: logits of any size, also -∞ where the target is 0; probabilities from 0 to 1, with
 ///   `0 log 0 = 0`. A target of 1 on a probability of 0 gives infinity.
-/// - Accuracy: a loss near `exp(-g)`, for a gap `g` to the other logits, has the condition number `g`:
-///   the rounding of the gap. Otherwise within 4 ulp.
+/// - Accuracy: within 4 ulp, also where a sure prediction leaves almost nothing.
 /// - Weighted mean: divides by `Σ w t`. A row of the ignored class is removed, as by a mask.
 /// - Gradient: `p Σ w q - w q` for logits, `- w q / (p + ε)` for probabilities; for a dense target
 ///   `- (1 - s) w log(p + ε)`, 0 where target and probability are both 0.
