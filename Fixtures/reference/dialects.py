@@ -8,7 +8,7 @@ computation.
 from mpmath import mpf
 
 import formulas
-from formulas import Terms, above_zero, clipped, ln, pairs, xlogy
+from formulas.scalars import Terms, clipped, ln, pairs, power, xlogy
 from reductions import reduce
 from tensors import Tensor, machine, rounded
 
@@ -85,7 +85,7 @@ def flux_focal_loss(inputs, o, element):
     terms = []
     for row in prediction.rows(axis):
         q = [prediction.data[i] + eps for i in row]
-        terms.append(-sum(target.data[i] * formulas.power(1 - x, gamma) * ln(x) for i, x in zip(row, q)))
+        terms.append(-sum(target.data[i] * power(1 - x, gamma) * ln(x) for i, x in zip(row, q)))
     return Terms(terms, prediction.without(axis))
 
 

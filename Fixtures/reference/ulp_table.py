@@ -5,7 +5,7 @@
     python3 ulp_table.py ../../.build/release/losses traps     single inputs that are known to go wrong
 
 Inputs come from fixed seeds, half of them log-spaced or adversarial, and are taken as exactly given.
-The true value is that of formulas.py with 150 digits, 420 for f64; the true gradient is a central
+The true value is that of the package formulas with 150 digits, 420 for f64; the true gradient is a central
 difference with a step of 1e-40 of the input. Errors are in units in the last place (ulp) of the true
 value, or of the sum of the magnitudes of its parts where the parts cancel. Left out are true values
 below the smallest normal number (XLA flushes them to zero) and above the largest. A peer's 0, NaN or
@@ -27,7 +27,7 @@ import numpy as np
 from mpmath import exp, log, mp, mpf, sqrt
 
 import formulas
-from formulas import sigmoid
+from formulas.scalars import sigmoid
 from tensors import Tensor
 
 try:

@@ -1,0 +1,127 @@
+"""Values and derivatives of any loss, from the formulas and the definition of a reduction.
+
+Derivatives are difference quotients. The step is 10^-(digits / 3) of the input, so that the quotient
+is exact to about as many digits, wherever the loss is smooth.
+"""
+
+from mpmath import isinf, isnan, mp, mpf
+
+import dialects
+import formulas
+from reductions import reduce
+from tensors import Tensor, rounded
+
+
+def element_of(case):
+    """The element of the computation: the widest of the real inputs, unless the case says."""
+    if "compute" in case:
+        return case["compute"]
+    elements = {given["element"] for given in case["inputs"].values()}
+    return "f64" if "f64" in elements else "f32" if "f32" in elements else "f64"
+
+
+def evaluate(name, inputs, case, element):
+    """The shape and the data of a result."""
+    options = case.get("options", {})
+    if name == "sum":
+        # A part without a reduction of its own takes that of the whole.
+        parts = [{"reduction": case.get("reduction", "mean"), **part} for part in options["parts"]]
+        results = [evaluate(part["loss"], inputs, part, element) for part in parts]
+        scales = [rounded(part.get("scale", 1), element) for part in options["parts"]]
+        data = [sum(s * x for s, x in zip(scales, column)) for column in zip(*(r[1] for r in results))]
+        return results[0][0], data
+    if "." in name:
+        dialect, name = name.split(".")
+        return getattr(dialects, dialect)(name, inputs, options, element)
+    terms = formulas.terms(name, inputs, options, case.get("class_axis"), element)
+    reduction = case.get("reduction", "none" if name in formulas.TRANSFORMS else "mean")
+    mask = None if name in formulas.REGIONS else inputs.get("mask")
+    return reduce(
+        terms.data, terms.shape, reduction, inputs.get("weight"), mask, terms.measures, terms.excluded)
+
+
+def moved(inputs, role, place, number):
+    """The inputs with one number changed."""
+    given = inputs[role]
+    data = given.data[:place] + [number] + given.data[place + 1 :]
+    return inputs | {role: Tensor(given.shape, data, given.element)}
+
+
+def step(x):
+    return (abs(x) or mpf(1)) * mpf(10) ** -(mp.dps // 3)
+
+
+def quotients(name, inputs, case, element, role):
+    """For each number of an input the slopes of the summed result, just below it and just above.
+
+    None where the result or the number is not finite.
+    """
+
+    def total(given):
+        return sum(evaluate(name, given, case, element)[1])
+
+    whole, slopes = total(inputs), []
+    for place, x in enumerate(inputs[role].data):
+        if isnan(whole) or isinf(whole) or isnan(x) or isinf(x):
+            slopes.append(None)
+            continue
+        h = step(x)
+        below, above = (total(moved(inputs, role, place, x + side)) for side in (-h, h))
+        slopes.append(((whole - below) / h, (above - whole) / h))
+    return slopes
+
+
+def central(slope):
+    """The derivative between two slopes; noise of the arithmetic is 0."""
+    middle = (slope[0] + slope[1]) / 2
+    return middle if isnan(middle) or abs(middle) > mpf(10) ** -(2 * mp.dps // 5) else mpf(0)
+
+
+def is_kink(slope):
+    """Whether the slopes on the two sides differ by more than the curvature of a smooth function."""
+    below, above = slope
+    if isnan(below) or isnan(above):
+        return True
+    larger = max(abs(below), abs(above))
+    return larger > mpf(10) ** -(3 * mp.dps // 10) and abs(above - below) > larger * mpf(10) ** -(mp.dps // 10)
+
+
+def gradient(name, inputs, case, element, role):
+    """The derivative of the sum of the result with respect to each number of an input.
+
+    None where the result is not finite. An input that is not finite itself does not enter a finite
+    result.
+    """
+    whole = sum(evaluate(name, inputs, case, element)[1])
+    if isnan(whole) or isinf(whole):
+        return [None] * len(inputs[role].data)
+    slopes = quotients(name, inputs, case, element, role)
+    return [mpf(0) if slope is None else central(slope) for slope in slopes]
+
+
+def condition(name, inputs, case, element, roles):
+    """The largest condition number of the result and of its gradients with respect to all real inputs.
+
+    By what the relative changes of the inputs are multiplied, at most, on their way to a number of
+    the result or of a gradient.
+    """
+
+    def everything(given):
+        numbers = list(evaluate(name, given, case, element)[1])
+        for role in roles:
+            numbers += gradient(name, given, case, element, role)
+        return numbers
+
+    result = everything(inputs)
+    felt = [mpf(0)] * len(result)
+    for role, tensor in inputs.items():
+        if tensor.element not in ("f32", "f64") or role == "weight":
+            continue
+        for place, x in enumerate(tensor.data):
+            if not x or isinf(x) or isnan(x):
+                continue
+            h = abs(x) * mpf(10) ** -(mp.dps // 6)
+            below, above = (everything(moved(inputs, role, place, x + side)) for side in (-h, h))
+            for i, (low, high) in enumerate(zip(below, above)):
+                felt[i] += abs(x * (high - low) / (2 * h))
+    return max(f / abs(r) for f, r in zip(felt, result) if r)
