@@ -1,6 +1,7 @@
 """Small tensors of mpmath numbers, and the elements that the fixtures know."""
 
 import itertools
+import math
 import struct
 
 from mpmath import inf, isinf, isnan, mp, mpf, nan
@@ -12,7 +13,10 @@ WORDS = {"nan": nan, "inf": inf, "-inf": -inf}
 
 def f32(number):
     """The float nearest to a double, as a double."""
-    return struct.unpack("f", struct.pack("f", number))[0]
+    try:
+        return struct.unpack("f", struct.pack("f", number))[0]
+    except OverflowError:
+        return math.copysign(math.inf, number)
 
 
 def rounded(number, element):
@@ -31,10 +35,12 @@ def shortest(number, element):
         return "nan"
     if isinf(number):
         return "inf" if number > 0 else "-inf"
-    number = float(number)
+    number = float(number) or 0.0
     if element != "f32":
         return number
-    nearest = f32(number)
+    nearest = f32(number) or 0.0
+    if math.isinf(nearest):
+        return "inf" if nearest > 0 else "-inf"
     for digits in range(1, 10):
         text = float(f"{nearest:.{digits}g}")
         if f32(text) == nearest:

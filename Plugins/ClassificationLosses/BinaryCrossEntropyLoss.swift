@@ -117,13 +117,18 @@ public struct BinaryCrossEntropyLoss: FormLoss {
   @inlinable @inline(__always)
   func callAsFunction<S: LossScalar>(_ target: S) -> (yes: S, no: S) {
     let t = target * S(1 - smoothing) + S(smoothing / 2)
-    return (S(positive) * t, S(negative) * (1 - t))
+    // Not 1 - t, which loses the last digits of a small smoothing.
+    let rest = (1 - target) * S(1 - smoothing) + S(smoothing / 2)
+    return (S(positive) * t, S(negative) * rest)
   }
 
   /// The derivative of the weighted surprise with respect to the target.
+  ///
+  /// What the two surprises share stands apart, so that equal weights cancel it exactly.
   @inlinable @inline(__always)
-  func targetSlope<S: LossScalar>(_ yes: S, _ no: S) -> S {
-    S(1 - smoothing) * (S(positive) * yes - S(negative) * no)
+  func targetSlope<S: LossScalar>(_ yes: S, _ no: S, _ shared: S = 0) -> S {
+    S(1 - smoothing)
+      * (S(positive - negative) * shared + (S(positive) * yes - S(negative) * no))
   }
 }
 
@@ -150,10 +155,10 @@ public struct BinaryCrossEntropyLoss: FormLoss {
   @inlinable @inline(__always)
   func slope<S: LossScalar>(_ logit: S, _ target: S) -> (S, S) {
     let mass = masses(target)
-    let surprise = surprises(logit)
+    let rest = S.log(onePlusFraction: S.exp(-logit.magnitude))
     return (
       mass.no * S.sigmoid(logit) - mass.yes * S.sigmoid(-logit),
-      masses.targetSlope(surprise.yes, surprise.no)
+      masses.targetSlope(S.positivePart(-logit), S.positivePart(logit), rest)
     )
   }
 

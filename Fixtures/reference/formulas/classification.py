@@ -3,7 +3,7 @@
 from mpmath import exp, isnan, mpf, nan
 
 from formulas.scalars import (
-    Terms, above_zero, clipped, epsilon, ln, log_softmax, pairs, power, sigmoid, softplus, xlogy)
+    Terms, above_zero, clipped, dense, epsilon, ln, log_softmax, pairs, power, sigmoid, softplus, xlogy)
 from tensors import rounded
 
 
@@ -30,18 +30,6 @@ DEFAULTS = {
 TRANSFORMS = {"label_smoothing", "softmax"}
 
 
-def dense(target, prediction, axis, ignored=None):
-    """The target as a number for each class, and the rows whose class is the ignored one."""
-    rows = prediction.rows(axis)
-    if target.shape == prediction.shape:
-        return target.data, [False] * len(rows)
-    data = [mpf(0)] * len(prediction.data)
-    for row, label in zip(rows, target.data):
-        if label != ignored:
-            data[row[int(label)]] = mpf(1)
-    return data, [ignored is not None and label == ignored for label in target.data]
-
-
 def class_weights(o, count, element):
     return [rounded(x, element) for x in o["class_weights"]] or [mpf(1)] * count
 
@@ -64,7 +52,7 @@ def cross_entropy(inputs, o, axis, element):
             if q != 0 and w[c] != 0:
                 term -= w[c] * q * (logs[c] if o["from_logits"] else ln(p[c] + eps))
         terms.append(mpf(0) if ignored[n] else term)
-        measures.append(measure)
+        measures.append(measure if o["class_weights"] else mpf(1))
     return Terms(terms, prediction.without(axis), measures, ignored)
 
 
@@ -137,16 +125,18 @@ def focal(inputs, o, axis, element):
     prediction = inputs["prediction"]
     target, _ = dense(inputs["target"], prediction, axis)
     gamma, eps = rounded(o["gamma"], element), epsilon(o["epsilon"], element)
-    terms = []
+    terms, measures = [], []
     for row in prediction.rows(axis):
         scores = [prediction.data[i] for i in row]
         logs = log_softmax(scores) if o["from_logits"] else [ln(p + eps) for p in scores]
-        term = mpf(0)
-        for w, i, q in zip(class_weights(o, len(row), element), row, logs):
+        term, weights = mpf(0), class_weights(o, len(row), element)
+        for w, i, q in zip(weights, row, logs):
             if target[i] != 0:
                 term -= w * target[i] * power(1 - exp(q), gamma) * q
         terms.append(term)
-    return Terms(terms, prediction.without(axis))
+        measure = sum(w * target[i] for w, i in zip(weights, row))
+        measures.append(measure if o["class_weights"] else mpf(1))
+    return Terms(terms, prediction.without(axis), measures)
 
 
 def binary_focal(inputs, o, axis, element):

@@ -82,7 +82,11 @@ def cosine_distance(inputs, o, axis, element):
 def root_mean_squared_error(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
     p, t = inputs["prediction"].data, inputs["target"].data
-    return Terms([sqrt(sum((p[i] - t[i]) ** 2 for i in group) / len(group)) for group in groups], shape)
+
+    def term(group):
+        return sqrt(sum((p[i] - t[i]) ** 2 for i in group) / len(group)) if group else mpf(0)
+
+    return Terms([term(group) for group in groups], shape)
 
 
 def l1_penalty(inputs, o, axis, element):

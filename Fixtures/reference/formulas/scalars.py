@@ -57,3 +57,15 @@ def pairs(inputs):
 
 def power(base, exponent):
     return mpf(1) if exponent == 0 else base**exponent
+
+
+def dense(target, prediction, axis, ignored=None):
+    """The target as a number for each class, and the rows whose class is the ignored one."""
+    rows = prediction.rows(axis)
+    if target.shape == prediction.shape:
+        return target.data, [False] * len(rows)
+    data = [mpf(0)] * len(prediction.data)
+    for row, label in zip(rows, target.data):
+        if label != ignored:
+            data[row[int(label)]] = mpf(1)
+    return data, [ignored is not None and label == ignored for label in target.data]

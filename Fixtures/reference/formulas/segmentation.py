@@ -3,7 +3,7 @@
 from mpmath import mpf
 
 from formulas.regions import activated, regions
-from formulas.scalars import Terms
+from formulas.scalars import Terms, dense
 from tensors import rounded
 
 
@@ -21,8 +21,8 @@ REGIONS = {"dice", "tversky"}
 def dice(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
     smooth = rounded(o["smooth"], element)
-    prediction, t = inputs["prediction"].data, inputs["target"].data
-    p = activated(prediction, inputs["prediction"].shape, o["activation"], axis)
+    t, _ = dense(inputs["target"], inputs["prediction"], axis)
+    p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
     degree = 2 if o["squared"] else 1
 
     def term(group):
@@ -36,12 +36,13 @@ def tversky(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
     smooth = rounded(o["smooth"], element)
     a, b = rounded(o["false_positive_weight"], element), rounded(o["false_negative_weight"], element)
-    prediction, t = inputs["prediction"].data, inputs["target"].data
-    p = activated(prediction, inputs["prediction"].shape, o["activation"], axis)
+    t, _ = dense(inputs["target"], inputs["prediction"], axis)
+    p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
 
     def term(group):
         hits = sum(p[i] * t[i] for i in group)
         wrong = sum(a * p[i] * (1 - t[i]) + b * (1 - p[i]) * t[i] for i in group)
-        return 1 - (hits + smooth) / (hits + wrong + smooth)
+        bottom = hits + wrong + smooth
+        return 1 - (hits + smooth) / bottom if bottom else mpf(0)
 
     return Terms([term(group) for group in groups], shape)

@@ -2,7 +2,7 @@
 
 import itertools
 
-from mpmath import exp, inf, log, mpf
+from mpmath import exp, fprod, inf, log, mpf
 
 from formulas.scalars import Terms, log_softmax
 
@@ -18,11 +18,11 @@ def collapsed(path, blank):
 
 
 def ctc_value(logs, labels, blank):
-    """-log of the sum of exp(Σ logs) over all paths that collapse to the labels."""
-    total = mpf(0)
+    """-log of the sum of the probabilities of all paths that collapse to the labels."""
+    total, rows = mpf(0), [[exp(x) for x in row] for row in logs]
     for path in itertools.product(range(len(logs[0])) if logs else [], repeat=len(logs)):
         if collapsed(path, blank) == tuple(labels):
-            total += exp(sum(row[c] for row, c in zip(logs, path)))
+            total += fprod(row[c] for row, c in zip(rows, path))
     return -log(total) if total else inf
 
 

@@ -1,0 +1,106 @@
+"""Overlaps of regions."""
+
+from precise.table import Regime, Table, Variant
+
+TYPICAL = {
+    "prediction": [[[0.9, 0.2], [0.6, 0.75]], [[0.3, 0.5], [0.1, 0.8]]],
+    "target": [[[1.0, 0.0], [1.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]]],
+}
+LOGITS = TYPICAL | {"prediction": [[[2.0, -1.0], [0.5, 1.25]], [[-0.75, 0.25], [-2.5, 1.5]]]}
+EACH = {"per": "sample_and_class"}
+
+
+def overlap(prediction, target):
+    return {"prediction": prediction, "target": target}
+
+
+NOTHING = overlap([0.0, 0.0], [0.0, 0.0])
+
+
+REGIMES = [
+    Regime("nothing-over-nothing", "an empty prediction of an empty target is perfect", "SmoothTerm",
+        NOTHING),
+    Regime("nothing-over-nothing-unsmoothed", "zero over zero is a loss of zero", "SmoothTerm Kink",
+        NOTHING, options={"smooth": 0}, roles=()),
+    Regime("all-over-nothing", "a full prediction of an empty target", "SmoothTerm",
+        overlap([1.0, 1.0, 1.0], [0.0, 0.0, 0.0])),
+    Regime("nothing-over-all", "an empty prediction of a full target", "SmoothTerm BetaSide",
+        overlap([0.0, 0.0, 0.0], [1.0, 1.0, 1.0])),
+    Regime("disjoint-unsmoothed", "no overlap at all costs one", "SmoothTerm",
+        overlap([1.0, 0.0], [0.0, 1.0]), options={"smooth": 0}),
+    Regime("perfect", "a perfect prediction costs nothing", "Cancellation",
+        overlap([1.0, 0.0, 1.0], [1.0, 0.0, 1.0]), options={"smooth": 0}),
+    Regime("almost-perfect", "one less a quotient near one", "Cancellation",
+        lambda s: overlap([1 - s.eps / 2, 0.0], [1.0, 0.0]), parts=1.0),
+    Regime("soft-target", "a target between zero and one", "SoftTargets TargetGradient",
+        overlap([0.3, 0.9, 0.5], [0.25, 0.75, 0.1])),
+    Regime("one-element", "a region of one element", "Degenerate", overlap([0.3], [1.0])),
+    Regime("smooth-tiny", "a smoothing beside which the sums are large", "SmoothTerm",
+        overlap([0.5, 0.25], [1.0, 0.0]), options={"smooth": 1e-5}),
+    Regime("smooth-large", "a smoothing that drowns the sums", "SmoothTerm Cancellation",
+        overlap([0.5, 0.25], [1.0, 0.0]), options={"smooth": 30}),
+    Regime("class-axis-first", "classes along the first axis", "WrongAxis",
+        overlap([[0.9, 0.2, 0.7], [0.1, 0.8, 0.9]], [[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]]),
+        options={"per": "class"}, class_axis=0),
+    Regime("class-axis-middle", "classes between samples and places", "WrongAxis",
+        overlap([[[0.9, 0.2], [0.1, 0.8]], [[0.3, 0.5], [0.7, 0.5]]],
+            [[[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]]]),
+        options=EACH, class_axis=1),
+    Regime("class-indices", "class indices stand for one-hot targets", "OneBasedClass",
+        {"prediction": [[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]], "target": [0, 2]},
+        options={"per": "class"}),
+    Regime("class-indices-axis-first", "class indices with classes along the first axis", "WrongAxis",
+        {"prediction": [[0.7, 0.2, 0.1], [0.3, 0.8, 0.9]], "target": [0, 1, 1]}, class_axis=0),
+    Regime("truth-values", "truth values as targets", "PromotedElement",
+        {"prediction": [0.7, 0.2], "target": [True, False]}),
+    Regime("sigmoid-saturated", "logits of ten thousand are certain", "Saturation Overflow",
+        overlap([1e4, -1e4, 1e4], [1.0, 0.0, 0.0]), options={"activation": "sigmoid"}),
+    Regime("sigmoid-small", "a small probability keeps its slope", "Underflow",
+        overlap([-40.0, 1.0], [1.0, 0.0]), options={"activation": "sigmoid"}),
+    Regime("softmax-saturated", "one logit of ten thousand is certain", "Saturation Overflow",
+        overlap([[1e4, 0.0], [0.0, -1e4]], [[1.0, 0.0], [0.0, 1.0]]),
+        options={"activation": "softmax"}),
+    Regime("softmax-ties", "equal logits share equally", "Tie",
+        overlap([[3.0, 3.0, 3.0, 3.0]], [[0.0, 1.0, 0.0, 0.0]]), options={"activation": "softmax"}),
+    Regime("softmax-class-axis-first", "softmax along the first axis", "WrongAxis",
+        overlap([[1.0, 0.5, -1.0], [0.25, 2.0, 0.0]], [[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]]),
+        options={"activation": "softmax", "per": "class"}, class_axis=0),
+    Regime("masked-places", "what the mask removes is in no sum", "MaskedLeak MaskedNaN",
+        overlap([[0.5, 0.25, 0.75]], [[1.0, 0.0, 1.0]]) | {"mask": [[True, False, True]]}),
+    Regime("mask-of-a-place", "one mask for all classes of a place", "MaskedLeak BroadcastShape",
+        overlap([[0.5, 0.25], [0.75, 0.1]], [[1.0, 0.0], [0.0, 1.0]]) | {"mask": [[True], [False]]},
+        options={"per": "class"}),
+    Regime("masked-sample", "a sample of which nothing is kept is a term of zero", "EmptyMean MaskedLeak",
+        overlap([[0.5, 0.25], [0.75, 0.1]], [[1.0, 0.0], [0.0, 1.0]])
+        | {"mask": [[True, True], [False, False]]}, options={"per": "sample"}, reduction="mean"),
+]
+
+SHARED_VARIANTS = [
+    Variant("per-sample", {"per": "sample"}),
+    Variant("per-class", {"per": "class"}, "WrongAxis"),
+    Variant("over-all", {"per": "all"}),
+    Variant("sigmoid", EACH | {"activation": "sigmoid"}, inputs=LOGITS),
+    Variant("softmax", EACH | {"activation": "softmax"}, inputs=LOGITS),
+    Variant("smooth-fifth", EACH | {"smooth": 0.2}, "SmoothTerm RoundedConstant"),
+]
+
+
+def weighted(false_positive, false_negative, **more):
+    return EACH | {
+        "false_positive_weight": false_positive, "false_negative_weight": false_negative} | more
+
+
+TABLES = [
+    Table("dice", "One minus the overlap, relative to the sizes", TYPICAL, SHARED_VARIANTS + [
+        Variant("unsmoothed", EACH | {"smooth": 0}, "SmoothTerm"),
+        Variant("squared", EACH | {"squared": True}),
+        Variant("squared-sigmoid", EACH | {"squared": True, "activation": "sigmoid"}, inputs=LOGITS),
+    ], REGIMES, options=EACH, parts=0.5),
+    Table("tversky", "One minus the overlap, with weights for the two kinds of error", TYPICAL,
+        SHARED_VARIANTS + [
+            Variant("false-negatives-heavy", weighted(0.3, 0.7), "BetaSide"),
+            Variant("false-positives-heavy", weighted(0.9, 0.1), "BetaSide"),
+            Variant("jaccard", weighted(1, 1), "BetaSide"),
+            Variant("false-positives-free", weighted(0, 1, smooth=0.5), "BetaSide SmoothTerm"),
+        ], REGIMES, options=EACH, parts=0.5),
+]
