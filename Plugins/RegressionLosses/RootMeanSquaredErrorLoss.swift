@@ -5,7 +5,8 @@ public import LossCore
 ///     √( Σ (prediction - target)² / n )
 ///
 /// - Shape: prediction and target `[..., class]`, equal; one term a region, as `per` says.
-/// - Domain: every real number; NaN gives NaN; an empty region gives 0.
+/// - Domain: every real number whose square is in the range of the element; NaN gives NaN; an empty
+///   region gives 0.
 /// - Gradient: `(prediction - target) / (n · value)`; 0 where the value is 0, the middle of the
 ///   subgradients.
 public struct RootMeanSquaredErrorLoss: RegionLoss {
