@@ -33,7 +33,7 @@ struct LibraryFile {
     }
     defer { free(resolved) }
     if let defect = Self.defect(of: resolved) { throw refusal(defect) }
-    guard let handle = dlopen(resolved, RTLD_NOW | RTLD_LOCAL) else {
+    guard let handle = dlopen(resolved, Self.mode) else {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
       let file = String(cString: resolved) + ": "
       throw refusal(
@@ -41,6 +41,16 @@ struct LibraryFile {
       )
     }
     self.handle = handle
+  }
+
+  /// Everything is bound at once, so that what is missing shows here. A library looks for its own
+  /// copy of the core before the program's, which may be of another build.
+  private static var mode: Int32 {
+    #if canImport(Glibc)
+      RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND
+    #else
+      RTLD_NOW | RTLD_LOCAL
+    #endif
   }
 
   /// The address of an exported symbol.
