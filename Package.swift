@@ -95,10 +95,13 @@ let package = Package(
       name: "LossFixtures", path: "Fixtures", exclude: ["reference"],
       resources: [.copy("corpus")], swiftSettings: settings),
     room("LossConformance", ["LossCore", "LossFixtures"]),
+    room("LossPlots", ["LossCore"]),
 
     .executableTarget(
       name: "LossTool",
-      dependencies: ["LossCore", "LossDialects", "LossFiles", "LossConformance", "LossFunctions"],
+      dependencies: [
+        "LossCore", "LossDialects", "LossFiles", "LossConformance", "LossFunctions", "LossPlots",
+      ],
       path: "Sources/LossTool", swiftSettings: settings),
 
     // The judges.
@@ -116,6 +119,7 @@ let package = Package(
       "LossBoundaryTests", at: "Machinery/LossBoundaryTests",
       ["LossBoundary", "LossConformance", "LossFunctions"]),
     suite("LossFilesTests", at: "Machinery/LossFilesTests", ["LossFiles", "LossTensors"]),
+    suite("LossPlotsTests", at: "Machinery/LossPlotsTests", ["LossPlots", "LossFunctions"]),
   ] + families.map(family),
   swiftLanguageModes: [.v6]
 )

@@ -32,11 +32,17 @@ import Testing
   }
 
   @Test("Every example of the help runs and prints what it says")
-  func examples() {
-    for example in Tool.commands.flatMap(\.examples) where !example.writes {
-      let run = Run(example.arguments)
-      #expect(run.status == 0, "\(example.arguments): \(run.errors)\(run.output)")
-      if let prints = example.prints { #expect(run.output == prints + "\n") }
+  func examples() throws {
+    try withTemporaryFolder { folder in
+      for example in Tool.commands.flatMap(\.examples) where !example.writes {
+        // What an example writes goes to a folder of the test.
+        let words = zip([""] + example.arguments, example.arguments).map { option, word in
+          option == "-o" ? "\(folder)/\(word)" : word
+        }
+        let run = Run(words)
+        #expect(run.status == 0, "\(example.arguments): \(run.errors)\(run.output)")
+        if let prints = example.prints { #expect(run.output == prints + "\n") }
+      }
     }
   }
 }

@@ -1,0 +1,137 @@
+import LossFunctions
+import Testing
+
+@testable import LossPlots
+
+@Suite struct CurveTests {
+  private func curve(
+    _ name: String, _ options: [String: OptionValue] = [:], target: Double? = nil,
+    over range: ClosedRange<Double>? = nil
+  ) throws -> Curve {
+    let loss = try LossRegistry.linked.loss(named: name, options: options).loss
+    return try Curve(name, LossSlice(of: loss, target: target), over: range)
+  }
+
+  @Test("Every loss is drawn with its derivative, or says why it cannot be")
+  func everyLoss() throws {
+    var drawn = 0
+    for name in LossRegistry.linked.names {
+      do {
+        let curve = try curve(name)
+        drawn += 1
+        #expect(curve.points.count { $0.value.isFinite } > curve.points.count / 2, "\(name)")
+        guard curve.slice.hasSlope else { continue }
+        expectSlopes(of: curve)
+      } catch let error as LossError {
+        #expect(error.loss == name)
+        #expect(!error.found.isEmpty && !error.expected.isEmpty, "\(error)")
+      }
+    }
+    #expect(drawn >= 24)
+  }
+
+  /// The slopes are those of the values, away from kinks and poles.
+  private func expectSlopes(of curve: Curve) {
+    let width = curve.range.upperBound - curve.range.lowerBound
+    let h = width * 1e-6
+    for point in curve.points.dropFirst(48).dropLast(48)
+    where !curve.kinks.contains(where: { ($0.place.x - point.x).magnitude < 2 * h }) {
+      let before = curve.slice.point(at: point.x - h).value
+      let quotient = (curve.slice.point(at: point.x + h).value - before) / (2 * h)
+      let slack = 1e-5 * max(1, point.slope.magnitude)
+      #expect((quotient - point.slope).magnitude < slack, "\(curve.name) at \(point.x)")
+    }
+  }
+
+  @Test("A kink is found where the formula has it, with both limits and the stated slope")
+  func kinks() throws {
+    let cases: [(Curve, x: Double, slopes: [Double])] = [
+      (try curve("mean_absolute_error"), 0, [-1, 0, 1]),
+      (try curve("mean_absolute_error", target: 0.3), 0.3, [-1, 0, 1]),
+      (try curve("l1_penalty"), 0, [-1, 0, 1]),
+      (try curve("root_mean_squared_error"), 0, [-1, 0, 1]),
+      (try curve("hinge"), 1, [-1, 0, 0]),
+      (try curve("hinge", target: -1), -1, [0, 0, 1]),
+      (try curve("categorical_hinge"), 1, [-1, 0, 0]),
+      (try curve("margin_ranking", ["margin": 0.7]), 0.7, [-1, 0, 0]),
+    ]
+    for (curve, x, slopes) in cases {
+      #expect(curve.kinks.map(\.place.x) == [x], "\(curve.name)")
+      guard let kink = curve.kinks.first else { continue }
+      #expect([kink.left, kink.place, kink.right].map(\.slope) == slopes, "\(curve.name)")
+      #expect(!kink.isJump)
+    }
+  }
+
+  @Test(
+    "A smooth derivative has no kink, however steep or bent",
+    arguments: [
+      "mean_squared_error", "huber", "log_cosh", "squared_hinge", "kl_divergence", "poisson_nll",
+      "cross_entropy", "siamese_contrastive", "softmax",
+    ])
+  func smooth(name: String) throws { #expect(try curve(name).kinks.isEmpty) }
+
+  @Test("A step of the loss itself is a jump")
+  func step() throws {
+    let loss = ClosureLoss("step") { prediction, _ in
+      prediction > 0.5 ? 1 : 0
+    } slope: { _, _ in
+      (0, 0)
+    }
+    let curve = try Curve("step", LossSlice(of: loss))
+    #expect(curve.kinks.map(\.isJump) == [true])
+    #expect(curve.kinks.first?.place.x == 0.5)
+  }
+
+  @Test("What varies, and what is held, follows from the signature")
+  func words() throws {
+    func words(_ name: String, target: Double? = nil) throws -> [String] {
+      let slice = try curve(name, target: target).slice
+      return [slice.axis, slice.held]
+    }
+    #expect(try words("huber") == ["prediction", "target = 0"])
+    #expect(try words("huber", target: 2) == ["prediction", "target = 2"])
+    #expect(try words("hinge") == ["prediction", "target = 1"])
+    #expect(try words("margin_ranking") == ["first", "second = 0, target = 1"])
+    #expect(try words("l2_penalty") == ["parameters", ""])
+    #expect(
+      try words("cross_entropy") == ["score of the true class of two (the other: 0)", ""])
+    #expect(try words("kl_divergence") == ["probability of the true class of two", ""])
+    #expect(
+      try words("cross_entropy", target: 0) == [
+        "score of the first of two classes (the other: 0)", "target = 0 for it",
+      ])
+    #expect(try words("dice") == ["prediction of a region of one element", "target = 1"])
+  }
+
+  @Test("The values are the loss's own")
+  func values() throws {
+    #expect(try curve("mean_squared_error").slice.point(at: 2).value == 4)
+    #expect(try curve("mean_squared_error", target: 1).slice.point(at: 3).slope == 4)
+    // log(1 + e⁻²), 40 digits: 0.1269280110429724964437268074631
+    let cross = try curve("cross_entropy").slice.point(at: 2)
+    #expect((cross.value - 0.12692801104297250).magnitude < 1e-15)
+    let divergence = try curve("kl_divergence").slice.point(at: 0.25)
+    #expect((divergence.value - 1.3862943611198906).magnitude < 1e-15)
+    #expect(divergence.slope == -4)
+    #expect(try curve("kl_divergence").slice.point(at: 1.5).value.isNaN)
+  }
+
+  @Test("A range keeps to the domain; one outside of it is refused")
+  func ranges() throws {
+    #expect(try curve("kl_divergence", over: -3...3).range == 0...1)
+    #expect(try curve("poisson_nll", over: -3...2).range == 0...2)
+    #expect(throws: LossError.self) { try curve("kl_divergence", over: 2...3) }
+  }
+
+  @Test("Losses without a line are refused by code and subject")
+  func refusals() {
+    func refusal(_ name: String, target: Double? = nil) -> LossError? {
+      #expect(throws: LossError.self) { try curve(name, target: target) }
+    }
+    #expect(refusal("ctc")?.code == .invalidRank)
+    #expect(refusal("ctc")?.subject == "prediction")
+    #expect(refusal("sum")?.code == .missingInput)
+    #expect(refusal("l1_penalty", target: 1)?.code == .unknownInput)
+  }
+}

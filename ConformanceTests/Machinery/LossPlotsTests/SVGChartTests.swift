@@ -1,0 +1,164 @@
+import Foundation
+import LossFunctions
+import Testing
+
+@testable import LossPlots
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite struct SVGChartTests {
+  private func curves(_ names: [String]) throws -> [Curve] {
+    try names.map { name in
+      try Curve(name, LossSlice(of: LossRegistry.linked.loss(named: name).loss))
+    }
+  }
+
+  @Test("Every plot is well-formed, says what it shows and draws every curve in every panel")
+  func wellFormed() throws {
+    let names = LossRegistry.linked.names.filter { (try? curves([$0])) != nil }
+    for names in names.map({ [$0] }) + [names] {
+      let chart = try LossChart(curves(names), panels: [.loss, .gradient])
+      for standalone in [true, false] {
+        let svg = Outline(SVGChart.text(of: chart, standalone: standalone))
+        #expect(svg.error == nil, "\(names)")
+        #expect(svg.attributes(of: "svg").first?["role"] == "img")
+        #expect(svg.count(of: "title") == 1 && svg.count(of: "desc") == 1)
+        #expect(svg.count(of: "style") == (standalone ? 1 : 0))
+        let lines = svg.attributes(of: "path").filter { $0["class"]?.hasPrefix("curve") == true }
+        #expect(lines.count == names.count * (standalone ? 3 : 2))
+        #expect(lines.allSatisfy { $0["d"]?.contains("nan") == false })
+        #expect(lines.allSatisfy { $0["d"]?.contains("inf") == false })
+      }
+    }
+  }
+
+  @Test("A kink is a closed dot where its slope is stated, and an open one at each other limit")
+  func dots() throws {
+    func dots(_ name: String, _ panel: LossChart.Panel) throws -> [[String]] {
+      let chart = try LossChart(curves([name]), panels: [panel])
+      return Outline(SVGChart.text(of: chart, standalone: false)).attributes(of: "circle").map {
+        [$0["class"] ?? "", $0["cx"] ?? "", $0["cy"] ?? ""]
+      }
+    }
+    // The panel is 330 by 232 with its corner at 52, 26; the gradient of -1 to 1 has 6 % of air.
+    let (top, middle, bottom) = (26 + 232 * 0.12 / 2.24, 26 + 116.0, 26 + 232 * 2.12 / 2.24)
+    let expected = [("open c0", bottom), ("open c0", top), ("closed c0", middle)].map {
+      [$0.0, "217", SVGChart.number($0.1)]
+    }
+    #expect(try dots("mean_absolute_error", .gradient) == expected)
+    #expect(try dots("mean_absolute_error", .loss).map { $0[0] } == ["closed c0"])
+    #expect(try dots("hinge", .gradient).map { $0[0] } == ["open c0", "closed c0"])
+    #expect(try dots("huber", .gradient).isEmpty)
+  }
+
+  @Test("Curves differ in dashes, not in colour alone")
+  func dashes() throws {
+    let names = LossRegistry.linked.names.filter { (try? curves([$0])) != nil }.prefix(12)
+    let svg = Outline(SVGChart.text(of: try LossChart(curves(Array(names)))))
+    let styles = svg.attributes(of: "path").filter { $0["class"]?.hasPrefix("curve") == true }
+      .prefix(names.count).map { "\($0["class"] ?? "") \($0["stroke-dasharray"] ?? "")" }
+    #expect(Set(styles).count == names.count)
+    let first = Set(styles.prefix(6).map { $0.split(separator: " ").dropFirst(2) })
+    #expect(first.count == 6)
+  }
+
+  @Test("What runs away is cut off, and texts are spelled as XML wants them")
+  func edges() throws {
+    let chart = try LossChart(curves(["kl_divergence"]), title: "a < b & \"c\"", panels: [.loss])
+    #expect(chart.scale(of: .loss).range.upperBound < 10)
+    let svg = SVGChart.text(of: chart)
+    #expect(svg.contains("a &lt; b &amp; &quot;c&quot;"))
+    #expect(svg.contains("prefers-color-scheme: dark"))
+  }
+
+  @Test("The description tells the kink")
+  func description() throws {
+    let chart = try LossChart(curves(["mean_absolute_error"]))
+    #expect(
+      chart.description
+        == "Loss of mean_absolute_error against the prediction, from -3 to 3, with target = 0."
+        + " mean_absolute_error has a kink at 0, where its slope goes from -1 to 1 and is stated"
+        + " as 0.")
+  }
+}
+
+@Suite struct PlotScaleTests {
+  @Test("Marks are round numbers, with as many decimals as they need")
+  func marks() {
+    func labels(_ range: ClosedRange<Double>) -> [String] {
+      let scale = PlotScale(range)
+      return scale.ticks.map(scale.label)
+    }
+    #expect(labels(-3...3) == ["−3", "−2", "−1", "0", "1", "2", "3"])
+    #expect(labels(0...1) == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+    #expect(labels(0...0.05) == ["0.00", "0.01", "0.02", "0.03", "0.04", "0.05"])
+    #expect(labels(-250...900) == ["−200", "0", "200", "400", "600", "800"])
+    #expect(labels(1e9...2e9).first == "1000000000.0")
+  }
+
+  @Test("Numbers without a spread, or without any number, still have a range")
+  func degenerate() {
+    #expect(PlotScale(fitting: [[2, 2, 2]]).range == 1...3)
+    #expect(PlotScale(fitting: [[.nan, .infinity]]).range.contains(0.5))
+  }
+}
+
+@Suite struct TerminalPlotTests {
+  @Test("A plot in letters fits its room, and plain ones are ASCII")
+  func room() throws {
+    for name in LossRegistry.linked.names {
+      guard let loss = try? LossRegistry.linked.loss(named: name).loss,
+        let curve = try? Curve(name, LossSlice(of: loss))
+      else { continue }
+      for letters in [TerminalPlot.Letters.braille, .ascii] {
+        let lines = TerminalPlot.lines(of: curve, letters: letters)
+        #expect(lines.count <= 12)
+        #expect(lines.allSatisfy { $0.count <= 60 }, "\(name)")
+        let isPlain = lines.joined().utf8.allSatisfy { $0 < 0x80 }
+        #expect(isPlain == (letters == .ascii))
+      }
+    }
+  }
+
+  @Test("The absolute error is a V of stars")
+  func shape() throws {
+    let loss = try LossRegistry.linked.loss(named: "mean_absolute_error").loss
+    let lines = TerminalPlot.lines(of: try Curve("", LossSlice(of: loss)), letters: .ascii)
+    let stars = lines.dropLast().map { line in
+      line.enumerated().filter { $0.element == "*" }.map(\.offset)
+    }
+    // From both upper corners towards the middle of the lowest rows.
+    #expect(stars.first.map { $0.count >= 2 && $0[0] < 8 && ($0.last ?? 0) > 50 } == true)
+    for (upper, lower) in zip(stars, stars.dropFirst()) where !lower.isEmpty && !upper.isEmpty {
+      #expect(upper[0] <= lower[0] && (upper.last ?? 0) >= (lower.last ?? 0))
+    }
+  }
+}
+
+/// The elements of an XML text.
+final class Outline: NSObject, XMLParserDelegate {
+  private(set) var elements: [(name: String, attributes: [String: String])] = []
+  private(set) var error: (any Error)?
+
+  init(_ text: String) {
+    super.init()
+    let parser = XMLParser(data: Data(text.utf8))
+    parser.delegate = self
+    if !parser.parse() { error = parser.parserError ?? CocoaError(.coderReadCorrupt) }
+  }
+
+  func count(of name: String) -> Int { elements.count { $0.name == name } }
+
+  func attributes(of name: String) -> [[String: String]] {
+    elements.filter { $0.name == name }.map(\.attributes)
+  }
+
+  func parser(
+    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
+    qualifiedName: String?, attributes: [String: String]
+  ) {
+    elements.append((name, attributes))
+  }
+}

@@ -1,0 +1,200 @@
+/// Draws a chart as SVG: one or two panels beside each other, a title, a legend.
+///
+/// The curves are told apart by colour and by dashes. Colours follow the viewer's choice of light or
+/// dark; a program that knows of no such choice draws the light ones.
+public struct SVGChart {
+  private let chart: LossChart
+  private let isStandalone: Bool
+  private let geometry: Geometry
+  private let titleLines: [String]
+  private let legend: [[SVGLegend.Entry]]
+  private var text: [String] = []
+
+  private static let edge = 16.0
+  private static let lineHeight = 20.0
+
+  /// The sizes, in units of about a pixel.
+  private struct Geometry {
+    let left = 52.0
+    let right = 18.0
+    let panel = (width: 330.0, height: 232.0)
+    /// The room above a panel, for its heading.
+    let heading = 26.0
+    /// The room above all panels, for the title and the legend.
+    var top: Double
+    /// The room below a panel, for the words at its axis.
+    let bottom: Double
+    let panelCount: Int
+
+    var cell: Double { left + panel.width + right }
+    var width: Double { Double(panelCount) * cell }
+    var height: Double { top + heading + panel.height + bottom }
+  }
+
+  /// The chart as a text of SVG.
+  ///
+  /// - Parameters:
+  ///   - chart: what is drawn.
+  ///   - standalone: whether the text is a file of its own, with a title, a legend, a background and
+  ///     styles. Otherwise the page that it becomes part of has `styles` among its own.
+  public static func text(of chart: LossChart, standalone: Bool = true) -> String {
+    var svg = SVGChart(chart, standalone)
+    svg.draw()
+    return svg.text.joined(separator: "\n") + "\n"
+  }
+
+  private init(_ chart: LossChart, _ isStandalone: Bool) {
+    self.chart = chart
+    self.isStandalone = isStandalone
+    var geometry = Geometry(
+      top: 0, bottom: chart.held.isEmpty ? 44 : 60, panelCount: max(1, chart.panels.count))
+    let room = geometry.width - 2 * Self.edge
+    legend = isStandalone ? SVGLegend.rows(chart, width: room) : []
+    titleLines = isStandalone ? Self.wrapped(chart.title, columns: Int(room / 9.2)) : []
+    if isStandalone {
+      geometry.top = 22 + Double(legend.count + titleLines.count) * Self.lineHeight
+    }
+    self.geometry = geometry
+  }
+
+  // MARK: The parts
+
+  private mutating func draw() {
+    let (width, height) = (Self.number(geometry.width), Self.number(geometry.height))
+    text.append(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"loss-plot\" role=\"img\""
+        + " viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" height=\"\(height)\">")
+    text.append("<title>\(Self.escaped(isStandalone ? chart.title : plainTitle))</title>")
+    text.append("<desc>\(Self.escaped(chart.description))</desc>")
+    if isStandalone {
+      text.append("<style>\n\(SVGStyle.css)</style>")
+      text.append("<rect class=\"back\" width=\"\(width)\" height=\"\(height)\"/>")
+      for (row, line) in titleLines.enumerated() {
+        text.append(
+          "<text class=\"title\" x=\"16\" y=\"\(28 + row * 20)\">\(Self.escaped(line))</text>")
+      }
+      drawLegend()
+    }
+    for (index, panel) in chart.panels.enumerated() {
+      draw(
+        panel, at: (geometry.left + Double(index) * geometry.cell, geometry.top + geometry.heading))
+    }
+    text.append("</svg>")
+  }
+
+  private var plainTitle: String {
+    "\(chart.panels.map(\.rawValue).formatted) of \(chart.curves.map(\.name).formatted)"
+  }
+
+  private mutating func drawLegend() {
+    for (row, entries) in legend.enumerated() {
+      let y = 32 + Double(row + titleLines.count) * Self.lineHeight
+      for entry in entries {
+        let (x, yLine) = (Self.number(Self.edge + entry.x), Self.number(y - 4))
+        text.append(
+          "<path class=\"curve c\(entry.index % SVGStyle.colours.count)\""
+            + Self.dashes(of: entry.index) + " d=\"M\(x) \(yLine)h34\"/>")
+        let start = Self.number(Self.edge + entry.x + SVGLegend.sample)
+        text.append(
+          "<text class=\"label\" x=\"\(start)\" y=\"\(Self.number(y))\">\(Self.escaped(entry.text))</text>"
+        )
+      }
+    }
+  }
+
+  private mutating func draw(_ panel: LossChart.Panel, at origin: (x: Double, y: Double)) {
+    let frame = PanelFrame(
+      origin: origin, size: geometry.panel, horizontal: PlotScale(chart.range),
+      vertical: chart.scale(of: panel))
+    text.append("<g>")
+    text += frame.grid(heading: panel.rawValue, axis: chart.axis, held: chart.held)
+    let (x, y) = (Self.number(origin.x), Self.number(origin.y))
+    let (width, height) = (Self.number(frame.size.width), Self.number(frame.size.height))
+    // An inner picture clips what runs out of the panel, and needs no name as a clip path would.
+    text.append(
+      "<svg x=\"\(x)\" y=\"\(y)\" width=\"\(width)\" height=\"\(height)\""
+        + " viewBox=\"\(x) \(y) \(width) \(height)\">")
+    for (index, curve) in chart.curves.enumerated() {
+      text.append(
+        "<path class=\"curve c\(index % SVGStyle.colours.count)\"\(Self.dashes(of: index))"
+          + " d=\"\(frame.path(of: curve, panel.quantity))\"/>")
+    }
+    text.append("</svg>")
+    for (index, curve) in chart.curves.enumerated() {
+      text += frame.dots(of: curve, panel, colour: index % SVGStyle.colours.count)
+    }
+    text.append("</g>")
+  }
+
+  // MARK: Spelling
+
+  private static func dashes(of index: Int) -> String {
+    // Curves of one colour, six apart, get other dashes.
+    let pattern = SVGStyle.dashes[(index + index / SVGStyle.colours.count) % SVGStyle.dashes.count]
+    return pattern.isEmpty ? "" : " stroke-dasharray=\"\(pattern)\""
+  }
+
+  /// A text in lines of so many letters, as far as its words allow.
+  private static func wrapped(_ text: String, columns: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= columns {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
+
+  /// A number with two decimals at most.
+  static func number(_ number: Double) -> String {
+    let rounded = (number * 100).rounded() / 100
+    return Int(exactly: rounded).map(String.init) ?? String(rounded)
+  }
+
+  /// A text with the marks of XML spelled out; what XML cannot hold is left out.
+  static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      case _ where scalar.value < 0x20 || scalar.value & 0xFFFE == 0xFFFE: escaped += " "
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+}
+
+/// Lays the entries of a legend out in rows.
+enum SVGLegend {
+  struct Entry {
+    let index: Int
+    let text: String
+    let x: Double
+  }
+
+  /// The room for the sample of a line before a name.
+  static let sample = 42.0
+
+  static func rows(_ chart: LossChart, width: Double) -> [[Entry]] {
+    var rows: [[Entry]] = [[]]
+    var x = 0.0
+    for (index, curve) in chart.curves.enumerated() {
+      let text = chart.legend(of: curve)
+      // No font is at hand to measure with: the letters of common ones are about this wide.
+      let needed = sample + Double(text.count) * 7.2
+      if x > 0, x + needed > width {
+        rows.append([])
+        x = 0
+      }
+      rows[rows.count - 1].append(Entry(index: index, text: text, x: x))
+      x += needed + 22
+    }
+    return rows
+  }
+}
