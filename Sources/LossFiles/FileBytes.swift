@@ -27,7 +27,7 @@ enum FileBytes {
   }
 
   /// The systems differ in what they say of a folder, if anything.
-  private static func refuseFolder(_ path: String) throws(LossError) {
+  static func refuseFolder(_ path: String) throws(LossError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
     else { return }

@@ -48,22 +48,25 @@ public enum NumPyFile {
         expected: "at most \(Shape.maximumRank), as many as NumPy allows"
       )
     }
-    return switch tensor {
-    case .float32(let tensor): encode(tensor, as: .f4) { $0.bitPattern }
-    case .float64(let tensor): encode(tensor, as: .f8) { $0.bitPattern }
-    case .int64(let tensor): encode(tensor, as: .i8) { Int64($0) }
-    case .bool(let tensor): encode(tensor, as: .b1) { $0 ? 1 as UInt8 : 0 }
+    let type = NumPyType(tensor.element)
+    let header = NumPyHeader(type: type, isFortranOrder: false, shape: tensor.shape)
+    return header.encoded() + encoded(tensor)
+  }
+
+  /// The numbers of a tensor without a header: little endian, row-major.
+  static func encoded(_ tensor: AnyTensor) -> [UInt8] {
+    switch tensor {
+    case .float32(let tensor): encode(tensor) { $0.bitPattern }
+    case .float64(let tensor): encode(tensor) { $0.bitPattern }
+    case .int64(let tensor): encode(tensor) { Int64($0) }
+    case .bool(let tensor): encode(tensor) { $0 ? 1 as UInt8 : 0 }
     }
   }
 
   private static func encode<Scalar, Bits: FixedWidthInteger>(
-    _ tensor: Tensor<Scalar>,
-    as kind: NumPyType.Kind,
-    bits: (Scalar) -> Bits
+    _ tensor: Tensor<Scalar>, bits: (Scalar) -> Bits
   ) -> [UInt8] {
-    let header = NumPyHeader(type: NumPyType(kind), isFortranOrder: false, shape: tensor.shape)
-    let data = tensor.scalars.map { bits($0).littleEndian }
-    return header.encoded() + data.withUnsafeBytes(Array.init)
+    tensor.scalars.map { bits($0).littleEndian }.withUnsafeBytes(Array.init)
   }
 
   /// Writes a `.npy` file.

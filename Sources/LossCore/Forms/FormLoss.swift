@@ -106,7 +106,7 @@ extension LossCall {
       UnsafePointer<Bool>?
     ) throws(LossError) -> Void
   ) throws(LossError) {
-    var sum = WideSum()
+    var sum = total
     var terms: [S]?
     switch plan.outcome {
     case .quotient, .constant: break
@@ -121,6 +121,7 @@ extension LossCall {
         }
       }
     }
+    total = sum
     switch plan.outcome {
     case .quotient(let divisor): finish(S(sum.value / divisor))
     case .constant(let constant): finish(constant)

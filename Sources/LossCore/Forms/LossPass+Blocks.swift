@@ -10,6 +10,23 @@ import Dispatch
   }
   /// How many numbers are one thread's piece of work.
   @inlinable static var elementsInChunk: Int { 1 << 16 }
+
+  /// How many terms go together into one block.
+  @inlinable static func termsInBlock<S>(
+    of type: S.Type, elementsPerTerm: Int, areLong: Bool
+  ) -> Int {
+    let most = elementsInBlock(S.self)
+    let inOne = (areLong ? elementsInChunk : most) / max(1, elementsPerTerm)
+    return max(1, min(most, inOne))
+  }
+
+  /// How many terms are one thread's piece of work: whole blocks.
+  @inlinable static func termsInChunk<S>(
+    of type: S.Type, elementsPerTerm: Int, areLong: Bool
+  ) -> Int {
+    let block = termsInBlock(of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
+    return max(block, elementsInChunk / max(1, elementsPerTerm) / block * block)
+  }
 }
 
 extension LossPass {
@@ -28,10 +45,10 @@ extension LossPass {
     elementsPerTerm: Int, areLong: Bool = false,
     _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) {
-    let most = Blocks.elementsInBlock(S.self)
-    let inChunk = Blocks.elementsInChunk / max(1, elementsPerTerm)
-    let size = max(1, min(most, areLong ? inChunk : most / max(1, elementsPerTerm)))
-    let chunk = max(size, inChunk / size * size)
+    let size = Blocks.termsInBlock(
+      of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
+    let chunk = Blocks.termsInChunk(
+      of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
     let chunkCount = (termCount + chunk - 1) / chunk
     guard threads > 1, chunkCount > 1 else {
       for index in 0..<chunkCount {

@@ -62,6 +62,10 @@ public struct LossCall<S: LossScalar> {
   /// What the gradients are multiplied by: nothing, one number or a number for each of the result.
   public var upstream: UnsafeBufferPointer<S>?
 
+  /// The sum of the terms of a result that is one number: with what was put in, the terms of this
+  /// call added. It lets a loss be evaluated block by block.
+  @usableFromInline var total = WideSum()
+
   /// The result if it is one number.
   public var value: S = 0
   /// The result if it is not one number, in row-major order.

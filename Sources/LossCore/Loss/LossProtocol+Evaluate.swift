@@ -50,6 +50,8 @@ struct Evaluation<S: LossElement> {
   var threads: Int
   var upstream: [S]?
   var order = DerivativeOrder.first
+  /// The sum of the terms, with those of the evaluations before.
+  var total = WideSum()
 
   init(reduction: Reduction, classAxis: Int?, threads: Int) {
     self.reduction = reduction
@@ -57,7 +59,7 @@ struct Evaluation<S: LossElement> {
     self.threads = threads
   }
 
-  func run(
+  mutating func run(
     _ loss: some LossProtocol, _ inputs: LossInputs, gradientsOf roles: [Role]
   ) throws(LossError) -> LossResult {
     var gradients: [[S]] = []
@@ -67,11 +69,13 @@ struct Evaluation<S: LossElement> {
     var views: [InputView] = []
     var wanted: [GradientView<S>] = []
     var value = Tensor<S>(0)
+    var total = total
     try bindInputs(inputs.tensors[...], &views) { (views) throws(LossError) in
       try bindGradients(roles[...], &gradients, &wanted) { (wanted) throws(LossError) in
-        value = try call(loss, views, wanted)
+        value = try call(loss, views, wanted, &total)
       }
     }
+    self.total = total
     var result = LossResult(value: value.erased)
     for (role, gradient) in zip(roles, gradients) {
       result.gradients[role] =
@@ -81,7 +85,8 @@ struct Evaluation<S: LossElement> {
   }
 
   private func call(
-    _ loss: some LossProtocol, _ views: [InputView], _ wanted: [GradientView<S>]
+    _ loss: some LossProtocol, _ views: [InputView], _ wanted: [GradientView<S>],
+    _ total: inout WideSum
   ) throws(LossError) -> Tensor<S> {
     try views.withUnsafeBufferPointer { (views) throws(LossError) in
       try wanted.withUnsafeBufferPointer { (wanted) throws(LossError) in
@@ -93,7 +98,9 @@ struct Evaluation<S: LossElement> {
               UnsafeBufferPointer(start: $0, count: self.upstream?.count ?? 0)
             })
           call.order = order
+          call.total = total
           try S.evaluate(loss, &call)
+          total = call.total
           return call.values.map { Tensor(trusted: call.shape, $0) } ?? Tensor(call.value)
         }
       }

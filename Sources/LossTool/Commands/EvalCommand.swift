@@ -52,8 +52,13 @@ extension Command {
     ]
   ) { arguments, console in
     let evaluation = try Evaluation(arguments, arguments.registry())
-    let result = try evaluation.result()
-    try evaluation.write(result.gradients, evaluation.gradients)
+    let result: LossResult
+    if let streamed = try evaluation.streamedResult() {
+      result = streamed
+    } else {
+      result = try evaluation.result()
+      try evaluation.write(result.gradients, evaluation.gradients)
+    }
     try evaluation.write(result.secondDerivatives, evaluation.secondDerivatives)
     let isJSON = arguments.has(.json)
     console.output.write(line: isJSON ? evaluation.json(result) : evaluation.text(result))
@@ -86,8 +91,9 @@ extension Evaluation {
     func object(_ derivatives: [Role: AnyTensor], _ requests: [Derivative]) -> JSONText {
       .object(
         requests.compactMap { request in
-          derivatives[request.role].map { derivative in
-            (request.role.name, request.path.map(JSONText.text) ?? .nested(derivative))
+          let written = request.path.map(JSONText.text)
+          return (written ?? derivatives[request.role].map(JSONText.nested)).map {
+            (request.role.name, $0)
           }
         })
     }

@@ -10,11 +10,12 @@ struct Evaluation {
   }
 
   let loss: ConfiguredLoss
-  let inputs: LossInputs
+  /// The words of the command line that stand for the inputs.
+  let words: [(role: Role, word: String)]
   let gradients: [Derivative]
   let secondDerivatives: [Derivative]
-  private let element: Element?
-  private let threads: Int
+  let element: Element?
+  let threads: Int
 
   init(_ arguments: Arguments, _ registry: LossRegistry) throws {
     let element = try arguments.choice(
@@ -25,12 +26,14 @@ struct Evaluation {
     gradients = try Evaluation.derivatives(.gradient, arguments, &paths)
     secondDerivatives = try Evaluation.derivatives(.secondDerivative, arguments, &paths)
     loss = try Evaluation.loss(arguments, registry)
-    inputs = try Evaluation.inputs(arguments, of: loss)
+    words = try Evaluation.words(arguments, of: loss)
   }
 
   /// - Throws: `UsageError` for an input that is missing, since it is a missing argument here, and
   ///   `LossError` for any other input that the loss cannot take.
   func result() throws -> LossResult {
+    var inputs = LossInputs()
+    for (role, word) in words { inputs[role] = try TensorFile.read(word) }
     do throws(LossError) {
       return try loss.evaluate(
         inputs, gradientsOf: gradients.map(\.role),
@@ -62,7 +65,9 @@ struct Evaluation {
       classAxis: arguments.integer(of: .classAxis))
   }
 
-  private static func inputs(_ arguments: Arguments, of loss: ConfiguredLoss) throws -> LossInputs {
+  private static func words(
+    _ arguments: Arguments, of loss: ConfiguredLoss
+  ) throws -> [(role: Role, word: String)] {
     let words = arguments.positionals.dropFirst()
     let roles = loss.arguments
     guard words.count <= roles.count else {
@@ -82,9 +87,7 @@ struct Evaluation {
       }
       given.append((role, word))
     }
-    var inputs = LossInputs()
-    for (role, word) in given { inputs[role] = try TensorFile.read(word) }
-    return inputs
+    return given.map { (role: $0, word: $1) }
   }
 
   private static func derivatives(
@@ -104,7 +107,7 @@ struct Evaluation {
 
 extension ConfiguredLoss {
   /// Our role for a name that may be the framework's.
-  fileprivate func role(named name: String) -> Role {
+  func role(named name: String) -> Role {
     spelling?.arguments.first { $0.names.contains(name) }?.role ?? Role(name)
   }
 }

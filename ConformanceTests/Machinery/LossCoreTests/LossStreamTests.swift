@@ -1,0 +1,121 @@
+import LossFunctions
+import Testing
+
+/// A stream of blocks gives the bits of one call on everything.
+@Suite struct LossStreamTests {
+  struct Setting: Sendable, CustomTestStringConvertible {
+    let loss: String
+    let shape: [Int]
+    var classAxis: Int?
+    var reduction = Reduction.mean
+    var isFloat = true
+    var testDescription: String { "\(loss) \(shape) \(reduction.kind)" }
+  }
+
+  static let settings = [
+    Setting(loss: "mean_squared_error", shape: [3, 70_003]),
+    Setting(loss: "huber", shape: [200_000], reduction: .sum),
+    Setting(loss: "huber", shape: [50_001, 2], reduction: .batchMean, isFloat: false),
+    Setting(loss: "margin_ranking", shape: [150_000]),
+    Setting(loss: "cross_entropy", shape: [1_501, 100]),
+    Setting(loss: "cross_entropy", shape: [40, 8, 16, 32], classAxis: 1, reduction: .sum),
+    Setting(loss: "kl_divergence", shape: [20_000, 8], isFloat: false),
+  ]
+
+  @Test("bits are those of one call", arguments: settings)
+  func isTheSame(_ setting: Setting) throws {
+    let loss = try LossRegistry.linked.loss(
+      named: setting.loss, reduction: setting.reduction, classAxis: setting.classAxis)
+    var inputs = LossInputs()
+    for (index, input) in loss.loss.signature.inputs.enumerated() {
+      inputs[input.role] = numbers(Shape(trusted: setting.shape), index + 1, setting.isFloat)
+    }
+    let element: Element = setting.isFloat ? .float32 : .float64
+    let whole = try loss.evaluate(inputs, gradientsOf: [loss.arguments[0]])
+    var stream = try #require(
+      LossStream(
+        loss,
+        shapes: Dictionary(uniqueKeysWithValues: inputs.tensors.map { ($0.role, $0.tensor.shape) }),
+        in: element, threads: 2, elementsInBlock: 1))
+    var gradient: [Double] = []
+    var blockCount = 0
+    while let block = stream.next {
+      blockCount += 1
+      var part = LossInputs()
+      for (role, tensor) in inputs.tensors {
+        let range = try #require(block.elements[role])
+        part[role] = cut(tensor, range, try #require(block.shapes[role]))
+      }
+      let gradients = try stream.add(part, gradientsOf: [loss.arguments[0]])
+      gradient += try #require(gradients[loss.arguments[0]]).doubles
+    }
+    #expect(blockCount > 1)
+    #expect(stream.value == whole.value)
+    #expect(gradient == whole.gradients[loss.arguments[0]]?.doubles)
+  }
+
+  /// Positive numbers without a pattern.
+  private func numbers(_ shape: Shape, _ salt: Int, _ isFloat: Bool) -> AnyTensor {
+    let scalars = (0..<shape.count).map { index in
+      Double((index &* 7919 &+ salt &* 104_729) % 10_007 + 1) / 10_008
+    }
+    return isFloat
+      ? .float32(Tensor(trusted: shape, scalars.map(Float.init)))
+      : .float64(Tensor(trusted: shape, scalars))
+  }
+
+  private func cut(_ tensor: AnyTensor, _ range: Range<Int>, _ shape: Shape) -> AnyTensor {
+    switch tensor {
+    case .float32(let tensor): .float32(Tensor(trusted: shape, Array(tensor.scalars[range])))
+    case .float64(let tensor): .float64(Tensor(trusted: shape, Array(tensor.scalars[range])))
+    case .int64(let tensor): .int64(Tensor(trusted: shape, Array(tensor.scalars[range])))
+    case .bool(let tensor): .bool(Tensor(trusted: shape, Array(tensor.scalars[range])))
+    }
+  }
+
+  @Test("an index out of range says where its block begins")
+  func says() throws {
+    let loss = try LossRegistry.linked.loss(named: "cross_entropy")
+    let shapes: [Role: Shape] = [
+      .prediction: Shape(trusted: [100_000, 2]), .target: Shape(trusted: [100_000]),
+    ]
+    var stream = try #require(LossStream(loss, shapes: shapes, in: .float32, elementsInBlock: 1))
+    func block(_ label: Int) throws -> LossInputs {
+      let block = try #require(stream.next)
+      let count = block.samples.count
+      return [
+        .prediction: .float32(
+          Tensor(trusted: Shape(trusted: [count, 2]), Array(repeating: 0, count: 2 * count))),
+        .target: .int64(
+          Tensor(trusted: Shape(trusted: [count]), Array(repeating: label, count: count))),
+      ]
+    }
+    _ = try stream.add(try block(1))
+    let start = try #require(stream.next).samples.lowerBound
+    let inputs = try block(2)
+    let error = #expect(throws: LossError.self) { try stream.add(inputs) }
+    #expect(error?.code == .invalidClass)
+    #expect(error?.hint.contains("counted from sample \(start)") == true)
+  }
+
+  @Test(
+    "what cannot be cut is left to one call",
+    arguments: ["dice", "root_mean_squared_error", "ctc", "sum"])
+  func refuses(_ name: String) throws {
+    let loss = try LossRegistry.linked.loss(named: name)
+    let shape = Shape(trusted: [1000, 10])
+    #expect(LossStream(loss, shapes: [.prediction: shape, .target: shape], in: .float32) == nil)
+  }
+
+  @Test("weights, masks and results of many numbers are left to one call")
+  func refusesRoles() throws {
+    let shape = Shape(trusted: [1000])
+    let all: [Role: Shape] = [.prediction: shape, .target: shape]
+    let mean = try LossRegistry.linked.loss(named: "huber")
+    #expect(LossStream(mean, shapes: all, in: .float32) != nil)
+    #expect(LossStream(mean, shapes: all.merging([.weight: shape]) { $1 }, in: .float32) == nil)
+    #expect(LossStream(mean, shapes: [.prediction: shape], in: .float32) == nil)
+    let none = try LossRegistry.linked.loss(named: "huber", reduction: Reduction.none)
+    #expect(LossStream(none, shapes: all, in: .float32) == nil)
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+public import LossTensors
+
+/// Writes a `.npy` file part by part, so that it may be larger than memory.
+///
+/// The file appears under its name when `finish` is called, and not before.
+public struct NumPyWriter {
+  private let path: String
+  private let partial: URL
+  private let handle: FileHandle
+
+  /// Begins a file for a tensor of this shape.
+  ///
+  /// - Throws: `LossError` of code `unreadable_file` if the file cannot be written.
+  public init(path: String, shape: Shape, element: Element) throws(LossError) {
+    try FileBytes.refuseFolder(path)
+    self.path = path
+    let url = URL(fileURLWithPath: path)
+    let name = ".\(url.lastPathComponent).\(UUID().uuidString)"
+    partial = url.deletingLastPathComponent().appendingPathComponent(name)
+    let header = NumPyHeader(type: NumPyType(element), isFortranOrder: false, shape: shape)
+    do {
+      try Data(header.encoded()).write(to: partial)
+      handle = try FileHandle(forWritingTo: partial)
+      try handle.seekToEnd()
+    } catch {
+      throw .unreadable(path, FileBytes.reason(for: error, verb: "written"))
+    }
+  }
+
+  /// Adds the next numbers in row-major order.
+  ///
+  /// - Throws: `LossError` of code `unreadable_file` if the file cannot be written.
+  public func append(_ part: AnyTensor) throws(LossError) {
+    do {
+      try handle.write(contentsOf: Data(NumPyFile.encoded(part)))
+    } catch {
+      throw .unreadable(path, FileBytes.reason(for: error, verb: "written"))
+    }
+  }
+
+  /// Closes the file and gives it its name.
+  ///
+  /// - Throws: `LossError` of code `unreadable_file` if the file cannot be written.
+  public func finish() throws(LossError) {
+    do {
+      try handle.close()
+    } catch {
+      discard()
+      throw .unreadable(path, FileBytes.reason(for: error, verb: "written"))
+    }
+    guard rename(partial.path, path) == 0 else {
+      discard()
+      throw .unreadable(path, "cannot be written")
+    }
+  }
+
+  /// Removes what has been written.
+  public func discard() {
+    try? handle.close()
+    try? FileManager.default.removeItem(at: partial)
+  }
+}
+
+extension NumPyType {
+  /// The type that an element is written as.
+  init(_ element: Element) {
+    switch element {
+    case .float32: self.init(.f4)
+    case .float64: self.init(.f8)
+    case .int64: self.init(.i8)
+    case .bool: self.init(.b1)
+    }
+  }
+}
