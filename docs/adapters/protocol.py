@@ -25,15 +25,24 @@ class Unsupported(Exception):
     """The framework has no such loss, option, reduction or input."""
 
 
+class Options(dict):
+    """The options of a request; one that it does not name has its default."""
+
+    def __missing__(self, name):
+        if name not in DEFAULTS:
+            raise Unsupported(f"no option {name}")
+        return DEFAULTS[name]
+
+
 class Call:
     """A request: `options`, `axis` (of the classes) and the reduction, with weight and mask."""
 
     def __init__(self, request):
-        self.loss, self.options = request["loss"], request["options"]
+        self.loss, self.options = request["loss"], Options(request["options"])
         self.axis, self.wanted = request["class_axis"], request["gradients"]
         self.dtype = TYPES[request["element"]]
         self.inputs = {role: self.read(t) for role, t in request["inputs"].items()}
-        reduction = request["reduction"]
+        reduction = request["reduction"] or "mean"
         self.reduction = reduction if isinstance(reduction, dict) else {"kind": reduction}
         self.weight = self.mask = None
 
@@ -109,7 +118,7 @@ class Adapter:
         """Registers a function `(call, reduction, **inputs)`.
 
         It returns the terms for the reduction "none". For a plain reduction that is among
-        `reductions` it returns the framework's own result.
+        `reductions` it returns the framework's own result; without a list it always does.
         """
 
         def register(function):
@@ -126,14 +135,12 @@ class Adapter:
 
         def run(**inputs):
             call.weight, call.mask = inputs.pop("weight", None), inputs.pop("mask", None)
-            if call.plain in reductions:
+            if reductions is None or call.plain in reductions:
                 return function(call, call.plain, **inputs)
             return call.reduce(function(call, "none", **inputs), self.xp)
 
-        roles = run_roles(function)
-        if set(call.inputs) - roles - {"weight", "mask"} or not set(call.inputs) <= roles | {
-            "weight", "mask"}:  # fmt: skip
-            raise Unsupported("these inputs")
+        if set(call.inputs) - roles(function) - {"weight", "mask"}:
+            raise Unsupported("an input of another name")
         return self.differentiate(run, call.inputs, call.wanted)
 
     def answer(self, request):
@@ -154,7 +161,7 @@ class Adapter:
             print(json.dumps({"id": request["id"], **self.answer(request)}), flush=True)
 
 
-def run_roles(function):
+def roles(function):
     """The roles that a function takes: its arguments after `call` and `reduction`."""
     code = function.__code__
     return set(code.co_varnames[2 : code.co_argcount])

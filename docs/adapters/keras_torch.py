@@ -1,0 +1,145 @@
+"""Keras: `KERAS_BACKEND=torch losses verify --adapter 'python3 docs/adapters/keras_torch.py'`."""
+
+import os
+import warnings
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+
+import keras  # noqa: E402
+import torch  # noqa: E402
+
+from protocol import Adapter, Unsupported  # noqa: E402
+
+warnings.simplefilter("ignore")
+K = keras.losses
+
+
+def differentiate(function, inputs, wanted):
+    tensors = {role: torch.from_numpy(array.copy()) for role, array in inputs.items()}
+    for role in wanted:
+        if not tensors[role].is_floating_point():
+            tensors[role] = tensors[role].to(torch.get_default_dtype())
+        tensors[role].requires_grad_()
+    value = function(**tensors)
+    if not wanted:
+        return value.detach().numpy(), {}
+    leaves = [tensors[role] for role in wanted]
+    found = torch.autograd.grad(value.sum(), leaves, allow_unused=True)
+    slopes = [torch.zeros_like(x) if g is None else g for g, x in zip(found, leaves)]
+    return value.detach().numpy(), {role: g.numpy() for role, g in zip(wanted, slopes)}
+
+
+adapter = Adapter(f"Keras {keras.__version__} on PyTorch {torch.__version__.split('+')[0]}", differentiate, torch)  # fmt: skip
+NAMES = {"mean": "sum_over_batch_size", "none": None, "sum": "sum", "weighted_mean": "mean_with_sample_weight"}  # fmt: skip
+
+
+def call_loss(call, make, prediction, target, rows):
+    """Calls a loss of Keras, whose terms are rows: means over the last axis, or one of each row.
+
+    `rows` says that a term of ours is a row as well.
+    """
+    if call.mask is not None:
+        raise Unsupported("mask")
+    reduction, weight = dict(call.reduction), call.weight
+    first, axes, kind = reduction.get("first"), reduction.get("axes"), reduction["kind"]
+    if reduction.get("keeps_axes") or reduction.get("when_empty"):
+        raise Unsupported("this reduction")
+    if not rows:
+        if prediction.ndim < 2 or weight is not None:
+            raise Unsupported("weights of elements" if weight is not None else "a single axis")
+        if (kind, axes, first) == ("mean", [-1], None):
+            kind = "none"
+        elif first == {"kind": "mean", "axes": [-1]} and axes is None:
+            pass
+        elif (kind, axes, first) != ("mean", None, None):
+            raise Unsupported("terms other than means over the last axis")
+    elif axes is not None or first is not None:
+        raise Unsupported("a reduction over some axes")
+    if kind not in NAMES:
+        raise Unsupported(f"reduction {kind}")
+    keras.config.set_floatx(call.dtype.__name__)
+    loss = make(reduction=NAMES[kind])
+    return loss(target, prediction, sample_weight=weight)
+
+
+def loss(name, make, *options, rows=False, arguments=lambda call, prediction, target: {}):
+    """Registers a class of Keras, with the arguments that our options come to."""
+
+    def run(call, reduction, prediction, target):
+        own = arguments(call, prediction, target)
+        return call_loss(call, lambda **how: make(**how, **own), prediction, target, rows)
+
+    adapter.loss(name, *options, reductions=None)(run)
+
+
+def unsupported(reason):
+    raise Unsupported(reason)
+
+
+loss("mean_squared_error", K.MeanSquaredError)
+loss("mean_absolute_error", K.MeanAbsoluteError)
+loss("mean_squared_logarithmic_error", K.MeanSquaredLogarithmicError)
+loss("huber", K.Huber, "delta", arguments=lambda call, p, t: {"delta": call.options["delta"]})
+loss("log_cosh", K.LogCosh)
+loss("hinge", K.Hinge)
+loss("squared_hinge", K.SquaredHinge)
+
+
+def categorical(call, prediction, target):
+    if target.ndim != prediction.ndim or call.options.get("targets") == "index_column":
+        raise Unsupported("class indices")
+    if call.axis % prediction.ndim != prediction.ndim - 1:
+        raise Unsupported("classes along another axis")
+    return {}
+
+
+loss("categorical_hinge", K.CategoricalHinge, "floor_at_zero", "targets", rows=True, arguments=lambda call, p, t: categorical(call, p, t) if call.options["floor_at_zero"] else unsupported("floor_at_zero false"))  # fmt: skip
+
+
+def cross_entropy(call, prediction, target):
+    options = call.options
+    arguments = {"from_logits": options["from_logits"], "axis": call.axis}
+    if target.ndim == prediction.ndim:
+        if options["targets"] == "index_column" or options["ignore_index"] is not None:
+            raise Unsupported("an index column, or ignore_index with dense targets")
+        return {**arguments, "label_smoothing": options["label_smoothing"]}
+    if options["label_smoothing"]:
+        raise Unsupported("label_smoothing of class indices")
+    if options["ignore_index"] is not None:
+        arguments["ignore_class"] = options["ignore_index"]
+    return arguments
+
+
+def cross_entropy_class(**arguments):
+    sparse = "label_smoothing" not in arguments
+    return (K.SparseCategoricalCrossentropy if sparse else K.CategoricalCrossentropy)(**arguments)
+
+
+loss("cross_entropy", cross_entropy_class, "from_logits", "label_smoothing", "ignore_index", "targets", rows=True, arguments=cross_entropy)  # fmt: skip
+
+
+def focal(call, prediction, target):
+    if target.ndim != prediction.ndim:
+        raise Unsupported("class indices")
+    weights = call.options["class_weights"] or 1.0
+    options = call.options
+    return {"alpha": weights, "gamma": options["gamma"], "from_logits": options["from_logits"], "axis": call.axis}  # fmt: skip
+
+
+loss("focal", K.CategoricalFocalCrossentropy, "gamma", "class_weights", "from_logits", rows=True, arguments=focal)  # fmt: skip
+loss("binary_cross_entropy", K.BinaryCrossentropy, "from_logits", "label_smoothing", arguments=lambda call, p, t: {name: call.options[name] for name in ("from_logits", "label_smoothing")})  # fmt: skip
+loss("binary_focal", K.BinaryFocalCrossentropy, "gamma", "alpha", "from_logits", arguments=lambda call, p, t: {"gamma": call.options["gamma"], "from_logits": call.options["from_logits"], "apply_class_balancing": call.options["alpha"] is not None, "alpha": 0.25 if call.options["alpha"] is None else call.options["alpha"]})  # fmt: skip
+loss("kl_divergence", K.KLDivergence, rows=True, arguments=categorical)
+
+
+def cosine_terms(**arguments):
+    loss = K.CosineSimilarity(**arguments)
+    # Theirs is a loss: the similarity with its sign turned.
+    return lambda *inputs, **others: -loss(*inputs, **others)
+
+
+loss("cosine_similarity", cosine_terms, rows=True, arguments=lambda call, p, t: {"axis": call.axis})  # fmt: skip
+
+
+# Dice and Tversky of Keras add 1e-7 in places of their own: no smooth of ours comes to that.
+adapter.serve()
