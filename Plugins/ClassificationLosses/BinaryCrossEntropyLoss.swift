@@ -67,6 +67,20 @@ public struct BinaryCrossEntropyLoss: FormLoss {
           selection.reduction = .mean
         }
       },
+      .torch(
+        "binary_cross_entropy", class: "BCELoss", fixed: ["from_logits": false]),
+      .torch(
+        "binary_cross_entropy_with_logits", class: "BCEWithLogitsLoss",
+        options: [.same("pos_weight", as: "positive_weight")]),
+      .keras(
+        "binary_crossentropy", "bce", "BCE", class: "BinaryCrossentropy", terms: .meanOfLastAxis,
+        options: [.same("from_logits"), .same("label_smoothing"), .kerasMeanAxis],
+        fixed: ["from_logits": false, "clip": Spelling.kerasEpsilon]),
+      .optax("sigmoid_binary_cross_entropy"),
+      .optax("binary_logistic_loss"),
+      .mlx(
+        "binary_cross_entropy", reduction: .mean,
+        options: [.same("with_logits", as: "from_logits")]),
     ])
 
   /// What the prediction is, and what each answer weighs.

@@ -47,7 +47,20 @@ public struct BinaryFocalLoss: FormLoss {
     spellings: [
       .flux(
         "binary_focal_loss", options: [.same("gamma", "γ"), .fluxEpsilon],
-        fixed: ["from_logits": false, "epsilon": "machine"])
+        fixed: ["from_logits": false, "epsilon": "machine"]),
+      .torchvision(
+        "sigmoid_focal_loss", options: [.torchvisionAlpha, .same("gamma")], fixed: ["alpha": 0.25]),
+      .keras(
+        "binary_focal_crossentropy", class: "BinaryFocalCrossentropy", terms: .meanOfLastAxis,
+        options: [
+          .kerasClassBalancing, .same("alpha"), .same("gamma"), .same("from_logits"),
+          .kerasMeanAxis,
+        ],
+        fixed: ["from_logits": false, "alpha": 0.25]
+      ) { selection in
+        if !selection.given.contains("apply_class_balancing") { selection.options["alpha"] = .null }
+      },
+      .optax("sigmoid_focal_loss", options: [.same("alpha"), .same("gamma")]),
     ])
 
   /// How much is turned down, and what the two answers weigh.
@@ -237,5 +250,24 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
     overLeft = S.select(left == 0, 0, 1 / left)
     overRight = 1 / right
     targetSlope = 2 * q - 1
+  }
+}
+
+extension SpelledOption {
+  /// The weight of a target of 1, or -1 for a weight of 1 each.
+  static let torchvisionAlpha = SpelledOption("alpha", summary: "our alpha, or -1 for none") {
+    (value, selection) in
+    selection.options["alpha"] = value == -1 ? .null : value
+  }
+
+  /// Whether Keras uses its alpha.
+  static let kerasClassBalancing = SpelledOption(
+    "apply_class_balancing", summary: "whether alpha is used"
+  ) { (value, selection) throws(LossError) in
+    guard let isApplied = Bool(optionValue: value) else {
+      throw refusal("apply_class_balancing", value, "true or false")
+    }
+    // Options come in alphabetical order: `alpha` has spoken already, and is checked all the same.
+    if !isApplied { selection.options["alpha"] = .null }
   }
 }

@@ -41,7 +41,13 @@ public struct CategoricalHingeLoss: RowwiseLoss {
         + " Vector Machines, 2001"
     ],
     spellings: [
-      .axon("categorical_hinge", fixed: ["floor_at_zero": true, "targets": "dense"])
+      .axon("categorical_hinge", fixed: ["floor_at_zero": true, "targets": "dense"]),
+      .keras(
+        "categorical_hinge", class: "CategoricalHinge",
+        fixed: ["floor_at_zero": true, "targets": "dense"]),
+      .optax(
+        "multiclass_hinge_loss", fixed: ["targets": "indices"],
+        arguments: [SpelledArgument(.prediction, "scores"), .optaxTarget]),
     ])
 
   /// What the best other score is.

@@ -81,6 +81,33 @@ public struct CrossEntropyLoss: RowwiseLoss {
           selection.reduction?.kind = .weightedMean
         }
       },
+      .torchRows(
+        "cross_entropy", class: "CrossEntropyLoss",
+        options: [.torchClassWeight, .same("ignore_index"), .same("label_smoothing")],
+        fixed: ["ignore_index": -100]
+      ) { $0.divideByWeights() },
+      .keras(
+        "categorical_crossentropy", class: "CategoricalCrossentropy",
+        options: [.same("from_logits"), .same("label_smoothing"), .classAxis()],
+        fixed: ["from_logits": false, "targets": "dense"]),
+      .keras(
+        "sparse_categorical_crossentropy", class: "SparseCategoricalCrossentropy",
+        options: [
+          .same("from_logits"), .same("ignore_class", as: "ignore_index"), .classAxis(),
+        ], fixed: ["from_logits": false, "targets": "indices"]),
+      .optax(
+        "softmax_cross_entropy", "safe_softmax_cross_entropy", options: [.classAxis()],
+        fixed: ["targets": "dense"]),
+      .optax(
+        "softmax_cross_entropy_with_integer_labels", "multiclass_logistic_loss",
+        options: [.classAxis()], fixed: ["targets": "indices"]),
+      .mlx("cross_entropy", options: [.classAxis(), .same("label_smoothing")]),
+      .smp(
+        "SoftCrossEntropyLoss",
+        options: [
+          .smpReduction, .classAxis("dim"), .same("ignore_index"),
+          .same("smooth_factor", as: "label_smoothing"),
+        ], fixed: ["ignore_index": -100, "targets": "indices"]),
     ])
 
   /// What prediction and target are, and what each class weighs.

@@ -15,7 +15,15 @@ public struct HingeLoss: ElementwiseLoss, TwiceDifferentiable {
     "hinge", "How far a score falls short of a margin of 1 on the side of its label.",
     formula: "max(0, 1 - prediction · target)", domain: "Every score; a target of -1 or +1.",
     references: ["C. Cortes and V. Vapnik, Support-Vector Networks, 1995"],
-    spellings: [.flux("hinge_loss", "hinge"), .axon("hinge", terms: .meanOfLastAxis)])
+    spellings: [
+      .flux("hinge_loss", "hinge"),
+      .axon("hinge", terms: .meanOfLastAxis),
+      .keras(
+        "hinge", class: "Hinge", terms: .meanOfLastAxis,
+        arguments: [.kerasSigns, .kerasPrediction]),
+      .optax("hinge_loss"),
+      .mlx("hinge_loss"),
+    ])
 
   /// Nothing can be set.
   public let options: NoOptions

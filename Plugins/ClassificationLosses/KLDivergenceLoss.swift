@@ -42,6 +42,16 @@ public struct KLDivergenceLoss: RowwiseLoss {
     spellings: [
       .fluxRows("kldivergence", options: [.fluxEpsilon], fixed: ["epsilon": "machine"]),
       .axon("kl_divergence", fixed: ["clip": Spelling.axonEpsilon]),
+      .keras(
+        "kl_divergence", "kld", "KLD", class: "KLDivergence",
+        fixed: ["clip": Spelling.kerasEpsilon]),
+      .optax("kl_divergence", options: [.classAxis()], fixed: ["log_prediction": true]),
+      .optax(
+        "kl_divergence_with_log_targets", options: [.classAxis()],
+        fixed: ["log_prediction": true, "log_target": true],
+        arguments: [.optaxPrediction, SpelledArgument(.target, "log_targets")]),
+      .mlx(
+        "kl_div_loss", options: [.classAxis()], fixed: ["log_prediction": true, "log_target": true]),
     ])
   private static let rows = [false, true].map { isLogPrediction in
     [false, true].map { isLogTarget in

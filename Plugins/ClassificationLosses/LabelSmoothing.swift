@@ -40,6 +40,9 @@ public struct LabelSmoothing: BatchLoss {
       .axon("label_smoothing", options: [.same("smoothing")], arguments: [.axonTarget]) {
         $0.classAxis = 1
       },
+      .optax(
+        "smooth_labels", options: [.same("alpha", as: "smoothing"), .classAxis()],
+        arguments: [.optaxTarget]),
     ])
   private static let rows = LossSignature(
     .real(.target, "... class", .distribution), terms: "... class", classAxis: "class")

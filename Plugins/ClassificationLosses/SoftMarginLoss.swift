@@ -15,7 +15,10 @@ public struct SoftMarginLoss: ElementwiseLoss, TwiceDifferentiable {
     "soft_margin", "The logistic loss of a score and a label of -1 or +1.",
     formula: "log(1 + exp(- prediction · target))", domain: "Every score; a target of -1 or +1.",
     references: ["D. R. Cox, The Regression Analysis of Binary Sequences, 1958"],
-    spellings: [.axon("soft_margin", terms: .sumOfFirstAxis)])
+    spellings: [
+      .axon("soft_margin", terms: .sumOfFirstAxis),
+      .torch("soft_margin_loss", class: "SoftMarginLoss"),
+    ])
 
   /// Nothing can be set.
   public let options: NoOptions

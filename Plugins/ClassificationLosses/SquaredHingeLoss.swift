@@ -15,7 +15,12 @@ public struct SquaredHingeLoss: ElementwiseLoss, TwiceDifferentiable {
     "squared_hinge", "The square of how far a score falls short of a margin of 1.",
     formula: "max(0, 1 - prediction · target)²", domain: "Every score; a target of -1 or +1.",
     references: ["Y. Tang, Deep Learning using Linear Support Vector Machines, 2013"],
-    spellings: [.flux("squared_hinge_loss", "squared_hinge")])
+    spellings: [
+      .flux("squared_hinge_loss", "squared_hinge"),
+      .keras(
+        "squared_hinge", class: "SquaredHinge", terms: .meanOfLastAxis,
+        arguments: [.kerasSigns, .kerasPrediction]),
+    ])
 
   /// Nothing can be set.
   public let options: NoOptions

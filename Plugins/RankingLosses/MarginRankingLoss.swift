@@ -41,6 +41,16 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
         arguments: [
           .axonTarget, SpelledArgument(.first, "y_pred1"), SpelledArgument(.second, "y_pred2"),
         ]),
+      .torch(
+        "margin_ranking_loss", class: "MarginRankingLoss", options: [.same("margin")],
+        arguments: [
+          SpelledArgument(.first, "input1"), SpelledArgument(.second, "input2"), .torchTarget,
+        ]),
+      .mlx(
+        "margin_ranking_loss", options: [.same("margin")],
+        arguments: [
+          SpelledArgument(.first, "inputs1"), SpelledArgument(.second, "inputs2"), .mlxTarget,
+        ]),
     ])
   private static let pairs = LossSignature(
     .real(.first, "..."), .real(.second, "..."), .labels(.target, "..."), terms: "...")

@@ -1,4 +1,5 @@
 public import LossCore
+import LossDialects
 
 /// One minus the cosine of the angle between two vectors: 0 for equal directions, 2 for opposite.
 ///
@@ -9,11 +10,12 @@ public import LossCore
 /// - Domain: every finite vector; a zero vector has distance 1 and gradient 0.
 /// - Gradient: that of the cosine, negated.
 public struct CosineDistanceLoss: RowwiseLoss {
-  /// The name and the formula.
+  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "cosine_distance", "One minus the cosine of the angle between two vectors.",
     formula: "1 - prediction · target / max(|prediction| |target|, epsilon)",
-    domain: "Every finite vector; a zero vector has distance 1 and gradient 0.")
+    domain: "Every finite vector; a zero vector has distance 1 and gradient 0.",
+    spellings: [.optax("cosine_distance", options: [.classAxis(), .same("epsilon")])])
 
   /// The smallest product of lengths.
   public let options: CosineOptions

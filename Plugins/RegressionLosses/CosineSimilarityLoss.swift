@@ -23,7 +23,21 @@ public struct CosineSimilarityLoss: RowwiseLoss {
         options: [.same("eps", as: "epsilon"), .axonAxes], fixed: ["epsilon": 1e-6]
       ) { selection in
         selection.classAxis = selection.classAxis ?? 1
-      }
+      },
+      .torchRows(
+        "cosine_similarity", class: "CosineSimilarity",
+        options: [.classAxis("dim"), .same("eps", as: "epsilon")], fixed: ["epsilon": 1e-8],
+        arguments: [SpelledArgument(.prediction, "x1"), SpelledArgument(.target, "x2")]
+      ) { $0.reduction = Reduction.none },
+      .keras("cosine_similarity", class: "CosineSimilarity", options: [.classAxis()]) {
+        $0.scale = -1
+      },
+      .optax("cosine_similarity", options: [.classAxis(), .same("epsilon")]),
+      .mlx(
+        "cosine_similarity_loss", options: [.classAxis(), .same("eps", as: "epsilon")],
+        fixed: ["epsilon": 1e-8],
+        arguments: [SpelledArgument(.prediction, "x1"), SpelledArgument(.target, "x2")]
+      ) { $0.classAxis = $0.classAxis ?? 1 },
     ])
   /// Two vectors a row.
   public static let pairSignature = LossSignature(

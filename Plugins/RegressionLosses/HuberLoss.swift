@@ -38,6 +38,10 @@ public struct HuberLoss: ElementwiseLoss, TwiceDifferentiable {
     spellings: [
       .flux("huber_loss", options: [.same("delta", "δ")]),
       .axon("huber", options: [.same("delta")]),
+      .torch("huber_loss", class: "HuberLoss", options: [.same("delta")]),
+      .keras("huber", class: "Huber", terms: .meanOfLastAxis, options: [.same("delta")]),
+      .optax("huber_loss", options: [.same("delta")]),
+      .mlx("huber_loss", options: [.same("delta")]),
     ])
 
   /// Where the loss turns.

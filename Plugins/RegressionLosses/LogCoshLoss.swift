@@ -16,7 +16,12 @@ public struct LogCoshLoss: ElementwiseLoss, TwiceDifferentiable {
     "log_cosh", "A smooth distance: squared near the target, absolute far from it.",
     formula: "log cosh(prediction - target)", domain: "Every real number.",
     references: ["P. J. Green, Bayesian Reconstructions from Emission Tomography Data, 1990"],
-    spellings: [.axon("log_cosh", terms: .meanOfLastAxis)])
+    spellings: [
+      .axon("log_cosh", terms: .meanOfLastAxis),
+      .keras("log_cosh", class: "LogCosh", terms: .meanOfLastAxis),
+      .optax("log_cosh"),
+      .mlx("log_cosh_loss"),
+    ])
 
   /// Nothing can be set.
   public let options: NoOptions

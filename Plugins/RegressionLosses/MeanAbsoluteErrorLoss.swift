@@ -16,7 +16,14 @@ public struct MeanAbsoluteErrorLoss: ElementwiseLoss, TwiceDifferentiable {
     formula: "|prediction - target|",
     domain: "Every real number. The gradient is 0 where prediction and target are equal.",
     references: ["P. S. Laplace, Mémoire sur la probabilité des causes par les événements, 1774"],
-    spellings: [.flux("mae"), .axon("mean_absolute_error", terms: .meanOfLastAxis)])
+    spellings: [
+      .flux("mae"),
+      .axon("mean_absolute_error", terms: .meanOfLastAxis),
+      .torch("l1_loss", class: "L1Loss") { $0.divideByWeights() },
+      .keras(
+        "mean_absolute_error", "mae", "MAE", class: "MeanAbsoluteError", terms: .meanOfLastAxis),
+      .mlx("l1_loss", reduction: .mean),
+    ])
 
   /// Nothing can be set.
   public let options: NoOptions

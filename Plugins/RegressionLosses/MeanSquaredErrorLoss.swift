@@ -18,7 +18,15 @@ public struct MeanSquaredErrorLoss: ElementwiseLoss, TwiceDifferentiable {
     references: [
       "A.-M. Legendre, Nouvelles méthodes pour la détermination des orbites des comètes, 1805"
     ],
-    spellings: [.flux("mse"), .axon("mean_squared_error", terms: .meanOfLastAxis)])
+    spellings: [
+      .flux("mse"),
+      .axon("mean_squared_error", terms: .meanOfLastAxis),
+      .torch("mse_loss", class: "MSELoss") { $0.divideByWeights() },
+      .keras("mean_squared_error", "mse", "MSE", class: "MeanSquaredError", terms: .meanOfLastAxis),
+      .optax("squared_error"),
+      .optax("l2_loss") { $0.scale = 0.5 },
+      .mlx("mse_loss", reduction: .mean),
+    ])
 
   /// Nothing can be set.
   public let options: NoOptions

@@ -45,6 +45,13 @@ public struct PoissonNLLLoss: FormLoss {
       .flux("poisson_loss", "poisson"),
       .axon(
         "poisson", terms: .meanOfLastAxis, fixed: ["epsilon": Spelling.axonEpsilon]),
+      .torch(
+        "poisson_nll_loss", class: "PoissonNLLLoss",
+        options: [.same("log_input"), .same("full"), .same("eps", as: "epsilon")],
+        fixed: ["log_input": true, "epsilon": 1e-8]),
+      .keras(
+        "poisson", class: "Poisson", terms: .meanOfLastAxis,
+        fixed: ["epsilon": Spelling.kerasEpsilon]),
     ])
 
   /// What the prediction is, and which terms are added.

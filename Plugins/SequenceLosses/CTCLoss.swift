@@ -68,6 +68,25 @@ public struct CTCLoss: SequenceLoss {
         // Axon's mean is that of the losses divided by their numbers of labels.
         if selection.reduction?.kind == .mean { selection.options["per_label"] = true }
       },
+      .torch(
+        "ctc_loss", class: "CTCLoss", options: [.same("blank"), .torchZeroInfinity],
+        fixed: ["from_logits": false],
+        arguments: [
+          .torchTimeFirst, SpelledArgument(.target, "targets"),
+          SpelledArgument(.predictionLengths, "input_lengths"),
+          SpelledArgument(.targetLengths, "target_lengths"),
+        ]
+      ) { selection in
+        // PyTorch's mean is that of the losses divided by their numbers of labels.
+        if selection.reduction?.kind == .mean { selection.options["per_label"] = true }
+      },
+      .keras("ctc", class: "CTC"),
+      .optax(
+        "ctc_loss", options: [.same("blank_id", as: "blank")],
+        arguments: [
+          .optaxPrediction, .paddings(.predictionLengths, "logit_paddings"), .optaxTarget,
+          .paddings(.targetLengths, "label_paddings"),
+        ]),
     ])
 
   /// What the predictions are, which class is the blank and what becomes of impossible targets.
@@ -120,5 +139,43 @@ public struct CTCLoss: SequenceLoss {
     }
     alignments.writeGradient(divisor: divisor)
     return S(options.fromLogits ? Double.larger(0, loss) / divisor : loss / divisor)
+  }
+}
+
+extension SpelledOption {
+  /// Whether labels that no alignment fits cost nothing.
+  static let torchZeroInfinity = SpelledOption(
+    "zero_infinity", summary: "whether labels that no alignment fits cost nothing"
+  ) { (value, selection) throws(LossError) in
+    guard let isZero = Bool(optionValue: value) else {
+      throw refusal("zero_infinity", value, "true or false")
+    }
+    selection.options["infeasible"] = isZero ? "zero" : "infinity"
+  }
+}
+
+extension SpelledArgument {
+  /// PyTorch's log-probabilities `[time, sequence, class]`, or `[time, class]`.
+  static let torchTimeFirst = SpelledArgument(
+    .prediction, "log_probs", adapt: exchangeFirstAxes, restore: exchangeFirstAxes)
+
+  private static let exchangeFirstAxes: @Sendable (AnyTensor) throws(LossError) -> AnyTensor = {
+    (tensor) throws(LossError) in
+    tensor.shape.rank == 3 ? try tensor.permuted([1, 0, 2]) : tensor
+  }
+
+  /// Lengths that are given as a 1 for each place behind the end, and a 0 before it.
+  static func paddings(_ role: Role, _ name: String) -> SpelledArgument {
+    SpelledArgument(
+      role, name,
+      adapt: { (tensor) throws(LossError) in
+        guard let extent = tensor.shape.extents.last else { return tensor }
+        let paddings = tensor.doubles
+        let count = tensor.shape.removing(axis: -1).count
+        let lengths = (0..<count).map { row in
+          paddings[(row * extent)..<((row + 1) * extent)].count { $0 == 0 }
+        }
+        return try AnyTensor.int64(Tensor(lengths)).reshaped(tensor.shape.removing(axis: -1))
+      })
   }
 }

@@ -39,7 +39,9 @@ extension Spelling {
     ) { (selection) throws(LossError) in
       let isType = types.contains { [$0, "losses.\($0)"].contains(selection.name) }
       if !isType, !selection.given.contains("reduction") { selection.reduction?.kind = .none }
-      selection.reduction?.first = terms.first
+      // An option may have named another axis already.
+      let first = selection.reduction?.first ?? terms.first
+      selection.reduction?.first = first
       try finish(&selection)
     }
   }
@@ -50,4 +52,26 @@ extension SpelledArgument {
   public static let kerasTarget = SpelledArgument(.target, "y_true")
   /// `y_pred`, what the model says.
   public static let kerasPrediction = SpelledArgument(.prediction, "y_pred")
+  /// `y_true` as -1 and +1; if all of it is 0 or 1, these stand for -1 and +1.
+  public static let kerasSigns = SpelledArgument(
+    .target, "y_true",
+    adapt: { (tensor) in
+      let isBinary = tensor.doubles.allSatisfy { $0 == 0 || $0 == 1 }
+      guard isBinary else { return tensor }
+      return switch tensor {
+      case .float32(let labels): .float32(labels.map { 2 * $0 - 1 })
+      case .float64(let labels): .float64(labels.map { 2 * $0 - 1 })
+      case .int64(let labels): .int64(labels.map { 2 * $0 - 1 })
+      case .bool(let labels): .int64(labels.map { $0 ? 1 : -1 })
+      }
+    })
+}
+
+extension SpelledOption {
+  /// The axis of the mean that comes before the reduction.
+  public static let kerasMeanAxis = SpelledOption("axis", summary: "the axis of the first mean") {
+    (value, selection) throws(LossError) in
+    guard let axis = Int(optionValue: value) else { throw refusal("axis", value, "one axis") }
+    selection.reduction?.first = Reduction.First(averages: true, axes: [axis])
+  }
 }

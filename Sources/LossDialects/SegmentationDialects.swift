@@ -45,3 +45,10 @@ extension Spelling {
     }
   }
 }
+
+extension SpelledOption {
+  /// The reduction of the classes of segmentation_models_pytorch that have one.
+  public static let smpReduction = SpelledOption.reduction([
+    "mean": .mean, "sum": .sum, "none": .none,
+  ])
+}

@@ -65,6 +65,13 @@ extension Spelling {
   }
 }
 
+extension LossSelection {
+  /// A mean divides by the sum of the weights, as PyTorch's does where classes or elements weigh.
+  public mutating func divideByWeights() {
+    if reduction?.kind == .mean { reduction?.kind = .weightedMean }
+  }
+}
+
 extension SpelledArgument {
   /// `input`, what the model says.
   public static let torchInput = SpelledArgument(.prediction, "input")

@@ -215,7 +215,7 @@ extension SumLoss {
       let loss = try registry.loss(LossConfiguration(optionValue: .object(object), as: "parts"))
       try refuseAdapters(loss)
       let one = SumLoss(
-        loss.loss, scale: scale, reduction: loss.reduction, classAxis: loss.classAxis)
+        loss.loss, scale: scale * loss.scale, reduction: loss.reduction, classAxis: loss.classAxis)
       sum = sum + one
     }
     try sum.options.validate()

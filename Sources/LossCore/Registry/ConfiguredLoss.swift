@@ -10,6 +10,8 @@ public struct ConfiguredLoss: Sendable {
   public let reduction: Reduction?
   /// Where the class axis lies; nil for the last axis.
   public let classAxis: Int?
+  /// What the value and the gradients are multiplied by; 1 unless a framework's spelling says other.
+  public let scale: Double
   /// How the loss was asked for, so that it can be asked for again.
   public let configuration: LossConfiguration
   /// The framework's spelling by which it was selected, if it was.
@@ -22,6 +24,7 @@ public struct ConfiguredLoss: Sendable {
     self.loss = loss
     self.reduction = reduction
     self.classAxis = classAxis
+    scale = 1
     keepsAxes = false
     spelling = nil
     configuration = LossConfiguration(
@@ -35,6 +38,7 @@ public struct ConfiguredLoss: Sendable {
     self.loss = loss
     reduction = selection.reduction
     classAxis = selection.classAxis
+    scale = selection.scale
     keepsAxes = selection.keepsAxes
     self.spelling = spelling
     self.configuration = configuration
@@ -112,7 +116,8 @@ public struct ConfiguredLoss: Sendable {
     _ result: LossResult, of translated: LossInputs, gradientsOf roles: [Role],
     secondDerivativesOf curvedRoles: [Role] = []
   ) throws(LossError) -> LossResult {
-    LossResult(
+    let result = scale == 1 ? result : scaled(result)
+    return LossResult(
       value: keepsAxes ? try keepingAxes(result.value, translated) : result.value,
       gradients: try restored(result.gradients, roles),
       secondDerivatives: try restored(result.secondDerivatives, curvedRoles))
@@ -147,6 +152,19 @@ public struct ConfiguredLoss: Sendable {
       result[role] = try argument?.restore(derivative) ?? derivative
     }
     return result
+  }
+
+  private func scaled(_ result: LossResult) -> LossResult {
+    func scaled(_ tensor: AnyTensor) -> AnyTensor {
+      switch tensor {
+      case .float32(let numbers): .float32(numbers.map { $0 * Float(scale) })
+      case .float64(let numbers): .float64(numbers.map { $0 * scale })
+      case .int64, .bool: tensor
+      }
+    }
+    return LossResult(
+      value: scaled(result.value), gradients: result.gradients.mapValues(scaled),
+      secondDerivatives: result.secondDerivatives.mapValues(scaled))
   }
 
   private func argument(_ role: Role) -> SpelledArgument? {

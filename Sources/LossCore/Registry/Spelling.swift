@@ -104,6 +104,8 @@ public struct LossSelection: Sendable {
   public var reduction: Reduction?
   /// The class axis; nil for the last axis.
   public var classAxis: Int?
+  /// What our value and gradients are multiplied by: -1 where a framework's similarity counts down.
+  public var scale = 1.0
   /// Whether the result keeps the class axis, and every reduced axis, with extent 1.
   public var keepsAxes = false
   /// The options that were named by the caller, by their current names.

@@ -42,6 +42,7 @@ struct SpellingPage {
     let reduction = loss.reduction ?? entry.defaultReduction
     differences.append(("reduction", reduction.optionValue))
     if let classAxis = loss.classAxis { differences.append(("class_axis", classAxis.optionValue)) }
+    if loss.scale != 1 { differences.append(("scale", .number(loss.scale))) }
     return differences
   }
 

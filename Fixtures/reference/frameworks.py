@@ -1,0 +1,407 @@
+"""The frameworks under their own names: one row for each spelled name, and how each one is run.
+
+A row says what the inputs are and which options are worth a case. Everything else (order and names
+of the arguments, which inputs have a gradient, every other form of the name) is asked of the tool,
+so that a new spelling joins `executed_cases.py` and `differential.py` with one row of `ROWS`.
+
+Depends on: numpy, torch, torchvision, keras (on jax), optax, monai,
+segmentation_models_pytorch; mlx where it can be imported.
+"""
+
+import functools
+import importlib
+import json
+import os
+import subprocess
+import warnings
+from dataclasses import dataclass, field
+
+# Some operations of Keras fall back to 32 bits, fewer on JAX than on PyTorch.
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["JAX_ENABLE_X64"] = "1"
+warnings.filterwarnings("ignore")
+
+import numpy as np
+import torch
+
+TOOL = os.environ.get("LOSSES", "losses")
+TITLES = {
+    "torch": "PyTorch", "torchvision": "torchvision", "keras": "Keras", "optax": "Optax",
+    "mlx": "MLX", "monai": "MONAI", "smp": "segmentation_models_pytorch"}
+MODULES = {"smp": "segmentation_models_pytorch"}
+
+
+# Inputs: each function gives the arguments in the framework's order, `[samples, classes]` at first.
+
+
+def numbers(random, shape):
+    return random.normal(size=shape).round(2)
+
+
+def pair(random, shape):
+    return numbers(random, shape), numbers(random, shape)
+
+
+def apart(random, shape):
+    """A pair whose elements are nowhere equal."""
+    first, second = pair(random, shape)
+    return first, second + 0.005
+
+
+def positive_pair(random, shape):
+    return random.uniform(0.1, 3, shape).round(2), random.uniform(0.1, 3, shape).round(2)
+
+
+def counts(random, shape):
+    """Rates and counts."""
+    return random.uniform(0.5, 4, shape).round(2), random.integers(0, 5, shape).astype(float)
+
+
+def log_rates(random, shape):
+    return numbers(random, shape), random.integers(0, 5, shape).astype(float)
+
+
+def signs(random, shape):
+    """Scores and labels of -1 and +1."""
+    return numbers(random, shape), 2.0 * random.integers(0, 2, shape) - 1
+
+
+def bits(random, shape):
+    """Logits and labels of 0 and 1."""
+    return 2 * numbers(random, shape), random.integers(0, 2, shape).astype(float)
+
+
+def shares(random, shape):
+    """Logits and targets between 0 and 1."""
+    return 2 * numbers(random, shape), random.uniform(0.05, 0.95, shape).round(2)
+
+
+def yes_probabilities(random, shape):
+    return random.uniform(0.05, 0.95, shape).round(2), random.integers(0, 2, shape).astype(float)
+
+
+def distribution(random, shape, axis=-1):
+    weights = np.exp(random.normal(size=shape))
+    return weights / weights.sum(axis=axis, keepdims=True)
+
+
+def one_hot(random, shape):
+    return np.eye(shape[-1])[random.integers(0, shape[-1], shape[:-1])]
+
+
+def classes(random, shape):
+    """Logits and class indices, classes along the last axis."""
+    return 2 * numbers(random, shape), random.integers(0, shape[-1], shape[:-1])
+
+
+def second_axis_classes(random, shape):
+    """Logits `[sample, class, place]` and class indices `[sample, place]`."""
+    logits, targets = classes(random, (shape[0], 2, shape[1]))
+    return np.moveaxis(logits, -1, 1), targets
+
+
+def logits_one_hot(random, shape):
+    return 2 * numbers(random, shape), one_hot(random, shape)
+
+
+def logits_distribution(random, shape):
+    return 2 * numbers(random, shape), distribution(random, shape)
+
+
+def probabilities_one_hot(random, shape):
+    return distribution(random, shape), one_hot(random, shape)
+
+
+def probability_classes(random, shape):
+    return distribution(random, shape), random.integers(0, shape[-1], shape[:-1])
+
+
+def distributions(random, shape):
+    return distribution(random, shape), distribution(random, shape)
+
+
+def log_first(random, shape):
+    first, second = distributions(random, shape)
+    return np.log(first), second
+
+
+def log_both(random, shape):
+    first, second = distributions(random, shape)
+    return np.log(first), np.log(second)
+
+
+def labels_only(random, shape):
+    return (one_hot(random, shape),)
+
+
+def two_scores(random, shape):
+    return (*pair(random, shape), 2.0 * random.integers(0, 2, shape) - 1)
+
+
+def sequences(random, shape):
+    """Logits `[sequence, time, class]` and labels from 1, two for each sequence."""
+    logits = numbers(random, (shape[0], 6, 4)) if shape[0] > 2 else numbers(random, (1, 4, 3))
+    labels = random.integers(1, logits.shape[2], (logits.shape[0], 2))
+    return logits, labels
+
+
+def time_first_sequences(random, shape):
+    logits, labels = sequences(random, shape)
+    logits = np.moveaxis(logits, 1, 0)
+    scores = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    count = labels.shape[0]
+    lengths = random.integers(1, 3, count)
+    return scores, labels, np.full(count, logits.shape[0]), lengths
+
+
+def padded_sequences(random, shape):
+    logits, labels = sequences(random, shape)
+    lengths = random.integers(1, 3, labels.shape[0])
+    paddings = (np.arange(2) >= lengths[:, None]).astype(float)
+    return logits, np.zeros(logits.shape[:2]), labels, paddings
+
+
+def swapped(make):
+    """The same inputs, target first."""
+
+    @functools.wraps(make)
+    def made(random, shape):
+        prediction, target = make(random, shape)
+        return target, prediction
+
+    return made
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the inputs are, and which options are tried beside the defaults."""
+
+    inputs: object
+    options: tuple = ()
+    # A whole other function where the name is not an attribute of the framework.
+    call: object = None
+    # Why results may differ by more than rounding.
+    note: str = ""
+    # Roles whose gradient the framework has and documents as something else than the derivative.
+    without_gradient: tuple = ()
+
+
+def row(inputs, *options, **more):
+    return Row(inputs, options, **more)
+
+
+SUM, NONE, MEAN = {"reduction": "sum"}, {"reduction": "none"}, {"reduction": "mean"}
+CLASS = {"reduction": "sum_over_batch_size"}
+SOFT_FOCAL = "a target between 0 and 1 is interpolated in another way; at 0 and 1 the values agree"
+
+ROWS = {
+    "torch.mse_loss": row(pair, SUM, NONE, {"size_average": False}, {"reduce": False}),
+    "torch.l1_loss": row(pair, SUM, NONE),
+    "torch.huber_loss": row(pair, {"delta": 0.5}, SUM, NONE),
+    "torch.poisson_nll_loss": row(
+        log_rates, {"full": True}, {"log_input": False, "eps": 0.01}, SUM,
+        without_gradient=("target",), note="Stirling's term has the gradient NaN at a count of 0"),
+    "torch.cosine_similarity": row(pair, {"dim": 0}, {"eps": 0.5}),
+    "torch.soft_margin_loss": row(signs, SUM, NONE),
+    "torch.binary_cross_entropy": row(yes_probabilities, SUM, NONE),
+    "torch.binary_cross_entropy_with_logits": row(shares, {"pos_weight": 3.0}, SUM, NONE),
+    "torch.cross_entropy": row(
+        classes, {"weight": [1.0, 0.5, 2.0]}, {"ignore_index": 1}, {"label_smoothing": 0.2},
+        {"weight": [1.0, 0.5, 2.0], "label_smoothing": 0.2}, SUM, NONE),
+    "torch.margin_ranking_loss": row(two_scores, {"margin": 0.5}, SUM, NONE),
+    "torch.ctc_loss": row(time_first_sequences, {"blank": 0, "reduction": "sum"}, NONE,
+        without_gradient=("prediction",),
+        note="the gradient is that of the logits behind a log_softmax, not of the log-probabilities"),
+    "torchvision.sigmoid_focal_loss": row(bits, {"alpha": -1}, {"gamma": 1.5}, MEAN, SUM,
+        without_gradient=("target",), note=SOFT_FOCAL),
+    "keras.mean_squared_error": row(swapped(pair), CLASS, SUM),
+    "keras.mean_absolute_error": row(swapped(apart), CLASS, SUM),
+    "keras.log_cosh": row(swapped(pair), CLASS, SUM),
+    "keras.huber": row(swapped(pair), {"delta": 0.5}, CLASS, {**SUM, "delta": 0.5}),
+    "keras.poisson": row(swapped(counts), CLASS, SUM),
+    "keras.cosine_similarity": row(swapped(pair), {"axis": 0}, CLASS, SUM),
+    "keras.hinge": row(swapped(signs), CLASS, SUM),
+    "keras.squared_hinge": row(swapped(bits), CLASS, SUM),
+    "keras.categorical_hinge": row(swapped(logits_one_hot), CLASS, SUM),
+    "keras.binary_crossentropy": row(
+        swapped(yes_probabilities), {"from_logits": True}, {"label_smoothing": 0.2}, {"axis": 0},
+        CLASS),
+    "keras.binary_focal_crossentropy": row(
+        swapped(yes_probabilities), {"apply_class_balancing": True},
+        {"apply_class_balancing": True, "alpha": 0.6}, {"gamma": 1.5}, {"from_logits": True}, CLASS,
+        without_gradient=("target",), note=SOFT_FOCAL),
+    "keras.categorical_crossentropy": row(
+        swapped(probabilities_one_hot), {"from_logits": True}, {"label_smoothing": 0.2}, CLASS,
+        without_gradient=("prediction",),
+        note="Keras divides by the sum of the probabilities, and differentiates that too"),
+    "keras.sparse_categorical_crossentropy": row(
+        swapped(probability_classes), {"from_logits": True}, {"ignore_class": 1}, CLASS,
+        without_gradient=("prediction",),
+        note="Keras divides by the sum of the probabilities, and differentiates that too"),
+    "keras.kl_divergence": row(swapped(distributions), CLASS, SUM),
+    "keras.ctc": row(swapped(sequences), SUM),
+    "optax.squared_error": row(pair),
+    "optax.l2_loss": row(pair),
+    "optax.huber_loss": row(pair, {"delta": 0.5}),
+    "optax.log_cosh": row(pair),
+    "optax.cosine_similarity": row(pair, {"axis": 0}),
+    "optax.cosine_distance": row(pair, {"axis": 0}),
+    "optax.hinge_loss": row(signs),
+    "optax.multiclass_hinge_loss": row(classes),
+    "optax.sigmoid_binary_cross_entropy": row(shares),
+    "optax.sigmoid_focal_loss": row(bits, {"alpha": 0.3}, {"gamma": 1.5},
+        without_gradient=("target",), note=SOFT_FOCAL),
+    "optax.softmax_cross_entropy": row(logits_distribution, {"axis": 0}),
+    "optax.softmax_cross_entropy_with_integer_labels": row(classes),
+    "optax.kl_divergence": row(log_first, {"axis": 0}),
+    "optax.kl_divergence_with_log_targets": row(log_both),
+    "optax.smooth_labels": row(labels_only, {"alpha": 0.2}),
+    "optax.ctc_loss": row(padded_sequences),
+    "mlx.mse_loss": row(pair, SUM, NONE),
+    "mlx.l1_loss": row(pair, SUM, NONE),
+    "mlx.huber_loss": row(pair, {"delta": 0.5}, MEAN, SUM),
+    "mlx.log_cosh_loss": row(pair, MEAN),
+    "mlx.cosine_similarity_loss": row(pair, {"axis": 0}, {"eps": 0.5}, SUM),
+    "mlx.hinge_loss": row(signs, MEAN),
+    "mlx.binary_cross_entropy": row(bits, {"with_logits": False}, SUM, NONE),
+    "mlx.cross_entropy": row(classes, {"label_smoothing": 0.2}, MEAN),
+    "mlx.kl_div_loss": row(log_both, SUM),
+    "mlx.margin_ranking_loss": row(two_scores, {"margin": 0.5}, MEAN),
+    "smp.SoftCrossEntropyLoss": row(second_axis_classes, {"smooth_factor": 0.2, **SUM}),
+}
+# Options under which the inputs are of another kind.
+KINDS = {
+    ("keras.binary_crossentropy", "from_logits"): swapped(shares),
+    ("keras.binary_focal_crossentropy", "from_logits"): swapped(bits),
+    ("keras.categorical_crossentropy", "from_logits"): swapped(logits_distribution),
+    ("keras.sparse_categorical_crossentropy", "from_logits"): swapped(classes),
+    ("torch.poisson_nll_loss", "log_input"): counts,
+    ("mlx.binary_cross_entropy", "with_logits"): yes_probabilities,
+}
+# What a function cannot be called without.
+REQUIRED = {"optax.smooth_labels": {"alpha": 0.2}, "smp.SoftCrossEntropyLoss": {"smooth_factor": 0.0}}
+# Forms that this version no longer has, or that are strings.
+STRINGS = {"mse", "MSE", "mae", "MAE", "msle", "MSLE", "bce", "BCE", "kld", "KLD", "mape", "MAPE"}
+
+
+@functools.cache
+def shown(name):
+    """What the tool says about a name."""
+    answer = subprocess.run([TOOL, "show", name, "--json"], capture_output=True, text=True)
+    if answer.returncode != 0:
+        raise SystemExit(answer.stderr)
+    return json.loads(answer.stdout)
+
+
+def roles(name):
+    return [argument["role"] for argument in shown(name)["arguments"]]
+
+
+def differentiable(name):
+    inputs = {one["role"]: one["differentiable"] for one in shown(shown(name)["loss"])["inputs"]}
+    skipped = ROWS[name].without_gradient
+    return [role for role in roles(name) if inputs[role] and role not in skipped]
+
+
+def arguments(name, options, seed, shape):
+    """The inputs of a case by role: the same for the same seed, on any machine."""
+    make = next((KINDS[name, o] for o in options if (name, o) in KINDS), ROWS[name].inputs)
+    made = make(np.random.Generator(np.random.PCG64(seed)), shape)
+    return dict(zip(roles(name), made))
+
+
+def class_of(name):
+    """The class form of a name, if there is one."""
+    return next(
+        (n for n in shown(name)["names"] if n.split(".")[-1][0].isupper() and n.split(".")[-1] not in STRINGS),
+        None)
+
+
+def long_form(name):
+    """The full path of a function."""
+    if name.count(".") > 1:
+        return name
+    tail = name.split(".")[-1]
+    return next((n for n in shown(name)["names"] if n != name and n.endswith("." + tail)), name)
+
+
+def resolve(path):
+    head, *rest = path.split(".")
+    module = importlib.import_module(MODULES.get(head, head))
+    if head == "keras":
+        # Classes take their precision from here when they are made.
+        module.config.set_floatx("float64")
+    for part in rest:
+        try:
+            module = getattr(module, part)
+        except AttributeError:
+            module = importlib.import_module(f"{module.__name__}.{part}")
+    return module
+
+
+def exists(path):
+    """Whether this version of the framework still has the name."""
+    try:
+        resolve(path)
+    except ImportError:
+        return False
+    return True
+
+
+def runner(name, options):
+    """A function of the framework's tensors in its order."""
+    options = {**REQUIRED.get(shown(name)["names"][0], {}), **options}
+    framework = name.split(".")[0]
+    # A function of Keras does not reduce: with a reduction it is the class that is meant.
+    is_class = name.split(".")[-1][0].isupper() or (framework == "keras" and "reduction" in options)
+    if is_class:
+        path = name if name.split(".")[-1][0].isupper() else class_of(name)
+        return resolve(path if path.count(".") > 1 else path.replace(".", ".losses.", 1))(**options)
+    if framework == "torch" and "weight" in options:
+        options = {**options, "weight": torch.tensor(options["weight"], dtype=torch.float64)}
+    if framework == "torch" and "pos_weight" in options:
+        options = {**options, "pos_weight": torch.tensor(options["pos_weight"], dtype=torch.float64)}
+    return functools.partial(resolve(long_form(name)), **options)
+
+
+def run(name, options, inputs, wanted):
+    """Value and gradients (of the sum of the value) as arrays."""
+    framework = name.split(".")[0]
+    wanted = [role for role in wanted if inputs[role].dtype == np.float64]
+    run = {"optax": run_jax, "keras": run_jax, "mlx": run_mlx}.get(framework, run_torch)
+    return run(runner(name, options), inputs, wanted)
+
+
+def run_torch(function, inputs, wanted):
+    tensors = {role: torch.tensor(array, requires_grad=role in wanted) for role, array in inputs.items()}
+    value = function(*tensors.values())
+    gradients = {}
+    for role in wanted:
+        (found,) = torch.autograd.grad(value.sum(), tensors[role], retain_graph=True, allow_unused=True)
+        if found is not None:
+            gradients[role] = found.numpy()
+    return value.detach().numpy(), gradients
+
+
+def run_jax(function, inputs, wanted):
+    import jax
+
+    arrays = [jax.numpy.asarray(array) for array in inputs.values()]
+    value = np.asarray(function(*arrays))
+    places = [list(inputs).index(role) for role in wanted]
+    found = jax.grad(lambda *a: function(*a).sum(), argnums=places)(*arrays) if places else ()
+    return value, {role: np.asarray(one) for role, one in zip(wanted, found)}
+
+
+def run_mlx(function, inputs, wanted):
+    import mlx.core as mx
+
+    mx.set_default_device(mx.cpu)
+    arrays = [
+        mx.array(array, dtype=mx.float64 if array.dtype == np.float64 else mx.int64)
+        for array in inputs.values()]
+    value = np.array(function(*arrays))
+    places = [list(inputs).index(role) for role in wanted]
+    found = mx.grad(lambda *a: function(*a).sum(), argnums=places)(*arrays) if places else ()
+    found = found if isinstance(found, (tuple, list)) else [found]
+    return value, {role: np.array(one) for role, one in zip(wanted, found)}
