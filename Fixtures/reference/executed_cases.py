@@ -88,7 +88,7 @@ def cases(name):
         tail = form.split(".")[-1]
         if tail in frameworks.STRINGS or form.count(".") < 2 or not frameworks.exists(form):
             continue
-        word = "class" if tail[0].isupper() else "path"
+        word = "class" if tail[0].isupper() else "path" if tail == name.split(".")[-1] else slug({tail: ""})
         yield made(name, form, f"run-{word}", f"the same under {form}"[:70], {})
     for options in ROWS[name].options:
         about = f"what {title} gives with {described(options)}"

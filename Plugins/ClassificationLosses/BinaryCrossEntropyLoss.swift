@@ -76,8 +76,7 @@ public struct BinaryCrossEntropyLoss: FormLoss {
         "binary_crossentropy", "bce", "BCE", class: "BinaryCrossentropy", terms: .meanOfLastAxis,
         options: [.same("from_logits"), .same("label_smoothing"), .kerasMeanAxis],
         fixed: ["from_logits": false, "clip": Spelling.kerasEpsilon]),
-      .optax("sigmoid_binary_cross_entropy"),
-      .optax("binary_logistic_loss"),
+      .optax("sigmoid_binary_cross_entropy", "binary_logistic_loss"),
       .mlx(
         "binary_cross_entropy", reduction: .mean,
         options: [.same("with_logits", as: "from_logits")]),
