@@ -4,9 +4,11 @@
     python3 ratios.py swift-1.json swift-2.json torch-1.json jax-1.json ...
     python3 ratios.py swift-*.json baseline.json          # a merged file of peers will do as well
 
-Ours is the framework "swift-losses", everything else is a peer. Figures are ns per element; a ratio
-is the best peer's time divided by ours, so above 1 we are faster. Of several runs with the same
-framework and number of threads the lowest median counts, case by case and mode by mode.
+Ours is the framework "swift-losses", everything else is a peer, of which there may be any number.
+Figures are ns per element; a ratio is the best peer's time divided by ours, so above 1 we are
+faster. Of several runs with the same framework and number of threads the lowest median counts, case
+by case and mode by mode. Of several builds of ours the first file's is compared with the peers; the
+others, such as one with the trait AVX512, have columns of their own.
 """
 import argparse
 import json
@@ -17,6 +19,13 @@ OURS = "swift-losses"
 MODES = [("value", "value"), ("value_grad", "value + gradient")]
 
 
+def name_of(run, content):
+    """The framework; of ours with the build, whose instruction set comes last."""
+    versions = run.get("versions", content.get("versions", {}))
+    build = versions.get("swift-losses-build", "").split(", ")[-1]
+    return f"{OURS} {build}" if run["framework"] == OURS else run["framework"]
+
+
 def read(paths):
     """{threads: {framework: {case: result}}}, and the processors by framework."""
     runs, processors = {}, {}
@@ -24,7 +33,7 @@ def read(paths):
         with open(path) as file:
             content = json.load(file)
         for run in content.get("runs", [content]):
-            name = run["framework"]
+            name = name_of(run, content)
             processors.setdefault(run.get("cpu", content.get("cpu")), set()).add(name)
             known = runs.setdefault(run["threads"], {}).setdefault(name, {})
             for case, result in run["results"].items():
@@ -42,8 +51,11 @@ def geometric_mean(ratios):
     return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
-def table(ours, peers, figure):
-    titles = [t for _, title in MODES for t in (f"{title}: ours", "best peer", "ratio")]
+def table(ours, others, peers, figure):
+    titles = []
+    for _, title in MODES:
+        titles += [f"{title}: ours"] + [name.removeprefix(OURS).strip() for name in others]
+        titles += ["best peer", "ratio"]
     print("| case | " + " | ".join(titles) + " |")
     print("|---|" + "---:|" * len(titles))
     ratios = {mode: {} for mode, _ in MODES}
@@ -51,14 +63,16 @@ def table(ours, peers, figure):
         cells = []
         for mode, _ in MODES:
             mine = result[mode][figure]
+            cells.append(f"{mine:.4g}")
+            cells += [f"{r[case][mode][figure]:.4g}" if case in r else "" for r in others.values()]
             theirs = [(r[case][mode][figure], name) for name, r in peers.items() if case in r]
             if theirs:
                 best, name = min(theirs)
                 ratio = ratios[mode][case] = best / mine
                 mark = f"{ratio:.2f}" if ratio >= 1 else f"**{ratio:.2f} slower**"
-                cells += [f"{mine:.4g}", f"{best:.4g} ({name})", mark]
+                cells += [f"{best:.4g} ({name})", mark]
             else:
-                cells += [f"{mine:.4g}", "", ""]
+                cells += ["", ""]
         print(f"| {case} | " + " | ".join(cells) + " |")
     return ratios
 
@@ -102,15 +116,17 @@ def main():
     if len(processors) > 1:
         what = "; ".join(f"{cpu}: {', '.join(sorted(names))}" for cpu, names in processors.items())
         print(f"Warning: these are times of different processors ({what}).\n")
-    if not any(OURS in frameworks for frameworks in runs.values()):
+    builds = [name for frameworks in runs.values() for name in frameworks if name.startswith(OURS)]
+    if not builds:
         sys.exit(f"No file is one of {OURS}.")
     for threads in sorted(runs):
-        peers = dict(runs[threads])
-        ours = peers.pop(OURS, None)
+        peers = {name: r for name, r in runs[threads].items() if not name.startswith(OURS)}
+        others = {name: r for name, r in runs[threads].items() if name.startswith(OURS)}
+        ours = others.pop(builds[0], None)
         if ours is None:
             continue
         print(f"### {threads} thread{'s' if threads > 1 else ''}\n")
-        summary(ours, table(ours, peers, figure), figure)
+        summary(ours, table(ours, others, peers, figure), figure)
         check_losses(ours, peers)
         print()
 

@@ -6,6 +6,7 @@ usage='usage: LOSSES=FILE PYTHON=FILE PEERS=FOLDER OUT=FOLDER [NAME=VALUE]... ru
   PYTHON      a Python that has torch, jax, optax and numpy
   PEERS       the folder of bench_peers.py
   OUT         the folder for the results: a JSON file a run, and ratios.md
+  SECOND      a build of ours for other processors (trait AVX512), for columns of its own
   ROUNDS      how often everything is timed; the quietest counts (3)
   SAMPLE      the seconds of sampling for each case and mode (1)
   THREADS     the numbers of threads (1 2)
@@ -38,8 +39,10 @@ run() {
   local file=$OUT/$1-$2-$3.json options=(--threads "$2" --seconds "${SAMPLE:-1}")
   local pinned=(taskset -c "$(IFS=,; echo "${cpus[*]: -$2}")")
   echo "round $3: $1, $2 thread(s), load $(cut -d ' ' -f 1 /proc/loadavg)" >&2
-  if [[ $1 == swift ]]; then
-    "${pinned[@]}" "$LOSSES" bench "${options[@]}" ${ours[@]+"${ours[@]}"} --json >"$file"
+  if [[ $1 == swift* ]]; then
+    local tool=$LOSSES
+    [[ $1 == swift-second ]] && tool=$SECOND
+    "${pinned[@]}" "$tool" bench "${options[@]}" ${ours[@]+"${ours[@]}"} --json >"$file"
   else
     [[ $1 == *-compile ]] && options+=(--compile)
     "${pinned[@]}" "$PYTHON" "$PEERS/bench_peers.py" --framework "${1%-compile}" "${options[@]}" \
@@ -60,7 +63,7 @@ for ((round = 1; round <= ${ROUNDS:-3}; round++)); do
       continue
     fi
     # Every second round backwards, so that nobody always comes first.
-    order=(swift ${frameworks[@]+"${frameworks[@]}"})
+    order=(swift ${SECOND:+swift-second} ${frameworks[@]+"${frameworks[@]}"})
     if ((round % 2 == 0)); then
       mapfile -t order < <(printf '%s\n' "${order[@]}" | tac)
     fi
@@ -68,5 +71,8 @@ for ((round = 1; round <= ${ROUNDS:-3}; round++)); do
   done
 done
 
-"$PYTHON" "$here/ratios.py" "$OUT"/*-[0-9]*-[0-9]*.json | tee "$OUT/ratios.md" || failed=1
+# The first build named is the one that is compared.
+shopt -s nullglob
+"$PYTHON" "$here/ratios.py" "$OUT"/swift-[0-9]*.json "$OUT"/[!s]*-[0-9]*-[0-9]*.json \
+  ${SECOND:+"$OUT"/swift-second-*.json} | tee "$OUT/ratios.md" || failed=1
 exit $failed

@@ -5,12 +5,14 @@ extension CommandOption {
     "--case", value: "NAME", repeats: true, "only this case")
   fileprivate static let seconds = CommandOption(
     "--seconds", value: "S", "the seconds to sample each case and mode; 1 if left out")
+  fileprivate static let memory = CommandOption(
+    "--memory", "instead of time, the memory that value and gradient need")
 }
 
 extension Command {
   static let bench = Command(
     name: "bench", summary: "Time the losses on the cases that other libraries are timed on",
-    options: [.timedCase, .threads, .seconds, .json],
+    options: [.timedCase, .threads, .seconds, .memory, .json],
     notes: [
       "Each figure is the time of a call, on Float data that lies ready and into memory that is",
       "given, divided by the number of elements. memory_1.6e7 is the floor: a loop that reads two",
@@ -20,7 +22,9 @@ extension Command {
   ) { arguments, console in
     let cases = try cases(arguments)
     let seconds = try seconds(arguments)
-    var report = BenchReport(threads: try arguments.integer(of: .threads, atLeast: 1) ?? 1)
+    let threads = try arguments.integer(of: .threads, atLeast: 1) ?? 1
+    if arguments.has(.memory) { return printFootprints(of: cases, threads: threads, console) }
+    var report = BenchReport(threads: threads)
     if BenchMachine.isDebug {
       console.errors.write(line: "This is a debug build: its times say nothing about the losses.")
       console.errors.flush()
@@ -38,6 +42,23 @@ extension Command {
     if isJSON { console.output.write(line: report.json) }
     return report.failed == 0 ? 0 : 1
   }
+}
+
+/// Prints what the value with the gradient needs of memory, case by case.
+private func printFootprints(of cases: [BenchCase], threads: Int, _ console: Console) -> Int32 {
+  console.output.write(line: BenchFootprint.head)
+  var status: Int32 = 0
+  for one in cases {
+    do throws(LossError) {
+      let footprint = try BenchFootprint(one.prepare(threads).valueAndGradient)
+      console.output.write(line: footprint.row(one.name))
+    } catch {
+      console.output.write(line: "\(one.name)  failed: \(error)")
+      status = 1
+    }
+    console.output.flush()
+  }
+  return status
 }
 
 /// - Throws: `UsageError` for a name that no case has.
