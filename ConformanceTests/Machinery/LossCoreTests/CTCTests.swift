@@ -111,6 +111,38 @@ import Testing
     }
   }
 
+  /// So many steps and labels that the gradient keeps the lattice in parts, and one step more, so
+  /// that blocks end at different places.
+  @Test("the gradient of a long sequence is the derivative", arguments: [236, 237, 300])
+  func longSequence(_ time: Int) throws {
+    var generator = SeededGenerator(seed: 11)
+    let labels = (0..<200).map { _ in Int.random(in: 1..<40, using: &generator) }
+    let logits = generator.numbers(-2...2, time * 40)
+    let direction = generator.numbers(-1...1, time * 40)
+    let target = Tensor(labels)
+    let shape = try Shape([time, 40])
+    func moved(_ by: Double) throws -> Tensor<Double> {
+      try Tensor(shape: shape, scalars: zip(logits, direction).map { $0 + by * $1 })
+    }
+    let loss = CTCLoss()
+    let gradient = try loss.valueAndGradient(moved(0), target).gradient.scalars
+    let slope = zip(gradient, direction).map(*).reduce(0, +)
+    let quotient = try (loss(moved(1e-4), target) - loss(moved(-1e-4), target)) / 2e-4
+    #expect(abs(slope - quotient) < 1e-6 * abs(quotient))
+    // Each part alone, since errors of several might cancel.
+    for start in stride(from: 0, to: time, by: 10) {
+      let part = start * 40..<min(time, start + 10) * 40
+      func moved(_ by: Double) throws -> Tensor<Double> {
+        var numbers = logits
+        for index in part { numbers[index] += by * direction[index] }
+        return try Tensor(shape: shape, scalars: numbers)
+      }
+      let slope = part.map { gradient[$0] * direction[$0] }.reduce(0, +)
+      let quotient = try (loss(moved(1e-4), target) - loss(moved(-1e-4), target)) / 2e-4
+      #expect(abs(slope - quotient) < 1e-5, "from step \(start)")
+    }
+  }
+
   @Test("a blank that is no class, and a label that is the blank, are refused")
   func refused() throws {
     let prediction = try tensor([2, 3], [1.0, 2, 3, 4, 5, 6])

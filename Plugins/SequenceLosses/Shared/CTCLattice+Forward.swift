@@ -4,7 +4,7 @@ extension CTCLattice {
   /// What is before the first step: the first blank, with probability 1.
   @usableFromInline
   func begin() -> CTCWindow {
-    extraRow(0).start(blank: 0, labels: labels.count)
+    forwardRow(-1).start(blank: 0, labels: labels.count)
     return CTCWindow(beforeStart: self)
   }
 
@@ -15,7 +15,7 @@ extension CTCLattice {
   @usableFromInline
   func stepForward(_ window: inout CTCWindow) {
     window.advance()
-    let before = window.time == 0 ? extraRow(0) : forwardRow(window.time - 1)
+    let before = forwardRow(window.time - 1)
     let row = forwardRow(window.time)
     let blankEmission = gather(window)
     var index = window.blanks.lowerBound
@@ -32,6 +32,7 @@ extension CTCLattice {
     }
     row.close(window)
     if window.time % Self.stepsBetweenSettling == 0 { row.settle(window) }
+    keepLast(of: window)
   }
 
   /// The probability of the labels as `mantissa · 2^exponent`, the mantissa in √½ ..< √2, so that

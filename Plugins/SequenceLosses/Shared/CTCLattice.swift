@@ -11,8 +11,10 @@ import LossCore
   @usableFromInline let labels: UnsafeBufferPointer<Int>
   let blank: Int
   let emissions: CTCEmissions
-  /// Whether all forward rows are kept, as the gradient needs them, or the last two.
+  /// Whether the gradient will need the forward rows.
   let keepsRows: Bool
+  /// How many forward rows there are at a time: two, or a block of them for the gradient.
+  let rowsInBlock: Int
   /// How many time steps the shortest alignment takes: one a label, and a blank between repeats.
   @usableFromInline let needed: Int
   /// What is added to the exponent of a label when it leads to the next: nothing, or that of 0.
@@ -20,7 +22,7 @@ import LossCore
   /// The emissions of the labels at one step.
   let labelMantissas: UnsafeMutablePointer<Double>
   let labelExponents: UnsafeMutablePointer<Double>
-  /// Rows: two for the way back, one for shares, and one for each time step.
+  /// Rows: two for the way back, one for shares, the forward rows, and those before each block.
   let rows: UnsafeMutablePointer<Double>
 
   /// How many steps pass until mantissas are brought back: each changes them by 3 octaves at most.
@@ -30,8 +32,9 @@ import LossCore
   @usableFromInline
   static func workspaceCount(time: Int, labels: Int) -> Int {
     let (width, tooManyLabels) = labels.addingReportingOverflow(CTCRow.width(labels: 0))
-    let (rows, tooManyRows) = time.multipliedReportingOverflow(by: 4)
-    let (arrays, tooManyArrays) = rows.addingReportingOverflow(3 * 4 + 3)
+    let (forward, tooManyRows) = CTCBlocks.rowsAtMost(time: time, width: width)
+      .multipliedReportingOverflow(by: 4)
+    let (arrays, tooManyArrays) = forward.addingReportingOverflow(3 * 4 + 3)
     let (count, overflow) = arrays.multipliedReportingOverflow(by: width)
     let isCountable = !tooManyLabels && !tooManyRows && !tooManyArrays && !overflow
     return isCountable ? count : .max
@@ -46,8 +49,9 @@ import LossCore
     self.labels = labels
     self.blank = blank
     self.emissions = emissions
-    self.keepsRows = keepsRows
     let width = CTCRow.width(labels: labels.count)
+    self.keepsRows = keepsRows
+    rowsInBlock = keepsRows ? CTCBlocks.length(time: time, width: width) : 2
     skips = workspace
     labelMantissas = skips + width
     labelExponents = labelMantissas + width
@@ -70,10 +74,10 @@ import LossCore
     CTCRow(rows + index * 4 * CTCRow.width(labels: labels.count), labels: labels.count)
   }
 
-  /// The forward row of a time step.
+  /// The forward row of a time step; at -1 what is before the first.
   @inline(__always)
   func forwardRow(_ time: Int) -> CTCRow {
-    extraRow(3 + (keepsRows ? time : time % 2))
+    extraRow(3 + (time < 0 ? rowsInBlock - 1 : time % rowsInBlock))
   }
 
   /// Brings the emissions of the window's labels together, and gives that of the blank.

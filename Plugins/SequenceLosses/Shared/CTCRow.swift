@@ -9,6 +9,9 @@
   let labelMantissas: UnsafeMutablePointer<Double>
   let labelExponents: UnsafeMutablePointer<Double>
 
+  /// Where the four arrays begin.
+  var memory: UnsafeMutablePointer<Double> { blankMantissas - 1 }
+
   /// The length of one of the arrays; a row has four.
   @usableFromInline
   static func width(labels: Int) -> Int { labels + 8 }

@@ -74,6 +74,7 @@ public import LossCore
     var window = lattice.beginBackward()
     for time in stride(from: sequence.time - 1, through: 0, by: -1) {
       for c in 0..<sequence.classCount { shares[c] = 0 }
+      lattice.restoreBlock(before: window)
       lattice.stepBackward(&window, unit: unit, shares: shares)
       let row = gradient + time * sequence.classCount
       if fromLogits {

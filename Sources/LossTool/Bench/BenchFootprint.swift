@@ -30,7 +30,8 @@ struct BenchFootprint {
     }
   }
 
-  static let head = "case                        peak beside inputs and gradients   allocations a call"
+  static let head =
+    "case                        peak beside inputs and gradients   allocations a call"
 
   /// The row of a case.
   func row(_ name: String) -> String {
