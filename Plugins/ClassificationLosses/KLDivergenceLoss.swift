@@ -107,6 +107,8 @@ public struct KLDivergenceLoss: RowwiseLoss {
     guard let prediction = row[0], let target = row[1] else { return 0 }
     let count = row.count
     let clip = S(clip)
+    // The clip for logarithms, taken once.
+    let floor = Prediction.isLogarithm || Target.isLogarithm ? S.log(clip) : 0
     let epsilon = epsilon(S.self)
     let coefficient = row.coefficient
     if let gradient = row.gradient(0) {
@@ -114,22 +116,28 @@ public struct KLDivergenceLoss: RowwiseLoss {
         let t = clipped(Target.probability(target[j]), clip)
         let p = clipped(Prediction.probability(prediction[j]), clip)
         let slope = Prediction.isLogarithm ? -t : -t / (p + epsilon)
-        let isOut = t == 0 || (!Prediction.isLogarithm && p != prediction[j])
+        let isOut =
+          t == 0
+          || (Prediction.isLogarithm ? clippedLog(prediction[j], clip, floor) : p)
+            != prediction[j]
         gradient[j] = S.select(isOut, 0, coefficient * slope)
       }
     }
     if let gradient = row.gradient(1) {
       for j in 0..<count {
         let t = clipped(Target.probability(target[j]), clip)
-        let excess = excess(prediction[j], target[j], t, clip, epsilon)
+        let excess = excess(prediction[j], target[j], t, clip, floor, epsilon)
         let slope = Target.isLogarithm ? t * (excess + 1) : excess + 1
-        let isOut = t == 0 || (!Target.isLogarithm && t != target[j])
+        let isOut =
+          t == 0
+          || (Target.isLogarithm ? clippedLog(target[j], clip, floor) : t)
+            != target[j]
         gradient[j] = S.select(isOut, 0, coefficient * slope)
       }
     }
     let sum = RowMath.sum(count: count) { j in
       let t = clipped(Target.probability(target[j]), clip)
-      return S.select(t == 0, 0, t * excess(prediction[j], target[j], t, clip, epsilon))
+      return S.select(t == 0, 0, t * excess(prediction[j], target[j], t, clip, floor, epsilon))
     }
     return S(sum.value)
   }
@@ -139,13 +147,21 @@ public struct KLDivergenceLoss: RowwiseLoss {
     S.select(clip == 0, p, S.clamped(p, clip, 1))
   }
 
+  /// The logarithm of a clipped probability, from its logarithm.
+  @inlinable @inline(__always)
+  func clippedLog<S: LossScalar>(_ logP: S, _ clip: S, _ floor: S) -> S {
+    S.select(clip == 0, logP, S.clamped(logP, floor, 0))
+  }
+
   /// `log t - log(p + ε)`, from whatever is given.
   @inlinable @inline(__always)
-  func excess<S: LossScalar>(_ prediction: S, _ target: S, _ t: S, _ clip: S, _ epsilon: S) -> S {
+  func excess<S: LossScalar>(
+    _ prediction: S, _ target: S, _ t: S, _ clip: S, _ floor: S, _ epsilon: S
+  ) -> S {
     let p = clipped(Prediction.probability(prediction), clip) + epsilon
     if !Prediction.isLogarithm && !Target.isLogarithm { return S.logRatio(t, p) }
-    let logT = Target.isLogarithm ? target : S.log(t)
-    let logP = Prediction.isLogarithm ? prediction : S.log(p)
+    let logT = Target.isLogarithm ? clippedLog(target, clip, floor) : S.log(t)
+    let logP = Prediction.isLogarithm ? clippedLog(prediction, clip, floor) : S.log(p)
     return logT - logP
   }
 }

@@ -7,14 +7,14 @@ import LossDialects
 ///
 /// - Shape: prediction and target `[..., feature]`, equal; the class axis is the feature axis; one
 ///   term a row.
-/// - Domain: every finite vector; a zero vector has distance 1 and gradient 0.
+/// - Domain: every finite vector; a zero vector has distance 1 and, without epsilon, gradient 0.
 /// - Gradient: that of the cosine, negated.
 public struct CosineDistanceLoss: RowwiseLoss {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "cosine_distance", "One minus the cosine of the angle between two vectors.",
     formula: "1 - prediction · target / max(|prediction| |target|, epsilon)",
-    domain: "Every finite vector; a zero vector has distance 1 and gradient 0.",
+    domain: "Every finite vector; a zero vector has distance 1 and, without epsilon, gradient 0.",
     spellings: [.optax("cosine_distance", options: [.classAxis(), .same("epsilon")])])
 
   /// The smallest product of lengths.

@@ -8,7 +8,8 @@ import LossDialects
 ///
 /// - Shape: prediction and target `[..., feature]`, equal; the class axis is the feature axis; one
 ///   term a row.
-/// - Domain: every finite vector, however long or short; a zero vector has cosine 0 and gradient 0.
+/// - Domain: every finite vector, however long or short; a zero vector has cosine 0 and, without
+///   epsilon, gradient 0.
 /// - Gradient: `(target / |target| - cos · prediction / |prediction|) / |prediction|`, and its
 ///   mirror for target.
 public struct CosineSimilarityLoss: RowwiseLoss {
@@ -16,7 +17,7 @@ public struct CosineSimilarityLoss: RowwiseLoss {
   public static let card = LossCard(
     "cosine_similarity", "The cosine of the angle between two vectors: 1 for equal directions.",
     formula: "prediction · target / max(|prediction| |target|, epsilon)",
-    domain: "Every finite vector; a zero vector has cosine 0 and gradient 0.",
+    domain: "Every finite vector; a zero vector has cosine 0 and, without epsilon, gradient 0.",
     spellings: [
       .axon(
         "cosine_similarity",

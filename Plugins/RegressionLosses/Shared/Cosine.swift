@@ -23,7 +23,7 @@ public struct CosineOptions: LossOptions {
     guard let first = row[0], let second = row[1] else { return 0 }
     let tops = (largest(first, row.count), largest(second, row.count))
     let isZero = tops.0 == 0 || tops.1 == 0
-    let units = (Double(isZero ? 1 : tops.0), Double(isZero ? 1 : tops.1))
+    let units = (Double(tops.0 == 0 ? 1 : tops.0), Double(tops.1 == 0 ? 1 : tops.1))
     var sums = (dot: 0.0, first: 0.0, second: 0.0)
     for i in 0..<row.count {
       let x = Double(first[i]) / units.0
@@ -38,11 +38,13 @@ public struct CosineOptions: LossOptions {
     let isClipped = product < epsilon
     let divisor = isClipped ? epsilon : product
     let cosine = isZero ? 0 : sums.dot / divisor
+    // A zero vector has no direction; but up to ε the cosine is linear in each vector.
+    let scale = isZero && !isClipped ? 0 : Double(scale)
     write(
-      row.gradient(0), first, second, units, divisor, isZero ? 0 : Double(scale),
+      row.gradient(0), first, second, units, divisor, scale,
       pull: isZero || isClipped ? 0 : cosine / sums.first, row.count)
     write(
-      row.gradient(1), second, first, (units.1, units.0), divisor, isZero ? 0 : Double(scale),
+      row.gradient(1), second, first, (units.1, units.0), divisor, scale,
       pull: isZero || isClipped ? 0 : cosine / sums.second, row.count)
     return S(cosine)
   }

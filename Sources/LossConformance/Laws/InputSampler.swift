@@ -3,9 +3,14 @@ public import LossCore
 /// Makes random inputs that a loss can take, from its signature alone.
 public struct InputSampler {
   private var generator: SeededGenerator
+  /// The kind of numbers that are drawn.
+  private let flavour: InputFlavour
 
   /// A sampler that repeats what this seed gave before.
-  public init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  public init(seed: UInt64, _ flavour: InputFlavour = .ordinary) {
+    generator = SeededGenerator(seed: seed)
+    self.flavour = flavour
+  }
 
   /// Inputs for a loss, in `Double`.
   ///
@@ -67,14 +72,33 @@ public struct InputSampler {
     _ domain: InputSpecification.Domain, _ count: Int, _ length: Int
   ) -> [Double] {
     switch domain {
-    case .any: (0..<count).map { _ in number(-3...3) }
-    case .nonNegative: (0..<count).map { _ in number(0.1...3) }
-    case .probability: (0..<count).map { _ in number(0.05...0.95) }
+    case .any, .nonNegative, .probability: (0..<count).map { _ in number(domain) }
     case .sign: (0..<count).map { _ in Bool.random(using: &generator) ? 1 : -1 }
     case .binary: (0..<count).map { _ in Bool.random(using: &generator) ? 1 : 0 }
     case .distribution: rows(count, length) { $0 }
-    case .logDistribution: rows(count, length) { Double.log($0) }
+    // The logarithm of a probability of 0 is kept finite.
+    case .logDistribution: rows(count, length) { Double.log(max($0, 1e-300)) }
     case .oneHot: oneHot(count, length)
+    }
+  }
+
+  private mutating func number(_ domain: InputSpecification.Domain) -> Double {
+    switch (flavour, domain) {
+    case (.ordinary, .any): number(-3...3)
+    case (.ordinary, .nonNegative): number(0.1...3)
+    case (.ordinary, _): number(0.05...0.95)
+    case (.ties, .any): pick([-1, 0, 1])
+    case (.ties, .nonNegative): pick([1, 2])
+    case (.ties, _): pick([0.25, 0.5, 0.75])
+    case (.zeros, _): 0
+    case (.extreme, .any): pick([-1e4, -745, -100, -30, -1e-8, 0, 1e-8, 30, 100, 710, 1e4])
+    case (.extreme, .nonNegative): pick([0, 1e-12, 1, 30, 1e4])
+    case (.extreme, _): pick([0, 1e-12, 0.5, 1 - 1e-12, 1])
+    case (.tiny, .any): pick([-1, 1]) * number(1e-300...1e-299)
+    case (.tiny, _): number(1e-300...1e-299)
+    case (.huge, .any): pick([-1, 1]) * number(1e149...1e150)
+    case (.huge, .nonNegative): number(1e149...1e150)
+    case (.huge, _): 1
     }
   }
 
@@ -82,12 +106,23 @@ public struct InputSampler {
     Double.random(in: range, using: &generator)
   }
 
+  private mutating func pick(_ numbers: [Double]) -> Double {
+    numbers[Int.random(in: 0..<numbers.count, using: &generator)]
+  }
+
   private mutating func rows(
     _ count: Int, _ length: Int, _ transform: (Double) -> Double
   ) -> [Double] {
+    if flavour == .zeros || flavour == .extreme { return oneHot(count, length).map(transform) }
     var numbers: [Double] = []
     while numbers.count < count {
-      let row = (0..<max(1, length)).map { _ in number(0.1...1) }
+      let row = (0..<max(1, length)).map { place in
+        switch flavour {
+        case .ties: 1.0
+        case .tiny: place == 0 ? 1.0 : 1e-300
+        default: number(0.1...1)
+        }
+      }
       let sum = row.reduce(0, +)
       numbers += row.map { transform($0 / sum) }
     }

@@ -28,8 +28,9 @@ extension LossEntry {
     let weights = (0..<classCount).map { OptionValue.number(0.5 + Double($0) / 4) }
     switch option.defaultValue {
     case .flag(let flag): return [.flag(!flag)]
-    case .number, .null: return words + [0.3, 2.5, 1, -1]
-    case .text: return words
+    case .number, .null: return words + [0.25, 2.5, 1, -1]
+    // A word that is free to choose names something, such as a role.
+    case .text: return words.isEmpty ? ["renamed"] : words
     case .list: return [.list(weights)]
     case .object: return []
     }

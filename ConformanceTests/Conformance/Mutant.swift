@@ -1,0 +1,223 @@
+import LossFunctions
+
+/// What is broken in a loss.
+enum Fault: Sendable {
+  case none
+  // The gradient.
+  case wrongSign, gradientHalved, gradientOfOtherInput, kinkOutside, upstreamDropped
+  case upstreamTwice
+  // The value.
+  case valueDoubled, constantRounded, belowZero, nanAtSaturation
+  // The reduction.
+  case meanOverFirstAxis, weightsInDivisor, batchMeanIsMean, floatAccumulator, emptyMeanIsNaN
+  // The samples.
+  case dependsOnPlace, dependsOnBatch, classOffByOne, classAxisDropped
+  // Masks and weights.
+  case maskMultiplies, maskDropped, maskLeaksIntoGradient, weightTwice
+  // The threads.
+  case sumByThreads, sumAtRandom
+  // The refusals.
+  case acceptsAnything, wrongCode, namelessError
+  // The claims.
+  case claims(LossTrait)
+}
+
+/// A sound loss with a fault.
+struct Mutant<Base: LossProtocol>: LossProtocol {
+  static var card: LossCard { Base.card }
+  var base: Base
+  var fault: Fault
+
+  init(_ base: Base, _ fault: Fault) {
+    self.base = base
+    self.fault = fault
+  }
+  init(options: Base.Options) { self.init(Base(options: options), .none) }
+
+  var options: Base.Options { base.options }
+  var signature: LossSignature { base.signature }
+  var defaultReduction: Reduction { base.defaultReduction }
+  var traits: [LossTrait] {
+    if case .claims(let claim) = fault { base.traits + [claim] } else { base.traits }
+  }
+
+  func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try run(&call) }
+  func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try run(&call) }
+
+  /// An entry whose loss has the fault.
+  static func entry(_ fault: Fault) -> LossEntry {
+    LossEntry(Mutant.self) { (values, _) throws(LossError) in
+      Mutant(Base(options: try Base.Options(values)), fault)
+    }
+  }
+
+  private func run<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+    let wanted = call.reduction
+    let upstream = call.upstream
+    prepare(&call)
+    do throws(LossError) {
+      try evaluateBase(&call)
+    } catch {
+      try report(error, &call)
+      return
+    }
+    call.reduction = wanted
+    call.upstream = upstream
+    tamperWithValue(&call)
+    tamperWithGradients(&call)
+  }
+
+  /// What is wrong before the loss is computed.
+  private func prepare<S: LossElement>(_ call: inout LossCall<S>) {
+    switch fault {
+    case .upstreamDropped: call.upstream = nil
+    case .classAxisDropped: call.classAxis = nil
+    case .weightsInDivisor where call.reduction.kind == .mean:
+      call.reduction.kind = .weightedMean
+    case .batchMeanIsMean where call.reduction.kind == .batchMean: call.reduction.kind = .mean
+    case .emptyMeanIsNaN: call.reduction.whenEmpty = .nan
+    case .floatAccumulator where call.reduction.kind == .sum: call.reduction.kind = .none
+    default: break
+    }
+  }
+
+  /// What is wrong with the inputs that the loss sees.
+  private func evaluateBase<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+    var views = Array(call.inputs)
+    var integers: [Int] = []
+    var reals: [Double] = []
+    switch fault {
+    case .maskDropped: views.removeAll { $0.role == .mask }
+    case .classOffByOne:
+      guard let index = views.firstIndex(where: { $0.element == .int64 }) else { break }
+      integers = views[index].integers.map { $0 == 0 ? 0 : $0 - 1 }
+    case .weightTwice:
+      guard let weight = call.input(.weight) else { break }
+      reals = weight.reals.map { $0 * $0 }
+    default: break
+    }
+    try integers.withUnsafeBufferPointer { (integers) throws(LossError) in
+      try reals.withUnsafeBufferPointer { (reals) throws(LossError) in
+        for (index, view) in views.enumerated() {
+          if view.element == .int64, !integers.isEmpty {
+            views[index] = view.reading(.int64, integers.baseAddress.map { .init($0) })
+          } else if view.role == .weight, !reals.isEmpty {
+            views[index] = view.reading(.float64, reals.baseAddress.map { .init($0) })
+          }
+        }
+        try views.withUnsafeBufferPointer { (views) throws(LossError) in
+          var inner = LossCall(
+            views, gradients: call.gradients, reduction: call.reduction,
+            classAxis: call.classAxis, threads: call.threads, upstream: call.upstream)
+          try S.evaluate(base, &inner)
+          (call.value, call.values, call.shape) = (inner.value, inner.values, inner.shape)
+        }
+      }
+    }
+  }
+
+  /// What is wrong with the refusal.
+  private func report<S: LossElement>(
+    _ error: LossError, _ call: inout LossCall<S>
+  ) throws(LossError) {
+    var error = error
+    switch fault {
+    case .acceptsAnything:
+      call.finish(0)
+      return
+    case .wrongCode where error.code == .shapeMismatch: error.code = .invalidRank
+    case .namelessError: error.loss = "a loss"
+    default: break
+    }
+    throw error
+  }
+
+  private func tamperWithValue<S: LossElement>(_ call: inout LossCall<S>) {
+    let leading = call.inputs.first
+    let first = leading?.shape.extents.first ?? 1
+    switch fault {
+    case .valueDoubled: call.map { $0 * 2 }
+    case .constantRounded: call.map { $0 * (1 + 1e-6) }
+    case .belowZero: call.map { $0 - 1e-6 }
+    case .nanAtSaturation:
+      if leading?.reals.contains(where: { $0.magnitude > 500 }) == true { call.map { _ in .nan } }
+    case .meanOverFirstAxis where call.reduction.kind == .mean:
+      let count = leading?.shape.count ?? 1
+      call.map { $0 * S(Double(count / max(1, first))) }
+    case .dependsOnPlace:
+      call.values = call.values?.enumerated().map { $1 * S(1 + 0.01 * Double($0)) }
+    case .dependsOnBatch: call.map { $0 * S(Double(first)) }
+    case .maskMultiplies:
+      let holdsNaN = call.inputs.contains {
+        $0.element != .int64 && $0.reals.contains(where: \.isNaN)
+      }
+      if holdsNaN { call.map { _ in .nan } }
+    case .sumByThreads where call.threads > 1: call.map { $0 + $0.ulp }
+    case .sumAtRandom:
+      let isUp = Bool.random()
+      call.map { isUp ? $0 + 4 * $0.ulp : $0 - 4 * $0.ulp }
+    case .floatAccumulator where call.reduction.kind == .sum:
+      call.finish((call.values ?? []).reduce(0, +))
+    default: break
+    }
+  }
+
+  private func tamperWithGradients<S: LossElement>(_ call: inout LossCall<S>) {
+    let factor = call.upstream.map { $0.count == 1 ? $0[0] : 2 } ?? 1
+    for gradient in call.gradients {
+      let buffer = gradient.buffer
+      switch fault {
+      case .wrongSign: for index in buffer.indices { buffer[index] = -buffer[index] }
+      case .gradientHalved: for index in buffer.indices { buffer[index] /= 2 }
+      case .valueDoubled: break
+      case .upstreamTwice: for index in buffer.indices { buffer[index] *= factor }
+      case .kinkOutside:
+        let prediction = call.input(.prediction)?.reals ?? []
+        let target = call.input(.target)?.reals ?? []
+        for index in buffer.indices where prediction[index] == target[index] { buffer[index] = 3 }
+      case .maskLeaksIntoGradient:
+        if call.input(.mask) != nil {
+          for index in buffer.indices where buffer[index] == 0 { buffer[index] = 1 }
+        }
+      default: break
+      }
+    }
+    if case .gradientOfOtherInput = fault, call.gradients.count > 1 {
+      let (a, b) = (call.gradients[0].buffer, call.gradients[1].buffer)
+      for index in a.indices where b.indices.contains(index) {
+        (a[index], b[index]) = (b[index], a[index])
+      }
+    }
+  }
+}
+
+extension LossCall {
+  /// Changes every number of the result.
+  fileprivate mutating func map(_ change: (S) -> S) {
+    value = change(value)
+    values = values?.map(change)
+  }
+}
+
+extension InputView {
+  fileprivate var integers: [Int] {
+    guard element == .int64, let pointer else { return [] }
+    return (0..<shape.count).map { pointer.assumingMemoryBound(to: Int.self)[$0] }
+  }
+
+  fileprivate var reals: [Double] {
+    guard let pointer else { return [] }
+    return (0..<shape.count).map { index in
+      switch element {
+      case .float32: Double(pointer.assumingMemoryBound(to: Float.self)[index])
+      case .float64: pointer.assumingMemoryBound(to: Double.self)[index]
+      case .int64: Double(pointer.assumingMemoryBound(to: Int.self)[index])
+      case .bool: pointer.assumingMemoryBound(to: Bool.self)[index] ? 1 : 0
+      }
+    }
+  }
+
+  fileprivate func reading(_ element: Element, _ pointer: UnsafeRawPointer?) -> InputView {
+    InputView(role: role, shape: shape, element: element, pointer: pointer)
+  }
+}

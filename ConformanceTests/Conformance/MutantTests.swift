@@ -1,0 +1,132 @@
+import LossConformance
+import LossFunctions
+import Testing
+
+/// A broken loss, and who is to catch it.
+struct MutantCase: Sendable, CustomStringConvertible {
+  /// What catches it.
+  enum Killer: Sendable {
+    /// The law with this name.
+    case law(String)
+    /// The fixture with this name, for what changes value and gradient together.
+    case fixture(String)
+  }
+
+  let name: String
+  let killer: Killer
+  let sound: LossEntry
+  let broken: LossEntry
+
+  var description: String {
+    switch killer {
+    case .law(let law): "\(name) of \(broken.card.name), by \(law)"
+    case .fixture(let fixture): "\(name) of \(broken.card.name), by \(fixture)"
+    }
+  }
+
+  init<Base: LossProtocol>(_ fault: Fault, of type: Base.Type, by law: String) {
+    name = "\(fault)"
+    killer = .law(law)
+    sound = Mutant<Base>.entry(.none)
+    broken = Mutant<Base>.entry(fault)
+  }
+
+  init<Base: LossProtocol>(
+    _ name: String, _ type: Base.Type, _ killer: Killer,
+    make:
+      @escaping @Sendable ([String: OptionValue], LossRegistry) throws(LossError) ->
+      any LossProtocol
+  ) {
+    self.name = name
+    self.killer = killer
+    sound = LossEntry(type)
+    broken = LossEntry(type, make: make)
+  }
+
+  /// How many complaints the killer has about a loss.
+  func complaints(about entry: LossEntry) throws -> [String] {
+    let registry = try LossRegistry([LossPlugin("mutants", [entry])])
+    switch killer {
+    case .law(let name):
+      let law = try #require(Law.named(name))
+      return LawCase(law, entry, in: registry).check().map(\.description)
+    case .fixture(let name):
+      let cases = try Corpus.builtIn().cases.filter { $0.fullID == name }
+      try #require(cases.count == 1)
+      return cases.map { $0.check(with: registry) }.filter { !$0.isPassed }.map(\.report)
+    }
+  }
+}
+
+/// The judge is judged: every broken loss is caught by the law or the fixture that claims to catch
+/// it, and the sound one is not.
+@Suite struct MutantTests {
+  static let mutants: [MutantCase] = [
+    MutantCase(.wrongSign, of: HuberLoss.self, by: "gradient-is-derivative"),
+    MutantCase(.gradientHalved, of: MeanSquaredErrorLoss.self, by: "gradient-is-derivative"),
+    MutantCase(.valueDoubled, of: HuberLoss.self, by: "gradient-is-derivative"),
+    MutantCase(
+      .gradientOfOtherInput, of: MeanSquaredLogarithmicErrorLoss.self,
+      by: "gradient-is-derivative"),
+    MutantCase(.kinkOutside, of: MeanAbsoluteErrorLoss.self, by: "gradient-is-derivative"),
+    MutantCase(.upstreamDropped, of: CrossEntropyLoss.self, by: "upstream-is-linear"),
+    MutantCase(.upstreamTwice, of: HuberLoss.self, by: "upstream-is-linear"),
+    MutantCase(.meanOverFirstAxis, of: MeanSquaredErrorLoss.self, by: "reductions-agree"),
+    MutantCase(.weightsInDivisor, of: CrossEntropyLoss.self, by: "reductions-agree"),
+    MutantCase(.batchMeanIsMean, of: HuberLoss.self, by: "reductions-agree"),
+    MutantCase(.weightTwice, of: HuberLoss.self, by: "weight-is-repetition"),
+    MutantCase(.dependsOnPlace, of: LogCoshLoss.self, by: "permutation-permutes"),
+    MutantCase(.dependsOnBatch, of: FocalLoss.self, by: "batch-is-individuals"),
+    MutantCase(.maskMultiplies, of: HuberLoss.self, by: "mask-is-removal"),
+    MutantCase(.maskDropped, of: CrossEntropyLoss.self, by: "mask-is-removal"),
+    MutantCase(.maskLeaksIntoGradient, of: MeanSquaredErrorLoss.self, by: "mask-is-removal"),
+    MutantCase(.classAxisDropped, of: KLDivergenceLoss.self, by: "class-axis-moves"),
+    MutantCase(.classOffByOne, of: CrossEntropyLoss.self, by: "sparse-is-one-hot"),
+    MutantCase(.floatAccumulator, of: MeanSquaredErrorLoss.self, by: "float-is-double"),
+    MutantCase(.sumByThreads, of: MeanSquaredErrorLoss.self, by: "threads-give-same-bits"),
+    MutantCase(.sumAtRandom, of: MeanAbsoluteErrorLoss.self, by: "threads-give-same-bits"),
+    MutantCase(.nanAtSaturation, of: BinaryCrossEntropyLoss.self, by: "never-nan"),
+    MutantCase(.emptyMeanIsNaN, of: HuberLoss.self, by: "empty-is-stated"),
+    MutantCase(.acceptsAnything, of: HuberLoss.self, by: "wrong-inputs-are-refused"),
+    MutantCase(.wrongCode, of: CrossEntropyLoss.self, by: "wrong-inputs-are-refused"),
+    MutantCase(.namelessError, of: DiceLoss.self, by: "wrong-inputs-are-refused"),
+    MutantCase(.belowZero, of: MeanSquaredErrorLoss.self, by: "value-in-range"),
+    MutantCase(
+      .claims(.convex), of: MeanSquaredLogarithmicErrorLoss.self, by: "convexity"),
+    MutantCase(.claims(.convex), of: FocalLoss.self, by: "convexity"),
+    MutantCase(.claims(.range(0...1)), of: PoissonNLLLoss.self, by: "value-in-range"),
+    MutantCase(.claims(.symmetric), of: KLDivergenceLoss.self, by: "symmetry"),
+    MutantCase(.claims(.zeroAtTarget), of: PoissonNLLLoss.self, by: "zero-at-target"),
+    MutantCase(.claims(.lipschitz(1)), of: MeanSquaredErrorLoss.self, by: "lipschitz"),
+    MutantCase(.claims(.twiceDifferentiable), of: HuberLoss.self, by: "twice-differentiable"),
+    MutantCase(
+      .claims(.twiceDifferentiable), of: SquaredHingeLoss.self, by: "twice-differentiable"),
+    MutantCase("option ignored", HuberLoss.self, .law("options-matter")) {
+      (values, _) throws(LossError) in
+      _ = try HuberLoss.Options(values)
+      return HuberLoss()
+    },
+    MutantCase("option doubled in passing", HuberLoss.self, .law("json-round-trip")) {
+      (values, _) throws(LossError) in
+      HuberLoss(delta: 2 * (try HuberLoss.Options(values)).delta)
+    },
+    MutantCase(
+      "half lost in value and gradient", HuberLoss.self,
+      .fixture("regression/huber#each-term")
+    ) { (values, _) throws(LossError) in
+      2 * HuberLoss(options: try HuberLoss.Options(values))
+    },
+    MutantCase(
+      "constant rounded", LogCoshLoss.self, .fixture("regression/log_cosh#each-term")
+    ) { (_, _) throws(LossError) in
+      Mutant(LogCoshLoss(), .constantRounded)
+    },
+  ]
+
+  @Test("a mutant is killed, and its original lives", arguments: mutants)
+  func isKilled(_ mutant: MutantCase) throws {
+    let innocent = try mutant.complaints(about: mutant.sound)
+    #expect(innocent.isEmpty, "\n\(innocent.joined(separator: "\n"))")
+    #expect(try !mutant.complaints(about: mutant.broken).isEmpty)
+  }
+}

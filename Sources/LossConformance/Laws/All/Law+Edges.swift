@@ -1,0 +1,78 @@
+import LossCore
+
+extension Law {
+  /// Finite inputs of every kind.
+  static let neverNaN = Law(
+    "never-nan",
+    "Finite inputs in the domain give no NaN, neither in the value nor in a gradient.",
+    flavours: InputFlavour.allCases, settings: [.batch, .single, .oneClass]
+  ) { (trial) throws(LossError) in
+    let roles = trial.differentiable
+    for element in [Element.float64, .float32] {
+      let inputs = element == .float32 ? trial.inputs.asFloat : trial.inputs
+      for kind in [Reduction.Kind.none, .sum] {
+        let result = try trial.evaluate(kind, inputs, gradientsOf: roles, in: element)
+        // A sum may add infinities of both signs; a term may not be one.
+        if kind == .none, let index = result.value.doubles.firstIndex(where: \.isNaN) {
+          return .broken("term \(index) is NaN in \(element.rawValue)")
+        }
+        for (role, gradient) in result.slopes {
+          guard let index = gradient.firstIndex(where: \.isNaN) else { continue }
+          return .broken("the gradient of \(role) is NaN at \(index) in \(element.rawValue)")
+        }
+      }
+    }
+    return .holds
+  }
+
+  /// No samples, and none left.
+  static let emptyIsStated = Law(
+    "empty-is-stated",
+    "Of no samples, or of masked ones only, the sum is 0 and a mean is what the policy says.",
+    flavours: [.ordinary], settings: [.none, .batch]
+  ) { (trial) throws(LossError) in
+    var inputs = trial.inputs
+    let shape = try trial.evaluate(.none).value.shape
+    if trial.setting == .batch {
+      guard trial.subject.signature.maskCovers == .terms else { return .silent }
+      inputs[.mask] = .bool(Tensor(repeating: false, shape: shape))
+    } else if shape.count > 0 {
+      return .silent
+    }
+    let roles = trial.differentiable
+    for kind in [Reduction.Kind.sum, .mean, .batchMean, .weightedMean] {
+      let result = try trial.evaluate(kind, inputs, gradientsOf: roles)
+      if result.value.doubles != [0] {
+        return .broken("the \(kind.rawValue) of nothing is \(result.value.doubles); expected 0")
+      }
+      for (role, gradient) in result.slopes where gradient.contains(where: { $0 != 0 }) {
+        return .broken("the gradient of \(role) is \(gradient), with nothing that counts")
+      }
+      guard kind != .sum else { continue }
+      let nan = try trial.subject.loss.evaluate(
+        inputs, reduction: Reduction(kind, whenEmpty: .nan))
+      if !nan.value.doubles.allSatisfy(\.isNaN) {
+        return .broken("the \(kind.rawValue) of nothing is \(nan.value.doubles); expected NaN")
+      }
+      if let complaint = trial.complaint(
+        inputs, "a \(kind.rawValue) of nothing", .emptyInput, subject: nil, Reduction(kind))
+      {
+        return .broken(complaint)
+      }
+    }
+    return .holds
+  }
+}
+
+extension LossInputs {
+  /// The same in `Float`; what is too large for it has a square that is not.
+  fileprivate var asFloat: LossInputs {
+    var inputs = self
+    for (role, tensor) in tensors {
+      guard case .float64(let tensor) = tensor else { continue }
+      inputs[role] = .float32(
+        tensor.map { Float(max(-0x1p60, min(0x1p60, $0))) })
+    }
+    return inputs
+  }
+}

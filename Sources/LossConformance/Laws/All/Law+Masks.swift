@@ -1,0 +1,105 @@
+import LossCore
+
+extension Law {
+  /// Masked samples, spoiled, against no samples.
+  static let maskIsRemoval = Law(
+    "mask-is-removal",
+    "A masked sample counts as if it were not there, whatever it holds: NaN, infinity, no class.",
+    flavours: [.ordinary, .ties, .extreme], settings: [.batch, .plane]
+  ) { (trial) throws(LossError) in
+    guard let removal = SampleRemoval(trial) else { return .silent }
+    for spoil in [Double.nan, .infinity] {
+      for kind in Reduction.Kind.allCases {
+        if let complaint = try removal.complaint(kind, spoil: spoil) { return .broken(complaint) }
+      }
+    }
+    return .holds
+  }
+}
+
+/// One sample of a trial taken out by a mask, and by leaving it away.
+private struct SampleRemoval {
+  let trial: LawTrial
+  let axis: LawAxis
+  let gone: Int
+  let kept: [Int]
+  let mask: AnyTensor
+
+  init?(_ trial: LawTrial) {
+    let coversTerms = trial.subject.signature.maskCovers == .terms
+    // A mask of elements empties a region but leaves its term; removal shrinks a region instead.
+    let axis =
+      coversTerms
+      ? trial.batchAxis : trial.termAxes.contains(.rest(0)) ? nil : LawAxis.rest(0)
+    guard let axis, let extent = trial.extent(axis), extent > 1,
+      trial.termAxes.contains(axis) == coversTerms,
+      !trial.subject.traits.contains(.couplesSamples)
+    else { return nil }
+    self.trial = trial
+    self.axis = axis
+    gone = Int(trial.seed % UInt64(extent))
+    let gone = gone
+    kept = (0..<extent).filter { $0 != gone }
+    let axes = trial.axes(of: .mask)
+    let extents = axes.map { trial.extent($0) ?? 1 }
+    let shape = Shape(trusted: extents)
+    guard let place = axes.firstIndex(of: axis) else { return nil }
+    let inner = extents[(place + 1)...].reduce(1, *)
+    mask = .bool(
+      Tensor(trusted: shape, (0..<shape.count).map { $0 / inner % extent != gone }))
+  }
+
+  func complaint(_ kind: Reduction.Kind, spoil: Double) throws(LossError) -> String? {
+    let roles = trial.differentiable
+    var inputs = spoiled(by: spoil)
+    inputs[.mask] = mask
+    let masked = try trial.evaluate(kind, inputs, gradientsOf: roles)
+    let without = try trial.evaluate(kind, trial.picking(kept, along: axis), gradientsOf: roles)
+    let note = "with sample \(gone) masked and \(spoil), \(kind.rawValue):"
+    let value =
+      kind == .none
+      ? trial.picking(
+        kept, along: axis, of: masked.value.doubles, masked.value.shape, trial.termAxes)
+      : masked.value.doubles
+    if let found = Agreement.complaint("\(note) the value", value, without.value.doubles) {
+      return found
+    }
+    if kind == .none, trial.termAxes.contains(axis) {
+      let own = trial.picking(
+        [gone], along: axis, of: masked.value.doubles, masked.value.shape, trial.termAxes)
+      if own.contains(where: { $0 != 0 }) { return "\(note) its terms are \(own), not 0" }
+    }
+    for (role, numbers) in trial.picking([gone], along: axis, of: masked.slopes) {
+      if numbers.contains(where: { $0 != 0 }) {
+        return "\(note) its gradient of \(role) is \(numbers), not 0"
+      }
+    }
+    return Agreement.complaint(
+      "\(note) an element", trial.picking(kept, along: axis, of: masked.slopes), without.slopes)
+  }
+
+  /// The inputs with garbage in the masked sample: numbers and classes. Lengths say how the memory
+  /// is read and stay.
+  private func spoiled(by spoil: Double) -> LossInputs {
+    var inputs = trial.inputs
+    for input in trial.subject.signature.inputs {
+      guard let tensor = inputs[input.role],
+        let place = trial.axes(of: input.role).firstIndex(of: axis)
+      else { continue }
+      let extents = tensor.shape.extents
+      let inner = extents[(place + 1)...].reduce(1, *)
+      let isGone = { (index: Int) in index / inner % extents[place] == gone }
+      switch (tensor, trial.form(input, tensor)?.kind) {
+      case (.float64(let tensor), _):
+        let scalars = tensor.scalars.enumerated().map { isGone($0.offset) ? spoil : $0.element }
+        inputs[input.role] = .float64(Tensor(trusted: tensor.shape, scalars))
+      case (.int64(let tensor), .classIndex), (.int64(let tensor), .label):
+        // Where elements are masked a class is read as long as any of its elements is.
+        let scalars = tensor.scalars.enumerated().map { isGone($0.offset) ? -7 : $0.element }
+        inputs[input.role] = .int64(Tensor(trusted: tensor.shape, scalars))
+      default: break
+      }
+    }
+    return inputs
+  }
+}

@@ -1,0 +1,102 @@
+import LossCore
+
+extension Law {
+  /// The reductions against the terms.
+  static let reductionsAgree = Law(
+    "reductions-agree",
+    "The terms add up to the sum; each mean is the sum over its divisor, in value and gradient.",
+    settings: [.batch, .plane]
+  ) { (trial) throws(LossError) in
+    try LawVerdict(ReductionCheck(trial).complaint())
+  }
+}
+
+/// Compares the reductions of one trial, with random weights.
+private struct ReductionCheck {
+  let trial: LawTrial
+  let terms: [Double]
+  let weighted: LossInputs
+  let weights: [Double]
+  let shape: Shape
+
+  init(_ trial: LawTrial) throws(LossError) {
+    self.trial = trial
+    let result = try trial.evaluate(.none)
+    terms = result.value.doubles
+    shape = result.value.shape
+    var generator = trial.generator
+    weights = generator.numbers(0.5...2, terms.count)
+    var inputs = trial.inputs
+    inputs[.weight] = .float64(Tensor(trusted: shape, weights))
+    weighted = inputs
+  }
+
+  func complaint() throws(LossError) -> String? {
+    guard !terms.isEmpty, terms.allSatisfy(\.isFinite) else { return nil }
+    let products = zip(terms, weights).map(*)
+    let none = try trial.evaluate(.none, weighted)
+    if let found = Agreement.complaint("a weighted term", none.value.doubles, products) {
+      return found
+    }
+    let roles = trial.differentiable
+    let sum = try trial.evaluate(.sum, weighted, gradientsOf: roles)
+    let scale = products.map(\.magnitude).reduce(0, +)
+    if let found = Agreement.complaint(
+      "the sum", sum.value.doubles, [products.reduce(0, +)], scale: scale)
+    {
+      return found
+    }
+    for (kind, divisor) in try divisors() {
+      let mean = try trial.evaluate(kind, weighted, gradientsOf: roles)
+      let what = "the \(kind.rawValue), of divisor \(divisor),"
+      let expected = sum.value.doubles.map { divisor == 0 ? 0 : $0 / divisor }
+      if let found = Agreement.complaint(
+        what, mean.value.doubles, expected, scale: divisor == 0 ? 0 : scale / divisor)
+      {
+        return found
+      }
+      let slopes = sum.slopes.mapValues { $0.map { divisor == 0 ? 0 : $0 / divisor } }
+      if let found = Agreement.complaint(what, mean.slopes, slopes) { return found }
+    }
+    return nil
+  }
+
+  /// By what each mean divides.
+  ///
+  /// A loss may remove terms (an ignored class) and weigh them by their targets. Which, the terms
+  /// do not tell: what a removed term leaves is an empty mean, and what a term weighs shows when it
+  /// is averaged alone.
+  private func divisors() throws(LossError) -> [(Reduction.Kind, Double)] {
+    var counted: [Int] = []
+    var mass: Double? = 0
+    for term in terms.indices {
+      var alone = trial.inputs
+      alone[.weight] = .float64(
+        Tensor(trusted: shape, terms.indices.map { $0 == term ? 1 : 0 }))
+      let policy = Reduction(.weightedMean, whenEmpty: .nan)
+      let mean = try trial.subject.loss.evaluate(alone, reduction: policy).value.doubles[0]
+      if try isRemoved(term) { continue }
+      counted.append(term)
+      if terms[term] == 0 || mean == 0 || mean.isNaN {
+        mass = nil
+      } else {
+        mass = mass.map { $0 + weights[term] * terms[term] / mean }
+      }
+    }
+    let perSample = max(1, shape.count / max(1, shape.extents.first ?? 1))
+    let samples = Set(counted.map { $0 / perSample }).count
+    let means: [(Reduction.Kind, Double)] = [
+      (.mean, Double(counted.count)), (.batchMean, Double(samples)),
+    ]
+    return means + (mass.map { [(.weightedMean, $0)] } ?? [])
+  }
+
+  /// Whether the loss itself removes a term: alone, it leaves nothing to average.
+  private func isRemoved(_ term: Int) throws(LossError) -> Bool {
+    guard terms[term] == 0, trial.subject.signature.maskCovers == .terms else { return false }
+    var inputs = trial.inputs
+    inputs[.mask] = .bool(Tensor(trusted: shape, terms.indices.map { $0 == term }))
+    let policy = Reduction(.mean, whenEmpty: .nan)
+    return try trial.subject.loss.evaluate(inputs, reduction: policy).value.doubles[0].isNaN
+  }
+}

@@ -1,0 +1,40 @@
+import LossCore
+
+extension Law {
+  /// The gradient as a linear function of the upstream.
+  static let upstreamIsLinear = Law(
+    "upstream-is-linear",
+    "The gradient for the upstream 2 u - 3 v is 2 times that for u minus 3 times that for v.",
+    settings: [.batch, .plane]
+  ) { (trial) throws(LossError) in
+    let roles = trial.differentiable
+    let count = try trial.terms().count
+    guard !roles.isEmpty, count > 0 else { return .silent }
+    var generator = trial.generator
+    let u = generator.numbers(-1...1, count)
+    let v = generator.numbers(-1...1, count)
+    func slopes(_ upstream: [Double]) throws(LossError) -> [Role: [Double]] {
+      try trial.evaluate(.none, gradientsOf: roles, upstream: upstream).slopes
+    }
+    let (first, second) = try (slopes(u), slopes(v))
+    // The difference of two infinities is no number.
+    guard (Array(first.values) + second.values).joined().allSatisfy(\.isFinite) else {
+      return .silent
+    }
+    let mixed = zip(u, v).map { 2 * $0 - 3 * $1 }
+    let both = try slopes(mixed)
+    for role in roles {
+      let expected = zip(first[role] ?? [], second[role] ?? []).map { 2 * $0 - 3 * $1 }
+      let scale = (first[role] ?? []).map(\.magnitude).max() ?? 0
+      let what = "for 2 u - 3 v the gradient of \(role)"
+      if let complaint = Agreement.complaint(what, both[role] ?? [], expected, scale: scale) {
+        return .broken(complaint)
+      }
+    }
+    // One number multiplies the gradient of a mean.
+    let plain = try trial.evaluate(.mean, gradientsOf: roles).slopes
+    let scaled = try trial.evaluate(.mean, gradientsOf: roles, upstream: [2.5]).slopes
+    return LawVerdict(
+      Agreement.complaint("2.5 times", scaled, plain.mapValues { $0.map { 2.5 * $0 } }))
+  }
+}

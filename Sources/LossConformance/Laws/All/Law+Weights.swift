@@ -1,0 +1,68 @@
+import LossCore
+
+extension Law {
+  /// Weights of 2 and of 0.
+  static let weightIsRepetition = Law(
+    "weight-is-repetition",
+    "A weight of 2 counts as the sample twice, a weight of 0 as if it were not there.",
+    flavours: [.ordinary, .ties, .zeros], settings: [.batch, .plane]
+  ) { (trial) throws(LossError) in
+    guard let axis = trial.batchAxis, let extent = trial.extent(axis), extent > 1,
+      trial.termAxes.contains(axis), !trial.subject.traits.contains(.couplesSamples)
+    else { return .silent }
+    let chosen = Int(trial.seed % UInt64(extent))
+    let shape = try trial.evaluate(.none).value.shape
+    let place = trial.termAxes.firstIndex(of: axis) ?? 0
+    let inner = shape.extents[(place + 1)...].reduce(1, *)
+    let roles = trial.differentiable
+    for weight in [2.0, 0] {
+      var inputs = trial.inputs
+      inputs[.weight] = .float64(
+        Tensor(
+          trusted: shape, (0..<shape.count).map { $0 / inner % extent == chosen ? weight : 1 }))
+      let order = (0..<extent).flatMap { sample in
+        Array(repeating: sample, count: sample == chosen ? Int(weight) : 1)
+      }
+      let repeated = trial.picking(order, along: axis)
+      for kind in [Reduction.Kind.sum, .weightedMean] {
+        let weighted = try trial.evaluate(kind, inputs, gradientsOf: roles)
+        let twice = try trial.evaluate(kind, repeated, gradientsOf: roles)
+        let note = "with weight \(OptionValue.number(weight).text) for sample \(chosen),"
+        // Both copies of a sample share its gradient.
+        let slopes = trial.with(repeated).gathering(
+          twice.slopes, along: axis, order: order, extent: extent)
+        let complaint =
+          Agreement.complaint(
+            "\(note) the \(kind.rawValue)", weighted.value.doubles, twice.value.doubles)
+          ?? Agreement.complaint("\(note) \(kind.rawValue): an element", weighted.slopes, slopes)
+        if let complaint { return .broken(complaint) }
+      }
+    }
+    return .holds
+  }
+}
+
+extension LawTrial {
+  /// Gradients of repeated samples, added up for each sample.
+  fileprivate func gathering(
+    _ slopes: [Role: [Double]], along axis: LawAxis, order: [Int], extent: Int
+  ) -> [Role: [Double]] {
+    var gathered: [Role: [Double]] = [:]
+    for (role, numbers) in slopes {
+      guard let shape = inputs[role]?.shape, let place = axes(of: role).firstIndex(of: axis) else {
+        gathered[role] = numbers
+        continue
+      }
+      let inner = shape.extents[(place + 1)...].reduce(1, *)
+      let outer = shape.extents[..<place].reduce(1, *)
+      var sums = Array(repeating: 0.0, count: outer * extent * inner)
+      for (index, number) in numbers.enumerated() {
+        let block = index / (inner * order.count)
+        let sample = order[index / inner % order.count]
+        sums[(block * extent + sample) * inner + index % inner] += number
+      }
+      gathered[role] = sums
+    }
+    return gathered
+  }
+}

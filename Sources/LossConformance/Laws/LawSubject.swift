@@ -1,0 +1,67 @@
+import LossCore
+
+/// The loss that stands before the judge.
+struct LawSubject: Sendable {
+  let entry: LossEntry
+  /// The options that differ from their defaults.
+  let given: [String: OptionValue]
+  let registry: LossRegistry
+  let loss: any LossProtocol
+
+  init(
+    _ entry: LossEntry, _ given: [String: OptionValue], _ registry: LossRegistry
+  ) throws(LossError) {
+    self.entry = entry
+    self.given = given
+    self.registry = registry
+    loss = try entry.make(given, registry)
+  }
+
+  var signature: LossSignature { loss.signature }
+  var traits: [LossTrait] { loss.traits }
+
+  /// Whether an input can be given as class indices and as numbers.
+  var hasDenseForm: Bool {
+    signature.inputs.contains { input in
+      input.forms.contains { $0.kind == .real } && input.forms.contains { $0.kind != .real }
+    }
+  }
+
+  /// Whether a class index may mean something else than its class: one that the loss ignores, or
+  /// whose number an option names.
+  func isSpecial(_ index: Int) -> Bool {
+    (loss as? any FormLoss)?.ignoredClass == index
+      || given.values.contains(.number(Double(index)))
+  }
+
+  /// Whether an option makes the result depend on the element of the computation.
+  var dependsOnElement: Bool { loss.options.values.values.contains("machine") }
+}
+
+extension LossEntry {
+  /// The settings of the options that laws try: the defaults, each option by itself, and each
+  /// option together with each flag or choice, since some options matter only then.
+  func lawVariants(in registry: LossRegistry) -> [[String: OptionValue]] {
+    let single = optionVariants(classCount: InputSetting.batch.classCount, in: registry)
+    var variants: [[String: OptionValue]] = [[:]] + single.map { [$0.option: $0.value] }
+    for mode in single where mode.value.isMode {
+      var seen: Set<String> = []
+      for other in single where other.option != mode.option && !other.value.isMode {
+        guard seen.insert(other.option).inserted else { continue }
+        let both = [mode.option: mode.value, other.option: other.value]
+        if (try? make(both, registry)) != nil { variants.append(both) }
+      }
+    }
+    return variants
+  }
+}
+
+extension OptionValue {
+  /// Whether it is a flag or a word, which choose among formulas.
+  fileprivate var isMode: Bool {
+    switch self {
+    case .flag, .text: true
+    default: false
+    }
+  }
+}
