@@ -154,8 +154,8 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
       if holdsNaN { call.map { _ in .nan } }
     case .sumByThreads where call.threads > 1: call.map { $0 + $0.ulp }
     case .sumAtRandom:
-      let isUp = Bool.random()
-      call.map { isUp ? $0 + 4 * $0.ulp : $0 - 4 * $0.ulp }
+      let steps = S(Double(Int.random(in: 1...1_000_000)))
+      call.map { $0 + steps * $0.ulp }
     case .floatAccumulator where call.reduction.kind == .sum:
       call.finish((call.values ?? []).reduce(0, +))
     default: break
