@@ -96,11 +96,13 @@ let package = Package(
       resources: [.copy("corpus")], swiftSettings: settings),
     room("LossConformance", ["LossCore", "LossFixtures"]),
     room("LossPlots", ["LossCore"]),
+    room("LossCatalog", ["LossCore", "LossPlots", "LossFiles"]),
 
     .executableTarget(
       name: "LossTool",
       dependencies: [
         "LossCore", "LossDialects", "LossFiles", "LossConformance", "LossFunctions", "LossPlots",
+        "LossCatalog",
       ],
       path: "Sources/LossTool", swiftSettings: settings),
 
@@ -114,12 +116,15 @@ let package = Package(
       ["LossConformance", "LossFunctions"]),
     suite(
       "LossToolTests", at: "Machinery/LossToolTests",
-      ["LossTool", "LossConformance", "LossFiles", "LossFunctions"]),
+      ["LossTool", "LossConformance", "LossFiles", "LossFunctions", "LossCatalog"]),
     suite(
       "LossBoundaryTests", at: "Machinery/LossBoundaryTests",
       ["LossBoundary", "LossConformance", "LossFunctions"]),
     suite("LossFilesTests", at: "Machinery/LossFilesTests", ["LossFiles", "LossTensors"]),
     suite("LossPlotsTests", at: "Machinery/LossPlotsTests", ["LossPlots", "LossFunctions"]),
+    suite(
+      "LossCatalogTests", at: "Machinery/LossCatalogTests",
+      ["LossCatalog", "LossPlots", "LossFunctions"]),
   ] + families.map(family),
   swiftLanguageModes: [.v6]
 )

@@ -24,6 +24,8 @@ public struct LossSlice: Sendable {
   /// Whether the loss has a gradient along the line.
   public let hasSlope: Bool
 
+  /// What the loss's own terms are multiplied by under the name that was asked for.
+  private let scale: Double
   private let line: SliceLine
   private let inputs: LossInputs
   private let termCount: Int
@@ -42,15 +44,19 @@ public struct LossSlice: Sendable {
   ///
   /// - Parameters:
   ///   - loss: the loss with its options.
+  ///   - scale: what its terms are multiplied by.
   ///   - target: the target of the number that varies, or the share of the class that varies; nil
   ///     for the usual one.
   /// - Throws: `LossError` where one varying number makes no sense: inputs with more axes than a
   ///   row has, sequences, samples that depend on each other, and a target that there is not.
-  public init(of loss: any LossProtocol, target: Double? = nil) throws(LossError) {
+  public init(
+    of loss: any LossProtocol, scale: Double = 1, target: Double? = nil
+  ) throws(LossError) {
     do throws(LossError) {
       let planner = try SlicePlanner(loss.signature, loss.traits)
       let plan = try planner.plan(target: target)
       self.loss = loss
+      self.scale = scale
       axis = plan.axis
       held = plan.held
       line = plan.line
@@ -66,6 +72,20 @@ public struct LossSlice: Sendable {
     }
   }
 
+  /// The line of a loss that was selected by a name; its reduction and layout do not matter to one
+  /// term.
+  ///
+  /// - Throws: `LossError` as the other initialiser does, under the name that was asked for.
+  public init(of selected: ConfiguredLoss, target: Double? = nil) throws(LossError) {
+    do throws(LossError) {
+      try self.init(of: selected.loss, scale: selected.scale, target: target)
+    } catch {
+      var error = error
+      error.loss = selected.name
+      throw error
+    }
+  }
+
   /// The loss at one place; NaN where it cannot be evaluated.
   public func point(at x: Double) -> Point {
     guard domain.contains(x), let result = try? evaluate(at: x) else {
@@ -75,9 +95,9 @@ public struct LossSlice: Sendable {
     var slope = hasSlope ? 0.0 : .nan
     // A component that does not move adds nothing, also where its gradient is infinite.
     for (partial, speed) in zip(gradient, line.direction(at: x)) where speed != 0 {
-      slope += partial * speed
+      slope += partial * speed * scale
     }
-    return Point(x: x, value: result.value.doubles.first ?? .nan, slope: slope)
+    return Point(x: x, value: scale * (result.value.doubles.first ?? .nan), slope: slope)
   }
 
   private func evaluate(at x: Double) throws(LossError) -> LossResult {

@@ -7,7 +7,9 @@ enum Tool {
   static let summary = "loss functions by name: values, gradients, and checks against known values"
 
   /// Every command. Another one is a file in `Commands/` and a row here.
-  static let commands: [Command] = [.list, .show, .eval, .verify, .plot, .bench, .newPlugin]
+  static let commands: [Command] = [
+    .list, .show, .eval, .verify, .plot, .catalog, .bench, .newPlugin,
+  ]
 
   /// The options that stand before, or in place of, a command.
   static let options: [CommandOption] = [.help, .version, .plugin]

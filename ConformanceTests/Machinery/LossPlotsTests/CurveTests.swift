@@ -117,6 +117,22 @@ import Testing
     #expect(try curve("kl_divergence").slice.point(at: 1.5).value.isNaN)
   }
 
+  @Test("A framework's name is drawn as that framework has it, scale and options")
+  func spelled() throws {
+    let registry = LossRegistry.linked
+    var scaled = 0
+    for name in registry.spelledNames {
+      let selected = try registry.loss(named: name)
+      guard selected.scale != 1, let slice = try? LossSlice(of: selected) else { continue }
+      scaled += 1
+      let plain = try LossSlice(of: selected.loss).point(at: 0.75)
+      #expect(slice.point(at: 0.75).value == selected.scale * plain.value, "\(name)")
+      #expect(slice.point(at: 0.75).slope == selected.scale * plain.slope, "\(name)")
+    }
+    #expect(scaled > 0)
+    #expect(throws: LossError.self) { try LossSlice(of: registry.loss(named: "flux.ctc_loss")) }
+  }
+
   @Test("A range keeps to the domain; one outside of it is refused")
   func ranges() throws {
     #expect(try curve("kl_divergence", over: -3...3).range == 0...1)

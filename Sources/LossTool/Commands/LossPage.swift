@@ -1,3 +1,4 @@
+import LossCatalog
 import LossFunctions
 
 /// What there is to say about a loss under our name.
@@ -78,27 +79,6 @@ extension [LossTrait] {
 }
 
 extension InputSpecification {
-  fileprivate var notes: [String] {
-    (isDifferentiable ? ["differentiable"] : []) + (isOptional ? ["optional"] : [])
-  }
-
-  /// What the input holds in one of its forms.
-  fileprivate func phrase(_ form: Form) -> String {
-    switch form.kind {
-    case .classIndex, .label: return "class indices (i64)"
-    case .length(let axis): return "lengths along \(axis) (i64)"
-    case .real: break
-    }
-    return switch domain {
-    case .any: "numbers"
-    case .nonNegative: "numbers of at least zero"
-    case .probability: "numbers from 0 to 1"
-    case .distribution: "distributions"
-    case .logDistribution: "logarithms of distributions"
-    case .oneHot, .sign, .binary: domain.rawValue
-    }
-  }
-
   fileprivate var json: JSONText {
     .object([
       ("role", .text(role.name)),

@@ -23,7 +23,7 @@ extension Command {
         name: "NAME", summary: "a name of ours, or of another framework; one or more", repeats: true
       )
     ],
-    options: [.over, .withGradient, .target, .option, .title, .svg],
+    options: [.over, .withGradient, .target, .option, .title, .plugin, .svg],
     notes: [
       "The target is held: at 0, or at 1 for labels, probabilities and numbers of at least zero.",
       "Losses of rows are drawn for two classes, of which the first is true. An --option goes to",
@@ -89,7 +89,7 @@ private func chart(_ arguments: Arguments, _ registry: LossRegistry) throws -> L
 /// The losses by name, each with those of the options that it has.
 private func losses(
   _ names: [String], _ pairs: [(key: String, value: String)], _ registry: LossRegistry
-) throws -> [(name: String, loss: any LossProtocol)] {
+) throws -> [(name: String, loss: ConfiguredLoss)] {
   let known = names.map { name in
     Set(
       registry.spelling(named: name)?.knownOptions.flatMap(\.names)
@@ -105,7 +105,7 @@ private func losses(
     let loss = try registry.loss(
       named: name, options: Dictionary(uniqueKeysWithValues: options))
     let notes = mine.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    return (notes.isEmpty ? name : "\(name), \(notes)", loss.loss)
+    return (notes.isEmpty ? name : "\(name), \(notes)", loss)
   }
 }
 

@@ -1,10 +1,17 @@
+import Foundation
 import LossFunctions
+import LossPlots
+
+extension CommandOption {
+  fileprivate static let ascii = CommandOption(
+    "--ascii", "draw the plot in plain letters, as where the locale has no Unicode")
+}
 
 extension Command {
   static let show = Command(
     name: "show", summary: "Show what there is to say about a loss",
     parameters: [Parameter(name: "NAME", summary: "a name of ours, or of another framework")],
-    options: [.plugin, .json],
+    options: [.plugin, .ascii, .json],
     examples: [
       Example(arguments: ["show", "huber"]), Example(arguments: ["show", "flux.huber_loss"]),
     ]
@@ -19,13 +26,38 @@ extension Command {
     let text: String
     if let spelling = loss.spelling {
       let page = SpellingPage(name: name, spelling: spelling, entry: entry, loss: loss)
-      text = isJSON ? page.json.written() : page.text
+      text = isJSON ? page.json.written() : page.text + smallPlot(of: loss, arguments)
     } else {
       let page = LossPage(entry: entry, family: registry.plugin(named: name) ?? "")
-      text = isJSON ? page.json.written() : page.text
+      text = isJSON ? page.json.written() : page.text + smallPlot(of: loss, arguments)
     }
     console.output.write(line: text)
     return 0
+  }
+}
+
+/// A small plot below the page; nothing for a loss that one number does not describe.
+private func smallPlot(of loss: ConfiguredLoss, _ arguments: Arguments) -> String {
+  guard let slice = try? LossSlice(of: loss), let curve = try? Curve(loss.name, slice) else {
+    return ""
+  }
+  let letters: TerminalPlot.Letters =
+    arguments.has(.ascii) || !Locale.isUnicode ? .ascii : .braille
+  let held = slice.held.isEmpty ? "" : ", \(slice.held)"
+  var page = TextPage([""])
+  page.add(
+    "Plot, against the \(slice.axis)\(held)", TerminalPlot.lines(of: curve, letters: letters))
+  return page.text
+}
+
+extension Locale {
+  /// Whether the environment says that the terminal shows Unicode.
+  fileprivate static var isUnicode: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    let name = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }
+      .first { !$0.isEmpty }
+    let letters = name?.lowercased().filter(\.isLetter) ?? ""
+    return letters.contains("utf")
   }
 }
 

@@ -1,3 +1,4 @@
+import LossCatalog
 import LossFunctions
 
 /// What there is to say about a loss under another framework's name.
@@ -34,16 +35,7 @@ struct SpellingPage {
 
   /// Where the name, without options, departs from our defaults.
   private var differences: [(key: String, value: OptionValue)] {
-    let values = loss.loss.options.values
-    var differences: [(key: String, value: OptionValue)] = entry.options.compactMap { option in
-      guard let value = values[option.name], value != option.defaultValue else { return nil }
-      return (option.name, value)
-    }
-    let reduction = loss.reduction ?? entry.defaultReduction
-    differences.append(("reduction", reduction.optionValue))
-    if let classAxis = loss.classAxis { differences.append(("class_axis", classAxis.optionValue)) }
-    if loss.scale != 1 { differences.append(("scale", .number(loss.scale))) }
-    return differences
+    loss.differences(from: entry)
   }
 
   var json: JSONText {

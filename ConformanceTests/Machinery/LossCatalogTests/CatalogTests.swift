@@ -1,0 +1,161 @@
+import Foundation
+import LossFunctions
+import Testing
+
+@testable import LossCatalog
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite struct CatalogTests {
+  private static let pages = Catalog(of: .linked).pages()
+  private static let html = pages.filter { $0.path.hasSuffix(".html") }
+
+  /// A page as XML: elements without an end are closed.
+  private func outline(_ page: Catalog.Page) -> Outline {
+    Outline(
+      page.text.replacing(/<(meta|link|input|br|wbr)([^>]*)>/) { "<\($0.1)\($0.2)/>" }
+        .replacing(" hidden>", with: " hidden=\"\">").replacing("<!DOCTYPE html>", with: ""))
+  }
+
+  @Test("Every loss has a page, and every file its own name")
+  func everyLoss() {
+    let paths = Self.pages.map(\.path)
+    #expect(Set(paths).count == paths.count)
+    for name in LossRegistry.linked.names { #expect(paths.contains("losses/\(name).html")) }
+  }
+
+  @Test("Every page is well-formed, and no two of its elements have one name", arguments: html)
+  func wellFormed(page: Catalog.Page) {
+    let outline = outline(page)
+    #expect(outline.error == nil, "\(page.path)")
+    let names = outline.elements.compactMap { $0.attributes["id"] }
+    #expect(Set(names).count == names.count)
+    #expect(outline.elements.count { $0.name == "h1" } == 1)
+    #expect(page.text.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
+  }
+
+  @Test("Every link leads to a page and a place in it, and none leads away", arguments: html)
+  func links(page: Catalog.Page) throws {
+    let folder = URL(filePath: "/site/\(page.path)")
+    for (name, attributes) in outline(page).elements {
+      guard let address = attributes["href"] ?? attributes["src"], address != "data:," else {
+        continue
+      }
+      #expect(!address.contains("//"), "\(name) \(address)")
+      let url = try #require(URL(string: address, relativeTo: folder)?.absoluteURL)
+      let path = String(url.path.dropFirst("/site/".count))
+      let target = try #require(Self.pages.first { $0.path == path }, "\(page.path): \(address)")
+      if let place = url.fragment {
+        #expect(target.text.contains("id=\"\(place)\""), "\(page.path): \(address)")
+      }
+    }
+    #expect(!page.text.replacing("http://www.w3.org/", with: "").contains("http"))
+  }
+
+  @Test("The migration table has every framework's name, with a link to the loss that it is")
+  func migration() throws {
+    let page = try #require(Self.pages.first { $0.path == "migration.html" })
+    let text = page.text.replacing("<wbr>", with: "")
+    for name in LossRegistry.linked.spelledNames {
+      let loss = try #require(LossRegistry.linked.entry(named: name)).card.name
+      let row = "<code>\(name)</code></td><td data-head=\"Ours\"><a href=\"losses/\(loss).html\">"
+      #expect(text.contains(row), "\(name)")
+    }
+  }
+
+  @Test("The search knows every name")
+  func search() throws {
+    let page = try #require(Self.pages.first { $0.path == "index.html" })
+    let start = try #require(page.text.firstRange(of: "id=\"losses\">")).upperBound
+    let end = try #require(page.text[start...].firstRange(of: "</script>")).lowerBound
+    let json = try JSONSerialization.jsonObject(with: Data(page.text[start..<end].utf8))
+    let items = try #require(json as? [[String: Any]])
+    #expect(items.compactMap { $0["name"] as? String }.sorted() == LossRegistry.linked.names)
+    let words = Set(items.flatMap { $0["words"] as? [String] ?? [] })
+    #expect(words.isSuperset(of: LossRegistry.linked.spelledNames))
+    let paths = Set(Self.pages.map(\.path))
+    #expect(items.allSatisfy { paths.contains($0["page"] as? String ?? "") })
+  }
+
+  @Test("A page says everything that the entry says", arguments: LossRegistry.linked.names)
+  func article(name: String) throws {
+    let entry = try #require(LossRegistry.linked.entry(named: name))
+    let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })
+    let text = outline(page).text
+    let lines =
+      [entry.card.summary, entry.card.domain] + entry.card.references
+      + entry.options.flatMap { [$0.name, $0.defaultValue.text, $0.range, $0.summary] }
+      + entry.signature.inputs.map(\.role.name) + entry.traits.map(\.description)
+      + entry.card.spellings.flatMap(\.qualifiedNames)
+    for line in lines { #expect(text.contains(line), "\(line)") }
+  }
+
+  @Test("A page tells the kink that the loss has")
+  func kink() throws {
+    let page = try #require(Self.pages.first { $0.path == "losses/mean_absolute_error.html" })
+    #expect(
+      page.text.contains(
+        "A kink where the prediction is 0 with target = 0: the slope goes from −1 to 1, and is"
+          + " stated as 0."))
+  }
+
+  @Test("Every loss with inputs has an example, and its Swift has the numbers of its command")
+  func examples() throws {
+    for name in LossRegistry.linked.names where name != "sum" {
+      let entry = try #require(LossRegistry.linked.entry(named: name))
+      guard let example = try? WorkedExample(of: entry, in: .linked) else {
+        // A loss whose inputs no signature describes says on its page why there is none.
+        let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })
+        #expect(page.text.contains("There is no example: "))
+        continue
+      }
+      let numbers = example.prints.split(whereSeparator: { "[], \n".contains($0) })
+      #expect(!numbers.isEmpty && !numbers.contains("nan"), "\(name)")
+      for number in numbers { #expect(example.swift.contains(number), "\(name) \(number)") }
+    }
+  }
+
+  @Test("Text that looks like HTML is text")
+  func hostile() throws {
+    let plugin = LossPlugin("<i>", [LossEntry(HostileLoss.self)])
+    for page in try Catalog(of: LossRegistry([plugin])).pages()
+    where page.path.hasSuffix(".html") {
+      #expect(outline(page).error == nil, "\(page.path)")
+      #expect(!page.text.contains("<b>"))
+    }
+  }
+}
+
+/// A loss whose every word is a trap.
+struct HostileLoss: ElementwiseLoss {
+  static let card = LossCard(
+    "../a<b>", "</script><b>\"'&", formula: "<b> & </math>", domain: "<b>", references: ["<b>"])
+  let options: NoOptions
+  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { prediction - target }
+  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, -1) }
+}
+
+/// The elements and the text of an XML text.
+final class Outline: NSObject, XMLParserDelegate {
+  private(set) var elements: [(name: String, attributes: [String: String])] = []
+  private(set) var text = ""
+  private(set) var error: (any Error)?
+
+  init(_ text: String) {
+    super.init()
+    let parser = XMLParser(data: Data(text.utf8))
+    parser.delegate = self
+    if !parser.parse() { error = parser.parserError ?? CocoaError(.coderReadCorrupt) }
+  }
+
+  func parser(
+    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
+    qualifiedName: String?, attributes: [String: String]
+  ) {
+    elements.append((name, attributes))
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+}

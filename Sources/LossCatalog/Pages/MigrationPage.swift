@@ -1,0 +1,40 @@
+internal import LossCore
+
+/// The table of other frameworks' names and what they come to here.
+struct MigrationPage {
+  let registry: LossRegistry
+
+  var html: String {
+    let links = registry.dialects.map { HTML.link("#\($0.name)", HTML.escaped($0.title)) }
+    let sections = registry.dialects.map { dialect in
+      "<section id=\"\(HTML.escaped(dialect.name))\">\n<h2>\(HTML.escaped(dialect.title))</h2>\n"
+        + HTML.table(["Name", "Ours", "With"], rows(of: dialect)) + "\n</section>\n"
+    }
+    let body = """
+      <h1>Migration table</h1>
+      <p class="summary">What other frameworks call a loss, and what it comes to here. Every name can be
+      used as it stands: it takes that framework's options and arguments, and has its defaults, which
+      the last column spells in our words.</p>
+      <p>\(links.joined(separator: " · "))</p>
+      \(sections.joined())
+      """
+    return HTML.page(title: "Migration table · losses", root: "", body: body)
+  }
+
+  private func rows(of dialect: Dialect) -> [[String]] {
+    let found = registry.plugins.flatMap(\.losses).flatMap { entry in
+      entry.card.spellings.filter { $0.dialect.name == dialect.name }.flatMap { spelling in
+        spelling.qualifiedNames.map { (name: $0, entry: entry) }
+      }
+    }
+    return found.sorted { $0.name < $1.name }.map { name, entry in
+      let loss = try? registry.loss(named: name)
+      let with = loss?.differences(from: entry).map { "\($0.key) = \($0.value.text)" } ?? []
+      return [
+        HTML.code(name),
+        HTML.link(Catalog.path(of: entry.card.name), HTML.breakable(entry.card.name)),
+        with.map(HTML.breakable).joined(separator: ", "),
+      ]
+    }
+  }
+}

@@ -1,0 +1,188 @@
+public import LossCore
+import LossFiles
+
+/// A small example of a loss, made from its signature and computed when it is written.
+public struct WorkedExample: Sendable {
+  /// The words of the command line after the tool's name.
+  public let arguments: [String]
+  /// What the command prints.
+  public let prints: String
+  /// A program that prints the same numbers.
+  public let swift: String
+
+  /// An example with numbers that suit the signature.
+  ///
+  /// - Throws: `LossError` for a loss that does not take them, or that has no inputs of its own.
+  public init(of entry: LossEntry, in registry: LossRegistry) throws(LossError) {
+    let name = entry.card.name
+    let inputs = ExampleInputs(entry.signature).inputs
+    guard !inputs.isEmpty else {
+      throw LossError(
+        .missingInput, loss: name, subject: "", found: "has no inputs of its own",
+        expected: "a loss with inputs")
+    }
+    var tensors = LossInputs()
+    for (role, tensor) in inputs { tensors[role] = tensor }
+    let role = entry.signature.inputs.first {
+      $0.isDifferentiable && tensors[$0.role]?.element == .float64
+    }?.role
+    let result = try registry.loss(named: name)
+      .evaluate(tensors, gradientsOf: role.map { [$0] } ?? [])
+    let gradient = role.flatMap { result.gradients[$0] }
+
+    // What stands in order on the command line are the first inputs; optional ones lie between.
+    let ordered = entry.signature.inputs.map(\.role)
+    var words: [String] = []
+    for (index, (role, tensor)) in inputs.enumerated() {
+      let text = TensorJSON.nested(tensor)
+      if index < ordered.count, ordered[index] == role {
+        words.append(text)
+      } else {
+        words += ["--input", "\(role)=\(text)"]
+      }
+    }
+    if let role { words += ["--gradient", "\(role)=-"] }
+    arguments = ["eval", name] + words
+    prints = ([result.value] + (gradient.map { [$0] } ?? [])).map { tensor in
+      TensorJSON.nested(tensor).filter { $0 != "\"" }
+    }.joined(separator: "\n")
+    swift = Self.program(name, inputs, role, result.value, gradient)
+  }
+
+  /// The command line as a shell takes it.
+  public var command: String {
+    (["losses"] + arguments).map { word in
+      let isPlain = word.allSatisfy { character in
+        character.isASCII
+          && (character.isLetter || character.isNumber || "-_=./".contains(character))
+      }
+      return isPlain ? word : "'\(word)'"
+    }.joined(separator: " ")
+  }
+
+  private static func program(
+    _ name: String, _ inputs: [(role: Role, tensor: AnyTensor)], _ role: Role?,
+    _ value: AnyTensor, _ gradient: AnyTensor?
+  ) -> String {
+    var lines = [
+      "import LossFunctions", "",
+      "let loss = try LossRegistry.linked.loss(named: \"\(name)\")",
+      "let inputs: LossInputs = [",
+    ]
+    for (role, tensor) in inputs { lines.append("  \"\(role)\": \(literal(tensor)),") }
+    lines.append("]")
+    if let role, let gradient {
+      lines += [
+        "let result = try loss.evaluate(inputs, gradientsOf: [\"\(role)\"])",
+        "print(result.value.doubles)  // \(value.doubles)",
+        "for (_, gradient) in result.gradients {",
+        "  print(gradient.doubles)  // \(gradient.doubles)", "}",
+      ]
+    } else {
+      lines += [
+        "let result = try loss.evaluate(inputs)",
+        "print(result.value.doubles)  // \(value.doubles)",
+      ]
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func literal(_ tensor: AnyTensor) -> String {
+    let shape = tensor.shape.extents
+    func text<Scalar>(_ kind: String, _ scalars: [Scalar]) -> String {
+      shape.count == 1
+        ? ".\(kind)(Tensor(\(scalars)))"
+        : ".\(kind)(try Tensor(shape: \(shape), scalars: \(scalars)))"
+    }
+    return switch tensor {
+    case .float32(let tensor): text("float32", tensor.scalars)
+    case .float64(let tensor): text("float64", tensor.scalars)
+    case .int64(let tensor): text("int64", tensor.scalars)
+    case .bool(let tensor): text("bool", tensor.scalars)
+    }
+  }
+}
+
+/// Numbers that suit a signature: few, short and different.
+struct ExampleInputs {
+  /// The inputs that have to be given, in order.
+  private(set) var inputs: [(role: Role, tensor: AnyTensor)] = []
+
+  private let extents: [String: Int]
+  private let hasRows: Bool
+
+  init(_ signature: LossSignature) {
+    extents = [signature.classAxis ?? "class": 3, "time": 4, "label": 2]
+    hasRows =
+      signature.inputs.first?.forms.first?.axes.axes.contains {
+        if case .rest = $0 { false } else { true }
+      } ?? false
+    for (index, input) in signature.inputs.enumerated() where !input.isOptional {
+      guard let form = input.forms.first else { continue }
+      let shape = Shape(trusted: form.axes.axes.map(extent))
+      inputs.append((input.role, tensor(input, form, shape, index)))
+    }
+  }
+
+  private func extent(_ axis: AxisPattern.Axis) -> Int {
+    switch axis {
+    case .rest: hasRows ? 2 : 3
+    case .exactly(let extent): extent
+    case .named(let name): extents[name] ?? 2
+    }
+  }
+
+  private func tensor(
+    _ input: InputSpecification, _ form: InputSpecification.Form, _ shape: Shape, _ index: Int
+  ) -> AnyTensor {
+    let count = shape.count
+    switch form.kind {
+    case .classIndex(let axis):
+      let classes = extents[axis] ?? 2
+      return .int64(Tensor(trusted: shape, (0..<count).map { ($0 * 2) % classes }))
+    case .label(let axis):
+      // The first class is often a blank.
+      let classes = extents[axis] ?? 2
+      return .int64(Tensor(trusted: shape, (0..<count).map { 1 + $0 % max(1, classes - 1) }))
+    case .length(let axis):
+      return .int64(Tensor(trusted: shape, (0..<count).map { _ in extents[axis] ?? 2 }))
+    case .real: break
+    }
+    if case .exactly(let width)? = form.axes.axes.last, width > 1 {
+      // A box or the like: corners in order.
+      let corners = (0..<count).map { Double(index) / 2 + ($0 % width < width / 2 ? 0 : 2) }
+      return .float64(Tensor(trusted: shape, corners))
+    }
+    return .float64(
+      Tensor(trusted: shape, numbers(input.domain, count, shape.extents.last ?? 1, index)))
+  }
+
+  private func numbers(
+    _ domain: InputSpecification.Domain, _ count: Int, _ width: Int, _ index: Int
+  ) -> [Double] {
+    func cycle(_ numbers: [Double], _ step: Int = 0) -> [Double] {
+      (0..<count).map { numbers[($0 + step) % numbers.count] }
+    }
+    func rows(_ weight: (Int, Int) -> Double) -> [Double] {
+      (0..<count).map { place in
+        let (row, column) = (place / max(1, width), place % max(1, width))
+        let sum = (0..<max(1, width)).map { weight(row, $0) }.reduce(0, +)
+        return weight(row, column) / sum
+      }
+    }
+    // Larger for one class than for the others, another one in each row and input.
+    func distribution(_ row: Int, _ column: Int) -> Double {
+      column == (row + index) % max(1, width) ? 2 : 1
+    }
+    switch domain {
+    case .any: return cycle([[0.5, -1.5, 2], [1, 0, 2.5], [-0.5, 1, 0.25]][index % 3])
+    case .nonNegative: return cycle([[0.5, 1.5, 2], [1, 0, 3], [0.25, 1, 2]][index % 3])
+    case .probability: return cycle([[0.8, 0.25, 0.5], [1, 0, 1]][index % 2])
+    case .sign: return cycle([1, -1, -1])
+    case .binary: return cycle([1, 0, 1])
+    case .distribution: return rows(distribution)
+    case .logDistribution: return rows(distribution).map { .log($0) }
+    case .oneHot: return rows { ($1 == ($0 + index) % max(1, width)) ? 1 : 0 }
+    }
+  }
+}
