@@ -29,6 +29,6 @@ public struct CosineDistanceLoss: RowwiseLoss {
   /// One minus the cosine; its gradient if wanted.
   @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    1 - Cosine.value(row, options, scale: -row.coefficient)
+    Cosine.values(row, options, scale: -row.coefficient).distance
   }
 }

@@ -57,7 +57,7 @@ public struct CosineSimilarityLoss: RowwiseLoss {
   /// The cosine; its gradient if wanted.
   @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    Cosine.value(row, options, scale: row.coefficient)
+    Cosine.values(row, options, scale: row.coefficient).cosine
   }
 }
 

@@ -14,13 +14,16 @@ public struct CosineOptions: LossOptions {
 
 /// The cosine of two rows.
 @usableFromInline enum Cosine {
-  /// The cosine; writes its gradient, multiplied by `scale`, where it is wanted.
+  /// The cosine and one minus it; writes the cosine's gradient, multiplied by `scale`, where it is
+  /// wanted.
   ///
   /// The rows are scaled by their largest elements first, so that squares neither overflow nor
   /// vanish, and summed in `Double`.
   @inlinable
-  static func value<S: LossScalar>(_ row: Row<S>, _ options: CosineOptions, scale: S) -> S {
-    guard let first = row[0], let second = row[1] else { return 0 }
+  static func values<S: LossScalar>(
+    _ row: Row<S>, _ options: CosineOptions, scale: S
+  ) -> (cosine: S, distance: S) {
+    guard let first = row[0], let second = row[1] else { return (0, 1) }
     let tops = (largest(first, row.count), largest(second, row.count))
     let isZero = tops.0 == 0 || tops.1 == 0
     let units = (Double(tops.0 == 0 ? 1 : tops.0), Double(tops.1 == 0 ? 1 : tops.1))
@@ -46,7 +49,15 @@ public struct CosineOptions: LossOptions {
     write(
       row.gradient(1), second, first, (units.1, units.0), divisor, scale,
       pull: isZero || isClipped ? 0 : cosine / sums.second, row.count)
-    return S(cosine)
+    if isZero || isClipped { return (S(cosine), S(1 - cosine)) }
+    // One minus the cosine would cancel for vectors of nearly one direction.
+    var distance = 0.0
+    for i in 0..<row.count {
+      let apart =
+        Double(first[i]) / units.0 / lengths.0 - Double(second[i]) / units.1 / lengths.1
+      distance += apart * apart
+    }
+    return (S(cosine), S(distance / 2))
   }
 
   @inlinable
