@@ -12,7 +12,8 @@ import LossDialects
 ///   probabilities; the class axis anywhere; one term a row.
 /// - Domain: logits of any size, also -∞ where the target is 0; probabilities from 0 to 1, with
 ///   `0 log 0 = 0`. A target of 1 on a probability of 0 gives infinity.
-/// - Accuracy: within 4 ulp, also where a sure prediction leaves almost nothing.
+/// - Accuracy: within 4 ulp for class indices, also where a sure prediction leaves almost nothing;
+///   a dense target adds the rounding of its products.
 /// - Weighted mean: divides by `Σ w t`. A row of the ignored class is removed, as by a mask.
 /// - Gradient: `p Σ w q - w q` for logits, `- w q / (p + ε)` for probabilities; for a dense target
 ///   `- (1 - s) w log(p + ε)`, 0 where target and probability are both 0.

@@ -93,6 +93,29 @@ import Testing
     #expect(try HuberLoss(delta: 1)(prediction, prediction, reduction: .sum(over: [0])) == 0)
   }
 
+  @Test("a target of a shape of its own is given with it")
+  func targetShape() throws {
+    let shape = Shape(trusted: [1, 3, 3])
+    let logits: [Double] = [0.5, 1, -1, 0, 0.25, 2, 1, 0, 0.5]
+    let labels = [1, 2]
+    let inputs: LossInputs = [
+      .prediction: .float64(Tensor(trusted: shape, logits)),
+      .target: .int64(Tensor(trusted: Shape(trusted: [1, 2]), labels)),
+    ]
+    let whole = try CTCLoss().evaluate(inputs, gradientsOf: [.prediction])
+    var gradient = [Double](repeating: 0, count: 9)
+    var room = gradient.mutableSpan
+    let value = try CTCLoss().valueAndGradient(
+      logits.span, labels.span, shape: shape, targetShape: Shape(trusted: [1, 2]), into: &room)
+    #expect(whole.value.doubles == [value])
+    #expect(whole.gradients[.prediction]?.doubles == gradient)
+    let error = refusal { () throws(LossError) in
+      try CTCLoss().value(
+        logits.span, labels.span, shape: shape, targetShape: Shape(trusted: [1, 3]))
+    }
+    #expect(error?.description == "ctc: target has 2 elements; expected 3, for shape [1, 3].")
+  }
+
   @Test("arrays are tensors of one axis")
   func arrays() throws {
     let value = try MeanSquaredErrorLoss()([1.0, 2, 3], [0.0, 0, 0])

@@ -21,16 +21,48 @@ extension CTCLattice {
     _ window: inout CTCWindow, unit: Double, shares: UnsafeMutablePointer<Double>
   ) {
     window.retreat()
+    let products = extraRow(2).labelMantissas
+    var sums = backwardSums(window, unit: unit, products)
+    if !sums.total.isNormal {
+      // Exponents of more than 2^53 octaves are rounded, and their sum is not the unit any more.
+      sums = backwardSums(window, unit: sums.largest, products)
+    }
+    let row = extraRow(window.time % 2)
+    row.close(window)
+    if window.time % Self.stepsBetweenSettling == 0 { row.settle(window) }
+    let share = 1 / sums.total
+    shares[blank] = sums.blank * share
+    for index in window.labels { shares[labels[index]] += products[index] * share }
+  }
+
+  /// What the backward sums and the forward sums of a step give together.
+  private struct StepSums {
+    /// The product of the blanks, in units.
+    var blank: Double
+    /// That of blanks and labels.
+    var total: Double
+    /// The largest exponent of a product.
+    var largest: Double
+  }
+
+  /// Writes the backward sums of a step, and the products of the labels. All products together are
+  /// the probability of the labels at every step, so that divided by their own sum they are shares.
+  @inline(__always)
+  private func backwardSums(
+    _ window: CTCWindow, unit: Double, _ products: UnsafeMutablePointer<Double>
+  ) -> StepSums {
     let next = extraRow((window.time + 1) % 2)
     let row = extraRow(window.time % 2)
     let forward = forwardRow(window.time)
-    let products = extraRow(2).labelMantissas
     let blankEmission = gather(window)
+    var largest = ScaledLanes.Lanes(repeating: -.infinity)
     var blankSum = ScaledLanes.Lanes.zero
     var index = window.blanks.lowerBound
     while index < window.blanks.upperBound {
       let sum = next.blanks(index) + next.labels(index)
-      blankSum += (sum * forward.blanks(index)).plain(unit: unit)
+      let product = sum * forward.blanks(index)
+      largest = ScaledLanes.larger(product.exponent, largest)
+      blankSum += product.plain(unit: unit)
       row.setBlanks(sum * blankEmission, index)
       index &+= 4
     }
@@ -40,26 +72,15 @@ extension CTCLattice {
       let skipping = skipping(next.labels(index + 1), to: index + 1)
       let sum = ScaledLanes.sum(next.labels(index), next.blanks(index + 1), skipping)
       // Behind the window the forward sums are 0, and so is what vectors run over.
-      let product = (sum * forward.labels(index)).plain(unit: unit)
+      let scaled = sum * forward.labels(index)
+      largest = ScaledLanes.larger(scaled.exponent, largest)
+      let product = scaled.plain(unit: unit)
       labelSum += product
       products.store(product, index)
       row.setLabels(sum * labelEmissions(index), index)
       index &+= 4
     }
-    row.close(window)
-    if window.time % Self.stepsBetweenSettling == 0 { row.settle(window) }
-    addShares(products, blankSum, labelSum, window, to: shares)
-  }
-
-  /// Adds the products of forward and backward sums by class. All together they are the probability
-  /// of the labels at every step, so that divided by their own sum they are shares.
-  @inline(__always)
-  func addShares(
-    _ products: UnsafeMutablePointer<Double>, _ blankSum: ScaledLanes.Lanes,
-    _ labelSum: ScaledLanes.Lanes, _ window: CTCWindow, to shares: UnsafeMutablePointer<Double>
-  ) {
-    let share = 1 / (blankSum + labelSum).sum()
-    shares[blank] = blankSum.sum() * share
-    for index in window.labels { shares[labels[index]] += products[index] * share }
+    return StepSums(
+      blank: blankSum.sum(), total: (blankSum + labelSum).sum(), largest: largest.max())
   }
 }

@@ -76,7 +76,9 @@ extension RowwiseLoss {
     let all = pass.termCount * pass.rows.length
     for index in pass.inputs.indices {
       let count = pass.inputs[index]?.count ?? all
-      if count != all { try pass.require([all, pass.termCount], of: "a rowwise loss") }
+      if count != all, count != pass.termCount {
+        try pass.require([all, pass.termCount], of: "a rowwise loss")
+      }
     }
     let isSecond = pass.order == .second
     pass.forEachBlock(elementsPerTerm: pass.rows.length, areLong: true) { range, terms in

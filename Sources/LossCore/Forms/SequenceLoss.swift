@@ -81,11 +81,10 @@ extension SequenceLoss {
     let size = walk.time * walk.classCount
     pass.forEachBlock(elementsPerTerm: max(size, Blocks.elementsInChunk)) { range, terms in
       let memory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, workspace))
-      let tables = UnsafeMutablePointer<S>.allocate(
-        capacity: max(1, walk.isContiguous ? 0 : 2 * size))
+      let tables = walk.isContiguous ? nil : UnsafeMutablePointer<S>.allocate(capacity: 2 * size)
       defer {
         memory.deallocate()
-        tables.deallocate()
+        tables?.deallocate()
       }
       for term in range {
         let isRemoved = pass.isRemoved(term)
@@ -122,15 +121,18 @@ extension SequenceLoss {
     classCount = pass.extent("class")
     labelCount = pass.extent("label")
     isContiguous = classAxis == shape.rank - 1
+    guard !isContiguous else {
+      timeStep = classCount
+      classStep = 1
+      offsets = []
+      return
+    }
     let steps = shape.steps { _ in true }
     let others = (0..<shape.rank).filter { $0 != classAxis }
     classStep = steps.indices.contains(classAxis) ? steps[classAxis] : 1
     timeStep = others.last.map { steps[$0] } ?? 1
     let rest = others.dropLast()
-    offsets =
-      isContiguous
-      ? []
-      : Shape(trusted: rest.map { shape.extents[$0] }).offsets(steps: rest.map { steps[$0] })
+    offsets = Shape(trusted: rest.map { shape.extents[$0] }).offsets(steps: rest.map { steps[$0] })
   }
 
   @usableFromInline
@@ -171,22 +173,23 @@ extension SequenceLoss {
   @specialized(where S == Double)
   @usableFromInline
   func sequence<S: LossScalar>(
-    _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>
+    _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>?
   ) -> SequenceView<S>? {
     guard let prediction = pass.real(0), let labels = pass.integers(1) else { return nil }
     let size = time * classCount
     let steps = timeCount(term, pass)
-    if !isContiguous {
+    if let tables {
       for t in 0..<steps {
         for c in 0..<classCount {
           tables[t * classCount + c] = prediction[offsets[term] + t * timeStep + c * classStep]
         }
       }
     }
-    let gradient = pass.gradient(0).map { isContiguous ? $0 + term * size : tables + size }
+    let copies = tables.map { $0 + size }
+    let gradient = pass.gradient(0).map { copies ?? $0 + term * size }
     return SequenceView(
       time: steps, classCount: classCount,
-      prediction: isContiguous ? prediction + term * size : UnsafePointer(tables),
+      prediction: tables.map { UnsafePointer($0) } ?? prediction + term * size,
       labels: UnsafeBufferPointer(
         start: labels + term * labelCount, count: labelCount(term, pass)),
       gradient: gradient, coefficient: pass.coefficient(term))
@@ -197,12 +200,12 @@ extension SequenceLoss {
   @specialized(where S == Double)
   @usableFromInline
   func finishGradient<S: LossScalar>(
-    _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>, isRemoved: Bool
+    _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>?, isRemoved: Bool
   ) {
     guard let gradient = pass.gradient(0) else { return }
     let steps = isRemoved ? 0 : timeCount(term, pass)
     let size = time * classCount
-    if isContiguous {
+    guard let tables else {
       for place in (term * size + steps * classCount)..<((term + 1) * size) { gradient[place] = 0 }
       return
     }

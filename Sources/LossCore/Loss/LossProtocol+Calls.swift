@@ -70,6 +70,8 @@ extension LossProtocol {
   ///   - target: the elements of the second: as many numbers as `prediction` has, or one class
   ///     index for each row.
   ///   - shape: the shape of `prediction`.
+  ///   - targetShape: the shape of `target`; nil for that of `prediction`, or, for class indices,
+  ///     that without the class axis.
   ///   - gradient: room for as many numbers as `prediction` has.
   ///   - reduction: how the terms become one number; nil for the loss's own default.
   ///   - classAxis: where the class axis lies; nil for the last axis.
@@ -77,12 +79,13 @@ extension LossProtocol {
   /// - Throws: `LossError` as `callAsFunction` does.
   @inlinable
   public func valueAndGradient<S: LossElement, T: TensorElement>(
-    _ prediction: Span<S>, _ target: Span<T>, shape: Shape, into gradient: inout MutableSpan<S>,
-    reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int = 1
+    _ prediction: Span<S>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
+    into gradient: inout MutableSpan<S>, reduction: Reduction? = nil, classAxis: Int? = nil,
+    threads: Int = 1
   ) throws(LossError) -> S {
     let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
     return try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      try perform(request, prediction, target, shape, gradient: buffer)
+      try perform(request, prediction, target, shape, targetShape, gradient: buffer)
     }
   }
 
@@ -91,11 +94,11 @@ extension LossProtocol {
   /// The parameters are those of `valueAndGradient` on borrowed memory.
   @inlinable
   public func value<S: LossElement, T: TensorElement>(
-    _ prediction: Span<S>, _ target: Span<T>, shape: Shape, reduction: Reduction? = nil,
-    classAxis: Int? = nil, threads: Int = 1
+    _ prediction: Span<S>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
+    reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int = 1
   ) throws(LossError) -> S {
     let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
-    return try perform(request, prediction, target, shape, gradient: nil)
+    return try perform(request, prediction, target, shape, targetShape, gradient: nil)
   }
 }
 
@@ -128,13 +131,13 @@ extension LossProtocol {
   /// The parameters are those of `valueAndGradient` on borrowed memory.
   @inlinable
   public func valueAndSecondDerivative<S: LossElement, T: TensorElement>(
-    _ prediction: Span<S>, _ target: Span<T>, shape: Shape,
+    _ prediction: Span<S>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
     into secondDerivative: inout MutableSpan<S>, reduction: Reduction? = nil,
     classAxis: Int? = nil, threads: Int = 1
   ) throws(LossError) -> S {
     let request = LossRequest(reduction ?? defaultReduction, classAxis, threads, .second)
     return try secondDerivative.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      try perform(request, prediction, target, shape, gradient: buffer)
+      try perform(request, prediction, target, shape, targetShape, gradient: buffer)
     }
   }
 }
@@ -161,15 +164,21 @@ extension LossProtocol {
   @inlinable
   func perform<S: LossElement, T: TensorElement>(
     _ request: LossRequest, _ prediction: Span<S>, _ target: Span<T>, _ shape: Shape,
-    gradient: UnsafeMutableBufferPointer<S>?
+    _ given: Shape?, gradient: UnsafeMutableBufferPointer<S>?
   ) throws(LossError) -> S {
     guard prediction.count == shape.count else {
       throw LossError(
         .shapeMismatch, loss: name, subject: "prediction",
         found: "has \(prediction.count) elements", expected: "\(shape.count), for shape \(shape)")
     }
-    let targetShape = targetShape(T.self, count: target.count, shape, request.classAxis ?? -1)
+    let targetShape =
+      given ?? targetShape(T.self, count: target.count, shape, request.classAxis ?? -1)
     guard target.count == targetShape.count else {
+      if let given {
+        throw LossError(
+          .shapeMismatch, loss: name, subject: "target", found: "has \(target.count) elements",
+          expected: "\(given.count), for shape \(given)")
+      }
       throw LossError(
         .shapeMismatch, loss: name, subject: "target", found: "has \(target.count) elements",
         expected: "\(shape.count), one for each of prediction, or \(targetShape.count) classes")

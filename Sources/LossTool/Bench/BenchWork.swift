@@ -20,14 +20,16 @@ extension BenchWork {
     reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int
   ) -> BenchWork {
     var gradient = [Float](repeating: 0, count: prediction.count)
+    let targetShape =
+      target.count == prediction.count ? shape : shape.removing(axis: classAxis ?? -1)
     return BenchWork(
       value: { count throws(LossError) in
         var sum = 0.0
         for _ in 0..<count {
           sum += Double(
             try loss.value(
-              prediction.span, target.span, shape: shape, reduction: reduction,
-              classAxis: classAxis, threads: threads))
+              prediction.span, target.span, shape: shape, targetShape: targetShape,
+              reduction: reduction, classAxis: classAxis, threads: threads))
         }
         return sum
       },
@@ -37,8 +39,8 @@ extension BenchWork {
           var room = gradient.mutableSpan
           sum += Double(
             try loss.valueAndGradient(
-              prediction.span, target.span, shape: shape, into: &room, reduction: reduction,
-              classAxis: classAxis, threads: threads))
+              prediction.span, target.span, shape: shape, targetShape: targetShape, into: &room,
+              reduction: reduction, classAxis: classAxis, threads: threads))
         }
         return sum
       })
