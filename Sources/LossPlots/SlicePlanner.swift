@@ -28,17 +28,17 @@ struct SlicePlanner {
         .missingInput, subject: "", found: "has no input whose numbers can vary in a plot",
         expected: "an input of numbers", hint: "A loss that is made of others needs its parts.")
     }
+    self.signature = signature
+    self.varied = varied
+    variedForm = form
+    others = required.filter { $0.role != varied.role }
+    guard extents(of: form.axes) != nil else { throw refusal(of: varied, form) }
     guard !traits.contains(.couplesSamples) else {
       throw LossError(
         .invalidRank, subject: varied.role.name,
         found: "cannot vary by itself in a plot, since the samples of a batch depend on each other",
         expected: "a loss whose samples stand alone")
     }
-    self.signature = signature
-    self.varied = varied
-    variedForm = form
-    others = required.filter { $0.role != varied.role }
-    guard extents(of: form.axes) != nil else { throw refusal(of: varied, form) }
   }
 
   /// Whether the terms are sums over regions; one element makes the smallest.

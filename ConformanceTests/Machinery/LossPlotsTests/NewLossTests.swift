@@ -1,0 +1,96 @@
+import LossFunctions
+import Testing
+
+@testable import LossPlots
+
+/// Losses that no plot was written for: their signatures are all that there is to go by.
+@Suite struct NewLossTests {
+  @Test("Three rows of vectors: the first component of the first varies, the others differ")
+  func triplet() throws {
+    let slice = try LossSlice(of: TripletLoss())
+    #expect(slice.axis == "anchor, first of two features (the other: 1)")
+    #expect(slice.held == "positive = [1, 0], negative = [-1, 0]")
+    // (x - 1)² + 1 - (x + 1)² - 1 + 8 = 8 - 4 x, above zero up to 2.
+    let curve = try Curve("triplet", slice)
+    #expect(slice.point(at: 0.5).value == 6)
+    #expect(slice.point(at: 0.5).slope == -4)
+    #expect(curve.kinks.map(\.place.x) == [2])
+  }
+
+  @Test("Boxes, and samples that depend on each other, are refused with a reason")
+  func refused() {
+    func refusal(_ loss: some LossProtocol) -> LossError? {
+      #expect(throws: LossError.self) { try LossSlice(of: loss) }
+    }
+    #expect(
+      refusal(BoxLoss())?.description
+        == "box: prediction has the axes [..., 4], which one number cannot stand for; expected one"
+        + " number, or one row along the class axis, to draw the loss against.")
+    #expect(refusal(CoupledLoss())?.found.contains("depend on each other") == true)
+  }
+
+  @Test("Three numbers: the target is 0 and what is at least zero is 1")
+  func three() throws {
+    let slice = try LossSlice(of: SpreadLoss(), target: 2)
+    #expect(slice.held == "target = 2, variance = 1")
+    #expect(slice.point(at: 5).value == 9)
+  }
+}
+
+private struct TripletLoss: RowwiseLoss {
+  static let card = LossCard("triplet", "Three.", formula: "max(0, a - b + 8)")
+  let options: NoOptions
+  var signature: LossSignature {
+    LossSignature(
+      .real("anchor", "... feature"), .real("positive", "... feature"),
+      .real("negative", "... feature"), terms: "...", classAxis: "feature")
+  }
+
+  func term<S: LossScalar>(_ row: Row<S>) -> S {
+    guard let anchor = row[0], let positive = row[1], let negative = row[2] else { return 0 }
+    var sum: S = 8
+    for j in 0..<row.count {
+      let (near, far) = (anchor[j] - positive[j], anchor[j] - negative[j])
+      sum += near * near - far * far
+    }
+    for j in 0..<row.count {
+      row.gradient(0)?[j] = sum > 0 ? row.coefficient * 2 * (negative[j] - positive[j]) : 0
+    }
+    return S.positivePart(sum)
+  }
+}
+
+private struct BoxLoss: BatchLoss {
+  static let card = LossCard("box", "Corners.", formula: "1 - IoU")
+  let options: NoOptions
+  var signature: LossSignature {
+    LossSignature(.real(.prediction, "... 4"), .real(.target, "... 4"), terms: "...")
+  }
+  func terms<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+  ) throws(LossError) {}
+}
+
+private struct CoupledLoss: ElementwiseLoss {
+  static let card = LossCard("coupled", "All with all.", formula: "x")
+  let options: NoOptions
+  var traits: [LossTrait] { [.couplesSamples] }
+  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { prediction }
+  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, 0) }
+}
+
+private struct SpreadLoss: TernaryElementwiseLoss {
+  static let card = LossCard("spread", "Three numbers.", formula: "(p - t)² / v")
+  let options: NoOptions
+  var signature: LossSignature {
+    LossSignature(
+      .real(.prediction, "..."), .real(.target, "..."), .real("variance", "...", .nonNegative),
+      terms: "...")
+  }
+  func value<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
+    (prediction - target) * (prediction - target) / variance
+  }
+  func slope<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> (S, S, S) {
+    (2 * (prediction - target) / variance, 0, 0)
+  }
+}
