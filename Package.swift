@@ -73,6 +73,7 @@ let package = Package(
     .library(name: "LossFiles", targets: ["LossFiles"]),
     .library(name: "LossFixtures", targets: ["LossFixtures"]),
     .library(name: "LossConformance", targets: ["LossConformance"]),
+    .library(name: "LossPlots", targets: ["LossPlots"]),
     .executable(name: "losses", targets: ["LossTool"]),
   ] + families.map { .library(name: $0, targets: [$0]) },
   traits: traits,

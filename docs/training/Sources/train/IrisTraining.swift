@@ -1,0 +1,94 @@
+import LossFunctions
+
+/// Three linear scores for each flower, trained with any loss that a name stands for.
+///
+/// With `cross_entropy` this is softmax regression, with `binary_cross_entropy` three logistic
+/// regressions, one for each species against the others, with `hinge` three support vector machines
+/// without a penalty, with `mean_squared_error` least squares.
+struct IrisTraining {
+  let loss: any LossProtocol
+  let iris: Iris
+  private let target: AnyTensor
+  /// Whether the loss takes probabilities, so that a softmax stands between scores and loss.
+  private let needsSoftmax: Bool
+
+  /// - Throws: `LossError` for a loss that compares something else than scores with classes.
+  init(_ loss: any LossProtocol, _ iris: Iris) throws(LossError) {
+    self.loss = loss
+    self.iris = iris
+    guard let prediction = loss.signature.input(.prediction),
+      let target = loss.signature.input(.target), prediction.domain != .logDistribution,
+      !target.takesSequences
+    else {
+      throw LossError(
+        .invalidValue, loss: loss.name, subject: "the loss",
+        found: "does not compare scores or probabilities with classes",
+        expected: "one that does, such as cross_entropy")
+    }
+    needsSoftmax = [.probability, .distribution].contains(prediction.domain)
+    self.target = try Self.laidOut(
+      iris.training.map(\.species), count: iris.species.count, for: target)
+  }
+
+  /// Classes in the form that a loss takes, which its signature tells.
+  private static func laidOut(
+    _ classes: [Int], count: Int, for input: InputSpecification
+  ) throws(LossError) -> AnyTensor {
+    if input.takesClasses { return Tensor(classes).erased }
+    let miss = input.domain == .sign ? -1.0 : 0.0
+    let numbers = classes.flatMap { right in (0..<count).map { $0 == right ? 1 : miss } }
+    return try Tensor(shape: [classes.count, count], scalars: numbers).erased
+  }
+
+  /// Trains, and gives the loss before each step.
+  func run(_ model: inout LinearModel, steps: Int) throws(LossError) -> [Double] {
+    let rows = iris.training.map(\.lengths)
+    var descent = Descent(rate: 0.1)
+    var losses: [Double] = []
+    for _ in 0..<steps {
+      let scores = try Tensor(
+        shape: [rows.count, model.scoreCount], scalars: model.scores(of: rows))
+      let (value, slopes) = try valueAndSlopes(of: scores)
+      losses.append(value)
+      descent.step(&model.weights, against: model.gradient(of: rows, from: slopes))
+    }
+    return losses
+  }
+
+  /// The loss of the scores, and its gradient with respect to them.
+  private func valueAndSlopes(
+    of scores: Tensor<Double>
+  ) throws(LossError) -> (value: Double, slopes: [Double]) {
+    let softmax = Softmax()
+    let logits: LossInputs = ["prediction": scores.erased]
+    let prediction = needsSoftmax ? try softmax.evaluate(logits).value : scores.erased
+    let result = try loss.evaluate(
+      ["prediction": prediction, "target": target], gradientsOf: ["prediction"],
+      reduction: .mean)
+    var slopes = result.gradients["prediction"]
+    if needsSoftmax {
+      // The gradient of the probabilities, carried on to the scores.
+      slopes = try softmax.evaluate(logits, gradientsOf: ["prediction"], upstream: slopes)
+        .gradients["prediction"]
+    }
+    return (result.value.doubles.first ?? .nan, slopes?.doubles ?? [])
+  }
+
+  /// How many of the flowers get the highest score for their own species.
+  static func hits(of model: LinearModel, among flowers: [Iris.Flower]) -> Int {
+    flowers.count { flower in
+      let scores = model.scores(of: [flower.lengths])
+      return scores.firstIndex(of: scores.max() ?? 0) == flower.species
+    }
+  }
+}
+
+extension InputSpecification {
+  fileprivate var takesClasses: Bool {
+    forms.contains { if case .classIndex = $0.kind { true } else { false } }
+  }
+
+  fileprivate var takesSequences: Bool {
+    forms.contains { if case .label = $0.kind { true } else { false } }
+  }
+}
