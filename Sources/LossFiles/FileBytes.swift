@@ -16,6 +16,15 @@ enum FileBytes {
     }
   }
 
+  /// Everything that the standard input holds.
+  static func readStandardInput() throws(LossError) -> [UInt8] {
+    do {
+      return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data())
+    } catch {
+      throw .unreadable("standard input", reason(for: error, verb: "read"))
+    }
+  }
+
   /// Writes a whole file or, if that fails, leaves what was there.
   static func write(_ bytes: [UInt8], to path: String) throws(LossError) {
     try refuseFolder(path)

@@ -4,12 +4,28 @@ public import LossTensors
 public enum TensorFile {
   /// The tensor that an argument names or spells out.
   ///
-  /// An argument that ends in `.npy` or `.json` is a file, whatever it begins with: `./a.npy` and
-  /// `2024.json` are no numbers. Any other must be the numbers themselves: `[1.1, 1.9]`, `-0.5`,
-  /// `nan`, `true`, as `TensorJSON` reads them.
+  /// - `a.npy` and `a.json` are files, whatever the name begins with.
+  /// - `a.npz:NAME` is a tensor of a NumPy archive; the name may be left out if there is only one.
+  /// - `a.csv:COLUMN` is a column of a table with a header; `a.csv:A,B` are several, as
+  ///   `[row, column]`.
+  /// - `-` is the standard input: JSON, or the bytes of a `.npy` file.
+  /// - Any other must be the numbers themselves: `[1.1, 1.9]`, `-0.5`, `nan`, `true`, as
+  ///   `TensorJSON` reads them.
   ///
   /// - Throws: `LossError` of code `unreadable_file`.
   public static func read(_ argument: String) throws(LossError) -> AnyTensor {
+    if argument == "-" { return try readStandardInput() }
+    if let (path, member) = split(argument, at: ".npz") {
+      return try NPZFile.read(path: path, member: member)
+    }
+    if let (path, columns) = split(argument, at: ".csv") {
+      guard let columns else {
+        throw .unreadable(
+          path, "is a table", expected: "its columns to be named: \(path):COLUMN or \(path):A,B")
+      }
+      let names = columns.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      return try CSVFile.read(path: path, columns: names)
+    }
     switch Ending(argument) {
     case .npy: return try NumPyFile.read(path: argument)
     case .json: return try TensorJSON.read(path: argument)
@@ -22,10 +38,28 @@ public enum TensorFile {
       throw .unreadable(
         name.isEmpty ? "an empty argument" : name,
         "is neither a file of numbers nor a number",
-        expected: ".npy, .json or an inline value such as '[1.1, 1.9]'"
+        expected: ".npy, .npz:NAME, .csv:COLUMN, .json, - or an inline value such as '[1.1, 1.9]'"
       )
     }
     return try TensorJSON.read(argument, name: name)
+  }
+
+  private static func readStandardInput() throws(LossError) -> AnyTensor {
+    let name = "standard input"
+    let bytes = try FileBytes.readStandardInput()
+    if bytes.starts(with: NumPyHeader.magic) { return try NumPyFile.read(bytes, name: name) }
+    return try TensorJSON.read(String(decoding: bytes, as: UTF8.self), name: name)
+  }
+
+  /// The path that ends in an ending, and what stands behind the colon after it.
+  private static func split(
+    _ argument: String, at ending: String
+  ) -> (path: String, rest: String?)? {
+    if argument.lowercased().hasSuffix(ending) { return (argument, nil) }
+    let colons = argument.indices.filter { argument[$0] == ":" }
+    guard let colon = colons.first(where: { argument[..<$0].lowercased().hasSuffix(ending) })
+    else { return nil }
+    return (String(argument[..<colon]), String(argument[colon...].dropFirst()))
   }
 
   /// Writes a tensor to a file in the format that its name ends in, `.npy` or `.json`.

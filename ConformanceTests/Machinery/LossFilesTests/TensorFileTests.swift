@@ -20,7 +20,7 @@ import Testing
   @Test(
     "What is neither a file nor numbers is refused",
     arguments: [
-      ("x.txt", "x.txt"), ("./x", "./x"), ("2024.npz", "2024.npz"), ("1, 2", "1, 2"), ("-", "-"),
+      ("x.txt", "x.txt"), ("./x", "./x"), ("1, 2", "1, 2"), ("a.npz2", "a.npz2"), (":", ":"),
       ("", "an empty argument"),
       (String(repeating: "x", count: 50), String(repeating: "x", count: 39) + "…"),
     ]
@@ -28,8 +28,8 @@ import Testing
   func neither(argument: String, subject: String) {
     #expect(
       refusal { () throws(LossError) in try TensorFile.read(argument) } == """
-        \(subject) is neither a file of numbers nor a number; expected .npy, .json or an inline \
-        value such as '[1.1, 1.9]'.
+        \(subject) is neither a file of numbers nor a number; expected .npy, .npz:NAME, \
+        .csv:COLUMN, .json, - or an inline value such as '[1.1, 1.9]'.
         """
     )
   }

@@ -29,7 +29,7 @@ extension Command {
       Parameter(name: "NAME", summary: "a name of ours, or of another framework"),
       Parameter(
         name: "ARGUMENT",
-        summary: "the inputs in order, prediction first: .npy, .json or '[1.1, 1.9]'",
+        summary: "the inputs in order: .npy, .npz:NAME, .csv:COLUMN, .json, - or '[1.1, 1.9]'",
         repeats: true),
     ],
     options: [
