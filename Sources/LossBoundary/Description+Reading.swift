@@ -130,6 +130,7 @@ extension LossSelection {
     reduction = try description.value("reduction")
     classAxis = try description.value("class_axis")
     keepsAxes = try description.value("keeps_axes")
+    scale = try description.value("scale")
   }
 }
 

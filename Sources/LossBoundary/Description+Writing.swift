@@ -138,6 +138,7 @@ extension LossSelection {
     [
       "options": .object(options), "reduction": reduction.optionValue,
       "class_axis": classAxis.optionValue, "keeps_axes": .flag(keepsAxes),
+      "scale": .number(scale),
     ]
   }
 }

@@ -46,7 +46,7 @@ public struct LossStream: Sendable {
   ) {
     let reduction = loss.reduction ?? loss.loss.defaultReduction
     guard let form = loss.loss as? any FormLoss, !form.weighsTerms,
-      reduction.isScalar, reduction.first == nil,
+      reduction.isScalar, reduction.first == nil, loss.scale == 1,
       !(loss.spelling?.arguments.contains(where: \.isAdapted) ?? false),
       let cut = SampleCut(
         form, shapes: shapes, classAxis: loss.classAxis ?? -1, in: element, elementsInBlock)
