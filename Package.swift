@@ -57,6 +57,7 @@ let settings: [SwiftSetting] =
 let families = [
   "RegressionLosses",
   "ClassificationLosses",
+  "EmbeddingLosses",
   "RankingLosses",
   "SegmentationLosses",
   "SequenceLosses",

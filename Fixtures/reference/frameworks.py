@@ -138,6 +138,15 @@ def two_scores(random, shape):
     return (*pair(random, shape), 2.0 * random.integers(0, 2, shape) - 1)
 
 
+def triplets(random, shape):
+    """An anchor, a positive and a negative, which are vectors."""
+    return numbers(random, shape), numbers(random, shape), numbers(random, shape)
+
+
+def two_vectors(random, shape):
+    return (*pair(random, shape), 2.0 * random.integers(0, 2, shape[:-1]) - 1)
+
+
 def sequences(random, shape):
     """Logits `[sequence, time, class]` and labels from 1, two for each sequence."""
     logits = numbers(random, (shape[0], 6, 4)) if shape[0] > 2 else numbers(random, (1, 4, 3))
@@ -208,6 +217,10 @@ ROWS = {
     "torch.cross_entropy": row(
         classes, {"weight": [1.0, 0.5, 2.0]}, {"ignore_index": 1}, {"label_smoothing": 0.2},
         {"weight": [1.0, 0.5, 2.0], "label_smoothing": 0.2}, SUM, NONE),
+    "torch.triplet_margin_loss": row(
+        triplets, {"margin": 0.25}, {"p": 3.0}, {"p": 1.0, "eps": 0.5}, {"swap": True}, SUM, NONE),
+    "torch.cosine_embedding_loss": row(two_vectors, {"margin": 0.25}, SUM, NONE),
+    "torch.hinge_embedding_loss": row(signs, {"margin": 0.5}, SUM, NONE),
     "torch.margin_ranking_loss": row(two_scores, {"margin": 0.5}, SUM, NONE),
     "torch.ctc_loss": row(time_first_sequences, {"blank": 0, "reduction": "sum"}, NONE,
         without_gradient=("prediction",),
@@ -257,6 +270,8 @@ ROWS = {
     "optax.kl_divergence_with_log_targets": row(log_both),
     "optax.smooth_labels": row(labels_only, {"alpha": 0.2}),
     "optax.ctc_loss": row(padded_sequences),
+    "optax.triplet_margin_loss": row(
+        triplets, {"margin": 0.25}, {"norm_degree": 4}, {"eps": 0.5}, {"axis": 0}),
     "mlx.mse_loss": row(pair, SUM, NONE),
     "mlx.l1_loss": row(pair, SUM, NONE),
     "mlx.huber_loss": row(pair, {"delta": 0.5}, MEAN, SUM),
@@ -266,6 +281,7 @@ ROWS = {
     "mlx.binary_cross_entropy": row(bits, {"with_logits": False}, SUM, NONE),
     "mlx.cross_entropy": row(classes, {"label_smoothing": 0.2}, MEAN),
     "mlx.kl_div_loss": row(log_both, SUM),
+    "mlx.triplet_loss": row(triplets, {"margin": 0.25}, {"eps": 0.5}, {"axis": 0}, MEAN),
     "mlx.margin_ranking_loss": row(two_scores, {"margin": 0.5}, MEAN),
     "smp.SoftCrossEntropyLoss": row(second_axis_classes, {"smooth_factor": 0.2, **SUM}),
 }

@@ -94,6 +94,7 @@ extension InputSpecification.Form {
     let kind: InputSpecification.Kind
     switch word {
     case "real": kind = .real
+    case "group": kind = .group
     case "class_index": kind = .classIndex(of: try description.value("of"))
     case "label": kind = .label(of: try description.value("of"))
     case "length": kind = .length(of: try description.value("of"))

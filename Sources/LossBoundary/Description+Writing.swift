@@ -83,6 +83,7 @@ extension InputSpecification.Form {
   fileprivate var described: OptionValue {
     switch kind {
     case .real: ["kind": "real", "axes": .text(axes.text)]
+    case .group: ["kind": "group", "axes": .text(axes.text)]
     case .classIndex(let axis): described("class_index", axis)
     case .label(let axis): described("label", axis)
     case .length(let axis): described("length", axis)

@@ -11,6 +11,7 @@ extension InputSpecification {
     switch form.kind {
     case .classIndex, .label: return "class indices (i64)"
     case .length(let axis): return "lengths along \(axis) (i64)"
+    case .group: return "whole numbers (i64), the same where elements belong together"
     case .real: break
     }
     return switch domain {

@@ -146,6 +146,8 @@ struct ExampleInputs {
       return .int64(Tensor(trusted: shape, (0..<count).map { 1 + $0 % max(1, classes - 1) }))
     case .length(let axis):
       return .int64(Tensor(trusted: shape, (0..<count).map { _ in extents[axis] ?? 2 }))
+    case .group:
+      return .int64(Tensor(trusted: shape, (0..<count).map { $0 / 2 }))
     case .real: break
     }
     if case .exactly(let width)? = form.axes.axes.last, width > 1 {

@@ -138,7 +138,7 @@ struct SlicePlanner {
       switch form.kind {
       case .real: return true
       case .classIndex: return !hasClassAxis(form.axes) && !isRegion
-      case .label, .length: return false
+      case .label, .length, .group: return false
       }
     }
     let share = wanted ?? 1

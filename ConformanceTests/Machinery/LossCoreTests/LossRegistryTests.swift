@@ -3,16 +3,19 @@ import Testing
 
 /// Names and what they stand for.
 @Suite struct LossRegistryTests {
-  @Test("the linked plug-ins are the core's and the five families'")
+  @Test("the linked plug-ins are the core's and the families'")
   func linked() throws {
     let registry = try LossRegistry.linkedResult.get()
     #expect(
       registry.plugins.map(\.name)
-        == ["classification", "core", "ranking", "regression", "segmentation", "sequence"])
+        == [
+          "classification", "core", "embedding", "ranking", "regression", "segmentation",
+          "sequence",
+        ])
     #expect(registry.names == LossRegistry.linked.names)
     let explicit = try LossRegistry([
-      coreLosses, regressionLosses, classificationLosses, rankingLosses, segmentationLosses,
-      sequenceLosses,
+      coreLosses, regressionLosses, classificationLosses, embeddingLosses, rankingLosses,
+      segmentationLosses, sequenceLosses,
     ])
     #expect(explicit.names == registry.names)
     #expect(explicit.spelledNames == registry.spelledNames)

@@ -43,6 +43,7 @@ struct Sampler {
     case .classIndex(let axis): return try integers(0..<limit(axis), shape, count)
     // The blank is the first class unless an option says otherwise.
     case .label(let axis): return try integers(1..<max(2, limit(axis)), shape, count)
+    case .group: return try integers(0..<2, shape, count)
     case .length(let axis): return try integers(limit(axis) / 2..<limit(axis) + 1, shape, count)
     }
   }

@@ -58,6 +58,9 @@ public struct InputSampler {
       // The first, the second and the last class are left for the blanks that variants choose.
       let last = max(3, (named[axis] ?? 4) - 1)
       return .int64(Tensor(trusted: shape, integers(2..<last, shape.count)))
+    case .group:
+      // Two groups, so that most draws have pairs that belong together and pairs that do not.
+      return .int64(Tensor(trusted: shape, integers(0..<2, shape.count)))
     case .length(let axis):
       let extent = named[axis] ?? 1
       return .int64(Tensor(trusted: shape, integers(extent / 2..<extent + 1, shape.count)))

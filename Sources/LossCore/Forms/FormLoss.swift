@@ -11,7 +11,7 @@ public protocol FormLoss: LossProtocol {
   /// Writes what each term weighs by its own target, below zero for a term that does not count.
   ///
   /// The formula already contains these weights; they are asked for because a weighted mean divides
-  /// by their sum.
+  /// by their sum. `isRemoved` is true for a term that a mask or a weight of zero removes.
   func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S])
   /// Refuses options that do not fit the number of classes, such as a list with one weight a class.
   func check(classCount: Int) throws(LossError)

@@ -67,6 +67,16 @@ extension LossPass {
     for index in 0..<chunkCount { sum.pointee.add(sums[index]) }
   }
 
+  /// Calls a function for each of some pieces of work, from several threads at once, and returns
+  /// when all are done.
+  ///
+  /// For same bits with any number of threads the pieces are cut by index alone, never by `threads`,
+  /// and the function writes different memory for different pieces.
+  @inlinable
+  public func forEachPiece(_ count: Int, _ work: (Int) -> Void) {
+    Workers.forEach(count, threads: threads, work)
+  }
+
   @inlinable
   func blocks(
     in range: Range<Int>, of size: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void

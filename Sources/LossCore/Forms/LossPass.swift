@@ -41,7 +41,7 @@ public struct LossPass<S: LossScalar> {
   /// The factor of the gradient of each term, beside `scale`; nil means 1.
   @usableFromInline let weights: UnsafePointer<S>?
   /// The terms that a mask, a weight of zero or an ignored class removes; nil means none.
-  @usableFromInline let removed: UnsafePointer<Bool>?
+  @usableFromInline var removed: UnsafePointer<Bool>?
   /// The elements of the leading input that count; nil means all. Only for losses over regions.
   @usableFromInline let elementMask: UnsafePointer<Bool>?
   @usableFromInline let terms: UnsafeMutablePointer<S>?

@@ -11,6 +11,8 @@ public protocol RowwiseLoss: FormLoss {
   /// What a row weighs by its own target, below zero if it does not count; asked only if
   /// `weighsTerms`.
   func measure<S: LossScalar>(_ row: Row<S>) -> S
+  /// How many numbers of working memory a row needs, for ranks or sorted copies.
+  func workspaceCount(length: Int) -> Int
 }
 
 /// One row of each input, along the class axis.
@@ -19,6 +21,8 @@ public struct Row<S: LossScalar> {
   public let count: Int
   /// What the gradient is multiplied by.
   public let coefficient: S
+  /// As much working memory as the loss asked for, with whatever the row before left in it.
+  @inlinable public var workspace: UnsafeMutablePointer<Double> { walk.pointee.workspace }
   @usableFromInline let walk: UnsafePointer<RowWalk<S>>
   @usableFromInline let term: Int
   @usableFromInline let start: Int
@@ -60,13 +64,21 @@ public struct Row<S: LossScalar> {
 extension RowwiseLoss {
   /// Every row weighs 1.
   @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { 1 }
+  /// None.
+  @inlinable public func workspaceCount(length: Int) -> Int { 0 }
   /// Unknown.
   @inlinable public func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S { .nan }
 
   /// Asks every row for its weight.
   @inlinable
   public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
-    RowWalk.forEachRow(pass, 0..<measures.count) { row in measures[row.term] = measure(row) }
+    let workspace = workspaceCount(length: pass.rows.length)
+    // A row without weight is asked as well: one of the ignored class does not count either.
+    var all = copy pass
+    all.removed = nil
+    RowWalk.forEachRow(all, 0..<measures.count, workspace: workspace) { row in
+      measures[row.term] = measure(row)
+    }
   }
 
   /// Walks the rows, block by block.
@@ -81,8 +93,9 @@ extension RowwiseLoss {
       }
     }
     let isSecond = pass.order == .second
+    let workspace = workspaceCount(length: pass.rows.length)
     pass.forEachBlock(elementsPerTerm: pass.rows.length, areLong: true) { range, terms in
-      RowWalk.forEachRow(pass, range) { row in
+      RowWalk.forEachRow(pass, range, workspace: workspace) { row in
         terms[row.term - range.lowerBound] = isSecond ? curvatureTerm(row) : term(row)
       } removed: { term in
         terms[term - range.lowerBound] = 0
@@ -97,11 +110,13 @@ extension RowwiseLoss {
   @usableFromInline let inputCount: Int
   @usableFromInline let length: Int
   @usableFromInline let inner: Int
+  @usableFromInline let workspace: UnsafeMutablePointer<Double>
   @usableFromInline var scratch: UnsafeMutablePointer<S>?
 
   @inlinable
-  init(_ pass: borrowing LossPass<S>) {
+  init(_ pass: borrowing LossPass<S>, _ workspace: UnsafeMutablePointer<Double>) {
     self.pass = copy pass
+    self.workspace = workspace
     inputCount = pass.inputs.count
     length = pass.rows.length
     inner = pass.rows.inner
@@ -118,26 +133,30 @@ extension RowwiseLoss {
   /// is zero.
   @inlinable @inline(__always)
   static func forEachRow(
-    _ pass: borrowing LossPass<S>, _ range: Range<Int>, _ body: (Row<S>) -> Void,
+    _ pass: borrowing LossPass<S>, _ range: Range<Int>, workspace: Int, _ body: (Row<S>) -> Void,
     removed: (Int) -> Void = { _ in }
   ) {
     guard !range.isEmpty else { return }
-    var walk = RowWalk(pass)
-    let room = walk.isStrided ? 2 * walk.inputCount * walk.length : 0
-    withUnsafeTemporaryAllocation(of: S.self, capacity: max(1, room)) { memory in
-      if walk.isStrided { walk.scratch = memory.baseAddress }
-      withUnsafePointer(to: walk) { walk in
-        for term in range {
-          if walk.pointee.pass.isRemoved(term) {
-            removed(term)
-            walk.pointee.clearGradients(term)
-          } else {
-            walk.pointee.gather(term)
-            body(
-              Row(
-                walk, term: term, start: walk.pointee.offset(term),
-                coefficient: walk.pointee.pass.coefficient(term)))
-            walk.pointee.scatterGradients(term)
+    let pass = copy pass
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, workspace)) { workspace in
+      guard let workspace = workspace.baseAddress else { return }
+      var walk = RowWalk(pass, workspace)
+      let room = walk.isStrided ? 2 * walk.inputCount * walk.length : 0
+      withUnsafeTemporaryAllocation(of: S.self, capacity: max(1, room)) { memory in
+        if walk.isStrided { walk.scratch = memory.baseAddress }
+        withUnsafePointer(to: walk) { walk in
+          for term in range {
+            if walk.pointee.pass.isRemoved(term) {
+              removed(term)
+              walk.pointee.clearGradients(term)
+            } else {
+              walk.pointee.gather(term)
+              body(
+                Row(
+                  walk, term: term, start: walk.pointee.offset(term),
+                  coefficient: walk.pointee.pass.coefficient(term)))
+              walk.pointee.scatterGradients(term)
+            }
           }
         }
       }

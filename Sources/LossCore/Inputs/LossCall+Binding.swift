@@ -154,6 +154,7 @@ extension LossCall {
     case .real: shape
     case .classIndex, .label: "whole numbers (i64) of shape \(shape), the indices of classes"
     case .length: "whole numbers (i64) of shape \(shape), lengths"
+    case .group: "whole numbers (i64) of shape \(shape), the same where elements belong together"
     }
   }
 

@@ -10,12 +10,13 @@ extension LossCall {
     if loss.weighsTerms {
       var measures = Array(repeating: 1 as S, count: bound.binding.count(of: signature.termCodes))
       var sum = WideSum()
-      withUnsafeMutablePointer(to: &sum) { sum in
-        let pass = LossPass(
-          bound, signature, termCount: measures.count, threads: 1, scale: 1, weights: nil,
-          removed: nil,
-          elementMask: nil, terms: nil, sum: sum)
-        loss.measure(pass, into: &measures)
+      try terms.removedByCaller().withPointer { (removed) throws(LossError) in
+        withUnsafeMutablePointer(to: &sum) { sum in
+          let pass = LossPass(
+            bound, signature, termCount: measures.count, threads: 1, scale: 1, weights: nil,
+            removed: removed, elementMask: nil, terms: nil, sum: sum)
+          loss.measure(pass, into: &measures)
+        }
       }
       terms.apply(measures)
     }
@@ -115,6 +116,15 @@ extension LossError {
 }
 
 extension TermWeights {
+  /// The terms that a mask or a weight of zero removes; nil means none.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  @usableFromInline
+  func removedByCaller() -> [Bool]? {
+    guard let weights else { return excluded }
+    return weights.indices.map { weights[$0] == 0 || isExcluded($0) }
+  }
+
   /// Takes what the loss says about each term: a weight, or below zero for a term that is out.
   @specialized(where S == Float)
   @specialized(where S == Double)

@@ -95,6 +95,8 @@ public struct InputSpecification: Hashable, Sendable {
     case label(of: String)
     /// How much of the axis with this name counts: from 0 to its extent.
     case length(of: String)
+    /// Any whole numbers, which are the same where elements belong together.
+    case group
   }
 
   /// One way in which an input can be given.
@@ -195,6 +197,11 @@ public struct InputSpecification: Hashable, Sendable {
     _ role: Role, of axis: String, _ axes: AxisPattern
   ) -> InputSpecification {
     InputSpecification(role, [Form(kind: .label(of: axis), axes: axes)])
+  }
+
+  /// Whole numbers that say nothing but which elements belong together: the same number for those.
+  public static func groups(_ role: Role, _ axes: AxisPattern) -> InputSpecification {
+    InputSpecification(role, [Form(kind: .group, axes: axes)])
   }
 
   /// How much of an axis counts; left out, all of it does.

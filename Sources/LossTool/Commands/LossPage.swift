@@ -101,6 +101,7 @@ extension InputSpecification.Kind {
     case .classIndex: "class_index"
     case .label: "label"
     case .length: "length"
+    case .group: "group"
     }
   }
 }

@@ -128,7 +128,8 @@ extension LawTrial {
       case .length(let axis):
         code = .invalidValue
         limit = (extent(.named(axis)) ?? 0) + 1
-      case .real: continue
+      // Any whole number is a group.
+      case .real, .group: continue
       }
       for bad in [limit, -1, Int.max, Int.min] where !subject.isSpecial(bad) {
         var wrong = allCounted

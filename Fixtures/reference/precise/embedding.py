@@ -1,0 +1,118 @@
+"""Losses of vectors that stand for things."""
+
+from math import nan
+
+from precise.table import Regime, Table, Variant
+
+
+def triplet(anchor, positive, negative):
+    return {"anchor": anchor, "positive": positive, "negative": negative}
+
+
+def couple(first, second, target):
+    return {"first": first, "second": second, "target": target}
+
+
+def distance(prediction, target):
+    return {"prediction": prediction, "target": target}
+
+
+NO_TRIPLET = {role: [[0.0, 0.0]] for role in ("anchor", "positive", "negative")}
+
+TRIPLETS = [
+    Regime("at-the-margin", "a negative exactly a margin further away costs nothing", "Kink",
+        triplet([[0.0, 0.0]], [[3.0, 4.0]], [[6.0, 0.0]]), slopes=NO_TRIPLET, sensitive=False),
+    Regime("far-negative", "a negative further away costs nothing", "",
+        triplet([[0.0, 0.0]], [[3.0, 4.0]], [[9.0, 0.0]])),
+    Regime("anchor-is-positive", "a distance of zero has no direction", "Kink ZeroNorm AddedEpsilon",
+        triplet([[1.0, 2.0]], [[1.0, 2.0]], [[1.0, 2.5]]),
+        slopes={"anchor": [[0.0, 1.0]], "positive": [[0.0, 0.0]], "negative": [[0.0, -1.0]]}, sensitive=False),
+    Regime("all-equal", "three equal vectors cost the margin", "Kink ZeroNorm",
+        triplet([[1.0, 2.0]], [[1.0, 2.0]], [[1.0, 2.0]]), slopes=NO_TRIPLET, sensitive=False),
+    Regime("swapped", "the negative is nearer to the positive", "SwappedRoles IgnoredOption",
+        triplet([[0.0, 0.0]], [[3.0, 4.0]], [[3.0, 6.5]]), options={"swap": True}),
+    Regime("huge", "differences whose squares overflow", "Overflow",
+        lambda s: triplet([[3 * s.huge, 4 * s.huge]], [[0.0, 0.0]], [[0.0, 4 * s.huge]]), sensitive=False),
+    Regime("tiny", "differences whose squares vanish", "Underflow",
+        lambda s: triplet([[3 * s.tiny**1.2, 4 * s.tiny**1.2]], [[0.0, 0.0]], [[0.0, 4 * s.tiny**1.2]]),
+        options={"margin": 0}),
+    Regime("cubes", "the cubic distance of huge differences", "Overflow",
+        lambda s: triplet([[3 * s.huge, 4 * s.huge]], [[0.0, s.huge]], [[0.0, 4 * s.huge]]),
+        options={"p": 3}),
+    Regime("axis-first", "features along the first axis", "WrongAxis",
+        triplet([[0.5, 1.0], [1.5, -0.5]], [[1.0, 2.0], [0.0, 0.25]], [[0.75, 0.5], [1.0, -2.0]]),
+        class_axis=0),
+    Regime("one-feature", "vectors of one number", "Degenerate",
+        triplet([[0.5]], [[2.0]], [[1.25]])),
+    Regime("nan", "NaN stays in its own term", "LostNaN",
+        triplet([[nan, 1.0], [0.0, 0.0]], [[0.0, 2.0], [3.0, 4.0]], [[1.0, 1.0], [1.0, 0.0]]), roles=()),
+]
+
+ANGLES = [
+    Regime("parallel", "the same direction costs nothing if alike", "",
+        couple([[3.0, 4.0]], [[6.0, 8.0]], [1.0])),
+    Regime("at-the-margin", "a right angle stands on the kink", "Kink",
+        couple([[3.0, 4.0]], [[-4.0, 3.0]], [-1.0]),
+        slopes={"first": [[0.0] * 2], "second": [[0.0] * 2]}, sensitive=False),
+    Regime("opposite", "opposite directions cost 2 if alike, nothing if not", "SwappedRoles",
+        couple([[3.0, 4.0], [3.0, 4.0]], [[-3.0, -4.0], [-3.0, -4.0]], [1.0, -1.0])),
+    Regime("zero-vector", "a zero vector has no direction", "Kink ZeroNorm",
+        couple([[0.0, 0.0]], [[1.0, 2.0]], [1.0]), slopes={"first": [[0.0] * 2], "second": [[0.0] * 2]}),
+    Regime("tiny-vectors", "the squares of the lengths vanish", "ScaleInvariance Underflow",
+        lambda s: couple([[3 * s.tiny**1.3, 4 * s.tiny**1.3]], [[s.tiny**1.3, 2 * s.tiny**1.3]], [-1.0])),
+    Regime("huge-vectors", "the squares of the lengths overflow", "ScaleInvariance Overflow",
+        lambda s: couple([[3 * s.huge**1.5, 4 * s.huge**1.5]], [[0.0, s.huge**1.5]], [1.0])),
+    Regime("lengths-far-apart", "a huge vector and a tiny one", "ScaleInvariance",
+        lambda s: couple([[s.huge, -s.huge]], [[2 * s.tiny, s.tiny]], [-1.0])),
+    Regime("axis-first", "features along the first axis", "WrongAxis",
+        couple([[1.0, 2.0], [0.5, -1.0]], [[-2.0, 1.0], [1.0, 3.0]], [1.0, -1.0]), class_axis=0),
+    Regime("whole-labels", "whole numbers as labels", "PromotedElement",
+        couple([[1.0, 2.0], [0.5, 1.0]], [[2.0, 1.0], [1.0, 3.0]], [1, -1]), reduction="mean"),
+    Regime("nan", "NaN stays in its own term", "LostNaN",
+        couple([[nan, 1.0], [3.0, 4.0]], [[0.0, 2.0], [4.0, 3.0]], [1.0, 1.0]), roles=()),
+]
+
+HINGES = [
+    Regime("at-the-margin", "a distance of the margin costs nothing", "Kink",
+        distance([1.0], [-1.0]), slopes={"prediction": [0.0]}),
+    Regime("beside-the-margin", "one ulp inside the margin and outside", "NearKink Cancellation",
+        lambda s: distance([1 - s.eps / 2, 1 + s.eps], [-1.0, -1.0])),
+    Regime("huge", "huge distances", "Overflow",
+        lambda s: distance([s.huge, s.huge, -s.huge], [1.0, -1.0, -1.0])),
+    Regime("negative", "what is below zero is taken as it is", "SignFlip",
+        distance([-0.75, -0.75], [1.0, -1.0])),
+    Regime("whole-labels", "whole numbers as labels", "PromotedElement",
+        distance([0.3, 0.7], [1, -1]), reduction="mean"),
+    Regime("nan", "NaN stays in its own term", "LostNaN", distance([nan, 0.5], [1.0, -1.0]), roles=()),
+]
+
+TABLES = [
+    Table("triplet_margin", "How far a positive fails to be nearer than a negative",
+        triplet(
+            [[[1.0, 2.0], [0.5, -1.5]], [[-2.0, 0.75], [0.1, 0.3]]],
+            [[[2.0, 0.5], [1.0, 1.0]], [[0.5, 2.5], [3.0, -0.4]]],
+            [[[1.5, 2.5], [-0.5, -1.0]], [[-0.5, 0.25], [2.0, 1.3]]]),
+        [
+            Variant("margin-quarter", {"margin": 0.25}),
+            Variant("cubes", {"p": 3}),
+            Variant("sums", {"p": 1}),
+            Variant("epsilon", {"epsilon": 0.125}, "AddedEpsilon"),
+            Variant("root-epsilon", {"root_epsilon": 0.5}, "AddedEpsilon"),
+            Variant("swap", {"swap": True}, "SwappedRoles"),
+        ], TRIPLETS, roles=("anchor", "positive", "negative"), sensitive=True),
+    Table("cosine_embedding", "The angle of couples that are alike, and of those that are not",
+        couple(
+            [[[1.0, 2.0], [0.5, -1.5]], [[-2.0, 0.75], [0.1, 0.3]]],
+            [[[2.0, 0.5], [1.0, 1.0]], [[0.5, 2.5], [3.0, -0.4]]],
+            [[1.0, -1.0], [-1.0, -1.0]]),
+        [
+            Variant("margin-quarter", {"margin": 0.25}),
+            Variant("margin-below-zero", {"margin": -0.75}),
+        ], ANGLES, roles=("first", "second"), sensitive=True),
+    Table("hinge_embedding", "The distance of couples that are alike, a margin for others",
+        distance([[0.5, 1.5, 0.25], [3.0, 0.1, 0.75]], [[1.0, -1.0, -1.0], [1.0, 1.0, -1.0]]),
+        [
+            Variant("margin-two", {"margin": 2}),
+            Variant("margin-tenth", {"margin": 0.3}, "RoundedConstant"),
+        ], HINGES, roles=("prediction",)),
+]

@@ -1,0 +1,14 @@
+public import LossCore
+
+/// The losses of vectors that stand for things: distances and angles between them, and whole
+/// batches of them with labels.
+public let embeddingLosses = LossPlugin(
+  "embedding",
+  [
+    LossEntry(TripletMarginLoss.self),
+    LossEntry(CosineEmbeddingLoss.self),
+    LossEntry(HingeEmbeddingLoss.self),
+  ])
+
+@section("loss_plugins") @used
+private let record: @convention(c) () -> UnsafeRawPointer = { LossPlugin.export(embeddingLosses) }

@@ -1,0 +1,134 @@
+public import LossCore
+import LossDialects
+
+/// How far an anchor's distance to its positive fails to fall below that to its negative by a margin.
+///
+///     max(0, d(anchor, positive) - d(anchor, negative) + margin)
+///     d(x, y) = (Σ |x - y + epsilon|^p + root_epsilon)^(1/p)
+///
+/// With `swap`, the distance to the negative is the smaller of d(anchor, negative) and
+/// d(positive, negative).
+///
+/// - Shape: anchor, positive and negative `[..., feature]`, equal; the class axis is the feature
+///   axis; one term a row.
+/// - Domain: every finite vector, however long or short; NaN gives NaN.
+/// - Gradient: that of both distances inside the margin, 0 outside and at its edge. A distance of 0
+///   has the gradient 0, as has a feature that two vectors share with `p` of 1; of two equal
+///   distances the anchor's counts.
+/// - Reference: V. Balntas et al., "Learning Shallow Convolutional Feature Descriptors with Triplet
+///   Losses", 2016.
+public struct TripletMarginLoss: RowwiseLoss {
+  /// The margin and the distance.
+  public struct Options: LossOptions {
+    /// By how much the negative is to be further away.
+    public var margin = 1.0
+    /// The power of the distance: 2 is Euclid's.
+    public var p = 2.0
+    /// What is added to every difference.
+    public var epsilon = 0.0
+    /// What is added to the sum of powers, before the root.
+    public var rootEpsilon = 0.0
+    /// Whether the negative may be compared with the positive instead of the anchor.
+    public var swap = false
+    /// Euclid's distance and a margin of 1.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("margin", \.margin, .finite, "by how much the negative is to be further away"),
+      .number("p", \.p, .atLeast(1), "the power of the distance: 2 is Euclid's"),
+      .number("epsilon", \.epsilon, .finite, "what is added to every difference"),
+      .number("root_epsilon", \.rootEpsilon, .atLeast(0), "what is added before the root"),
+      .flag("swap", \.swap, "whether the negative may be compared with the positive"),
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "triplet_margin", "How far a positive fails to be nearer than a negative by a margin.",
+    formula: """
+      max(0, d(anchor, positive) - d(anchor, negative) + margin)
+      d(x, y) = (Σ |x - y + epsilon|^p + root_epsilon)^(1/p)
+      """,
+    domain: "Every finite vector. A distance of 0 has the gradient 0.",
+    references: ["V. Balntas et al., Learning Shallow Convolutional Feature Descriptors, 2016"],
+    spellings: [
+      .torch(
+        "triplet_margin_loss", class: "TripletMarginLoss",
+        options: [.same("margin"), .same("p"), .same("eps", as: "epsilon"), .same("swap")],
+        fixed: ["epsilon": 1e-6],
+        arguments: [
+          SpelledArgument("anchor", "anchor"), SpelledArgument("positive", "positive"),
+          SpelledArgument("negative", "negative"),
+        ]),
+      .optax(
+        "triplet_margin_loss",
+        options: [
+          .same("margin"), .same("norm_degree", as: "p"), .same("eps", as: "root_epsilon"),
+          .classAxis(),
+        ],
+        fixed: ["root_epsilon": 1e-6], arguments: triplet),
+      .mlx(
+        "triplet_loss",
+        options: [
+          .same("margin"), .same("p"), .same("eps", as: "root_epsilon"), .classAxis(),
+        ],
+        fixed: ["root_epsilon": 1e-6], arguments: triplet),
+    ])
+  private static let triplet = [
+    SpelledArgument("anchor", "anchors"), SpelledArgument("positive", "positives"),
+    SpelledArgument("negative", "negatives"),
+  ]
+  private static let triplets = LossSignature(
+    .real("anchor", "... feature"), .real("positive", "... feature"),
+    .real("negative", "... feature"), terms: "...", classAxis: "feature")
+
+  /// The margin and the distance.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.nonNegative] }
+  /// The loss with this margin.
+  public init(margin: Double) {
+    var options = Options()
+    options.margin = margin
+    self.init(options: options)
+  }
+  /// Three vectors a row.
+  public var signature: LossSignature { Self.triplets }
+
+  /// The term of one triplet; its gradients if wanted.
+  @inlinable
+  public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    guard let anchor = row[0], let positive = row[1], let negative = row[2] else { return 0 }
+    let near = distance(anchor, positive, row.count)
+    var far = distance(anchor, negative, row.count)
+    var other = 0
+    if options.swap {
+      let swapped = distance(positive, negative, row.count)
+      if swapped.value < far.value || swapped.value.isNaN { (far, other) = (swapped, 1) }
+    }
+    let excess = near.value - far.value + options.margin
+    clear(row)
+    guard !(excess <= 0) else { return 0 }
+    near.addGradients(row.gradient(0), row.gradient(1), scale: row.coefficient)
+    far.addGradients(row.gradient(other), row.gradient(2), scale: -row.coefficient)
+    return S(excess)
+  }
+
+  @inlinable @inline(__always)
+  func distance<S: LossScalar>(
+    _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, _ count: Int
+  ) -> PowerDistance<S> {
+    PowerDistance(
+      x, y, count: count, p: options.p, epsilon: S(options.epsilon),
+      rootEpsilon: options.rootEpsilon)
+  }
+
+  @inlinable
+  func clear<S: LossScalar>(_ row: Row<S>) {
+    for index in 0..<3 {
+      row.gradient(index)?.update(repeating: 0, count: row.count)
+    }
+  }
+}
