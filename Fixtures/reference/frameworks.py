@@ -100,6 +100,23 @@ def second_axis_classes(random, shape):
     return np.moveaxis(logits, -1, 1), targets
 
 
+def images(random, shape):
+    """Logits `[sample, class, 1, place]` and class indices, of which both are everywhere."""
+    logits = 2 * numbers(random, (shape[0], 2, 1, 3))
+    return logits, (np.arange(3 * shape[0]).reshape(shape[0], 1, 3) + random.integers(0, 2)) % 2
+
+
+def image_probabilities(random, shape):
+    logits, targets = images(random, shape)
+    return 1 / (1 + np.exp(-logits)).round(2), targets
+
+
+def channels(random, shape):
+    """Probabilities `[sample, class, 1, place]` and one-hot targets."""
+    probabilities, targets = image_probabilities(random, shape)
+    return probabilities, np.moveaxis(np.eye(2)[targets], -1, 1)
+
+
 def logits_one_hot(random, shape):
     return 2 * numbers(random, shape), one_hot(random, shape)
 
@@ -283,6 +300,15 @@ ROWS = {
     "mlx.kl_div_loss": row(log_both, SUM),
     "mlx.triplet_loss": row(triplets, {"margin": 0.25}, {"eps": 0.5}, {"axis": 0}, MEAN),
     "mlx.margin_ranking_loss": row(two_scores, {"margin": 0.5}, MEAN),
+    "smp.JaccardLoss": row(
+        images, {"smooth": 0.5}, {"from_logits": False},
+        without_gradient=("target",),
+        note="the overlap is written with |p - t|, whose slope by a target of 0 or 1 is a choice"),
+    "smp.MCCLoss": row(yes_probabilities, {"eps": 0.5}),
+    "monai.GeneralizedDiceLoss": row(
+        channels, {"softmax": True}, {"sigmoid": True, "w_type": "simple"}, {"w_type": "uniform"},
+        {"batch": True}, SUM, without_gradient=("target",),
+        note="MONAI differentiates the weights, which are made of the target"),
     "smp.SoftCrossEntropyLoss": row(second_axis_classes, {"smooth_factor": 0.2, **SUM}),
 }
 # Options under which the inputs are of another kind.
@@ -291,11 +317,14 @@ KINDS = {
     ("keras.binary_focal_crossentropy", "from_logits"): swapped(bits),
     ("keras.categorical_crossentropy", "from_logits"): swapped(logits_distribution),
     ("keras.sparse_categorical_crossentropy", "from_logits"): swapped(classes),
+    ("smp.JaccardLoss", "from_logits"): image_probabilities,
     ("torch.poisson_nll_loss", "log_input"): counts,
     ("mlx.binary_cross_entropy", "with_logits"): yes_probabilities,
 }
 # What a function cannot be called without.
-REQUIRED = {"optax.smooth_labels": {"alpha": 0.2}, "smp.SoftCrossEntropyLoss": {"smooth_factor": 0.0}}
+REQUIRED = {
+    "optax.smooth_labels": {"alpha": 0.2}, "smp.SoftCrossEntropyLoss": {"smooth_factor": 0.0},
+    "smp.JaccardLoss": {"mode": "multiclass"}}
 # Forms that this version no longer has, or that are strings.
 STRINGS = {"mse", "MSE", "mae", "MAE", "msle", "MSLE", "bce", "BCE", "kld", "KLD", "mape", "MAPE"}
 

@@ -116,7 +116,9 @@ def spoilt(inputs, shape):
 
 def may_spoil(loss, options):
     """Whether what a removed term reads is read by no other term."""
-    return loss not in formulas.TRANSFORMS and options.get("activation") != "softmax"
+    takes_softmax = options.get("activation") == "softmax" or (
+        loss == "lovasz_softmax" and options.get("from_logits", True))
+    return loss not in formulas.TRANSFORMS and not takes_softmax
 
 
 def keeps_something(loss, reduced):

@@ -23,7 +23,7 @@ from evaluation import element_of, evaluate, gradient
 from tensors import WORDS, Tensor, shortest, ulp
 
 # Cases that executed_cases.py makes and checks by running the frameworks.
-EXECUTED = {f"{name}-run" for name in ("torch", "torchvision", "keras", "optax", "mlx", "smp")}
+EXECUTED = {f"{name}-run" for name in ("torch", "torchvision", "keras", "optax", "mlx", "monai", "smp")}
 CORPUS = pathlib.Path(__file__).resolve().parent.parent / "corpus"
 GENERATED = "precise"
 

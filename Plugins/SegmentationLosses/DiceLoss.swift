@@ -81,7 +81,7 @@ public struct DiceLoss: FormLoss {
 }
 
 /// The formula, for one activation and one way of measuring a size.
-@usableFromInline struct Dice<Reading: ElementActivation, Size: DiceSize>: RegionFormula {
+@usableFromInline struct Dice<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
   @usableFromInline let smooth: Double
 
   @inlinable init(_ smooth: Double) { self.smooth = smooth }
@@ -118,24 +118,4 @@ public struct DiceLoss: FormLoss {
     let relative = (2 * sums[0] + smooth) / size / size
     return SIMD4(-2 / size, relative, relative, 0)
   }
-}
-
-/// What an element adds to a size.
-@usableFromInline protocol DiceSize: Sendable {
-  static func value<S: LossScalar>(_ x: S) -> S
-  static func slope<S: LossScalar>(_ x: S) -> S
-}
-
-@usableFromInline enum Plain: DiceSize {
-  @inlinable @inline(__always)
-  static func value<S: LossScalar>(_ x: S) -> S { x }
-  @inlinable @inline(__always)
-  static func slope<S: LossScalar>(_ x: S) -> S { 1 }
-}
-
-@usableFromInline enum Squared: DiceSize {
-  @inlinable @inline(__always)
-  static func value<S: LossScalar>(_ x: S) -> S { x * x }
-  @inlinable @inline(__always)
-  static func slope<S: LossScalar>(_ x: S) -> S { 2 * x }
 }

@@ -5,7 +5,13 @@ public let segmentationLosses = LossPlugin(
   "segmentation",
   [
     LossEntry(DiceLoss.self),
+    LossEntry(JaccardLoss.self),
     LossEntry(TverskyLoss.self),
+    LossEntry(FocalTverskyLoss.self),
+    LossEntry(GeneralizedDiceLoss.self),
+    LossEntry(LovaszHingeLoss.self),
+    LossEntry(LovaszSoftmaxLoss.self),
+    LossEntry(MatthewsLoss.self),
   ])
 
 @section("loss_plugins") @used

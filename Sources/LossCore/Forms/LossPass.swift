@@ -43,7 +43,7 @@ public struct LossPass<S: LossScalar> {
   /// The terms that a mask, a weight of zero or an ignored class removes; nil means none.
   @usableFromInline var removed: UnsafePointer<Bool>?
   /// The elements of the leading input that count; nil means all. Only for losses over regions.
-  @usableFromInline let elementMask: UnsafePointer<Bool>?
+  public let elementMask: UnsafePointer<Bool>?
   @usableFromInline let terms: UnsafeMutablePointer<S>?
   @usableFromInline let sum: UnsafeMutablePointer<WideSum>
   @usableFromInline let binding: AxisBinding

@@ -10,19 +10,21 @@ public enum Region: String, OptionChoice {
   case sampleAndClass = "sample_and_class"
 
   /// The signature of a loss over such regions, whose target may be given as class indices where
-  /// the prediction has a probability, or a logit, for each class.
+  /// the prediction has a probability, or a logit, for each class; numbers for target have a
+  /// gradient unless `targetHasGradient` is false.
   public func signature(
-    prediction: InputSpecification.Domain, target: InputSpecification.Domain
+    prediction: InputSpecification.Domain, target: InputSpecification.Domain,
+    targetHasGradient: Bool = true
   ) -> LossSignature {
-    guard target == .probability, prediction == .probability || prediction == .any else {
-      return made(prediction, target)
-    }
+    guard target == .probability, targetHasGradient,
+      prediction == .probability || prediction == .any
+    else { return made(prediction, target, targetHasGradient) }
     // A signature is made of text; a call that makes one takes microseconds.
     return (prediction == .any ? Self.logits : Self.probabilities)[place]
   }
 
-  private static let logits = allCases.map { $0.made(.any, .probability) }
-  private static let probabilities = allCases.map { $0.made(.probability, .probability) }
+  private static let logits = allCases.map { $0.made(.any, .probability, true) }
+  private static let probabilities = allCases.map { $0.made(.probability, .probability, true) }
 
   private var place: Int {
     switch self {
@@ -34,7 +36,8 @@ public enum Region: String, OptionChoice {
   }
 
   private func made(
-    _ prediction: InputSpecification.Domain, _ target: InputSpecification.Domain
+    _ prediction: InputSpecification.Domain, _ target: InputSpecification.Domain,
+    _ targetHasGradient: Bool
   ) -> LossSignature {
     let (axes, indices): (AxisPattern, AxisPattern) =
       switch self {
@@ -43,8 +46,9 @@ public enum Region: String, OptionChoice {
       }
     return LossSignature(
       .real(.prediction, axes, prediction),
-      .classes(.target, of: "class", indices, orReal: axes, target), terms: terms,
-      classAxis: "class", maskCovers: .elements)
+      .classes(
+        .target, of: "class", indices, orReal: axes, target, isDifferentiable: targetHasGradient),
+      terms: terms, classAxis: "class", maskCovers: .elements)
   }
 
   /// The signature of a loss over such regions of any numbers.

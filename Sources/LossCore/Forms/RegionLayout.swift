@@ -91,6 +91,14 @@
   }
 }
 
+extension LossPass {
+  /// Refuses a class index outside the classes, unless neither the mask nor the removed terms leave
+  /// an element of which it is the class: for a loss that walks its regions by itself.
+  public func checkClasses(in region: Region) throws(LossError) {
+    try RegionLayout(region, copy self, needsClasses: true).checkClasses(self)
+  }
+}
+
 /// Some positions, one after the other in memory but for the elements of other classes.
 @usableFromInline struct RegionRun {
   /// The first position.

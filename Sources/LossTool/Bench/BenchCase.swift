@@ -38,6 +38,7 @@ struct BenchCase: Sendable {
       distributions("ce_dense_4096x1000", 4096, 1000),
       divergence("kl_div_4096x1000", 4096, 1000),
     ] + dice("dice_8x4x256x256", images: 8, classes: 4, side: 256) + [
+      lovasz("lovasz_softmax_4x4x128x128", images: 4, classes: 4, side: 128),
       ranking("margin_ranking_1e6", 1_000_000),
       sequences("ctc_T200_N32_C64_S50", time: 200, count: 32, classes: 64, labels: 50),
       sequences("ctc_T1000_N8_C32_S200", time: 1000, count: 8, classes: 32, labels: 200),
@@ -125,6 +126,20 @@ extension BenchCase {
         threads: threads)
     }
     return [one]
+  }
+
+  private static func lovasz(
+    _ name: String, images: Int, classes: Int, side: Int
+  ) -> BenchCase {
+    let count = images * classes * side * side
+    return BenchCase(name: name, elements: count) { threads throws(LossError) in
+      var data = BenchData()
+      let prediction = data.normals(count, scale: 2)
+      let target = data.classes(count / classes, in: 0..<classes)
+      return .pair(
+        LovaszSoftmaxLoss(options: .with { $0.classes = .all }), prediction, target,
+        try Shape([images, classes, side, side]), classAxis: 1, threads: threads)
+    }
   }
 
   private static func ranking(_ name: String, _ count: Int) -> BenchCase {

@@ -1,0 +1,181 @@
+public import LossCore
+import LossDialects
+
+/// One minus the overlap of all classes together, in which rare classes weigh as much as large ones.
+///
+/// With `I = Σ t p`, `T = Σ t` and `P = Σ p` of each class, and `w` = 1 / T², 1 / T or 1:
+///
+///     1 - (2 Σ w I + s) / (Σ w (T + P) + s)        sums over the classes
+///
+/// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
+///   term, or one a sample. A mask has the shape of prediction and takes elements out of the sums.
+/// - Domain: probabilities and targets from 0 to 1, or logits. A class that is nowhere true weighs as much
+///   as the heaviest that is; where nothing is true at all no class weighs anything, which gives 0.
+/// - Gradient: `w ((2 Σ w I + s) / D - 2 t) / D` with the denominator `D`, 0 where it is 0. The target, of
+///   which the weights are made, has none.
+/// - Reference: C. H. Sudre et al., "Generalised Dice Overlap as a Deep Learning Loss Function for Highly
+///   Unbalanced Segmentations", 2017.
+public struct GeneralizedDiceLoss: BatchLoss {
+  /// What the classes weigh and what is one region.
+  public struct Options: LossOptions {
+    /// What a class weighs.
+    public var weighting = Weighting.square
+    /// What is added above and below.
+    public var smooth = 1e-5
+    /// How a prediction becomes a probability.
+    public var activation = Activation.none
+    /// Which samples are summed together.
+    public var per = Scope.sample
+    /// The weights of the paper, sample by sample.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .choice("weighting", \.weighting, "what a class weighs"),
+      .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
+      .choice("activation", \.activation, "how a prediction becomes a probability"),
+      .choice("per", \.per, "which samples are summed together, and so what a term is"),
+    ]
+  }
+
+  /// What a class weighs.
+  public enum Weighting: String, OptionChoice {
+    /// One over the square of its size.
+    case square
+    /// One over its size.
+    case simple
+    /// 1.
+    case uniform
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "generalized_dice", "One minus the overlap of all classes, in which rare ones weigh more.",
+    formula: "1 - (2 Σ w I + smooth) / (Σ w (T + P) + smooth)    over the classes",
+    domain: "Probabilities from 0 to 1, or logits. Where nothing is true: 0.",
+    references: [
+      "C. H. Sudre et al., Generalised Dice Overlap as a Deep Learning Loss Function for Highly"
+        + " Unbalanced Segmentations, 2017"
+    ],
+    spellings: [
+      .monai(
+        "GeneralizedDiceLoss",
+        options: [.monaiSigmoid, .monaiSoftmax, .monaiBatch, .same("w_type", as: "weighting")])
+    ])
+
+  /// What the classes weigh and what is one region.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.range(0...1)] + (options.per == .all ? [.couplesSamples] : [])
+  }
+  /// Probabilities or logits; probabilities or class indices for target.
+  public var signature: LossSignature {
+    options.per.region.signature(
+      prediction: options.activation.domain, target: .probability, targetHasGradient: false)
+  }
+
+  /// Sums each class, then weighs the sums.
+  public func terms<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+  ) throws(LossError) {
+    let pass = copy pass
+    try pass.checkClasses(in: options.per.region)
+    ClassPlanes.with(pass, options.activation, segments: pass.termCount) { planes in
+      let classes = planes.classes
+      let count = pass.termCount * classes
+      withUnsafeTemporaryAllocation(of: ClassSums.self, capacity: max(1, count)) { sums in
+        guard let sums = sums.baseAddress else { return }
+        pass.forEachPiece(count) { piece in
+          sums[piece] = ClassSums(of: piece % classes, in: piece / classes, planes)
+        }
+        for term in 0..<pass.termCount {
+          let own = UnsafeMutableBufferPointer(start: sums + term * classes, count: classes)
+          terms[term] = S(weigh(own, coefficient: pass.coefficient(term).widened))
+        }
+        pass.forEachPiece(count) { piece in
+          sums[piece].writeSlopes(
+            of: piece % classes, in: piece / classes, planes,
+            isRemoved: pass.isRemoved(piece / classes))
+        }
+      }
+    }
+  }
+
+  /// The term of a segment; leaves the derivatives by the sums in their places.
+  ///
+  /// All weights, and the smoothing, are divided by the heaviest weight, which may be beyond every
+  /// number.
+  private func weigh(
+    _ sums: UnsafeMutableBufferPointer<ClassSums>, coefficient: Double
+  ) -> Double {
+    var rarest = Double.infinity
+    for sum in sums where sum.target > 0 { rarest = Double.minimum(rarest, sum.target) }
+    let isEmpty = rarest == .infinity
+    let smooth = isEmpty ? options.smooth : options.smooth / weight(rarest, relativeTo: 1)
+    var (overlap, size, gap) = (smooth, smooth, 0.0)
+    for index in sums.indices {
+      let sum = sums[index]
+      let weight = isEmpty ? 0 : sum.target > 0 ? weight(sum.target, relativeTo: rarest) : 1
+      sums[index].slopeOfOverlap = weight
+      overlap += weight * 2 * sum.overlap
+      size += weight * (sum.target + sum.prediction)
+      gap += weight * (sum.target + sum.prediction - 2 * sum.overlap)
+    }
+    let scale = size == 0 ? 0 : coefficient / size
+    for index in sums.indices {
+      let weight = sums[index].slopeOfOverlap
+      sums[index].slopeOfOverlap = -2 * weight * scale
+      sums[index].slopeOfPrediction = size == 0 ? 0 : weight * scale * (overlap / size)
+    }
+    return size == 0 ? 0 : gap / size
+  }
+
+  private func weight(_ size: Double, relativeTo rarest: Double) -> Double {
+    let share = rarest / size
+    return switch options.weighting {
+    case .square: share * share
+    case .simple: share
+    case .uniform: 1
+    }
+  }
+}
+
+/// The sums of one class, and then the derivatives by them.
+struct ClassSums {
+  var overlap = 0.0
+  var target = 0.0
+  var prediction = 0.0
+  var slopeOfOverlap = 0.0
+  var slopeOfPrediction = 0.0
+
+  /// Σ t p, Σ t and Σ p over the places of a class that the mask leaves.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  init<S: LossScalar>(of j: Int, in segment: Int, _ planes: ClassPlanes<S>) {
+    let p = planes.probabilities + planes.start(segment: segment, class: j)
+    var sums = (WideSum(), WideSum(), WideSum())
+    planes.forEachKept(class: j, in: segment) { i, t in
+      sums.0.add(p[i].widened * t.widened)
+      sums.1.add(t.widened)
+      sums.2.add(p[i].widened)
+    }
+    (overlap, target, prediction) = (sums.0.value, sums.1.value, sums.2.value)
+  }
+
+  /// Writes the slopes of a class, from the derivatives by its sums.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func writeSlopes<S: LossScalar>(
+    of j: Int, in segment: Int, _ planes: ClassPlanes<S>, isRemoved: Bool
+  ) {
+    guard let slopes = planes.slopes.map({ $0 + planes.start(segment: segment, class: j) })
+    else { return }
+    for i in 0..<planes.positions { slopes[i] = 0 }
+    guard !isRemoved else { return }
+    planes.forEachKept(class: j, in: segment) { i, t in
+      slopes[i] = S(slopeOfPrediction + t.widened * slopeOfOverlap)
+    }
+  }
+}

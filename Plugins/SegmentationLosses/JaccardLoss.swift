@@ -1,0 +1,138 @@
+public import LossCore
+import LossDialects
+
+/// One minus the overlap of prediction and target, relative to what they cover together.
+///
+///     1 - (Σ t p + s) / (Σ t + Σ p - Σ t p + s)            over a region
+///     1 - (Σ t p + s) / (Σ t² + Σ p² - Σ t p + s)          with `squared`
+///
+/// Also called the soft intersection over union.
+///
+/// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
+///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
+///   sums.
+/// - Domain: probabilities and targets from 0 to 1, or logits. A region that is empty in both, without
+///   smoothing, has no overlap to lack: 0.
+/// - Gradient: `((Σ t p + s) (1 - t) / D - t) / D` with the denominator `D`; 0 where `D` is 0, and in a
+///   region without target that does not count.
+/// - Reference: P. Jaccard, "The Distribution of the Flora in the Alpine Zone", 1912; M. A. Rahman,
+///   Y. Wang, "Optimizing Intersection-over-Union in Deep Neural Networks", 2016.
+public struct JaccardLoss: FormLoss {
+  /// What the sizes are and what is one region.
+  public struct Options: LossOptions {
+    /// What is added above and below.
+    public var smooth = 1.0
+    /// Whether the sizes are sums of squares.
+    public var squared = false
+    /// What a region costs in which nothing is true.
+    public var absent = Absent.counts
+    /// How a prediction becomes a probability.
+    public var activation = Activation.none
+    /// What is one region, and so what a term is.
+    public var per = Region.all
+    /// Sums of probabilities over everything.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
+      .flag("squared", \.squared, "whether the sizes are sums of squares"),
+      .choice("absent", \.absent, "what a region costs in which nothing is true"),
+      .choice("activation", \.activation, "how a prediction becomes a probability"),
+      .choice("per", \.per, "what is one region, and so what a term is"),
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "jaccard", "One minus the overlap, relative to what prediction and target cover together.",
+    formula: "1 - (Σ t p + smooth) / (Σ t + Σ p - Σ t p + smooth)",
+    domain: "Probabilities from 0 to 1, or logits. A region that is empty in both gives 0.",
+    references: [
+      "P. Jaccard, The Distribution of the Flora in the Alpine Zone, 1912",
+      "M. A. Rahman, Y. Wang, Optimizing Intersection-over-Union in Deep Neural Networks, 2016",
+    ],
+    spellings: [
+      .smp(
+        "JaccardLoss", options: [.smpMode, .smpFromLogits, .same("smooth")],
+        fixed: ["smooth": 0, "absent": "zero", "activation": "softmax", "per": "class"])
+    ])
+
+  /// What the sizes are and what is one region.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    let isPlain = options.activation == .none && options.absent == .counts
+    return [.range(0...1)] + (isPlain ? [.symmetric] : [])
+      + (isPlain && options.squared ? [.zeroAtTarget] : [])
+  }
+  /// Probabilities or logits; probabilities or class indices for target.
+  public var signature: LossSignature {
+    options.per.signature(prediction: options.activation.domain, target: .probability)
+  }
+  /// Walks the regions with the formula that the options name.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    switch (options.activation, options.squared) {
+    case (.none, false): try Jaccard<Identity, Plain>(options).walk(pass, options.per)
+    case (.none, true): try Jaccard<Identity, Squared>(options).walk(pass, options.per)
+    case (.sigmoid, false): try Jaccard<Sigmoid, Plain>(options).walk(pass, options.per)
+    case (.sigmoid, true): try Jaccard<Sigmoid, Squared>(options).walk(pass, options.per)
+    case (.softmax, false): try Jaccard<Identity, Plain>(options).walkSoftmax(pass, options.per)
+    case (.softmax, true): try Jaccard<Identity, Squared>(options).walkSoftmax(pass, options.per)
+    }
+  }
+}
+
+/// The formula, for one activation and one way of measuring a size.
+@usableFromInline struct Jaccard<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
+  @usableFromInline let smooth: Double
+  @usableFromInline let countsAbsent: Bool
+
+  @inlinable
+  init(_ options: JaccardLoss.Options) {
+    smooth = options.smooth
+    countsAbsent = options.absent == .counts
+  }
+
+  /// Overlap and both sizes.
+  @inlinable static var sumCount: Int { 3 }
+
+  @inlinable @inline(__always)
+  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
+    let p = Reading.probability(prediction)
+    return (target * p, Size.value(target), Size.value(p), 0)
+  }
+
+  @inlinable @inline(__always)
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
+    let p = Reading.probability(prediction)
+    return (
+      Reading.slope(prediction) * (target * slopes.0 + Size.slope(p) * slopes.2),
+      p * slopes.0 + Size.slope(target) * slopes.1
+    )
+  }
+
+  /// The difference is taken before the division, where nothing cancels.
+  @inlinable
+  func value(_ sums: SIMD4<Double>, count: Double) -> Double {
+    let size = size(sums)
+    return size == 0 ? 0 : (sums[1] + sums[2] - 2 * sums[0]) / size
+  }
+
+  @inlinable
+  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+    let size = size(sums)
+    guard size != 0 else { return .zero }
+    let relative = (sums[0] + smooth) / size / size
+    return SIMD4(-1 / size - relative, relative, relative, 0)
+  }
+
+  /// The denominator; 0 for a region that costs nothing.
+  @inlinable
+  func size(_ sums: SIMD4<Double>) -> Double {
+    guard countsAbsent || sums[1] != 0 else { return 0 }
+    return sums[1] + sums[2] - sums[0] + smooth
+  }
+}

@@ -1,0 +1,87 @@
+public import LossCore
+
+/// A convex surrogate of the Jaccard loss of one class, from logits.
+///
+/// The Lovász extension of the Jaccard loss at the hinge errors: with `s` = -1 or +1 for a target of 0
+/// or 1 and `e = max(0, 1 - s x)` in falling order,
+///
+///     Σ e[i] (J[i] - J[i-1])        J[i]: the Jaccard loss if the first i places, and no other, are wrong
+///
+/// - Shape: prediction and target `[...]`; one term, or one a sample. A mask has the shape of prediction
+///   and takes places away.
+/// - Domain: logits of any size; targets of 0 and 1. No place at all: 0.
+/// - Gradient: `-s` times the weight of a place's error; 0 where the error is not above 0. Where errors
+///   tie, those of the foreground count as the larger, and the others weigh the same.
+/// - Reference: J. Yu, M. Blaschko, "Learning Submodular Losses with the Lovász Hinge", 2015.
+public struct LovaszHingeLoss: BatchLoss {
+  /// What is sorted together.
+  public struct Options: LossOptions {
+    /// Which places are sorted together.
+    public var per = Scope.all
+    /// All samples together.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .choice("per", \.per, "which places are sorted together, and so what a term is")
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "lovasz_hinge", "A convex surrogate of the Jaccard loss of one class, from logits.",
+    formula: "Σ e[i] (J[i] - J[i-1])    e: max(0, 1 - s prediction) in falling order",
+    domain: "Logits of any size; targets of 0 and 1.",
+    references: ["J. Yu, M. Blaschko, Learning Submodular Losses with the Lovász Hinge, 2015"])
+
+  /// What is sorted together.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.convex, .nonNegative] + (options.per == .all ? [.couplesSamples] : [])
+  }
+  /// Logits and what is true.
+  public var signature: LossSignature { options.per == .all ? Self.together : Self.bySample }
+
+  private static let together = LossSignature(
+    .real(.prediction, "..."), .labels(.target, "...", .binary), terms: "", maskCovers: .elements)
+  private static let bySample = LossSignature(
+    .real(.prediction, "sample ..."), .labels(.target, "sample ...", .binary), terms: "sample",
+    maskCovers: .elements)
+
+  /// Sorts the errors of each region.
+  public func terms<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+  ) throws(LossError) {
+    let pass = copy pass
+    let places = (pass.inputs[0]?.count ?? 0) / max(1, pass.termCount)
+    try checkPlaces(places)
+    pass.forEachPiece(pass.termCount) { term in
+      terms[term] = S(self.term(term, places, pass))
+    }
+  }
+
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  private func term<S: LossScalar>(_ term: Int, _ places: Int, _ pass: LossPass<S>) -> Double {
+    guard let logits = pass.real(0), let target = pass.real(1) else { return 0 }
+    let start = term * places
+    let gradient = pass.gradient(0).map { $0 + start }
+    if let gradient { for i in 0..<places { gradient[i] = 0 } }
+    guard !pass.isRemoved(term) else { return 0 }
+    let coefficient = pass.coefficient(term)
+    var errors = LovaszErrors(places: places, of: S.self)
+    for i in 0..<places {
+      if let mask = pass.elementMask, !mask[start + i] { continue }
+      let (x, t) = (logits[start + i], target[start + i])
+      errors.add(1 - x * (2 * t - 1), place: i, isForeground: t > 0.5)
+    }
+    return errors.sum { place, weight, _ in
+      guard let gradient else { return }
+      let (x, t) = (logits[start + place], target[start + place])
+      // A NaN is its own slope.
+      gradient[place] = x.isNaN ? x : coefficient * S(weight) * (1 - 2 * t)
+    }
+  }
+}

@@ -1,0 +1,190 @@
+public import LossCore
+import LossDialects
+
+/// A convex surrogate of the mean Jaccard loss of several classes.
+///
+/// The Lovász extension of a class: with the errors `e` of the places, `1 - p` where the class is
+/// true and `p` elsewhere, in falling order,
+///
+///     Σ e[i] (J[i] - J[i-1])        J[i]: the Jaccard loss if the first i places, and no other, are wrong
+///
+/// and its mean over the classes.
+///
+/// - Shape: prediction `[..., class]`, target `[...]` class indices; one term, or one a sample. A mask
+///   has the shape of prediction and takes elements out of the places of their class.
+/// - Domain: logits of any size, or probabilities. With `classes` present a class that is nowhere true
+///   is left out of the mean; with `all` it costs its largest error. No class at all: 0.
+/// - Gradient: plus or minus the weight of a place's error. Where errors tie, those of the class
+///   count as the larger, and the others weigh the same; an error of 0 has the gradient 0.
+/// - Reference: M. Berman, A. R. Triki, M. B. Blaschko, "The Lovász-Softmax Loss", 2018.
+public struct LovaszSoftmaxLoss: BatchLoss {
+  /// What the prediction is, which classes count and what is sorted together.
+  public struct Options: LossOptions {
+    /// Whether the prediction holds logits; otherwise probabilities.
+    public var fromLogits = true
+    /// Which classes the mean is over.
+    public var classes = Classes.present
+    /// Which places are sorted together.
+    public var per = Scope.all
+    /// Logits of all samples together, over the classes that are present.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
+      .choice("classes", \.classes, "which classes the mean is over"),
+      .choice("per", \.per, "which places are sorted together, and so what a term is"),
+    ]
+  }
+
+  /// Which classes a mean is over.
+  public enum Classes: String, OptionChoice {
+    /// Those that are true somewhere.
+    case present
+    /// All of them.
+    case all
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "lovasz_softmax", "A convex surrogate of the mean Jaccard loss of several classes.",
+    formula: "mean over classes Σ e[i] (J[i] - J[i-1])    e: errors in falling order",
+    domain: "Logits of any size, or probabilities; class indices for target.",
+    references: ["M. Berman, A. R. Triki, M. B. Blaschko, The Lovász-Softmax Loss, 2018"],
+    spellings: [
+      .smp("LovaszLoss", options: [.lovaszMode, .lovaszPerImage])
+    ])
+
+  /// What the prediction is, which classes count and what is sorted together.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.range(0...1)] + (options.per == .all ? [.couplesSamples] : [])
+  }
+  /// Predictions with a class axis and class indices.
+  public var signature: LossSignature {
+    let domain: InputSpecification.Domain = options.fromLogits ? .any : .distribution
+    let (axes, indices, terms): (AxisPattern, AxisPattern, AxisPattern) =
+      options.per == .all
+      ? ("... class", "...", "") : ("sample ... class", "sample ...", "sample")
+    return LossSignature(
+      .real(.prediction, axes, domain), .classes(.target, of: "class", indices), terms: terms,
+      classAxis: "class", maskCovers: .elements)
+  }
+
+  /// Sorts the errors of each class.
+  public func terms<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+  ) throws(LossError) {
+    let pass = copy pass
+    try pass.checkClasses(in: options.per.region)
+    try checkPlaces(pass.rows.outer * pass.rows.inner / max(1, pass.termCount))
+    ClassPlanes.with(pass, options.fromLogits ? .softmax : .none, segments: pass.termCount) {
+      planes in
+      let classes = planes.classes
+      let count = pass.termCount * classes
+      withUnsafeTemporaryAllocation(of: ClassResult.self, capacity: max(1, count)) { results in
+        guard let results = results.baseAddress else { return }
+        pass.forEachPiece(count) { piece in
+          results[piece] = result(of: piece % classes, in: piece / classes, planes)
+        }
+        for term in 0..<pass.termCount {
+          terms[term] = S(mean(term, results + term * classes, planes))
+        }
+      }
+    }
+  }
+
+  /// The Lovász extension of one class, and whether it counts.
+  struct ClassResult {
+    let value: Double
+    let counts: Bool
+  }
+
+  /// Sorts the errors of a class, and leaves their weights as slopes.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  private func result<S: LossScalar>(
+    of j: Int, in segment: Int, _ planes: ClassPlanes<S>
+  ) -> ClassResult {
+    guard let labels = planes.pass.integers(1) else { return ClassResult(value: 0, counts: false) }
+    let start = planes.start(segment: segment, class: j)
+    let own = planes.probabilities + start
+    let label = labels + segment * planes.positions
+    let rest = planes.remainders.map { $0 + segment * planes.positions }
+    var errors = LovaszErrors(places: planes.positions, of: S.self)
+    for i in 0..<planes.positions {
+      if let mask = planes.pass.elementMask,
+        !mask[planes.element(segment: segment, class: j, position: i)]
+      {
+        continue
+      }
+      let isTrue = label[i] == j
+      let error = isTrue ? rest.map { $0[i] } ?? 1 - own[i] : own[i]
+      errors.add(error, place: i, isForeground: isTrue)
+    }
+    let slopes = planes.slopes.map { $0 + start }
+    if let slopes { for i in 0..<planes.positions { slopes[i] = 0 } }
+    let counts = options.classes == .all || errors.hasForeground
+    guard counts else { return ClassResult(value: 0, counts: false) }
+    let value = errors.sum { place, weight, isTrue in
+      guard let slopes else { return }
+      // A NaN is its own slope.
+      let size = own[place].isNaN ? own[place] : S(weight)
+      slopes[place] = isTrue ? -size : size
+    }
+    return ClassResult(value: value, counts: true)
+  }
+
+  /// The mean of the classes of a segment; scales their slopes to match.
+  private func mean<S: LossScalar>(
+    _ term: Int, _ results: UnsafeMutablePointer<ClassResult>, _ planes: ClassPlanes<S>
+  ) -> Double {
+    var sum = WideSum()
+    var count = 0
+    for j in 0..<planes.classes where results[j].counts {
+      sum.add(results[j].value)
+      count += 1
+    }
+    let isRemoved = planes.pass.isRemoved(term) || count == 0
+    if let slopes = planes.slopes {
+      let factor = isRemoved ? 0 : planes.pass.coefficient(term) / S(count)
+      for j in 0..<planes.classes {
+        let own = slopes + planes.start(segment: term, class: j)
+        for i in 0..<planes.positions { own[i] = isRemoved ? 0 : own[i] * factor }
+      }
+    }
+    return isRemoved ? 0 : sum.value / Double(count)
+  }
+}
+
+/// Refuses more places than the sort can number.
+func checkPlaces(_ count: Int) throws(LossError) {
+  guard count <= LovaszErrors.mostPlaces else {
+    throw LossError(
+      .invalidValue, subject: Role.prediction.name, found: "has \(count) places to sort together",
+      expected: "at most \(LovaszErrors.mostPlaces)")
+  }
+}
+
+extension SpelledOption {
+  /// What the target is; the two-class modes are a loss of their own.
+  static let lovaszMode = SpelledOption("mode", summary: "multiclass") {
+    (value, _) throws(LossError) in
+    guard value == "multiclass" else {
+      throw LossError(
+        .invalidOption, subject: "mode", found: "is \(value.text)", expected: "\"multiclass\"",
+        hint: "For binary and multilabel targets there is lovasz_hinge.")
+    }
+  }
+
+  /// Whether each image is sorted by itself.
+  static let lovaszPerImage = SpelledOption("per_image", summary: "whether an image is a term") {
+    (value, selection) throws(LossError) in
+    guard let isPerImage = Bool(optionValue: value) else {
+      throw refusal("per_image", value, "true or false")
+    }
+    selection.options["per"] = isPerImage ? "sample" : "all"
+  }
+}

@@ -1,0 +1,130 @@
+public import LossCore
+import LossDialects
+
+/// One minus the correlation of prediction and target, which counts true negatives as well.
+///
+/// With `TP = Σ t p`, `TN = Σ (1 - t) (1 - p)`, `FP = Σ (1 - t) p` and `FN = Σ t (1 - p)` over a region, to
+/// each of which `s` is added:
+///
+///     1 - (TP TN - FP FN) / √((TP + FP) (TP + FN) (TN + FP) (TN + FN))
+///
+/// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
+///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
+///   sums.
+/// - Domain: probabilities and targets from 0 to 1, or logits. Where the root is 0, as for a target of
+///   one kind without smoothing, there is no correlation: 1.
+/// - Gradient: through the four sums; 0 where the root is 0.
+/// - Reference: B. W. Matthews, "Comparison of the predicted and observed secondary structure of T4 phage
+///   lysozyme", 1975; K. Abhishek, G. Hamarneh, "Matthews Correlation Coefficient Loss", 2021.
+public struct MatthewsLoss: FormLoss {
+  /// What is added to the sums and what is one region.
+  public struct Options: LossOptions {
+    /// What is added to each sum.
+    public var smooth = 1e-5
+    /// How a prediction becomes a probability.
+    public var activation = Activation.none
+    /// What is one region, and so what a term is.
+    public var per = Region.all
+    /// Over everything.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("smooth", \.smooth, .atLeast(0), "what is added to each sum"),
+      .choice("activation", \.activation, "how a prediction becomes a probability"),
+      .choice("per", \.per, "what is one region, and so what a term is"),
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "mcc", "One minus the correlation of prediction and target.",
+    formula: "1 - (TP TN - FP FN) / √((TP + FP) (TP + FN) (TN + FP) (TN + FN))",
+    domain: "Probabilities from 0 to 1, or logits. One without correlation.",
+    references: [
+      "B. W. Matthews, Comparison of the predicted and observed secondary structure of T4 phage"
+        + " lysozyme, 1975",
+      "K. Abhishek, G. Hamarneh, Matthews Correlation Coefficient Loss, 2021",
+    ],
+    spellings: [.smp("MCCLoss", options: [.same("eps", as: "smooth")])])
+
+  /// What is added to the sums and what is one region.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options = Options()) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.range(0...2)] + (options.activation == .none ? [.symmetric] : [])
+  }
+  /// Probabilities or logits; probabilities or class indices for target.
+  public var signature: LossSignature {
+    options.per.signature(prediction: options.activation.domain, target: .probability)
+  }
+  /// Walks the regions with the formula that the options name.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    switch options.activation {
+    case .none: try Matthews<Identity>(options.smooth).walk(pass, options.per)
+    case .sigmoid: try Matthews<Sigmoid>(options.smooth).walk(pass, options.per)
+    case .softmax: try Matthews<Identity>(options.smooth).walkSoftmax(pass, options.per)
+    }
+  }
+}
+
+/// The formula, for one activation.
+@usableFromInline struct Matthews<Reading: ElementActivation>: RegionFormula {
+  @usableFromInline let smooth: Double
+
+  @inlinable init(_ smooth: Double) { self.smooth = smooth }
+
+  /// True and false positives, false and true negatives.
+  @inlinable static var sumCount: Int { 4 }
+
+  @inlinable @inline(__always)
+  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
+    let (p, rest) = (Reading.probability(prediction), Reading.rest(prediction))
+    return (target * p, (1 - target) * p, target * rest, (1 - target) * rest)
+  }
+
+  @inlinable @inline(__always)
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
+    let (p, rest) = (Reading.probability(prediction), Reading.rest(prediction))
+    let (positives, negatives) = (slopes.0 - slopes.2, slopes.1 - slopes.3)
+    return (
+      Reading.slope(prediction) * (target * positives + (1 - target) * negatives),
+      p * (slopes.0 - slopes.1) + rest * (slopes.2 - slopes.3)
+    )
+  }
+
+  @inlinable
+  func value(_ sums: SIMD4<Double>, count: Double) -> Double {
+    let parts = Parts(sums + smooth)
+    return parts.root == 0 ? 1 : 1 - parts.correlation
+  }
+
+  @inlinable
+  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+    let sums = sums + smooth
+    let parts = Parts(sums)
+    guard parts.root != 0 else { return .zero }
+    // The pairs that each sum is part of, in the order of the sums.
+    let (a, b, c, d) = (parts.pairs[0], parts.pairs[1], parts.pairs[2], parts.pairs[3])
+    let ownPairs = SIMD4(1 / a + 1 / b, 1 / a + 1 / c, 1 / b + 1 / d, 1 / c + 1 / d)
+    let others = SIMD4(sums[3], -sums[2], -sums[1], sums[0])
+    return ownPairs * (parts.correlation / 2) - others / parts.root
+  }
+
+  /// What value and slope share.
+  @usableFromInline struct Parts {
+    /// TP + FP, TP + FN, TN + FP, TN + FN.
+    @usableFromInline let pairs: SIMD4<Double>
+    @usableFromInline let root: Double
+    @usableFromInline let correlation: Double
+
+    @inlinable
+    init(_ sums: SIMD4<Double>) {
+      pairs = SIMD4(sums[0] + sums[1], sums[0] + sums[2], sums[3] + sums[1], sums[3] + sums[2])
+      root = (pairs[0] * pairs[3]).squareRoot() * (pairs[1] * pairs[2]).squareRoot()
+      correlation = (sums[0] * sums[3] - sums[1] * sums[2]) / root
+    }
+  }
+}

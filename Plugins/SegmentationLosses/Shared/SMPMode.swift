@@ -1,0 +1,32 @@
+import LossCore
+import LossDialects
+
+extension SpelledOption {
+  /// What the channels are: one class, one of several, or several at once.
+  static let smpMode = SpelledOption("mode", summary: "binary, multiclass or multilabel") {
+    (value, selection) throws(LossError) in
+    switch value {
+    case "binary": select("sigmoid", per: "all", &selection)
+    case "multiclass": select("softmax", per: "class", &selection)
+    case "multilabel": select("sigmoid", per: "class", &selection)
+    default: throw refusal("mode", value, "\"binary\", \"multiclass\" or \"multilabel\"")
+    }
+  }
+
+  /// Whether the prediction holds logits.
+  static let smpFromLogits = SpelledOption("from_logits", summary: "whether y_pred holds logits") {
+    (value, selection) throws(LossError) in
+    guard let isLogits = Bool(optionValue: value) else {
+      throw refusal("from_logits", value, "true or false")
+    }
+    if !isLogits { selection.options["activation"] = "none" }
+  }
+
+  // Options come in alphabetical order: `from_logits` has spoken before the mode.
+  private static func select(
+    _ activation: OptionValue, per region: OptionValue, _ selection: inout LossSelection
+  ) {
+    selection.options["per"] = region
+    if selection.options["activation"] != "none" { selection.options["activation"] = activation }
+  }
+}
