@@ -1,6 +1,6 @@
 /// A row of the table of commands: what the command is called, takes and does.
 ///
-/// Reading the command line, help and suggestions all come from here.
+/// Reading the command line, help, suggestions and completion all come from here.
 struct Command: Sendable {
   /// An argument that is told by its place.
   struct Parameter: Sendable {
@@ -8,6 +8,7 @@ struct Command: Sendable {
     let summary: String
     /// Whether any number of arguments may stand here, also none; only the last parameter may.
     var repeats = false
+    var expects = Expectation.anything
   }
 
   /// A command line and what it prints, for help; a test runs it.

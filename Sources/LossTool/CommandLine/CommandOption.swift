@@ -8,16 +8,18 @@ struct CommandOption: Sendable {
   /// Whether it may be given more than once.
   let repeats: Bool
   let summary: String
+  let expects: Expectation
 
   init(
     _ name: String, short: String? = nil, value: String? = nil, repeats: Bool = false,
-    _ summary: String
+    _ summary: String, expects: Expectation = .anything
   ) {
     self.name = name
     self.short = short
     placeholder = value
     self.repeats = repeats
     self.summary = summary
+    self.expects = expects
   }
 
   var names: [String] { [name] + (short.map { [$0] } ?? []) }
@@ -32,7 +34,8 @@ extension CommandOption {
   static let help = CommandOption("--help", short: "-h", "show this help")
   static let version = CommandOption("--version", "show the version")
   static let plugin = CommandOption(
-    "--plugin", value: "FILE", repeats: true, "losses of a shared library, as if they were built in"
-  )
+    "--plugin", value: "FILE", repeats: true,
+    "losses of a shared library, as if they were built in",
+    expects: .file)
   static let json = CommandOption("--json", "print JSON")
 }

@@ -2,7 +2,8 @@ import LossFunctions
 
 extension CommandOption {
   fileprivate static let timedCase = CommandOption(
-    "--case", value: "NAME", repeats: true, "only this case")
+    "--case", value: "NAME", repeats: true, "only this case",
+    expects: .words(BenchCase.all.map(\.name)))
   fileprivate static let seconds = CommandOption(
     "--seconds", value: "S", "the seconds to sample each case and mode; 1 if left out")
   fileprivate static let memory = CommandOption(

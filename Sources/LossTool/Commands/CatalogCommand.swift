@@ -4,7 +4,8 @@ import LossFunctions
 
 extension CommandOption {
   fileprivate static let folder = CommandOption(
-    "--output", short: "-o", value: "DIR", "the folder of the site; made where there is none")
+    "--output", short: "-o", value: "DIR", "the folder of the site; made where there is none",
+    expects: .folder)
 }
 
 extension Command {

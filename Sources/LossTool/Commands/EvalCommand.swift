@@ -3,21 +3,25 @@ import LossFunctions
 
 extension CommandOption {
   static let input = CommandOption(
-    "--input", value: "ROLE=FILE", repeats: true, "an input by its role, such as weight or mask")
+    "--input", value: "ROLE=FILE", repeats: true, "an input by its role, such as weight or mask",
+    expects: .input)
   static let option = CommandOption(
-    "--option", value: "KEY=VALUE", repeats: true, "an option of the loss; VALUE is JSON or a word")
+    "--option", value: "KEY=VALUE", repeats: true, "an option of the loss; VALUE is JSON or a word",
+    expects: .lossOption)
   static let reduction = CommandOption(
-    "--reduction", value: "R", "none, sum, mean, batch_mean, weighted_mean, or a JSON object")
+    "--reduction", value: "R", "none, sum, mean, batch_mean, weighted_mean, or a JSON object",
+    expects: .words(Reduction.Kind.allCases.map(\.rawValue)))
   static let classAxis = CommandOption(
     "--class-axis", value: "N", "the axis of the classes, -1 the last")
   static let gradient = CommandOption(
     "--gradient", value: "ROLE=FILE", repeats: true,
-    "write a gradient to FILE (.npy or .json); - prints it")
+    "write a gradient to FILE (.npy or .json); - prints it", expects: .differentiableInput)
   static let secondDerivative = CommandOption(
     "--second-derivative", value: "ROLE=FILE", repeats: true,
-    "the same for the diagonal of the Hessian")
+    "the same for the diagonal of the Hessian", expects: .differentiableInput)
   static let element = CommandOption(
-    "--element", value: "f32|f64", "the numbers to compute in; by default those of the inputs")
+    "--element", value: "f32|f64", "the numbers to compute in; by default those of the inputs",
+    expects: .words(["f32", "f64"]))
   static let threads = CommandOption(
     "--threads", value: "N", "how many threads may work at once; the result is the same")
 }
@@ -26,11 +30,13 @@ extension Command {
   static let eval = Command(
     name: "eval", summary: "Evaluate a loss, and its gradients, of numbers or of files",
     parameters: [
-      Parameter(name: "NAME", summary: "a name of ours, or of another framework"),
+      Parameter(
+        name: "NAME", summary: "a name of ours, or of another framework",
+        expects: .loss),
       Parameter(
         name: "ARGUMENT",
         summary: "the inputs in order: .npy, .npz:NAME, .csv:COLUMN, .json, - or '[1.1, 1.9]'",
-        repeats: true),
+        repeats: true, expects: .file),
     ],
     options: [
       .input, .option, .reduction, .classAxis, .gradient, .secondDerivative, .element, .threads,

@@ -1,9 +1,12 @@
 import LossFunctions
 
 extension CommandOption {
-  fileprivate static let family = CommandOption("--family", value: "F", "only this family")
+  fileprivate static let family = CommandOption(
+    "--family", value: "F", "only this family",
+    expects: .family)
   fileprivate static let dialect = CommandOption(
-    "--dialect", value: "D", "the names of this framework, and what they stand for")
+    "--dialect", value: "D", "the names of this framework, and what they stand for",
+    expects: .dialect)
 }
 
 extension Command {

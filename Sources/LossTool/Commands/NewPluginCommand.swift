@@ -3,10 +3,11 @@ import LossFunctions
 
 extension CommandOption {
   fileprivate static let path = CommandOption(
-    "--path", value: "DIR", "the folder to write; by default NAME in the current folder")
+    "--path", value: "DIR", "the folder to write; by default NAME in the current folder",
+    expects: .folder)
   fileprivate static let core = CommandOption(
     "--core", value: "PATH|URL",
-    "where swift-losses is; by default the folder that this tool was built in")
+    "where swift-losses is; by default the folder that this tool was built in", expects: .folder)
 }
 
 extension Command {

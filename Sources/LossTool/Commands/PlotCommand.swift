@@ -12,7 +12,8 @@ extension CommandOption {
     "--target", value: "T", "what the target is held at, or the share of the class that varies")
   fileprivate static let title = CommandOption("--title", value: "T", "what stands above the plot")
   fileprivate static let svg = CommandOption(
-    "--output", short: "-o", value: "FILE.svg", "where the plot goes; - prints it")
+    "--output", short: "-o", value: "FILE.svg", "where the plot goes; - prints it",
+    expects: .file)
 }
 
 extension Command {
@@ -20,7 +21,9 @@ extension Command {
     name: "plot", summary: "Draw losses, and their gradients, against the prediction",
     parameters: [
       Parameter(
-        name: "NAME", summary: "a name of ours, or of another framework; one or more", repeats: true
+        name: "NAME", summary: "a name of ours, or of another framework; one or more",
+        repeats: true,
+        expects: .loss
       )
     ],
     options: [.over, .withGradient, .target, .option, .title, .plugin, .svg],

@@ -10,7 +10,9 @@ extension CommandOption {
 extension Command {
   static let show = Command(
     name: "show", summary: "Show what there is to say about a loss",
-    parameters: [Parameter(name: "NAME", summary: "a name of ours, or of another framework")],
+    parameters: [
+      Parameter(name: "NAME", summary: "a name of ours, or of another framework", expects: .loss)
+    ],
     options: [.plugin, .ascii, .json],
     examples: [
       Example(arguments: ["show", "huber"]), Example(arguments: ["show", "flux.huber_loss"]),

@@ -9,7 +9,7 @@ extension CommandOption {
   fileprivate static let timeLimit = CommandOption(
     "--time-limit", value: "SECONDS", "how long the adapter may take for a case; by default 10")
   fileprivate static let report = CommandOption(
-    "--report", value: "FILE", "write every result to a JSON file")
+    "--report", value: "FILE", "write every result to a JSON file", expects: .file)
 }
 
 extension Command {
@@ -18,7 +18,7 @@ extension Command {
     parameters: [
       Parameter(
         name: "PATH", summary: "a fixture file, or a folder of them; none: the built-in corpus",
-        repeats: true)
+        repeats: true, expects: .file)
     ],
     options: [.filter, .adapter, .timeLimit, .report, .plugin, .json],
     notes: [

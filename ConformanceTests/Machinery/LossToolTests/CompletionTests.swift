@@ -1,0 +1,102 @@
+import Testing
+
+@testable import LossTool
+
+@Suite struct CompletionTests {
+  /// The words that the tool offers, as the scripts get them.
+  private func words(_ line: String...) -> [String] {
+    let run = Run(["completion", "words", "--"] + line)
+    #expect(run.status == 0, "\(run.errors)")
+    return run.output.split(separator: "\n").map { row in
+      String(row.split(separator: "\t").first ?? "")
+    }
+  }
+
+  @Test("Every command is offered, each with its summary")
+  func commands() {
+    #expect(words("") == Tool.commands.map(\.name))
+    #expect(words() == Tool.commands.map(\.name))
+    #expect(words("ev") == ["eval"])
+    #expect(Run("completion", "words", "ev").output == "eval\t\(Command.eval.summary)\n")
+    #expect(words("--v") == ["--version"])
+    #expect(words("nonsense", "") == [])
+  }
+
+  @Test("Every option of every command is offered, and not a second time unless it repeats")
+  func options() {
+    for command in Tool.commands {
+      #expect(words(command.name, "-") == command.allOptions.flatMap(\.names))
+    }
+    #expect(words("eval", "huber", "--threads", "2", "--th") == [])
+    #expect(words("eval", "huber", "--option", "delta=2", "--op") == ["--option"])
+    #expect(words("eval", "--", "--op") == [])
+  }
+
+  @Test("Losses are offered by our names and those of other frameworks")
+  func losses() {
+    #expect(words("show", "hub") == ["huber"])
+    #expect(words("show", "flux.hub") == ["flux.huber_loss"])
+    #expect(words("plot", "huber", "log_c") == ["log_cosh"])
+    #expect(words("show", "huber", "") == [])
+  }
+
+  @Test("The values of options")
+  func values() {
+    #expect(words("list", "--family", "seq") == ["sequence"])
+    #expect(words("list", "--dialect=fl") == ["--dialect=flux"])
+    #expect(words("eval", "huber", "--element", "") == ["f32", "f64"])
+    #expect(words("eval", "huber", "--reduction", "b") == ["batch_mean"])
+    #expect(words("bench", "--case", "mae") == ["mae_1e6"])
+    #expect(words("eval", "huber", "--class-axis", "") == [])
+  }
+
+  @Test("The options and inputs of the loss that is named")
+  func named() {
+    #expect(words("eval", "huber", "--option", "") == ["delta="])
+    #expect(words("plot", "huber", "--option=d") == ["--option=delta="])
+    #expect(words("eval", "dice", "--option", "per=s") == ["per=sample", "per=sample_and_class"])
+    #expect(words("eval", "dice", "--option", "squared=") == ["squared=true", "squared=false"])
+    #expect(words("eval", "flux.huber_loss", "--option", "").contains("agg="))
+    #expect(
+      words("eval", "huber", "--input", "") == ["prediction=", "target=", "weight=", "mask="])
+    #expect(words("eval", "hinge", "--gradient", "") == ["prediction="])
+    #expect(words("eval", "hubr", "--option", "") == [])
+  }
+
+  @Test("Where a file or a folder can stand, the shell is asked for it")
+  func paths() {
+    #expect(words("eval", "huber", "") == [":files"])
+    #expect(words("eval", "huber", "a.npy", "b") == [":files"])
+    #expect(words("eval", "huber", "--input", "target=a") == [":files"])
+    #expect(words("eval", "huber", "--gradient=prediction=") == [":files"])
+    #expect(words("verify", "--report", "") == [":files"])
+    #expect(words("--plugin", "") == [":files"])
+    #expect(words("catalog", "-o", "") == [":folders"])
+  }
+
+  @Test("A library that cannot be loaded does not stand in the way")
+  func library() {
+    #expect(words("--plugin", "none.so", "show", "hub") == ["huber"])
+    #expect(words("show", "--plugin=none.so", "hub") == ["huber"])
+  }
+
+  @Test("A script for each shell asks the tool", arguments: CompletionScripts.allCases)
+  func scripts(_ shell: CompletionScripts) {
+    let run = Run("completion", shell.rawValue)
+    #expect(run.status == 0)
+    #expect(run.output.contains("completion words -- "))
+  }
+
+  @Test("Another shell is refused")
+  func otherShell() {
+    let run = Run("completion", "bsh")
+    #expect(run.status == 2)
+    #expect(
+      run.errors == """
+        losses completion: SHELL is "bsh"; expected one of bash, zsh, fish. Did you mean "bash"?
+        See "losses completion --help".
+
+        """)
+    #expect(Run("completion", "bash", "more").status == 2)
+  }
+}
