@@ -1,66 +1,8 @@
-import LossConformance
 import LossFunctions
 import Testing
 
-/// Every second derivative of every linked loss against central differences of its gradient.
+/// Second derivatives, beside the law that holds them to central differences of the gradient.
 @Suite struct SecondDerivativeTests {
-  static let names = LossRegistry.linked.names.filter { name in
-    let loss = try? LossRegistry.linked.entry(named: name)?.make([:], .linked)
-    return !(loss?.rolesWithSecondDerivative.isEmpty ?? true)
-  }
-
-  @Test("second derivative is the derivative of the gradient", arguments: names)
-  func isTheDerivative(_ name: String) throws {
-    let entry = try #require(LossRegistry.linked.entry(named: name))
-    let variants = entry.optionVariants(classCount: 5, in: .linked).map { [$0.option: $0.value] }
-    for options in [[:]] + variants {
-      let loss = try entry.make(options, .linked)
-      for role in loss.rolesWithSecondDerivative {
-        for dense in [false, true] {
-          for seed in UInt64(1)...4 {
-            var sampler = InputSampler(seed: seed)
-            let inputs = sampler.inputs(for: loss.signature, dense: dense)
-            let worst = try worstDifference(loss, inputs, role)
-            #expect(worst <= 1e-6, "\(name)(\(options)) by \(role), seed \(seed)")
-          }
-        }
-      }
-    }
-  }
-
-  /// The largest difference between the second derivative and difference quotients of the gradient,
-  /// relative to the largest derivative. Places at a kink, where the steps disagree, are left out.
-  private func worstDifference(
-    _ loss: any LossProtocol, _ inputs: LossInputs, _ role: Role
-  ) throws -> Double {
-    guard case .float64(let tensor)? = inputs[role] else { return .infinity }
-    var mean = Reduction.mean
-    mean.whenEmpty = .zero
-    let result = try loss.evaluate(
-      inputs, secondDerivativesOf: [role], reduction: mean, upstream: .float64(Tensor(1.5)))
-    let second = try #require(result.secondDerivatives[role]?.doubles)
-    let largest = second.map(\.magnitude).max() ?? 0
-    var worst = 0.0
-    for index in 0..<tensor.count {
-      func slope(_ step: Double) throws -> Double {
-        var scalars = tensor.scalars
-        scalars[index] += step
-        var moved = inputs
-        moved[role] = .float64(Tensor(trusted: tensor.shape, scalars))
-        let result = try loss.evaluate(
-          moved, gradientsOf: [role], reduction: mean, upstream: .float64(Tensor(1.5)))
-        return try #require(result.gradients[role]?.doubles)[index]
-      }
-      let h = 1e-3
-      let wide = try (slope(h) - slope(-h)) / (2 * h)
-      let narrow = try (slope(h / 2) - slope(-h / 2)) / h
-      guard (wide - narrow).magnitude <= 1e-3 * max(largest, narrow.magnitude) else { continue }
-      let scale = max(narrow.magnitude, largest / 1000, 1e-9)
-      worst = max(worst, (second[index] - (4 * narrow - wide) / 3).magnitude / scale)
-    }
-    return worst
-  }
-
   @Test("a loss without one says so")
   func isRefused() throws {
     let error = #expect(throws: LossError.self) {

@@ -177,12 +177,10 @@ extension NewPlugin {
         if !result.isPassed { Issue.record("\\n\\(result.report)") }
       }
 
-      @Test("Every gradient is the derivative", arguments: \(list).losses.indices)
-      func gradients(index: Int) throws {
-        let registry = try LossRegistry([\(list)])
-        for finding in try GradientLaw().check(\(list).losses[index], in: registry) {
-          #expect(finding.count > 0 && finding.worst < 1e-6, "\\(finding)")
-        }
+      @Test("laws", arguments: Laws.cases(of: \(list)))
+      func holds(_ one: LawCase) {
+        let violations = one.check()
+        #expect(violations.isEmpty, "\\(violations)")
       }
     }
 

@@ -1,0 +1,54 @@
+import LossCore
+
+extension Law {
+  /// Second derivatives against differences of the gradient.
+  static let secondDerivativeIsDerivative = Law(
+    "second-derivative-is-derivative",
+    "Every second derivative agrees with central differences of the gradient, where it has no kink.",
+    flavours: [.ordinary], settings: [.batch]
+  ) { (trial) throws(LossError) in
+    let roles = trial.subject.loss.rolesWithSecondDerivative.filter {
+      trial.inputs[$0]?.element == .float64
+    }
+    guard !roles.isEmpty else { return .silent }
+    for role in roles {
+      let numbers = trial.numbers(role)
+      let found = try trial.secondDerivatives(of: role)
+      guard found.count == numbers.count else {
+        return .broken("the second derivative of \(role) has \(found.count) numbers")
+      }
+      let largest = found.map(\.magnitude).max() ?? 0
+      for index in numbers.indices {
+        func slope(_ step: Double) throws(LossError) -> Double {
+          var moved = numbers
+          moved[index] += step
+          let other = trial.replacing(role, with: moved)
+          let slopes = try trial.evaluate(.mean, other, gradientsOf: [role], upstream: [1.5]).slopes
+          return slopes[role]?[index] ?? .nan
+        }
+        let h = 1e-3
+        let wide = try (slope(h) - slope(-h)) / (2 * h)
+        let narrow = try (slope(h / 2) - slope(-h / 2)) / h
+        // Where the steps disagree the gradient has a kink, and no quotient is its derivative.
+        let scale = max(narrow.magnitude, largest / 1000, 1e-9)
+        guard (wide - narrow).magnitude <= 1e-3 * max(scale, largest) else { continue }
+        let expected = (4 * narrow - wide) / 3
+        if (found[index] - expected).magnitude <= 1e-6 * scale { continue }
+        return .broken(
+          "the second derivative of \(role) is \(found[index]) at \(index);"
+            + " differences of the gradient give \(expected)")
+      }
+    }
+    return .holds
+  }
+}
+
+extension LawTrial {
+  /// The second derivatives of the mean, for an upstream that is not 1.
+  fileprivate func secondDerivatives(of role: Role) throws(LossError) -> [Double] {
+    let result = try subject.loss.evaluate(
+      inputs, secondDerivativesOf: [role], reduction: Reduction(.mean, whenEmpty: .zero),
+      upstream: .float64(Tensor(1.5)))
+    return result.secondDerivatives[role]?.doubles ?? []
+  }
+}
