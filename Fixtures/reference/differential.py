@@ -54,12 +54,9 @@ def compared(name, seeds, folder):
         given = {**frameworks.REQUIRED.get(name, {}), **options}
         for seed in range(seeds):
             inputs = frameworks.arguments(name, given, seed, SHAPE)
-            classes = max((a.shape[-1] for a in inputs.values() if a.ndim > 1), default=1)
-            if isinstance(options.get("weight"), list) and len(options["weight"]) != classes:
-                options = {**options, "weight": list(np.linspace(0.5, 2, classes))}
-                given = {**given, **options}
-            value, gradients = frameworks.run(name, options, inputs, frameworks.differentiable(name))
-            got, slopes = ours(name, given, inputs, list(gradients), folder)
+            fitted, full = (frameworks.fitted(name, one, inputs) for one in (options, given))
+            value, gradients = frameworks.run(name, fitted, inputs, frameworks.differentiable(name))
+            got, slopes = ours(name, full, inputs, list(gradients), folder)
             value_worst = max(value_worst, difference(got, value))
             for role in gradients:
                 gradient_worst = np.fmax(gradient_worst, difference(slopes[role], gradients[role]))

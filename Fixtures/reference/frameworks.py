@@ -117,6 +117,26 @@ def channels(random, shape):
     return probabilities, np.moveaxis(np.eye(2)[targets], -1, 1)
 
 
+def second_axis(make):
+    """The same inputs with classes along axis 1 of three, `[sample, class, place]`."""
+
+    @functools.wraps(make)
+    def made(random, shape):
+        return tuple(np.moveaxis(one, -1, 1) for one in make(random, (shape[0], 2, shape[1])))
+
+    return made
+
+
+def with_places(make):
+    """The same inputs with two places a sample, `[sample, place, class]`."""
+
+    @functools.wraps(make)
+    def made(random, shape):
+        return make(random, (shape[0], 2, shape[1]))
+
+    return made
+
+
 def logits_one_hot(random, shape):
     return 2 * numbers(random, shape), one_hot(random, shape)
 
@@ -220,6 +240,8 @@ SUM, NONE, MEAN = {"reduction": "sum"}, {"reduction": "none"}, {"reduction": "me
 CLASS = {"reduction": "sum_over_batch_size"}
 SOFT_FOCAL = "a target between 0 and 1 is interpolated in another way; at 0 and 1 the values agree"
 
+SMP_TARGET = "the overlap is computed from absolute differences, which is the same at 0 and 1 only"
+
 ROWS = {
     "torch.mse_loss": row(pair, SUM, NONE, {"size_average": False}, {"reduce": False}),
     "torch.l1_loss": row(pair, SUM, NONE),
@@ -289,6 +311,26 @@ ROWS = {
     "optax.ctc_loss": row(padded_sequences),
     "optax.triplet_margin_loss": row(
         triplets, {"margin": 0.25}, {"norm_degree": 4}, {"eps": 0.5}, {"axis": 0}),
+    "keras.dice": row(swapped(yes_probabilities), CLASS),
+    "keras.tversky": row(swapped(yes_probabilities), {"alpha": 0.3, "beta": 0.6}, CLASS),
+    "optax.dice_loss": row(
+        with_places(logits_one_hot), {"alpha": 0.3, "beta": 0.6}, {"smooth": 0.5}, SUM, NONE,
+        {"ignore_background": True}, {"class_weights": [1.0, 0.5, 2.0]}, {"apply_softmax": False}),
+    "optax.binary_dice_loss": row(bits, {"smooth": 0.5}),
+    "monai.DiceLoss": row(
+        second_axis(probabilities_one_hot), {"softmax": True}, {"sigmoid": True}, {"batch": True},
+        {"include_background": False}, {"squared_pred": True}, {"smooth_nr": 0, "smooth_dr": 0.5}, SUM,
+        {"weight": [1.0, 0.5, 2.0]}, {"include_background": False, "weight": [1.0, 0.5], "batch": True}),
+    "monai.TverskyLoss": row(
+        second_axis(probabilities_one_hot), {"softmax": True}, {"alpha": 0.3, "beta": 0.6},
+        {"include_background": False, "batch": True}, {"smooth_nr": 0, "smooth_dr": 0.5}, SUM, NONE),
+    "smp.DiceLoss": row(
+        second_axis_classes, {"mode": "binary"}, {"mode": "multilabel"}, {"smooth": 0.5}, {"log_loss": True},
+        {"classes": [0, 2]}, {"class_weights": [1.0, 0.5, 2.0]},
+        {"mode": "multilabel", "from_logits": False}, without_gradient=("target",), note=SMP_TARGET),
+    "smp.TverskyLoss": row(
+        second_axis_classes, {"mode": "binary"}, {"alpha": 0.3, "beta": 0.6}, {"log_loss": True},
+        without_gradient=("target",), note=SMP_TARGET),
     "mlx.mse_loss": row(pair, SUM, NONE),
     "mlx.l1_loss": row(pair, SUM, NONE),
     "mlx.huber_loss": row(pair, {"delta": 0.5}, MEAN, SUM),
@@ -311,7 +353,7 @@ ROWS = {
         note="MONAI differentiates the weights, which are made of the target"),
     "smp.SoftCrossEntropyLoss": row(second_axis_classes, {"smooth_factor": 0.2, **SUM}),
 }
-# Options under which the inputs are of another kind.
+# Options under which the inputs are of another kind, or one value of an option.
 KINDS = {
     ("keras.binary_crossentropy", "from_logits"): swapped(shares),
     ("keras.binary_focal_crossentropy", "from_logits"): swapped(bits),
@@ -320,11 +362,20 @@ KINDS = {
     ("smp.JaccardLoss", "from_logits"): image_probabilities,
     ("torch.poisson_nll_loss", "log_input"): counts,
     ("mlx.binary_cross_entropy", "with_logits"): yes_probabilities,
+    ("optax.dice_loss", "apply_softmax"): with_places(probabilities_one_hot),
+    ("monai.DiceLoss", "softmax"): second_axis(logits_one_hot),
+    ("monai.DiceLoss", "sigmoid"): second_axis(bits),
+    ("monai.TverskyLoss", "softmax"): second_axis(logits_one_hot),
+    ("smp.DiceLoss", "from_logits"): second_axis(yes_probabilities),
+    ("smp.DiceLoss", "mode=binary"): second_axis(bits),
+    ("smp.DiceLoss", "mode=multilabel"): second_axis(bits),
+    ("smp.TverskyLoss", "mode=binary"): second_axis(bits),
 }
 # What a function cannot be called without.
 REQUIRED = {
     "optax.smooth_labels": {"alpha": 0.2}, "smp.SoftCrossEntropyLoss": {"smooth_factor": 0.0},
-    "smp.JaccardLoss": {"mode": "multiclass"}}
+    "smp.JaccardLoss": {"mode": "multiclass"}, "smp.DiceLoss": {"mode": "multiclass"},
+    "smp.TverskyLoss": {"mode": "multiclass"}}
 # Forms that this version no longer has, or that are strings.
 STRINGS = {"mse", "MSE", "mae", "MAE", "msle", "MSLE", "bce", "BCE", "kld", "KLD", "mape", "MAPE"}
 
@@ -350,7 +401,8 @@ def differentiable(name):
 
 def arguments(name, options, seed, shape):
     """The inputs of a case by role: the same for the same seed, on any machine."""
-    make = next((KINDS[name, o] for o in options if (name, o) in KINDS), ROWS[name].inputs)
+    words = [word for o, value in options.items() for word in (o, f"{o}={value}")]
+    make = next((make for (n, w), make in KINDS.items() if n == name and w in words), ROWS[name].inputs)
     made = make(np.random.Generator(np.random.PCG64(seed)), shape)
     return dict(zip(roles(name), made))
 
@@ -384,6 +436,16 @@ def resolve(path):
     return module
 
 
+def fitted(name, options, inputs):
+    """The options with lists of weights, which are written for three classes, as long as needed."""
+    axis = 1 if name.split(".")[0] in ("torch", "monai", "smp") else -1
+    classes = max((array.shape[axis] for array in inputs.values() if array.ndim > 1), default=1)
+    lists = {k: v for k, v in options.items() if k in ("weight", "class_weights") and isinstance(v, list)}
+    lengths = {k: classes - (3 - len(v)) for k, v in lists.items()}
+    return {**options, **{
+        k: v if len(v) == lengths[k] else list(np.linspace(0.5, 2, lengths[k])) for k, v in lists.items()}}
+
+
 def exists(path):
     """Whether this version of the framework still has the name."""
     try:
@@ -406,6 +468,8 @@ def runner(name, options):
         options = {**options, "weight": torch.tensor(options["weight"], dtype=torch.float64)}
     if framework == "torch" and "pos_weight" in options:
         options = {**options, "pos_weight": torch.tensor(options["pos_weight"], dtype=torch.float64)}
+    if framework == "optax" and "class_weights" in options:
+        options = {**options, "class_weights": np.array(options["class_weights"])}
     return functools.partial(resolve(long_form(name)), **options)
 
 

@@ -3,15 +3,21 @@ import LossDialects
 
 /// One minus the overlap of prediction and target, relative to their sizes.
 ///
-///     1 - (2 Σ t p + s) / (Σ t + Σ p + s)            over a region
-///     1 - (2 Σ t p + s) / (Σ t² + Σ p² + s)          with `squared`
+///     1 - (2 Σ t p + s) / (Σ t + Σ p + d)            over a region, d = s unless it is given
+///     1 - (2 Σ t p + s) / (Σ t² + Σ p² + d)          with `squared`
+///     - log(...) of the quotient                     with `logarithmic`
+///
+/// A class that does not count is in no sum, and its term is left out of a mean. A weight multiplies
+/// the term of its class, or what the class adds to the sums of a region of several.
 ///
 /// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
 ///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
 ///   sums.
 /// - Domain: probabilities and targets from 0 to 1, or logits. A region that is empty in both has
-///   no overlap to lack: 0.
-/// - Gradient: `((2 Σ t p + s) / D - 2 t) / D` with the denominator `D`; 0 where `D` is 0.
+///   no overlap to lack: 0, unless only the denominator is smoothed.
+/// - Gradient: `((2 Σ t p + s) / D - 2 t) / D` with the denominator `D`, divided by the quotient for
+///   its logarithm; 0 where `D` is 0, where an absent class costs nothing by `absent`, and for the
+///   logarithm of no overlap, which is infinite.
 /// - Reference: L. R. Dice, "Measures of the Amount of Ecologic Association Between Species", 1945;
 ///   squared: F. Milletari et al., "V-Net", 2016.
 public struct DiceLoss: FormLoss {
@@ -19,8 +25,18 @@ public struct DiceLoss: FormLoss {
   public struct Options: LossOptions {
     /// What is added above and below.
     public var smooth = 1.0
+    /// What is added below, if that is not what is added above.
+    public var smoothDenominator: Double?
     /// Whether the sizes are sums of squares.
     public var squared = false
+    /// Whether the loss is minus the logarithm of the overlap, not the rest to 1.
+    public var logarithmic = false
+    /// What a region costs in which nothing is true.
+    public var absent = Absent.counts
+    /// Which classes count.
+    public var classes = ClassSelection.all
+    /// What each class weighs; empty for 1 each.
+    public var classWeights: [Double] = []
     /// How a prediction becomes a probability.
     public var activation = Activation.none
     /// What is one region, and so what a term is.
@@ -30,7 +46,13 @@ public struct DiceLoss: FormLoss {
     /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
+      .number(
+        "smooth_denominator", \.smoothDenominator, .atLeast(0), "what is added below instead"),
       .flag("squared", \.squared, "whether the sizes are sums of squares"),
+      .flag("logarithmic", \.logarithmic, "minus the logarithm of the overlap, not the rest to 1"),
+      .choice("absent", \.absent, "what a region costs in which nothing is true"),
+      .classes("classes", \.classes, "which classes count"),
+      .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
       .choice("activation", \.activation, "how a prediction becomes a probability"),
       .choice("per", \.per, "what is one region, and so what a term is"),
     ]
@@ -39,14 +61,20 @@ public struct DiceLoss: FormLoss {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "dice", "One minus the overlap of prediction and target, relative to their sizes.",
-    formula: "1 - (2 Σ t p + smooth) / (Σ t + Σ p + smooth)",
+    formula: "1 - (2 Σ t p + smooth) / (Σ t + Σ p + smooth_denominator)",
     domain: "Probabilities from 0 to 1, or logits. A region that is empty in both gives 0.",
     references: [
       "L. R. Dice, Measures of the Amount of Ecologic Association Between Species, 1945",
       "F. Milletari et al., V-Net, 2016",
     ],
     spellings: [
-      .flux("dice_coeff_loss", options: [.same("smooth")], fixed: ["squared": true])
+      .flux("dice_coeff_loss", options: [.same("smooth")], fixed: ["squared": true]),
+      .keras("dice", class: "Dice", fixed: Spelling.kerasOverlap),
+      .monai(
+        "DiceLoss",
+        options: .monaiRegions + [
+          .same("squared_pred", as: "squared"), .classWeights("weight"),
+        ], fixed: Spelling.monaiOverlap, finish: { $0.weighNoBackground() }),
     ])
 
   /// What the sizes are and what is one region.
@@ -55,36 +83,57 @@ public struct DiceLoss: FormLoss {
   @inlinable public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
-    let isPlain = options.activation == .none
-    return [.range(0...1)] + (isPlain ? [.symmetric] : [])
-      + (isPlain && options.squared ? [.zeroAtTarget] : [])
-      + (options.smooth > 0 ? [.twiceDifferentiable] : [])
+    let isPlain = options.activation == .none && options.absent == .counts
+    let isEven = ratio.above == ratio.below
+    let isSmooth = ratio.above > 0 && ratio.below > 0 && options.absent == .counts
+    return (options.classWeights.isEmpty ? ratio.traits : [])
+      + (isPlain ? [.symmetric] : [])
+      + (isPlain && options.squared && isEven ? [.zeroAtTarget] : [])
+      + (isSmooth ? [.twiceDifferentiable] : [])
   }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
+  /// Whether some class does not count, or weighs something of its own.
+  @inlinable public var weighsTerms: Bool { !counted.isAll }
+  @inlinable var ratio: OverlapRatio {
+    OverlapRatio(
+      smooth: options.smooth, below: options.smoothDenominator,
+      isLogarithmic: options.logarithmic, absent: options.absent)
+  }
+  @inlinable var counted: RegionClasses {
+    RegionClasses(options.classes, weights: options.classWeights)
+  }
+  /// What the terms of each class weigh.
+  @inlinable
+  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
+    counted.measure(pass, options.per, into: &measures)
+  }
+  /// The classes that the options name, and one weight for each class.
+  @inlinable public func check(classCount: Int) throws(LossError) {
+    try counted.check(classCount: classCount)
+  }
   /// Walks the regions with the formula that the options name.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    let (per, classes) = (options.per, counted)
     switch (options.activation, options.squared) {
-    case (.none, false): try Dice<Identity, Plain>(options.smooth).walk(pass, options.per)
-    case (.none, true): try Dice<Identity, Squared>(options.smooth).walk(pass, options.per)
-    case (.sigmoid, false): try Dice<Sigmoid, Plain>(options.smooth).walk(pass, options.per)
-    case (.sigmoid, true): try Dice<Sigmoid, Squared>(options.smooth).walk(pass, options.per)
-    case (.softmax, false):
-      try Dice<Identity, Plain>(options.smooth).walkSoftmax(pass, options.per)
-    case (.softmax, true):
-      try Dice<Identity, Squared>(options.smooth).walkSoftmax(pass, options.per)
+    case (.none, false): try Dice<Identity, Plain>(ratio).walk(pass, per, of: classes)
+    case (.none, true): try Dice<Identity, Squared>(ratio).walk(pass, per, of: classes)
+    case (.sigmoid, false): try Dice<Sigmoid, Plain>(ratio).walk(pass, per, of: classes)
+    case (.sigmoid, true): try Dice<Sigmoid, Squared>(ratio).walk(pass, per, of: classes)
+    case (.softmax, false): try Dice<Identity, Plain>(ratio).walkSoftmax(pass, per, of: classes)
+    case (.softmax, true): try Dice<Identity, Squared>(ratio).walkSoftmax(pass, per, of: classes)
     }
   }
 }
 
 /// The formula, for one activation and one way of measuring a size.
 @usableFromInline struct Dice<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
-  @usableFromInline let smooth: Double
+  @usableFromInline let ratio: OverlapRatio
 
-  @inlinable init(_ smooth: Double) { self.smooth = smooth }
+  @inlinable init(_ ratio: OverlapRatio) { self.ratio = ratio }
 
   /// Overlap and both sizes.
   @inlinable static var sumCount: Int { 3 }
@@ -104,18 +153,19 @@ public struct DiceLoss: FormLoss {
     )
   }
 
-  /// The difference is taken before the division, where nothing cancels.
+  /// Twice the overlap, and what the sizes have beside it.
   @inlinable
   func value(_ sums: SIMD4<Double>, count: Double) -> Double {
-    let size = sums[1] + sums[2] + smooth
-    return size == 0 ? 0 : (sums[1] + sums[2] - 2 * sums[0]) / size
+    let overlap = 2 * sums[0]
+    return ratio.value(
+      overlap: overlap, errors: sums[1] + sums[2] - overlap, isAbsent: sums[1] == 0)
   }
 
   @inlinable
   func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    let size = sums[1] + sums[2] + smooth
-    guard size != 0 else { return .zero }
-    let relative = (2 * sums[0] + smooth) / size / size
-    return SIMD4(-2 / size, relative, relative, 0)
+    let overlap = 2 * sums[0]
+    let slope = ratio.slope(
+      overlap: overlap, errors: sums[1] + sums[2] - overlap, isAbsent: sums[1] == 0)
+    return SIMD4(2 * (slope.overlap - slope.errors), slope.errors, slope.errors, 0)
   }
 }

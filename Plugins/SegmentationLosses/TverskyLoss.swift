@@ -5,14 +5,19 @@ import LossDialects
 ///
 /// With `TP = Σ t p`, `FP = Σ (1 - t) p` and `FN = Σ t (1 - p)` over a region:
 ///
-///     1 - (TP + s) / (TP + a FP + b FN + s)
+///     1 - (TP + s) / (TP + a FP + b FN + d)          d = s unless it is given
+///     - log(...) of the quotient                     with `logarithmic`
+///
+/// A class that does not count is in no sum, and its term is left out of a mean. A weight multiplies
+/// the term of its class, or what the class adds to the sums of a region of several.
 ///
 /// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
 ///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
 ///   sums.
 /// - Domain: probabilities and targets from 0 to 1, or logits. A region where the denominator is 0
 ///   gives 0.
-/// - Gradient: through the three sums; 0 where the denominator is 0.
+/// - Gradient: through the three sums; 0 where the denominator is 0, where an absent class costs
+///   nothing by `absent`, and for the logarithm of no overlap, which is infinite.
 /// - Reference: S. S. M. Salehi et al., "Tversky Loss Function for Image Segmentation Using 3D Fully
 ///   Convolutional Deep Networks", 2017.
 public struct TverskyLoss: FormLoss {
@@ -24,6 +29,16 @@ public struct TverskyLoss: FormLoss {
     public var falseNegativeWeight = 0.5
     /// What is added above and below.
     public var smooth = 1.0
+    /// What is added below, if that is not what is added above.
+    public var smoothDenominator: Double?
+    /// Whether the loss is minus the logarithm of the overlap, not the rest to 1.
+    public var logarithmic = false
+    /// What a region costs in which nothing is true.
+    public var absent = Absent.counts
+    /// Which classes count.
+    public var classes = ClassSelection.all
+    /// What each class weighs; empty for 1 each.
+    public var classWeights: [Double] = []
     /// How a prediction becomes a probability.
     public var activation = Activation.none
     /// What is one region, and so what a term is.
@@ -39,6 +54,12 @@ public struct TverskyLoss: FormLoss {
         "false_negative_weight", \.falseNegativeWeight, .atLeast(0),
         "what a false negative weighs"),
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
+      .number(
+        "smooth_denominator", \.smoothDenominator, .atLeast(0), "what is added below instead"),
+      .flag("logarithmic", \.logarithmic, "minus the logarithm of the overlap, not the rest to 1"),
+      .choice("absent", \.absent, "what a region costs in which nothing is true"),
+      .classes("classes", \.classes, "which classes count"),
+      .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
       .choice("activation", \.activation, "how a prediction becomes a probability"),
       .choice("per", \.per, "what is one region, and so what a term is"),
     ]
@@ -47,7 +68,7 @@ public struct TverskyLoss: FormLoss {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "tversky", "One minus the overlap, with weights for the two kinds of error.",
-    formula: "1 - (TP + smooth) / (TP + a FP + b FN + smooth)",
+    formula: "1 - (TP + smooth) / (TP + a FP + b FN + smooth_denominator)",
     domain: "Probabilities from 0 to 1, or logits.",
     references: [
       "S. S. M. Salehi et al., Tversky Loss Function for Image Segmentation Using 3D Fully"
@@ -56,7 +77,39 @@ public struct TverskyLoss: FormLoss {
     spellings: [
       .flux(
         "tversky_loss", options: [.fluxBeta],
-        fixed: ["false_positive_weight": 0.7, "false_negative_weight": .number(1 - 0.7)])
+        fixed: ["false_positive_weight": 0.7, "false_negative_weight": .number(1 - 0.7)]),
+      // The code of Keras has false positives and false negatives the other way round.
+      .keras(
+        "tversky", class: "Tversky",
+        options: [
+          .same("alpha", as: "false_negative_weight"), .same("beta", as: "false_positive_weight"),
+        ], fixed: Spelling.kerasOverlap),
+      .optax(
+        "dice_loss",
+        options: [
+          .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
+          .same("smooth"), .classWeights("class_weights"), .optaxSoftmax, .optaxBackground,
+          .optaxClassReduction,
+        ], fixed: ["activation": "softmax", "per": "sample_and_class"]
+      ) { selection in
+        if !selection.given.contains("reduction") { selection.reduction = .mean(over: [-1]) }
+      },
+      .optax(
+        "binary_dice_loss", options: [.same("smooth"), .optaxSigmoid],
+        fixed: ["activation": "sigmoid", "per": "sample"]),
+      .monai(
+        "TverskyLoss",
+        options: .monaiRegions + [
+          .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
+        ], fixed: Spelling.monaiOverlap),
+      // Half of the sizes is what the smoothing is added to, not all of them.
+      .smp("DiceLoss", options: .smpRegions, fixed: Spelling.smpOverlap) { $0.averageClasses() },
+      .smp(
+        "TverskyLoss",
+        options: .smpRegions + [
+          .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
+        ], fixed: Spelling.smpOverlap
+      ) { $0.averageClasses() },
     ])
 
   /// What the errors weigh and what is one region.
@@ -66,19 +119,36 @@ public struct TverskyLoss: FormLoss {
   /// What it claims.
   public var traits: [LossTrait] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
-    return [.range(0...1)] + (options.activation == .none && isEven ? [.symmetric] : [])
+    let isPlain = options.activation == .none && options.absent == .counts
+    return (options.classWeights.isEmpty ? Tversky<Identity>(options).ratio.traits : [])
+      + (isPlain && isEven ? [.symmetric] : [])
   }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
+  /// Whether some class does not count, or weighs something of its own.
+  @inlinable public var weighsTerms: Bool { !counted.isAll }
+  @inlinable var counted: RegionClasses {
+    RegionClasses(options.classes, weights: options.classWeights)
+  }
+  /// What the terms of each class weigh.
+  @inlinable
+  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
+    counted.measure(pass, options.per, into: &measures)
+  }
+  /// The classes that the options name, and one weight for each class.
+  @inlinable public func check(classCount: Int) throws(LossError) {
+    try counted.check(classCount: classCount)
+  }
   /// Walks the regions with the formula that the options name.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    let (per, classes) = (options.per, counted)
     switch options.activation {
-    case .none: try Tversky<Identity>(options).walk(pass, options.per)
-    case .sigmoid: try Tversky<Sigmoid>(options).walk(pass, options.per)
-    case .softmax: try Tversky<Identity>(options).walkSoftmax(pass, options.per)
+    case .none: try Tversky<Identity>(options).walk(pass, per, of: classes)
+    case .sigmoid: try Tversky<Sigmoid>(options).walk(pass, per, of: classes)
+    case .softmax: try Tversky<Identity>(options).walkSoftmax(pass, per, of: classes)
     }
   }
 }
@@ -87,13 +157,15 @@ public struct TverskyLoss: FormLoss {
 @usableFromInline struct Tversky<Reading: ElementActivation>: RegionFormula {
   @usableFromInline let falsePositiveWeight: Double
   @usableFromInline let falseNegativeWeight: Double
-  @usableFromInline let smooth: Double
+  @usableFromInline let ratio: OverlapRatio
 
   @inlinable
   init(_ options: TverskyLoss.Options) {
     falsePositiveWeight = options.falsePositiveWeight
     falseNegativeWeight = options.falseNegativeWeight
-    smooth = options.smooth
+    ratio = OverlapRatio(
+      smooth: options.smooth, below: options.smoothDenominator,
+      isLogarithmic: options.logarithmic, absent: options.absent)
   }
 
   /// True positives, false positives, false negatives.
@@ -115,26 +187,23 @@ public struct TverskyLoss: FormLoss {
     )
   }
 
-  /// One minus the overlap: the weighted errors over the whole.
+  /// The true positives, and the weighted errors beside them.
   @inlinable
   func value(_ sums: SIMD4<Double>, count: Double) -> Double {
-    let (errors, whole) = parts(sums)
-    return whole == 0 ? 0 : errors / whole
+    ratio.value(overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
   }
 
   @inlinable
   func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    let (errors, whole) = parts(sums)
-    guard whole != 0 else { return .zero }
-    let overlap = (whole - errors) / whole / whole
+    let slope = ratio.slope(
+      overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
     return SIMD4(
-      -errors / whole / whole, falsePositiveWeight * overlap, falseNegativeWeight * overlap, 0)
+      slope.overlap, falsePositiveWeight * slope.errors, falseNegativeWeight * slope.errors, 0)
   }
 
   @inlinable
-  func parts(_ sums: SIMD4<Double>) -> (errors: Double, whole: Double) {
-    let errors = falsePositiveWeight * sums[1] + falseNegativeWeight * sums[2]
-    return (errors, sums[0] + errors + smooth)
+  func errors(_ sums: SIMD4<Double>) -> Double {
+    falsePositiveWeight * sums[1] + falseNegativeWeight * sums[2]
   }
 }
 

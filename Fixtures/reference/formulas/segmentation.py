@@ -2,17 +2,17 @@
 
 from mpmath import mpf, sqrt
 
-from formulas.regions import activated, regions
-from formulas.scalars import Terms, above_zero, dense
+from formulas.regions import activated, region_terms, regions, shares
+from formulas.scalars import Terms, above_zero, dense, ln
 from tensors import places, rounded
 
-
+OVERLAP = {
+    "smooth": 1, "smooth_denominator": None, "logarithmic": False, "absent": "counts", "classes": "all",
+    "class_weights": [], "activation": "none", "per": "all",
+}
 DEFAULTS = {
-    "dice": {"smooth": 1, "squared": False, "activation": "none", "per": "all"},
-    "tversky": {
-        "false_positive_weight": 0.5, "false_negative_weight": 0.5, "smooth": 1, "activation": "none",
-        "per": "all",
-    },
+    "dice": OVERLAP | {"squared": False},
+    "tversky": OVERLAP | {"false_positive_weight": 0.5, "false_negative_weight": 0.5},
     "jaccard": {"smooth": 1, "squared": False, "absent": "counts", "activation": "none", "per": "all"},
     "focal_tversky": {
         "gamma": 0.75, "false_positive_weight": 0.3, "false_negative_weight": 0.7, "smooth": 1,
@@ -27,34 +27,44 @@ DEFAULTS = {
 REGIONS = set(DEFAULTS)
 
 
+def overlap_term(o, element, top, bottom, truth):
+    """The term of a region from its overlap, what that is relative to, and what is true in it."""
+    above = rounded(o["smooth"], element)
+    below = above if o["smooth_denominator"] is None else rounded(o["smooth_denominator"], element)
+    top, bottom = top + above, bottom + below
+    if not bottom or (o["absent"] == "zero" and not truth):
+        return mpf(0)
+    return -ln(top / bottom) if o["logarithmic"] else 1 - top / bottom
+
+
 def dice(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
-    smooth = rounded(o["smooth"], element)
     t, _ = dense(inputs["target"], inputs["prediction"], axis)
     p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
+    w = shares(inputs["prediction"], o, axis, element)
     degree = 2 if o["squared"] else 1
 
     def term(group):
-        bottom = sum(t[i] ** degree + p[i] ** degree for i in group) + smooth
-        return 1 - (2 * sum(t[i] * p[i] for i in group) + smooth) / bottom if bottom else mpf(0)
+        sizes = sum((w[i] * (t[i] ** degree + p[i] ** degree) for i in group), mpf(0))
+        hits = sum((w[i] * t[i] * p[i] for i in group), mpf(0))
+        return overlap_term(o, element, 2 * hits, sizes, sum(w[i] * t[i] for i in group))
 
-    return Terms([term(group) for group in groups], shape)
+    return region_terms([term(group) for group in groups], shape, o, element)
 
 
 def tversky(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
-    smooth = rounded(o["smooth"], element)
     a, b = rounded(o["false_positive_weight"], element), rounded(o["false_negative_weight"], element)
     t, _ = dense(inputs["target"], inputs["prediction"], axis)
     p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
+    w = shares(inputs["prediction"], o, axis, element)
 
     def term(group):
-        hits = sum(p[i] * t[i] for i in group)
-        wrong = sum(a * p[i] * (1 - t[i]) + b * (1 - p[i]) * t[i] for i in group)
-        bottom = hits + wrong + smooth
-        return 1 - (hits + smooth) / bottom if bottom else mpf(0)
+        hits = sum((w[i] * p[i] * t[i] for i in group), mpf(0))
+        wrong = sum((w[i] * (a * p[i] * (1 - t[i]) + b * (1 - p[i]) * t[i]) for i in group), mpf(0))
+        return overlap_term(o, element, hits, hits + wrong, sum(w[i] * t[i] for i in group))
 
-    return Terms([term(group) for group in groups], shape)
+    return region_terms([term(group) for group in groups], shape, o, element)
 
 
 def jaccard(inputs, o, axis, element):
@@ -76,7 +86,7 @@ def jaccard(inputs, o, axis, element):
 
 def focal_tversky(inputs, o, axis, element):
     power = rounded(o["gamma"], element)
-    terms = tversky(inputs, {k: v for k, v in o.items() if k != "gamma"}, axis, element)
+    terms = tversky(inputs, OVERLAP | o, axis, element)
     return Terms([x**power if x else mpf(0) for x in terms.data], terms.shape)
 
 

@@ -82,6 +82,14 @@ SHARED_VARIANTS = [
     Variant("sigmoid", EACH | {"activation": "sigmoid"}, inputs=LOGITS),
     Variant("softmax", EACH | {"activation": "softmax"}, inputs=LOGITS),
     Variant("smooth-fifth", EACH | {"smooth": 0.2}, "SmoothTerm RoundedConstant"),
+    Variant("smooth-denominator", EACH | {"smooth": 0, "smooth_denominator": 0.2}, "SmoothTerm"),
+    Variant("logarithmic", EACH | {"logarithmic": True}, "Cancellation"),
+    Variant("logarithmic-unsmoothed", {"per": "class", "logarithmic": True, "smooth": 0}, "SmoothTerm"),
+    Variant("absent-costs-nothing", {"per": "class", "absent": "zero"}, "Degenerate"),
+    Variant("foreground", EACH | {"classes": "foreground"}, "WrongDivisor"),
+    Variant("one-class-of-a-sample", {"per": "sample", "classes": [1]}, "MaskedLeak"),
+    Variant("class-weights-over-all", {"class_weights": [0.3, 2]}, "RoundedConstant"),
+    Variant("class-weights", EACH | {"class_weights": [0.3, 2]}, "WeightAsDivisor RoundedConstant"),
 ]
 
 

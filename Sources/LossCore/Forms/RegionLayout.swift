@@ -21,7 +21,7 @@
   @usableFromInline
   init<S: LossScalar>(_ region: Region, _ pass: LossPass<S>, needsClasses: Bool) {
     let rows = pass.rows
-    tellsClasses = region == .perClass || region == .sampleAndClass
+    tellsClasses = region.tellsClasses
     segments = region == .sample || region == .sampleAndClass ? pass.extent("sample") : 1
     // Behind the class axis, the elements of a sample are neighbours class by class only.
     let areNeighbours = segments == 1 || pass.classAxis != 0

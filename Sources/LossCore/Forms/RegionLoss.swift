@@ -40,21 +40,21 @@ extension RegionFormula {
   /// Walks the regions, twice where a gradient is wanted.
   @inlinable
   public func walk<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ region: Region
+    _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all
   ) throws(LossError) {
     let pass = copy pass
     if pass.integers(1) == nil, let count = pass.inputs[0]?.count {
       try pass.require([count], of: "a loss over regions")
     }
-    try RegionWalk(self, pass, region, isSoftmax: false)?.run()
+    try RegionWalk(self, pass, region, classes, isSoftmax: false)?.run()
   }
 
   /// Walks the regions of a prediction that holds logits along the class axis, as if it held their
   /// softmax.
   @inlinable
   public func walkSoftmax<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ region: Region
+    _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all
   ) throws(LossError) {
-    try RegionWalk(self, copy pass, region, isSoftmax: true)?.run()
+    try RegionWalk(self, copy pass, region, classes, isSoftmax: true)?.run()
   }
 }

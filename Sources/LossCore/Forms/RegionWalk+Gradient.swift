@@ -6,8 +6,9 @@ extension RegionWalk {
     withProbabilities(range) { rows, table in
       layout.forEachRun(range, block: RegionRows<S>.length) { run in
         func slope(_ j: Int) -> RegionSlope<S> {
+          guard classes.selection.contains(j) else { return RegionSlope(.zero, isRemoved: true) }
           let region = layout.tellsClasses ? j : 0
-          return self.slope(of: firstTerm + region, totals[region])
+          return self.slope(of: firstTerm + region, totals[region], weight(j))
         }
         if isSoftmax {
           writeSoftmax(run, table(run), rows, slope)
@@ -20,10 +21,10 @@ extension RegionWalk {
 
   /// The derivative of a term with respect to its sums.
   @inlinable
-  func slope(of term: Int, _ total: RegionTotals) -> RegionSlope<S> {
+  func slope(of term: Int, _ total: RegionTotals, _ weight: Double) -> RegionSlope<S> {
     let slope = formula.slope(total.values, count: Double(total.count))
     return RegionSlope(
-      slope * Double(pass.coefficient(term)), isRemoved: pass.isRemoved(term))
+      slope * (weight * Double(pass.coefficient(term))), isRemoved: pass.isRemoved(term))
   }
 
   @inlinable

@@ -5,7 +5,7 @@ extension RegionWalk {
     withProbabilities(range) { rows, table in
       layout.forEachRun(range, block: RegionRows<S>.length) { run in
         if isSoftmax { fill(table(run), run, rows) }
-        for j in 0..<layout.classes {
+        for j in 0..<layout.classes where classes.selection.contains(j) {
           let p = isSoftmax ? table(run).row(j) : column(prediction, run, j, rows.prediction)
           let t = target(run, j, rows)
           add(run, j, p, t, rows.sums, to: &totals[layout.tellsClasses ? j : 0])
@@ -29,6 +29,7 @@ extension RegionWalk {
       if used > 2 { rows.third[i] = parts.2 }
       if used > 3 { rows.fourth[i] = parts.3 }
     }
+    if !layout.tellsClasses { weigh(rows, run.count, by: S(classes.weight(j))) }
     total.count += run.count
     forEachMasked(run, j) { i in
       rows.first[i] = 0
@@ -41,6 +42,18 @@ extension RegionWalk {
     if used > 1 { total.sums.1.add(BlockSum.sum(rows.second, count: run.count)) }
     if used > 2 { total.sums.2.add(BlockSum.sum(rows.third, count: run.count)) }
     if used > 3 { total.sums.3.add(BlockSum.sum(rows.fourth, count: run.count)) }
+  }
+
+  /// Multiplies what the elements of a class add to the sums of several.
+  @inlinable @inline(__always)
+  func weigh(_ rows: FourRows<S>, _ count: Int, by weight: S) {
+    guard weight != 1 else { return }
+    for i in 0..<count {
+      rows.first[i] *= weight
+      if Formula.sumCount > 1 { rows.second[i] *= weight }
+      if Formula.sumCount > 2 { rows.third[i] *= weight }
+      if Formula.sumCount > 3 { rows.fourth[i] *= weight }
+    }
   }
 
   /// Calls a function for each place of a run that the mask takes out.

@@ -6,6 +6,8 @@
   @usableFromInline let formula: Formula
   @usableFromInline let pass: LossPass<S>
   @usableFromInline let layout: RegionLayout
+  /// Which classes are measured.
+  @usableFromInline let classes: RegionClasses
   /// Whether the prediction holds logits, and what counts is their softmax over the classes.
   @usableFromInline let isSoftmax: Bool
   @usableFromInline let prediction: UnsafePointer<S>
@@ -15,16 +17,21 @@
 
   /// Nil if a needed input is not there, which the station does not let pass.
   @inlinable
-  init?(_ formula: Formula, _ pass: LossPass<S>, _ region: Region, isSoftmax: Bool) {
+  init?(
+    _ formula: Formula, _ pass: LossPass<S>, _ region: Region, _ classes: RegionClasses,
+    isSoftmax: Bool
+  ) {
     guard let prediction = pass.real(0) else { return nil }
     self.formula = formula
     self.pass = pass
+    self.classes = classes
     self.isSoftmax = isSoftmax
     self.prediction = prediction
     target = pass.real(1)
     indices = pass.integers(1)
     guard target != nil || indices != nil else { return nil }
-    layout = RegionLayout(region, pass, needsClasses: isSoftmax || indices != nil)
+    layout = RegionLayout(
+      region, pass, needsClasses: isSoftmax || indices != nil || !classes.isAll)
   }
 
   /// Computes every term, and every gradient that is wanted.
@@ -63,7 +70,8 @@
       addSums(of: segment, to: totals, threads: threads)
       for region in 0..<layout.regions {
         let sums = totals[region].values
-        let value = S(formula.value(sums, count: Double(totals[region].count)))
+        let weight = layout.tellsClasses ? weight(region) : 1
+        let value = S(formula.value(sums, count: Double(totals[region].count)) * weight)
         values[first + region] = pass.isRemoved(first + region) ? 0 : value
       }
       guard pass.wantsGradient else { return }
@@ -95,6 +103,10 @@
       }
     }
   }
+
+  /// What a class weighs, as the element holds it.
+  @inlinable
+  func weight(_ index: Int) -> Double { Double(S(classes.weight(index))) }
 
   @inlinable
   func chunks(of segment: Int) -> RegionChunks {

@@ -1,0 +1,118 @@
+import LossCore
+import LossDialects
+
+extension Spelling {
+  /// Keras adds a small number below only, and has one region of everything.
+  static let kerasOverlap: [String: OptionValue] = [
+    "smooth": 0, "smooth_denominator": Spelling.kerasEpsilon,
+  ]
+  /// MONAI has a region for each class of each sample.
+  static let monaiOverlap: [String: OptionValue] = [
+    "smooth": 1e-5, "smooth_denominator": 1e-5, "per": "sample_and_class",
+  ]
+  /// The classes of segmentation_models_pytorch, by default of several and of logits.
+  static let smpOverlap: [String: OptionValue] = [
+    "smooth": 0, "absent": "zero", "per": "class", "activation": "softmax",
+  ]
+}
+
+extension [SpelledOption] {
+  /// What the overlaps of MONAI share.
+  static let monaiRegions: [SpelledOption] = [
+    .activation("sigmoid", "sigmoid"), .activation("softmax", "softmax"),
+    .region("batch", isTrue: "class", isFalse: "sample_and_class"),
+    .background("include_background", isIncluded: true), .same("smooth_nr", as: "smooth"),
+    .same("smooth_dr", as: "smooth_denominator"),
+  ]
+  /// What the overlaps of segmentation_models_pytorch share.
+  static let smpRegions: [SpelledOption] = [
+    .smpMode, .smpFromLogits, .same("smooth"), .same("log_loss", as: "logarithmic"), .smpClasses,
+    .classWeights("class_weights"),
+  ]
+}
+
+extension SpelledOption {
+  /// Whether Optax applies a softmax.
+  static let optaxSoftmax = activation("apply_softmax", "softmax")
+  /// Whether Optax applies a sigmoid.
+  static let optaxSigmoid = activation("apply_sigmoid", "sigmoid")
+  /// Whether Optax leaves the first class out.
+  static let optaxBackground = background("ignore_background", isIncluded: false)
+  /// What Optax does with the terms of the classes of a sample.
+  static let optaxClassReduction = SpelledOption("reduction", summary: "mean, sum, none") {
+    (value, selection) throws(LossError) in
+    switch value {
+    case "mean": selection.reduction = .mean(over: [-1])
+    case "sum": selection.reduction = .sum(over: [-1])
+    case "none": selection.reduction = Reduction.none
+    default: throw refusal("reduction", value, "one of mean, sum, none")
+    }
+  }
+
+  /// Which classes segmentation_models_pytorch measures; null for all.
+  static let smpClasses = SpelledOption("classes", summary: "our classes, or null for all") {
+    (value, selection) in
+    selection.options["classes"] = value == .null ? "all" : value
+  }
+
+  /// What each class weighs, as a list, or null for 1 each.
+  static func classWeights(_ name: String) -> SpelledOption {
+    SpelledOption(name, summary: "our class_weights, or null for none") { (value, selection) in
+      selection.options["class_weights"] = value == .null ? [] : value
+    }
+  }
+
+  /// An activation that is switched on or off by a flag of its own.
+  fileprivate static func activation(_ name: String, _ activation: OptionValue) -> SpelledOption {
+    flag(name, "whether our activation is \(activation.text)") { (isOn, selection) in
+      if isOn {
+        selection.options["activation"] = activation
+      } else if selection.options["activation"] == activation {
+        selection.options["activation"] = "none"
+      }
+    }
+  }
+
+  /// What one region is, by a flag.
+  fileprivate static func region(
+    _ name: String, isTrue: OptionValue, isFalse: OptionValue
+  ) -> SpelledOption {
+    flag(name, "our per: \(isTrue.text), or \(isFalse.text)") { (isOn, selection) in
+      selection.options["per"] = isOn ? isTrue : isFalse
+    }
+  }
+
+  /// Whether class 0 counts.
+  fileprivate static func background(_ name: String, isIncluded: Bool) -> SpelledOption {
+    flag(name, "our classes: all, or foreground") { (isOn, selection) in
+      selection.options["classes"] = isOn == isIncluded ? "all" : "foreground"
+    }
+  }
+
+  /// An option that is true or false.
+  fileprivate static func flag(
+    _ name: String, _ summary: String,
+    apply: @escaping @Sendable (Bool, inout LossSelection) -> Void
+  ) -> SpelledOption {
+    SpelledOption(name, summary: summary) { (value, selection) throws(LossError) in
+      guard let isOn = Bool(optionValue: value) else { throw refusal(name, value, "true or false") }
+      apply(isOn, &selection)
+    }
+  }
+}
+
+extension LossSelection {
+  /// MONAI's weights do not have one for a background that is left out; ours do.
+  mutating func weighNoBackground() {
+    guard options["classes"] == "foreground", case .list(let weights)? = options["class_weights"]
+    else { return }
+    options["class_weights"] = .list([1] + weights)
+  }
+
+  /// A mean divides by the weights of the classes where they are given.
+  mutating func averageClasses() {
+    if case .list(let weights)? = options["class_weights"], !weights.isEmpty {
+      divideByWeights()
+    }
+  }
+}
