@@ -82,6 +82,8 @@ SHARED_VARIANTS = [
     Variant("sigmoid", EACH | {"activation": "sigmoid"}, inputs=LOGITS),
     Variant("softmax", EACH | {"activation": "softmax"}, inputs=LOGITS),
     Variant("smooth-fifth", EACH | {"smooth": 0.2}, "SmoothTerm RoundedConstant"),
+]
+OVERLAP_VARIANTS = SHARED_VARIANTS + [
     Variant("smooth-denominator", EACH | {"smooth": 0, "smooth_denominator": 0.2}, "SmoothTerm"),
     Variant("logarithmic", EACH | {"logarithmic": True}, "Cancellation"),
     Variant("logarithmic-unsmoothed", {"per": "class", "logarithmic": True, "smooth": 0}, "SmoothTerm"),
@@ -178,13 +180,13 @@ SORTED = [
 ]
 
 TABLES = [
-    Table("dice", "One minus the overlap, relative to the sizes", TYPICAL, SHARED_VARIANTS + [
+    Table("dice", "One minus the overlap, relative to the sizes", TYPICAL, OVERLAP_VARIANTS + [
         Variant("unsmoothed", EACH | {"smooth": 0}, "SmoothTerm"),
         Variant("squared", EACH | {"squared": True}),
         Variant("squared-sigmoid", EACH | {"squared": True, "activation": "sigmoid"}, inputs=LOGITS),
     ], REGIMES, options=EACH, parts=0.5),
     Table("tversky", "One minus the overlap, with weights for the two kinds of error", TYPICAL,
-        SHARED_VARIANTS + [
+        OVERLAP_VARIANTS + [
             Variant("false-negatives-heavy", weighted(0.3, 0.7), "BetaSide"),
             Variant("false-positives-heavy", weighted(0.9, 0.1), "BetaSide"),
             Variant("jaccard", weighted(1, 1), "BetaSide"),
