@@ -290,6 +290,10 @@ ROWS = {
         swapped(probability_classes), {"from_logits": True}, {"ignore_class": 1}, CLASS,
         without_gradient=("prediction",),
         note="Keras divides by the sum of the probabilities, and differentiates that too"),
+    "keras.categorical_focal_crossentropy": row(
+        swapped(probabilities_one_hot), {"from_logits": True}, {"gamma": 1.5}, {"alpha": 0.5},
+        {"alpha": [1.0, 0.5, 2.0]}, CLASS, without_gradient=("prediction",),
+        note="Keras divides by the sum of the probabilities, and differentiates that too"),
     "keras.kl_divergence": row(swapped(distributions), CLASS, SUM),
     "keras.ctc": row(swapped(sequences), SUM),
     "optax.squared_error": row(pair),
@@ -351,6 +355,10 @@ ROWS = {
         channels, {"softmax": True}, {"sigmoid": True, "w_type": "simple"}, {"w_type": "uniform"},
         {"batch": True}, SUM, without_gradient=("target",),
         note="MONAI differentiates the weights, which are made of the target"),
+    "monai.FocalLoss": row(second_axis(bits), {"alpha": 0.3}, {"gamma": 1.5}, NONE,
+        without_gradient=("target",), note=SOFT_FOCAL),
+    "smp.FocalLoss": row(second_axis(bits), {"mode": "multilabel"}, {"alpha": 0.3}, {"gamma": 1.5},
+        without_gradient=("target",), note=SOFT_FOCAL),
     "smp.SoftCrossEntropyLoss": row(second_axis_classes, {"smooth_factor": 0.2, **SUM}),
 }
 # Options under which the inputs are of another kind, or one value of an option.
@@ -359,6 +367,7 @@ KINDS = {
     ("keras.binary_focal_crossentropy", "from_logits"): swapped(bits),
     ("keras.categorical_crossentropy", "from_logits"): swapped(logits_distribution),
     ("keras.sparse_categorical_crossentropy", "from_logits"): swapped(classes),
+    ("keras.categorical_focal_crossentropy", "from_logits"): swapped(logits_one_hot),
     ("smp.JaccardLoss", "from_logits"): image_probabilities,
     ("torch.poisson_nll_loss", "log_input"): counts,
     ("mlx.binary_cross_entropy", "with_logits"): yes_probabilities,
@@ -375,7 +384,7 @@ KINDS = {
 REQUIRED = {
     "optax.smooth_labels": {"alpha": 0.2}, "smp.SoftCrossEntropyLoss": {"smooth_factor": 0.0},
     "smp.JaccardLoss": {"mode": "multiclass"}, "smp.DiceLoss": {"mode": "multiclass"},
-    "smp.TverskyLoss": {"mode": "multiclass"}}
+    "smp.TverskyLoss": {"mode": "multiclass"}, "smp.FocalLoss": {"mode": "binary"}}
 # Forms that this version no longer has, or that are strings.
 STRINGS = {"mse", "MSE", "mae", "MAE", "msle", "MSLE", "bce", "BCE", "kld", "KLD", "mape", "MAPE"}
 
@@ -440,7 +449,7 @@ def fitted(name, options, inputs):
     """The options with lists of weights, which are written for three classes, as long as needed."""
     axis = 1 if name.split(".")[0] in ("torch", "monai", "smp") else -1
     classes = max((array.shape[axis] for array in inputs.values() if array.ndim > 1), default=1)
-    lists = {k: v for k, v in options.items() if k in ("weight", "class_weights") and isinstance(v, list)}
+    lists = {k: v for k, v in options.items() if k in ("weight", "class_weights", "alpha") and isinstance(v, list)}
     lengths = {k: classes - (3 - len(v)) for k, v in lists.items()}
     return {**options, **{
         k: v if len(v) == lengths[k] else list(np.linspace(0.5, 2, lengths[k])) for k, v in lists.items()}}

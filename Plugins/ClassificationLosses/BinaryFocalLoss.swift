@@ -61,6 +61,9 @@ public struct BinaryFocalLoss: FormLoss {
         if !selection.given.contains("apply_class_balancing") { selection.options["alpha"] = .null }
       },
       .optax("sigmoid_focal_loss", options: [.same("alpha"), .same("gamma")]),
+      .monai(
+        "FocalLoss", options: [.same("alpha"), .same("gamma"), .monaiFocalReduction]),
+      .smp("FocalLoss", options: [.smpFocalMode, .same("alpha"), .same("gamma")]),
     ])
 
   /// How much is turned down, and what the two answers weigh.
@@ -258,6 +261,18 @@ extension SpelledOption {
   static let torchvisionAlpha = SpelledOption("alpha", summary: "our alpha, or -1 for none") {
     (value, selection) in
     selection.options["alpha"] = value == -1 ? .null : value
+  }
+
+  /// MONAI's reduction without its sum, which averages over the places first.
+  static let monaiFocalReduction = SpelledOption.reduction(["mean": .mean, "none": .none])
+
+  /// Whether the channels of segmentation_models_pytorch are one class or several at once; the
+  /// mean is the same.
+  static let smpFocalMode = SpelledOption("mode", summary: "binary or multilabel") {
+    (value, _) throws(LossError) in
+    guard value == "binary" || value == "multilabel" else {
+      throw refusal("mode", value, "\"binary\" or \"multilabel\"")
+    }
   }
 
   /// Whether Keras uses its alpha.

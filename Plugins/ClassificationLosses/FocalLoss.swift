@@ -48,6 +48,13 @@ public struct FocalLoss: RowwiseLoss {
         "focal_loss", options: [.same("gamma", "γ"), .fluxEpsilon],
         fixed: ["from_logits": false, "epsilon": "machine"]),
       .fluxRows("logit_focal_loss", options: [.same("gamma", "γ")]),
+      .keras(
+        "categorical_focal_crossentropy", class: "CategoricalFocalCrossentropy",
+        options: [.kerasAlpha, .same("gamma"), .same("from_logits"), .classAxis()],
+        fixed: ["from_logits": false]
+      ) { selection in
+        if !selection.given.contains("alpha") { selection.scale = 0.25 }
+      },
     ])
 
   /// How much is turned down, and what each class weighs.
@@ -181,4 +188,18 @@ public struct FocalLoss: RowwiseLoss {
 
   /// The derivative with respect to p: `u^γ (γ log p / u - 1 / p)`.
   @inlinable @inline(__always) var slope: S { power * (gamma * ratio - 1 / p) }
+}
+
+extension SpelledOption {
+  /// What all classes weigh, or a list with the weight of each.
+  static let kerasAlpha = SpelledOption("alpha", summary: "a factor, or our class_weights") {
+    (value, selection) throws(LossError) in
+    if let factor = Double(optionValue: value), factor.isFinite, factor >= 0 {
+      selection.scale = factor
+    } else if case .list = value {
+      selection.options["class_weights"] = value
+    } else {
+      throw refusal("alpha", value, "a number of at least zero, or a list of them")
+    }
+  }
 }
