@@ -22,8 +22,8 @@ from mpmath import isinf, isnan, mpf
 from evaluation import element_of, evaluate, gradient
 from tensors import WORDS, Tensor, shortest, ulp
 
-# Cases that executed_cases.py makes and checks by running the frameworks.
-EXECUTED = {f"{name}-run" for name in ("torch", "torchvision", "keras", "optax", "mlx", "monai", "smp")}
+# Cases that executed_cases.py makes and checks by running the frameworks, and examples that these print.
+EXECUTED = {f"{name}-run" for name in ("torch", "torchvision", "keras", "optax", "mlx", "monai", "smp")} | {"keras-3.15.1-docs"}
 CORPUS = pathlib.Path(__file__).resolve().parent.parent / "corpus"
 GENERATED = "precise"
 
