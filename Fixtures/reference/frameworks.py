@@ -180,6 +180,11 @@ def triplets(random, shape):
     return numbers(random, shape), numbers(random, shape), numbers(random, shape)
 
 
+def relevances(random, shape):
+    """Scores and relevances of lists."""
+    return numbers(random, shape), random.integers(0, 4, shape).astype(float)
+
+
 def two_vectors(random, shape):
     return (*pair(random, shape), 2.0 * random.integers(0, 2, shape[:-1]) - 1)
 
@@ -313,6 +318,7 @@ ROWS = {
     "optax.kl_divergence_with_log_targets": row(log_both),
     "optax.smooth_labels": row(labels_only, {"alpha": 0.2}),
     "optax.ctc_loss": row(padded_sequences),
+    "optax.ranking_softmax_loss": row(relevances),
     "optax.triplet_margin_loss": row(
         triplets, {"margin": 0.25}, {"norm_degree": 4}, {"eps": 0.5}, {"axis": 0}),
     "keras.dice": row(swapped(yes_probabilities), CLASS),

@@ -1,4 +1,4 @@
-"""Losses of couples."""
+"""Losses of couples, and of lists in order."""
 
 from math import nan
 
@@ -70,6 +70,39 @@ CONTRASTS = [
         distance([nan, 0.5], [1.0, 1.0]), roles=()),
 ]
 
+LISTS = distance(
+    [[0.5, -1.0, 2.0], [1.25, 0.0, -0.75]], [[1.0, 2.0, 0.0], [0.0, 3.0, 1.0]])
+
+
+def ranked(*more, **places):
+    """What every loss of lists is tried on."""
+    return [
+        Regime("padding", "padded items are not there", "Padding",
+            distance([[0.5, 7.0, -1.0, 2.0]], [[1.0, -1.0, 2.0, 0.0]])),
+        Regime("padding-in-front", "the same list padded in front", "Padding",
+            distance([[-50.0, 0.5, -1.0, 2.0]], [[-1.0, 1.0, 2.0, 0.0]])),
+        Regime("only-padding", "a list of padding does not count", "Padding EmptyMean",
+            distance([[0.5, 7.0, -1.0], [0.5, -1.0, 2.0]], [[-1.0, -1.0, -1.0], [1.0, 2.0, 0.0]]),
+            reduction="mean"),
+        Regime("equal-relevances", "equally relevant items", "Tie",
+            distance([[0.5, -1.0, 2.0]], [[1.0, 1.0, 0.0]])),
+        Regime("shifted", "what is added to all scores changes nothing", "Cancellation",
+            distance([[100.5, 99.0, 102.0]], [[1.0, 2.0, 0.0]])),
+        Regime("right-order", "scores in the right order", "SignFlip",
+            distance([[3.0, 1.0, -1.0]], [[2.0, 1.0, 0.0]])),
+        Regime("one-item", "a list of one item", "Degenerate", distance([[0.75]], [[2.0]])),
+        Regime("far-apart", "scores of any size", "Overflow",
+            distance([[-1000.0, 1000.0]], [[1.0, 0.0]]), parts=0, sensitive=True),
+        Regime("item-axis-first", "items along the first axis", "WrongAxis",
+            distance([[0.5, 1.25], [-1.0, 0.0]], [[1.0, 0.0], [2.0, 3.0]]), class_axis=0),
+        Regime("whole-relevances", "whole numbers as relevances", "PromotedElement",
+            {"prediction": [[0.5, -1.0, 2.0]], "target": [[1, 2, 0]]}, reduction="mean"),
+        Regime("nan", "NaN stays in its own list", "LostNaN",
+            distance([[nan, 1.0], [0.5, 1.5]], [[0.0, 1.0], [1.0, 0.0]]), roles=()),
+        *more,
+    ]
+
+
 TABLES = [
     Table("margin_ranking", "How far a couple of scores is from the right order and a margin",
         couple([[0.5, -1.0, 2.0], [0.1, 0.0, -0.75]], [[1.5, 0.25, 1.0], [0.3, 2.0, 0.5]],
@@ -86,4 +119,44 @@ TABLES = [
             Variant("margin-half", {"margin": 0.5}),
             Variant("margin-tenth", {"margin": 0.3}, "RoundedConstant"),
         ], CONTRASTS, roles=("prediction",)),
+    Table("ranknet", "The surprise at the order of couples of a list", LISTS,
+        [
+            Variant("sigma-two", {"sigma": 2}),
+            Variant("by-difference", {"pair_weights": "difference"}),
+            Variant("by-difference-of-squares", {"pair_weights": "difference_of_squares"}),
+        ], ranked(), roles=("prediction",), sensitive=True),
+    Table("pairwise_hinge", "How far couples of a list are from the right order", LISTS,
+        [Variant("margin-tenth", {"margin": 0.1}, "RoundedConstant")],
+        ranked(Regime("at-the-margin", "scores a margin apart cost nothing", "Kink",
+            distance([[2.0, 1.0]], [[1.0, 0.0]]), slopes={"prediction": [[0.0, 0.0]]}, sensitive=False)),
+        roles=("prediction",), sensitive=True),
+    Table("ranking_softmax", "The surprise at each item being the best", LISTS,
+        [Variant("of-sum", {"shares": "of_sum"}), Variant("softmax", {"shares": "softmax"})],
+        ranked(Regime("nothing-relevant", "a list of relevances 0", "EmptyTarget",
+            distance([[2.0, 1.0]], [[0.0, 0.0]]), options={"shares": "of_sum"})),
+        roles=("prediction",), sensitive=True),
+    Table("list_mle", "The surprise at the true order", LISTS, [],
+        ranked(), roles=("prediction",), sensitive=True),
+    Table("lambda", "The surprise at couples by what they mean for NDCG", LISTS,
+        [
+            Variant("ndcg-loss1", {"weighting": "ndcg_loss1"}),
+            Variant("ndcg-loss2", {"weighting": "ndcg_loss2"}),
+            Variant("ndcg-loss2pp", {"weighting": "ndcg_loss2pp"}, parts=0, sensitive=True),
+            Variant("mu-three", {"weighting": "ndcg_loss2pp", "mu": 3}, parts=0, sensitive=True),
+            Variant("sigma-two", {"sigma": 2}),
+            Variant("two-ranks", {"k": 2}),
+            Variant("base-two", {"base_two": True}),
+        ], ranked(Regime("nothing-relevant", "a list of relevances 0", "EmptyTarget",
+            distance([[2.0, 1.0]], [[0.0, 0.0]]))),
+        roles=("prediction",), parts=0.5),
+    Table("approx_ndcg", "NDCG of smooth ranks", LISTS,
+        [Variant("temperature-one", {"temperature": 1})],
+        ranked(Regime("nothing-relevant", "a list of relevances 0", "EmptyTarget",
+            distance([[2.0, 1.0]], [[0.0, 0.0]]))),
+        roles=("prediction",), options={"temperature": 0.5}, parts=1.0),
+    Table("neural_ndcg", "NDCG of a smooth permutation", LISTS,
+        [Variant("temperature-half", {"temperature": 0.5})],
+        ranked(Regime("nothing-relevant", "a list of relevances 0", "EmptyTarget",
+            distance([[2.0, 1.0]], [[0.0, 0.0]]))),
+        roles=("prediction",), parts=1.0),
 ]

@@ -1,0 +1,98 @@
+public import LossCore
+
+/// One minus NDCG, with ranks that change smoothly with the scores.
+///
+///     1 - (Σ (2^relevance - 1) / log2(1 + rank)) / (the largest such sum of any order)
+///     rank_i = 1 + Σ_{j ≠ i} 1 / (1 + exp((prediction_i - prediction_j) / temperature))
+///
+/// - Shape: prediction and target `[..., item]`, equal; the class axis is the item axis; one term a
+///   list.
+/// - Domain: scores of any size; relevances of at least 0. An item with a target below 0 is padding;
+///   a list of nothing else is removed, as by a mask. A list of relevances 0 has the term 0.
+/// - Gradient: of the formula, through every rank.
+/// - Reference: T. Qin, T.-Y. Liu and H. Li, "A General Approximation Framework for Direct
+///   Optimization of Information Retrieval Measures", 2010.
+public struct ApproxNDCGLoss: RowwiseLoss {
+  /// The temperature.
+  public struct Options: LossOptions {
+    /// Over which difference of scores a rank changes.
+    public var temperature = 0.1
+    /// A temperature of a tenth.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("temperature", \.temperature, .above(0), "over which difference a rank changes")
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "approx_ndcg", "One minus NDCG, with ranks that change smoothly with the scores.",
+    formula: """
+      1 - (Σ (2^target - 1) / log2(1 + rank)) / (the largest such sum of any order)
+      rank_i = 1 + Σ_{j ≠ i} 1 / (1 + exp((prediction_i - prediction_j) / temperature))
+      """,
+    domain: "Scores of any size; relevances of at least 0; a target below 0 is padding.",
+    references: [
+      "T. Qin et al., A General Approximation Framework for Information Retrieval Measures, 2010"
+    ])
+
+  /// The temperature.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// The loss with this temperature.
+  public init(temperature: Double) {
+    var options = Options()
+    options.temperature = temperature
+    self.init(options: options)
+  }
+  /// What it claims.
+  public var traits: [LossTrait] { [.twiceDifferentiable] }
+  /// Scores and relevances.
+  public var signature: LossSignature { .lists }
+  /// A list of padding does not count.
+  @inlinable public var weighsTerms: Bool { true }
+  /// 1, or below zero for a list of padding.
+  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
+  /// Room for a list.
+  @inlinable public func workspaceCount(length: Int) -> Int {
+    RankedList.workspaceCount(length: length)
+  }
+
+  /// One minus the smooth NDCG of one list; its gradient if wanted.
+  @inlinable
+  public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    let list = RankedList(row)
+    guard !list.hasNaN else { return list.nan(row) }
+    let ideal = list.idealGain(most: list.count)
+    guard ideal > 0 else {
+      list.writeGradient(row)
+      return 0
+    }
+    var sum = WideSum()
+    for i in 0..<list.count where list.relevance[i] > 0 {
+      var rank = 1.0
+      for j in 0..<list.count where j != i {
+        rank += Double.sigmoid((list.scores[j] - list.scores[i]) / options.temperature)
+      }
+      let discount = RankedList.discount(rank)
+      let gain = RankedList.gain(list.relevance[i]) / ideal
+      sum.add(gain / discount)
+      addSlopes(i, gain * 1.4426950408889634 / (discount * discount * (1 + rank)), list)
+    }
+    list.writeGradient(row)
+    return S(1 - sum.value)
+  }
+
+  /// Adds what a rank does to every score.
+  @inlinable
+  func addSlopes(_ i: Int, _ slope: Double, _ list: RankedList) {
+    for j in 0..<list.count where j != i {
+      let lead = (list.scores[j] - list.scores[i]) / options.temperature
+      let step = slope * Double.sigmoid(lead) * Double.sigmoid(-lead) / options.temperature
+      list.slopes[j] += step
+      list.slopes[i] -= step
+    }
+  }
+}

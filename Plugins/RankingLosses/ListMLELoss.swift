@@ -1,0 +1,67 @@
+public import LossCore
+
+/// The surprise at the true order of a list, drawn item by item with the softmax of what is left.
+///
+///     - Σ_k log(exp(prediction_k) / Σ_{i ≥ k} exp(prediction_i))
+///
+/// where `k` counts the items by falling relevance; of equally relevant items the first comes first.
+///
+/// - Shape: prediction and target `[..., item]`, equal; the class axis is the item axis; one term a
+///   list.
+/// - Domain: scores of any size; relevances of at least 0. An item with a target below 0 is padding;
+///   a list of nothing else is removed, as by a mask.
+/// - Gradient: `Σ_{i ≤ k} exp(prediction_k) / Σ_{j ≥ i} exp(prediction_j) - 1`
+/// - Reference: F. Xia et al., "Listwise Approach to Learning to Rank: Theory and Algorithm", 2008.
+public struct ListMLELoss: RowwiseLoss {
+  /// The name and the formula.
+  public static let card = LossCard(
+    "list_mle", "The surprise at the true order of a list.",
+    formula: "- Σ_k log(exp(prediction_k) / Σ_{i ≥ k} exp(prediction_i)), by falling target",
+    domain: "Scores of any size; relevances of at least 0; a target below 0 is padding.",
+    references: ["F. Xia et al., Listwise Approach to Learning to Rank, 2008"])
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The loss.
+  @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
+  /// Scores and relevances.
+  public var signature: LossSignature { .lists }
+  /// A list of padding does not count.
+  @inlinable public var weighsTerms: Bool { true }
+  /// 1, or below zero for a list of padding.
+  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
+  /// Room for a list.
+  @inlinable public func workspaceCount(length: Int) -> Int {
+    RankedList.workspaceCount(length: length)
+  }
+
+  /// The surprise at one order; its gradient if wanted.
+  @inlinable
+  public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    let list = RankedList(row)
+    guard !list.hasNaN else { return list.nan(row) }
+    let order = list.rest
+    list.sort(by: list.relevance, into: order)
+    // By how much the items after one outscore it together: everything follows from these leads.
+    let leads = order + list.capacity
+    var sum = WideSum()
+    var after = -Double.infinity
+    for k in stride(from: list.count - 1, through: 0, by: -1) {
+      let score = list.scores[Int(order[k])]
+      leads[k] = after - score
+      let surprise = Double.log1pExp(leads[k])
+      sum.add(surprise)
+      after = score + surprise
+    }
+    var carried = 0.0
+    for k in 0..<list.count {
+      let beaten = Double.sigmoid(leads[k])
+      list.slopes[Int(order[k])] = carried * Double.sigmoid(-leads[k]) - beaten
+      carried = (1 + carried) * beaten
+    }
+    list.writeGradient(row)
+    return S(sum.value)
+  }
+}

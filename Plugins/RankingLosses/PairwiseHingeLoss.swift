@@ -1,0 +1,82 @@
+public import LossCore
+
+/// How far the more relevant item of each pair fails to score higher by a margin.
+///
+///     Σ max(0, margin - (prediction_i - prediction_j))      over relevance_i > relevance_j
+///
+/// - Shape: prediction and target `[..., item]`, equal; the class axis is the item axis; one term a
+///   list.
+/// - Domain: every score; relevances of at least 0. An item with a target below 0 is padding; a list
+///   of nothing else is removed, as by a mask.
+/// - Weighted mean: divides by the number of pairs. It is the default, and 0 if no list has a pair.
+/// - Gradient: -1 for the first and 1 for the second item of each pair inside the margin, 0 outside
+///   and at its edge.
+/// - Reference: T. Joachims, "Optimizing Search Engines Using Clickthrough Data", 2002.
+public struct PairwiseHingeLoss: RowwiseLoss {
+  /// The margin.
+  public struct Options: LossOptions {
+    /// By how much the more relevant item is to score higher.
+    public var margin = 1.0
+    /// A margin of 1.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("margin", \.margin, .finite, "by how much the more relevant is to score higher")
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "pairwise_hinge", "How far the more relevant of each pair fails to score higher by a margin.",
+    formula: """
+      Σ max(0, margin - (prediction_i - prediction_j))
+      over pairs with target_i > target_j
+      """,
+    domain: "Every score; relevances of at least 0; a target below 0 is padding.",
+    references: ["T. Joachims, Optimizing Search Engines Using Clickthrough Data, 2002"])
+
+  /// The margin.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative] }
+  /// The loss with this margin.
+  public init(margin: Double) {
+    var options = Options()
+    options.margin = margin
+    self.init(options: options)
+  }
+  /// Scores and relevances.
+  public var signature: LossSignature { .lists }
+  /// The mean over all pairs of all lists.
+  @inlinable public var defaultReduction: Reduction {
+    Reduction(.weightedMean, whenEmpty: .zero)
+  }
+  /// By their pairs.
+  @inlinable public var weighsTerms: Bool { true }
+  /// The number of pairs.
+  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { .pairCount(row) }
+  /// Room for a list.
+  @inlinable public func workspaceCount(length: Int) -> Int {
+    RankedList.workspaceCount(length: length)
+  }
+
+  /// The sum over the pairs of one list; its gradient if wanted.
+  @inlinable
+  public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    let list = RankedList(row)
+    guard !list.hasNaN else { return list.nan(row) }
+    let margin = Double(S(options.margin))
+    var sum = WideSum()
+    list.forEachPair { i, j in
+      let excess = margin - (list.scores[i] - list.scores[j])
+      guard excess > 0 else { return }
+      sum.add(excess)
+      list.slopes[i] -= 1
+      list.slopes[j] += 1
+    }
+    list.writeGradient(row)
+    return S(sum.value)
+  }
+}

@@ -1,0 +1,31 @@
+public import LossCore
+
+extension LossSignature {
+  /// The signature of losses of lists: a score and a relevance for each item.
+  @usableFromInline static let lists = LossSignature(
+    .real(.prediction, "... item"), .labels(.target, "... item", .nonNegative), terms: "...",
+    classAxis: "item")
+}
+
+extension LossScalar {
+  /// The number of pairs of a list of which one item is more relevant; below zero for a list of
+  /// padding.
+  @inlinable
+  static func pairCount(_ row: Row<Self>) -> Self {
+    guard RankedList.measure(row) > 0 else { return -1 }
+    let list = RankedList(row)
+    var pairs = 0
+    list.forEachPair { _, _ in pairs += 1 }
+    return Self(pairs)
+  }
+}
+
+extension RankedList {
+  /// What a list with NaN in it has: a loss of NaN, and a gradient of NaN at every item.
+  @inlinable
+  func nan<S: LossScalar>(_ row: Row<S>) -> S {
+    for i in 0..<count { slopes[i] = .nan }
+    writeGradient(row)
+    return .nan
+  }
+}

@@ -1,0 +1,120 @@
+public import LossCore
+
+/// The items of one list that are there, gathered into the working memory of its row.
+///
+/// An item whose relevance is below zero is padding: nothing of it is read and its gradient is 0, so
+/// that a list has the same loss however far it is padded.
+@usableFromInline struct RankedList {
+  /// How many items are there.
+  @usableFromInline let count: Int
+  /// The scores of these items.
+  @usableFromInline let scores: UnsafeMutablePointer<Double>
+  /// Their relevances.
+  @usableFromInline let relevance: UnsafeMutablePointer<Double>
+  /// Where the derivatives with respect to the scores are added up; 0 at first.
+  @usableFromInline let slopes: UnsafeMutablePointer<Double>
+  /// Three rows of further memory, for a loss's own use.
+  @usableFromInline let rest: UnsafeMutablePointer<Double>
+
+  /// How much memory a list of this length needs.
+  @inlinable static func workspaceCount(length: Int) -> Int { 6 * length }
+
+  /// Scores and relevances of a row whose first two inputs are these.
+  @inlinable
+  init<S: LossScalar>(_ row: Row<S>) {
+    scores = row.workspace
+    relevance = scores + row.count
+    slopes = relevance + row.count
+    rest = slopes + row.count
+    guard let given = row[0], let targets = row[1] else {
+      count = 0
+      return
+    }
+    var found = 0
+    for i in 0..<row.count where !(targets[i] < 0) {
+      scores[found] = Double(given[i])
+      relevance[found] = Double(targets[i])
+      slopes[found] = 0
+      found += 1
+    }
+    count = found
+  }
+
+  /// Brings the derivatives to the places of the items, times the row's coefficient.
+  @inlinable
+  func writeGradient<S: LossScalar>(_ row: Row<S>) {
+    guard let gradient = row.gradient(0), let targets = row[1] else { return }
+    let coefficient = Double(row.coefficient)
+    var next = 0
+    for i in 0..<row.count {
+      let isPadding = targets[i] < 0
+      gradient[i] = isPadding || coefficient == 0 ? 0 : S(coefficient * slopes[next])
+      next += isPadding ? 0 : 1
+    }
+  }
+
+  /// What a list weighs: below zero, so that it does not count, if no item is there.
+  @inlinable
+  static func measure<S: LossScalar>(_ row: Row<S>) -> S {
+    guard let targets = row[1] else { return -1 }
+    for i in 0..<row.count where !(targets[i] < 0) { return 1 }
+    return -1
+  }
+
+  /// Calls a function for each pair of items of which the first is more relevant.
+  @inlinable @inline(__always)
+  func forEachPair(_ body: (Int, Int) -> Void) {
+    for i in 0..<count {
+      for j in 0..<count where relevance[i] > relevance[j] { body(i, j) }
+    }
+  }
+
+  /// Whether something that is not a number is among scores and relevances.
+  @inlinable
+  var hasNaN: Bool {
+    for i in 0..<count where scores[i].isNaN || relevance[i].isNaN { return true }
+    return false
+  }
+
+  /// The items in falling order of a key, equal ones as they stand; written as numbers.
+  @inlinable
+  func sort(by key: UnsafeMutablePointer<Double>, into order: UnsafeMutablePointer<Double>) {
+    for i in 0..<count { order[i] = Double(i) }
+    var places = UnsafeMutableBufferPointer(start: order, count: count)
+    places.sort { a, b in
+      let (x, y) = (key[Int(a)], key[Int(b)])
+      return x == y ? a < b : x > y
+    }
+  }
+}
+
+extension RankedList {
+  /// The gain of a relevance, `2^relevance - 1`.
+  @inlinable @inline(__always)
+  static func gain(_ relevance: Double) -> Double {
+    Double.expMinusOne(relevance * 0.6931471805599453)
+  }
+
+  /// The discount of a rank that counts from 1, `log2(1 + rank)`; gains are divided by it.
+  @inlinable @inline(__always)
+  static func discount(_ rank: Double) -> Double {
+    Double.log(onePlus: rank) * 1.4426950408889634
+  }
+
+  /// The largest discounted sum of gains that any order of these items has, over the first `most`.
+  ///
+  /// Leaves the order by relevance in the second row of `rest`.
+  @inlinable
+  func idealGain(most: Int) -> Double {
+    let order = rest + capacity
+    sort(by: relevance, into: order)
+    var sum = 0.0
+    for rank in 0..<min(most, count) {
+      sum += Self.gain(relevance[Int(order[rank])]) / Self.discount(Double(rank + 1))
+    }
+    return sum
+  }
+
+  /// How far apart the rows of memory lie.
+  @inlinable var capacity: Int { relevance - scores }
+}
