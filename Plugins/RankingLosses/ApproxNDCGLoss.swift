@@ -77,7 +77,7 @@ public struct ApproxNDCGLoss: RowwiseLoss {
         rank += Double.sigmoid((list.scores[j] - list.scores[i]) / options.temperature)
       }
       let discount = RankedList.discount(rank)
-      let gain = RankedList.gain(list.relevance[i]) / ideal
+      let gain = list.gain(i) / ideal
       sum.add(gain / discount)
       addSlopes(i, gain * 1.4426950408889634 / (discount * discount * (1 + rank)), list)
     }

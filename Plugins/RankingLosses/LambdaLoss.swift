@@ -106,7 +106,7 @@ public struct LambdaLoss: RowwiseLoss {
       let order = list.rest
       list.sort(by: list.scores, into: order)
       let gains = order + 2 * list.capacity
-      for i in 0..<list.count { gains[i] = RankedList.gain(list.relevance[i]) / ideal }
+      for i in 0..<list.count { gains[i] = list.gain(i) / ideal }
       for rank in 0..<ranks {
         for other in 0..<ranks {
           let (i, j) = (Int(order[rank]), Int(order[other]))

@@ -106,7 +106,7 @@ public struct NeuralNDCGLoss: RowwiseLoss {
     _ spread: UnsafeMutablePointer<Double>, _ pulls: UnsafeMutablePointer<Double>
   ) {
     for j in 0..<list.count {
-      gains[j] = RankedList.gain(list.relevance[j]) / ideal
+      gains[j] = list.gain(j) / ideal
       pulls[j] = 0
       var sum = 0.0
       for k in 0..<list.count { sum += (list.scores[j] - list.scores[k]).magnitude }

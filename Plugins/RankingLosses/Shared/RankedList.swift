@@ -13,6 +13,8 @@ public import LossCore
   @usableFromInline let relevance: UnsafeMutablePointer<Double>
   /// Where the derivatives with respect to the scores are added up; 0 at first.
   @usableFromInline let slopes: UnsafeMutablePointer<Double>
+  /// What gains are divided by, as a power of 2: 0 unless they would overflow. Only their ratios count.
+  @usableFromInline let shift: Double
   /// Three rows of further memory, for a loss's own use.
   @usableFromInline let rest: UnsafeMutablePointer<Double>
 
@@ -28,16 +30,20 @@ public import LossCore
     rest = slopes + row.count
     guard let given = row[0], let targets = row[1] else {
       count = 0
+      shift = 0
       return
     }
     var found = 0
+    var top = 0.0
     for i in 0..<row.count where !(targets[i] < 0) {
       scores[found] = Double(given[i])
       relevance[found] = Double(targets[i])
       slopes[found] = 0
+      top = max(top, relevance[found])
       found += 1
     }
     count = found
+    shift = max(0, top - 1000)
   }
 
   /// Brings the derivatives to the places of the items, times the row's coefficient.
@@ -89,10 +95,12 @@ public import LossCore
 }
 
 extension RankedList {
-  /// The gain of a relevance, `2^relevance - 1`.
+  /// The gain of an item, `2^relevance - 1`, divided by `2^shift`.
   @inlinable @inline(__always)
-  static func gain(_ relevance: Double) -> Double {
-    Double.expMinusOne(relevance * 0.6931471805599453)
+  func gain(_ item: Int) -> Double {
+    let logOfTwo = 0.6931471805599453
+    guard shift > 0 else { return Double.expMinusOne(relevance[item] * logOfTwo) }
+    return Double.exp((relevance[item] - shift) * logOfTwo) - Double.exp(-shift * logOfTwo)
   }
 
   /// The discount of a rank that counts from 1, `log2(1 + rank)`; gains are divided by it.
@@ -110,7 +118,7 @@ extension RankedList {
     sort(by: relevance, into: order)
     var sum = 0.0
     for rank in 0..<min(most, count) {
-      sum += Self.gain(relevance[Int(order[rank])]) / Self.discount(Double(rank + 1))
+      sum += gain(Int(order[rank])) / Self.discount(Double(rank + 1))
     }
     return sum
   }
