@@ -26,6 +26,10 @@ extension Spelling {
   ///   - functions: the function's name and the strings that stand for it.
   ///   - type: the name of the class; nil where there is none.
   ///   - terms: what the function does by itself, before a class reduces.
+  ///   - options: the options of its own, in its words.
+  ///   - fixed: options of ours that it fixes otherwise than by our defaults.
+  ///   - arguments: its arguments in order.
+  ///   - finish: what is left to do when its options are read.
   public static func keras(
     _ functions: String..., class type: String? = nil, terms: TermStage = .asTheyAre,
     options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],

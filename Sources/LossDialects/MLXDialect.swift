@@ -12,7 +12,13 @@ extension Dialect {
 extension Spelling {
   /// An MLX function of prediction and target, `mlx.huber_loss` and `mlx.nn.losses.huber_loss`.
   ///
-  /// - Parameter reduction: the function's default.
+  /// - Parameters:
+  ///   - function: its name in `mlx.nn.losses`.
+  ///   - reduction: its default.
+  ///   - options: the options of its own, in its words.
+  ///   - fixed: options of ours that it fixes otherwise than by our defaults.
+  ///   - arguments: its arguments in order.
+  ///   - finish: what is left to do when its options are read.
   public static func mlx(
     _ function: String, reduction: Reduction.Kind = .none, options: [SpelledOption] = [],
     fixed: [String: OptionValue] = [:],

@@ -25,6 +25,10 @@ extension Spelling {
   /// - Parameters:
   ///   - function: the name in `torch.nn.functional`.
   ///   - type: the name of the class in `torch.nn`; nil where there is none.
+  ///   - options: the options of its own, in its words.
+  ///   - fixed: options of ours that it fixes otherwise than by our defaults.
+  ///   - arguments: its arguments in order.
+  ///   - finish: what is left to do when its options are read.
   public static func torch(
     _ function: String, class type: String? = nil, options: [SpelledOption] = [],
     fixed: [String: OptionValue] = [:],

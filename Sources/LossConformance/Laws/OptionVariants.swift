@@ -4,7 +4,9 @@ extension LossEntry {
   /// Options to try beside the defaults: for each option a few values that differ from its default,
   /// as far as the loss takes them.
   ///
-  /// - Parameter classCount: how many numbers a list with one for each class has.
+  /// - Parameters:
+  ///   - classCount: how many numbers a list with one for each class has.
+  ///   - registry: where the loss is made by name.
   public func optionVariants(
     classCount: Int, in registry: LossRegistry
   ) -> [(option: String, value: OptionValue)] {
