@@ -171,6 +171,12 @@ def labels_only(random, shape):
     return (one_hot(random, shape),)
 
 
+def linear_layer(random, shape):
+    """Hidden numbers `[sample, feature]`, a layer of three classes and class indices."""
+    return (
+        numbers(random, (shape[0], 2)), numbers(random, (3, 2)), random.integers(0, 3, shape[:1]))
+
+
 def two_scores(random, shape):
     return (*pair(random, shape), 2.0 * random.integers(0, 2, shape) - 1)
 
@@ -265,6 +271,9 @@ ROWS = {
         triplets, {"margin": 0.25}, {"p": 3.0}, {"p": 1.0, "eps": 0.5}, {"swap": True}, SUM, NONE),
     "torch.cosine_embedding_loss": row(two_vectors, {"margin": 0.25}, SUM, NONE),
     "torch.hinge_embedding_loss": row(signs, {"margin": 0.5}, SUM, NONE),
+    "torch.linear_cross_entropy": row(
+        linear_layer, {"weight": [1.0, 0.5, 2.0]}, {"ignore_index": 1}, {"label_smoothing": 0.2}, SUM,
+        NONE),
     "torch.margin_ranking_loss": row(two_scores, {"margin": 0.5}, SUM, NONE),
     "torch.ctc_loss": row(time_first_sequences, {"blank": 0, "reduction": "sum"}, NONE,
         without_gradient=("prediction",),
@@ -491,7 +500,7 @@ def runner(name, options):
 def run(name, options, inputs, wanted):
     """Value and gradients (of the sum of the value) as arrays."""
     framework = name.split(".")[0]
-    wanted = [role for role in wanted if inputs[role].dtype == np.float64]
+    wanted = [role for role in wanted if role in inputs and inputs[role].dtype == np.float64]
     run = {"optax": run_jax, "keras": run_jax, "mlx": run_mlx}.get(framework, run_torch)
     return run(runner(name, options), inputs, wanted)
 

@@ -5,6 +5,7 @@ public let classificationLosses = LossPlugin(
   "classification",
   [
     LossEntry(CrossEntropyLoss.self),
+    LossEntry(LinearCrossEntropyLoss.self),
     LossEntry(BinaryCrossEntropyLoss.self),
     LossEntry(KLDivergenceLoss.self),
     LossEntry(HingeLoss.self),

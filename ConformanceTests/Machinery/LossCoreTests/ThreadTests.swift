@@ -54,7 +54,11 @@ extension AnyTensor {
     }
     let few = try sampler.inputs(for: loss.signature).converted(to: Float.self)
     var inputs = LossInputs()
-    for (role, tensor) in few.tensors { inputs[role] = try tensor.repeated(to: count) }
+    for (role, tensor) in few.tensors {
+      // Parameters of a layer have no rows.
+      let hasRows = loss.signature.input(role)?.forms.first?.axes.axes.first == axes.first
+      inputs[role] = hasRows ? try tensor.repeated(to: count) : tensor
+    }
     let roles = loss.signature.inputs.filter {
       $0.isDifferentiable && inputs[$0.role]?.element == .float32
     }.map(\.role)
@@ -77,6 +81,26 @@ extension AnyTensor {
         }
       }
     }
+  }
+
+  @Test("the same bits of a layer of many classes", arguments: [2, 3, 4])
+  func layer(_ threads: Int) throws {
+    let (rows, features, classes) = (66, 3, 514)
+    func numbers(_ count: Int, _ step: Int) -> [Float] {
+      (0..<count).map { Float($0 * step % 1013) / 512 - 1 }
+    }
+    let inputs: LossInputs = [
+      "hidden": try tensor([rows, features], numbers(rows * features, 37)),
+      "kernel": try tensor([classes, features], numbers(classes * features, 101)),
+      "bias": try tensor([classes], numbers(classes, 11)),
+      .target: .int64(Tensor((0..<rows).map { $0 * 83 % classes })),
+    ]
+    let roles: [Role] = ["hidden", "kernel", "bias"]
+    let loss = LinearCrossEntropyLoss()
+    let one = try loss.evaluate(inputs, gradientsOf: roles)
+    let many = try loss.evaluate(inputs, gradientsOf: roles, threads: threads)
+    #expect(bits(many.value) == bits(one.value))
+    for role in roles { #expect(many.gradients[role] == one.gradients[role], "\(role)") }
   }
 
   @Test("the same bits where terms are kept and grouped", arguments: [2, 3, 4])

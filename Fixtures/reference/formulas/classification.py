@@ -4,10 +4,11 @@ from mpmath import exp, isnan, mpf, nan
 
 from formulas.scalars import (
     Terms, above_zero, clipped, dense, epsilon, ln, log_softmax, pairs, power, sigmoid, softplus, xlogy)
-from tensors import rounded
+from tensors import Tensor, rounded
 
 
 DEFAULTS = {
+    "linear_cross_entropy": {"class_weights": [], "label_smoothing": 0, "ignore_index": None},
     "cross_entropy": {
         "from_logits": True, "class_weights": [], "label_smoothing": 0, "ignore_index": None,
         "epsilon": 0, "targets": "any",
@@ -54,6 +55,18 @@ def cross_entropy(inputs, o, axis, element):
         terms.append(mpf(0) if ignored[n] else term)
         measures.append(measure if o["class_weights"] else mpf(1))
     return Terms(terms, prediction.without(axis), measures, ignored)
+
+
+def linear_cross_entropy(inputs, o, axis, element):
+    hidden, kernel, target = inputs["hidden"], inputs["kernel"], inputs["target"]
+    classes, features = kernel.shape
+    bias = inputs["bias"].data if "bias" in inputs else [mpf(0)] * classes
+    logits = [
+        sum(hidden.data[start + k] * kernel.data[c * features + k] for k in range(features)) + bias[c]
+        for start in range(0, len(hidden.data), features) for c in range(classes)]
+    prediction = Tensor(hidden.shape[:-1] + [classes], logits)
+    given = DEFAULTS["cross_entropy"] | o
+    return cross_entropy({"prediction": prediction, "target": target}, given, -1, element)
 
 
 def binary_cross_entropy(inputs, o, axis, element):

@@ -353,7 +353,35 @@ SMOOTHED = [
         {"target": [[0.7, 0.2, 0.1]]}, options={"smoothing": 0.3}),
 ]
 
+LAYER = {
+    "hidden": [[[0.5, -1.25], [2.0, 0.75]], [[-0.5, 1.5], [0.25, -0.125]]],
+    "kernel": [[1.0, -0.5], [0.75, 1.25], [-2.0, 0.375]],
+    "bias": [0.1, -0.2, 0.3],
+    "target": [[0, 2], [1, 1]],
+}
+SURE = {"hidden": [[1.0, 40.0]], "kernel": [[0.5, 1.0], [0.25, 0.0], [1.0, -1.0]], "target": [0]}
+LINEAR_ROWS = [
+    Regime("no-bias", "the bias may be left out", "IgnoredInput",
+        {role: LAYER[role] for role in ("hidden", "kernel", "target")}),
+    Regime("sure-and-right", "what a sure prediction leaves keeps its digits", "Cancellation", SURE,
+        parts=0, sensitive=True),
+    Regime("sure-and-wrong", "a sure prediction of another class costs its margin", "Saturation",
+        SURE | {"target": [2]}),
+    Regime("large-logits", "logits of ten thousand", "Overflow",
+        {"hidden": [[100.0]], "kernel": [[100.0], [-100.0]], "target": [1]}),
+    Regime("one-class", "one class is certain", "Degenerate",
+        {"hidden": [[0.5, 1.5]], "kernel": [[1.0, -2.0]], "target": [0]}),
+]
+
 TABLES = [
+    Table("linear_cross_entropy", "The cross-entropy after a linear layer", LAYER,
+        [
+            Variant("weighted-classes", {"class_weights": [1, 0.5, 2]}, "ClassWeightDivisor"),
+            Variant("smoothed", {"label_smoothing": 0.2}, "SmoothingShare"),
+            Variant("weighted-and-smoothed", {"class_weights": [1, 0.5, 2], "label_smoothing": 0.2},
+                "SmoothingShare ClassWeightDivisor"),
+            Variant("ignored", {"ignore_index": 1}, "MaskedLeak"),
+        ], LINEAR_ROWS, roles=("hidden", "kernel", "bias"), parts=2.0),
     Table("cross_entropy", "The cross-entropy of classes, from logits or probabilities",
         pair(LOGITS, INDICES), CROSS_VARIANTS, ROWS + CROSS_ROWS),
     Table("focal", "Cross-entropy that counts easy samples less", pair(LOGITS, INDICES),

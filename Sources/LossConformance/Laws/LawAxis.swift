@@ -52,6 +52,12 @@ extension LawTrial {
     return LawAxis.axes(form.axes, rank: tensor.shape.rank)
   }
 
+  /// The inputs that all samples share, such as the parameters of a layer: their gradient is the sum
+  /// of those of the samples.
+  func shared(along axis: LawAxis) -> [Role] {
+    subject.signature.inputs.map(\.role).filter { !axes(of: $0).contains(axis) }
+  }
+
   /// The axes of the terms.
   var termAxes: [LawAxis] {
     let pattern = subject.signature.terms

@@ -37,6 +37,7 @@ struct BenchCase: Sendable {
       classes("ce_sparse_64x128256", 64, 128_256),
       distributions("ce_dense_4096x1000", 4096, 1000),
       divergence("kl_div_4096x1000", 4096, 1000),
+      layer("linear_ce_1024x256x32000", rows: 1024, features: 256, classes: 32000),
     ] + dice("dice_8x4x256x256", images: 8, classes: 4, side: 256) + [
       lovasz("lovasz_softmax_4x4x128x128", images: 4, classes: 4, side: 128),
       ranking("margin_ranking_1e6", 1_000_000),
@@ -82,6 +83,24 @@ extension BenchCase {
       return .pair(
         CrossEntropyLoss(), prediction, data.classes(rows, in: 0..<width),
         try Shape([rows, width]), threads: threads)
+    }
+  }
+
+  /// A layer and its cross entropy, with the gradients of both factors.
+  private static func layer(
+    _ name: String, rows: Int, features: Int, classes: Int
+  ) -> BenchCase {
+    BenchCase(name: name, elements: rows * classes) { threads throws(LossError) in
+      var data = BenchData()
+      let inputs = [
+        BenchInput("hidden", try Shape([rows, features]), data.normals(rows * features)),
+        BenchInput(.target, Shape(count: rows), data.classes(rows, in: 0..<classes)),
+        BenchInput(
+          "kernel", try Shape([classes, features]),
+          data.normals(classes * features, scale: 0.0625)),
+      ]
+      return .views(
+        LinearCrossEntropyLoss(), inputs, gradientsOf: ["hidden", "kernel"], threads: threads)
     }
   }
 

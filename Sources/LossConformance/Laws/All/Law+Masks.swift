@@ -69,7 +69,9 @@ private struct SampleRemoval {
         [gone], along: axis, of: masked.value.doubles, masked.value.shape, trial.termAxes)
       if own.contains(where: { $0 != 0 }) { return "\(note) its terms are \(own), not 0" }
     }
-    for (role, numbers) in trial.picking([gone], along: axis, of: masked.slopes) {
+    let shared = trial.shared(along: axis)
+    for (role, numbers) in trial.picking([gone], along: axis, of: masked.slopes)
+    where !shared.contains(role) {
       if numbers.contains(where: { $0 != 0 }) {
         return "\(note) its gradient of \(role) is \(numbers), not 0"
       }

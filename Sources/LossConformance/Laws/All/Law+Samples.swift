@@ -35,6 +35,8 @@ extension Law {
     else { return .silent }
     let roles = trial.differentiable
     let batch = try trial.evaluate(.none, gradientsOf: roles)
+    let shared = trial.shared(along: axis)
+    var sums: [Role: [Double]] = [:]
     for sample in 0..<extent {
       let alone = try trial.evaluate(
         .none, trial.picking([sample], along: axis), gradientsOf: roles)
@@ -43,10 +45,18 @@ extension Law {
       let complaint =
         Agreement.complaint("sample \(sample) alone: a term", alone.value.doubles, terms)
         ?? Agreement.complaint(
-          "sample \(sample) alone: an element", alone.slopes,
-          trial.picking([sample], along: axis, of: batch.slopes))
+          "sample \(sample) alone: an element",
+          alone.slopes.filter { !shared.contains($0.key) },
+          trial.picking([sample], along: axis, of: batch.slopes)
+            .filter { !shared.contains($0.key) })
       if let complaint { return .broken(complaint) }
+      for (role, numbers) in alone.slopes where shared.contains(role) {
+        sums[role] = sums[role].map { zip($0, numbers).map { $0 + $1 } } ?? numbers
+      }
     }
-    return .holds
+    return LawVerdict(
+      Agreement.complaint(
+        "the samples alone, added: an element", sums,
+        batch.slopes.filter { shared.contains($0.key) }))
   }
 }

@@ -1,0 +1,82 @@
+import LossNumerics
+import Testing
+
+/// Products of matrices, against sums written out.
+struct MatrixProductTests {
+  /// Small whole numbers, of which every product and sum is exact in any order.
+  private static func wholes(_ count: Int, _ seed: Int) -> [Float] {
+    (0..<count).map { Float(($0 * 7 + seed * 13) % 11 - 5) }
+  }
+
+  @Test(
+    "extents with and without a remainder",
+    arguments: [(1, 1, 1), (2, 3, 4), (3, 5, 7), (5, 17, 9), (4, 33, 8), (0, 3, 2), (2, 2, 0)])
+  func products(rows: Int, columns: Int, inner: Int) {
+    let a = Self.wholes(rows * inner, 1)
+    let b = Self.wholes(inner * columns, 2)
+    let start = Self.wholes(rows * columns, 3)
+    var c = start
+    var transposed = start
+    var turned = [Float](repeating: 0, count: a.count)
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        turned.withUnsafeMutableBufferPointer { turned in
+          guard let a = a.baseAddress, let b = b.baseAddress, let turned = turned.baseAddress
+          else { return }
+          MatrixProduct.transpose(rows: rows, columns: inner, (a, inner), to: (turned, rows))
+          c.withUnsafeMutableBufferPointer { c in
+            guard let c = c.baseAddress else { return }
+            MatrixProduct.add(
+              rows: rows, columns: columns, inner: inner, (a, inner, 1), (b, columns),
+              to: (c, columns))
+          }
+          transposed.withUnsafeMutableBufferPointer { c in
+            guard let c = c.baseAddress else { return }
+            MatrixProduct.add(
+              rows: rows, columns: columns, inner: inner, (UnsafePointer(turned), 1, rows),
+              (b, columns), to: (c, columns))
+          }
+        }
+      }
+    }
+    for i in 0..<rows {
+      for j in 0..<columns {
+        let sum = (0..<inner).reduce(Float(0)) { $0 + a[i * inner + $1] * b[$1 * columns + j] }
+        #expect(c[i * columns + j] == start[i * columns + j] + sum)
+      }
+    }
+    #expect(transposed == c)
+  }
+
+  @Test("an element has the same bits alone and in a block")
+  func blocks() {
+    let (rows, columns, inner) = (5, 19, 23)
+    var numbers = SeededNumbers(seed: 11)
+    let a = (0..<rows * inner).map { _ in Double.random(in: -1...1, using: &numbers) }
+    let b = (0..<inner * columns).map { _ in Double.random(in: -1...1, using: &numbers) }
+    var whole = [Double](repeating: 0, count: rows * columns)
+    var pieces = whole
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        guard let a = a.baseAddress, let b = b.baseAddress else { return }
+        whole.withUnsafeMutableBufferPointer { c in
+          guard let c = c.baseAddress else { return }
+          MatrixProduct.add(
+            rows: rows, columns: columns, inner: inner, (a, inner, 1), (b, columns),
+            to: (c, columns))
+        }
+        pieces.withUnsafeMutableBufferPointer { c in
+          guard let c = c.baseAddress else { return }
+          for i in 0..<rows {
+            for j in 0..<columns {
+              MatrixProduct.add(
+                rows: 1, columns: 1, inner: inner, (a + i * inner, inner, 1), (b + j, columns),
+                to: (c + (i * columns + j), columns))
+            }
+          }
+        }
+      }
+    }
+    #expect(whole.map(\.bitPattern) == pieces.map(\.bitPattern))
+  }
+}
