@@ -52,6 +52,10 @@ def positive_pair(random, shape):
     return random.uniform(0.1, 3, shape).round(2), random.uniform(0.1, 3, shape).round(2)
 
 
+def with_variance(random, shape):
+    return (*pair(random, shape), random.uniform(0.2, 3, shape).round(2))
+
+
 def counts(random, shape):
     """Rates and counts."""
     return random.uniform(0.5, 4, shape).round(2), random.integers(0, 5, shape).astype(float)
@@ -257,6 +261,8 @@ ROWS = {
     "torch.mse_loss": row(pair, SUM, NONE, {"size_average": False}, {"reduce": False}),
     "torch.l1_loss": row(pair, SUM, NONE),
     "torch.huber_loss": row(pair, {"delta": 0.5}, SUM, NONE),
+    "torch.smooth_l1_loss": row(pair, {"beta": 0.5}, {"beta": 0.0}, SUM, NONE),
+    "torch.gaussian_nll_loss": row(with_variance, {"full": True}, {"eps": 0.01}, SUM, NONE),
     "torch.poisson_nll_loss": row(
         log_rates, {"full": True}, {"log_input": False, "eps": 0.01}, SUM,
         without_gradient=("target",), note="Stirling's term has the gradient NaN at a count of 0"),
@@ -282,6 +288,7 @@ ROWS = {
         without_gradient=("target",), note=SOFT_FOCAL),
     "keras.mean_squared_error": row(swapped(pair), CLASS, SUM),
     "keras.mean_absolute_error": row(swapped(apart), CLASS, SUM),
+    "keras.mean_absolute_percentage_error": row(swapped(apart), CLASS, SUM),
     "keras.log_cosh": row(swapped(pair), CLASS, SUM),
     "keras.huber": row(swapped(pair), {"delta": 0.5}, CLASS, {**SUM, "delta": 0.5}),
     "keras.poisson": row(swapped(counts), CLASS, SUM),
@@ -352,6 +359,8 @@ ROWS = {
         without_gradient=("target",), note=SMP_TARGET),
     "mlx.mse_loss": row(pair, SUM, NONE),
     "mlx.l1_loss": row(pair, SUM, NONE),
+    "mlx.smooth_l1_loss": row(pair, {"beta": 0.5}, SUM, NONE),
+    "mlx.gaussian_nll_loss": row(with_variance, {"full": True}, {"eps": 0.01}, SUM, NONE),
     "mlx.huber_loss": row(pair, {"delta": 0.5}, MEAN, SUM),
     "mlx.log_cosh_loss": row(pair, MEAN),
     "mlx.cosine_similarity_loss": row(pair, {"axis": 0}, {"eps": 0.5}, SUM),

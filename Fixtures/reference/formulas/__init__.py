@@ -6,9 +6,11 @@ DEFAULTS, those whose mask selects elements and not terms in REGIONS, and those 
 unless a case says so in TRANSFORMS.
 """
 
-from formulas import classification, embedding, ranking, regression, segmentation, sequence
+from formulas import (
+    classification, embedding, ranking, regression, residuals, segmentation, sequence)
 
-FAMILIES = (regression, classification, embedding, ranking, segmentation, sequence)
+FAMILIES = (
+    regression, residuals, classification, embedding, ranking, segmentation, sequence)
 FORMULAS = {name: getattr(family, name) for family in FAMILIES for name in family.DEFAULTS}
 DEFAULTS = {name: options for family in FAMILIES for name, options in family.DEFAULTS.items()}
 REGIONS = {name for family in FAMILIES for name in getattr(family, "REGIONS", ())}

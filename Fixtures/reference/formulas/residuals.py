@@ -1,0 +1,110 @@
+"""Losses of the difference between prediction and target, and likelihoods of normal numbers."""
+
+from mpmath import cosh, isnan, log, mpf, nan, pi
+
+from formulas.scalars import Terms, above_zero, pairs
+from tensors import rounded
+
+
+DEFAULTS = {
+    "smooth_l1": {"beta": 1},
+    "quantile": {"level": 0.5},
+    "expectile": {"level": 0.5},
+    "mean_absolute_percentage_error": {"epsilon": 0},
+    "epsilon_insensitive": {"epsilon": 0.1},
+    "squared_epsilon_insensitive": {"epsilon": 0.1},
+    "lp_distance": {"p": 2},
+    "logit_distance": {},
+    "wing": {"width": 5, "curvature": 0.5},
+    "gaussian_nll": {"full": False, "epsilon": 1e-6},
+}
+
+
+def each(inputs, term):
+    """A term of every pair."""
+    return Terms([term(p, t) for p, t in pairs(inputs)], inputs["prediction"].shape)
+
+
+def smooth_l1(inputs, o, axis, element):
+    beta = rounded(o["beta"], element)
+
+    def term(p, t):
+        r = abs(p - t)
+        return r * r / (2 * beta) if r < beta else r - beta / 2
+
+    return each(inputs, term)
+
+
+def sided(inputs, o, element, power):
+    below, above = rounded(o["level"], element), rounded(1 - o["level"], element)
+
+    def term(p, t):
+        return (below if t > p else above) * abs(p - t) ** power
+
+    return each(inputs, term)
+
+
+def quantile(inputs, o, axis, element):
+    return sided(inputs, o, element, 1)
+
+
+def expectile(inputs, o, axis, element):
+    return sided(inputs, o, element, 2)
+
+
+def mean_absolute_percentage_error(inputs, o, axis, element):
+    least = rounded(o["epsilon"], element)
+
+    def term(p, t):
+        if p == t:
+            return mpf(0)
+        size = t if isnan(t) else max(abs(t), least)
+        return 100 * abs(p - t) / size if size else mpf("inf")
+
+    return each(inputs, term)
+
+
+def epsilon_insensitive(inputs, o, axis, element):
+    width = rounded(o["epsilon"], element)
+    return each(inputs, lambda p, t: above_zero(abs(p - t) - width))
+
+
+def squared_epsilon_insensitive(inputs, o, axis, element):
+    width = rounded(o["epsilon"], element)
+    return each(inputs, lambda p, t: above_zero(abs(p - t) - width) ** 2)
+
+
+def lp_distance(inputs, o, axis, element):
+    p = rounded(o["p"], element)
+    return each(inputs, lambda prediction, t: abs(prediction - t) ** p)
+
+
+def logit_distance(inputs, o, axis, element):
+    def term(p, t):
+        r = p - t
+        return 2 * log(cosh(r / 2))
+
+    return each(inputs, term)
+
+
+def wing(inputs, o, axis, element):
+    width, bend = rounded(o["width"], element), rounded(o["curvature"], element)
+
+    def term(p, t):
+        d = abs(p - t)
+        return width * log(1 + d / bend) if d < width else d - width + width * log(1 + width / bend)
+
+    return each(inputs, term)
+
+
+def gaussian_nll(inputs, o, axis, element):
+    least = rounded(o["epsilon"], element)
+
+    def term(p, t, v):
+        v = v if isnan(v) else max(v, least)
+        if isnan(p) or isnan(t) or isnan(v):
+            return nan
+        return (log(v) + (p - t) ** 2 / v + (log(2 * pi) if o["full"] else 0)) / 2
+
+    triples = zip(inputs["prediction"].data, inputs["target"].data, inputs["variance"].data)
+    return Terms([term(*triple) for triple in triples], inputs["prediction"].shape)

@@ -1,0 +1,76 @@
+public import LossCore
+
+/// The squared error with one weight above the target and another below it.
+///
+///     target > prediction :  level (target - prediction)²
+///     otherwise           :  (1 - level) (prediction - target)²
+///
+/// Its mean is least where the prediction is an expectile, as a quantile is of ``QuantileLoss``.
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `2 w (prediction - target)` with the weight of its side; continuous.
+/// - Reference: W. K. Newey and J. L. Powell, "Asymmetric Least Squares Estimation and Testing",
+///   Econometrica 55 (1987), doi:10.2307/1911031.
+public struct ExpectileLoss: ElementwiseLoss, TwiceDifferentiable {
+  /// Which expectile.
+  public struct Options: LossOptions {
+    /// Which expectile the prediction is drawn to.
+    public var level = 0.5
+    /// The mean.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("level", \.level, .from(0, to: 1), "which expectile the prediction is drawn to")
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "expectile", "The squared error with one weight above the target and another below it.",
+    formula: """
+      target > prediction :  level (target - prediction)²
+      otherwise           :  (1 - level) (prediction - target)²
+      """,
+    domain: "Every real number.",
+    references: ["W. K. Newey and J. L. Powell, Asymmetric Least Squares Estimation, 1987"])
+
+  /// Which expectile.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative, .zeroAtTarget] }
+  /// The loss of this expectile.
+  public init(level: Double) {
+    var options = Options()
+    options.level = level
+    self.init(options: options)
+  }
+
+  /// The square of the residual, by the weight of its side.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let residual = prediction - target
+    return weight(residual) * (residual * residual)
+  }
+
+  /// Twice the residual, by the weight of its side.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let residual = prediction - target
+    let slope = 2 * weight(residual) * residual
+    return (slope, -slope)
+  }
+
+  /// Twice the weight of the side; at the target that of the side above.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    2 * weight(prediction - target)
+  }
+
+  @inlinable @inline(__always)
+  func weight<S: LossScalar>(_ residual: S) -> S {
+    S.select(residual < 0, S(options.level), S(1 - options.level))
+  }
+}

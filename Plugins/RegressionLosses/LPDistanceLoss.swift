@@ -1,0 +1,75 @@
+public import LossCore
+
+/// A power of the distance between prediction and target.
+///
+///     |prediction - target|^p
+///
+/// It is `LPDistLoss` of LossFunctions.jl: the absolute error for p of 1, the squared error for 2.
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `p |r|^(p-1)` with the sign of `r`; 0 where the two are equal, for p below 1 as well,
+///   where the slopes on both sides are infinite.
+/// - Reference: LossFunctions.jl `LPDistLoss`; A. M. Legendre, "Nouvelles méthodes", 1805, for p of 2.
+public struct LPDistanceLoss: ElementwiseLoss, TwiceDifferentiable {
+  /// The power.
+  public struct Options: LossOptions {
+    /// The power of the distance.
+    public var p = 2.0
+    /// The square.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("p", \.p, .above(0), "the power of the distance")
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "lp_distance", "A power of the distance between prediction and target.",
+    formula: "|prediction - target|^p",
+    domain: "Every real number. The gradient is 0 where prediction and target are equal.",
+    references: ["LossFunctions.jl, LPDistLoss"])
+
+  /// The power.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.nonNegative, .symmetric, .zeroAtTarget]
+      + (options.p >= 1 ? [.convex] : [])
+      + (options.p == 1 ? [.lipschitz(1)] : [])
+      + (options.p >= 2 ? [.twiceDifferentiable] : [])
+  }
+  /// The loss with this power.
+  public init(p: Double) {
+    var options = Options()
+    options.p = p
+    self.init(options: options)
+  }
+
+  /// `|r|^p`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.power((prediction - target).magnitude, S(options.p))
+  }
+
+  /// `p |r|^(p-1)` with the sign of the residual.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let residual = prediction - target
+    let size = S(options.p) * S.power(residual.magnitude, S(options.p - 1))
+    let signed = S.select(residual < 0, -size, S.select(residual > 0, size, residual))
+    return (signed, -signed)
+  }
+
+  /// `p (p-1) |r|^(p-2)`; where the two are equal 2 for the square, and otherwise 0.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let p = options.p
+    let distance = (prediction - target).magnitude
+    let curvature = S(p * (p - 1)) * S.power(distance, S(p - 2))
+    return S.select(distance == 0, p == 2 ? 2 : 0, curvature)
+  }
+}

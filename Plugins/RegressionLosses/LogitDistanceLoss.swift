@@ -1,0 +1,52 @@
+public import LossCore
+
+/// A smooth distance: the surprise at the target under a logistic distribution around the
+/// prediction, less the least possible one.
+///
+///     - log(4 e^r / (1 + e^r)²) = 2 log cosh(r / 2)     with r = prediction - target
+///
+/// It is `LogitDistLoss` of LossFunctions.jl, and ``LogCoshLoss`` stretched by 2.
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every real number; NaN gives NaN. Neither cancels near 0 nor overflows far out.
+/// - Gradient: `tanh(r / 2)`.
+/// - Reference: LossFunctions.jl `LogitDistLoss`.
+public struct LogitDistanceLoss: ElementwiseLoss, TwiceDifferentiable {
+  /// The name and the formula.
+  public static let card = LossCard(
+    "logit_distance", "A smooth distance, from the logistic distribution.",
+    formula: "2 log cosh((prediction - target) / 2)", domain: "Every real number.",
+    references: ["LossFunctions.jl, LogitDistLoss"])
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The loss.
+  @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [
+      .convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1), .twiceDifferentiable,
+    ]
+  }
+
+  /// `2 log cosh(r / 2)`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    2 * S.logCosh((prediction - target) / 2)
+  }
+
+  /// `tanh(r / 2)`
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let slope = S.tanh((prediction - target) / 2)
+    return (slope, -slope)
+  }
+
+  /// `1 / (2 cosh²(r / 2))`
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    // 1 - tanh² would cancel far out.
+    let e = S.exp(-(prediction - target).magnitude)
+    return 2 * e / ((1 + e) * (1 + e))
+  }
+}

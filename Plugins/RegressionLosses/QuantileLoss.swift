@@ -1,0 +1,73 @@
+public import LossCore
+
+/// The pinball loss, whose mean is least where the prediction is a quantile of the target.
+///
+///     target > prediction :  level (target - prediction)
+///     otherwise           :  (1 - level) (prediction - target)
+///
+/// It is `QuantileLoss` of LossFunctions.jl, and scikit-learn's `mean_pinball_loss`.
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `-level` below the target, `1 - level` above it, 0 where they are equal.
+/// - Reference: R. Koenker and G. Bassett, "Regression Quantiles", Econometrica 46 (1978),
+///   doi:10.2307/1913643.
+public struct QuantileLoss: ElementwiseLoss, TwiceDifferentiable {
+  /// Which quantile.
+  public struct Options: LossOptions {
+    /// Which quantile the prediction is drawn to.
+    public var level = 0.5
+    /// The median.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("level", \.level, .from(0, to: 1), "which quantile the prediction is drawn to")
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "quantile", "The pinball loss, whose mean is least where the prediction is a quantile.",
+    formula: """
+      target > prediction :  level (target - prediction)
+      otherwise           :  (1 - level) (prediction - target)
+      """,
+    domain: "Every real number. The gradient is 0 where prediction and target are equal.",
+    references: ["R. Koenker and G. Bassett, Regression Quantiles, 1978"])
+
+  /// Which quantile.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.convex, .nonNegative, .zeroAtTarget, .lipschitz(max(options.level, 1 - options.level))]
+  }
+  /// The loss of this quantile.
+  public init(level: Double) {
+    var options = Options()
+    options.level = level
+    self.init(options: options)
+  }
+
+  /// The larger of the two branches.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let residual = target - prediction
+    return S.larger(S(options.level) * residual, S(1 - options.level) * -residual)
+  }
+
+  /// The slope of the branch that holds.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let residual = target - prediction
+    // NaN is neither above nor below zero: it falls through and stays.
+    let above = S.select(residual < 0, S(1 - options.level), residual)
+    let slope = S.select(residual > 0, S(-options.level), above)
+    return (slope, -slope)
+  }
+
+  /// 0, also at the kink.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
+}

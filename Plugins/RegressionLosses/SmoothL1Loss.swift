@@ -1,0 +1,92 @@
+public import LossCore
+import LossDialects
+
+/// Squared error near the target, absolute error beyond, with a slope that reaches 1.
+///
+/// With residual `r = prediction - target`:
+///
+///     |r| <= β :  r² / (2 β)
+///     |r| >  β :  |r| - β / 2
+///
+/// It is the Huber loss of `delta` β, divided by β. With β of 0 it is `|r|`.
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `r / β` clipped to -1 ... 1, continuous at the knee; with β of 0 the sign of `r`, 0
+///   where the two are equal.
+/// - Reference: R. Girshick, "Fast R-CNN", 2015, arXiv:1504.08083.
+public struct SmoothL1Loss: ElementwiseLoss, TwiceDifferentiable {
+  /// Where the loss turns.
+  public struct Options: LossOptions {
+    /// The distance at which the loss turns from squared to absolute; 0 for absolute everywhere.
+    public var beta = 1.0
+    /// A knee at 1.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("beta", \.beta, .atLeast(0), "where the loss turns from squared to absolute")
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "smooth_l1", "Squared error near the target, absolute error beyond, with a slope up to 1.",
+    formula: """
+      |r| <= beta :  r² / (2 beta)     with r = prediction - target
+      |r| >  beta :  |r| - beta / 2
+      """,
+    domain: "Every real number. With beta of 0 it is |r|, whose gradient is 0 at 0.",
+    references: ["R. Girshick, Fast R-CNN, 2015"],
+    spellings: [
+      .torch("smooth_l1_loss", class: "SmoothL1Loss", options: [.same("beta")]),
+      .mlx("smooth_l1_loss", reduction: .mean, options: [.same("beta")]),
+    ])
+
+  /// Where the loss turns.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
+  }
+  /// The loss that turns from squared to absolute at this distance.
+  public init(beta: Double) {
+    var options = Options()
+    options.beta = beta
+    self.init(options: options)
+  }
+
+  /// Walks the elements, with the absolute error where there is no knee.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    if S(options.beta) == 0 {
+      try MeanAbsoluteErrorLoss().walk(pass)
+    } else {
+      try walk(pass)
+    }
+  }
+
+  /// The term, without a branch; for a knee above 0.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let beta = S(options.beta)
+    let distance = (prediction - target).magnitude
+    let near = S.smaller(distance, beta)
+    return near * (near / beta) / 2 + (distance - near)
+  }
+
+  /// The residual in units of the knee, clipped.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let slope = S.clamped((prediction - target) / S(options.beta), -1, 1)
+    return (slope, -slope)
+  }
+
+  /// 1 / β up to the knee, 0 beyond it.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let beta = S(options.beta)
+    return S.select((prediction - target).magnitude <= beta, 1 / beta, 0)
+  }
+}

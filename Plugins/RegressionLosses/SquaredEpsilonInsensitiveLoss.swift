@@ -1,0 +1,53 @@
+public import LossCore
+
+/// The squared distance from a tube of half-width ε around the target.
+///
+///     max(0, |prediction - target| - ε)²
+///
+/// It is `L2EpsilonInsLoss` of LossFunctions.jl.
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: twice the distance with the sign of the difference; continuous.
+/// - Reference: V. Vapnik, "The Nature of Statistical Learning Theory", 1995.
+public struct SquaredEpsilonInsensitiveLoss: ElementwiseLoss, TwiceDifferentiable {
+  /// The tube.
+  public typealias Options = TubeOptions
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "squared_epsilon_insensitive", "The squared distance from a tube around the target.",
+    formula: "max(0, |prediction - target| - epsilon)²", domain: "Every real number.",
+    references: ["V. Vapnik, The Nature of Statistical Learning Theory, 1995"])
+
+  /// The tube.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
+  /// The loss outside a tube of this half-width.
+  public init(epsilon: Double) { self.init(options: Options(epsilon: epsilon)) }
+
+  /// `max(0, |r| - ε)²`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let distance = S.positivePart((prediction - target).magnitude - S(options.epsilon))
+    return distance * distance
+  }
+
+  /// Twice the distance, with the sign of the residual.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let residual = prediction - target
+    let distance = S.positivePart(residual.magnitude - S(options.epsilon))
+    let slope = S.select(residual < 0, -2 * distance, 2 * distance)
+    return (slope, -slope)
+  }
+
+  /// 2 outside the tube, 0 inside and at its edge.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.select((prediction - target).magnitude > S(options.epsilon), 2, 0)
+  }
+}
