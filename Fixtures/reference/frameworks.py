@@ -166,6 +166,12 @@ def log_first(random, shape):
     return np.log(first), second
 
 
+def log_classes(random, shape):
+    """Logarithms of probabilities and class indices."""
+    probabilities, targets = probability_classes(random, shape)
+    return np.log(probabilities), targets
+
+
 def log_both(random, shape):
     first, second = distributions(random, shape)
     return np.log(first), np.log(second)
@@ -280,6 +286,12 @@ ROWS = {
     "torch.linear_cross_entropy": row(
         linear_layer, {"weight": [1.0, 0.5, 2.0]}, {"ignore_index": 1}, {"label_smoothing": 0.2}, SUM,
         NONE),
+    "torch.nll_loss": row(
+        log_classes, {"weight": [1.0, 0.5, 2.0]}, {"ignore_index": 1}, SUM, NONE),
+    "torch.multilabel_soft_margin_loss": row(
+        bits, {"weight": [1.0, 0.5, 2.0]}, SUM, NONE),
+    "torch.multi_margin_loss": row(
+        classes, {"p": 2}, {"margin": 2.5}, {"weight": [1.0, 0.5, 2.0]}, SUM, NONE),
     "torch.margin_ranking_loss": row(two_scores, {"margin": 0.5}, SUM, NONE),
     "torch.ctc_loss": row(time_first_sequences, {"blank": 0, "reduction": "sum"}, NONE,
         without_gradient=("prediction",),
@@ -315,6 +327,8 @@ ROWS = {
         swapped(probabilities_one_hot), {"from_logits": True}, {"gamma": 1.5}, {"alpha": 0.5},
         {"alpha": [1.0, 0.5, 2.0]}, CLASS, without_gradient=("prediction",),
         note="Keras divides by the sum of the probabilities, and differentiates that too"),
+    "keras.categorical_generalized_cross_entropy": row(
+        swapped(probability_classes), {"q": 0.7}, {"q": 0.7, **CLASS}),
     "keras.kl_divergence": row(swapped(distributions), CLASS, SUM),
     "keras.ctc": row(swapped(sequences), SUM),
     "optax.squared_error": row(pair),
@@ -333,6 +347,12 @@ ROWS = {
     "optax.kl_divergence": row(log_first, {"axis": 0}),
     "optax.kl_divergence_with_log_targets": row(log_both),
     "optax.smooth_labels": row(labels_only, {"alpha": 0.2}),
+    "optax.perceptron_loss": row(signs),
+    "optax.sparsemax_loss": row(bits),
+    "optax.multiclass_perceptron_loss": row(classes),
+    "optax.multiclass_sparsemax_loss": row(classes),
+    "optax.poly_loss_cross_entropy": row(logits_distribution, {"epsilon": -0.5}, {"axis": 0}),
+    "optax.generalized_kl_divergence": row(log_first, {"axis": 0}),
     "optax.ctc_loss": row(padded_sequences),
     "optax.ranking_softmax_loss": row(relevances),
     "optax.triplet_margin_loss": row(
@@ -367,6 +387,7 @@ ROWS = {
     "mlx.hinge_loss": row(signs, MEAN),
     "mlx.binary_cross_entropy": row(bits, {"with_logits": False}, SUM, NONE),
     "mlx.cross_entropy": row(classes, {"label_smoothing": 0.2}, MEAN),
+    "mlx.nll_loss": row(log_classes, MEAN, SUM),
     "mlx.kl_div_loss": row(log_both, SUM),
     "mlx.triplet_loss": row(triplets, {"margin": 0.25}, {"eps": 0.5}, {"axis": 0}, MEAN),
     "mlx.margin_ranking_loss": row(two_scores, {"margin": 0.5}, MEAN),
@@ -407,6 +428,7 @@ KINDS = {
 # What a function cannot be called without.
 REQUIRED = {
     "optax.smooth_labels": {"alpha": 0.2}, "smp.SoftCrossEntropyLoss": {"smooth_factor": 0.0},
+    "keras.categorical_generalized_cross_entropy": {"q": 0.5},
     "smp.JaccardLoss": {"mode": "multiclass"}, "smp.DiceLoss": {"mode": "multiclass"},
     "smp.TverskyLoss": {"mode": "multiclass"}, "smp.FocalLoss": {"mode": "binary"}}
 # Forms that this version no longer has, or that are strings.

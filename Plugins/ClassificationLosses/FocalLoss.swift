@@ -86,108 +86,42 @@ public struct FocalLoss: RowwiseLoss {
   @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let targets = ClassTargets(row, weights: options.classWeights)
-    guard let input = row[0] else { return 0 }
-    guard options.fromLogits else { return fromProbabilities(row, input, targets) }
-    let largest = RowMath.maximum(input, count: row.count)
-    let (top, best) = largest
-    let sum = RowMath.sumExp(input, count: row.count, largest: largest)
-    let scale = S.scale(below: top)
-    let logOfSum = sum.logarithm
-    let (share, rest) = (S(1 / sum.total), S(sum.rest / sum.total))
-    let classes = { (j: Int) -> FocalClass<S> in
-      let p = S.exp(input[j], scale) * share
-      return FocalClass(
-        p: p, u: j == best ? rest : 1 - p, logP: (input[j] - top) - logOfSum,
-        gamma: S(options.gamma))
-    }
-    let value = total(row, targets, classes)
-    guard let gradient = row.gradient(0) else { return value }
-    var others = 0.0
-    for j in 0..<row.count where j != best {
-      let mass = targets.mass(j)
-      gradient[j] = mass == 0 ? 0 : mass * classes(j).slopeOfLog
-      others += Double(gradient[j])
-    }
-    let own = targets.mass(best) == 0 ? 0 : targets.mass(best) * classes(best).slopeOfLog
-    let all = S(others + Double(own))
-    for j in 0..<row.count where j != best {
-      gradient[j] = row.coefficient * (gradient[j] - S.exp(input[j], scale) * share * all)
-    }
-    gradient[best] = row.coefficient * (own * rest - classes(best).p * S(others))
-    return value
-  }
-
-  @inlinable
-  func fromProbabilities<S: LossScalar>(
-    _ row: Row<S>, _ input: UnsafePointer<S>, _ targets: ClassTargets<S>
-  ) -> S {
-    let epsilon = options.epsilon(S.self)
-    let classes = { (j: Int) -> FocalClass<S> in
-      let q = input[j] + epsilon
-      return FocalClass(
-        p: q, u: S.positivePart(1 - input[j] - epsilon), logP: S.log(q), gamma: S(options.gamma))
-    }
-    if let gradient = row.gradient(0) {
-      for j in 0..<row.count {
-        let mass = targets.mass(j)
-        gradient[j] = mass == 0 ? 0 : row.coefficient * mass * classes(j).slope
-      }
-    }
-    return total(row, targets, classes)
-  }
-
-  /// The sum over the classes; the gradient of a dense target if wanted.
-  @inlinable @inline(__always)
-  func total<S: LossScalar>(
-    _ row: Row<S>, _ targets: ClassTargets<S>, _ classes: (Int) -> FocalClass<S>
-  ) -> S {
-    var sum = 0.0
-    for j in 0..<row.count {
-      let mass = targets.mass(j)
-      if mass != 0 { sum += Double(mass) * Double(classes(j).value) }
-    }
-    if let gradient = row.gradient(1), let target = row[1] {
-      for j in 0..<row.count {
-        let value = classes(j).value
-        let isOut = target[j] == 0 && value == .infinity
-        gradient[j] = isOut ? 0 : row.coefficient * targets.weight(j) * value
-      }
-    }
-    return S(sum)
+    let formula = FocalClassFormula(gamma: options.gamma)
+    if options.fromLogits { return formula.fromLogits(row, targets) }
+    return formula.fromProbabilities(row, targets, epsilon: options.epsilon(S.self))
   }
 }
 
-/// One class of a focal loss: its probability, what is left to 1, and its logarithm, each as exact
-/// as the input allows.
-@usableFromInline struct FocalClass<S: LossScalar> {
-  @usableFromInline let p: S
-  @usableFromInline let u: S
-  @usableFromInline let logP: S
-  @usableFromInline let power: S
-  @usableFromInline let gamma: S
+/// `- u^γ log p` with `u = 1 - p`
+@usableFromInline struct FocalClassFormula: ClassFormula {
+  @usableFromInline let gamma: Double
+
+  @inlinable init(gamma: Double) { self.gamma = gamma }
 
   @inlinable @inline(__always)
-  init(p: S, u: S, logP: S, gamma: S) {
-    self.p = p
-    self.u = u
-    self.logP = logP
-    self.gamma = gamma
-    power = S.power(u, gamma)
+  func value<S: LossScalar>(_ chance: ClassChance<S>) -> S {
+    let power = S.power(chance.rest, S(gamma))
+    return power == 0 ? 0 : -power * chance.logP
   }
 
-  /// `- u^γ log p`
-  @inlinable @inline(__always) var value: S { power == 0 ? 0 : -power * logP }
+  /// `u^γ (γ p log p / u - 1)`
+  @inlinable @inline(__always)
+  func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S {
+    let ratio = chance.p == 0 ? 0 : chance.p * ratio(chance)
+    return S.power(chance.rest, S(gamma)) * (S(gamma) * ratio - 1)
+  }
+
+  /// `u^γ (γ log p / u - 1 / p)`
+  @inlinable @inline(__always)
+  func slope<S: LossScalar>(_ chance: ClassChance<S>) -> S {
+    S.power(chance.rest, S(gamma)) * (S(gamma) * ratio(chance) - 1 / chance.p)
+  }
 
   /// `log p / u`, which tends to -1 where u tends to 0.
-  @inlinable @inline(__always) var ratio: S { u == 0 ? -1 : logP / u }
-
-  /// The derivative with respect to log p: `u^γ (γ p log p / u - 1)`.
-  @inlinable @inline(__always) var slopeOfLog: S {
-    power * (gamma * (p == 0 ? 0 : p * ratio) - 1)
+  @inlinable @inline(__always)
+  func ratio<S: LossScalar>(_ chance: ClassChance<S>) -> S {
+    chance.rest == 0 ? -1 : chance.logP / chance.rest
   }
-
-  /// The derivative with respect to p: `u^γ (γ log p / u - 1 / p)`.
-  @inlinable @inline(__always) var slope: S { power * (gamma * ratio - 1 / p) }
 }
 
 extension SpelledOption {

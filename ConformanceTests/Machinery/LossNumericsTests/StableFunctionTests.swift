@@ -30,9 +30,48 @@ struct StableFunctionTests {
     #expect(S.xlogy(1, 0) == -infinity && S.xlogy(2, 1) == 0)
     #expect(S.xlogy(.nan, 1).isNaN && S.xlogy(1, .nan).isNaN && S.xlogy(1, -1).isNaN)
 
-    for function in [S.sigmoid, S.log1pExp, S.log1mExp, S.logSigmoid] as [(S) -> S] {
+    #expect(S.expRest(0) == 0 && S.expRest(-0.0) == 0)
+    #expect(S.expRest(infinity) == infinity && S.expRest(-infinity) == infinity)
+    #expect(S.expRest(-1e4) == 9999 && S.expRest(1e4) == infinity)
+    #expect(S.relativeEntropy(0, 0.25) == 0.25 && S.relativeEntropy(0, 0) == 0)
+    #expect(S.relativeEntropy(2, 2) == 0 && S.relativeEntropy(1, 0) == infinity)
+    #expect(S.relativeEntropy(.nan, 1).isNaN && S.relativeEntropy(1, .nan).isNaN)
+
+    for function in [S.sigmoid, S.log1pExp, S.log1mExp, S.logSigmoid, S.expRest] as [(S) -> S] {
       #expect(function(.nan).isNaN)
     }
+  }
+
+  @Test("what an exponential has beyond its tangent keeps its digits", arguments: rests)
+  func rest(_ x: Double, _ truth: Double) {
+    #expect(ulps(Double.expRest(x), from: truth) <= 4)
+    #expect(ulps(Float.expRest(Float(x)), from: truth) <= 4)
+  }
+
+  /// Numbers that a `Float` holds, with what mpmath gives at 50 digits.
+  static let rests: [(Double, Double)] = [
+    (9.094947017729282e-13, 4.135903062766392e-25),
+    (-9.5367431640625e-07, 4.547472063262089e-13),
+    (0.0009765625, 4.769924165352428e-07),
+    (-0.125, 0.007496902584595403),
+    (0.25, 0.034025416687741485),
+    (-0.5, 0.10653065971263342),
+    (0.625, 0.2432459574322224),
+    (-0.7421875, 0.21825886953123722),
+    (0.7421875, 0.3583378917803293),
+    (0.7578125, 0.3757913535290199),
+    (-0.7578125, 0.2265030670637882),
+    (1.5, 1.9816890703380647),
+    (-3.0, 2.049787068367864),
+    (10.0, 22015.465794806718),
+  ]
+
+  @Test("the relative entropy of neighbours is half the square of their distance")
+  func neighbours() {
+    let next = 1 + Double.machineEpsilon
+    let expected = Double.machineEpsilon * Double.machineEpsilon / 2
+    #expect(ulps(Double.relativeEntropy(1, next), from: expected) <= 4)
+    #expect(ulps(Double.relativeEntropy(next, 1), from: expected) <= 4)
   }
 
   @Test("cross entropy of a sure prediction keeps its small loss")

@@ -7,10 +7,12 @@ unless a case says so in TRANSFORMS.
 """
 
 from formulas import (
-    classification, embedding, ranking, regression, residuals, segmentation, sequence)
+    classification, distributions, embedding, margins, ranking, regression, residuals, segmentation,
+    sequence)
 
 FAMILIES = (
-    regression, residuals, classification, embedding, ranking, segmentation, sequence)
+    regression, residuals, classification, margins, distributions, embedding, ranking, segmentation,
+    sequence)
 FORMULAS = {name: getattr(family, name) for family in FAMILIES for name in family.DEFAULTS}
 DEFAULTS = {name: options for family in FAMILIES for name, options in family.DEFAULTS.items()}
 REGIONS = {name for family in FAMILIES for name in getattr(family, "REGIONS", ())}

@@ -22,6 +22,16 @@ public enum TargetForm: String, OptionChoice {
     }
   }
 
+  /// Logarithms of probabilities with a class axis, and the target in this form.
+  var logSignature: LossSignature {
+    switch self {
+    case .any: Self.anySignatures[2]
+    case .indices: Self.indicesSignatures[2]
+    case .indexColumn: Self.columnSignatures[2]
+    case .dense: Self.denseSignatures[2]
+    }
+  }
+
   private static let anySignatures = signatures(
     .classes(.target, of: "class", "...", orReal: "... class"))
   private static let indicesSignatures = signatures(.classes(.target, of: "class", "..."))
@@ -30,7 +40,7 @@ public enum TargetForm: String, OptionChoice {
   private static let denseSignatures = signatures(.real(.target, "... class", .distribution))
 
   private static func signatures(_ target: InputSpecification) -> [LossSignature] {
-    [InputSpecification.Domain.any, .distribution].map { domain in
+    [InputSpecification.Domain.any, .distribution, .logDistribution].map { domain in
       LossSignature(
         .real(.prediction, "... class", domain), target, terms: "...", classAxis: "class")
     }

@@ -1,0 +1,102 @@
+public import LossCore
+import LossDialects
+
+/// How much predicted amounts differ from the true ones, where neither has to add up to 1.
+///
+///     Σ (target log(target / prediction) - target + prediction)
+///
+/// It is the relative entropy where both add up to the same, and at least 0 in any case.
+///
+/// - Shape: prediction and target `[..., class]`, equal; one term a row.
+/// - Domain: amounts of at least 0, or the logarithms of the prediction down to -∞; `0 log 0 = 0`. A
+///   prediction of 0 where the target is above 0 gives infinity.
+/// - Accuracy: where the two are close nothing cancels.
+/// - Gradient: `1 - target / prediction`, or `prediction - target` for a logarithm; for the target
+///   `log(target / prediction)`, 0 where the target is 0.
+/// - Reference: L. M. Bregman, "The Relaxation Method of Finding the Common Point of Convex Sets",
+///   1967; I. Csiszár's I-divergence.
+public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
+  /// What the prediction is.
+  public struct Options: LossOptions {
+    /// Whether the prediction holds logarithms.
+    public var logPrediction = false
+    /// Amounts.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .flag("log_prediction", \.logPrediction, "whether prediction holds logarithms")
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "generalized_kl_divergence", "How much amounts differ that need not add up to 1.",
+    formula: "Σ (target log(target / prediction) - target + prediction)",
+    domain: "Amounts of at least 0, or logarithms for the prediction; 0 log 0 is 0.",
+    references: ["L. M. Bregman, The Relaxation Method of Finding the Common Point, 1967"],
+    spellings: [
+      .optax(
+        "generalized_kl_divergence", "convex_kl_divergence", options: [.classAxis()],
+        fixed: ["log_prediction": true])
+    ])
+  private static let amounts = LossSignature(
+    .real(.prediction, "... class", .nonNegative), .real(.target, "... class", .nonNegative),
+    terms: "...", classAxis: "class")
+  private static let logAmounts = LossSignature(
+    .real(.prediction, "... class"), .real(.target, "... class", .nonNegative), terms: "...",
+    classAxis: "class")
+
+  /// What the prediction is.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    options.logPrediction
+      ? [.convex, .nonNegative, .twiceDifferentiable] : [.convex, .nonNegative, .zeroAtTarget]
+  }
+  /// Two lists of amounts a row.
+  public var signature: LossSignature { options.logPrediction ? Self.logAmounts : Self.amounts }
+
+  /// The divergence of one row; its gradients if wanted.
+  @inlinable
+  public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    options.logPrediction ? ofLogarithms(row) : ofAmounts(row)
+  }
+
+  @inlinable
+  func ofAmounts<S: LossScalar>(_ row: Row<S>) -> S {
+    guard let prediction = row[0], let target = row[1] else { return 0 }
+    if let gradient = row.gradient(0) {
+      for j in 0..<row.count {
+        let slope = (prediction[j] - target[j]) / prediction[j]
+        gradient[j] = row.coefficient * S.select(target[j] == 0, 1, slope)
+      }
+    }
+    if let gradient = row.gradient(1) {
+      for j in 0..<row.count {
+        let slope = S.logRatio(target[j], prediction[j])
+        gradient[j] = row.coefficient * S.select(target[j] == 0, 0, slope)
+      }
+    }
+    return S(RowMath.sum(count: row.count) { S.relativeEntropy(target[$0], prediction[$0]) }.value)
+  }
+
+  @inlinable
+  func ofLogarithms<S: LossScalar>(_ row: Row<S>) -> S {
+    guard let logs = row[0], let target = row[1] else { return 0 }
+    if let gradient = row.gradient(0) {
+      for j in 0..<row.count { gradient[j] = row.coefficient * (S.exp(logs[j]) - target[j]) }
+    }
+    if let gradient = row.gradient(1) {
+      for j in 0..<row.count {
+        let slope = S.log(target[j]) - logs[j]
+        gradient[j] = row.coefficient * S.select(target[j] == 0, 0, slope)
+      }
+    }
+    let sum = RowMath.sum(count: row.count) { j in
+      S.relativeEntropy(target[j], S.exp(logs[j]), logRatio: logs[j] - S.log(target[j]))
+    }
+    return S(sum.value)
+  }
+}

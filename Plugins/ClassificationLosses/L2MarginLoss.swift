@@ -1,0 +1,48 @@
+public import LossCore
+
+/// The squared distance of a score from its label, as a function of their product.
+///
+///     (1 - prediction · target)²
+///
+/// It is `L2MarginLoss` of LossFunctions.jl: the squared hinge that costs on both sides.
+///
+/// - Shape: prediction and target `[...]`, equal; target -1 or +1; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `-2 target (1 - prediction · target)`.
+/// - Reference: LossFunctions.jl `L2MarginLoss`; R. Rifkin et al., "Regularized Least-Squares
+///   Classification", 2003.
+public struct L2MarginLoss: ElementwiseLoss, TwiceDifferentiable {
+  /// The name and the formula.
+  public static let card = LossCard(
+    "l2_margin", "The squared distance of a score from its label, by their product.",
+    formula: "(1 - prediction · target)²", domain: "Every score; a target of -1 or +1.",
+    references: ["R. Rifkin et al., Regularized Least-Squares Classification, 2003"])
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The loss.
+  @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
+  /// A score and a label.
+  @inlinable public var signature: LossSignature { .elementwiseLabels }
+
+  /// `(1 - prediction · target)²`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let rest = 1 - prediction * target
+    return rest * rest
+  }
+
+  /// The derivative with respect to the score.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    (-2 * target * (1 - prediction * target), 0)
+  }
+
+  /// `2 target²`
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    2 * target * target
+  }
+}

@@ -1,0 +1,57 @@
+public import LossCore
+
+/// The squared hinge, with a line where a score is far on the wrong side.
+///
+///     z >= 1       :  0             with z = prediction · target
+///     -1 <= z < 1  :  (1 - z)²
+///     z < -1       :  -4 z
+///
+/// It is `ModifiedHuberLoss` of LossFunctions.jl, and `modified_huber` of scikit-learn's
+/// `SGDClassifier`.
+///
+/// - Shape: prediction and target `[...]`, equal; target -1 or +1; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `-2 target (1 - z)`, far out `-4 target`; continuous.
+/// - Reference: T. Zhang, "Solving Large Scale Linear Prediction Problems Using Stochastic Gradient Descent
+///   Algorithms", 2004, doi:10.1145/1015330.1015332.
+public struct ModifiedHuberLoss: ElementwiseLoss, TwiceDifferentiable {
+  /// The name and the formula.
+  public static let card = LossCard(
+    "modified_huber", "The squared hinge, with a line where a score is far on the wrong side.",
+    formula: """
+      z >= 1   :  0             with z = prediction · target
+      z >= -1  :  (1 - z)²
+      z <  -1  :  -4 z
+      """, domain: "Every score; a target of -1 or +1.",
+    references: ["T. Zhang, Solving Large Scale Linear Prediction Problems, 2004"])
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The loss.
+  @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(4)] }
+  /// A score and a label.
+  @inlinable public var signature: LossSignature { .elementwiseLabels }
+
+  /// The term, without a branch.
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let margin = S.positivePart(1 - prediction * target)
+    let near = S.smaller(margin, 2)
+    return near * near + 4 * (margin - near)
+  }
+
+  /// The slope, clipped.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    (-2 * target * S.clamped(1 - prediction * target, 0, 2), 0)
+  }
+
+  /// `2 target²` on the parabola and where it meets the line, 0 elsewhere.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let margin = 1 - prediction * target
+    return S.select(margin > 0 && margin <= 2, 2 * target * target, 0)
+  }
+}

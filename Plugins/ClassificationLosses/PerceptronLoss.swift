@@ -1,0 +1,54 @@
+public import LossCore
+import LossDialects
+
+/// How far a score lies on the wrong side of zero.
+///
+///     max(0, - prediction · target)
+///
+/// It is `PerceptronLoss` of LossFunctions.jl.
+///
+/// - Shape: prediction and target `[...]`, equal; target -1 or +1; one term an element.
+/// - Domain: every real number; NaN gives NaN.
+/// - Gradient: `- target` on the wrong side and at zero, where the perceptron learns too; 0 on the right
+///   side.
+/// - Reference: F. Rosenblatt, "The Perceptron: A Probabilistic Model for Information Storage and
+///   Organization in the Brain", 1958, doi:10.1037/h0042519.
+public struct PerceptronLoss: ElementwiseLoss, TwiceDifferentiable {
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "perceptron", "How far a score lies on the wrong side of zero.",
+    formula: "max(0, - prediction · target)",
+    domain: "Every score; a target of -1 or +1. At a score of 0 the slope is - target.",
+    references: ["F. Rosenblatt, The Perceptron, 1958"],
+    spellings: [
+      .optax("perceptron_loss")
+    ])
+
+  /// Nothing can be set.
+  public let options: NoOptions
+  /// The loss.
+  @inlinable public init(options: NoOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
+  /// A score and a label.
+  @inlinable public var signature: LossSignature { .elementwiseLabels }
+
+  /// `max(0, - prediction · target)`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.positivePart(-prediction * target)
+  }
+
+  /// The derivative with respect to the score.
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let agreement = prediction * target
+    return (S.select(agreement > 0, 0, S.select(agreement <= 0, -target, agreement)), 0)
+  }
+
+  /// 0, also at the kink.
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    0
+  }
+}

@@ -1,0 +1,88 @@
+public import LossCore
+import LossDialects
+
+/// Cross entropy with another weight for the first term of its series.
+///
+///     Σ t (- log p + c (1 - p))        with p = softmax of the logits
+///
+/// - Shape: prediction `[..., class]`; target `[...]` class indices, or `[..., class]` one-hot or
+///   probabilities; one term a row.
+/// - Domain: logits of any size.
+/// - Gradient: with `A = - t (1 + c p)` it is `A - p Σ A`; for a dense target
+///   `- log p + c (1 - p)`.
+/// - Reference: Z. Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss
+///   Functions", 2022, arXiv:2204.12511, where c is ε₁.
+public struct PolyCrossEntropyLoss: RowwiseLoss {
+  /// The added weight.
+  public struct Options: LossOptions {
+    /// What is added to the weight 1 of the first term, 1 - p.
+    public var coefficient = 1.0
+    /// In which form the target is taken.
+    public var targets = TargetForm.any
+    /// A weight of 2 for the first term.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("coefficient", \.coefficient, .finite, "what is added to the weight 1 of 1 - p"),
+      .choice("targets", \.targets, "in which form the target is taken"),
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "poly_cross_entropy", "Cross entropy with another weight for the first term of its series.",
+    formula: "Σ target (- log p + coefficient (1 - p)),  p = softmax(prediction)",
+    domain: "Logits of any size.",
+    references: ["Z. Leng et al., PolyLoss, 2022"],
+    spellings: [
+      .optax(
+        "poly_loss_cross_entropy",
+        options: [.same("epsilon", as: "coefficient"), .classAxis()],
+        fixed: ["coefficient": 2, "targets": "dense"])
+    ])
+
+  /// The added weight.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    options.coefficient >= -1 ? [.nonNegative, .twiceDifferentiable] : [.twiceDifferentiable]
+  }
+  /// Prediction with a class axis; indices or numbers for target.
+  @inlinable public var signature: LossSignature { options.targets.signature(fromLogits: true) }
+  /// The loss with this coefficient of 1 - p.
+  public init(coefficient: Double) {
+    var options = Options()
+    options.coefficient = coefficient
+    self.init(options: options)
+  }
+
+  /// The term of one row; its gradients if wanted.
+  @inlinable
+  public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    PolyFormula(coefficient: options.coefficient).fromLogits(row, ClassTargets(row, weights: []))
+  }
+}
+
+/// `- log p + c (1 - p)`
+@usableFromInline struct PolyFormula: ClassFormula {
+  @usableFromInline let coefficient: Double
+
+  @inlinable init(coefficient: Double) { self.coefficient = coefficient }
+
+  @inlinable @inline(__always)
+  func value<S: LossScalar>(_ chance: ClassChance<S>) -> S {
+    S(coefficient) * chance.rest - chance.logP
+  }
+
+  @inlinable @inline(__always)
+  func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S {
+    -(1 + S(coefficient) * chance.p)
+  }
+
+  @inlinable @inline(__always)
+  func slope<S: LossScalar>(_ chance: ClassChance<S>) -> S {
+    -(1 / chance.p + S(coefficient))
+  }
+}
