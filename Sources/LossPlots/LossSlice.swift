@@ -52,6 +52,21 @@ public struct LossSlice: Sendable {
   public init(
     of loss: any LossProtocol, scale: Double = 1, target: Double? = nil
   ) throws(LossError) {
+    let slice = try LossSlice(planned: loss, scale, target)
+    // A relative error has no value at the usual target, 0.
+    let other = target == nil && !slice.isFinite ? try? LossSlice(planned: loss, scale, 1) : nil
+    self = other.flatMap { $0.isFinite ? $0 : nil } ?? slice
+  }
+
+  /// Whether the loss is a number at some place that is not chosen for being special.
+  private var isFinite: Bool {
+    let width = usualRange.upperBound - usualRange.lowerBound
+    return [0.3, 0.77].contains { point(at: usualRange.lowerBound + $0 * width).value.isFinite }
+  }
+
+  private init(
+    planned loss: any LossProtocol, _ scale: Double, _ target: Double?
+  ) throws(LossError) {
     do throws(LossError) {
       let planner = try SlicePlanner(loss.signature, loss.traits)
       let plan = try planner.plan(target: target)

@@ -21,7 +21,7 @@ import Testing
     #expect(explicit.spelledNames == registry.spelledNames)
     #expect(
       registry.dialects.map(\.name) == [
-        "axon", "flux", "keras", "mlx", "optax", "smp", "torch", "torchvision",
+        "axon", "flux", "keras", "mlx", "monai", "optax", "smp", "torch", "torchvision",
       ])
     for plugin in registry.plugins {
       for entry in plugin.losses {

@@ -23,7 +23,7 @@ import Testing
     switch option.defaultValue {
     case .null: all = [0.25, 0, 3, -1]
     case .flag(let flag): all = [.flag(!flag)]
-    case .number: all = words + [0.25, 2.5, 1, -1, 7]
+    case .number: all = words + [0.25, 2.5, 1, 2, -1, 7]
     case .text: all = words + ["kernel"]
     case .list: all = [[0.5, 2], [1], [["loss": "huber", "scale": 2]]]
     case .object: all = []

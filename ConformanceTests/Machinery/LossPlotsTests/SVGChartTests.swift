@@ -17,7 +17,7 @@ import Testing
 
   @Test("Every plot is well-formed, says what it shows and draws every curve in every panel")
   func wellFormed() throws {
-    let names = LossRegistry.linked.names.filter { (try? curves([$0])) != nil }
+    let names = LossRegistry.linked.names.filter { (try? curves([$0]))?[0].slice.hasSlope ?? false }
     for names in names.map({ [$0] }) + [names] {
       let chart = try LossChart(curves(names), panels: [.loss, .gradient])
       for standalone in [true, false] {

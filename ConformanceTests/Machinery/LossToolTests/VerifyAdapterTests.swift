@@ -46,7 +46,7 @@ import Testing
     try withAdapter(saying: #""unsupported": "none of it""#) { command, folder in
       let report = folder + "/report.json"
       let run = Run(
-        "verify", "--filter", "huber#", "--adapter", command, "--json", "--report", report)
+        "verify", "--filter", "/huber#", "--adapter", command, "--json", "--report", report)
       #expect(run.status == 0, "\(run.errors)")
       #expect(try String(contentsOfFile: report, encoding: .utf8) == run.output)
       let result = try LossToolTests.json(run.output)

@@ -16,7 +16,8 @@ extension Law {
     func slopes(_ upstream: [Double]) throws(LossError) -> [Role: [Double]] {
       try trial.evaluate(.none, gradientsOf: roles, upstream: upstream).slopes
     }
-    let (first, second) = try (slopes(u), slopes(v))
+    let first = try slopes(u)
+    let second = try slopes(v)
     // The difference of two infinities is no number.
     guard (Array(first.values) + second.values).joined().allSatisfy(\.isFinite) else {
       return .silent
