@@ -21,8 +21,7 @@ import Testing
       let extents = [2, 3, 4]
       var sampler = Sampler(seed: UInt64(position + 1))
       sampler.rest = [0, 1, 2].filter { $0 != position }.map { extents[$0] }
-      sampler.extents["class"] = extents[position]
-      sampler.extents["feature"] = extents[position]
+      if let axis = loss.signature.classAxis { sampler.extents[axis] = extents[position] }
       sampler.dense = dense
       let last = try sampler.inputs(for: loss.signature)
       // Where the axes of the moved tensor lie in that with classes last, and back.
