@@ -9,26 +9,10 @@ import keras  # noqa: E402
 import torch  # noqa: E402
 
 from protocol import Adapter, Unsupported  # noqa: E402
+from torch_gradients import differentiate  # noqa: E402
 
 warnings.simplefilter("ignore")
 K = keras.losses
-
-
-def differentiate(function, inputs, wanted):
-    tensors = {role: torch.from_numpy(array.copy()) for role, array in inputs.items()}
-    for role in wanted:
-        if not tensors[role].is_floating_point():
-            tensors[role] = tensors[role].to(torch.get_default_dtype())
-        tensors[role].requires_grad_()
-    value = function(**tensors)
-    if not wanted:
-        return value.detach().numpy(), {}
-    leaves = [tensors[role] for role in wanted]
-    found = torch.autograd.grad(value.sum(), leaves, allow_unused=True)
-    slopes = [torch.zeros_like(x) if g is None else g for g, x in zip(found, leaves)]
-    return value.detach().numpy(), {role: g.numpy() for role, g in zip(wanted, slopes)}
-
-
 adapter = Adapter(f"Keras {keras.__version__} on PyTorch {torch.__version__.split('+')[0]}", differentiate, torch)  # fmt: skip
 NAMES = {"mean": "sum_over_batch_size", "none": None, "sum": "sum", "weighted_mean": "mean_with_sample_weight"}  # fmt: skip
 
