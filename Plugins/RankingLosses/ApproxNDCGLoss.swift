@@ -12,7 +12,7 @@ public import LossCore
 /// - Gradient: of the formula, through every rank.
 /// - Reference: T. Qin, T.-Y. Liu and H. Li, "A General Approximation Framework for Direct
 ///   Optimization of Information Retrieval Measures", 2010.
-public struct ApproxNDCGLoss: RowwiseLoss {
+public struct ApproxNDCGLoss: ListwiseLoss {
   /// The temperature.
   public struct Options: LossOptions {
     /// Over which difference of scores a rank changes.
@@ -49,27 +49,12 @@ public struct ApproxNDCGLoss: RowwiseLoss {
   }
   /// What it claims.
   public var traits: [LossTrait] { [.twiceDifferentiable] }
-  /// Scores and relevances.
-  public var signature: LossSignature { .lists }
-  /// A list of padding does not count.
-  @inlinable public var weighsTerms: Bool { true }
-  /// 1, or below zero for a list of padding.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
-  /// Room for a list.
-  @inlinable public func workspaceCount(length: Int) -> Int {
-    RankedList.workspaceCount(length: length)
-  }
 
-  /// One minus the smooth NDCG of one list; its gradient if wanted.
+  /// One minus the smooth NDCG of one list, and its derivatives by the scores.
   @inlinable
-  public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    let list = RankedList(row)
-    guard !list.hasNaN else { return list.nan(row) }
+  public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ideal = list.idealGain(most: list.count)
-    guard ideal > 0 else {
-      list.writeGradient(row)
-      return 0
-    }
+    guard ideal > 0 else { return 0 }
     var sum = WideSum()
     for i in 0..<list.count where list.relevance[i] > 0 {
       var rank = 1.0
@@ -81,8 +66,7 @@ public struct ApproxNDCGLoss: RowwiseLoss {
       sum.add(gain / discount)
       addSlopes(i, gain * 1.4426950408889634 / (discount * discount * (1 + rank)), list)
     }
-    list.writeGradient(row)
-    return S(1 - sum.value)
+    return 1 - sum.value
   }
 
   /// Adds what a rank does to every score.

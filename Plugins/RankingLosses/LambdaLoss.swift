@@ -19,7 +19,7 @@ public import LossCore
 /// - Gradient: that of the logistic; the weights are constant where no two scores are equal. Of equal
 ///   scores the first is ranked first.
 /// - Reference: X. Wang et al., "The LambdaLoss Framework for Ranking Metric Optimization", 2018.
-public struct LambdaLoss: RowwiseLoss {
+public struct LambdaLoss: ListwiseLoss {
   /// What a pair weighs.
   public enum Weighting: String, OptionChoice {
     /// How NDCG changes when the pair changes places.
@@ -83,22 +83,10 @@ public struct LambdaLoss: RowwiseLoss {
   }
   /// What it claims.
   public var traits: [LossTrait] { [.nonNegative] }
-  /// Scores and relevances.
-  public var signature: LossSignature { .lists }
-  /// A list of padding does not count.
-  @inlinable public var weighsTerms: Bool { true }
-  /// 1, or below zero for a list of padding.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
-  /// Room for a list.
-  @inlinable public func workspaceCount(length: Int) -> Int {
-    RankedList.workspaceCount(length: length)
-  }
 
-  /// The weighted surprise at the pairs of one list; its gradient if wanted.
+  /// The weighted surprise at the pairs of one list, and its derivatives by the scores.
   @inlinable
-  public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    let list = RankedList(row)
-    guard !list.hasNaN else { return list.nan(row) }
+  public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ranks = min(options.k ?? list.count, list.count)
     let ideal = list.idealGain(most: ranks)
     var sum = WideSum()
@@ -115,8 +103,7 @@ public struct LambdaLoss: RowwiseLoss {
         }
       }
     }
-    list.writeGradient(row)
-    return S(sum.value)
+    return sum.value
   }
 
   @inlinable

@@ -12,7 +12,7 @@ public import LossCore
 ///   a list of nothing else is removed, as by a mask.
 /// - Gradient: `Σ_{i ≤ k} exp(prediction_k) / Σ_{j ≥ i} exp(prediction_j) - 1`
 /// - Reference: F. Xia et al., "Listwise Approach to Learning to Rank: Theory and Algorithm", 2008.
-public struct ListMLELoss: RowwiseLoss {
+public struct ListMLELoss: ListwiseLoss {
   /// The name and the formula.
   public static let card = LossCard(
     "list_mle", "The surprise at the true order of a list.",
@@ -26,22 +26,10 @@ public struct ListMLELoss: RowwiseLoss {
   @inlinable public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
-  /// Scores and relevances.
-  public var signature: LossSignature { .lists }
-  /// A list of padding does not count.
-  @inlinable public var weighsTerms: Bool { true }
-  /// 1, or below zero for a list of padding.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
-  /// Room for a list.
-  @inlinable public func workspaceCount(length: Int) -> Int {
-    RankedList.workspaceCount(length: length)
-  }
 
-  /// The surprise at one order; its gradient if wanted.
+  /// The surprise at one order, and its derivatives by the scores.
   @inlinable
-  public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    let list = RankedList(row)
-    guard !list.hasNaN else { return list.nan(row) }
+  public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let order = list.rest
     list.sort(by: list.relevance, into: order)
     // By how much the items after one outscore it together: everything follows from these leads.
@@ -61,7 +49,6 @@ public struct ListMLELoss: RowwiseLoss {
       list.slopes[Int(order[k])] = carried * Double.sigmoid(-leads[k]) - beaten
       carried = (1 + carried) * beaten
     }
-    list.writeGradient(row)
-    return S(sum.value)
+    return sum.value
   }
 }

@@ -13,7 +13,7 @@ public import LossCore
 /// - Gradient: of the formula; two equal scores pull each other by 0.
 /// - Reference: P. Pobrotyn and R. Białobrzeski, "NeuralNDCG", 2021; A. Grover et al., "Stochastic
 ///   Optimization of Sorting Networks via Continuous Relaxations", 2019.
-public struct NeuralNDCGLoss: RowwiseLoss {
+public struct NeuralNDCGLoss: ListwiseLoss {
   /// The temperature.
   public struct Options: LossOptions {
     /// How soft the sorting is.
@@ -49,27 +49,16 @@ public struct NeuralNDCGLoss: RowwiseLoss {
     options.temperature = temperature
     self.init(options: options)
   }
-  /// Scores and relevances.
-  public var signature: LossSignature { .lists }
-  /// A list of padding does not count.
-  @inlinable public var weighsTerms: Bool { true }
-  /// 1, or below zero for a list of padding.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
   /// Room for a list, and for a row of its soft permutation.
   @inlinable public func workspaceCount(length: Int) -> Int {
     RankedList.workspaceCount(length: length) + 2 * length
   }
 
-  /// One minus the soft NDCG of one list; its gradient if wanted.
+  /// One minus the soft NDCG of one list, and its derivatives by the scores.
   @inlinable
-  public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    let list = RankedList(row)
-    guard !list.hasNaN else { return list.nan(row) }
+  public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ideal = list.idealGain(most: list.count)
-    guard ideal > 0 else {
-      list.writeGradient(row)
-      return 0
-    }
+    guard ideal > 0 else { return 0 }
     let gains = list.rest
     let spread = gains + list.capacity
     let pulls = spread + list.capacity
@@ -95,8 +84,7 @@ public struct NeuralNDCGLoss: RowwiseLoss {
       }
     }
     addPulls(list, pulls)
-    list.writeGradient(row)
-    return S(1 - sum.value)
+    return 1 - sum.value
   }
 
   /// The gains, and how far each score lies from all others together.

@@ -12,7 +12,7 @@ public import LossCore
 /// - Gradient: -1 for the first and 1 for the second item of each pair inside the margin, 0 outside
 ///   and at its edge.
 /// - Reference: T. Joachims, "Optimizing Search Engines Using Clickthrough Data", 2002.
-public struct PairwiseHingeLoss: RowwiseLoss {
+public struct PairwiseHingeLoss: PairwiseListLoss {
   /// The margin.
   public struct Options: LossOptions {
     /// By how much the more relevant item is to score higher.
@@ -47,26 +47,10 @@ public struct PairwiseHingeLoss: RowwiseLoss {
     options.margin = margin
     self.init(options: options)
   }
-  /// Scores and relevances.
-  public var signature: LossSignature { .lists }
-  /// The mean over all pairs of all lists.
-  @inlinable public var defaultReduction: Reduction {
-    Reduction(.weightedMean, whenEmpty: .zero)
-  }
-  /// By their pairs.
-  @inlinable public var weighsTerms: Bool { true }
-  /// The number of pairs.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { .pairCount(row) }
-  /// Room for a list.
-  @inlinable public func workspaceCount(length: Int) -> Int {
-    RankedList.workspaceCount(length: length)
-  }
 
-  /// The sum over the pairs of one list; its gradient if wanted.
+  /// The sum over the pairs of one list, and its derivatives by the scores.
   @inlinable
-  public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    let list = RankedList(row)
-    guard !list.hasNaN else { return list.nan(row) }
+  public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let margin = Double(S(options.margin))
     var sum = WideSum()
     list.forEachPair { i, j in
@@ -76,7 +60,6 @@ public struct PairwiseHingeLoss: RowwiseLoss {
       list.slopes[i] -= 1
       list.slopes[j] += 1
     }
-    list.writeGradient(row)
-    return S(sum.value)
+    return sum.value
   }
 }

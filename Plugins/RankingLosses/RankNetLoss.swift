@@ -14,7 +14,7 @@ public import LossCore
 /// - Gradient: `- weight sigma / (1 + exp(sigma (prediction_i - prediction_j)))` for the first of each
 ///   pair, its negative for the second.
 /// - Reference: C. Burges et al., "Learning to Rank Using Gradient Descent", 2005.
-public struct RankNetLoss: RowwiseLoss {
+public struct RankNetLoss: PairwiseListLoss {
   /// What a pair weighs.
   public enum PairWeights: String, OptionChoice {
     /// 1.
@@ -56,26 +56,10 @@ public struct RankNetLoss: RowwiseLoss {
   @inlinable public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
-  /// Scores and relevances.
-  public var signature: LossSignature { .lists }
-  /// The mean over all pairs of all lists.
-  @inlinable public var defaultReduction: Reduction {
-    Reduction(.weightedMean, whenEmpty: .zero)
-  }
-  /// By their pairs.
-  @inlinable public var weighsTerms: Bool { true }
-  /// The number of pairs.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { .pairCount(row) }
-  /// Room for a list.
-  @inlinable public func workspaceCount(length: Int) -> Int {
-    RankedList.workspaceCount(length: length)
-  }
 
-  /// The sum over the pairs of one list; its gradient if wanted.
+  /// The sum over the pairs of one list, and its derivatives by the scores.
   @inlinable
-  public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    let list = RankedList(row)
-    guard !list.hasNaN else { return list.nan(row) }
+  public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     var sum = WideSum()
     list.forEachPair { i, j in
       let weight = weight(list.relevance[i], list.relevance[j])
@@ -85,8 +69,7 @@ public struct RankNetLoss: RowwiseLoss {
       list.slopes[i] -= slope
       list.slopes[j] += slope
     }
-    list.writeGradient(row)
-    return S(sum.value)
+    return sum.value
   }
 
   @inlinable @inline(__always)

@@ -15,7 +15,7 @@ import LossDialects
 ///   term 0.
 /// - Gradient: `p Σ q - q`, with the softmax `p` of the scores.
 /// - Reference: Z. Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", 2007.
-public struct RankingSoftmaxLoss: RowwiseLoss {
+public struct RankingSoftmaxLoss: ListwiseLoss {
   /// What becomes of the relevances.
   public enum Shares: String, OptionChoice {
     /// They are taken as they are.
@@ -56,26 +56,11 @@ public struct RankingSoftmaxLoss: RowwiseLoss {
   @inlinable public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
-  /// Scores and relevances.
-  public var signature: LossSignature { .lists }
-  /// A list of padding does not count.
-  @inlinable public var weighsTerms: Bool { true }
-  /// 1, or below zero for a list of padding.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
-  /// Room for a list.
-  @inlinable public func workspaceCount(length: Int) -> Int {
-    RankedList.workspaceCount(length: length)
-  }
 
-  /// The cross entropy of one list; its gradient if wanted.
+  /// The cross entropy of one list, and its derivatives by the scores.
   @inlinable
-  public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    let list = RankedList(row)
-    guard !list.hasNaN else { return list.nan(row) }
-    guard list.count > 0 else {
-      list.writeGradient(row)
-      return 0
-    }
+  public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
+    guard list.count > 0 else { return 0 }
     let mass = share(list)
     let best = RowMath.maximum(list.scores, count: list.count)
     let sum = RowMath.exponentials(
@@ -90,8 +75,7 @@ public struct RankingSoftmaxLoss: RowwiseLoss {
     }
     // p - 1 would cancel where p is near 1; it is what the other items have.
     list.slopes[best.index] = others - mass * (sum.rest / sum.total)
-    list.writeGradient(row)
-    return S(mass * sum.logarithm + gaps.value)
+    return mass * sum.logarithm + gaps.value
   }
 
   /// Makes the relevances shares, and gives their sum.

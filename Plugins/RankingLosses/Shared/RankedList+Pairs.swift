@@ -1,12 +1,5 @@
 public import LossCore
 
-extension LossSignature {
-  /// The signature of losses of lists: a score and a relevance for each item.
-  @usableFromInline static let lists = LossSignature(
-    .real(.prediction, "... item"), .labels(.target, "... item", .nonNegative), terms: "...",
-    classAxis: "item")
-}
-
 extension LossScalar {
   /// The number of pairs of a list of which one item is more relevant; below zero for a list of
   /// padding.

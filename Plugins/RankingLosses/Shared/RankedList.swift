@@ -4,22 +4,22 @@ public import LossCore
 ///
 /// An item whose relevance is below zero is padding: nothing of it is read and its gradient is 0, so
 /// that a list has the same loss however far it is padded.
-@usableFromInline struct RankedList {
+public struct RankedList {
   /// How many items are there.
-  @usableFromInline let count: Int
+  public let count: Int
   /// The scores of these items.
-  @usableFromInline let scores: UnsafeMutablePointer<Double>
+  public let scores: UnsafeMutablePointer<Double>
   /// Their relevances.
-  @usableFromInline let relevance: UnsafeMutablePointer<Double>
+  public let relevance: UnsafeMutablePointer<Double>
   /// Where the derivatives with respect to the scores are added up; 0 at first.
-  @usableFromInline let slopes: UnsafeMutablePointer<Double>
+  public let slopes: UnsafeMutablePointer<Double>
   /// What gains are divided by, as a power of 2: 0 unless they would overflow. Only their ratios count.
   @usableFromInline let shift: Double
   /// Three rows of further memory, for a loss's own use.
-  @usableFromInline let rest: UnsafeMutablePointer<Double>
+  public let rest: UnsafeMutablePointer<Double>
 
   /// How much memory a list of this length needs.
-  @inlinable static func workspaceCount(length: Int) -> Int { 6 * length }
+  @inlinable public static func workspaceCount(length: Int) -> Int { 6 * length }
 
   /// Scores and relevances of a row whose first two inputs are these.
   @inlinable
@@ -69,7 +69,7 @@ public import LossCore
 
   /// Calls a function for each pair of items of which the first is more relevant.
   @inlinable @inline(__always)
-  func forEachPair(_ body: (Int, Int) -> Void) {
+  public func forEachPair(_ body: (Int, Int) -> Void) {
     for i in 0..<count {
       for j in 0..<count where relevance[i] > relevance[j] { body(i, j) }
     }
@@ -84,7 +84,7 @@ public import LossCore
 
   /// The items in falling order of a key, equal ones as they stand; written as numbers.
   @inlinable
-  func sort(by key: UnsafeMutablePointer<Double>, into order: UnsafeMutablePointer<Double>) {
+  public func sort(by key: UnsafeMutablePointer<Double>, into order: UnsafeMutablePointer<Double>) {
     for i in 0..<count { order[i] = Double(i) }
     var places = UnsafeMutableBufferPointer(start: order, count: count)
     places.sort { a, b in
@@ -97,7 +97,7 @@ public import LossCore
 extension RankedList {
   /// The gain of an item, `2^relevance - 1`, divided by `2^shift`.
   @inlinable @inline(__always)
-  func gain(_ item: Int) -> Double {
+  public func gain(_ item: Int) -> Double {
     let logOfTwo = 0.6931471805599453
     guard shift > 0 else { return Double.expMinusOne(relevance[item] * logOfTwo) }
     return Double.exp((relevance[item] - shift) * logOfTwo) - Double.exp(-shift * logOfTwo)
@@ -105,7 +105,7 @@ extension RankedList {
 
   /// The discount of a rank that counts from 1, `log2(1 + rank)`; gains are divided by it.
   @inlinable @inline(__always)
-  static func discount(_ rank: Double) -> Double {
+  public static func discount(_ rank: Double) -> Double {
     Double.log(onePlus: rank) * 1.4426950408889634
   }
 
@@ -113,7 +113,7 @@ extension RankedList {
   ///
   /// Leaves the order by relevance in the second row of `rest`.
   @inlinable
-  func idealGain(most: Int) -> Double {
+  public func idealGain(most: Int) -> Double {
     let order = rest + capacity
     sort(by: relevance, into: order)
     var sum = 0.0
@@ -124,5 +124,5 @@ extension RankedList {
   }
 
   /// How far apart the rows of memory lie.
-  @inlinable var capacity: Int { relevance - scores }
+  @inlinable public var capacity: Int { relevance - scores }
 }
