@@ -117,52 +117,26 @@ public struct DiceLoss: FormLoss {
   /// Walks the regions with the formula that the options name.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    let (per, classes) = (options.per, counted)
-    switch (options.activation, options.squared) {
-    case (.none, false): try Dice<Identity, Plain>(ratio).walk(pass, per, of: classes)
-    case (.none, true): try Dice<Identity, Squared>(ratio).walk(pass, per, of: classes)
-    case (.sigmoid, false): try Dice<Sigmoid, Plain>(ratio).walk(pass, per, of: classes)
-    case (.sigmoid, true): try Dice<Sigmoid, Squared>(ratio).walk(pass, per, of: classes)
-    case (.softmax, false): try Dice<Identity, Plain>(ratio).walkSoftmax(pass, per, of: classes)
-    case (.softmax, true): try Dice<Identity, Squared>(ratio).walkSoftmax(pass, per, of: classes)
-    }
+    try DiceMeasure(ratio).walk(
+      pass, options.per, of: counted, options.activation, squared: options.squared)
   }
 }
 
-/// The formula, for one activation and one way of measuring a size.
-@usableFromInline struct Dice<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
+/// Twice the overlap, and what the sizes have beside it.
+@usableFromInline struct DiceMeasure: OverlapMeasure {
   @usableFromInline let ratio: OverlapRatio
 
   @inlinable init(_ ratio: OverlapRatio) { self.ratio = ratio }
 
-  /// Overlap and both sizes.
-  @inlinable static var sumCount: Int { 3 }
-
-  @inlinable @inline(__always)
-  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
-    let p = Reading.probability(prediction)
-    return (target * p, Size.value(target), Size.value(p), 0)
-  }
-
-  @inlinable @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
-    let p = Reading.probability(prediction)
-    return (
-      Reading.slope(prediction) * (target * slopes.0 + Size.slope(p) * slopes.2),
-      p * slopes.0 + Size.slope(target) * slopes.1
-    )
-  }
-
-  /// Twice the overlap, and what the sizes have beside it.
   @inlinable
-  func value(_ sums: SIMD4<Double>, count: Double) -> Double {
+  func value(_ sums: SIMD4<Double>) -> Double {
     let overlap = 2 * sums[0]
     return ratio.value(
       overlap: overlap, errors: sums[1] + sums[2] - overlap, isAbsent: sums[1] == 0)
   }
 
   @inlinable
-  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+  func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
     let overlap = 2 * sums[0]
     let slope = ratio.slope(
       overlap: overlap, errors: sums[1] + sums[2] - overlap, isAbsent: sums[1] == 0)

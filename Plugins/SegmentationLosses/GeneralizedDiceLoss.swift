@@ -59,7 +59,10 @@ public struct GeneralizedDiceLoss: BatchLoss {
     spellings: [
       .monai(
         "GeneralizedDiceLoss",
-        options: [.monaiSigmoid, .monaiSoftmax, .monaiBatch, .same("w_type", as: "weighting")])
+        options: [
+          .monaiSigmoid, .monaiSoftmax, .region("batch", isTrue: "all", isFalse: "sample"),
+          .same("w_type", as: "weighting"),
+        ])
     ])
 
   /// What the classes weigh and what is one region.

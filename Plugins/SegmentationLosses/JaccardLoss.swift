@@ -74,19 +74,13 @@ public struct JaccardLoss: FormLoss {
   /// Walks the regions with the formula that the options name.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    switch (options.activation, options.squared) {
-    case (.none, false): try Jaccard<Identity, Plain>(options).walk(pass, options.per)
-    case (.none, true): try Jaccard<Identity, Squared>(options).walk(pass, options.per)
-    case (.sigmoid, false): try Jaccard<Sigmoid, Plain>(options).walk(pass, options.per)
-    case (.sigmoid, true): try Jaccard<Sigmoid, Squared>(options).walk(pass, options.per)
-    case (.softmax, false): try Jaccard<Identity, Plain>(options).walkSoftmax(pass, options.per)
-    case (.softmax, true): try Jaccard<Identity, Squared>(options).walkSoftmax(pass, options.per)
-    }
+    try JaccardMeasure(options).walk(
+      pass, options.per, options.activation, squared: options.squared)
   }
 }
 
-/// The formula, for one activation and one way of measuring a size.
-@usableFromInline struct Jaccard<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
+/// What the union has beside the overlap, relative to it.
+@usableFromInline struct JaccardMeasure: OverlapMeasure {
   @usableFromInline let smooth: Double
   @usableFromInline let countsAbsent: Bool
 
@@ -96,33 +90,15 @@ public struct JaccardLoss: FormLoss {
     countsAbsent = options.absent == .counts
   }
 
-  /// Overlap and both sizes.
-  @inlinable static var sumCount: Int { 3 }
-
-  @inlinable @inline(__always)
-  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
-    let p = Reading.probability(prediction)
-    return (target * p, Size.value(target), Size.value(p), 0)
-  }
-
-  @inlinable @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
-    let p = Reading.probability(prediction)
-    return (
-      Reading.slope(prediction) * (target * slopes.0 + Size.slope(p) * slopes.2),
-      p * slopes.0 + Size.slope(target) * slopes.1
-    )
-  }
-
   /// The difference is taken before the division, where nothing cancels.
   @inlinable
-  func value(_ sums: SIMD4<Double>, count: Double) -> Double {
+  func value(_ sums: SIMD4<Double>) -> Double {
     let size = size(sums)
     return size == 0 ? 0 : (sums[1] + sums[2] - 2 * sums[0]) / size
   }
 
   @inlinable
-  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+  func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
     let size = size(sums)
     guard size != 0 else { return .zero }
     let relative = (sums[0] + smooth) / size / size

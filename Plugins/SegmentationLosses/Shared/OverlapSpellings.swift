@@ -19,7 +19,7 @@ extension Spelling {
 extension [SpelledOption] {
   /// What the overlaps of MONAI share.
   static let monaiRegions: [SpelledOption] = [
-    .activation("sigmoid", "sigmoid"), .activation("softmax", "softmax"),
+    .monaiSigmoid, .monaiSoftmax,
     .region("batch", isTrue: "class", isFalse: "sample_and_class"),
     .background("include_background", isIncluded: true), .same("smooth_nr", as: "smooth"),
     .same("smooth_dr", as: "smooth_denominator"),
@@ -32,6 +32,15 @@ extension [SpelledOption] {
 }
 
 extension SpelledOption {
+  /// Whether MONAI applies a sigmoid.
+  static let monaiSigmoid = activation("sigmoid", "sigmoid")
+  /// Whether MONAI applies a softmax.
+  static let monaiSoftmax = activation("softmax", "softmax")
+  /// Whether segmentation_models_pytorch applies no activation.
+  static let smpFromLogits = flag("from_logits", "whether y_pred holds logits") {
+    (isLogits, selection) in
+    if !isLogits { selection.options["activation"] = "none" }
+  }
   /// Whether Optax applies a softmax.
   static let optaxSoftmax = activation("apply_softmax", "softmax")
   /// Whether Optax applies a sigmoid.
@@ -74,7 +83,7 @@ extension SpelledOption {
   }
 
   /// What one region is, by a flag.
-  fileprivate static func region(
+  static func region(
     _ name: String, isTrue: OptionValue, isFalse: OptionValue
   ) -> SpelledOption {
     flag(name, "our per: \(isTrue.text), or \(isFalse.text)") { (isOn, selection) in

@@ -13,15 +13,6 @@ extension SpelledOption {
     }
   }
 
-  /// Whether the prediction holds logits.
-  static let smpFromLogits = SpelledOption("from_logits", summary: "whether y_pred holds logits") {
-    (value, selection) throws(LossError) in
-    guard let isLogits = Bool(optionValue: value) else {
-      throw refusal("from_logits", value, "true or false")
-    }
-    if !isLogits { selection.options["activation"] = "none" }
-  }
-
   // Options come in alphabetical order: `from_logits` has spoken before the mode.
   private static func select(
     _ activation: OptionValue, per region: OptionValue, _ selection: inout LossSelection
