@@ -59,27 +59,7 @@ public struct CategoricalHingeLoss: RowwiseLoss {
     [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
   }
   /// Prediction with a class axis; indices or one-hot for target, which has no gradient.
-  public var signature: LossSignature {
-    switch options.targets {
-    case .any: Self.anySignature
-    case .indices: Self.indexSignature
-    case .indexColumn: Self.columnSignature
-    case .dense: Self.denseSignature
-    }
-  }
-  private static let anySignature = LossSignature(
-    .real(.prediction, "... class"),
-    .classes(.target, of: "class", "...", orReal: "... class", .oneHot, isDifferentiable: false),
-    terms: "...", classAxis: "class")
-  private static let indexSignature = LossSignature(
-    .real(.prediction, "... class"), .classes(.target, of: "class", "..."), terms: "...",
-    classAxis: "class")
-  private static let columnSignature = LossSignature(
-    .real(.prediction, "... class"), .classes(.target, of: "class", "...", or: "... 1"),
-    terms: "...", classAxis: "class")
-  private static let denseSignature = LossSignature(
-    .real(.prediction, "... class"), .labels(.target, "... class", .oneHot), terms: "...",
-    classAxis: "class")
+  public var signature: LossSignature { options.targets.labelSignature }
 
   /// The term of one row; its gradient if wanted.
   @inlinable

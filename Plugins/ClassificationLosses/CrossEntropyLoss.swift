@@ -19,7 +19,7 @@ import LossDialects
 ///   `- (1 - s) w log(p + ε)`, 0 where target and probability are both 0.
 /// - Reference: I. J. Good, "Rational Decisions", J. R. Stat. Soc. B 14 (1952); label smoothing:
 ///   C. Szegedy et al., "Rethinking the Inception Architecture", 2016.
-public struct CrossEntropyLoss: RowwiseLoss {
+public struct CrossEntropyLoss: ClassWeightedLoss {
   /// What prediction and target are, and what each class weighs.
   public struct Options: LossOptions {
     /// Whether the prediction holds logits; otherwise probabilities, which are used as they are.
@@ -133,21 +133,8 @@ public struct CrossEntropyLoss: RowwiseLoss {
   }
   /// The class index whose rows are removed.
   @inlinable public var ignoredClass: Int? { options.ignoreIndex }
-  /// Whether rows weigh by their class.
-  @inlinable public var weighsTerms: Bool {
-    !options.classWeights.isEmpty || options.ignoreIndex != nil
-  }
-
-  /// One weight for each class.
-  @inlinable public func check(classCount: Int) throws(LossError) {
-    try checkWeights(options.classWeights, classCount)
-  }
-
-  /// The weight of the row's class.
-  @inlinable
-  public func measure<S: LossScalar>(_ row: Row<S>) -> S {
-    classWeight(row, options.classWeights, ignoring: options.ignoreIndex)
-  }
+  /// What each class weighs.
+  @inlinable public var classWeights: [Double] { options.classWeights }
 
   /// The cross entropy of one row; its gradients if wanted.
   @inlinable

@@ -15,7 +15,7 @@ import LossDialects
 ///   `A / p` for probabilities; for a dense target `- w (1 - q)^γ log q`, 0 where target and
 ///   probability are both 0.
 /// - Reference: T.-Y. Lin et al., "Focal Loss for Dense Object Detection", 2017.
-public struct FocalLoss: RowwiseLoss {
+public struct FocalLoss: ClassWeightedLoss {
   /// How much is turned down, and what each class weighs.
   public struct Options: LossOptions {
     /// The exponent: 0 is cross entropy.
@@ -70,17 +70,8 @@ public struct FocalLoss: RowwiseLoss {
   @inlinable public var signature: LossSignature {
     TargetForm.any.signature(fromLogits: options.fromLogits)
   }
-  /// Whether rows weigh by their class.
-  @inlinable public var weighsTerms: Bool { !options.classWeights.isEmpty }
-  /// One weight for each class.
-  @inlinable public func check(classCount: Int) throws(LossError) {
-    try checkWeights(options.classWeights, classCount)
-  }
-  /// The weight of the row's class.
-  @inlinable
-  public func measure<S: LossScalar>(_ row: Row<S>) -> S {
-    classWeight(row, options.classWeights, ignoring: nil)
-  }
+  /// What each class weighs.
+  @inlinable public var classWeights: [Double] { options.classWeights }
 
   /// The term of one row; its gradients if wanted.
   @inlinable

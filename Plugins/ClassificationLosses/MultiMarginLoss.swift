@@ -43,9 +43,6 @@ public struct MultiMarginLoss: RowwiseLoss {
         "multi_margin_loss", class: "MultiMarginLoss",
         options: [.same("p"), .same("margin"), .torchClassWeight])
     ])
-  private static let rows = LossSignature(
-    .real(.prediction, "... class"), .classes(.target, of: "class", "..."), terms: "...",
-    classAxis: "class")
 
   /// The margin, its power, and what each class weighs.
   public let options: Options
@@ -54,7 +51,7 @@ public struct MultiMarginLoss: RowwiseLoss {
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// Scores with a class axis and the true class.
-  public var signature: LossSignature { Self.rows }
+  public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }
   /// One weight for each class.
   @inlinable public func check(classCount: Int) throws(LossError) {
     try checkWeights(options.classWeights, classCount)

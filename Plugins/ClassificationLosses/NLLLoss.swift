@@ -12,7 +12,7 @@ import LossDialects
 /// - Domain: logarithms of probabilities, down to -∞; `0 · -∞ = 0`. Nothing checks that they add up.
 /// - Gradient: `- w t`; for a dense target `- w prediction`, 0 where it is 0 times infinity.
 /// - Reference: PyTorch `NLLLoss`.
-public struct NLLLoss: RowwiseLoss {
+public struct NLLLoss: ClassWeightedLoss {
   /// What each class weighs, and what is left out.
   public struct Options: LossOptions {
     /// What each class weighs; empty for 1 each.
@@ -54,21 +54,8 @@ public struct NLLLoss: RowwiseLoss {
   public var signature: LossSignature { options.targets.logSignature }
   /// The class index whose rows are removed.
   @inlinable public var ignoredClass: Int? { options.ignoreIndex }
-  /// Whether rows weigh by their class.
-  @inlinable public var weighsTerms: Bool {
-    !options.classWeights.isEmpty || options.ignoreIndex != nil
-  }
-
-  /// One weight for each class.
-  @inlinable public func check(classCount: Int) throws(LossError) {
-    try checkWeights(options.classWeights, classCount)
-  }
-
-  /// The weight of the row's class.
-  @inlinable
-  public func measure<S: LossScalar>(_ row: Row<S>) -> S {
-    classWeight(row, options.classWeights, ignoring: options.ignoreIndex)
-  }
+  /// What each class weighs.
+  @inlinable public var classWeights: [Double] { options.classWeights }
 
   /// The term of one row; its gradients if wanted.
   @inlinable

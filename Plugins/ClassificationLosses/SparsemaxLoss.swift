@@ -26,9 +26,6 @@ public struct SparsemaxLoss: RowwiseLoss {
         "multiclass_sparsemax_loss",
         arguments: [SpelledArgument(.prediction, "scores"), .optaxTarget])
     ])
-  private static let rows = LossSignature(
-    .real(.prediction, "... class"), .classes(.target, of: "class", "..."), terms: "...",
-    classAxis: "class")
 
   /// Nothing can be set.
   public let options: NoOptions
@@ -37,7 +34,7 @@ public struct SparsemaxLoss: RowwiseLoss {
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis and the true class.
-  public var signature: LossSignature { Self.rows }
+  public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }
 
   /// The term of one row; its gradient if wanted.
   @inlinable

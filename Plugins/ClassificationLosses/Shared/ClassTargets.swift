@@ -11,38 +11,54 @@ public enum TargetForm: String, OptionChoice {
   /// A number for each class only: one-hot or probabilities.
   case dense
 
-  /// Prediction with a class axis, logits or probabilities, and the target in this form.
+  /// Prediction with a class axis, logits (or other scores) or probabilities, and the target in this
+  /// form.
   @usableFromInline
   func signature(fromLogits: Bool) -> LossSignature {
-    switch self {
-    case .any: Self.anySignatures[fromLogits ? 0 : 1]
-    case .indices: Self.indicesSignatures[fromLogits ? 0 : 1]
-    case .indexColumn: Self.columnSignatures[fromLogits ? 0 : 1]
-    case .dense: Self.denseSignatures[fromLogits ? 0 : 1]
-    }
+    fromLogits ? signatures.scores : signatures.probabilities
   }
 
   /// Logarithms of probabilities with a class axis, and the target in this form.
-  var logSignature: LossSignature {
+  var logSignature: LossSignature { signatures.logarithms }
+
+  /// Scores with a class axis, and a target that names one class, in this form: a label without
+  /// gradient.
+  var labelSignature: LossSignature { signatures.labels }
+
+  private var signatures: Signatures {
     switch self {
-    case .any: Self.anySignatures[2]
-    case .indices: Self.indicesSignatures[2]
-    case .indexColumn: Self.columnSignatures[2]
-    case .dense: Self.denseSignatures[2]
+    case .any: Self.anySignatures
+    case .indices: Self.indicesSignatures
+    case .indexColumn: Self.columnSignatures
+    case .dense: Self.denseSignatures
     }
   }
 
-  private static let anySignatures = signatures(
-    .classes(.target, of: "class", "...", orReal: "... class"))
-  private static let indicesSignatures = signatures(.classes(.target, of: "class", "..."))
-  private static let columnSignatures = signatures(
+  private static let anySignatures = Signatures(
+    .classes(.target, of: "class", "...", orReal: "... class"),
+    label: .classes(
+      .target, of: "class", "...", orReal: "... class", .oneHot, isDifferentiable: false))
+  private static let indicesSignatures = Signatures(.classes(.target, of: "class", "..."))
+  private static let columnSignatures = Signatures(
     .classes(.target, of: "class", "...", or: "... 1"))
-  private static let denseSignatures = signatures(.real(.target, "... class", .distribution))
+  private static let denseSignatures = Signatures(
+    .real(.target, "... class", .distribution), label: .labels(.target, "... class", .oneHot))
 
-  private static func signatures(_ target: InputSpecification) -> [LossSignature] {
-    [InputSpecification.Domain.any, .distribution, .logDistribution].map { domain in
-      LossSignature(
-        .real(.prediction, "... class", domain), target, terms: "...", classAxis: "class")
+  /// The signatures of one form of target, by what the prediction holds.
+  private struct Signatures {
+    let scores, probabilities, logarithms, labels: LossSignature
+
+    init(_ target: InputSpecification, label: InputSpecification? = nil) {
+      func signature(
+        _ domain: InputSpecification.Domain, _ target: InputSpecification
+      ) -> LossSignature {
+        LossSignature(
+          .real(.prediction, "... class", domain), target, terms: "...", classAxis: "class")
+      }
+      scores = signature(.any, target)
+      probabilities = signature(.distribution, target)
+      logarithms = signature(.logDistribution, target)
+      labels = signature(.any, label ?? target)
     }
   }
 }
@@ -114,32 +130,6 @@ extension ClassTargets {
       }
     } else {
       for j in 0..<count { gradient[j] = scale * gradient[j] - coefficient * mass(j) }
-    }
-  }
-}
-
-extension RowwiseLoss {
-  /// What a row weighs: the weight of its class, or the mean weight of its classes; below zero for
-  /// the ignored class.
-  @inlinable
-  func classWeight<S: LossScalar>(_ row: Row<S>, _ weights: [Double], ignoring: Int?) -> S {
-    if let index = row.classIndex(1) {
-      if index == ignoring { return -1 }
-      return weights.indices.contains(index) ? S(weights[index]) : 1
-    }
-    guard let dense = row[1], !weights.isEmpty else { return 1 }
-    var sum = 0.0
-    for j in 0..<row.count { sum += weights[j] * Double(dense[j]) }
-    return S(max(0, sum))
-  }
-
-  /// Refuses a list of weights that has not one for each class.
-  @inlinable
-  func checkWeights(_ weights: [Double], _ classCount: Int) throws(LossError) {
-    guard weights.isEmpty || weights.count == classCount else {
-      throw LossError(
-        .invalidOption, subject: "class_weights", found: "has \(weights.count) numbers",
-        expected: "\(classCount), one for each class")
     }
   }
 }
