@@ -87,7 +87,10 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
 
   @inlinable @inline(__always)
   func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S {
-    S(q) == 0 ? -1 : -S.exp(S(q) * chance.logP)
+    // The logarithm of a small probability is large, and its rounding would be multiplied.
+    let ofLog = S.exp(S(q) * chance.logP)
+    let isNormal = chance.p >= S.leastNormalMagnitude
+    return S(q) == 0 ? -1 : -S.select(isNormal, S.power(chance.p, S(q)), ofLog)
   }
 
   @inlinable @inline(__always)
