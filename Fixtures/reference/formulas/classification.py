@@ -99,7 +99,9 @@ def kl_divergence(inputs, o, axis, element):
             log_t = t if o["log_target"] else None
             t = exp(t) if o["log_target"] else t
             if clip:
-                p, t = clipped(p, clip, mpf(1)), clipped(t, clip, mpf(1))
+                # A logarithm is clipped as its probability is.
+                low, high = (ln(clip), mpf(0)) if o["log_prediction"] else (clip, mpf(1))
+                p, t, log_t = clipped(p, low, high), clipped(t, clip, mpf(1)), None
             if t != 0:
                 log_p = p if o["log_prediction"] else ln(p + eps)
                 term += t * ((ln(t) if log_t is None else log_t) - log_p)
