@@ -110,9 +110,12 @@ let package = Package(
 
     // The judges.
     suite("Conformance", at: "Conformance", ["LossConformance", "LossFunctions"]),
-    suite("LossNumericsTests", at: "Machinery/LossNumericsTests", ["LossNumerics"]),
+    suite(
+      "LossNumericsTests", at: "Machinery/LossNumericsTests", ["LossNumerics", "LossConformance"]),
     suite("LossTensorsTests", at: "Machinery/LossTensorsTests", ["LossTensors"]),
-    suite("LossCoreTests", at: "Machinery/LossCoreTests", ["LossCore", "LossFunctions"]),
+    suite(
+      "LossCoreTests", at: "Machinery/LossCoreTests",
+      ["LossCore", "LossConformance", "LossFunctions"]),
     suite(
       "LossConformanceTests", at: "Machinery/LossConformanceTests",
       ["LossConformance", "LossFunctions"]),
@@ -122,7 +125,9 @@ let package = Package(
     suite(
       "LossBoundaryTests", at: "Machinery/LossBoundaryTests",
       ["LossBoundary", "LossConformance", "LossFunctions"]),
-    suite("LossFilesTests", at: "Machinery/LossFilesTests", ["LossFiles", "LossTensors"]),
+    suite(
+      "LossFilesTests", at: "Machinery/LossFilesTests",
+      ["LossFiles", "LossTensors", "LossConformance"]),
     suite("LossPlotsTests", at: "Machinery/LossPlotsTests", ["LossPlots", "LossFunctions"]),
     suite(
       "LossCatalogTests", at: "Machinery/LossCatalogTests",

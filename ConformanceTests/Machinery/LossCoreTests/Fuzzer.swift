@@ -1,4 +1,5 @@
 import Foundation
+import LossConformance
 import LossFunctions
 
 /// Draws calls: half of them nearly right, so that they get far, half of them wild.

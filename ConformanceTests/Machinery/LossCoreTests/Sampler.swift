@@ -1,3 +1,4 @@
+import LossConformance
 import LossFunctions
 
 /// Random inputs that a loss can take, from its signature alone.

@@ -1,4 +1,5 @@
 import Foundation
+import LossConformance
 import LossTensors
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
 
   @Test("A damaged archive is an error, whatever is damaged", arguments: [plain, packed])
   func damaged(archive: [UInt8]) {
-    var generator = SeededGenerator(state: 7)
+    var generator = SeededGenerator(seed: 7)
     for length in 0..<archive.count {
       _ = try? NPZFile.read(Array(archive.prefix(length)), member: "a", name: "x.npz")
     }

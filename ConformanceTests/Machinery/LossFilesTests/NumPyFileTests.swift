@@ -1,3 +1,4 @@
+import LossConformance
 import LossFiles
 import LossTensors
 import Testing
@@ -87,7 +88,7 @@ import Testing
 
   @Test("A damaged file is refused or read, and never traps", arguments: [UInt64(20)])
   func damage(seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let samples = [NumPySamples.fortran, NumPySamples.tooLarge, NumPySamples.version2]
     var refusals = 0
     for round in 0..<3000 {

@@ -1,4 +1,5 @@
 import Foundation
+import LossConformance
 import LossTensors
 import Testing
 
@@ -24,18 +25,7 @@ func withTemporaryFolder(_ work: (String) throws -> Void) throws {
   try work(folder.path)
 }
 
-/// Random numbers that are the same in every run: SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-    return bits ^ (bits >> 31)
-  }
-
+extension SeededGenerator {
   /// A copy of bytes with a few of them changed, left out or cut off.
   mutating func damaged(_ bytes: [UInt8], alphabet: [UInt8]) -> [UInt8] {
     var bytes = bytes

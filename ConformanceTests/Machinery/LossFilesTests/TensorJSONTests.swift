@@ -1,3 +1,4 @@
+import LossConformance
 import LossFiles
 import LossTensors
 import Testing
@@ -179,7 +180,7 @@ import Testing
 
   @Test("A damaged text is refused or read, and never traps", arguments: [UInt64(21)])
   func damage(seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let texts = [
       "{\"element\": \"f64\", \"shape\": [2, 2], \"data\": [1, \"nan\", -0.0, 2e5]}",
       "[[1, 2, 3], [-inf, .5, 1e300]]", "[[[true], [false]]]",

@@ -1,3 +1,4 @@
+import LossConformance
 import LossNumerics
 import Testing
 
@@ -11,7 +12,7 @@ struct BlockSumTests {
 
   /// Integers of so many bits that a sum in the scalar itself would round.
   func check<S: LossScalar>(_ type: S.Type, count: Int, digits: Int) {
-    var numbers = SeededNumbers(seed: 4)
+    var numbers = SeededGenerator(seed: 4)
     let limit = 1 << digits
     let terms = (0..<count).map { _ in Int.random(in: -limit...limit, using: &numbers) }
     let weights = (0..<count).map { _ in Int.random(in: 0...3, using: &numbers) }

@@ -1,4 +1,5 @@
 import Foundation
+import LossConformance
 import LossNumerics
 import Testing
 
@@ -37,7 +38,7 @@ import Testing
       _ truth: (Float80) -> Float80,
       in domain: ClosedRange<Double>
     ) -> (ulps: Double, x: S) {
-      var numbers = SeededNumbers(seed: 1)
+      var numbers = SeededGenerator(seed: 1)
       var worst: (ulps: Double, x: S) = (0, 0)
       for x in numbers.points(S.self, in: domain) {
         let distance = ulps(function(x), from: truth(Float80(x)))

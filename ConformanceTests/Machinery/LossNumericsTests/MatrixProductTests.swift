@@ -1,3 +1,4 @@
+import LossConformance
 import LossNumerics
 import Testing
 
@@ -51,7 +52,7 @@ struct MatrixProductTests {
   @Test("an element has the same bits alone and in a block")
   func blocks() {
     let (rows, columns, inner) = (5, 19, 23)
-    var numbers = SeededNumbers(seed: 11)
+    var numbers = SeededGenerator(seed: 11)
     let a = (0..<rows * inner).map { _ in Double.random(in: -1...1, using: &numbers) }
     let b = (0..<inner * columns).map { _ in Double.random(in: -1...1, using: &numbers) }
     var whole = [Double](repeating: 0, count: rows * columns)

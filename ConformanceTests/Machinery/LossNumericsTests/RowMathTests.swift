@@ -1,3 +1,4 @@
+import LossConformance
 import LossNumerics
 import Testing
 
@@ -10,7 +11,7 @@ struct RowMathTests {
   func double(count: Int) { check(Double.self, count: count) }
 
   func check<S: LossScalar>(_ type: S.Type, count: Int) {
-    var numbers = SeededNumbers(seed: 5)
+    var numbers = SeededGenerator(seed: 5)
     // So few different numbers that the maximum is there more than once.
     let row = (0..<count).map { _ in S(Int.random(in: -9...9, using: &numbers)) }
     let (value, index) = RowMath.maximum(row, count: count)

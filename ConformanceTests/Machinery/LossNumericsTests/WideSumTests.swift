@@ -1,3 +1,4 @@
+import LossConformance
 import LossNumerics
 import Testing
 
@@ -18,7 +19,7 @@ struct WideSumTests {
 
   @Test("a million roundings are made good")
   func long() {
-    var numbers = SeededNumbers(seed: 3)
+    var numbers = SeededGenerator(seed: 3)
     var wide = WideSum()
     var exact = 0
     for _ in 0..<20_000 {
