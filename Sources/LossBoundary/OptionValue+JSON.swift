@@ -8,30 +8,14 @@ extension OptionValue {
     switch self {
     case .null: "null"
     case .flag(let flag): flag ? "true" : "false"
-    case .number(let number):
-      number.isFinite ? "\(number)" : number.isNaN ? "\"nan\"" : number > 0 ? "\"inf\"" : "\"-inf\""
-    case .text(let text): Self.quoted(text)
+    case .number(let number): JSONNotation.number(number)
+    case .text(let text): JSONNotation.quoted(text)
     case .list(let list): "[" + list.map(\.json).joined(separator: ", ") + "]"
     case .object(let object):
       "{"
         + object.sorted { $0.key < $1.key }
-        .map { "\(Self.quoted($0.key)): \($0.value.json)" }.joined(separator: ", ") + "}"
+        .map { "\(JSONNotation.quoted($0.key)): \($0.value.json)" }.joined(separator: ", ") + "}"
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 
   /// The value that a JSON text says.

@@ -1,21 +1,9 @@
+import LossPlots
+
 /// Pieces of HTML.
 enum HTML {
-  /// A text with the marks of HTML spelled out; what HTML cannot hold becomes a space.
-  static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "\n", "\t": escaped.unicodeScalars.append(scalar)
-      case _ where scalar.value < 0x20 || scalar.value & 0xFFFE == 0xFFFE: escaped += " "
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
-  }
+  /// A text with the marks of HTML spelled out.
+  static func escaped(_ text: String) -> String { Markup.escaped(text) }
 
   static func code(_ text: String) -> String { "<code>\(breakable(text))</code>" }
 

@@ -77,17 +77,10 @@ public enum TensorJSON {
   /// The elements with as few digits as give the same number back.
   private static func numbers(_ tensor: AnyTensor) -> [String] {
     switch tensor {
-    case .float32(let tensor): tensor.scalars.map(number)
-    case .float64(let tensor): tensor.scalars.map(number)
+    case .float32(let tensor): tensor.scalars.map(JSONNotation.number)
+    case .float64(let tensor): tensor.scalars.map(JSONNotation.number)
     case .int64(let tensor): tensor.scalars.map(String.init)
     case .bool(let tensor): tensor.scalars.map(String.init)
     }
-  }
-
-  private static func number(
-    _ number: some BinaryFloatingPoint & CustomStringConvertible
-  ) -> String {
-    if number.isNaN { return "\"nan\"" }
-    return number.isInfinite ? "\"\(number)\"" : "\(number)"
   }
 }

@@ -45,7 +45,7 @@ struct PanelFrame {
 
   private func label(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
     "<text class=\"\(style)\" x=\"\(SVGChart.number(x))\" y=\"\(SVGChart.number(y))\">"
-      + "\(SVGChart.escaped(text))</text>"
+      + "\(Markup.escaped(text))</text>"
   }
 
   // MARK: Curves

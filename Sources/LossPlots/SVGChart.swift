@@ -64,14 +64,14 @@ public struct SVGChart {
     text.append(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"loss-plot\" role=\"img\""
         + " viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" height=\"\(height)\">")
-    text.append("<title>\(Self.escaped(isStandalone ? chart.title : plainTitle))</title>")
-    text.append("<desc>\(Self.escaped(chart.description))</desc>")
+    text.append("<title>\(Markup.escaped(isStandalone ? chart.title : plainTitle))</title>")
+    text.append("<desc>\(Markup.escaped(chart.description))</desc>")
     if isStandalone {
       text.append("<style>\n\(SVGStyle.css)</style>")
       text.append("<rect class=\"back\" width=\"\(width)\" height=\"\(height)\"/>")
       for (row, line) in titleLines.enumerated() {
         text.append(
-          "<text class=\"title\" x=\"16\" y=\"\(28 + row * 20)\">\(Self.escaped(line))</text>")
+          "<text class=\"title\" x=\"16\" y=\"\(28 + row * 20)\">\(Markup.escaped(line))</text>")
       }
       drawLegend()
     }
@@ -96,7 +96,7 @@ public struct SVGChart {
             + Self.dashes(of: entry.index) + " d=\"M\(x) \(yLine)h34\"/>")
         let start = Self.number(Self.edge + entry.x + SVGLegend.sample)
         text.append(
-          "<text class=\"label\" x=\"\(start)\" y=\"\(Self.number(y))\">\(Self.escaped(entry.text))</text>"
+          "<text class=\"label\" x=\"\(start)\" y=\"\(Self.number(y))\">\(Markup.escaped(entry.text))</text>"
         )
       }
     }
@@ -151,22 +151,6 @@ public struct SVGChart {
   static func number(_ number: Double) -> String {
     let rounded = (number * 100).rounded() / 100
     return Int(exactly: rounded).map(String.init) ?? String(rounded)
-  }
-
-  /// A text with the marks of XML spelled out; what XML cannot hold is left out.
-  static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case _ where scalar.value < 0x20 || scalar.value & 0xFFFE == 0xFFFE: escaped += " "
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
   }
 }
 

@@ -23,8 +23,8 @@ indirect enum JSONText {
       switch value {
       case .null: .null
       case .flag(let flag): .flag(flag)
-      // Numbers that JSON cannot write are the words that options read.
-      case .number(let number): number.isFinite ? .verbatim(value.text) : .text("\(number)")
+      case .number(let number):
+        .verbatim(value.integer.map(String.init) ?? JSONNotation.number(number))
       case .text(let text): .text(text)
       case .list(let list): .list(list.map(JSONText.init))
       case .object(let object):
@@ -41,13 +41,13 @@ indirect enum JSONText {
     case .null: "null"
     case .flag(let flag): flag ? "true" : "false"
     case .integer(let integer): String(integer)
-    case .text(let text): JSONText.quoted(text)
+    case .text(let text): JSONNotation.quoted(text)
     case .verbatim(let text): text
     case .list(let list):
       written(list.map { ("", $0) }, between: "[", "]", indent: indent)
     case .object(let object):
       written(
-        object.map { (JSONText.quoted($0.key) + ": ", $0.value) }, between: "{", "}",
+        object.map { (JSONNotation.quoted($0.key) + ": ", $0.value) }, between: "{", "}",
         indent: indent)
     }
   }
@@ -61,22 +61,5 @@ indirect enum JSONText {
     let line = open + texts.joined(separator: ", ") + close
     guard indent.count + line.count > JSONText.width || line.contains("\n") else { return line }
     return "\(open)\n\(inner)" + texts.joined(separator: ",\n\(inner)") + "\n\(indent)\(close)"
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\t": quoted += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }
