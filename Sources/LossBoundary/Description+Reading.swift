@@ -4,6 +4,8 @@ internal import LossCore
 struct Description {
   let object: [String: OptionValue]
 
+  private init(object: [String: OptionValue]) { self.object = object }
+
   /// - Throws: `LossError` of code `invalid_value` for anything but an object.
   init(_ value: OptionValue) throws(LossError) {
     guard case .object(let object) = value else { throw Self.refusal("answer", value) }
@@ -25,6 +27,24 @@ struct Description {
     return converted
   }
 
+  /// The value of a key that may be left out.
+  func value<Value: OptionConvertible>(
+    _ key: String, otherwise: Value
+  ) throws(LossError) -> Value {
+    object[key] == nil ? otherwise : try value(key)
+  }
+
+  /// The same with what another description says for the keys that this one leaves out.
+  func filled(from other: Description, keys: [String]) -> Description {
+    Description(
+      object: object.merging(other.object.filter { keys.contains($0.key) }) { own, _ in own })
+  }
+
+  /// The objects of a list; none of one that is left out.
+  func optionalObjects(_ key: String) throws(LossError) -> [Description] {
+    object[key] == nil ? [] : try objects(key)
+  }
+
   func objects(_ key: String) throws(LossError) -> [Description] {
     guard case .list(let list)? = object[key] else { throw Self.refusal(key, object[key]) }
     return try list.map { (value) throws(LossError) in try Description(value) }
@@ -38,15 +58,18 @@ struct Description {
   /// What a loss claims; a claim of a later version is left out.
   func traits() throws(LossError) -> [LossTrait] {
     var traits: [LossTrait] = []
-    for trait in try objects("traits") {
+    for trait in try optionalObjects("traits") {
       if let known = try LossTrait(trait) { traits.append(known) }
     }
     return traits
   }
 
-  /// Options by name.
-  func options(_ key: String) throws(LossError) -> [String: OptionValue] {
-    guard case .object(let options)? = object[key] else { throw Self.refusal(key, object[key]) }
+  /// Options by name, or what they are where the key is left out.
+  func options(
+    otherwise: [String: OptionValue]
+  ) throws(LossError) -> [String: OptionValue] {
+    guard let value = object["options"] else { return otherwise }
+    guard case .object(let options) = value else { throw Self.refusal("options", value) }
     return options
   }
 }
@@ -56,19 +79,20 @@ extension OptionDescription {
     self.init(
       name: try description.value("name"),
       defaultValue: description.object["default"] ?? .null,
-      range: try description.value("range"), summary: try description.value("summary"))
+      range: try description.value("range", otherwise: ""),
+      summary: try description.value("summary", otherwise: ""))
   }
 }
 
 extension LossSignature {
   init(_ description: Description) throws(LossError) {
     let terms: String = try description.value("terms")
-    let covers: String = try description.value("mask_covers")
+    let covers = try description.value("mask_covers", otherwise: "terms")
     self.init(
       inputs: try description.objects("inputs").map { (input) throws(LossError) in
         try InputSpecification(input)
       },
-      terms: AxisPattern(terms), classAxis: try description.value("class_axis"),
+      terms: AxisPattern(terms), classAxis: try description.value("class_axis", otherwise: nil),
       maskCovers: covers == "elements" ? .elements : .terms)
   }
 }
@@ -76,14 +100,14 @@ extension LossSignature {
 extension InputSpecification {
   fileprivate init(_ description: Description) throws(LossError) {
     let role: Role = try description.value("role")
-    let domain: String = try description.value("domain")
+    let domain = try description.value("domain", otherwise: Domain.any.rawValue)
     let forms = try description.objects("forms").map { (form) throws(LossError) in
       try Form(form)
     }
     self.init(
       role, forms, Domain(rawValue: domain) ?? .any,
-      isDifferentiable: try description.value("differentiable"),
-      isOptional: try description.value("optional"))
+      isDifferentiable: try description.value("differentiable", otherwise: false),
+      isOptional: try description.value("optional", otherwise: false))
   }
 }
 
@@ -127,11 +151,11 @@ extension LossTrait {
 
 extension LossSelection {
   init(name: String, _ description: Description) throws(LossError) {
-    self.init(name: name, options: try description.options("options"))
-    reduction = try description.value("reduction")
-    classAxis = try description.value("class_axis")
-    keepsAxes = try description.value("keeps_axes")
-    scale = try description.value("scale")
+    self.init(name: name, options: try description.options(otherwise: [:]))
+    reduction = try description.value("reduction", otherwise: nil)
+    classAxis = try description.value("class_axis", otherwise: nil)
+    keepsAxes = try description.value("keeps_axes", otherwise: false)
+    scale = try description.value("scale", otherwise: 1)
   }
 }
 
@@ -140,8 +164,10 @@ extension LossError {
   init(_ description: Description) throws(LossError) {
     let code: String = try description.value("code")
     self.init(
-      Code(rawValue: code) ?? .invalidValue, loss: try description.value("loss"),
-      subject: try description.value("subject"), found: try description.value("found"),
-      expected: try description.value("expected"), hint: try description.value("hint"))
+      Code(rawValue: code) ?? .invalidValue, loss: try description.value("loss", otherwise: ""),
+      subject: try description.value("subject", otherwise: ""),
+      found: try description.value("found", otherwise: ""),
+      expected: try description.value("expected", otherwise: ""),
+      hint: try description.value("hint", otherwise: ""))
   }
 }

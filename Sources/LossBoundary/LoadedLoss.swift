@@ -87,17 +87,20 @@ final class MadeLoss: @unchecked Sendable {
   let traits: [LossTrait]
   private let loss: UnsafeMutableRawPointer
 
+  /// Makes a loss; what its library does not say of it is what it said of all losses of this name.
   init(
-    _ name: String, _ options: [String: OptionValue], in library: LossLibrary
+    _ entry: Description, _ options: [String: OptionValue], in library: LossLibrary
   ) throws(LossError) {
-    let (loss, description) = try library.make(name, options)
+    let (loss, answer) = try library.make(entry.value("name"), options)
     do throws(LossError) {
-      self.name = try description.value("name")
-      values = try description.options("options")
+      let description = answer.filled(
+        from: entry, keys: ["name", "signature", "reduction", "traits"])
+      name = try description.value("name")
+      values = try description.options(otherwise: options)
       signature = try LossSignature(description.inner("signature"))
-      defaultReduction = try description.value("reduction")
-      self.description = try description.value("description")
-      rolesWithSecondDerivative = try description.value("second_derivatives")
+      defaultReduction = try description.value("reduction", otherwise: .mean)
+      self.description = try description.value("description", otherwise: name)
+      rolesWithSecondDerivative = try description.value("second_derivatives", otherwise: [])
       traits = try description.traits()
     } catch {
       library.release(loss)

@@ -41,18 +41,22 @@ extension LossEntry {
     let name: String = try description.value("name")
     self.init(
       card: LossCard(
-        name, try description.value("summary"), formula: try description.value("formula"),
-        domain: try description.value("domain"), references: try description.value("references"),
-        spellings: try description.objects("spellings").map { (spelling) throws(LossError) in
+        name, try description.value("summary", otherwise: ""),
+        formula: try description.value("formula", otherwise: ""),
+        domain: try description.value("domain", otherwise: ""),
+        references: try description.value("references", otherwise: []),
+        spellings: try description.optionalObjects("spellings").map {
+          (spelling) throws(LossError) in
           try Spelling(spelling, in: library)
         }),
-      options: try description.objects("options").map { (option) throws(LossError) in
+      options: try description.optionalObjects("options").map { (option) throws(LossError) in
         try OptionDescription(option)
       },
       signature: try LossSignature(description.inner("signature")),
-      defaultReduction: try description.value("reduction"), traits: try description.traits()
+      defaultReduction: try description.value("reduction", otherwise: .mean),
+      traits: try description.traits()
     ) { (options, _) throws(LossError) in
-      LoadedLoss(options: LoadedLoss.Options(try MadeLoss(name, options, in: library)))
+      LoadedLoss(options: LoadedLoss.Options(try MadeLoss(description, options, in: library)))
     }
   }
 }
@@ -62,9 +66,9 @@ extension Spelling {
   /// and read there, all at once.
   fileprivate init(_ description: Description, in library: LossLibrary) throws(LossError) {
     func options(_ description: Description) throws(LossError) -> [SpelledOption] {
-      try description.objects("options").map { (option) throws(LossError) in
+      try description.optionalObjects("options").map { (option) throws(LossError) in
         let names: [String] = try option.value("names")
-        return SpelledOption(names: names, summary: try option.value("summary")) {
+        return SpelledOption(names: names, summary: try option.value("summary", otherwise: "")) {
           (value, selection) in
           selection.options[names.first ?? ""] = value
         }
@@ -74,11 +78,11 @@ extension Spelling {
     let prefix: String = try dialect.value("name")
     let names: [String] = try description.value("names")
     let name = "\(prefix).\(names.first ?? "")"
-    let arguments = try description.objects("arguments")
+    let arguments = try description.optionalObjects("arguments")
     self.init(
       Dialect(
-        prefix, title: try dialect.value("title"), aliases: try dialect.value("aliases"),
-        options: try options(dialect)), names,
+        prefix, title: try dialect.value("title", otherwise: prefix),
+        aliases: try dialect.value("aliases", otherwise: []), options: try options(dialect)), names,
       arguments: try arguments.indices.map { (index) throws(LossError) in
         try SpelledArgument(arguments[index], index, of: name, in: library)
       },
@@ -95,7 +99,7 @@ extension SpelledArgument {
   ) throws(LossError) {
     let role: Role = try description.value("role")
     let names: [String] = try description.value("names")
-    guard try description.value("adapted") else {
+    guard try description.value("adapted", otherwise: false) else {
       self.init(role, names: names)
       return
     }

@@ -102,7 +102,7 @@ private final class ExportedPlugin: Sendable {
     let name: String = try request.value("loss")
     let registry = try registry.get()
     guard let entry = registry.entry(named: name) else { throw Self.unknown(name) }
-    return LentLoss(try entry.make(try request.options("options"), registry))
+    return LentLoss(try entry.make(try request.options(otherwise: [:]), registry))
   }
 
   func selection(_ request: loss_text_v1) throws(LossError) -> LossSelection {
@@ -111,7 +111,8 @@ private final class ExportedPlugin: Sendable {
     let spelling = try spelling(name)
     return try spelling.selection(
       name: String(name.dropFirst(spelling.dialect.name.count + 1)),
-      try request.options("options"), reduction: nil, classAxis: try request.value("class_axis"))
+      try request.options(otherwise: [:]), reduction: nil,
+      classAxis: try request.value("class_axis", otherwise: nil))
   }
 
   func argument(_ index: Int, of name: String) throws(LossError) -> SpelledArgument {

@@ -5,6 +5,8 @@ enum CLibrary: String, CaseIterable, Sendable {
   case right, withoutEntry, undefinedSymbol, noTable, otherMagic, otherVersion, shortTable
   case missingFunction, silent, refusesSilently, refuses, noJSON, noList, claimsHuber
   case makesNothing, negativeRank, hugeShape, noMemory, unknownElement, otherElement
+  /// Says what it has to, and no more.
+  case terse
 
   /// The system's compiler; nil where there is none.
   static let compiler: String? = {
@@ -70,6 +72,13 @@ enum CLibrary: String, CaseIterable, Sendable {
     #elif defined(IS_noList)
       answer->text(answer->context, text("{\"name\": \"c\", \"losses\": 3}"));
       return LOSS_DONE;
+    #elif defined(IS_terse)
+      answer->text(answer->context, text(
+        "{\"name\": \"c\", \"losses\": [{\"name\": \"c_count\", \"spellings\": [{\"dialect\":"
+        "{\"name\": \"here\"}, \"names\": [\"count\"]}], \"options\": [{\"name\": \"base\"}],"
+        "\"signature\": {\"inputs\": [{\"role\": \"prediction\","
+        "\"forms\": [{\"kind\": \"real\", \"axes\": \"...\"}]}], \"terms\": \"...\"}}]}"));
+      return LOSS_DONE;
     #else
       answer->text(answer->context, text(
         "{\"name\": \"c\", \"losses\": [{" NAME "\"summary\": \"Counts.\", \"formula\": \"1\","
@@ -81,9 +90,13 @@ enum CLibrary: String, CaseIterable, Sendable {
     static int32_t make(const void *context, loss_text_v1 request, const loss_answer_v1 *answer,
                         void **loss) {
       static int only;
+    #ifdef IS_terse
+      answer->text(answer->context, text("{}"));
+    #else
       answer->text(answer->context, text(
         "{" NAME "\"options\": {}, \"description\": \"c_count\", \"second_derivatives\": []," INPUTS
         "}"));
+    #endif
     #ifndef IS_makesNothing
       *loss = &only;
     #endif
@@ -94,6 +107,12 @@ enum CLibrary: String, CaseIterable, Sendable {
 
     static int32_t evaluate(const void *context, const void *loss, const loss_call_v1 *call,
                             const loss_answer_v1 *answer) {
+    #ifdef IS_terse
+      if (call->inputs[0].rank > 1) {
+        answer->error(answer->context, text("{\"code\": \"invalid_rank\"}"));
+        return LOSS_REFUSED;
+      }
+    #endif
       int64_t count = 1;
       for (int32_t axis = 0; axis < call->inputs[0].rank; axis++)
         count *= call->inputs[0].extents[axis];
@@ -124,6 +143,10 @@ enum CLibrary: String, CaseIterable, Sendable {
     }
 
     static int32_t select_(const void *context, loss_text_v1 request, const loss_answer_v1 *answer) {
+    #ifdef IS_terse
+      answer->text(answer->context, text("{}"));
+      return LOSS_DONE;
+    #endif
       return LOSS_REFUSED;
     }
 

@@ -109,6 +109,37 @@ import Testing
     }
   }
 
+  @Test("What a library leaves out has its default")
+  func terse() throws {
+    try withFolder { folder in
+      let plugin = try LossPlugin(contentsOf: CLibrary.terse.build(in: folder))
+      let registry = try LossRegistry([plugin])
+      let entry = try #require(plugin.losses.first)
+      #expect(entry.card.summary.isEmpty)
+      let option = try #require(entry.options.first)
+      #expect(option.name == "base" && option.defaultValue == .null)
+      #expect(option.range.isEmpty && option.summary.isEmpty)
+      let input = try #require(entry.signature.inputs.first)
+      #expect(input.domain == .any && !input.isDifferentiable && !input.isOptional)
+      #expect(entry.signature.classAxis == nil && entry.signature.maskCovers == .terms)
+      let inputs: LossInputs = [.prediction: .float64(Tensor([1, 2, 3]))]
+      for name in ["c_count", "here.count"] {
+        #expect(try registry.loss(named: name).evaluate(inputs).value.doubles == [3])
+      }
+      let made = try entry.make(["base": 2], registry)
+      #expect(made.name == "c_count")
+      #expect(made.description == "c_count")
+      #expect(made.signature == entry.signature)
+      #expect(made.defaultReduction == .mean)
+      #expect(made.rolesWithSecondDerivative.isEmpty && made.traits.isEmpty)
+      let table: AnyTensor = try .float64(Tensor(shape: [1, 1], scalars: [1]))
+      let refusal = #expect(throws: LossError.self) {
+        try registry.loss(named: "c_count").evaluate([.prediction: table])
+      }
+      #expect(refusal == LossError(.invalidRank, loss: "c_count", subject: "", found: ""))
+    }
+  }
+
   @Test("A name that is built in cannot be claimed, nor one library be loaded twice")
   func clashes() throws {
     try withFolder { folder in

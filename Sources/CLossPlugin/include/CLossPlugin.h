@@ -11,7 +11,15 @@
 //
 // Text       UTF-8, with its length; nothing ends it with a zero. What has structure (a description,
 //            options, an error) is JSON in it, whose keys docs/Decisions/0007 lists. A reader ignores
-//            keys that it does not know, so that a later version may add some.
+//            keys that it does not know, so that a later version may add some, and takes the defaults
+//            of that list for keys that are left out. What a library has to say is no more than
+//
+//              describe  {"name": "mine", "losses": [{"name": "my_loss", "signature": {
+//                          "inputs": [{"role": "prediction",
+//                                      "forms": [{"kind": "real", "axes": "..."}]}],
+//                          "terms": "..."}}]}
+//              make      {}
+//              an error  {"code": "invalid_value"}
 // Ownership  Whoever made memory keeps it. Arguments are the caller's and hold until the function
 //            returns. Answers are the library's: it hands them to the caller's `loss_answer_v1` before
 //            it returns, and they hold until that call of the answer returns; the caller copies what
