@@ -20,6 +20,11 @@ import Testing
         + "prediction (shape [2, 2])."
     ),
     ("eval cross_entropy [[1,2]] [-1]", "cross_entropy: target is -1 at [0]; expected a class"),
+    (
+      "eval linear_cross_entropy [[1,2]] [3] --input kernel=[[1,0],[0,1],[1,1]]",
+      "linear_cross_entropy: target is 3 at [0]; expected a class in 0 ..< 3, the class axis of "
+        + "kernel (shape [3, 2])."
+    ),
     ("eval flux.sparsecrossentropy [[1],[0]] [0]", "flux.sparsecrossentropy: target is"),
     ("eval cross_entropy [[1,2]] [nan]", "cross_entropy: target holds f64 in shape [1]"),
     (

@@ -86,7 +86,10 @@
         let element = start + j * inner
         return pass.elementMask.map { $0[element] } ?? true && !pass.isRemoved(region(of: element))
       }
-      if isRead { throw LossError.invalidClass(indices[place], at: place, shape, leading, classes) }
+      if isRead {
+        throw pass.signature.invalidClass(
+          indices[place], of: 1, at: place, shape, below: classes, axisOf: 0, leading)
+      }
     }
   }
 }

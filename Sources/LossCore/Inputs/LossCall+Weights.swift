@@ -94,24 +94,39 @@ extension LossCall {
         let limit = bound.binding.extent(axis, signature)
       else { continue }
       let isTerm = signature.inputs[index].forms.first?.axes == signature.terms
+      // A dense form of the indices' own input is not where the classes come from.
+      let holder = signature.inputs.indices.first {
+        $0 != index && bound.inputs[$0] != nil && signature.inputs[$0].has(axis)
+      }
       for place in 0..<input.count where classes[place] < 0 || classes[place] >= limit {
         // What is not read is not checked: the index of a removed term, or of the ignored class.
         if classes[place] == ignoring || (isTerm && removed?[place] ?? false) { continue }
-        throw LossError.invalidClass(classes[place], at: place, input.shape, bound.leading, limit)
+        throw signature.invalidClass(
+          classes[place], of: index, at: place, input.shape, below: limit,
+          axisOf: holder ?? 0, holder.flatMap { bound.inputs[$0]?.shape } ?? bound.leading)
       }
     }
   }
 }
 
-extension LossError {
-  /// The error that a class index lies outside the classes of the leading input.
-  static func invalidClass(
-    _ found: Int, at place: Int, _ shape: Shape, _ leading: Shape, _ count: Int
+extension LossSignature {
+  /// The error that a class index of an input lies outside the class axis of another.
+  func invalidClass(
+    _ found: Int, of input: Int, at place: Int, _ shape: Shape, below count: Int,
+    axisOf holder: Int, _ holderShape: Shape
   ) -> LossError {
     LossError(
-      .invalidClass, subject: Role.target.name,
+      .invalidClass, subject: inputs[input].role.name,
       found: "is \(found)\(LossCore.at(place, shape))",
-      expected: "a class in 0 ..< \(count), the class axis of prediction (shape \(leading))")
+      expected: "a class in 0 ..< \(count), the class axis of \(inputs[holder].role)"
+        + " (shape \(holderShape))")
+  }
+}
+
+extension InputSpecification {
+  /// Whether it can be given with the axis of this name.
+  fileprivate func has(_ axis: String) -> Bool {
+    forms.contains { $0.axes.axes.contains(.named(axis)) }
   }
 }
 
