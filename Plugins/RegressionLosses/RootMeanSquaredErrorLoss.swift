@@ -5,11 +5,11 @@ public import LossCore
 ///     √( Σ (prediction - target)² / n )
 ///
 /// - Shape: prediction and target `[..., class]`, equal; one term a region, as `per` says.
-/// - Domain: every real number whose square is in the range of the element; NaN gives NaN; an empty
-///   region gives 0.
+/// - Domain: every real number; NaN gives NaN; an empty region gives 0. Squares beyond the largest
+///   number cost a second walk, not the result; those below the smallest are 0.
 /// - Gradient: `(prediction - target) / (n · value)`; 0 where the value is 0, the middle of the
 ///   subgradients.
-public struct RootMeanSquaredErrorLoss: RegionLoss {
+public struct RootMeanSquaredErrorLoss: FormLoss {
   /// What is one region.
   public struct Options: LossOptions {
     /// What is one region, and so what a term is.
@@ -43,35 +43,66 @@ public struct RootMeanSquaredErrorLoss: RegionLoss {
     self.init(options: options)
   }
 
-  /// What is one region.
-  public var region: Region { options.per }
+  /// Prediction and target of equal shape.
+  public var signature: LossSignature { options.per.signature }
+  /// Walks the regions.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    try RootMeanSquare(scale: 1).walk(pass, options.per)
+  }
+}
+
+/// The formula, of numbers in some scale.
+@usableFromInline struct RootMeanSquare: RegionFormula {
+  /// What every number is multiplied by before anything else: a power of 2.
+  @usableFromInline let scale: Double
+
+  @inlinable init(scale: Double) { self.scale = scale }
+
   /// The sum of squares.
-  @inlinable public static var sumCount: Int { 1 }
+  @inlinable static var sumCount: Int { 1 }
+
+  /// Far enough down that the squares of all numbers can be added up, and no further, so that what
+  /// counts beside the largest is not lost.
+  @inlinable
+  func scaledDown<S: LossScalar>(for type: S.Type) -> RootMeanSquare? {
+    let half = Int(S.greatestFiniteMagnitude.exponent) / 2
+    return RootMeanSquare(scale: Double(sign: .plus, exponent: -half - 16, significand: 1))
+  }
+
+  @inlinable @inline(__always)
+  func residual<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    prediction * S(scale) - target * S(scale)
+  }
 
   /// The squared difference.
   @inlinable @inline(__always)
-  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
-    let residual = prediction - target
+  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
+    let residual = residual(prediction, target)
     return (residual * residual, 0, 0, 0)
   }
 
   /// The derivative through the squared difference.
   @inlinable @inline(__always)
-  public func gradient<S: LossScalar>(
-    _ prediction: S, _ target: S, _ slopes: (S, S, S, S)
-  ) -> (S, S) {
-    let slope = 2 * (prediction - target) * slopes.0
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
+    let slope = 2 * residual(prediction, target) * slopes.0
     return (slope, -slope)
   }
 
   /// The root of the mean.
-  public func value(_ sums: SIMD4<Double>, count: Double) -> Double {
-    count == 0 ? 0 : (sums[0] / count).squareRoot()
+  @inlinable
+  func value(_ sums: SIMD4<Double>, count: Double) -> Double { root(sums, count) / scale }
+
+  /// The derivative of the root of the mean, without the scale, which `gradient` would take out again.
+  @inlinable
+  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+    let root = root(sums, count)
+    return SIMD4(root == 0 ? 0 : 1 / (2 * count * root), 0, 0, 0)
   }
 
-  /// The derivative of the root of the mean.
-  public func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    let value = value(sums, count: count)
-    return SIMD4(value == 0 ? 0 : 1 / (2 * count * value), 0, 0, 0)
+  /// The root of the mean, in the scale.
+  @inlinable
+  func root(_ sums: SIMD4<Double>, _ count: Double) -> Double {
+    count == 0 ? 0 : (sums[0] / count).squareRoot()
   }
 }

@@ -23,6 +23,17 @@ public protocol RegionFormula: Sendable {
   func value(_ sums: SIMD4<Double>, count: Double) -> Double
   /// The derivative of the term with respect to each sum.
   func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double>
+  /// The same formula of smaller summands, for regions whose sums lie beyond the largest number; nil
+  /// for one whose sums do not.
+  ///
+  /// Its value and its gradient are those of the first: only the sums between differ. It is asked
+  /// where a sum is not finite, and the regions are then summed again.
+  func scaledDown<S: LossScalar>(for type: S.Type) -> Self?
+}
+
+extension RegionFormula {
+  /// Nil: the sums stay in range.
+  @inlinable public func scaledDown<S: LossScalar>(for type: S.Type) -> Self? { nil }
 }
 
 extension RegionLoss {

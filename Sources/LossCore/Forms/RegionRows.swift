@@ -75,6 +75,8 @@
 @usableFromInline struct RegionTotals {
   @usableFromInline var sums = (WideSum(), WideSum(), WideSum(), WideSum())
   @usableFromInline var count = 0
+  /// Whether the sums are those of the formula in its smaller scale.
+  @usableFromInline var isScaledDown = false
 
   @inlinable init() {}
 
@@ -90,5 +92,10 @@
 
   @inlinable var values: SIMD4<Double> {
     SIMD4(sums.0.value, sums.1.value, sums.2.value, sums.3.value)
+  }
+
+  @inlinable var areFinite: Bool {
+    let values = values
+    return values.indices.allSatisfy { values[$0].isFinite }
   }
 }

@@ -5,8 +5,10 @@ extension RegionWalk {
     let firstTerm = range.lowerBound / max(1, layout.positions) * layout.regions
     withProbabilities(range) { rows, table in
       layout.forEachRun(range, block: RegionRows<S>.length) { run in
-        func slope(_ j: Int) -> RegionSlope<S> {
-          guard classes.selection.contains(j) else { return RegionSlope(.zero, isRemoved: true) }
+        func slope(_ j: Int) -> RegionSlope<Formula, S> {
+          guard classes.selection.contains(j) else {
+            return RegionSlope(formula, .zero, isRemoved: true)
+          }
           let region = layout.tellsClasses ? j : 0
           return self.slope(of: firstTerm + region, totals[region], weight(j))
         }
@@ -21,25 +23,26 @@ extension RegionWalk {
 
   /// The derivative of a term with respect to its sums.
   @inlinable
-  func slope(of term: Int, _ total: RegionTotals, _ weight: Double) -> RegionSlope<S> {
+  func slope(of term: Int, _ total: RegionTotals, _ weight: Double) -> RegionSlope<Formula, S> {
+    let formula = formula(for: total)
     let slope = formula.slope(total.values, count: Double(total.count))
     return RegionSlope(
-      slope * (weight * Double(pass.coefficient(term))), isRemoved: pass.isRemoved(term))
+      formula, slope * (weight * Double(pass.coefficient(term))), isRemoved: pass.isRemoved(term))
   }
 
   @inlinable
   func writePlain(
-    _ run: RegionRun, _ rows: RegionRows<S>, _ slope: (Int) -> RegionSlope<S>
+    _ run: RegionRun, _ rows: RegionRows<S>, _ slope: (Int) -> RegionSlope<Formula, S>
   ) {
     for j in 0..<layout.classes {
       let slope = slope(j)
       let p = column(prediction, run, j, rows.prediction)
       let t = target(run, j, rows)
       write(run, j, slope, rows, to: pass.gradient(0)) {
-        formula.gradient(p[$0], t[$0], slope.factors).0
+        slope.gradient(p[$0], t[$0]).0
       }
       write(run, j, slope, rows, to: pass.gradient(1)) {
-        formula.gradient(p[$0], t[$0], slope.factors).1
+        slope.gradient(p[$0], t[$0]).1
       }
     }
   }
@@ -51,7 +54,7 @@ extension RegionWalk {
   @inlinable
   func writeSoftmax(
     _ run: RegionRun, _ table: RegionTable<S>, _ rows: RegionRows<S>,
-    _ slope: (Int) -> RegionSlope<S>
+    _ slope: (Int) -> RegionSlope<Formula, S>
   ) {
     if !keepsProbabilities { fill(table, run, rows) }
     let (g, sum, p) = (rows.slope, rows.total, rows.prediction)
@@ -69,7 +72,7 @@ extension RegionWalk {
       // The row may be where the gradient goes, and loops over memory of two names do not vectorise.
       for i in 0..<run.count { p[i] = table.row(j)[i] }
       write(run, j, slope, rows, to: pass.gradient(1)) {
-        formula.gradient(p[$0], t[$0], slope.factors).1
+        slope.gradient(p[$0], t[$0]).1
       }
       fillSlopes(run, j, slope, UnsafePointer(p), t, g)
       write(run, j, nil, rows, to: pass.gradient(0)) {
@@ -81,13 +84,13 @@ extension RegionWalk {
   /// The derivatives with respect to the probabilities of one class.
   @inlinable @inline(__always)
   func fillSlopes(
-    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<S>, _ p: UnsafePointer<S>,
+    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<Formula, S>, _ p: UnsafePointer<S>,
     _ t: UnsafePointer<S>, _ g: UnsafeMutablePointer<S>
   ) {
     if slope.isRemoved {
       for i in 0..<run.count { g[i] = 0 }
     } else {
-      for i in 0..<run.count { g[i] = formula.gradient(p[i], t[i], slope.factors).0 }
+      for i in 0..<run.count { g[i] = slope.gradient(p[i], t[i]).0 }
       forEachMasked(run, j) { g[$0] = 0 }
     }
   }
@@ -96,7 +99,7 @@ extension RegionWalk {
   /// Without a slope nothing is removed.
   @inlinable @inline(__always)
   func write(
-    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<S>?, _ rows: RegionRows<S>,
+    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<Formula, S>?, _ rows: RegionRows<S>,
     to memory: UnsafeMutablePointer<S>?, _ value: (Int) -> S
   ) {
     guard let memory else { return }
@@ -114,14 +117,22 @@ extension RegionWalk {
 }
 
 /// The derivative of a term with respect to its sums, in the precision of the elements.
-@usableFromInline struct RegionSlope<S: LossScalar> {
+@usableFromInline struct RegionSlope<Formula: RegionFormula, S: LossScalar> {
+  @usableFromInline let formula: Formula
   @usableFromInline let factors: (S, S, S, S)
   /// Whether the term is removed, so that its elements have no gradient.
   @usableFromInline let isRemoved: Bool
 
   @inlinable
-  init(_ slope: SIMD4<Double>, isRemoved: Bool) {
+  init(_ formula: Formula, _ slope: SIMD4<Double>, isRemoved: Bool) {
+    self.formula = formula
     factors = (S(slope[0]), S(slope[1]), S(slope[2]), S(slope[3]))
     self.isRemoved = isRemoved
+  }
+
+  /// The derivative of the term with respect to one prediction and one target.
+  @inlinable @inline(__always)
+  func gradient(_ prediction: S, _ target: S) -> (S, S) {
+    formula.gradient(prediction, target, factors)
   }
 }

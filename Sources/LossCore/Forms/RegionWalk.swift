@@ -3,7 +3,9 @@
 /// Everything is computed for runs of one class, so that neighbours in memory, or what was brought
 /// together from the elements between other classes, are worked on side by side.
 @usableFromInline struct RegionWalk<Formula: RegionFormula, S: LossScalar> {
-  @usableFromInline let formula: Formula
+  @usableFromInline var formula: Formula
+  /// The formula for regions whose sums lie beyond the largest number.
+  @usableFromInline let smallFormula: Formula?
   @usableFromInline let pass: LossPass<S>
   @usableFromInline let layout: RegionLayout
   /// Which classes are measured.
@@ -23,6 +25,7 @@
   ) {
     guard let prediction = pass.real(0) else { return nil }
     self.formula = formula
+    smallFormula = formula.scaledDown(for: S.self)
     self.pass = pass
     self.classes = classes
     self.isSoftmax = isSoftmax
@@ -68,15 +71,45 @@
       guard let totals = memory.baseAddress else { return }
       totals.initialize(repeating: RegionTotals(), count: layout.regions)
       addSums(of: segment, to: totals, threads: threads)
+      replaceInfinite(totals, of: segment, threads: threads)
       for region in 0..<layout.regions {
-        let sums = totals[region].values
+        let total = totals[region]
         let weight = layout.tellsClasses ? weight(region) : 1
-        let value = S(formula.value(sums, count: Double(totals[region].count)) * weight)
+        let value = S(
+          formula(for: total).value(total.values, count: Double(total.count)) * weight)
         values[first + region] = pass.isRemoved(first + region) ? 0 : value
       }
       guard pass.wantsGradient else { return }
       let chunks = chunks(of: segment)
       Workers.forEach(chunks.count, threads: threads) { writeGradients(chunks.range($0), totals) }
+    }
+  }
+
+  /// The formula whose sums these are.
+  @inlinable @inline(__always)
+  func formula(for total: RegionTotals) -> Formula {
+    guard total.isScaledDown, let smallFormula else { return formula }
+    return smallFormula
+  }
+
+  /// Sums the regions again, in a smaller scale, whose sums are not finite.
+  @inlinable
+  func replaceInfinite(
+    _ totals: UnsafeMutablePointer<RegionTotals>, of segment: Int, threads: Int
+  ) {
+    guard let smallFormula, !(0..<layout.regions).allSatisfy({ totals[$0].areFinite }) else {
+      return
+    }
+    var small = self
+    small.formula = smallFormula
+    withUnsafeTemporaryAllocation(of: RegionTotals.self, capacity: layout.regions) { memory in
+      guard let again = memory.baseAddress else { return }
+      again.initialize(repeating: RegionTotals(), count: layout.regions)
+      small.addSums(of: segment, to: again, threads: threads)
+      for region in 0..<layout.regions where !totals[region].areFinite {
+        totals[region] = again[region]
+        totals[region].isScaledDown = true
+      }
     }
   }
 
