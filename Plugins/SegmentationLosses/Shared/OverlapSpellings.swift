@@ -36,7 +36,7 @@ extension SpelledOption {
   static let monaiSigmoid = activation("sigmoid", "sigmoid")
   /// Whether MONAI applies a softmax.
   static let monaiSoftmax = activation("softmax", "softmax")
-  /// Whether segmentation_models_pytorch applies no activation.
+  /// Whether segmentation_models_pytorch is given logits.
   static let smpFromLogits = flag("from_logits", "whether y_pred holds logits") {
     (isLogits, selection) in
     if !isLogits { selection.options["activation"] = "none" }

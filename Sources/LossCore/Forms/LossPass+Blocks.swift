@@ -133,8 +133,9 @@ extension LossPass {
     }
   }
 
-  /// Proof: the closure does not outlive `perform`, since `concurrentPerform` returns when all
-  /// workers are done, and its callers in this folder give each worker memory of its own.
+  /// `@unchecked`: the closure does not outlive `perform`, since `concurrentPerform` returns when all
+  /// workers are done, and different workers write different memory: the chunks and pieces of the
+  /// forms by their index, those of a loss because `forEachPiece` asks for it.
   private struct Unchecked: @unchecked Sendable {
     let value: (Int) -> Void
     init(_ value: @escaping (Int) -> Void) { self.value = value }

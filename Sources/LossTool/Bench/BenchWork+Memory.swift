@@ -34,7 +34,8 @@ extension BenchWork {
 
 /// The loops over one part of the memory.
 ///
-/// Sendable, because different parts write different memory.
+/// `@unchecked`: the buffers stay while `concurrentPerform` runs, and different parts write different
+/// memory.
 private struct MemoryFloor: @unchecked Sendable {
   let a: UnsafeMutableBufferPointer<Float>
   let b: UnsafeMutableBufferPointer<Float>
