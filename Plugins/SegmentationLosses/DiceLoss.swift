@@ -20,7 +20,7 @@ import LossDialects
 ///   logarithm of no overlap, which is infinite.
 /// - Reference: L. R. Dice, "Measures of the Amount of Ecologic Association Between Species", 1945;
 ///   squared: F. Milletari et al., "V-Net", 2016.
-public struct DiceLoss: FormLoss {
+public struct DiceLoss: ClassRegionLoss {
   /// What the sizes are and what is one region.
   public struct Options: LossOptions {
     /// What is added above and below.
@@ -95,24 +95,16 @@ public struct DiceLoss: FormLoss {
   public var signature: LossSignature {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
-  /// Whether some class does not count, or weighs something of its own.
-  @inlinable public var weighsTerms: Bool { !counted.isAll }
   @inlinable var ratio: OverlapRatio {
     OverlapRatio(
       smooth: options.smooth, below: options.smoothDenominator,
       isLogarithmic: options.logarithmic, absent: options.absent)
   }
-  @inlinable var counted: RegionClasses {
+  /// What one region is.
+  @inlinable public var region: Region { options.per }
+  /// Which classes count, and what each weighs.
+  @inlinable public var counted: RegionClasses {
     RegionClasses(options.classes, weights: options.classWeights)
-  }
-  /// What the terms of each class weigh.
-  @inlinable
-  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
-    counted.measure(pass, options.per, into: &measures)
-  }
-  /// The classes that the options name, and one weight for each class.
-  @inlinable public func check(classCount: Int) throws(LossError) {
-    try counted.check(classCount: classCount)
   }
   /// Walks the regions with the formula that the options name.
   @inlinable

@@ -20,7 +20,7 @@ import LossDialects
 ///   nothing by `absent`, and for the logarithm of no overlap, which is infinite.
 /// - Reference: S. S. M. Salehi et al., "Tversky Loss Function for Image Segmentation Using 3D Fully
 ///   Convolutional Deep Networks", 2017.
-public struct TverskyLoss: FormLoss {
+public struct TverskyLoss: ClassRegionLoss {
   /// What the errors weigh and what is one region.
   public struct Options: LossOptions {
     /// What a false positive weighs.
@@ -127,19 +127,11 @@ public struct TverskyLoss: FormLoss {
   public var signature: LossSignature {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
-  /// Whether some class does not count, or weighs something of its own.
-  @inlinable public var weighsTerms: Bool { !counted.isAll }
-  @inlinable var counted: RegionClasses {
+  /// What one region is.
+  @inlinable public var region: Region { options.per }
+  /// Which classes count, and what each weighs.
+  @inlinable public var counted: RegionClasses {
     RegionClasses(options.classes, weights: options.classWeights)
-  }
-  /// What the terms of each class weigh.
-  @inlinable
-  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
-    counted.measure(pass, options.per, into: &measures)
-  }
-  /// The classes that the options name, and one weight for each class.
-  @inlinable public func check(classCount: Int) throws(LossError) {
-    try counted.check(classCount: classCount)
   }
   /// Walks the regions with the formula that the options name.
   @inlinable

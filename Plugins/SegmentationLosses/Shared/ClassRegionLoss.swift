@@ -1,0 +1,23 @@
+public import LossCore
+
+/// A loss over regions that can be told which classes count, and what each weighs.
+public protocol ClassRegionLoss: FormLoss {
+  /// What one region is, and so what a term is.
+  var region: Region { get }
+  /// Which classes count, and what each weighs.
+  var counted: RegionClasses { get }
+}
+
+extension ClassRegionLoss {
+  /// Whether some class does not count, or weighs something of its own.
+  @inlinable public var weighsTerms: Bool { !counted.isAll }
+  /// What the terms of each class weigh.
+  @inlinable
+  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
+    counted.measure(pass, region, into: &measures)
+  }
+  /// The classes that the options name, and one weight for each class.
+  @inlinable public func check(classCount: Int) throws(LossError) {
+    try counted.check(classCount: classCount)
+  }
+}
