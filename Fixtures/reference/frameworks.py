@@ -201,6 +201,18 @@ def relevances(random, shape):
     return numbers(random, shape), random.integers(0, 4, shape).astype(float)
 
 
+def labelled(random, shape):
+    """Vectors, and labels of which two are the same."""
+    count = max(4, shape[0])
+    return numbers(random, (count, shape[1])), np.arange(count) % 2
+
+
+def short_labelled(random, shape):
+    """Vectors of a length below 1, so that no product is above it, and labels of which two are the same."""
+    vectors, labels = labelled(random, shape)
+    return 0.875 * vectors / np.linalg.norm(vectors, axis=1, keepdims=True), labels
+
+
 def two_vectors(random, shape):
     return (*pair(random, shape), 2.0 * random.integers(0, 2, shape[:-1]) - 1)
 
@@ -331,6 +343,8 @@ ROWS = {
         swapped(probability_classes), {"q": 0.7}, {"q": 0.7, **CLASS}),
     "keras.kl_divergence": row(swapped(distributions), CLASS, SUM),
     "keras.ctc": row(swapped(sequences), SUM),
+    "keras.circle": row(
+        swapped(short_labelled), {"gamma": 8}, {"margin": 0.25}, {"remove_diagonal": False}, CLASS, SUM),
     "optax.squared_error": row(pair),
     "optax.l2_loss": row(pair),
     "optax.huber_loss": row(pair, {"delta": 0.5}),
@@ -354,6 +368,7 @@ ROWS = {
     "optax.poly_loss_cross_entropy": row(logits_distribution, {"epsilon": -0.5}, {"axis": 0}),
     "optax.generalized_kl_divergence": row(log_first, {"axis": 0}),
     "optax.ctc_loss": row(padded_sequences),
+    "optax.ntxent": row(labelled, {"temperature": 0.5}),
     "optax.ranking_softmax_loss": row(relevances),
     "optax.triplet_margin_loss": row(
         triplets, {"margin": 0.25}, {"norm_degree": 4}, {"eps": 0.5}, {"axis": 0}),

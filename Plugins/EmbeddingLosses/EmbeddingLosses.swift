@@ -8,6 +8,12 @@ public let embeddingLosses = LossPlugin(
     LossEntry(TripletMarginLoss.self),
     LossEntry(CosineEmbeddingLoss.self),
     LossEntry(HingeEmbeddingLoss.self),
+    LossEntry(NTXentLoss.self),
+    LossEntry(SupConLoss.self),
+    LossEntry(MultiSimilarityLoss.self),
+    LossEntry(ArcFaceLoss.self),
+    LossEntry(CosFaceLoss.self),
+    LossEntry(CircleLoss.self),
   ])
 
 @section("loss_plugins") @used

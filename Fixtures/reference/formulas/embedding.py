@@ -1,8 +1,8 @@
 """Losses of vectors that stand for things."""
 
-from mpmath import mpf, sqrt
+from mpmath import acos, cos, exp, log, mpf, pi, sin, sqrt
 
-from formulas.scalars import Terms, above_zero, pairs
+from formulas.scalars import Terms, above_zero, log_softmax, pairs
 from tensors import rounded
 
 
@@ -10,6 +10,12 @@ DEFAULTS = {
     "triplet_margin": {"margin": 1, "p": 2, "epsilon": 0, "root_epsilon": 0, "swap": False},
     "cosine_embedding": {"margin": 0},
     "hinge_embedding": {"margin": 1},
+    "ntxent": {"temperature": 0.07},
+    "supcon": {"temperature": 0.1},
+    "multi_similarity": {"alpha": 2, "beta": 50, "base": 0.5},
+    "arcface": {"scale": 64, "margin": 0.5},
+    "cosface": {"scale": 64, "margin": 0.35},
+    "circle": {"gamma": 80, "margin": 0.4, "match_itself": False, "normalize": True},
 }
 
 
@@ -55,3 +61,99 @@ def hinge_embedding(inputs, o, axis, element):
     margin = rounded(o["margin"], element)
     terms = [p if t > 0 else above_zero(margin - p) for p, t in pairs(inputs)]
     return Terms(terms, inputs["prediction"].shape)
+
+
+# Batches with labels. What a mask or a weight of 0 removes is not in the batch.
+
+
+def items_there(inputs):
+    count = inputs["prediction"].shape[0]
+    keeps = [True] * count
+    for role in ("mask", "weight"):
+        if role in inputs:
+            keeps = [a and b != 0 for a, b in zip(keeps, inputs[role].spread([count]))]
+    return [i for i in range(count) if keeps[i]]
+
+
+def batch(inputs, term, measure=lambda matches: 1, similarity=cosine):
+    """Terms from the similarities to matches, and to strangers."""
+    rows, labels, there = vectors(inputs["prediction"]), inputs["target"].data, items_there(inputs)
+    terms, measures = [mpf(0)] * len(rows), [mpf(1)] * len(rows)
+    for i in there:
+        matches = [similarity(rows[i], rows[j]) for j in there if j != i and labels[j] == labels[i]]
+        strangers = [similarity(rows[i], rows[j]) for j in there if labels[j] != labels[i]]
+        terms[i], measures[i] = term(matches, strangers), mpf(measure(len(matches)))
+    return Terms(terms, [len(rows)], measures)
+
+
+def ntxent(inputs, o, axis, element):
+    temperature = mpf(float(o["temperature"]))
+
+    def term(matches, strangers):
+        below = sum((exp(x / temperature) for x in strangers), mpf(0))
+        return sum((log(1 + below / exp(x / temperature)) for x in matches), mpf(0))
+
+    return batch(inputs, term, lambda matches: matches)
+
+
+def supcon(inputs, o, axis, element):
+    temperature = mpf(float(o["temperature"]))
+
+    def term(matches, strangers):
+        if not matches:
+            return mpf(0)
+        total = log(sum(exp(x / temperature) for x in matches + strangers))
+        return sum(total - x / temperature for x in matches) / len(matches)
+
+    return batch(inputs, term, lambda matches: min(1, matches))
+
+
+def multi_similarity(inputs, o, axis, element):
+    alpha, beta, base = (mpf(float(o[name])) for name in ("alpha", "beta", "base"))
+
+    def term(matches, strangers):
+        near = log(1 + sum(exp(-alpha * (x - base)) for x in matches)) / alpha
+        return near + log(1 + sum(exp(beta * (x - base)) for x in strangers)) / beta
+
+    return batch(inputs, term)
+
+
+def circle(inputs, o, axis, element):
+    gamma, margin = mpf(float(o["gamma"])), mpf(float(o["margin"]))
+    similarity = cosine if o["normalize"] else dot
+    rows, labels, there = vectors(inputs["prediction"]), inputs["target"].data, items_there(inputs)
+    terms, measures = [mpf(0)] * len(rows), [mpf(1)] * len(rows)
+    for i in there:
+        near = [j for j in there if labels[j] == labels[i] and (j != i or o["match_itself"])]
+        far = [j for j in there if labels[j] != labels[i]]
+        p = [min(similarity(rows[i], rows[j]), mpf(1)) for j in near]
+        n = [min(similarity(rows[i], rows[j]), mpf(1)) for j in far]
+        lacks = sum((exp(-gamma * (1 + margin - x) * (x - 1 + margin)) for x in p), mpf(0))
+        lacks *= sum((exp(gamma * above_zero(x + margin) * (x - margin)) for x in n), mpf(0))
+        terms[i], measures[i] = log(1 + lacks), mpf(int(bool(near) and bool(far)))
+    return Terms(terms, [len(rows)], measures)
+
+
+def margin_softmax(inputs, o, with_margin):
+    centers, there = vectors(inputs["class_centers"]), items_there(inputs)
+    terms = [mpf(0)] * inputs["prediction"].shape[0]
+    for i, (x, t) in enumerate(zip(vectors(inputs["prediction"]), inputs["target"].data)):
+        if i in there:
+            cosines = [cosine(x, center) for center in centers]
+            cosines[int(t)] = with_margin(cosines[int(t)])
+            terms[i] = -log_softmax([mpf(float(o["scale"])) * x for x in cosines])[int(t)]
+    return Terms(terms, [len(terms)])
+
+
+def arcface(inputs, o, axis, element):
+    margin = mpf(float(o["margin"]))
+
+    def with_margin(x):
+        angle = acos(x)
+        return cos(angle + margin) if angle + margin <= pi else x - margin * sin(margin)
+
+    return margin_softmax(inputs, o, with_margin)
+
+
+def cosface(inputs, o, axis, element):
+    return margin_softmax(inputs, o, lambda x: x - mpf(float(o["margin"])))

@@ -86,6 +86,60 @@ HINGES = [
     Regime("nan", "NaN stays in its own term", "LostNaN", distance([nan, 0.5], [1.0, -1.0]), roles=()),
 ]
 
+BATCH = distance(
+    [[1.0, 2.0], [0.5, -1.5], [2.0, 0.75], [1.0, -0.3], [-1.0, -0.5], [0.75, -2.0]],
+    [3, 7, 3, 3, 7, 7])
+
+
+# Vectors within the unit circle, whose products are not above 1.
+SHORT = distance(
+    [[0.25, 0.5], [0.5, -0.5], [0.75, 0.25], [0.5, -0.3], [-0.75, -0.5], [0.25, -0.8]],
+    [3, 7, 3, 3, 7, 7])
+
+
+def batches(*more):
+    """What every loss of a batch with labels is tried on."""
+    return [
+        Regime("three-of-a-kind", "two matches of an item", "",
+            distance([[1.0, 2.0], [0.5, -1.5], [2.0, 0.75], [1.0, -0.3]], [1, 0, 1, 1])),
+        Regime("large-labels", "labels that no Float32 tells apart", "PromotedElement",
+            distance([[1.0, 2.0], [0.5, -1.5], [2.0, 0.75]], [16777217, 16777216, 16777217])),
+        Regime("lengths", "lengths do not count", "ScaleInvariance",
+            distance([[1000.0, 2000.0], [0.5, -1.5], [0.002, 0.00075], [1.0, -0.3]], [3, 7, 3, 7])),
+        Regime("huge-vectors", "the squares of the lengths overflow", "ScaleInvariance Overflow",
+            lambda s: distance(
+                [[s.huge**1.5, 2 * s.huge**1.5], [0.5, -1.5], [2.0, 0.75]], [1, 0, 1])),
+        Regime("zero-vector", "a zero vector has the cosine 0 to all", "Kink ZeroNorm",
+            distance([[0.0, 0.0], [0.5, -1.5], [2.0, 0.75]], [1, 0, 1]), roles=()),
+        Regime("no-strangers", "all items have one label", "Degenerate",
+            distance([[1.0, 2.0], [0.5, -1.5], [2.0, 0.75]], [4, 4, 4])),
+        Regime("no-matches", "no two items have one label", "Degenerate",
+            distance([[1.0, 2.0], [0.5, -1.5], [2.0, 0.75]], [-1, 0, 9])),
+        Regime("nan", "NaN reaches all that compare themselves with it", "LostNaN",
+            distance([[nan, 2.0], [0.5, -1.5], [2.0, 0.75]], [1, 0, 1]), roles=()),
+        *more,
+    ]
+
+
+def centred(prediction, target, centers):
+    return {"prediction": prediction, "target": target, "class_centers": centers}
+
+
+CENTRED = centred(
+    [[1.0, 2.0], [0.5, -1.5], [-2.0, 0.75], [1.5, -1.0]], [0, 2, 1, 2],
+    [[0.5, 2.5], [3.0, -0.4], [0.75, -1.0]])
+CENTRES = [
+    Regime("opposite-halves", "a vector far from its centre", "",
+        centred([[1.0, 2.0]], [1], [[0.5, 2.5], [-3.0, -4.5], [0.75, -1.0]])),
+    Regime("lengths", "lengths do not count", "ScaleInvariance",
+        centred([[1000.0, 2000.0]], [0], [[0.0005, 0.0025], [3.0, -0.4]])),
+    Regime("one-class", "one class is never a surprise", "Degenerate",
+        centred([[1.0, 2.0]], [0], [[0.5, 2.5]])),
+    Regime("nan", "NaN stays in its own term", "LostNaN",
+        centred([[nan, 2.0], [0.5, -1.5]], [1, 0], [[0.5, 2.5], [3.0, -0.4]]), roles=()),
+]
+CENTRED_ROLES = ("prediction", "class_centers")
+
 TABLES = [
     Table("triplet_margin", "How far a positive fails to be nearer than a negative",
         triplet(
@@ -115,4 +169,36 @@ TABLES = [
             Variant("margin-two", {"margin": 2}),
             Variant("margin-tenth", {"margin": 0.3}, "RoundedConstant"),
         ], HINGES, roles=("prediction",)),
+    Table("ntxent", "The surprise at each match among the strangers of a batch", BATCH,
+        [Variant("temperature-half", {"temperature": 0.5})],
+        batches(), roles=("prediction",), sensitive=True, options={"temperature": 0.25}),
+    Table("supcon", "The mean surprise at the matches of an item", BATCH,
+        [Variant("temperature-half", {"temperature": 0.5})],
+        batches(), roles=("prediction",), sensitive=True, options={"temperature": 0.25}),
+    Table("multi_similarity", "Matches above a cosine and strangers below it", BATCH,
+        [
+            Variant("alpha-three", {"alpha": 3, "beta": 5}),
+            Variant("beta-five", {"beta": 5}),
+            Variant("base-quarter", {"base": 0.25, "beta": 5}),
+        ], batches(), roles=("prediction",), sensitive=True),
+    Table("arcface", "Classes by angle, with a margin on the angle", CENTRED,
+        [Variant("scale-eight", {"scale": 8}, sensitive=False, parts=4.0), Variant("margin-quarter", {"scale": 8, "margin": 0.25}, sensitive=False, parts=4.0)],
+        CENTRES, roles=CENTRED_ROLES, sensitive=True),
+    Table("cosface", "Classes by angle, with a margin on the cosine", CENTRED,
+        [Variant("scale-eight", {"scale": 8}), Variant("margin-quarter", {"scale": 8, "margin": 0.25})],
+        CENTRES, roles=CENTRED_ROLES, sensitive=True),
+    Table("circle", "Matches and strangers, each by what it still lacks", BATCH,
+        [
+            Variant("gamma-three", {"gamma": 3}),
+            Variant("margin-tenth", {"margin": 0.1}),
+            Variant("match-itself", {"match_itself": True}),
+            Variant("products", {"normalize": False}, inputs=SHORT),
+        ],
+        batches(
+            Regime("beyond-the-margin", "a stranger that is further than minus the margin", "Kink",
+                distance([[1.0, 0.0], [0.6, 0.8], [-0.9, 0.1]], [1, 1, 2]), options={"gamma": 2}),
+            Regime("product-above-one", "a product above 1 stands for 1", "Kink",
+                distance([[1.0, 0.5], [0.75, 1.0], [0.5, -0.25]], [1, 1, 2]),
+                options={"normalize": False, "gamma": 2})),
+        roles=("prediction",), sensitive=True, options={"gamma": 8}),
 ]

@@ -40,7 +40,11 @@ struct BenchCase: Sendable {
       layer("linear_ce_1024x256x32000", rows: 1024, features: 256, classes: 32000),
     ] + dice("dice_8x4x256x256", images: 8, classes: 4, side: 256) + [
       lovasz("lovasz_softmax_4x4x128x128", images: 4, classes: 4, side: 128),
+      triplets("triplet_4096x256", rows: 4096, features: 256),
+      couples("cosine_embedding_4096x256", rows: 4096, features: 256),
       ranking("margin_ranking_1e6", 1_000_000),
+      batch("ntxent_512x128", items: 512, features: 128),
+      batch("ntxent_optax_512x128", items: 512, features: 128),
       sequences("ctc_T200_N32_C64_S50", time: 200, count: 32, classes: 64, labels: 50),
       sequences("ctc_T1000_N8_C32_S200", time: 1000, count: 8, classes: 32, labels: 200),
       memory("memory_1.6e7", 16_000_000),
@@ -158,6 +162,42 @@ extension BenchCase {
       return .pair(
         LovaszSoftmaxLoss(options: .with { $0.classes = .all }), prediction, target,
         try Shape([images, classes, side, side]), classAxis: 1, threads: threads)
+    }
+  }
+
+  private static func triplets(_ name: String, rows: Int, features: Int) -> BenchCase {
+    let loss = TripletMarginLoss(options: .with { $0.epsilon = 1e-6 })
+    return BenchCase(name: name, elements: rows * features) { threads throws(LossError) in
+      var data = BenchData()
+      let shape = try Shape([rows, features])
+      let roles: [Role] = ["anchor", "positive", "negative"]
+      let inputs = roles.map { BenchInput($0, shape, data.normals(rows * features)) }
+      return .views(loss, inputs, gradientsOf: roles, threads: threads)
+    }
+  }
+
+  private static func couples(_ name: String, rows: Int, features: Int) -> BenchCase {
+    BenchCase(name: name, elements: rows * features) { threads throws(LossError) in
+      var data = BenchData()
+      let shape = try Shape([rows, features])
+      let inputs = [
+        BenchInput(.first, shape, data.normals(rows * features)),
+        BenchInput(.second, shape, data.normals(rows * features)),
+        BenchInput(.target, Shape(count: rows), data.signs(rows)),
+      ]
+      return .views(
+        CosineEmbeddingLoss(), inputs, gradientsOf: [.first, .second], threads: threads)
+    }
+  }
+
+  /// Two views of each thing, the second after all the first.
+  private static func batch(_ name: String, items: Int, features: Int) -> BenchCase {
+    BenchCase(name: name, elements: items * features) { threads throws(LossError) in
+      var data = BenchData()
+      let prediction = data.normals(items * features)
+      return .pair(
+        NTXentLoss(temperature: 0.1), prediction, (0..<items).map { $0 % (items / 2) },
+        try Shape([items, features]), threads: threads)
     }
   }
 

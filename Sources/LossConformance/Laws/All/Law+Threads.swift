@@ -13,8 +13,11 @@ extension Law {
     let isSequence = trial.subject.signature.inputs.contains { input in
       input.forms.contains { if case .label = $0.kind { true } else { false } }
     }
+    // Where every sample is compared with every other, some hundreds are much work.
+    let isCoupled =
+      trial.subject.traits.contains(.couplesSamples) && trial.termAxes.contains(axis)
     let perSample = max(1, leading.count / extent)
-    let count = isSequence ? 16 : (1 << 16) / perSample + 501
+    let count = isSequence ? 16 : isCoupled ? 301 : (1 << 16) / perSample + 501
     var inputs = trial.picking((0..<count).map { $0 % extent }, along: axis)
     inputs = inputs.varied(seed: trial.seed)
     let roles = trial.differentiable

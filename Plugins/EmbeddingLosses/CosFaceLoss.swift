@@ -1,0 +1,49 @@
+public import LossCore
+
+/// The surprise at the true class by the cosines to a centre for each, with a margin on the cosine.
+///
+///     - log(exp(scale (cos_t - margin)) / (exp(scale (cos_t - margin)) + Σ_{c ≠ t} exp(scale cos_c)))
+///
+/// - Shape: prediction (the vectors) `[item, feature]`, target `[item]` class indices, class_centers
+///   `[class, feature]`; one term an item.
+/// - Domain: every finite vector, however long or short; a zero vector has the cosine 0.
+/// - Gradient: of the formula, for vectors and centres; 0 for a zero vector.
+/// - Reference: H. Wang et al., "CosFace: Large Margin Cosine Loss for Deep Face Recognition", 2018.
+public struct CosFaceLoss: MarginSoftmaxLoss {
+  /// The scale and the margin.
+  public struct Options: LossOptions {
+    /// What cosines are multiplied by.
+    public var scale = 64.0
+    /// By how much the cosine of the true class is made smaller.
+    public var margin = 0.35
+    /// Those of the paper.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("scale", \.scale, .above(0), "what cosines are multiplied by"),
+      .number("margin", \.margin, .atLeast(0), "by how much the true cosine is made smaller"),
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "cosface", "The surprise at the true class by cosines, with a margin on the cosine.",
+    formula: "- log softmax(scale cos_c), with cos_t - margin for the true class",
+    domain: "Every finite vector; a zero vector has the cosine 0.",
+    references: ["H. Wang et al., CosFace: Large Margin Cosine Loss, 2018"])
+
+  /// The scale and the margin.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.nonNegative] }
+  /// What cosines are multiplied by.
+  @inlinable public var scale: Double { options.scale }
+
+  /// The cosine less the margin.
+  @inlinable
+  public func withMargin(_ cosine: Double) -> (value: Double, slope: Double) {
+    (cosine - options.margin, 1)
+  }
+}

@@ -1,0 +1,65 @@
+public import LossCore
+
+/// Draws matches above a cosine and strangers below it, the hardest of each the most.
+///
+///     (1 / alpha) log(1 + Σ_p exp(-alpha (cos_ip - base)))
+///       + (1 / beta) log(1 + Σ_n exp(beta (cos_in - base)))
+///
+/// over the matches `p` of the item `i`, which have its label, and the strangers `n`, which have not.
+///
+/// - Shape: prediction (the vectors) `[item, feature]`, target (the labels) `[item]`, whole numbers
+///   that are the same for a match; one term an item.
+/// - Domain: every finite vector, however long or short; a zero vector has the cosine 0 to all. A
+///   removed item is not in the batch at all, also one with a weight of 0.
+/// - Gradient: of the formula; 0 for a zero vector.
+/// - Reference: X. Wang et al., "Multi-Similarity Loss with General Pair Weighting for Deep Metric
+///   Learning", 2019.
+public struct MultiSimilarityLoss: SimilarityLoss {
+  /// The steepnesses and the base.
+  public struct Options: LossOptions {
+    /// How steep the loss of matches is.
+    public var alpha = 2.0
+    /// How steep the loss of strangers is.
+    public var beta = 50.0
+    /// The cosine between matches and strangers.
+    public var base = 0.5
+    /// Those of the paper.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("alpha", \.alpha, .above(0), "how steep the loss of matches is"),
+      .number("beta", \.beta, .above(0), "how steep the loss of strangers is"),
+      .number("base", \.base, .finite, "the cosine between matches and strangers"),
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "multi_similarity", "Draws matches above a cosine and strangers below it.",
+    formula: """
+      (1 / alpha) log(1 + Σ_p exp(-alpha (cos_ip - base)))
+        + (1 / beta) log(1 + Σ_n exp(beta (cos_in - base)))
+      """,
+    domain: "Every finite vector; labels that are the same for a match.",
+    references: ["X. Wang et al., Multi-Similarity Loss with General Pair Weighting, 2019"])
+
+  /// The steepnesses and the base.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
+
+  /// The loss of the matches and of the strangers of one item.
+  @inlinable
+  public func term(_ row: SimilarityRow) -> Double {
+    let (alpha, beta, base) = (options.alpha, options.beta, options.base)
+    let strangers = row.sumStrangers { beta * ($0 - base) }
+    let matches = row.sumMatches { -alpha * ($0 - base) }
+    let near = -matches.unit * Double.sigmoid(matches.logarithm)
+    let far = strangers.unit * Double.sigmoid(strangers.logarithm)
+    row.scaleGroup { _ in near }
+    row.scaleStrangers { _ in far }
+    return Double.log1pExp(matches.logarithm) / alpha + Double.log1pExp(strangers.logarithm) / beta
+  }
+}

@@ -1,0 +1,89 @@
+public import LossCore
+import LossDialects
+
+/// The surprise at each match of an item among the strangers of its batch.
+///
+///     Σ_p - log(exp(cos_ip / T) / (exp(cos_ip / T) + Σ_n exp(cos_in / T)))
+///
+/// over the matches `p` of the item `i`, which have its label, and the strangers `n`, which have not.
+/// Other matches are in no denominator.
+///
+/// - Shape: prediction (the vectors) `[item, feature]`, target (the labels) `[item]`, whole numbers
+///   that are the same for a match; one term an item.
+/// - Domain: every finite vector, however long or short; a zero vector has the cosine 0 to all.
+/// - Weighted mean: divides by the number of pairs that match. It is the default, and 0 if there is
+///   none. A removed item is not in the batch at all, also one with a weight of 0.
+/// - Gradient: of the formula; 0 for a zero vector.
+/// - Reference: K. Sohn, "Improved Deep Metric Learning with Multi-class N-pair Loss Objective",
+///   2016; T. Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations",
+///   2020.
+public struct NTXentLoss: SimilarityLoss {
+  /// The temperature.
+  public struct Options: LossOptions {
+    /// What cosines are divided by.
+    public var temperature = 0.07
+    /// The usual temperature.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("temperature", \.temperature, .above(0), "what cosines are divided by")
+    ]
+  }
+
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "ntxent", "The surprise at each match of an item among the strangers of its batch.",
+    formula: "Σ_p - log(exp(cos_ip / T) / (exp(cos_ip / T) + Σ_n exp(cos_in / T)))",
+    domain: "Every finite vector; labels that are the same for a match.",
+    references: ["T. Chen et al., A Simple Framework for Contrastive Learning, 2020"],
+    spellings: [
+      .optax(
+        "ntxent", options: [.same("temperature")],
+        arguments: [
+          SpelledArgument(.prediction, "embeddings"), SpelledArgument(.target, "labels"),
+        ]
+      ) { selection in
+        selection.reduction = Reduction(.weightedMean, whenEmpty: .nan)
+      }
+    ])
+
+  /// The temperature.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
+  /// The loss with this temperature.
+  public init(temperature: Double) {
+    var options = Options()
+    options.temperature = temperature
+    self.init(options: options)
+  }
+  /// The mean over the pairs that match.
+  @inlinable public var defaultReduction: Reduction {
+    Reduction(.weightedMean, whenEmpty: .zero)
+  }
+  /// By their matches.
+  @inlinable public var weighsTerms: Bool { true }
+  /// The number of matches.
+  @inlinable public func measure(matches: Int, strangers: Int) -> Int { matches }
+
+  /// The surprise at the matches of one item.
+  @inlinable
+  public func term(_ row: SimilarityRow) -> Double {
+    let scale = 1 / options.temperature
+    let strangers = row.sumStrangers { scale * $0 }
+    var sum = WideSum()
+    var missed = 0.0
+    for j in row.group where j != row.item {
+      let lead = strangers.logarithm - scale * row.similarities[j]
+      let share = Double.sigmoid(lead)
+      sum.add(Double.log1pExp(lead))
+      missed += share
+      row.slopes[j] = -scale * share
+    }
+    let factor = scale * missed * strangers.unit
+    row.scaleStrangers { _ in factor }
+    return sum.value
+  }
+}

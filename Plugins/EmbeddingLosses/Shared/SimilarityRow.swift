@@ -1,0 +1,108 @@
+public import LossCore
+
+/// The similarities of one item to all items of its batch, which lie in the order of their labels.
+public struct SimilarityRow {
+  /// How many items there are.
+  public let count: Int
+  /// The place of the item itself.
+  public let item: Int
+  /// The places of the items with its label, itself among them; all others are strangers.
+  public let group: Range<Int>
+  /// The similarities.
+  public let similarities: UnsafePointer<Double>
+  /// The derivatives of the term with respect to them: 0 at first.
+  public let slopes: UnsafeMutablePointer<Double>
+  /// Room for as many numbers.
+  public let exponents: UnsafeMutablePointer<Double>
+
+  @inlinable
+  init(
+    count: Int, item: Int, group: Range<Int>, similarities: UnsafePointer<Double>,
+    slopes: UnsafeMutablePointer<Double>, exponents: UnsafeMutablePointer<Double>
+  ) {
+    self.count = count
+    self.item = item
+    self.group = group
+    self.similarities = similarities
+    self.slopes = slopes
+    self.exponents = exponents
+  }
+
+  /// How many other items have the label.
+  @inlinable public var matchCount: Int { group.count - 1 }
+
+  /// Sums the exponentials of all other items, and leaves them in the slopes.
+  @inlinable @inline(__always)
+  public func sumOthers(_ exponent: (Double) -> Double) -> SimilaritySum {
+    for j in 0..<count { exponents[j] = exponent(similarities[j]) }
+    exponents[item] = -.infinity
+    return SimilaritySum(exponents, count: count, into: slopes)
+  }
+
+  /// Sums the exponentials of the strangers, and leaves them in the slopes, those of matches as 0.
+  @inlinable @inline(__always)
+  public func sumStrangers(_ exponent: (Double) -> Double) -> SimilaritySum {
+    for j in 0..<count { exponents[j] = exponent(similarities[j]) }
+    for j in group { exponents[j] = -.infinity }
+    return SimilaritySum(exponents, count: group.count < count ? count : 0, into: slopes)
+  }
+
+  /// Sums the exponentials of the matches, and leaves them in the slopes; with those of the item
+  /// itself if that is wanted.
+  @inlinable @inline(__always)
+  public func sumMatches(
+    withItself: Bool = false, _ exponent: (Double) -> Double
+  ) -> SimilaritySum {
+    for j in group { exponents[j] = exponent(similarities[j]) }
+    if !withItself { exponents[item] = -.infinity }
+    let start = group.lowerBound
+    return SimilaritySum(
+      exponents + start, count: withItself || matchCount > 0 ? group.count : 0,
+      into: slopes + start)
+  }
+
+  /// Multiplies the slopes of the strangers.
+  @inlinable @inline(__always)
+  public func scaleStrangers(_ factor: (Double) -> Double) {
+    for j in 0..<group.lowerBound { slopes[j] *= factor(similarities[j]) }
+    for j in group.upperBound..<count { slopes[j] *= factor(similarities[j]) }
+  }
+
+  /// Multiplies the slopes of the items with the label.
+  @inlinable @inline(__always)
+  public func scaleGroup(_ factor: (Double) -> Double) {
+    for j in group { slopes[j] *= factor(similarities[j]) }
+  }
+}
+
+/// A sum of exponentials.
+public struct SimilaritySum {
+  /// The largest exponent, -∞ if there was nothing to add, and its place.
+  public let top: Double
+  /// Where the largest exponent is.
+  public let place: Int
+  /// The logarithm of the sum less the largest exponent.
+  public let excess: Double
+  /// What makes its share of an exponential as it was left.
+  public let unit: Double
+  /// The share of all but the largest.
+  public let rest: Double
+
+  /// The logarithm of the sum.
+  @inlinable public var logarithm: Double { top + excess }
+
+  @inlinable @inline(__always)
+  init(
+    _ exponents: UnsafePointer<Double>, count: Int, into results: UnsafeMutablePointer<Double>
+  ) {
+    guard count > 0 else {
+      (top, place, excess, unit, rest) = (-.infinity, 0, 0, 0, 0)
+      return
+    }
+    let best = RowMath.maximum(exponents, count: count)
+    let sum = RowMath.exponentials(exponents, count: count, largest: best, into: results)
+    (top, place, excess) = (best.value, best.index, sum.logarithm)
+    unit = 1 / sum.total
+    rest = sum.rest / sum.total
+  }
+}

@@ -1,0 +1,74 @@
+public import LossCore
+
+/// The mean surprise at the matches of an item among all other items of its batch.
+///
+///     - (1 / |P|) Σ_{p in P} log(exp(cos_ip / T) / Σ_{a ≠ i} exp(cos_ia / T))
+///
+/// over the matches `P` of the item `i`, which have its label.
+///
+/// - Shape: prediction (the vectors) `[item, feature]`, target (the labels) `[item]`, whole numbers
+///   that are the same for a match; one term an item, 0 for one without a match.
+/// - Domain: every finite vector, however long or short; a zero vector has the cosine 0 to all.
+/// - Weighted mean: divides by the number of items that have a match. It is the default, and 0 if
+///   there is none. A removed item is not in the batch at all, also one with a weight of 0.
+/// - Gradient: of the formula; 0 for a zero vector.
+/// - Reference: P. Khosla et al., "Supervised Contrastive Learning", 2020.
+public struct SupConLoss: SimilarityLoss {
+  /// The temperature.
+  public struct Options: LossOptions {
+    /// What cosines are divided by.
+    public var temperature = 0.1
+    /// The usual temperature.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("temperature", \.temperature, .above(0), "what cosines are divided by")
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "supcon", "The mean surprise at the matches of an item among all others of its batch.",
+    formula: "- (1 / |P|) Σ_{p in P} log(exp(cos_ip / T) / Σ_{a ≠ i} exp(cos_ia / T))",
+    domain: "Every finite vector; labels that are the same for a match.",
+    references: ["P. Khosla et al., Supervised Contrastive Learning, 2020"])
+
+  /// The temperature.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
+  /// The loss with this temperature.
+  public init(temperature: Double) {
+    var options = Options()
+    options.temperature = temperature
+    self.init(options: options)
+  }
+  /// The mean over the items that have a match.
+  @inlinable public var defaultReduction: Reduction {
+    Reduction(.weightedMean, whenEmpty: .zero)
+  }
+  /// By whether there is a match.
+  @inlinable public var weighsTerms: Bool { true }
+  /// 1 if there is a match.
+  @inlinable public func measure(matches: Int, strangers: Int) -> Int { min(1, matches) }
+
+  /// The mean surprise at the matches of one item.
+  @inlinable
+  public func term(_ row: SimilarityRow) -> Double {
+    let scale = 1 / options.temperature
+    let matches = Double(row.matchCount)
+    guard matches > 0 else { return 0 }
+    let others = row.sumOthers { scale * $0 }
+    var gaps = WideSum()
+    for j in row.group where j != row.item { gaps.add(others.top - row.exponents[j]) }
+    for j in 0..<row.count { row.slopes[j] *= scale * others.unit }
+    for j in row.group where j != row.item { row.slopes[j] -= scale / matches }
+    // p - 1 would cancel where p is near 1; it is what the other items have.
+    if matches == 1, row.group.contains(others.place) {
+      row.slopes[others.place] = -scale * others.rest
+    }
+    return others.excess + gaps.value / matches
+  }
+}
