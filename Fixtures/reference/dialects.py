@@ -274,3 +274,20 @@ def axon(name, inputs, options, element):
     kind = options.get("reduction", "none")
     weighted = options.get("class_weights") and kind == "mean"
     return reduce(terms.data, terms.shape, "weighted_mean" if weighted else kind, measures=terms.measures)
+
+
+# Transducers, under two names.
+
+
+def transducer(inputs, options, element, **fixed):
+    terms = own("rnnt", inputs, None, element, **fixed)
+    return reduce(terms.data, terms.shape, options.get("reduction", "mean"))
+
+
+def torchaudio(name, inputs, options, element):
+    is_fused = options.get("fused_log_softmax", True)
+    return transducer(inputs, options, element, blank=options.get("blank", -1), from_logits=is_fused)
+
+
+def warprnnt_pytorch(name, inputs, options, element):
+    return transducer(inputs, options, element, blank=options.get("blank", 0))

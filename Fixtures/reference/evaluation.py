@@ -31,7 +31,7 @@ def evaluate(name, inputs, case, element):
         data = [sum(s * x for s, x in zip(scales, column)) for column in zip(*(r[1] for r in results))]
         return results[0][0], data
     if "." in name:
-        dialect, name = name.split(".")
+        dialect, *_, name = name.split(".")
         return getattr(dialects, dialect)(name, inputs, options, element)
     terms = formulas.terms(name, inputs, options, case.get("class_axis"), element)
     reduction = case.get("reduction", "none" if name in formulas.TRANSFORMS else "mean")

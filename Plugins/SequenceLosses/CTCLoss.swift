@@ -107,11 +107,7 @@ public struct CTCLoss: SequenceLoss {
 
   /// The blank must be one of the classes.
   public func check(classCount: Int) throws(LossError) {
-    guard options.blank >= -classCount, options.blank < classCount else {
-      throw LossError(
-        .invalidOption, subject: "blank", found: "is \(options.blank)",
-        expected: "a class from \(-classCount) to \(classCount - 1)")
-    }
+    try checkBlank(options.blank, classCount)
   }
 
   /// Room for the emissions and for the lattice.

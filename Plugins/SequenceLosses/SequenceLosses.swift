@@ -1,7 +1,8 @@
 public import LossCore
 
-/// The losses that align a sequence of predictions with a shorter one of labels.
-public let sequenceLosses = LossPlugin("sequence", [LossEntry(CTCLoss.self)])
+/// The losses that align a sequence of predictions with one of labels.
+public let sequenceLosses = LossPlugin(
+  "sequence", [LossEntry(CTCLoss.self), LossEntry(RNNTLoss.self)])
 
 @section("loss_plugins") @used
 private let record: @convention(c) () -> UnsafeRawPointer = { LossPlugin.export(sequenceLosses) }

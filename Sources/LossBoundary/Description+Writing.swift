@@ -97,15 +97,7 @@ extension InputSpecification.Form {
 
 extension AxisPattern {
   /// The pattern as it is written in a signature.
-  fileprivate var text: String {
-    axes.map { axis in
-      switch axis {
-      case .rest: "..."
-      case .named(let name): name
-      case .exactly(let extent): String(extent)
-      }
-    }.joined(separator: " ")
-  }
+  fileprivate var text: String { axes.map(\.description).joined(separator: " ") }
 }
 
 extension Spelling {

@@ -129,6 +129,7 @@ struct ExampleInputs {
     case .rest: hasRows ? 2 : 3
     case .exactly(let extent): extent
     case .named(let name): extents[name] ?? 2
+    case .longer(let name, let surplus): (extents[name] ?? 2) + surplus
     }
   }
 

@@ -75,7 +75,7 @@ struct SlicePlanner {
       case .named(let name) where name == signature.classAxis: extents.append(isRegion ? 1 : 2)
       // Terms that lie along the axis stand alone along it.
       case .named(let name) where signature.terms.axes.contains(.named(name)): extents.append(1)
-      case .named: return nil
+      case .named, .longer: return nil
       }
     }
     return extents

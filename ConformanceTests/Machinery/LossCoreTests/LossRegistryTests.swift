@@ -21,7 +21,9 @@ import Testing
     #expect(explicit.spelledNames == registry.spelledNames)
     #expect(
       registry.dialects.map(\.name) == [
-        "axon", "flux", "keras", "mlx", "monai", "optax", "smp", "torch", "torchvision",
+        "axon", "flux", "keras", "mlx", "monai", "optax", "smp", "torch", "torchaudio",
+        "torchvision",
+        "warprnnt_pytorch",
       ])
     for plugin in registry.plugins {
       for entry in plugin.losses {

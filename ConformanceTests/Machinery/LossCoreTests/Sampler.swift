@@ -28,6 +28,7 @@ struct Sampler {
       case .rest: rest
       case .exactly(let extent): [extent]
       case .named(let name): [extents[name] ?? 3]
+      case .longer(let name, let surplus): [(extents[name] ?? 3) + surplus]
       }
     }
   }

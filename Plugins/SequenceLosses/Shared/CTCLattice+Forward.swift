@@ -40,14 +40,6 @@ extension CTCLattice {
   @usableFromInline
   func end() -> (mantissa: Double, exponent: Double) {
     let row = forwardRow(time - 1)
-    let last = row.blanks(labels.count) + row.labels(labels.count - 1)
-    var mantissa = last.mantissa[0]
-    var exponent = last.exponent[0]
-    guard exponent > ScaledLanes.zeroExponent / 2, mantissa > 0 else {
-      return (mantissa.isNaN || exponent.isNaN ? .nan : 0, 0)
-    }
-    exponent += Double(mantissa.exponent)
-    mantissa = mantissa.significand
-    return mantissa * mantissa < 2 ? (mantissa, exponent) : (mantissa / 2, exponent + 1)
+    return (row.blanks(labels.count) + row.labels(labels.count - 1)).first
   }
 }

@@ -4,9 +4,9 @@
 /// Label k is the state between the blanks k and k + 1. Each of the four arrays has one place before
 /// index 0, and room behind the last for vectors that begin inside.
 @usableFromInline struct CTCRow {
-  let blankMantissas: UnsafeMutablePointer<Double>
+  @usableFromInline let blankMantissas: UnsafeMutablePointer<Double>
   let blankExponents: UnsafeMutablePointer<Double>
-  let labelMantissas: UnsafeMutablePointer<Double>
+  @usableFromInline let labelMantissas: UnsafeMutablePointer<Double>
   let labelExponents: UnsafeMutablePointer<Double>
 
   /// Where the four arrays begin.
@@ -63,14 +63,18 @@
 
   /// Writes 0 beside the window, where the next step reads, and where vectors have run over.
   @inline(__always)
-  func close(_ window: CTCWindow) {
+  func close(_ window: CTCWindow) { close(blanks: window.blanks, labels: window.labels) }
+
+  /// Writes 0 beside what is filled in.
+  @inline(__always)
+  func close(blanks: Range<Int>, labels: Range<Int>) {
     let zero = ScaledLanes([0, 0, 0, 0], .init(repeating: ScaledLanes.zeroExponent))
-    setBlanks(zero, window.blanks.upperBound)
-    setLabels(zero, window.labels.upperBound)
-    blankMantissas[window.blanks.lowerBound - 1] = 0
-    blankExponents[window.blanks.lowerBound - 1] = ScaledLanes.zeroExponent
-    labelMantissas[window.labels.lowerBound - 1] = 0
-    labelExponents[window.labels.lowerBound - 1] = ScaledLanes.zeroExponent
+    setBlanks(zero, blanks.upperBound)
+    setLabels(zero, labels.upperBound)
+    blankMantissas[blanks.lowerBound - 1] = 0
+    blankExponents[blanks.lowerBound - 1] = ScaledLanes.zeroExponent
+    labelMantissas[labels.lowerBound - 1] = 0
+    labelExponents[labels.lowerBound - 1] = ScaledLanes.zeroExponent
   }
 
   /// Brings the mantissas back into one octave.

@@ -43,10 +43,7 @@ public import LossCore
     }
     var sum = fromLogits ? emissions.logOfSums(sequence.time) : WideSum()
     let (mantissa, exponent) = lattice.end()
-    // ln 2 in two parts, the first so short that its product with an exponent is exact.
-    sum.add(-exponent * 0x1.62e42ffp-1)
-    sum.add(exponent * 0x1.718432a1b0e26p-35)
-    sum.add(-Double.log(mantissa))
+    sum.subtractLogarithm(mantissa: mantissa, exponent: exponent)
     return sum.value
   }
 

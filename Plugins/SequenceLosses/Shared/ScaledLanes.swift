@@ -1,3 +1,5 @@
+public import LossCore
+
 /// Four numbers `mantissa · 2^exponent`, side by side.
 ///
 /// The exponent is a whole number in a `Double` of its own, so that nothing underflows: the
@@ -62,6 +64,17 @@
     return Self(mantissa * Self.power(-octave), top)
   }
 
+  /// The first number, its mantissa in √½ ..< √2, so that the logarithm of a number near 1 cancels
+  /// nothing; (0, 0) for 0, and NaN for NaN.
+  var first: (mantissa: Double, exponent: Double) {
+    guard exponent[0] > Self.zeroExponent / 2, mantissa[0] > 0 else {
+      return (mantissa[0].isNaN || exponent[0].isNaN ? .nan : 0, 0)
+    }
+    let octaves = exponent[0] + Double(mantissa[0].exponent)
+    let part = mantissa[0].significand
+    return part * part < 2 ? (part, octaves) : (part / 2, octaves + 1)
+  }
+
   /// 2^d for whole numbers up to 1000, and 0 from -1023 downwards.
   @inline(__always)
   static func power(_ d: Lanes) -> Lanes {
@@ -77,6 +90,17 @@
   static func larger(_ a: Lanes, _ b: Lanes) -> Lanes {
     func lane(_ index: Int) -> Double { a[index] > b[index] ? a[index] : b[index] }
     return Lanes(lane(0), lane(1), lane(2), lane(3))
+  }
+}
+
+extension WideSum {
+  /// Subtracts log(mantissa · 2^exponent).
+  @usableFromInline
+  mutating func subtractLogarithm(mantissa: Double, exponent: Double) {
+    // ln 2 in two parts, the first so short that its product with an exponent is exact.
+    add(-exponent * 0x1.62e42ffp-1)
+    add(exponent * 0x1.718432a1b0e26p-35)
+    add(-Double.log(mantissa))
   }
 }
 

@@ -32,15 +32,19 @@ public struct InputSampler {
         switch axis {
         case .rest: shape += rest
         case .exactly(let extent): shape.append(extent)
-        case .named(let name):
-          let extent = named[name] ?? Int.random(in: 2...4, using: &generator)
-          named[name] = extent
-          shape.append(extent)
+        case .named(let name): shape.append(extent(name, &named))
+        case .longer(let name, let surplus): shape.append(extent(name, &named) + surplus)
         }
       }
       inputs[input.role] = tensor(form.kind, input.domain, shape: shape, named)
     }
     return inputs
+  }
+
+  private mutating func extent(_ name: String, _ named: inout [String: Int]) -> Int {
+    let extent = named[name] ?? Int.random(in: 2...4, using: &generator)
+    named[name] = extent
+    return extent
   }
 
   private mutating func tensor(

@@ -16,6 +16,7 @@ enum LawAxis: Hashable, Sendable {
       switch axis {
       case .rest: (0..<max(0, restRank)).map(LawAxis.rest)
       case .named(let name): [LawAxis.named(name)]
+      case .longer: [LawAxis.named("\(axis)")]
       case .exactly: [LawAxis.exactly(place)]
       }
     }

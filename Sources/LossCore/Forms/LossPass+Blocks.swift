@@ -45,24 +45,37 @@ extension LossPass {
     elementsPerTerm: Int, areLong: Bool = false,
     _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) {
+    forEachBlock(
+      elementsPerTerm: elementsPerTerm, areLong: areLong, workers: threads
+    ) { range, terms, _ in body(range, terms) }
+  }
+
+  /// The same, telling the formula which of some workers it is, so that each has memory of its own.
+  ///
+  /// What a worker has done before must not change what it does.
+  @inlinable
+  func forEachBlock(
+    elementsPerTerm: Int, areLong: Bool = false, workers: Int,
+    _ body: (Range<Int>, UnsafeMutablePointer<S>, Int) -> Void
+  ) {
     let size = Blocks.termsInBlock(
       of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
     let chunk = Blocks.termsInChunk(
       of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
     let chunkCount = (termCount + chunk - 1) / chunk
-    guard threads > 1, chunkCount > 1 else {
+    guard workers > 1, chunkCount > 1 else {
       for index in 0..<chunkCount {
         let range = index * chunk..<min(termCount, (index + 1) * chunk)
-        sum.pointee.add(blocks(in: range, of: size, body))
+        sum.pointee.add(blocks(in: range, of: size) { body($0, $1, 0) })
       }
       return
     }
     let sums = UnsafeMutablePointer<WideSum>.allocate(capacity: chunkCount)
     sums.initialize(repeating: WideSum(), count: chunkCount)
     defer { sums.deallocate() }
-    Workers.forEach(chunkCount, threads: threads) { index in
+    Workers.forEach(chunkCount, workers: workers) { index, worker in
       let range = index * chunk..<min(termCount, (index + 1) * chunk)
-      sums[index] = blocks(in: range, of: size, body)
+      sums[index] = blocks(in: range, of: size) { body($0, $1, worker) }
     }
     for index in 0..<chunkCount { sum.pointee.add(sums[index]) }
   }
@@ -112,13 +125,21 @@ extension LossPass {
   /// The function must write different memory for different pieces.
   @inlinable
   static func forEach(_ pieces: Int, threads: Int, _ work: (Int) -> Void) {
-    let workers = min(threads, pieces)
+    forEach(pieces, workers: threads) { piece, _ in work(piece) }
+  }
+
+  /// The same, telling the function the number of the worker, one for each thread.
+  ///
+  /// The function must write different memory for different pieces, or for different workers.
+  @inlinable
+  static func forEach(_ pieces: Int, workers: Int, _ work: (Int, Int) -> Void) {
+    let workers = min(workers, pieces)
     guard workers > 1 else {
-      for piece in 0..<pieces { work(piece) }
+      for piece in 0..<pieces { work(piece, 0) }
       return
     }
     perform(workers) { worker in
-      for piece in stride(from: worker, to: pieces, by: workers) { work(piece) }
+      for piece in stride(from: worker, to: pieces, by: workers) { work(piece, worker) }
     }
   }
 

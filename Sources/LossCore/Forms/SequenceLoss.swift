@@ -1,5 +1,8 @@
 /// A loss whose term is a formula of one sequence: a table of time by class, and its labels.
 ///
+/// The table of a transducer has one axis more, `"... time label+1 class"`: at each time step a row
+/// of classes for each number of labels that have been said by then.
+///
 /// The form knows where each sequence lies and how long it is; it checks the labels that count,
 /// zeroes the gradient of padding, and gives the loss room to work in.
 public protocol SequenceLoss: FormLoss {
@@ -17,6 +20,9 @@ public protocol SequenceLoss: FormLoss {
 public struct SequenceView<S: LossScalar> {
   /// How many time steps count.
   public let time: Int
+  /// How many rows of classes a time step has in memory: one, or one for each number of labels, of
+  /// which only those up to the number of labels that count are read.
+  public let rowsPerStep: Int
   /// The number of classes.
   public let classCount: Int
   /// The predictions, time step by time step.
@@ -30,10 +36,11 @@ public struct SequenceView<S: LossScalar> {
 
   @usableFromInline
   init(
-    time: Int, classCount: Int, prediction: UnsafePointer<S>, labels: UnsafeBufferPointer<Int>,
-    gradient: UnsafeMutablePointer<S>?, coefficient: S
+    time: Int, rowsPerStep: Int, classCount: Int, prediction: UnsafePointer<S>,
+    labels: UnsafeBufferPointer<Int>, gradient: UnsafeMutablePointer<S>?, coefficient: S
   ) {
     self.time = time
+    self.rowsPerStep = rowsPerStep
     self.classCount = classCount
     self.prediction = prediction
     self.labels = labels
@@ -71,29 +78,33 @@ extension SequenceLoss {
     try walk.checkLabels(pass, forbidden: forbiddenLabel(classCount: walk.classCount))
     let workspace = workspaceCount(
       time: walk.time, labels: walk.labelCount, classes: walk.classCount)
+    let size = walk.rowCount * walk.classCount
+    let (room, overflow) = workspace.addingReportingOverflow(walk.isContiguous ? 0 : 2 * size)
     // More than any machine has, which an empty axis can ask for: 64 GiB.
-    guard workspace <= 1 << 33 else {
+    let most = 1 << 33
+    guard !overflow, room <= most else {
       throw LossError(
         .invalidValue, subject: Role.target.name,
         found: "needs a table of \(workspace) numbers for each sequence",
-        expected: "fewer than \(1 << 33)")
+        expected: "fewer than \(most)")
     }
-    let size = walk.time * walk.classCount
-    pass.forEachBlock(elementsPerTerm: max(size, Blocks.elementsInChunk)) { range, terms in
-      let memory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, workspace))
-      let tables = walk.isContiguous ? nil : UnsafeMutablePointer<S>.allocate(capacity: 2 * size)
-      defer {
-        memory.deallocate()
-        tables?.deallocate()
-      }
-      for term in range {
-        let isRemoved = pass.isRemoved(term)
-        if !isRemoved, let sequence = walk.sequence(term, pass, tables) {
-          terms[term - range.lowerBound] = self.term(sequence, workspace: memory)
-        } else {
-          terms[term - range.lowerBound] = 0
+    let workers = max(1, min(pass.threads, pass.termCount, most / max(1, room)))
+    let memory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, workers * room))
+    defer { memory.deallocate() }
+    pass.forEachBlock(
+      elementsPerTerm: max(size, Blocks.elementsInChunk), workers: workers
+    ) { range, terms, worker in
+      let own = memory + worker * room
+      walk.withTables(own + workspace, of: S.self) { tables in
+        for term in range {
+          let isRemoved = pass.isRemoved(term)
+          if !isRemoved, let sequence = walk.sequence(term, pass, tables) {
+            terms[term - range.lowerBound] = self.term(sequence, workspace: own)
+          } else {
+            terms[term - range.lowerBound] = 0
+          }
+          walk.finishGradient(term, pass, tables, isRemoved: isRemoved)
         }
-        walk.finishGradient(term, pass, tables, isRemoved: isRemoved)
       }
     }
   }
@@ -104,12 +115,19 @@ extension SequenceLoss {
   @usableFromInline let time: Int
   @usableFromInline let classCount: Int
   @usableFromInline let labelCount: Int
+  /// How many rows of classes a time step has.
+  @usableFromInline let rowsPerStep: Int
+  /// Whether a step has a row for each number of labels.
+  @usableFromInline let hasRowsOfLabels: Bool
   /// Whether each sequence is one block of memory, time step by time step.
   @usableFromInline let isContiguous: Bool
-  @usableFromInline let timeStep: Int
   @usableFromInline let classStep: Int
-  /// Where each sequence begins, if they are not blocks one after the other.
+  /// Where each sequence begins, and each row in it, if they are not blocks one after the other.
   @usableFromInline let offsets: [Int]
+  @usableFromInline let rowOffsets: [Int]
+
+  /// How many rows a sequence has.
+  @usableFromInline var rowCount: Int { time * rowsPerStep }
 
   @specialized(where S == Float)
   @specialized(where S == Double)
@@ -117,22 +135,40 @@ extension SequenceLoss {
   init<S: LossScalar>(_ pass: LossPass<S>) {
     let shape = pass.inputs[0]?.shape ?? .scalar
     let classAxis = pass.classAxis ?? max(0, shape.rank - 1)
+    let others = (0..<shape.rank).filter { $0 != classAxis }
+    // A target has the axes of the terms and that of its labels.
+    let sampleRank = max(0, (pass.inputs[1]?.shape.rank ?? 1) - 1)
+    let rowAxes = others.dropFirst(sampleRank + 1)
     time = pass.extent("time")
     classCount = pass.extent("class")
     labelCount = pass.extent("label")
+    hasRowsOfLabels = !rowAxes.isEmpty
+    rowsPerStep = rowAxes.map { shape.extents[$0] }.reduce(1, *)
     isContiguous = classAxis == shape.rank - 1
     guard !isContiguous else {
-      timeStep = classCount
       classStep = 1
       offsets = []
+      rowOffsets = []
       return
     }
     let steps = shape.steps { _ in true }
-    let others = (0..<shape.rank).filter { $0 != classAxis }
+    func places(_ axes: ArraySlice<Int>) -> [Int] {
+      Shape(trusted: axes.map { shape.extents[$0] }).offsets(steps: axes.map { steps[$0] })
+    }
     classStep = steps.indices.contains(classAxis) ? steps[classAxis] : 1
-    timeStep = others.last.map { steps[$0] } ?? 1
-    let rest = others.dropLast()
-    offsets = Shape(trusted: rest.map { shape.extents[$0] }).offsets(steps: rest.map { steps[$0] })
+    offsets = places(others.prefix(sampleRank))
+    rowOffsets = places(others.dropFirst(sampleRank))
+  }
+
+  /// Calls a function with room for the table of a sequence and for its gradient, if they have to be
+  /// copied: memory of `Double`s of which at least as many are there.
+  @inlinable
+  func withTables<S: LossScalar>(
+    _ memory: UnsafeMutablePointer<Double>, of type: S.Type,
+    _ body: (UnsafeMutablePointer<S>?) -> Void
+  ) {
+    guard !isContiguous else { return body(nil) }
+    memory.withMemoryRebound(to: S.self, capacity: 2 * rowCount * classCount) { body($0) }
   }
 
   @usableFromInline
@@ -143,6 +179,12 @@ extension SequenceLoss {
   @usableFromInline
   func labelCount<S: LossScalar>(_ term: Int, _ pass: LossPass<S>) -> Int {
     pass.integers(3)?[term] ?? labelCount
+  }
+
+  /// How many rows of each step count.
+  @usableFromInline
+  func rowsPerStep<S: LossScalar>(_ term: Int, _ pass: LossPass<S>) -> Int {
+    hasRowsOfLabels ? labelCount(term, pass) + 1 : 1
   }
 
   /// Checks the labels that count.
@@ -176,19 +218,18 @@ extension SequenceLoss {
     _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>?
   ) -> SequenceView<S>? {
     guard let prediction = pass.real(0), let labels = pass.integers(1) else { return nil }
-    let size = time * classCount
+    let size = rowCount * classCount
     let steps = timeCount(term, pass)
     if let tables {
-      for t in 0..<steps {
-        for c in 0..<classCount {
-          tables[t * classCount + c] = prediction[offsets[term] + t * timeStep + c * classStep]
-        }
+      for row in 0..<(steps * rowsPerStep) {
+        let start = prediction + offsets[term] + rowOffsets[row]
+        for c in 0..<classCount { tables[row * classCount + c] = start[c * classStep] }
       }
     }
     let copies = tables.map { $0 + size }
     let gradient = pass.gradient(0).map { copies ?? $0 + term * size }
     return SequenceView(
-      time: steps, classCount: classCount,
+      time: steps, rowsPerStep: rowsPerStep, classCount: classCount,
       prediction: tables.map { UnsafePointer($0) } ?? prediction + term * size,
       labels: UnsafeBufferPointer(
         start: labels + term * labelCount, count: labelCount(term, pass)),
@@ -203,17 +244,19 @@ extension SequenceLoss {
     _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>?, isRemoved: Bool
   ) {
     guard let gradient = pass.gradient(0) else { return }
+    let size = rowCount * classCount
     let steps = isRemoved ? 0 : timeCount(term, pass)
-    let size = time * classCount
-    guard let tables else {
-      for place in (term * size + steps * classCount)..<((term + 1) * size) { gradient[place] = 0 }
-      return
+    let rows = rowsPerStep(term, pass)
+    let own = tables.map { $0 + size } ?? gradient + term * size
+    for step in 0..<time {
+      let start = own + step * rowsPerStep * classCount
+      let end = step < steps ? rows * classCount : 0
+      for place in end..<(rowsPerStep * classCount) { start[place] = 0 }
     }
-    for t in 0..<time {
-      for c in 0..<classCount {
-        let place = offsets[term] + t * timeStep + c * classStep
-        gradient[place] = t < steps ? tables[size + t * classCount + c] : 0
-      }
+    guard tables != nil else { return }
+    for row in 0..<rowCount {
+      let start = gradient + offsets[term] + rowOffsets[row]
+      for c in 0..<classCount { start[c * classStep] = own[row * classCount + c] }
     }
   }
 }

@@ -40,17 +40,23 @@
         try bindRest(shape, from: next, to: next + free, skipping: moved)
         next += free
       } else {
-        guard code < extents.scalarCount else { throw .rank }
         let extent = AxisBinding.extent(shape, next, moved)
-        let known = code < 0 ? -2 - code : extents[code]
-        if code >= 0, known < 0 {
-          extents[code] = extent
-        } else if known != extent {
-          throw .extent
+        if code < 0 {
+          guard extent == -2 - code else { throw .extent }
+        } else {
+          try bind(code, to: extent)
         }
         next += 1
       }
     }
+  }
+
+  private mutating func bind(_ code: Int, to extent: Int) throws(Misfit) {
+    let name = AxisCodes.name(code)
+    guard name < extents.scalarCount else { throw .rank }
+    let own = extent - AxisCodes.surplus(code)
+    guard own >= 0, extents[name] < 0 || extents[name] == own else { throw .extent }
+    extents[name] = own
   }
 
   private mutating func bindRest(
@@ -80,10 +86,11 @@
     return shape.extents[position < moved ? position : position + 1]
   }
 
-  /// The extent of a named axis, or nil if no input had it.
+  /// The extent of a named axis, or of a longer one, or nil if no input had it.
   func extent(code: Int) -> Int? {
-    guard code < 8, extents[code] >= 0 else { return nil }
-    return extents[code]
+    let name = AxisCodes.name(code)
+    guard name < extents.scalarCount, extents[name] >= 0 else { return nil }
+    return extents[name] &+ AxisCodes.surplus(code)
   }
 
   /// The extents that a pattern has with what is bound so far, with the class axis where it was

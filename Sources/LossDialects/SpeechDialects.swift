@@ -1,0 +1,36 @@
+public import LossCore
+
+extension Dialect {
+  /// torchaudio: logits first, the mean of everything.
+  public static let torchaudio = Dialect(
+    "torchaudio", title: "torchaudio",
+    options: [.reduction(["mean": .mean, "sum": .sum, "none": .none])],
+    defaults: { $0.reduction = .mean })
+
+  /// warp-transducer, by the name of its module for PyTorch: the mean of everything.
+  public static let warpTransducer = Dialect(
+    "warprnnt_pytorch", title: "warp-transducer",
+    options: [.reduction(["mean": .mean, "sum": .sum, "none": .none])],
+    defaults: { $0.reduction = .mean })
+}
+
+extension Spelling {
+  /// A function of torchaudio, `torchaudio.rnnt_loss` and `torchaudio.functional.rnnt_loss`, and its
+  /// class, `torchaudio.transforms.RNNTLoss`.
+  public static func torchaudio(
+    _ function: String, class type: String, options: [SpelledOption] = [],
+    fixed: [String: OptionValue] = [:], arguments: [SpelledArgument]
+  ) -> Spelling {
+    Spelling(
+      .torchaudio, [function, "functional.\(function)", "transforms.\(type)"],
+      arguments: arguments, options: options, fixed: fixed)
+  }
+
+  /// A function of warp-transducer and its class.
+  public static func warpTransducer(
+    _ function: String, class type: String, options: [SpelledOption] = [],
+    arguments: [SpelledArgument]
+  ) -> Spelling {
+    Spelling(.warpTransducer, [function, type], arguments: arguments, options: options)
+  }
+}
