@@ -51,7 +51,7 @@
 
   /// 0 everywhere but for one blank, which is 1.
   func start(blank: Int, labels: Int) {
-    for index in -1..<(labels + 4) {
+    for index in -1..<(labels + 5) {
       blankMantissas[index] = 0
       labelMantissas[index] = 0
       blankExponents[index] = ScaledLanes.zeroExponent
