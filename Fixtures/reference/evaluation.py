@@ -33,7 +33,8 @@ def evaluate(name, inputs, case, element):
     if "." in name:
         dialect, *_, name = name.split(".")
         return getattr(dialects, dialect)(name, inputs, options, element)
-    terms = formulas.terms(name, inputs, options, case.get("class_axis"), element)
+    terms = formulas.terms(
+        name, inputs, options, case.get("class_axis"), element, case.get("held"))
     reduction = case.get("reduction", "none" if name in formulas.TRANSFORMS else "mean")
     mask = None if name in formulas.REGIONS else inputs.get("mask")
     return reduce(
@@ -60,6 +61,8 @@ def quotients(name, inputs, case, element, role):
     def total(given):
         return sum(evaluate(name, given, case, element)[1])
 
+    held = formulas.held(name, inputs, case.get("options", {}), case.get("class_axis"), element)
+    case = case | {"held": held}
     whole, slopes = total(inputs), []
     for place, x in enumerate(inputs[role].data):
         if isnan(whole) or isinf(whole) or isnan(x) or isinf(x):

@@ -56,6 +56,13 @@ def with_variance(random, shape):
     return (*pair(random, shape), random.uniform(0.2, 3, shape).round(2))
 
 
+def boxes(random, shape):
+    """Two boxes a sample, `[x1, y1, x2, y2]`."""
+    corners = random.uniform(0, 3, (2, shape[0], 2)).round(2)
+    sides = random.uniform(0.5, 4, (2, shape[0], 2)).round(2)
+    return tuple(np.concatenate([corners, corners + sides], axis=-1))
+
+
 def counts(random, shape):
     """Rates and counts."""
     return random.uniform(0.5, 4, shape).round(2), random.integers(0, 5, shape).astype(float)
@@ -308,6 +315,10 @@ ROWS = {
     "torch.ctc_loss": row(time_first_sequences, {"blank": 0, "reduction": "sum"}, NONE,
         without_gradient=("prediction",),
         note="the gradient is that of the logits behind a log_softmax, not of the log-probabilities"),
+    "torchvision.generalized_box_iou_loss": row(boxes, {"eps": 0.1}, MEAN, SUM),
+    "torchvision.distance_box_iou_loss": row(boxes, {"eps": 0.1}, MEAN, SUM),
+    "torchvision.complete_box_iou_loss": row(
+        boxes, MEAN, SUM, note="eps enters one of three divisors"),
     "torchvision.sigmoid_focal_loss": row(bits, {"alpha": -1}, {"gamma": 1.5}, MEAN, SUM,
         without_gradient=("target",), note=SOFT_FOCAL),
     "keras.mean_squared_error": row(swapped(pair), CLASS, SUM),
@@ -378,6 +389,7 @@ ROWS = {
         with_places(logits_one_hot), {"alpha": 0.3, "beta": 0.6}, {"smooth": 0.5}, SUM, NONE,
         {"ignore_background": True}, {"class_weights": [1.0, 0.5, 2.0]}, {"apply_softmax": False}),
     "optax.binary_dice_loss": row(bits, {"smooth": 0.5}),
+    "monai.BoxGIoULoss": row(boxes, NONE, SUM),
     "monai.DiceLoss": row(
         second_axis(probabilities_one_hot), {"softmax": True}, {"sigmoid": True}, {"batch": True},
         {"include_background": False}, {"squared_pred": True}, {"smooth_nr": 0, "smooth_dr": 0.5}, SUM,

@@ -137,6 +137,7 @@ extension LossTrait {
     case "symmetric": self = .symmetric
     case "zero_at_target": self = .zeroAtTarget
     case "twice_differentiable": self = .twiceDifferentiable
+    case "holds_constant": self = .holdsConstant(try description.value("part"))
     case "couples_samples": self = .couplesSamples
     case "lipschitz": self = .lipschitz(try description.value("constant"))
     case "range":

@@ -33,6 +33,7 @@ extension LossTrait {
     case .zeroAtTarget: ["trait": "zero_at_target"]
     case .lipschitz(let constant): ["trait": "lipschitz", "constant": .number(constant)]
     case .twiceDifferentiable: ["trait": "twice_differentiable"]
+    case .holdsConstant(let part): ["trait": "holds_constant", "part": .text(part)]
     case .couplesSamples: ["trait": "couples_samples"]
     }
   }

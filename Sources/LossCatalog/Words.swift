@@ -20,7 +20,7 @@ extension InputSpecification {
     case .probability: "numbers from 0 to 1"
     case .distribution: "distributions"
     case .logDistribution: "logarithms of distributions"
-    case .oneHot, .sign, .binary: domain.rawValue
+    case .oneHot, .sign, .binary, .corners: domain.rawValue
     }
   }
 }

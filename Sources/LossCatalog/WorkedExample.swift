@@ -151,11 +151,6 @@ struct ExampleInputs {
       return .int64(Tensor(trusted: shape, (0..<count).map { $0 / 2 }))
     case .real: break
     }
-    if case .exactly(let width)? = form.axes.axes.last, width > 1 {
-      // A box or the like: corners in order.
-      let corners = (0..<count).map { Double(index) / 2 + ($0 % width < width / 2 ? 0 : 2) }
-      return .float64(Tensor(trusted: shape, corners))
-    }
     return .float64(
       Tensor(trusted: shape, numbers(input.domain, count, shape.extents.last ?? 1, index)))
   }
@@ -185,6 +180,8 @@ struct ExampleInputs {
     case .binary: return cycle([1, 0, 1])
     case .distribution: return rows(distribution)
     case .logDistribution: return rows(distribution).map { .log($0) }
+    case .corners:
+      return (0..<count).map { Double(index) / 2 + ($0 % width < width / 2 ? 0 : 2) }
     case .oneHot: return rows { ($1 == ($0 + index) % max(1, width)) ? 1 : 0 }
     }
   }

@@ -64,16 +64,17 @@ extension Corpus {
     }
   }
 
-  /// Every option changes some result: a case with the option differs from itself without it, if
-  /// only by being refused.
+  /// Every option changes some value or gradient: a case with the option differs from itself without
+  /// it, if only by being refused.
   private func options(_ registry: LossRegistry) -> [String] {
     var changed: Set<String> = []
     for one in cases {
       for option in one.fixture.options.keys where !changed.contains("\(one.loss).\(option)") {
         var others = one.fixture.options
         others[option] = nil
-        let with = try? one.evaluate(with: registry)
-        let without = try? one.evaluate(with: registry, options: others)
+        let roles = one.wantedGradients
+        let with = try? one.evaluate(with: registry, gradientsOf: roles)
+        let without = try? one.evaluate(with: registry, gradientsOf: roles, options: others)
         if with != without { changed.insert("\(one.loss).\(option)") }
       }
     }

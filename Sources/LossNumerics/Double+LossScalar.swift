@@ -56,6 +56,28 @@ extension Double: LossScalar {
     logarithmOfCosh(x)
   }
 
+  /// atan(x), off by at most 1.15 ulp.
+  @inlinable
+  @inline(__always)
+  public static func atan(_ x: Double) -> Double {
+    arctangent(x)
+  }
+
+  /// sin(π x), off by at most 1.60 ulp.
+  @inlinable
+  @inline(__always)
+  public static func sinPi(_ x: Double) -> Double {
+    let size = sineOfHalfTurns(x.magnitude, plusQuarters: 0)
+    return select(x.sign == .minus, -size, size)
+  }
+
+  /// cos(π x), off by at most 1.60 ulp.
+  @inlinable
+  @inline(__always)
+  public static func cosPi(_ x: Double) -> Double {
+    sineOfHalfTurns(x.magnitude, plusQuarters: 1)
+  }
+
   /// base^exponent, off by at most 0.78 ulp.
   @inlinable
   @inline(__always)
@@ -148,5 +170,50 @@ extension Double: Elementary {
     )
     let highest = Polynomial.five(w, last, 0x1.7068bb6ac3ce4p-23)
     return Polynomial.nine(w, lower, upper, highest)
+  }
+
+  @inlinable
+  @inline(__always)
+  static var halfTurn: (high: Double, low: Double) { (0x1.921fb54442d18p1, 0x1.1a62633145c07p-53) }
+
+  /// Relative to the arctangent the error is below 2^-57.
+  @inlinable
+  @inline(__always)
+  static func arctangentSeries(_ w: Double) -> Double {
+    let lower = (
+      -0x1.555555555551dp-2, 0x1.9999999992a1fp-3, -0x1.2492492228772p-3, 0x1.c71c70ef0c411p-4
+    )
+    let upper = (
+      -0x1.745d00ea76cd7p-4, 0x1.3b1232f599aebp-4, -0x1.10ffb55d1d350p-4, 0x1.e0c6d8547fb45p-5
+    )
+    let last = (
+      -0x1.a8ba4bb5fc3c2p-5, 0x1.6b4109351e010p-5, -0x1.13f9730d9e82ep-5, 0x1.3b162f5d8ba46p-6
+    )
+    return Polynomial.nine(w, lower, upper, Polynomial.five(w, last, -0x1.7e8367456db88p-8))
+  }
+
+  /// Relative to the sine the error is below 2^-63.
+  @inlinable
+  @inline(__always)
+  static func sineSeries(_ w: Double) -> Double {
+    let lower = (
+      -0x1.4abbce625be53p2, 0x1.466bc6775ab7cp1, -0x1.32d2cce63af7ep-1, 0x1.5078349d9d66ep-4
+    )
+    let upper = Polynomial.three(
+      w, -0x1.e3076ec76c5c8p-8, 0x1.e908d5efe117dp-12, -0x1.73d449a2a2b03p-16)
+    return Polynomial.five(w, lower, upper)
+  }
+
+  /// Relative to the cosine the error is below 2^-61.
+  @inlinable
+  @inline(__always)
+  static func cosineSeries(_ w: Double) -> Double {
+    let lower = (
+      -0x1.3bd3cc9be45dep2, 0x1.03c1f081b5a38p2, -0x1.55d3c7e3b99eap0, 0x1.e1f5066445a77p-3
+    )
+    let upper = (
+      -0x1.a6d1cb05d88d5p-6, 0x1.f9a49bbfc4d7cp-10, -0x1.9a01afdd9429fp-14, -0x1.855747822a59fp-16
+    )
+    return Polynomial.eight(w, lower, upper)
   }
 }

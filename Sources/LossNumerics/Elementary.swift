@@ -1,7 +1,7 @@
 /// What the elementary functions need to know of a floating-point format.
 ///
 /// Every algorithm is written once, over this protocol. A format brings its bits, a handful of
-/// constants and three minimax polynomials, which were found by Remez exchange in 60 digits.
+/// constants and six minimax polynomials, which were found by Remez exchange in 60 digits.
 @usableFromInline
 protocol Elementary: LossScalar {
   associatedtype Bits: FixedWidthInteger & UnsignedInteger
@@ -33,6 +33,18 @@ protocol Elementary: LossScalar {
 
   /// log(cosh(√w)) / w for 0 <= w <= 9/16.
   static func logCoshSeries(_ w: Self) -> Self
+
+  /// π, the angle of half a turn, in two parts: the nearest number and what it lacks.
+  static var halfTurn: (high: Self, low: Self) { get }
+
+  /// (atan(√w) / √w - 1) / w for 0 <= w <= (9/16)².
+  static func arctangentSeries(_ w: Self) -> Self
+
+  /// (sin(π √w) / √w - π) / w for 0 <= w <= 1/16.
+  static func sineSeries(_ w: Self) -> Self
+
+  /// (cos(π √w) - 1) / w for 0 <= w <= 1/16.
+  static func cosineSeries(_ w: Self) -> Self
 }
 
 extension Elementary {

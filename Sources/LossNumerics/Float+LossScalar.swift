@@ -56,6 +56,28 @@ extension Float: LossScalar {
     logarithmOfCosh(x)
   }
 
+  /// atan(x), off by at most 1.15 ulp.
+  @inlinable
+  @inline(__always)
+  public static func atan(_ x: Float) -> Float {
+    arctangent(x)
+  }
+
+  /// sin(π x), off by at most 1.65 ulp.
+  @inlinable
+  @inline(__always)
+  public static func sinPi(_ x: Float) -> Float {
+    let size = sineOfHalfTurns(x.magnitude, plusQuarters: 0)
+    return select(x.sign == .minus, -size, size)
+  }
+
+  /// cos(π x), off by at most 1.65 ulp.
+  @inlinable
+  @inline(__always)
+  public static func cosPi(_ x: Float) -> Float {
+    sineOfHalfTurns(x.magnitude, plusQuarters: 1)
+  }
+
   /// base^exponent, off by at most 0.78 ulp.
   @inlinable
   @inline(__always)
@@ -130,5 +152,31 @@ extension Float: Elementary {
   static func logCoshSeries(_ w: Float) -> Float {
     let upper = Polynomial.three(w, -0x1.b6fe90p-8, 0x1.07f48cp-9, -0x1.c25778p-12)
     return Polynomial.four(w, 0.5, -0x1.555508p-4, 0x1.6bfd6ap-6, upper)
+  }
+
+  @inlinable
+  @inline(__always)
+  static var halfTurn: (high: Float, low: Float) { (0x1.921fb6p1, -0x1.777a5cp-24) }
+
+  /// Relative to the arctangent the error is below 2^-29.
+  @inlinable
+  @inline(__always)
+  static func arctangentSeries(_ w: Float) -> Float {
+    let upper = Polynomial.three(w, 0x1.bac7e4p-4, -0x1.34187ep-4, 0x1.0bac12p-5)
+    return Polynomial.four(w, -0x1.555546p-2, 0x1.999212p-3, -0x1.23f30ep-3, upper)
+  }
+
+  /// Relative to the sine the error is below 2^-27.
+  @inlinable
+  @inline(__always)
+  static func sineSeries(_ w: Float) -> Float {
+    Polynomial.three(w, -0x1.4abbbep2, 0x1.465facp1, -0x1.2db5d0p-1)
+  }
+
+  /// Relative to the cosine the error is below 2^-31.
+  @inlinable
+  @inline(__always)
+  static func cosineSeries(_ w: Float) -> Float {
+    Polynomial.four(w, -0x1.3bd3ccp2, 0x1.03c1b0p2, -0x1.55b2b6p0, 0x1.d4f7eep-3)
   }
 }

@@ -81,6 +81,27 @@ public protocol LossScalar:
   /// - Error: 2.56 ulp for `Float`, 2.70 for `Double`.
   static func logCosh(_ x: Self) -> Self
 
+  /// The arctangent, in radians.
+  ///
+  /// - Domain: every number.
+  /// - Edge cases: ±0 gives ±0, ±∞ gives the nearest number to ±π/2, NaN gives NaN.
+  /// - Error: 1.15 ulp for `Float`, 1.15 for `Double`.
+  static func atan(_ x: Self) -> Self
+
+  /// sin(π x), the sine of a number of half turns. The turns are taken off exactly, however many.
+  ///
+  /// - Domain: every finite number.
+  /// - Edge cases: ±0 gives ±0, every other whole number gives 0; ±∞ and NaN give NaN.
+  /// - Error: 1.65 ulp for `Float`, 1.60 for `Double`.
+  static func sinPi(_ x: Self) -> Self
+
+  /// cos(π x), the cosine of a number of half turns. The turns are taken off exactly, however many.
+  ///
+  /// - Domain: every finite number.
+  /// - Edge cases: a whole number gives exactly ±1, a half gives 0; ±∞ and NaN give NaN.
+  /// - Error: 1.65 ulp for `Float`, 1.60 for `Double`.
+  static func cosPi(_ x: Self) -> Self
+
   /// base^exponent; the exponents 0, 1, 2 and 3 are plain products.
   ///
   /// - Domain: `base >= 0` and a finite exponent. The plain products take every base.

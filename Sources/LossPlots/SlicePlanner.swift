@@ -124,7 +124,7 @@ struct SlicePlanner {
     case .probability, .distribution: .share
     case .logDistribution: .logShare
     case .nonNegative: isRow ? .beside(1) : .alone
-    case .any, .oneHot, .sign, .binary: isRow ? .beside(hasClassTarget ? 0 : 1) : .alone
+    case .any, .oneHot, .sign, .binary, .corners: isRow ? .beside(hasClassTarget ? 0 : 1) : .alone
     }
   }
 
@@ -164,7 +164,7 @@ struct SlicePlanner {
 
   private func usual(_ domain: InputSpecification.Domain) -> Double {
     switch domain {
-    case .any, .logDistribution: 0
+    case .any, .logDistribution, .corners: 0
     case .nonNegative, .probability, .distribution, .oneHot, .sign, .binary: 1
     }
   }
@@ -176,7 +176,7 @@ struct SlicePlanner {
     case .distribution, .oneHot, .probability, .binary: [share, 1 - share]
     case .logDistribution: [.log(share), .log(onePlus: -share)]
     case .sign: [share, -share]
-    case .any, .nonNegative: [sign * share, 0]
+    case .any, .nonNegative, .corners: [sign * share, 0]
     }
   }
 

@@ -63,6 +63,10 @@ struct Sampler {
   ) -> [Double] {
     switch domain {
     case .any: generator.numbers(-3...3, count)
+    case .corners:
+      zip(generator.numbers(-3...0, count), generator.numbers(0...3, count)).enumerated().map {
+        $0.offset % max(1, length) < length / 2 ? $0.element.0 : $0.element.1
+      }
     case .nonNegative: generator.numbers(0.1...3, count)
     case .probability: generator.numbers(0.05...0.95, count)
     case .sign: (0..<count).map { _ in generator.chance(50) ? 1 : -1 }

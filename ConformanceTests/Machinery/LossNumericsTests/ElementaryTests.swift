@@ -109,6 +109,30 @@ import Testing
         truth: wideLogCosh
       ),
       MeasuredFunction(
+        name: "atan",
+        domain: -1e30...1e30,
+        bound: (1.2, 1.2),
+        float: { .atan($0) },
+        double: { .atan($0) },
+        truth: { Foundation.atan($0) }
+      ),
+      MeasuredFunction(
+        name: "sinPi",
+        domain: -1e4...1e4,
+        bound: (1.7, 1.7),
+        float: { .sinPi($0) },
+        double: { .sinPi($0) },
+        truth: { turned($0, by: 0) }
+      ),
+      MeasuredFunction(
+        name: "cosPi",
+        domain: -1e4...1e4,
+        bound: (1.7, 1.7),
+        float: { .cosPi($0) },
+        double: { .cosPi($0) },
+        truth: { turned($0, by: 1) }
+      ),
+      MeasuredFunction(
         name: "sigmoid",
         domain: everywhere,
         bound: (2.0, 2.0),
@@ -135,6 +159,16 @@ import Testing
         }
       ),
     ]
+  }
+
+  /// sin(π (x + quarters / 2)), with what is beyond the nearest quarter turn taken exactly.
+  @Sendable
+  private func turned(_ x: Float80, by quarters: Int) -> Float80 {
+    let nearest = (2 * x).rounded()
+    let angle = Float80.pi * (x - nearest / 2)
+    let place = (Int(nearest) + quarters) & 3
+    let size = place & 1 == 0 ? Foundation.sin(angle) : Foundation.cos(angle)
+    return place & 2 == 0 ? size : -size
   }
 
   @Sendable

@@ -37,13 +37,26 @@ struct LossScalarTests {
     #expect(S.logCosh(infinity) == infinity && S.logCosh(-infinity) == infinity)
     #expect(S.logCosh(-largest) == largest)
 
-    for odd in [S.expMinusOne, S.log(onePlus:), S.tanh] as [(S) -> S] {
+    #expect(
+      S.atan(infinity) == S(0.5) * S(3.14159265358979324) && S.atan(largest) == S.atan(infinity))
+    #expect(S.atan(-infinity) == -S.atan(infinity) && S.atan(smallest) == smallest)
+    for whole in [1, 2, 1e4, 1 / S.ulpOfOne - 1, 1 / S.ulpOfOne + 1, largest] as [S] {
+      let isOdd = whole.truncatingRemainder(dividingBy: 2) == 1
+      #expect(S.sinPi(whole) == 0 && S.sinPi(-whole) == 0)
+      #expect(S.cosPi(whole) == (isOdd ? -1 : 1) && S.cosPi(-whole) == (isOdd ? -1 : 1))
+    }
+    let half = 0.5 / S.ulpOfOne - 0.5
+    #expect(S.sinPi(0.5) == 1 && S.sinPi(-1.5) == 1 && S.sinPi(half) == -1)
+    #expect(S.cosPi(0.5) == 0 && S.cosPi(-1.5) == 0 && S.cosPi(half) == 0)
+    #expect(S.sinPi(infinity).isNaN && S.cosPi(-infinity).isNaN)
+
+    for odd in [S.expMinusOne, S.log(onePlus:), S.tanh, S.atan, S.sinPi] as [(S) -> S] {
       #expect(odd(0).sign == .plus && odd(0) == 0)
       #expect(odd(-0.0).sign == .minus && odd(-0.0) == 0)
     }
     for function in [
       S.exp, S.expMinusOne, { S.log($0) }, S.log(onePlus:), S.log(onePlusFraction:), S.tanh,
-      S.logCosh,
+      S.logCosh, S.atan, S.sinPi, S.cosPi,
     ] as [(S) -> S] {
       #expect(function(S.nan).isNaN && function(-S.nan).isNaN)
     }

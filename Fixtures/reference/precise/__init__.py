@@ -1,13 +1,13 @@
 """The inputs and options of the fixtures of high precision: a module of tables for each family."""
 
 from precise import (
-    classification, composition, distributions, embedding, margins, ranking, regression, residuals,
-    segmentation, sequence)
+    boxes, classification, composition, distributions, embedding, margins, ranking, regression,
+    residuals, segmentation, sequence)
 
 TABLES = [
     table
     for family in (
-        regression, residuals, classification, margins, distributions, embedding, ranking,
+        regression, residuals, boxes, classification, margins, distributions, embedding, ranking,
         segmentation, sequence, composition)
     for table in family.TABLES
 ]

@@ -86,6 +86,7 @@ public struct InputSampler {
     // The logarithm of a probability of 0 is kept finite.
     case .logDistribution: rows(count, length) { Double.log(max($0, 1e-300)) }
     case .oneHot: oneHot(count, length)
+    case .corners: corners(count, length)
     }
   }
 
@@ -132,6 +133,18 @@ public struct InputSampler {
       }
       let sum = row.reduce(0, +)
       numbers += row.map { transform($0 / sum) }
+    }
+    return numbers
+  }
+
+  /// Lower corners of any number, and upper ones that are nowhere below them.
+  private mutating func corners(_ count: Int, _ length: Int) -> [Double] {
+    var numbers = (0..<count).map { _ in number(.any) }
+    let half = max(1, length / 2)
+    for place in 0..<count where place % max(1, length) >= half {
+      let pair = (numbers[place - half], numbers[place])
+      numbers[place - half] = min(pair.0, pair.1)
+      numbers[place] = max(pair.0, pair.1)
     }
     return numbers
   }

@@ -67,7 +67,7 @@ extension InputSpecification.Domain {
   /// Whether the numbers of a row depend on each other.
   fileprivate var addsUp: Bool {
     switch self {
-    case .distribution, .logDistribution, .oneHot: true
+    case .distribution, .logDistribution, .oneHot, .corners: true
     case .any, .nonNegative, .probability, .sign, .binary: false
     }
   }
@@ -81,7 +81,7 @@ extension InputSpecification.Domain {
       case .probability: [0, 1, 0.5, (number * 10).rounded() / 10]
       case .sign: [1]
       case .binary: [0]
-      case .distribution, .logDistribution, .oneHot: []
+      case .distribution, .logDistribution, .oneHot, .corners: []
       }
     return Array(candidates.prefix { $0 != number })
   }

@@ -131,6 +131,8 @@ public struct InputSpecification: Hashable, Sendable {
     case sign = "-1 or +1"
     /// 0 or 1.
     case binary = "0 or 1"
+    /// Boxes: along the last axis the lower corner, then the upper one, none of it below the lower.
+    case corners = "corners of boxes, the lower one first"
   }
 
   /// The role.

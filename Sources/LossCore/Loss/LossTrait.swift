@@ -17,6 +17,9 @@ public enum LossTrait: Hashable, Sendable {
   case lipschitz(Double)
   /// Every term is twice continuously differentiable in the predictions.
   case twiceDifferentiable
+  /// The gradient is not the derivative of the value: it takes this part of the formula, named as the
+  /// loss's documentation names it, as a constant.
+  case holdsConstant(String)
   /// The term of one sample depends on other samples, so that a batch is more than its samples.
   case couplesSamples
 
@@ -35,6 +38,7 @@ extension LossTrait: CustomStringConvertible {
     case .zeroAtTarget: "zero at target"
     case .lipschitz(let constant): "Lipschitz \(constant)"
     case .twiceDifferentiable: "twice differentiable"
+    case .holdsConstant(let part): "gradient with constant \(part)"
     case .couplesSamples: "couples samples"
     }
   }
@@ -44,6 +48,11 @@ extension [LossTrait] {
   /// The range that is claimed; nil for none.
   public var range: ClosedRange<Double>? {
     lazy.compactMap { trait in if case .range(let range) = trait { range } else { nil } }.first
+  }
+
+  /// Whether the gradient is the derivative of the value, with nothing taken as a constant.
+  public var gradientIsDerivative: Bool {
+    !contains { trait in if case .holdsConstant = trait { true } else { false } }
   }
 
   /// The Lipschitz constant that is claimed; nil for none.

@@ -1,0 +1,66 @@
+public import LossCore
+import LossDialects
+
+/// How little two boxes overlap, and how much empty room lies in the smallest box around both.
+///
+///     1 - I / (U + ε) + (C - U) / (C + ε)
+///
+/// with the areas `I` that both boxes cover, `U` that either covers, and `C` of the smallest box
+/// around both.
+///
+/// - Shape: prediction and target `[..., 4]`, equal, each box `[x1, y1, x2, y2]`; one term a box.
+/// - Domain: `x1 <= x2` and `y1 <= y2`; NaN gives NaN. A box whose corners are exchanged is empty.
+/// - Gradient: exact. Where two corners coincide each has half of the slope, so that next to
+///   nothing, of the size of ε, is left for equal boxes; of boxes that touch it is that of boxes that overlap.
+/// - Reference: H. Rezatofighi et al., "Generalized Intersection over Union", 2019,
+///   arXiv:1902.09630.
+public struct GeneralizedIoULoss: BoxLoss {
+  /// The name, the formula and how others spell it.
+  public static let card = LossCard(
+    "giou", "How little two boxes overlap, and how much empty room lies around them.",
+    formula: "1 - I / (U + epsilon) + (C - U) / (C + epsilon)",
+    domain: "Boxes [x1, y1, x2, y2] with x1 <= x2 and y1 <= y2.",
+    references: ["H. Rezatofighi et al., Generalized Intersection over Union, 2019"],
+    spellings: [
+      .torchvision(
+        "generalized_box_iou_loss", options: [.same("eps", as: "epsilon")],
+        arguments: .torchvisionBoxes),
+      .monai("BoxGIoULoss", fixed: ["epsilon": .number(0x1p-23)]) { $0.classAxis = nil },
+    ])
+
+  /// The epsilon.
+  public let options: BoxOptions
+  /// The loss.
+  @inlinable public init(options: BoxOptions) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.range(0...2), .symmetric] }
+
+  /// The term of two boxes.
+  @inlinable @inline(__always)
+  public func term(_ x: BoxAxis, _ y: BoxAxis) -> BoxTerm {
+    let epsilon = options.epsilon
+    let overlap = BoxOverlap(x, y, epsilon: epsilon)
+    let hull = x.hull * y.hull + epsilon
+    // What lies in the smallest box around both and in neither, without a difference of areas.
+    let room =
+      (x.firstOnly * y.secondOnly + x.secondOnly * y.firstOnly)
+      + (x.gap * y.hull + y.gap * (x.hull - x.gap))
+    let (full, empty) = ((overlap.union + epsilon) / hull, room / hull)
+
+    func slopes(across other: BoxAxis) -> BoxSlopes {
+      var slopes = overlap.slopes(across: other)
+      slopes.firstOnly += (other.secondOnly + other.gap) / hull
+      slopes.secondOnly += (other.firstOnly + other.gap) / hull
+      slopes.shared += other.gap / hull
+      slopes.gap = full * (other.hull / hull)
+      // What widens the hull without a gap dilutes the room.
+      let diluted = empty * (other.hull / hull)
+      slopes.firstOnly -= diluted
+      slopes.secondOnly -= diluted
+      slopes.shared -= diluted
+      return slopes
+    }
+    return BoxTerm(
+      value: overlap.loss + empty, x: slopes(across: y), y: slopes(across: x))
+  }
+}
