@@ -70,7 +70,12 @@ final class LossLibrary: @unchecked Sendable {
       throw LossError(
         .invalidValue, loss: name, subject: path, found: "makes no loss and says no reason")
     }
-    return (loss, try Description(answer))
+    do {
+      return (loss, try Description(answer))
+    } catch {
+      release(loss)
+      throw error
+    }
   }
 
   func release(_ loss: UnsafeMutableRawPointer) { table.release?(table.context, loss) }
