@@ -1,3 +1,4 @@
+import LossConformance
 import LossFunctions
 import Testing
 
