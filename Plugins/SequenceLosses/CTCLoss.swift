@@ -110,23 +110,22 @@ public struct CTCLoss: SequenceLoss {
     try checkBlank(options.blank, classCount)
   }
 
-  /// Room for the emissions and for the lattice.
+  /// Room for the emissions and for the lattice: those of a block of time steps, or of all.
   @inlinable
-  public func workspaceCount(time: Int, labels: Int, classes: Int) -> Int {
-    let emissions = CTCEmissions.workspaceCount(time: time, classes: classes)
-    let lattice = CTCLattice.workspaceCount(time: time, labels: labels)
-    let (count, overflow) = emissions.addingReportingOverflow(lattice)
-    return overflow ? .max : count
+  public func workspaceCount(time: Int, labels: Int, classes: Int) -> ClosedRange<Int> {
+    let blocks = CTCBlocks(time: time, labels: labels, classes: classes)
+    return blocks.leastCount...max(blocks.leastCount, blocks.mostCount)
   }
 
   /// The loss of one sequence; its gradient if wanted.
   @inlinable
   public func term<S: LossScalar>(
-    _ sequence: SequenceView<S>, workspace: UnsafeMutablePointer<Double>
+    _ sequence: SequenceView<S>, workspace: UnsafeMutableBufferPointer<Double>
   ) -> S {
+    guard let memory = workspace.baseAddress else { return .nan }
     let alignments = CTCSequence(
       sequence, blank: forbiddenLabel(classCount: sequence.classCount) ?? 0,
-      fromLogits: options.fromLogits, workspace: workspace)
+      fromLogits: options.fromLogits, workspace: memory, room: workspace.count)
     let loss = alignments.loss()
     let divisor = options.perLabel ? Double(max(1, sequence.labels.count)) : 1
     guard loss < .infinity else {

@@ -97,15 +97,17 @@ public struct RNNTLoss: SequenceLoss {
 
   /// Room for the lattice.
   @inlinable
-  public func workspaceCount(time: Int, labels: Int, classes: Int) -> Int {
-    TransducerLattice.workspaceCount(time: time, labels: labels)
+  public func workspaceCount(time: Int, labels: Int, classes: Int) -> ClosedRange<Int> {
+    let count = TransducerLattice.workspaceCount(time: time, labels: labels)
+    return count...count
   }
 
   /// The loss of one sequence; its gradient if wanted.
   @inlinable
   public func term<S: LossScalar>(
-    _ sequence: SequenceView<S>, workspace: UnsafeMutablePointer<Double>
+    _ sequence: SequenceView<S>, workspace: UnsafeMutableBufferPointer<Double>
   ) -> S {
+    guard let workspace = workspace.baseAddress else { return .nan }
     let paths = TransducerSequence(
       sequence, blank: forbiddenLabel(classCount: sequence.classCount) ?? 0,
       fromLogits: options.fromLogits, workspace: workspace)

@@ -1,25 +1,45 @@
-/// The blocks of time steps whose forward rows are in memory together.
+/// The blocks of time steps whose forward rows and emissions are in memory together.
 ///
-/// The gradient needs the forward rows from the last to the first. Where all of them take too much
-/// memory, only the row before each block is kept, and the way back computes each block once more.
-enum CTCBlocks {
-  /// How many numbers the rows of a block may be where all rows are more: 384 KiB.
-  private static var budget: Int { 3 << 14 }
+/// The gradient needs them from the last step to the first. Where there is not room for all, only the
+/// forward row before each block is kept, and the way back computes each block once more, with the
+/// same bits.
+@usableFromInline struct CTCBlocks {
+  let time: Int
+  let labels: Int
+  let classes: Int
 
-  /// How many time steps a block has: all, or as many as the budget has room for, but no fewer than
-  /// the square root, so that rows before blocks do not outnumber them.
-  static func length(time: Int, width: Int) -> Int {
-    max(2, min(time, max(budget / 4 / width, squareRoot(time))))
+  @usableFromInline
+  init(time: Int, labels: Int, classes: Int) {
+    self.time = time
+    self.labels = labels
+    self.classes = classes
   }
 
-  /// Room for the rows of a block and before each block, also for a shorter time and fewer labels.
-  static func rowsAtMost(time: Int, width: Int) -> Int {
-    let before = squareRoot(time) + 2
-    return max(2, min(time, max(budget / 4 / max(1, width) + 1, before) + before))
+  /// How many numbers are needed at least, and for all steps at once; `Int.max` for more than can be
+  /// counted.
+  @usableFromInline var leastCount: Int { count(length: leastLength) }
+  @usableFromInline var mostCount: Int { count(length: max(2, time)) }
+
+  /// The longest blocks that there is room for.
+  func length(room: Int) -> Int {
+    if mostCount <= room { return max(2, time) }
+    var length = leastLength
+    while count(length: length + 1) <= room { length += 1 }
+    return length
   }
 
-  private static func squareRoot(_ time: Int) -> Int {
-    Int(Double(time).squareRoot().rounded(.up))
+  /// As many steps as there are blocks, so that both are few.
+  private var leastLength: Int { max(2, Int(Double(time).squareRoot().rounded(.up))) }
+
+  /// How many numbers blocks of a length need: emissions and lattice, see their initialisers.
+  private func count(length: Int) -> Int {
+    let (width, tooWide) = labels.addingReportingOverflow(CTCRow.width(labels: 0))
+    let rows = 4 * (length + time / length) + CTCLattice.arrays
+    let (lattice, tooLarge) = rows.multipliedReportingOverflow(by: width)
+    let (perBlock, tooMany) = classes.multipliedReportingOverflow(by: 2 * length + 1)
+    let (emissions, tooLong) = perBlock.addingReportingOverflow(time)
+    let (count, overflow) = lattice.addingReportingOverflow(emissions)
+    return tooWide || tooLarge || tooMany || tooLong || overflow ? .max : count
   }
 }
 
@@ -36,9 +56,9 @@ extension CTCLattice {
   }
 
   /// Computes the forward rows of a block once more, if the window on its way back is at the step
-  /// behind it.
+  /// behind it, from emissions that are filled in once more.
   @usableFromInline
-  func restoreBlock(before window: CTCWindow) {
+  func restoreBlock(before window: CTCWindow, fill: (Int) -> Void) {
     guard isCut, window.time < time, window.time % rowsInBlock == 0, window.time > 0 else { return }
     var start = window
     if window.time == rowsInBlock {
@@ -48,7 +68,10 @@ extension CTCLattice {
       for _ in 0...rowsInBlock { start.retreat() }
       copy(rowBefore(block: window.time / rowsInBlock - 1), to: forwardRow(start.time))
     }
-    for _ in 0..<rowsInBlock { stepForward(&start) }
+    for step in (window.time - rowsInBlock)..<window.time {
+      fill(step)
+      stepForward(&start)
+    }
   }
 
   /// The row before a block, from the second block on.

@@ -6,31 +6,21 @@ public import LossCore
 /// its logarithm is added to the loss. Of log-probabilities nothing is subtracted.
 @usableFromInline struct CTCEmissions {
   @usableFromInline let classCount: Int
-  /// Whether the emissions of all time steps are kept, as the gradient needs them, or the last ones.
-  @usableFromInline let keepsRows: Bool
+  /// The emissions of how many time steps are there at once: of the step modulo this number.
+  @usableFromInline let kept: Int
   /// For each time step the mantissas of all classes, then their exponents.
   @usableFromInline let table: UnsafeMutablePointer<Double>
   /// The sum of the emissions without the largest, which is 1, for each time step.
   @usableFromInline let rests: UnsafeMutablePointer<Double>
   /// Room for one number a class.
   @usableFromInline let row: UnsafeMutablePointer<Double>
-
-  /// How many numbers the emissions need; `Int.max` if that is more than can be counted.
-  @usableFromInline
-  static func workspaceCount(time: Int, classes: Int) -> Int {
-    let (pair, tooManyClasses) = classes.multipliedReportingOverflow(by: 2)
-    let (rows, tooManyRows) = time.addingReportingOverflow(1)
-    let (count, overflow) = pair.addingReportingOverflow(1)
-    let (total, tooMany) = count.multipliedReportingOverflow(by: rows)
-    return tooManyClasses || tooManyRows || overflow || tooMany ? .max : total
-  }
+  /// What lies behind all this in the workspace.
+  var end: UnsafeMutablePointer<Double> { table + 2 * kept * classCount }
 
   @usableFromInline
-  init(
-    time: Int, classCount: Int, keepsRows: Bool, workspace: UnsafeMutablePointer<Double>
-  ) {
+  init(time: Int, classCount: Int, kept: Int, workspace: UnsafeMutablePointer<Double>) {
     self.classCount = classCount
-    self.keepsRows = keepsRows
+    self.kept = kept
     rests = workspace
     row = rests + time
     table = row + classCount
@@ -38,7 +28,7 @@ public import LossCore
 
   @inlinable @inline(__always)
   func mantissas(_ time: Int) -> UnsafeMutablePointer<Double> {
-    table + (keepsRows ? time * 2 * classCount : 0)
+    table + time % kept * 2 * classCount
   }
 
   @inlinable @inline(__always)
@@ -52,32 +42,63 @@ public import LossCore
   @inlinable @inline(__always)
   func fill<S: LossScalar>(_ time: Int, logits: UnsafePointer<S>) {
     let top = RowMath.largest(logits, count: classCount)
-    fill(time, logits, shift: top.widened)
+    let shift = top.widened
     let mantissas = mantissas(time)
     let exponents = exponents(time)
-    var largest = 0
+    for c in 0..<classCount {
+      let emission = Self.emission(logits[c].widened - shift)
+      mantissas[c] = emission.mantissa
+      exponents[c] = emission.exponent
+    }
+    var largest: Int32 = 0
+    for c in 0..<classCount {
+      // Of a conditional 1 the compiler makes a branch.
+      largest &+= Int32(truncatingIfNeeded: unsafeBitCast(logits[c] == top, to: UInt8.self))
+    }
     for c in 0..<classCount {
       let emission = ScaledExponential.plain(mantissas[c], exponents[c])
       row[c] = Double.select(logits[c] == top, 0, emission)
     }
-    for c in 0..<classCount { largest &+= logits[c] == top ? 1 : 0 }
-    let others = BlockSum.sum(row, count: classCount).value + Double(largest - 1)
+    let others = CTCEmissions.sum(row, count: classCount) + Double(largest - 1)
     // An infinite logit is not a number of the formula; this makes it NaN.
-    rests[time] = others + (top.widened - top.widened)
+    rests[time] = others + (shift - shift)
   }
 
-  /// Writes e^(value - shift).
+  /// Fills in a step of log-probabilities.
   @inlinable @inline(__always)
-  func fill<S: LossScalar>(_ time: Int, _ values: UnsafePointer<S>, shift: Double) {
+  func fill<S: LossScalar>(_ time: Int, logarithms: UnsafePointer<S>) {
     let mantissas = mantissas(time)
     let exponents = exponents(time)
-    let zero = ScaledLanes.zeroExponent
     for c in 0..<classCount {
-      let emission = ScaledExponential(values[c].widened - shift)
-      let isZero = emission.exponent <= zero / 2
-      mantissas[c] = Double.select(isZero, 0, emission.mantissa)
-      exponents[c] = Double.select(isZero, zero, emission.exponent)
+      let emission = Self.emission(logarithms[c].widened)
+      mantissas[c] = emission.mantissa
+      exponents[c] = emission.exponent
     }
+  }
+
+  /// The exponential of a number; for minus infinity one whose exponent is that of 0, about.
+  @inlinable @inline(__always)
+  static func emission(_ logarithm: Double) -> ScaledExponential {
+    ScaledExponential(Double.select(logarithm < -0x1p999, -0x1p999, logarithm))
+  }
+
+  /// The sum of positive numbers, in lanes by index.
+  @inlinable @inline(__always)
+  static func sum(_ numbers: UnsafeMutablePointer<Double>, count: Int) -> Double {
+    var lanes = SIMD8<Double>.zero
+    var index = 0
+    while index &+ 8 <= count {
+      lanes += UnsafeRawPointer(numbers + index).loadUnaligned(as: SIMD8<Double>.self)
+      index &+= 8
+    }
+    let four = lanes.lowHalf + lanes.highHalf
+    let two = four.lowHalf + four.highHalf
+    var sum = two[0] + two[1]
+    while index < count {
+      sum += numbers[index]
+      index &+= 1
+    }
+    return sum
   }
 
   /// Σ over the first steps of the logarithm of the sum of a step's emissions.

@@ -28,22 +28,29 @@ import LossCore
   /// How many steps pass until mantissas are brought back: each changes them by 3 octaves at most.
   static var stepsBetweenSettling: Int { 64 }
 
-  /// How many numbers the lattice needs; `Int.max` if that is more than can be counted.
+  /// How many arrays there are beside the forward rows: three rows and three arrays of labels.
+  static var arrays: Int { 3 * 4 + 3 }
+
+  /// The emissions and the lattice of a sequence in a workspace, with blocks as long as it is large.
   @usableFromInline
-  static func workspaceCount(time: Int, labels: Int) -> Int {
-    let (width, tooManyLabels) = labels.addingReportingOverflow(CTCRow.width(labels: 0))
-    let (forward, tooManyRows) = CTCBlocks.rowsAtMost(time: time, width: width)
-      .multipliedReportingOverflow(by: 4)
-    let (arrays, tooManyArrays) = forward.addingReportingOverflow(3 * 4 + 3)
-    let (count, overflow) = arrays.multipliedReportingOverflow(by: width)
-    let isCountable = !tooManyLabels && !tooManyRows && !tooManyArrays && !overflow
-    return isCountable ? count : .max
+  static func laidOut(
+    time: Int, labels: UnsafeBufferPointer<Int>, blank: Int, classes: Int, keepsRows: Bool,
+    workspace: UnsafeMutablePointer<Double>, room: Int
+  ) -> (CTCEmissions, CTCLattice) {
+    let blocks = CTCBlocks(time: time, labels: labels.count, classes: classes)
+    let emissions = CTCEmissions(
+      time: time, classCount: classes,
+      kept: keepsRows ? blocks.length(room: room) : 1, workspace: workspace)
+    let lattice = CTCLattice(
+      time: time, labels: labels, blank: blank, emissions: emissions, keepsRows: keepsRows)
+    return (emissions, lattice)
   }
 
+  /// A lattice in what the emissions leave of their workspace; see ``CTCBlocks`` for its size.
   @usableFromInline
   init(
     time: Int, labels: UnsafeBufferPointer<Int>, blank: Int, emissions: CTCEmissions,
-    keepsRows: Bool, workspace: UnsafeMutablePointer<Double>
+    keepsRows: Bool
   ) {
     self.time = time
     self.labels = labels
@@ -51,8 +58,8 @@ import LossCore
     self.emissions = emissions
     let width = CTCRow.width(labels: labels.count)
     self.keepsRows = keepsRows
-    rowsInBlock = keepsRows ? CTCBlocks.length(time: time, width: width) : 2
-    skips = workspace
+    rowsInBlock = keepsRows ? emissions.kept : 2
+    skips = emissions.end
     labelMantissas = skips + width
     labelExponents = labelMantissas + width
     rows = labelExponents + width

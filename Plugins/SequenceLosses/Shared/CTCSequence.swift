@@ -10,18 +10,24 @@ public import LossCore
   @inlinable
   init(
     _ sequence: SequenceView<S>, blank: Int, fromLogits: Bool,
-    workspace: UnsafeMutablePointer<Double>
+    workspace: UnsafeMutablePointer<Double>, room: Int
   ) {
     self.sequence = sequence
     self.fromLogits = fromLogits
-    let keepsRows = sequence.gradient != nil
-    let own = CTCEmissions.workspaceCount(time: sequence.time, classes: sequence.classCount)
-    emissions = CTCEmissions(
-      time: sequence.time, classCount: sequence.classCount, keepsRows: keepsRows,
-      workspace: workspace)
-    lattice = CTCLattice(
-      time: sequence.time, labels: sequence.labels, blank: blank, emissions: emissions,
-      keepsRows: keepsRows, workspace: workspace + own)
+    (emissions, lattice) = CTCLattice.laidOut(
+      time: sequence.time, labels: sequence.labels, blank: blank, classes: sequence.classCount,
+      keepsRows: sequence.gradient != nil, workspace: workspace, room: room)
+  }
+
+  /// Fills in the emissions of a step.
+  @inlinable
+  func fill(_ time: Int) {
+    let row = sequence.prediction + time * sequence.classCount
+    if fromLogits {
+      emissions.fill(time, logits: row)
+    } else {
+      emissions.fill(time, logarithms: row)
+    }
   }
 
   /// Sums over all alignments and gives the loss:
@@ -33,12 +39,7 @@ public import LossCore
     guard sequence.time > 0 else { return 0 }
     var window = lattice.begin()
     for time in 0..<sequence.time {
-      let row = sequence.prediction + time * sequence.classCount
-      if fromLogits {
-        emissions.fill(time, logits: row)
-      } else {
-        emissions.fill(time, row, shift: 0)
-      }
+      fill(time)
       lattice.stepForward(&window)
     }
     var sum = fromLogits ? emissions.logOfSums(sequence.time) : WideSum()
@@ -70,8 +71,8 @@ public import LossCore
     let unit = lattice.end().exponent
     var window = lattice.beginBackward()
     for time in stride(from: sequence.time - 1, through: 0, by: -1) {
+      lattice.restoreBlock(before: window) { fill($0) }
       for c in 0..<sequence.classCount { shares[c] = 0 }
-      lattice.restoreBlock(before: window)
       lattice.stepBackward(&window, unit: unit, shares: shares)
       let row = gradient + time * sequence.classCount
       if fromLogits {

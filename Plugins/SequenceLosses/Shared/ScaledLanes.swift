@@ -79,9 +79,8 @@ public import LossCore
   @inline(__always)
   static func power(_ d: Lanes) -> Lanes {
     // Added to 1.5 · 2^52, a whole number is in the lowest bits: here it is a biased exponent.
-    let shifted = larger(d, Lanes(repeating: -1023)) + (0x1.8p52 + 1023)
-    let bits = unsafeBitCast(shifted, to: SIMD4<UInt64>.self) &<< 52
-    return unsafeBitCast(bits, to: Lanes.self)
+    let biased = unsafeBitCast(d + (0x1.8p52 + 1023), to: SIMD4<Int64>.self) &<< 52
+    return unsafeBitCast(biased & ~isNegative(d + 1023), to: Lanes.self)
   }
 
   /// The larger of each pair, lane by lane, of which the compiler makes one instruction; vectors
@@ -90,6 +89,12 @@ public import LossCore
   static func larger(_ a: Lanes, _ b: Lanes) -> Lanes {
     func lane(_ index: Int) -> Double { a[index] > b[index] ? a[index] : b[index] }
     return Lanes(lane(0), lane(1), lane(2), lane(3))
+  }
+
+  /// All bits where a number is below 0, none elsewhere.
+  @inline(__always)
+  private static func isNegative(_ numbers: Lanes) -> SIMD4<Int64> {
+    unsafeBitCast(numbers, to: SIMD4<Int64>.self) &>> 63
   }
 }
 

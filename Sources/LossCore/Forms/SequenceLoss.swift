@@ -8,11 +8,12 @@
 public protocol SequenceLoss: FormLoss {
   /// A class that no label may be, such as the blank; nil for none.
   func forbiddenLabel(classCount: Int) -> Int?
-  /// How many numbers of working memory one sequence needs.
-  func workspaceCount(time: Int, labels: Int, classes: Int) -> Int
+  /// How many numbers of working memory one sequence needs, and how many it can make use of, where
+  /// more memory saves time. What it is given must not change the result.
+  func workspaceCount(time: Int, labels: Int, classes: Int) -> ClosedRange<Int>
   /// The term of one sequence; writes its gradient, multiplied by the coefficient, if wanted.
   func term<S: LossScalar>(
-    _ sequence: SequenceView<S>, workspace: UnsafeMutablePointer<Double>
+    _ sequence: SequenceView<S>, workspace: UnsafeMutableBufferPointer<Double>
   ) -> S
 }
 
@@ -76,19 +77,21 @@ extension SequenceLoss {
     let pass = copy pass
     let walk = SequenceWalk(pass)
     try walk.checkLabels(pass, forbidden: forbiddenLabel(classCount: walk.classCount))
-    let workspace = workspaceCount(
+    let useful = workspaceCount(
       time: walk.time, labels: walk.labelCount, classes: walk.classCount)
     let size = walk.rowCount * walk.classCount
-    let (room, overflow) = workspace.addingReportingOverflow(walk.isContiguous ? 0 : 2 * size)
-    // More than any machine has, which an empty axis can ask for: 64 GiB.
-    let most = 1 << 33
-    guard !overflow, room <= most else {
+    let tables = walk.isContiguous ? 0 : 2 * size
+    let (least, overflow) = useful.lowerBound.addingReportingOverflow(tables)
+    let most = SequenceRoom.most
+    guard !overflow, least <= most else {
       throw LossError(
         .invalidValue, subject: Role.target.name,
-        found: "needs a table of \(workspace) numbers for each sequence",
+        found: "needs a table of \(useful.lowerBound) numbers for each sequence",
         expected: "fewer than \(most)")
     }
-    let workers = max(1, min(pass.threads, pass.termCount, most / max(1, room)))
+    let workers = max(1, min(pass.threads, pass.termCount, most / max(1, least)))
+    let workspace = min(max(useful.lowerBound, SequenceRoom.usual / workers), useful.upperBound)
+    let room = workspace + tables
     let memory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, workers * room))
     defer { memory.deallocate() }
     pass.forEachBlock(
@@ -99,7 +102,8 @@ extension SequenceLoss {
         for term in range {
           let isRemoved = pass.isRemoved(term)
           if !isRemoved, let sequence = walk.sequence(term, pass, tables) {
-            terms[term - range.lowerBound] = self.term(sequence, workspace: own)
+            terms[term - range.lowerBound] = self.term(
+              sequence, workspace: UnsafeMutableBufferPointer(start: own, count: workspace))
           } else {
             terms[term - range.lowerBound] = 0
           }
@@ -108,6 +112,14 @@ extension SequenceLoss {
       }
     }
   }
+}
+
+/// How much working memory there is for all sequences that are computed at once.
+@usableFromInline enum SequenceRoom {
+  /// What they share where they need less: 600 KiB.
+  @usableFromInline static var usual: Int { 75 << 10 }
+  /// More than any machine has, which an empty axis can ask for: 64 GiB.
+  @usableFromInline static var most: Int { 1 << 33 }
 }
 
 /// Where the sequences of a pass lie.
