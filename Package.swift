@@ -9,10 +9,13 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux, .android]))])
 }
 
-/// A family of losses: a target under `Plugins/` that registers itself by being linked.
+/// A family of losses: a target under `Plugins/` that registers itself by being linked. The losses of
+/// the compound family are made of those of others.
 func family(_ name: String) -> Target {
-  .target(
-    name: name, dependencies: ["LossCore", "LossDialects"], path: "Plugins/\(name)",
+  let parts: [Target.Dependency] =
+    name == "CompoundLosses" ? ["ClassificationLosses", "SegmentationLosses"] : []
+  return .target(
+    name: name, dependencies: ["LossCore", "LossDialects"] + parts, path: "Plugins/\(name)",
     swiftSettings: settings)
 }
 
@@ -61,6 +64,7 @@ let families = [
   "RankingLosses",
   "SegmentationLosses",
   "SequenceLosses",
+  "CompoundLosses",
 ]
 
 let package = Package(

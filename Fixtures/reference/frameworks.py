@@ -128,12 +128,43 @@ def channels(random, shape):
     return probabilities, np.moveaxis(np.eye(2)[targets], -1, 1)
 
 
+def logit_channels(random, shape):
+    """Logits `[sample, class, 1, place]` and one-hot targets."""
+    logits, targets = images(random, shape)
+    return logits, np.moveaxis(np.eye(2)[targets], -1, 1)
+
+
+def channel_probabilities(random, shape):
+    """Probabilities `[1, class, 2, 3]`, none near 1/2, and one-hot targets."""
+    size = (1, 2, 2, 3)
+    targets = (np.arange(6).reshape(1, 2, 3) + random.integers(0, 2)) % 3 % 2
+    chances = random.uniform(0.05, 0.4, size) + 0.55 * random.integers(0, 2, size)
+    return chances.round(2), np.moveaxis(np.eye(2)[targets], -1, 1)
+
+
+def one_channel(random, shape):
+    """Logits `[sample, 1, place]` of one class, and truths."""
+    return bits(random, (shape[0], 1, shape[1]))
+
+
 def second_axis(make):
     """The same inputs with classes along axis 1 of three, `[sample, class, place]`."""
 
     @functools.wraps(make)
     def made(random, shape):
         return tuple(np.moveaxis(one, -1, 1) for one in make(random, (shape[0], 2, shape[1])))
+
+    return made
+
+
+def masked(make):
+    """The same inputs with a mask for each place, `[sample, 1, place]`."""
+
+    @functools.wraps(make)
+    def made(random, shape):
+        inputs = make(random, shape)
+        kept = np.arange(inputs[0].size // inputs[0].shape[1]) % 3 != 1
+        return *inputs, kept.reshape(inputs[0].shape[0], 1, *inputs[0].shape[2:])
 
     return made
 
@@ -393,7 +424,31 @@ ROWS = {
     "monai.DiceLoss": row(
         second_axis(probabilities_one_hot), {"softmax": True}, {"sigmoid": True}, {"batch": True},
         {"include_background": False}, {"squared_pred": True}, {"smooth_nr": 0, "smooth_dr": 0.5}, SUM,
-        {"weight": [1.0, 0.5, 2.0]}, {"include_background": False, "weight": [1.0, 0.5], "batch": True}),
+        {"weight": [1.0, 0.5, 2.0]}, {"include_background": False, "weight": [1.0, 0.5], "batch": True},
+        {"jaccard": True}, {"jaccard": True, "squared_pred": True}),
+    "monai.MaskedDiceLoss": row(
+        masked(second_axis(probabilities_one_hot)), {"batch": True, "jaccard": True},
+        {"include_background": False, "weight": [1.0, 0.5]}),
+    "monai.DiceCELoss": row(
+        second_axis(logits_one_hot), {"softmax": True}, {"sigmoid": True, "batch": True},
+        {"softmax": True, "include_background": False}, {"softmax": True, "squared_pred": True, "jaccard": True},
+        {"softmax": True, "smooth_nr": 0, "smooth_dr": 0.5}, {"softmax": True, **SUM},
+        {"softmax": True, "weight": [1.0, 0.5, 2.0]}, {"softmax": True, "lambda_dice": 0.3, "lambda_ce": 2.5},
+        {"softmax": True, "label_smoothing": 0.2}),
+    "monai.DiceFocalLoss": row(
+        second_axis(logits_one_hot), {"softmax": True}, {"sigmoid": True, "batch": True},
+        {"softmax": True, "squared_pred": True, "jaccard": True}, {"softmax": True, "smooth_nr": 0, "smooth_dr": 0.5},
+        {"softmax": True, "weight": [1.0, 0.5, 2.0]},
+        {"softmax": True, "include_background": False, "weight": [1.0, 0.5]},
+        {"softmax": True, "lambda_dice": 0.3, "lambda_focal": 2.5}, {"softmax": True, "gamma": 1.5},
+        {"softmax": True, "alpha": 0.3}, without_gradient=("target",), note=SOFT_FOCAL),
+    "monai.GeneralizedDiceFocalLoss": row(
+        second_axis(logits_one_hot), {"softmax": True}, {"sigmoid": True, "w_type": "simple"},
+        {"softmax": True, "batch": True}, {"softmax": True, "smooth_nr": 0, "smooth_dr": 0.5},
+        {"softmax": True, "include_background": False, "weight": [1.0, 0.5]},
+        {"softmax": True, "weight": [1.0, 0.5, 2.0]},
+        {"softmax": True, "lambda_gdl": 0.3, "lambda_focal": 2.5}, {"softmax": True, "gamma": 1.5},
+        without_gradient=("target",), note=SOFT_FOCAL),
     "monai.TverskyLoss": row(
         second_axis(probabilities_one_hot), {"softmax": True}, {"alpha": 0.3, "beta": 0.6},
         {"include_background": False, "batch": True}, {"smooth_nr": 0, "smooth_dr": 0.5}, SUM, NONE),
@@ -423,9 +478,19 @@ ROWS = {
         without_gradient=("target",),
         note="the overlap is written with |p - t|, whose slope by a target of 0 or 1 is a choice"),
     "smp.MCCLoss": row(yes_probabilities, {"eps": 0.5}),
+    "monai.BoundaryLoss": row(
+        channel_probabilities, {"softmax": True}, {"sigmoid": True, "batch": True}, {"include_background": False}, SUM,
+        {**NONE}),
+    "monai.HausdorffDTLoss": row(
+        channel_probabilities, {"softmax": True}, {"sigmoid": True, "batch": True}, {"include_background": True},
+        {"alpha": 1.5}, SUM, without_gradient=("target",)),
+    "monai.LogHausdorffDTLoss": row(
+        channel_probabilities, {"softmax": True}, {"sigmoid": True, "batch": True}, {"include_background": True},
+        {"alpha": 1.5}, without_gradient=("target",)),
     "monai.GeneralizedDiceLoss": row(
         channels, {"softmax": True}, {"sigmoid": True, "w_type": "simple"}, {"w_type": "uniform"},
-        {"batch": True}, SUM, without_gradient=("target",),
+        {"batch": True}, SUM, {"include_background": False, "softmax": True}, {"smooth_nr": 0, "smooth_dr": 0.5},
+        without_gradient=("target",),
         note="MONAI differentiates the weights, which are made of the target"),
     "monai.FocalLoss": row(second_axis(bits), {"alpha": 0.3}, {"gamma": 1.5}, NONE,
         without_gradient=("target",), note=SOFT_FOCAL),
@@ -447,6 +512,8 @@ KINDS = {
     ("monai.DiceLoss", "softmax"): second_axis(logits_one_hot),
     ("monai.DiceLoss", "sigmoid"): second_axis(bits),
     ("monai.TverskyLoss", "softmax"): second_axis(logits_one_hot),
+    ("monai.DiceCELoss", "sigmoid"): one_channel,
+    ("monai.GeneralizedDiceLoss", "include_background"): logit_channels,
     ("smp.DiceLoss", "from_logits"): second_axis(yes_probabilities),
     ("smp.DiceLoss", "mode=binary"): second_axis(bits),
     ("smp.DiceLoss", "mode=multilabel"): second_axis(bits),
@@ -478,7 +545,7 @@ def roles(name):
 def differentiable(name):
     inputs = {one["role"]: one["differentiable"] for one in shown(shown(name)["loss"])["inputs"]}
     skipped = ROWS[name].without_gradient
-    return [role for role in roles(name) if inputs[role] and role not in skipped]
+    return [role for role in roles(name) if inputs.get(role) and role not in skipped]
 
 
 def arguments(name, options, seed, shape):
@@ -543,6 +610,8 @@ def runner(name, options):
     framework = name.split(".")[0]
     # A function of Keras does not reduce: with a reduction it is the class that is meant.
     is_class = name.split(".")[-1][0].isupper() or (framework == "keras" and "reduction" in options)
+    if name.endswith("DiceCELoss") and "weight" in options:
+        options = {**options, "weight": torch.tensor(options["weight"], dtype=torch.float64)}
     if is_class:
         path = name if name.split(".")[-1][0].isupper() else class_of(name)
         return resolve(path if path.count(".") > 1 else path.replace(".", ".losses.", 1))(**options)

@@ -116,7 +116,8 @@ def spoilt(inputs, shape):
 
 def may_spoil(loss, options):
     """Whether what a removed term reads is read by no other term."""
-    takes_softmax = options.get("activation") == "softmax" or (
+    given = formulas.DEFAULTS.get(loss, {}) | options
+    takes_softmax = given.get("activation") == "softmax" or (
         loss == "lovasz_softmax" and options.get("from_logits", True))
     return loss not in formulas.TRANSFORMS and not takes_softmax
 

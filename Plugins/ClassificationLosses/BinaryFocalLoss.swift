@@ -137,10 +137,10 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
     let slope =
       weight * power * (2 * target - 1) * (gamma * parts.log * parts.overLeft - parts.overRight)
     let ratio = S.select(parts.left == 0, -1, parts.log / parts.left)
-    let targetSlope =
-      power
-      * (weight * (gamma * ratio - 1 / parts.right) * parts.targetSlope
-        - S(positive - negative) * parts.log)
+    // What weighs nothing has no slope, though 1 over its probability may be infinite.
+    let pull = S.select(
+      weight == 0, 0, weight * (gamma * ratio - 1 / parts.right) * parts.targetSlope)
+    let targetSlope = power * (pull - S(positive - negative) * parts.log)
     return (slope, targetSlope)
   }
 

@@ -5,6 +5,7 @@ import LossDialects
 ///
 ///     1 - (2 Σ t p + s) / (Σ t + Σ p + d)            over a region, d = s unless it is given
 ///     1 - (2 Σ t p + s) / (Σ t² + Σ p² + d)          with `squared`
+///     1 - (2 Σ t p + s) / (2 (Σ t + Σ p - Σ t p) + d)   with `jaccard`
 ///     - log(...) of the quotient                     with `logarithmic`
 ///
 /// A class that does not count is in no sum, and its term is left out of a mean. A weight multiplies
@@ -29,6 +30,8 @@ public struct DiceLoss: ClassRegionLoss {
     public var smoothDenominator: Double?
     /// Whether the sizes are sums of squares.
     public var squared = false
+    /// Whether the overlap is relative to the union of both, not to their sizes.
+    public var jaccard = false
     /// Whether the loss is minus the logarithm of the overlap, not the rest to 1.
     public var logarithmic = false
     /// What a region costs in which nothing is true.
@@ -49,6 +52,7 @@ public struct DiceLoss: ClassRegionLoss {
       .number(
         "smooth_denominator", \.smoothDenominator, .atLeast(0), "what is added below instead"),
       .flag("squared", \.squared, "whether the sizes are sums of squares"),
+      .flag("jaccard", \.jaccard, "whether the overlap is relative to the union, not the sizes"),
       .flag("logarithmic", \.logarithmic, "minus the logarithm of the overlap, not the rest to 1"),
       .choice("absent", \.absent, "what a region costs in which nothing is true"),
       .classes("classes", \.classes, "which classes count"),
@@ -71,10 +75,12 @@ public struct DiceLoss: ClassRegionLoss {
       .flux("dice_coeff_loss", options: [.same("smooth")], fixed: ["squared": true]),
       .keras("dice", class: "Dice", fixed: Spelling.kerasOverlap),
       .monai(
-        "DiceLoss",
-        options: .monaiRegions + [
-          .same("squared_pred", as: "squared"), .classWeights("weight"),
-        ], fixed: Spelling.monaiOverlap, finish: { $0.weighNoBackground() }),
+        "DiceLoss", options: .monaiDice, fixed: Spelling.monaiOverlap,
+        finish: { $0.weighNoBackground() }),
+      .monai(
+        "MaskedDiceLoss", options: .monaiDice, fixed: Spelling.monaiOverlap,
+        arguments: [.torchInput, .torchTarget, SpelledArgument(.mask, "mask")],
+        finish: { $0.weighNoBackground() }),
     ])
 
   /// What the sizes are and what is one region.
@@ -95,11 +101,7 @@ public struct DiceLoss: ClassRegionLoss {
   public var signature: LossSignature {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
-  @inlinable var ratio: OverlapRatio {
-    OverlapRatio(
-      smooth: options.smooth, below: options.smoothDenominator,
-      isLogarithmic: options.logarithmic, absent: options.absent)
-  }
+  @inlinable var ratio: OverlapRatio { options.ratio }
   /// What one region is.
   @inlinable public var region: Region { options.per }
   /// Which classes count, and what each weighs.
@@ -109,29 +111,44 @@ public struct DiceLoss: ClassRegionLoss {
   /// Walks the regions with the formula that the options name.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try DiceMeasure(ratio).walk(
+    try DiceMeasure(options).walk(
       pass, options.per, of: counted, options.activation, squared: options.squared)
+  }
+}
+
+extension DiceLoss.Options {
+  @inlinable var ratio: OverlapRatio {
+    OverlapRatio(
+      smooth: smooth, below: smoothDenominator, isLogarithmic: logarithmic, absent: absent)
   }
 }
 
 /// Twice the overlap, and what the sizes have beside it.
 @usableFromInline struct DiceMeasure: OverlapMeasure {
   @usableFromInline let ratio: OverlapRatio
+  /// How often an error counts beside twice the overlap: the union holds it once, the sizes half.
+  @usableFromInline let errorFactor: Double
 
-  @inlinable init(_ ratio: OverlapRatio) { self.ratio = ratio }
+  @inlinable init(_ options: DiceLoss.Options) {
+    ratio = options.ratio
+    errorFactor = options.jaccard ? 2 : 1
+  }
 
   @inlinable
   func value(_ sums: SIMD4<Double>) -> Double {
     let overlap = 2 * sums[0]
     return ratio.value(
-      overlap: overlap, errors: sums[1] + sums[2] - overlap, isAbsent: sums[1] == 0)
+      overlap: overlap, errors: errorFactor * (sums[1] + sums[2] - overlap),
+      isAbsent: sums[1] == 0)
   }
 
   @inlinable
   func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
     let overlap = 2 * sums[0]
     let slope = ratio.slope(
-      overlap: overlap, errors: sums[1] + sums[2] - overlap, isAbsent: sums[1] == 0)
-    return SIMD4(2 * (slope.overlap - slope.errors), slope.errors, slope.errors, 0)
+      overlap: overlap, errors: errorFactor * (sums[1] + sums[2] - overlap),
+      isAbsent: sums[1] == 0)
+    let errors = errorFactor * slope.errors
+    return SIMD4(2 * (slope.overlap - errors), errors, errors, 0)
   }
 }

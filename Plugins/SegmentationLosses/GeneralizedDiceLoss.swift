@@ -5,7 +5,7 @@ import LossDialects
 ///
 /// With `I = Σ t p`, `T = Σ t` and `P = Σ p` of each class, and `w` = 1 / T², 1 / T or 1:
 ///
-///     1 - (2 Σ w I + s) / (Σ w (T + P) + s)        sums over the classes
+///     1 - (2 Σ w I + s) / (Σ w (T + P) + d)        sums over the classes that count, d = s unless given
 ///
 /// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
 ///   term, or one a sample. A mask has the shape of prediction and takes elements out of the sums.
@@ -22,6 +22,10 @@ public struct GeneralizedDiceLoss: BatchLoss {
     public var weighting = Weighting.square
     /// What is added above and below.
     public var smooth = 1e-5
+    /// What is added below, if that is not what is added above.
+    public var smoothDenominator: Double?
+    /// Which classes count.
+    public var classes = ClassSelection.all
     /// How a prediction becomes a probability.
     public var activation = Activation.none
     /// Which samples are summed together.
@@ -32,6 +36,9 @@ public struct GeneralizedDiceLoss: BatchLoss {
     public static let fields: [OptionField<Self>] = [
       .choice("weighting", \.weighting, "what a class weighs"),
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
+      .number(
+        "smooth_denominator", \.smoothDenominator, .atLeast(0), "what is added below instead"),
+      .classes("classes", \.classes, "which classes count"),
       .choice("activation", \.activation, "how a prediction becomes a probability"),
       .choice("per", \.per, "which samples are summed together, and so what a term is"),
     ]
@@ -50,7 +57,7 @@ public struct GeneralizedDiceLoss: BatchLoss {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "generalized_dice", "One minus the overlap of all classes, in which rare ones weigh more.",
-    formula: "1 - (2 Σ w I + smooth) / (Σ w (T + P) + smooth)    over the classes",
+    formula: "1 - (2 Σ w I + smooth) / (Σ w (T + P) + smooth_denominator)    over the classes",
     domain: "Probabilities from 0 to 1, or logits. Where nothing is true: 0.",
     references: [
       "C. H. Sudre et al., Generalised Dice Overlap as a Deep Learning Loss Function for Highly"
@@ -59,10 +66,7 @@ public struct GeneralizedDiceLoss: BatchLoss {
     spellings: [
       .monai(
         "GeneralizedDiceLoss",
-        options: [
-          .monaiSigmoid, .monaiSoftmax, .region("batch", isTrue: "all", isFalse: "sample"),
-          .same("w_type", as: "weighting"),
-        ])
+        options: .monaiGeneralized, fixed: Spelling.monaiGeneralized)
     ])
 
   /// What the classes weigh and what is one region.
@@ -71,12 +75,19 @@ public struct GeneralizedDiceLoss: BatchLoss {
   @inlinable public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
-    [.range(0...1)] + (options.per == .all ? [.couplesSamples] : [])
+    (below >= options.smooth ? [.range(0...1)] : [])
+      + (options.per == .all ? [.couplesSamples] : [])
   }
+  private var below: Double { options.smoothDenominator ?? options.smooth }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
     options.per.region.signature(
       prediction: options.activation.domain, target: .probability, targetHasGradient: false)
+  }
+
+  /// The classes that the options name.
+  public func check(classCount: Int) throws(LossError) {
+    try RegionClasses(options.classes).check(classCount: classCount)
   }
 
   /// Sums each class, then weighs the sums.
@@ -114,11 +125,14 @@ public struct GeneralizedDiceLoss: BatchLoss {
     _ sums: UnsafeMutableBufferPointer<ClassSums>, coefficient: Double
   ) -> Double {
     var rarest = Double.infinity
-    for sum in sums where sum.target > 0 { rarest = Double.minimum(rarest, sum.target) }
+    for index in sums.indices where options.classes.contains(index) && sums[index].target > 0 {
+      rarest = Double.minimum(rarest, sums[index].target)
+    }
     let isEmpty = rarest == .infinity
-    let smooth = isEmpty ? options.smooth : options.smooth / weight(rarest, relativeTo: 1)
-    var (overlap, size, gap) = (smooth, smooth, 0.0)
-    for index in sums.indices {
+    let unit = isEmpty ? 1 : weight(rarest, relativeTo: 1)
+    let (above, below) = (options.smooth / unit, self.below / unit)
+    var (overlap, size, gap) = (above, below, below - above)
+    for index in sums.indices where options.classes.contains(index) {
       let sum = sums[index]
       let weight = isEmpty ? 0 : sum.target > 0 ? weight(sum.target, relativeTo: rarest) : 1
       sums[index].slopeOfOverlap = weight

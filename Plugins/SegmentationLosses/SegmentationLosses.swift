@@ -12,6 +12,8 @@ public let segmentationLosses = LossPlugin(
     LossEntry(LovaszHingeLoss.self),
     LossEntry(LovaszSoftmaxLoss.self),
     LossEntry(MatthewsLoss.self),
+    LossEntry(BoundaryLoss.self),
+    LossEntry(HausdorffDistanceLoss.self),
   ])
 
 @section("loss_plugins") @used

@@ -139,6 +139,7 @@ extension LossTrait {
     case "twice_differentiable": self = .twiceDifferentiable
     case "holds_constant": self = .holdsConstant(try description.value("part"))
     case "couples_samples": self = .couplesSamples
+    case "couples_places": self = .couplesPlaces
     case "lipschitz": self = .lipschitz(try description.value("constant"))
     case "range":
       let low: Double = try description.value("low")

@@ -35,6 +35,7 @@ extension LossTrait {
     case .twiceDifferentiable: ["trait": "twice_differentiable"]
     case .holdsConstant(let part): ["trait": "holds_constant", "part": .text(part)]
     case .couplesSamples: ["trait": "couples_samples"]
+    case .couplesPlaces: ["trait": "couples_places"]
     }
   }
 }

@@ -1,5 +1,6 @@
 // One import for the core and every family.
 @_exported public import ClassificationLosses
+@_exported public import CompoundLosses
 @_exported public import EmbeddingLosses
 @_exported public import LossBoundary
 @_exported public import LossCore

@@ -9,13 +9,13 @@ import Testing
     #expect(
       registry.plugins.map(\.name)
         == [
-          "classification", "core", "embedding", "ranking", "regression", "segmentation",
-          "sequence",
+          "classification", "compound", "core", "embedding", "ranking", "regression",
+          "segmentation", "sequence",
         ])
     #expect(registry.names == LossRegistry.linked.names)
     let explicit = try LossRegistry([
       coreLosses, regressionLosses, classificationLosses, embeddingLosses, rankingLosses,
-      segmentationLosses, sequenceLosses,
+      segmentationLosses, sequenceLosses, compoundLosses,
     ])
     #expect(explicit.names == registry.names)
     #expect(explicit.spelledNames == registry.spelledNames)
@@ -50,9 +50,10 @@ import Testing
     let spelling = try #require(LossRegistry.linked.spelling(named: name))
     #expect(spelling.qualifiedNames.contains(name))
     #expect(loss.loss.name == LossRegistry.linked.entry(named: name)?.card.name)
-    // Every argument plays a role that the loss has.
+    // Every argument plays a role that the loss has; every loss has a mask.
+    let roles = loss.loss.signature.inputs.map(\.role) + [.mask]
     for argument in spelling.arguments {
-      #expect(loss.loss.signature.input(argument.role) != nil, "\(argument.role)")
+      #expect(roles.contains(argument.role), "\(argument.role)")
     }
     let words = spelling.arguments.flatMap { Set($0.names + [$0.role.name]) }
     #expect(Set(words).count == words.count, "one word for two arguments")

@@ -8,12 +8,12 @@ the value, what the gradient takes as a constant: the function finds it under th
 """
 
 from formulas import (
-    boxes, classification, distributions, embedding, margins, ranking, regression, residuals,
-    segmentation, sequence)
+    boxes, classification, compound, distances, distributions, embedding, margins, ranking, regression,
+    residuals, segmentation, sequence)
 
 FAMILIES = (
     regression, residuals, boxes, classification, margins, distributions, embedding, ranking,
-    segmentation, sequence)
+    segmentation, distances, sequence, compound)
 FORMULAS = {name: getattr(family, name) for family in FAMILIES for name in family.DEFAULTS}
 DEFAULTS = {name: options for family in FAMILIES for name, options in family.DEFAULTS.items()}
 REGIONS = {name for family in FAMILIES for name in getattr(family, "REGIONS", ())}

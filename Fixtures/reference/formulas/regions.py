@@ -42,7 +42,8 @@ def regions(inputs, o, axis):
     prediction = inputs["prediction"]
     kept = inputs["mask"].spread(prediction.shape) if "mask" in inputs else [1] * len(prediction.data)
     axis = axis % prediction.rank if prediction.rank else 0
-    names = {"all": [], "sample": [0], "class": [axis], "sample_and_class": [0, axis]}[o["per"]]
+    sample = 1 if axis == 0 and prediction.rank > 1 else 0
+    names = {"all": [], "sample": [sample], "class": [axis], "sample_and_class": [sample, axis]}[o["per"]]
     shape = [prediction.shape[name] for name in names]
     groups = {key: [] for key in itertools.product(*(range(extent) for extent in shape))}
     for n, place in enumerate(itertools.product(*(range(extent) for extent in prediction.shape))):

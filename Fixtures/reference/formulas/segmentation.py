@@ -2,7 +2,7 @@
 
 from mpmath import mpf, sqrt
 
-from formulas.regions import activated, region_terms, regions, shares
+from formulas.regions import activated, counts, region_terms, regions, shares
 from formulas.scalars import Terms, above_zero, dense, ln
 from tensors import places, rounded
 
@@ -11,14 +11,17 @@ OVERLAP = {
     "class_weights": [], "activation": "none", "per": "all",
 }
 DEFAULTS = {
-    "dice": OVERLAP | {"squared": False},
+    "dice": OVERLAP | {"squared": False, "jaccard": False},
     "tversky": OVERLAP | {"false_positive_weight": 0.5, "false_negative_weight": 0.5},
     "jaccard": {"smooth": 1, "squared": False, "absent": "counts", "activation": "none", "per": "all"},
     "focal_tversky": {
         "gamma": 0.75, "false_positive_weight": 0.3, "false_negative_weight": 0.7, "smooth": 1,
         "activation": "none", "per": "all",
     },
-    "generalized_dice": {"weighting": "square", "smooth": 1e-5, "activation": "none", "per": "sample"},
+    "generalized_dice": {
+        "weighting": "square", "smooth": 1e-5, "smooth_denominator": None, "classes": "all",
+        "activation": "none", "per": "sample",
+    },
     "lovasz_hinge": {"per": "all"},
     "lovasz_softmax": {"from_logits": True, "classes": "present", "per": "all"},
     "mcc": {"smooth": 1e-5, "activation": "none", "per": "all"},
@@ -47,7 +50,8 @@ def dice(inputs, o, axis, element):
     def term(group):
         sizes = sum((w[i] * (t[i] ** degree + p[i] ** degree) for i in group), mpf(0))
         hits = sum((w[i] * t[i] * p[i] for i in group), mpf(0))
-        return overlap_term(o, element, 2 * hits, sizes, sum(w[i] * t[i] for i in group))
+        whole = 2 * (sizes - hits) if o["jaccard"] else sizes
+        return overlap_term(o, element, 2 * hits, whole, sum(w[i] * t[i] for i in group))
 
     return region_terms([term(group) for group in groups], shape, o, element)
 
@@ -106,19 +110,21 @@ def by_class(inputs, o, axis):
 
 def generalized_dice(inputs, o, axis, element):
     cells, shape = by_class(inputs, o, axis)
-    smooth = rounded(o["smooth"], element)
+    above = rounded(o["smooth"], element)
+    below = above if o["smooth_denominator"] is None else rounded(o["smooth_denominator"], element)
     t, _ = dense(inputs["target"], inputs["prediction"], axis)
     p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
     power = {"square": 2, "simple": 1, "uniform": 0}[o["weighting"]]
 
     def term(cell):
+        cell = [own for j, own in enumerate(cell) if counts(o, j)]
         sizes = [sum(t[i] for i in own) for own in cell]
         weights = [1 / size**power if size else None for size in sizes]
         heaviest = max((w for w in weights if w is not None), default=mpf(0))
         weights = [heaviest if w is None else w for w in weights]
         overlap = sum(w * sum(t[i] * p[i] for i in own) for w, own in zip(weights, cell))
-        size = sum(w * sum(t[i] + p[i] for i in own) for w, own in zip(weights, cell)) + smooth
-        return 1 - (2 * overlap + smooth) / size if size else mpf(0)
+        size = sum(w * sum(t[i] + p[i] for i in own) for w, own in zip(weights, cell)) + below
+        return 1 - (2 * overlap + above) / size if size else mpf(0)
 
     return Terms([term(cell) for cell in cells], shape)
 

@@ -184,6 +184,8 @@ TABLES = [
         Variant("unsmoothed", EACH | {"smooth": 0}, "SmoothTerm"),
         Variant("squared", EACH | {"squared": True}),
         Variant("squared-sigmoid", EACH | {"squared": True, "activation": "sigmoid"}, inputs=LOGITS),
+        Variant("jaccard", EACH | {"jaccard": True, "smooth": 0.2}, "SmoothTerm"),
+        Variant("jaccard-squared", EACH | {"jaccard": True, "squared": True}),
     ], REGIMES, options=EACH, parts=0.5),
     Table("tversky", "One minus the overlap, with weights for the two kinds of error", TYPICAL,
         OVERLAP_VARIANTS + [
@@ -220,6 +222,9 @@ TABLES = [
         Variant("sigmoid", {"activation": "sigmoid"}, inputs=LOGITS),
         Variant("softmax", {"activation": "softmax"}, inputs=LOGITS),
         Variant("smooth-one", {"smooth": 1}, "SmoothTerm"),
+        Variant("smooth-denominator", {"smooth": 0, "smooth_denominator": 0.2}, "SmoothTerm"),
+        Variant("foreground", {"classes": "foreground"}, "WrongDivisor"),
+        Variant("one-class-softmax", {"classes": [1], "activation": "softmax"}, "MaskedLeak", inputs=LOGITS),
     ], WEIGHED, roles=("prediction",), parts=0.5),
     Table("lovasz_hinge", "A convex surrogate of the Jaccard loss of one class",
         {"prediction": [[0.5, -1.25, 2.0], [-0.75, 0.25, 0.875]],

@@ -1,4 +1,4 @@
-import LossCore
+package import LossCore
 import LossDialects
 
 extension Spelling {
@@ -7,8 +7,12 @@ extension Spelling {
     "smooth": 0, "smooth_denominator": Spelling.kerasEpsilon,
   ]
   /// MONAI has a region for each class of each sample.
-  static let monaiOverlap: [String: OptionValue] = [
+  package static let monaiOverlap: [String: OptionValue] = [
     "smooth": 1e-5, "smooth_denominator": 1e-5, "per": "sample_and_class",
+  ]
+  /// MONAI adds the same above and below.
+  package static let monaiGeneralized: [String: OptionValue] = [
+    "smooth": 1e-5, "smooth_denominator": 1e-5,
   ]
   /// The classes of segmentation_models_pytorch, by default of several and of logits.
   static let smpOverlap: [String: OptionValue] = [
@@ -18,12 +22,26 @@ extension Spelling {
 
 extension [SpelledOption] {
   /// What the overlaps of MONAI share.
-  static let monaiRegions: [SpelledOption] = [
+  package static let monaiRegions: [SpelledOption] = [
     .monaiSigmoid, .monaiSoftmax,
     .region("batch", isTrue: "class", isFalse: "sample_and_class"),
     .background("include_background", isIncluded: true), .same("smooth_nr", as: "smooth"),
     .same("smooth_dr", as: "smooth_denominator"),
   ]
+  /// What those of Dice have.
+  package static let monaiDice: [SpelledOption] =
+    monaiRegions + [
+      .same("squared_pred", as: "squared"), .same("jaccard"), .classWeights("weight"),
+    ]
+  /// What the overlaps of MONAI share that weigh classes by their sizes.
+  package static let monaiGeneralized: [SpelledOption] =
+    monaiRegions.filter { $0.names != ["batch"] } + [
+      .region("batch", isTrue: "all", isFalse: "sample"), .same("w_type", as: "weighting"),
+    ]
+  /// What the losses of MONAI share that measure distances.
+  static let monaiPlaces = monaiRegions.filter {
+    $0.names.first?.hasPrefix("smooth") == false
+  }
   /// What the overlaps of segmentation_models_pytorch share.
   static let smpRegions: [SpelledOption] = [
     .smpMode, .smpFromLogits, .same("smooth"), .same("log_loss", as: "logarithmic"), .smpClasses,
@@ -64,8 +82,14 @@ extension SpelledOption {
     selection.options["classes"] = value == .null ? "all" : value
   }
 
+  /// The reduction of MONAI where nothing else than its mean is a reduction of our terms.
+  package static let monaiMean = SpelledOption("reduction", summary: "mean") {
+    (value, _) throws(LossError) in
+    guard value == "mean" else { throw refusal("reduction", value, "mean") }
+  }
+
   /// What each class weighs, as a list, or null for 1 each.
-  static func classWeights(_ name: String) -> SpelledOption {
+  package static func classWeights(_ name: String) -> SpelledOption {
     SpelledOption(name, summary: "our class_weights, or null for none") { (value, selection) in
       selection.options["class_weights"] = value == .null ? [] : value
     }
@@ -112,7 +136,7 @@ extension SpelledOption {
 
 extension LossSelection {
   /// MONAI's weights do not have one for a background that is left out; ours do.
-  mutating func weighNoBackground() {
+  package mutating func weighNoBackground() {
     guard options["classes"] == "foreground", case .list(let weights)? = options["class_weights"]
     else { return }
     options["class_weights"] = .list([1] + weights)

@@ -8,5 +8,5 @@ public enum Scope: String, OptionChoice {
   case sample
 
   /// The same as a region of sums.
-  var region: Region { self == .all ? .all : .sample }
+  package var region: Region { self == .all ? .all : .sample }
 }

@@ -77,10 +77,11 @@ extension LawTrial {
   }
 
   /// The axis along which the samples lie: the first of the terms that is not the class axis, or
-  /// the first of `...`, which may be summed over.
+  /// the first of `...`, which may be summed over, unless it matters there which one is beside which.
   var batchAxis: LawAxis? {
     let classes = subject.signature.classAxis.map(LawAxis.named)
     if let first = termAxes.first, first != classes { return first }
+    if subject.traits.contains(.couplesPlaces) { return nil }
     return extent(.rest(0)) == nil ? nil : .rest(0)
   }
 

@@ -22,6 +22,9 @@ public enum LossTrait: Hashable, Sendable {
   case holdsConstant(String)
   /// The term of one sample depends on other samples, so that a batch is more than its samples.
   case couplesSamples
+  /// A term depends on where its elements lie among each other, so that leaving a place away moves
+  /// others together, which a mask does not.
+  case couplesPlaces
 
   /// No term lies below zero.
   public static let nonNegative = LossTrait.range(0 ... .infinity)
@@ -40,6 +43,7 @@ extension LossTrait: CustomStringConvertible {
     case .twiceDifferentiable: "twice differentiable"
     case .holdsConstant(let part): "gradient with constant \(part)"
     case .couplesSamples: "couples samples"
+    case .couplesPlaces: "couples places"
     }
   }
 }

@@ -43,6 +43,34 @@ public struct OptionField<Options: Sendable>: Sendable {
     }
   }
 
+  /// The same option where the options it belongs to are stored inside others: those of a part, in
+  /// the options of what it is a part of.
+  public func inside<Outer: Sendable>(
+    _ path: any WritableKeyPath<Outer, Options> & Sendable
+  ) -> OptionField<Outer> {
+    OptionField<Outer>(
+      name: name, range: range, summary: summary,
+      read: { [read] in read($0[keyPath: path]) },
+      write: { [write] (value: OptionValue, outer: inout Outer) throws(LossError) in
+        try write(value, &outer[keyPath: path])
+      },
+      check: { [check] (outer: Outer) throws(LossError) in try check(outer[keyPath: path]) })
+  }
+
+  private init(
+    name: String, range: String, summary: String,
+    read: @escaping @Sendable (Options) -> OptionValue,
+    write: @escaping @Sendable (OptionValue, inout Options) throws(LossError) -> Void,
+    check: @escaping @Sendable (Options) throws(LossError) -> Void
+  ) {
+    self.name = name
+    self.range = range
+    self.summary = summary
+    self.read = read
+    self.write = write
+    self.check = check
+  }
+
   static func refusal(of value: OptionValue, for name: String, _ range: String) -> LossError {
     var shown = value.text
     if case .text = value { shown = "\"\(shown)\"" }

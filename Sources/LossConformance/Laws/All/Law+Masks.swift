@@ -33,7 +33,8 @@ private struct SampleRemoval {
       ? trial.batchAxis : trial.termAxes.contains(.rest(0)) ? nil : LawAxis.rest(0)
     guard let axis, let extent = trial.extent(axis), extent > 1,
       trial.termAxes.contains(axis) == coversTerms,
-      !trial.subject.traits.contains(.couplesSamples)
+      !trial.subject.traits.contains(.couplesSamples),
+      coversTerms || !trial.subject.traits.contains(.couplesPlaces)
     else { return nil }
     self.trial = trial
     self.axis = axis

@@ -75,7 +75,7 @@ private struct ReductionCheck {
         Tensor(trusted: shape, terms.indices.map { $0 == term ? 1 : 0 }))
       let policy = Reduction(.weightedMean, whenEmpty: .nan)
       let mean = try trial.subject.loss.evaluate(alone, reduction: policy).value.doubles[0]
-      if try isRemoved(term) { continue }
+      if try isRemoved(term, leaves: mean) { continue }
       counted.append(term)
       if terms[term] == 0 || mean == 0 || mean.isNaN {
         mass = nil
@@ -92,8 +92,11 @@ private struct ReductionCheck {
   }
 
   /// Whether the loss itself removes a term: alone, it leaves nothing to average.
-  private func isRemoved(_ term: Int) throws(LossError) -> Bool {
-    guard terms[term] == 0, trial.subject.signature.maskCovers == .terms else { return false }
+  ///
+  /// A mask of elements leaves a term of nothing; there the weighted mean of the term alone tells.
+  private func isRemoved(_ term: Int, leaves mean: Double) throws(LossError) -> Bool {
+    guard terms[term] == 0 else { return false }
+    guard trial.subject.signature.maskCovers == .terms else { return mean.isNaN }
     var inputs = trial.inputs
     inputs[.mask] = .bool(Tensor(trusted: shape, terms.indices.map { $0 == term }))
     let policy = Reduction(.mean, whenEmpty: .nan)

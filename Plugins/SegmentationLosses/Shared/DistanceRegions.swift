@@ -1,0 +1,169 @@
+import LossCore
+
+/// What a loss makes of one place, from its distances to the boundaries of a class.
+///
+/// A boundary parts the places of more than 1/2 from the others. A square is that of the distance to
+/// the nearest place on the other side, 0 if there is none.
+protocol DistanceFormula: Sendable {
+  /// Whether the boundary of the prediction matters beside that of the target.
+  var readsPredicted: Bool { get }
+  /// The number of a place, and its derivative by the probability, for which the distances are fixed.
+  func place(
+    _ probability: Double, _ target: Double, targetSquare: Double, predictedSquare: Double
+  ) -> (value: Double, slope: Double)
+}
+
+/// The regions of a loss over distances, and the walk over them: a term is the mean of the places of a
+/// region, whose distances are those of their own class and sample.
+struct DistanceRegions {
+  let activation: Activation
+  let classes: ClassSelection
+  let per: Region
+  /// Whether the term is the logarithm of one plus the mean.
+  var isLogarithmic = false
+
+  /// Samples of places of classes, wherever the classes lie.
+  var signature: LossSignature {
+    (activation == .none ? Self.probabilities : Self.logits)[per] ?? per.signature
+  }
+
+  private static let probabilities = signatures(.probability)
+  private static let logits = signatures(.any)
+
+  private static func signatures(
+    _ prediction: InputSpecification.Domain
+  ) -> [Region: LossSignature] {
+    let inputs = Region.sampleAndClass.signature(
+      prediction: prediction, target: .probability, targetHasGradient: false
+    ).inputs
+    return Dictionary(
+      uniqueKeysWithValues: Region.allCases.map { region in
+        let terms = region.signature(prediction: prediction, target: .probability).terms
+        return (
+          region,
+          LossSignature(inputs: inputs, terms: terms, classAxis: "class", maskCovers: .elements)
+        )
+      })
+  }
+
+  /// Computes the terms and, where it is wanted, the gradient.
+  func terms<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, _ formula: some DistanceFormula,
+    into terms: UnsafeMutablePointer<S>
+  ) throws(LossError) {
+    let pass = copy pass
+    try pass.checkClasses(in: .sampleAndClass)
+    ClassPlanes.with(pass, activation, segments: pass.extent("sample")) { planes in
+      var cells = Array(repeating: DistanceCell(), count: planes.segments * planes.classes)
+      cells.withUnsafeMutableBufferPointer { cells in
+        guard let cells = cells.baseAddress else { return }
+        let count = planes.segments * planes.classes
+        let extents = Self.grid(of: pass)
+        pass.forEachPiece(count) { index in
+          let (segment, j) = (index / planes.classes, index % planes.classes)
+          if classes.contains(j) {
+            cells[index] = DistanceCell(of: j, in: segment, planes, formula, extents)
+          }
+        }
+        reduce(cells, planes, into: terms)
+        pass.forEachPiece(count) { index in
+          cells[index].scale(of: index % planes.classes, in: index / planes.classes, planes)
+        }
+      }
+    }
+  }
+
+  /// The extents of a sample's places.
+  private static func grid<S: LossScalar>(of pass: LossPass<S>) -> [Int] {
+    var extents = pass.inputs[0]?.shape.extents ?? []
+    if let axis = pass.classAxis, axis < extents.count { extents.remove(at: axis) }
+    return Array(extents.dropFirst())
+  }
+
+  /// The terms of the cells, and by what the slopes of each are multiplied.
+  private func reduce<S: LossScalar>(
+    _ cells: UnsafeMutablePointer<DistanceCell>, _ planes: ClassPlanes<S>,
+    into terms: UnsafeMutablePointer<S>
+  ) {
+    let (pass, classes) = (planes.pass, planes.classes)
+    var totals = Array(repeating: (sum: WideSum(), count: 0), count: pass.termCount)
+    func term(_ index: Int) -> Int {
+      switch per {
+      case .all: 0
+      case .sample: index / classes
+      case .perClass: index % classes
+      case .sampleAndClass: index
+      }
+    }
+    let count = planes.segments * classes
+    for index in 0..<count {
+      totals[term(index)].sum.add(cells[index].sum)
+      totals[term(index)].count += cells[index].count
+    }
+    let means = totals.map { $0.count == 0 ? 0 : $0.sum.value / Double($0.count) }
+    for index in means.indices {
+      terms[index] = S(isLogarithmic ? Double.log(onePlus: means[index]) : means[index])
+    }
+    for index in 0..<count where cells[index].count > 0 {
+      let own = term(index)
+      let slope = 1 / Double(totals[own].count) / (isLogarithmic ? 1 + means[own] : 1)
+      cells[index].factor = pass.isRemoved(own) ? 0 : pass.coefficient(own).widened * slope
+    }
+  }
+}
+
+/// The places of one class of one sample.
+private struct DistanceCell {
+  /// The sum of the numbers of its places, and how many the mask leaves.
+  var sum = 0.0
+  var count = 0
+  /// What the slopes are multiplied by; 0 for what does not count.
+  var factor = 0.0
+
+  init() {}
+
+  /// Measures a class of a segment, and leaves the slopes of its places.
+  init<S: LossScalar>(
+    of j: Int, in segment: Int, _ planes: ClassPlanes<S>, _ formula: some DistanceFormula,
+    _ extents: [Int]
+  ) {
+    let start = planes.start(segment: segment, class: j)
+    let p = planes.probabilities + start
+    let slopes = planes.slopes.map { $0 + start }
+    let positions = planes.positions
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, 3 * positions)) { memory in
+      guard let target = memory.baseAddress else { return }
+      let (targetSquares, predictedSquares) = (target + positions, target + 2 * positions)
+      // What the mask takes out is on no side of a boundary but the outside.
+      for i in 0..<positions { target[i] = .nan }
+      planes.forEachKept(class: j, in: segment) { i, t in target[i] = t.widened }
+      let distance = PhaseDistance(extents: extents)
+      distance.fill(targetSquares) { target[$0] > 0.5 }
+      if formula.readsPredicted {
+        distance.fill(predictedSquares) { !target[$0].isNaN && p[$0] > 0.5 }
+      } else {
+        for i in 0..<positions { predictedSquares[i] = 0 }
+      }
+      var total = WideSum()
+      for i in 0..<positions { slopes?[i] = 0 }
+      planes.forEachKept(class: j, in: segment) { i, t in
+        let place = formula.place(
+          p[i].widened, t.widened, targetSquare: targetSquares[i],
+          predictedSquare: predictedSquares[i])
+        total.add(place.value)
+        slopes?[i] = S(place.slope)
+        count += 1
+      }
+      sum = total.value
+    }
+  }
+
+  /// Makes the slopes those of the result.
+  func scale<S: LossScalar>(of j: Int, in segment: Int, _ planes: ClassPlanes<S>) {
+    guard let slopes = planes.slopes else { return }
+    let start = slopes + planes.start(segment: segment, class: j)
+    for i in 0..<planes.positions {
+      start[i] = factor == 0 ? 0 : S(factor * start[i].widened)
+    }
+  }
+}
