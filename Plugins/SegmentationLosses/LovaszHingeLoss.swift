@@ -71,17 +71,14 @@ public struct LovaszHingeLoss: BatchLoss {
     if let gradient { for i in 0..<places { gradient[i] = 0 } }
     guard !pass.isRemoved(term) else { return 0 }
     let coefficient = pass.coefficient(term)
-    var errors = LovaszErrors(places: places, of: S.self)
+    var errors = LovaszErrors<S>(places: places)
     for i in 0..<places {
       if let mask = pass.elementMask, !mask[start + i] { continue }
       let (x, t) = (logits[start + i], target[start + i])
       errors.add(1 - x * (2 * t - 1), place: i, isForeground: t > 0.5)
     }
-    return errors.sum { place, weight, _ in
-      guard let gradient else { return }
-      let (x, t) = (logits[start + place], target[start + place])
-      // A NaN is its own slope.
-      gradient[place] = x.isNaN ? x : coefficient * S(weight) * (1 - 2 * t)
+    return errors.sum { place, weight, isForeground in
+      gradient?[place] = coefficient * (isForeground ? -weight : weight)
     }
   }
 }

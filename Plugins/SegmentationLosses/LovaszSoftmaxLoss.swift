@@ -74,6 +74,8 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   }
 
   /// Sorts the errors of each class.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
@@ -113,26 +115,25 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     let own = planes.probabilities + start
     let label = labels + segment * planes.positions
     let rest = planes.remainders.map { $0 + segment * planes.positions }
-    var errors = LovaszErrors(places: planes.positions, of: S.self)
-    for i in 0..<planes.positions {
-      if let mask = planes.pass.elementMask,
-        !mask[planes.element(segment: segment, class: j, position: i)]
-      {
-        continue
-      }
+    var errors = LovaszErrors<S>(places: planes.positions)
+    func add(_ i: Int) {
       let isTrue = label[i] == j
-      let error = isTrue ? rest.map { $0[i] } ?? 1 - own[i] : own[i]
+      let error = S.select(isTrue, rest.map { $0[i] } ?? 1 - own[i], own[i])
       errors.add(error, place: i, isForeground: isTrue)
+    }
+    if let mask = planes.pass.elementMask {
+      for i in 0..<planes.positions
+      where mask[planes.element(segment: segment, class: j, position: i)] { add(i) }
+    } else {
+      for i in 0..<planes.positions { add(i) }
     }
     let slopes = planes.slopes.map { $0 + start }
     if let slopes { for i in 0..<planes.positions { slopes[i] = 0 } }
-    let counts = options.classes == .all || errors.hasForeground
-    guard counts else { return ClassResult(value: 0, counts: false) }
+    guard options.classes == .all || errors.hasForeground else {
+      return ClassResult(value: 0, counts: false)
+    }
     let value = errors.sum { place, weight, isTrue in
-      guard let slopes else { return }
-      // A NaN is its own slope.
-      let size = own[place].isNaN ? own[place] : S(weight)
-      slopes[place] = isTrue ? -size : size
+      slopes?[place] = isTrue ? -weight : weight
     }
     return ClassResult(value: value, counts: true)
   }
@@ -159,12 +160,13 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   }
 }
 
-/// Refuses more places than the sort can number.
+/// Refuses more places than a record of the sort can tell apart.
 func checkPlaces(_ count: Int) throws(LossError) {
-  guard count <= LovaszErrors.mostPlaces else {
+  let most = 1 << 31
+  guard count <= most else {
     throw LossError(
       .invalidValue, subject: Role.prediction.name, found: "has \(count) places to sort together",
-      expected: "at most \(LovaszErrors.mostPlaces)")
+      expected: "at most \(most)")
   }
 }
 

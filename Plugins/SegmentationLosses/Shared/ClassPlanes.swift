@@ -152,22 +152,27 @@ struct ClassPlanes<S: LossScalar> {
           let own = plane(j, run, of: probabilities)
           for i in 0..<run.count { top[i] = S.larger(own[i], top[i]) }
         }
+        let scale = S.scale(below: 0)
         for j in 0..<classes {
           let own = plane(j, run, of: probabilities)
-          for i in 0..<run.count { own[i] = S.exp(own[i] - top[i]) }
-          for i in 0..<run.count { total[i] += own[i] }
+          for i in 0..<run.count {
+            let exponential = S.exp(own[i] - top[i], scale)
+            own[i] = exponential
+            total[i] += exponential
+          }
         }
+        for i in 0..<run.count { total[i] = 1 / total[i] }
         fillRemainders(run, total)
         for j in 0..<classes {
           let own = plane(j, run, of: probabilities)
-          for i in 0..<run.count { own[i] /= total[i] }
+          for i in 0..<run.count { own[i] *= total[i] }
         }
       }
     }
   }
 
   /// The share of the classes that are not true in the sum of the exponentials.
-  private func fillRemainders(_ run: Run, _ total: UnsafeMutablePointer<S>) {
+  private func fillRemainders(_ run: Run, _ share: UnsafeMutablePointer<S>) {
     guard let remainders, let labels = pass.integers(1) else { return }
     let own = remainders + run.position
     let label = labels + run.position
@@ -176,7 +181,7 @@ struct ClassPlanes<S: LossScalar> {
       let exponentials = plane(j, run, of: probabilities)
       for i in 0..<run.count { own[i] += S.select(label[i] == j, 0, exponentials[i]) }
     }
-    for i in 0..<run.count { own[i] /= total[i] }
+    for i in 0..<run.count { own[i] *= share[i] }
   }
 
   /// The gradient of the prediction in a run: the slopes, through the activation.

@@ -13,30 +13,33 @@ import LossCore
 ///
 /// Of equal errors those of the foreground come first, and the others share what they weigh together
 /// equally, so that the order of the places in memory decides nothing.
-struct LovaszErrors: ~Copyable {
-  /// An error and where it stands, ordered by one number.
+struct LovaszErrors<S: LossScalar>: ~Copyable {
+  /// An error above 0, or a NaN, and where it stands: 8 bytes for `Float`.
   struct Record {
-    /// The complement of the error's bits, so that a larger error has a smaller key.
-    var key: UInt64
+    var error: S
     /// Twice the place, and 1 more in the foreground.
     var place: UInt32
-  }
 
-  /// More places than a record can tell apart.
-  static var mostPlaces: Int { 1 << 31 }
+    @inline(__always)
+    var isForeground: Bool { place & 1 == 1 }
+
+    /// The bits of the error without its sign: in the order of the errors, NaN above all.
+    @inline(__always)
+    var key: UInt64 {
+      UInt64(truncatingIfNeeded: error.exponentBitPattern) &<< UInt64(S.significandBitCount)
+        | UInt64(truncatingIfNeeded: error.significandBitPattern)
+    }
+  }
 
   private var records: UnsafeMutablePointer<Record>
   private var others: UnsafeMutablePointer<Record>
   private var count = 0
   private var foreground = 0
-  /// The lowest bit of a key that tells errors apart.
-  private let lowestBit: Int
 
-  /// Room for the errors of some places, computed in an element.
-  init<S: LossScalar>(places: Int, of type: S.Type) {
+  /// Room for the errors of some places.
+  init(places: Int) {
     records = .allocate(capacity: max(1, places))
     others = .allocate(capacity: max(1, places))
-    lowestBit = Double.significandBitCount - min(S.significandBitCount, 52)
   }
 
   deinit {
@@ -46,83 +49,131 @@ struct LovaszErrors: ~Copyable {
 
   /// Takes the error of a place; one that is not above 0 costs nothing and only counts as a place.
   @inline(__always)
-  mutating func add<S: LossScalar>(_ error: S, place: Int, isForeground: Bool) {
+  mutating func add(_ error: S, place: Int, isForeground: Bool) {
     let bit = isForeground ? 1 : 0
-    foreground += bit
-    // NaN is not at most 0: it stays, as the largest.
-    guard !(error <= 0) else { return }
+    foreground &+= bit
     records[count] = Record(
-      key: ~error.widened.magnitude.bitPattern, place: UInt32(truncatingIfNeeded: 2 * place + bit))
-    count += 1
+      error: error, place: UInt32(truncatingIfNeeded: 2 &* place &+ bit))
+    // NaN is not at most 0: it stays, as the largest. Otherwise the next record takes the room.
+    count &+= error <= 0 ? 0 : 1
   }
 
   /// Whether a place of the foreground was added.
   var hasForeground: Bool { foreground > 0 }
 
-  /// Σ weight · error, with the weight of each error that is above 0.
-  mutating func sum(_ body: (_ place: Int, _ weight: Double, _ isForeground: Bool) -> Void)
-    -> Double
-  {
+  /// Σ weight · error, with the weight of each error that is above 0; NaN for an error that is.
+  @inline(__always)
+  mutating func sum(_ body: (_ place: Int, _ weight: S, _ isForeground: Bool) -> Void) -> Double {
     sort()
     var sum = WideSum()
-    var (kept, union) = (Double(foreground), Double(foreground))
-    var start = 0
-    while start < count {
-      let key = records[start].key
-      var (end, hits) = (start, 0)
-      while end < count, records[end].key == key {
-        hits += Int(records[end].place & 1)
-        end += 1
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.termsInBlock) { memory in
+      guard let terms = memory.baseAddress else { return }
+      var termCount = 0
+      forEachInOrder { record, weight in
+        terms[termCount] = weight * record.error.widened
+        termCount &+= 1
+        if termCount == Self.termsInBlock {
+          sum.add(BlockSum.sum(terms, count: termCount))
+          termCount = 0
+        }
+        let slope = S.select(record.error.isNaN, record.error, S(weight))
+        body(Int(record.place &>> 1), slope, record.isForeground)
       }
-      let ofForeground = 1 / union
-      kept -= Double(hits)
-      let others = Double(end - start - hits)
-      let ofOthers = union == 0 ? 1 / others : kept / union / (union + others)
-      union += others
-      for index in start..<end {
-        let place = records[index].place
-        let isForeground = place & 1 == 1
-        let weight = isForeground ? ofForeground : ofOthers
-        sum.add(weight * Double(bitPattern: ~key))
-        body(Int(place >> 1), weight, isForeground)
-      }
-      start = end
+      sum.add(BlockSum.sum(terms, count: termCount))
     }
     return sum.value
   }
 
-  /// Sorts by the keys, digit by digit, lowest first; equal errors keep their order.
-  private mutating func sort() {
-    let digits = 1 << Self.bitsInDigit
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: digits) { memory in
-      guard let starts = memory.baseAddress else { return }
-      for shift in stride(from: lowestBit, to: UInt64.bitWidth, by: Self.bitsInDigit) {
-        sort(byDigitAt: UInt64(shift), starts, digits)
+  /// As many numbers as `withUnsafeTemporaryAllocation` puts on the stack.
+  private static var termsInBlock: Int { 128 }
+
+  /// Calls a function for each record and its weight, largest errors first.
+  @inline(__always)
+  private func forEachInOrder(_ body: (Record, Double) -> Void) {
+    // What of the foreground is not yet wrong, and what is true or wrong.
+    var (kept, union) = (Double(foreground), Double(foreground))
+    var end = count
+    while end > 0 {
+      let last = records[end &- 1]
+      if union == 0 || (end > 1 && records[end &- 2].key == last.key) {
+        let start = startOfTie(before: end)
+        let hits = (start..<end).count { records[$0].isForeground }
+        let others = Double(end - start - hits)
+        kept -= Double(hits)
+        let ofForeground = 1 / union
+        let ofOthers = union == 0 ? 1 / others : kept / (union * (union + others))
+        union += others
+        for index in start..<end {
+          body(records[index], records[index].isForeground ? ofForeground : ofOthers)
+        }
+        end = start
+      } else {
+        // An error of its own, as most are: one division, whatever the place is.
+        let hit = Double(last.place & 1)
+        let other = 1 - hit
+        kept -= hit
+        let top = Double.select(last.isForeground, 1, kept)
+        let rest = Double.select(last.isForeground, 1, union + other)
+        body(last, top / (union * rest))
+        union += other
+        end &-= 1
       }
     }
   }
 
-  private static var bitsInDigit: Int { 12 }
+  /// The first of the records that are equal to the last before an end.
+  private func startOfTie(before end: Int) -> Int {
+    var start = end - 1
+    while start > 0, records[start - 1].key == records[end - 1].key { start -= 1 }
+    return start
+  }
+}
 
-  private mutating func sort(
-    byDigitAt shift: UInt64, _ starts: UnsafeMutablePointer<Int>, _ digits: Int
-  ) {
-    let mask = UInt64(digits - 1)
-    starts.update(repeating: 0, count: digits)
-    for index in 0..<count { starts[Int(records[index].key &>> shift & mask)] += 1 }
+extension LovaszErrors {
+  /// How many bits of a key are sorted by at once.
+  private static var bitsInDigit: Int { 11 }
+  private static var digits: Int { 1 << bitsInDigit }
+  /// How often the records are sorted; a key has no sign.
+  private static var passes: Int {
+    (S.exponentBitCount + S.significandBitCount + bitsInDigit - 1) / bitsInDigit
+  }
+
+  @inline(__always)
+  private static func digit(_ key: UInt64, _ pass: Int) -> Int {
+    Int(key &>> UInt64(pass * bitsInDigit) & UInt64(digits - 1))
+  }
+
+  /// Sorts by the keys, digit by digit, lowest first; equal errors keep their order.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  private mutating func sort() {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.passes * Self.digits) { memory in
+      guard let sizes = memory.baseAddress else { return }
+      memory.initialize(repeating: 0)
+      for index in 0..<count {
+        let key = records[index].key
+        for pass in 0..<Self.passes { sizes[pass &* Self.digits &+ Self.digit(key, pass)] &+= 1 }
+      }
+      for pass in 0..<Self.passes { sort(pass, sizes + pass * Self.digits) }
+    }
+  }
+
+  /// Sorts by one digit, of which each occurs so often.
+  @inline(__always)
+  private mutating func sort(_ pass: Int, _ sizes: UnsafeMutablePointer<UInt32>) {
     // A digit that all have in common changes nothing.
-    guard count > 0, starts[Int(records[0].key &>> shift & mask)] < count else { return }
-    var start = 0
-    for digit in 0..<digits {
-      let size = starts[digit]
-      starts[digit] = start
-      start += size
+    guard count > 0, sizes[Self.digit(records[0].key, pass)] < count else { return }
+    var start: UInt32 = 0
+    for digit in 0..<Self.digits {
+      let size = sizes[digit]
+      sizes[digit] = start
+      start &+= size
     }
     for index in 0..<count {
       let record = records[index]
-      let digit = Int(record.key &>> shift & mask)
-      others[starts[digit]] = record
-      starts[digit] += 1
+      let digit = Self.digit(record.key, pass)
+      others[Int(sizes[digit])] = record
+      sizes[digit] &+= 1
     }
     swap(&records, &others)
   }
