@@ -85,7 +85,8 @@ let package = Package(
   targets: [
     // The core, from the bottom up.
     room("LossTensors"),
-    room("LossNumerics"),
+    .target(name: "CLossMemory", path: "Sources/CLossMemory"),
+    room("LossNumerics", ["CLossMemory"]),
     .target(name: "CLossSection", path: "Sources/CLossSection"),
     room("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
     room("LossDialects", ["LossCore"]),

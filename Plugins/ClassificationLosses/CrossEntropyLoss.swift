@@ -153,23 +153,20 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   @inlinable
   func fromLogits<S: LossScalar>(_ row: Row<S>, index: Int, weight: S) -> S {
     guard let logits = row[0] else { return 0 }
-    let largest = RowMath.maximum(logits, count: row.count)
-    let gap = largest.value - logits[index]
-    guard let gradient = row.gradient(0) else {
-      let sum = RowMath.sumExp(logits, count: row.count, largest: largest)
-      return weight * (gap + sum.logarithm)
-    }
-    let sum = RowMath.exponentials(logits, count: row.count, largest: largest, into: gradient)
+    let own = logits[index]
+    let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
+    let value = weight * ((top - own) + sum.logarithm)
+    guard let gradient = row.gradient(0) else { return value }
     let factor = weight * row.coefficient
     let scale = S(factor.widened / sum.total)
     for j in 0..<row.count { gradient[j] *= scale }
-    if index == largest.index {
+    if own == top {
       // p - 1 would cancel where p is near 1; it is what the other classes have.
       gradient[index] = -S(factor.widened * (sum.rest / sum.total))
     } else {
       gradient[index] -= factor
     }
-    return weight * (gap + sum.logarithm)
+    return value
   }
 
   /// The prediction.
@@ -211,14 +208,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   @inlinable
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let logits = row[0] else { return 0 }
-    let largest = RowMath.maximum(logits, count: row.count)
-    let top = largest.value
-    let sum: ExponentialSum<S>
-    if let gradient = row.gradient(0) {
-      sum = RowMath.exponentials(logits, count: row.count, largest: largest, into: gradient)
-    } else {
-      sum = RowMath.sumExp(logits, count: row.count, largest: largest)
-    }
+    let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
     let logOfSum = sum.logarithm
     let (mass, gaps) = targets.sums(count: row.count) { j in top - logits[j] }
     if let gradient = row.gradient(0) {
@@ -226,8 +216,12 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       targets.subtract(
         from: gradient, count: row.count, scale: S(coefficient.widened * mass / sum.total),
         coefficient)
-      let others = mass - targets.mass(largest.index).widened
-      gradient[largest.index] = S(coefficient.widened * (others - mass * (sum.rest / sum.total)))
+      if !(sum.largest < sum.rest) {
+        // As above: the gradient is what the others lack less what they have.
+        let index = RowMath.maximum(logits, count: row.count).index
+        let others = mass - targets.mass(index).widened
+        gradient[index] = S(coefficient.widened * (others - mass * (sum.rest / sum.total)))
+      }
     }
     writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }
     return S(mass * logOfSum.widened + gaps)

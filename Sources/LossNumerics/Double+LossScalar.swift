@@ -99,6 +99,16 @@ extension Double: LossScalar {
     maximumInOrder(numbers, count: count)
   }
 
+  /// The exponentials of some numbers, and the largest number.
+  @inlinable
+  @inline(__always)
+  public static func exponentials(
+    _ numbers: UnsafePointer<Double>, count: Int, _ scale: ExponentialScale<Double>,
+    into out: UnsafeMutablePointer<Double>
+  ) -> Double {
+    exponentialsInOrder(numbers, count: count, scale, into: out)
+  }
+
   /// 2^-52, the distance from 1 to the next larger number.
   @inlinable
   @inline(__always)

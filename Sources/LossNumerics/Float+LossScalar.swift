@@ -99,6 +99,16 @@ extension Float: LossScalar {
     maximumInOrder(numbers, count: count)
   }
 
+  /// The exponentials of some numbers, and the largest number.
+  @inlinable
+  @inline(__always)
+  public static func exponentials(
+    _ numbers: UnsafePointer<Float>, count: Int, _ scale: ExponentialScale<Float>,
+    into out: UnsafeMutablePointer<Float>
+  ) -> Float {
+    exponentialsInOrder(numbers, count: count, scale, into: out)
+  }
+
   /// 2^-23, the distance from 1 to the next larger number.
   @inlinable
   @inline(__always)

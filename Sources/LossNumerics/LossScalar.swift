@@ -122,6 +122,14 @@ public protocol LossScalar:
   /// - Edge cases: NaN if one is NaN; -∞ if there are none. Of zeros of both signs, +0.
   static func maximum(_ numbers: UnsafePointer<Self>, count: Int) -> Self
 
+  /// Writes ``exp(_:_:)`` of some numbers, in a loop that is vectorised, and returns the largest.
+  ///
+  /// - Edge cases: without a meaning if one is NaN; -∞ if there are none.
+  static func exponentials(
+    _ numbers: UnsafePointer<Self>, count: Int, _ scale: ExponentialScale<Self>,
+    into out: UnsafeMutablePointer<Self>
+  ) -> Self
+
   /// The distance from 1 to the next larger number: 2^-23 for `Float`, 2^-52 for `Double`.
   static var machineEpsilon: Self { get }
 

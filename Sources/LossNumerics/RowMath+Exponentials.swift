@@ -28,6 +28,52 @@ public struct ExponentialSum<S: LossScalar> {
 }
 
 extension RowMath {
+  /// The largest element of a row and the sum of its exponentials, in one walk; writes e^row[j], all
+  /// divided by the same number, if there is somewhere to.
+  ///
+  /// The largest of the first elements tells what to divide by, since no exponential overflows
+  /// that is up to e^32 larger. A row that surprises by more, and one in which the largest
+  /// exponential leaves the others so little that they would lose digits beside it, is walked again
+  /// with its ``maximum(_:count:)`` known.
+  ///
+  /// - Edge cases: those of ``maximum(_:count:)`` and ``sumExp(_:count:largest:)``.
+  @inlinable
+  public static func exponentials<S: LossScalar>(
+    _ row: UnsafePointer<S>,
+    count: Int,
+    into out: UnsafeMutablePointer<S>?
+  ) -> (top: S, sum: ExponentialSum<S>) {
+    let blockSize = blockSize(of: S.self)
+    let guess = S.maximum(row, count: Swift.min(64, count))
+    let scale = S.scale(below: guess)
+    var top = guess
+    var lanes = SumLanes<S>()
+    withUnsafeTemporaryAllocation(of: S.self, capacity: blockSize) { buffer in
+      guard let spare = buffer.baseAddress else { return }
+      var block = 0
+      while block < count {
+        let size = Swift.min(blockSize, count &- block)
+        // Of this row or, as rows follow each other as a rule, of the next.
+        Prefetch.read(row + (block &+ 2 &* blockSize), count: size)
+        let place = out.map { $0 + block } ?? spare
+        let largest = S.exponentials(row + block, count: size, scale, into: place)
+        top = S.select(largest > top, largest, top)
+        lanes.add(count: size) { place[$0].widened }
+        block &+= blockSize
+      }
+    }
+    let own = S.exp(top, scale)
+    var rest = lanes.total
+    rest.add(-own.widened)
+    // False as well for a NaN, which the sum has if the row has one, and for infinities.
+    if top - guess <= 32, rest.value > 0x1p-20 * own.widened, rest.value < .infinity {
+      return (top, ExponentialSum(largest: own, rest: rest))
+    }
+    let largest = maximum(row, count: count)
+    guard let out else { return (largest.value, sumExp(row, count: count, largest: largest)) }
+    return (largest.value, exponentials(row, count: count, largest: largest, into: out))
+  }
+
   /// The sum of e^row[j] over 0 ..< count, for a row with this ``maximum(_:count:)``.
   ///
   /// - Edge cases: an element of -∞ adds 0. `rest` is NaN if another element than the largest is NaN

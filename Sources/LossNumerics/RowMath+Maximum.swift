@@ -75,8 +75,34 @@ extension Elementary {
       best = Swift.max(best, masked(x == x, x, nan).orderedBits)
       j &+= 1
     }
-    let isPositive = best &>> Bits(Bits.bitWidth &- 1)
-    return Self(bitPattern: best ^ ((isPositive &- 1) | (-0.0 as Self).bitPattern))
+    return Self(orderedBits: best)
+  }
+
+  /// The exponentials of some numbers, and the largest number, found as in
+  /// ``maximumInOrder(_:count:)``.
+  @inlinable
+  @inline(__always)
+  static func exponentialsInOrder(
+    _ numbers: UnsafePointer<Self>, count: Int, _ scale: ExponentialScale<Self>,
+    into out: UnsafeMutablePointer<Self>
+  ) -> Self {
+    var best = (-infinity).orderedBits
+    var j = 0
+    while j < count {
+      let x = numbers[j]
+      out[j] = exponential(x, scale)
+      best = Swift.max(best, x.orderedBits)
+      j &+= 1
+    }
+    return Self(orderedBits: best)
+  }
+
+  /// The number of which these are the ``orderedBits``.
+  @inlinable
+  @inline(__always)
+  init(orderedBits bits: Bits) {
+    let isPositive = bits &>> Bits(Bits.bitWidth &- 1)
+    self.init(bitPattern: bits ^ ((isPositive &- 1) | (-0.0 as Self).bitPattern))
   }
 
   /// The bits of a positive number above those of every negative one, whose bits are turned over.

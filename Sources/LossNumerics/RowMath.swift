@@ -3,9 +3,17 @@ public enum RowMath {
   /// Σ term(j) over 0 ..< count, carried wider.
   ///
   /// The terms are written to a block before they are added, so that both loops vectorise.
+  ///
+  /// - Parameters:
+  ///   - first: what the terms read, if it is worth asking for before it is needed: a row that is
+  ///     not in the cache yet, and of which the next begins where this one ends.
+  ///   - second: another such row.
   @inlinable
   @inline(__always)
-  public static func sum<S: LossScalar>(count: Int, _ term: (Int) -> S) -> WideSum {
+  public static func sum<S: LossScalar>(
+    count: Int, ahead first: UnsafePointer<S>? = nil, _ second: UnsafePointer<S>? = nil,
+    _ term: (Int) -> S
+  ) -> WideSum {
     let blockSize = blockSize(of: S.self)
     return withUnsafeTemporaryAllocation(of: S.self, capacity: blockSize) { buffer in
       var lanes = SumLanes<S>()
@@ -13,6 +21,8 @@ public enum RowMath {
       var block = 0
       while block < count {
         let size = Swift.min(blockSize, count &- block)
+        if let first { Prefetch.read(first + (block &+ 2 &* blockSize), count: size) }
+        if let second { Prefetch.read(second + (block &+ 2 &* blockSize), count: size) }
         for j in 0..<size { out[j] = term(block &+ j) }
         lanes.add(count: size) { out[$0].widened }
         block &+= blockSize

@@ -1,6 +1,6 @@
-/// Eight running sums, side by side, each wider than the scalars it takes in.
+/// Sixteen running sums, side by side, each wider than the scalars it takes in.
 ///
-/// One chain of additions waits for every addition; eight keep the processor busy. An element's
+/// One chain of additions waits for every addition; sixteen keep the processor busy. An element's
 /// lane depends on its index only, so the result is the same for every vector width.
 ///
 /// A `Float` is added to a `Double`, which has room for 2^29 of its roundings. A `Double` is added
@@ -8,8 +8,8 @@
 @usableFromInline
 @frozen
 struct SumLanes<S: LossScalar> {
-  @usableFromInline var high = SIMD8<Double>.zero
-  @usableFromInline var low = SIMD8<Double>.zero
+  @usableFromInline var high = SIMD16<Double>.zero
+  @usableFromInline var low = SIMD16<Double>.zero
 
   @inlinable
   @inline(__always)
@@ -20,21 +20,35 @@ struct SumLanes<S: LossScalar> {
   @inline(__always)
   mutating func add(count: Int, _ term: (Int) -> Double) {
     var i = 0
-    while i &+ 8 <= count {
-      let lower = SIMD4(term(i), term(i &+ 1), term(i &+ 2), term(i &+ 3))
-      let upper = SIMD4(term(i &+ 4), term(i &+ 5), term(i &+ 6), term(i &+ 7))
-      add(SIMD8(lowHalf: lower, highHalf: upper))
+    while i &+ 16 <= count {
+      add(SIMD16(lowHalf: eight(i, term), highHalf: eight(i &+ 8, term)))
+      i &+= 16
+    }
+    if i &+ 8 <= count {
+      add(SIMD16(lowHalf: eight(i, term), highHalf: .zero))
       i &+= 8
     }
     guard i < count else { return }
     var rest = SIMD8<Double>.zero
     for lane in 0..<(count &- i) { rest[lane] = term(i &+ lane) }
-    add(rest)
+    // Where eight went before, these are in the lanes behind them.
+    let isSecondHalf = i & 8 != 0
+    add(
+      SIMD16(
+        lowHalf: isSecondHalf ? .zero : rest, highHalf: isSecondHalf ? rest : .zero))
   }
 
   @inlinable
   @inline(__always)
-  mutating func add(_ terms: SIMD8<Double>) {
+  func eight(_ i: Int, _ term: (Int) -> Double) -> SIMD8<Double> {
+    SIMD8(
+      lowHalf: SIMD4(term(i), term(i &+ 1), term(i &+ 2), term(i &+ 3)),
+      highHalf: SIMD4(term(i &+ 4), term(i &+ 5), term(i &+ 6), term(i &+ 7)))
+  }
+
+  @inlinable
+  @inline(__always)
+  mutating func add(_ terms: SIMD16<Double>) {
     let sum = high + terms
     if S.significandBitCount > Float.significandBitCount {
       let part = sum - high
@@ -48,20 +62,21 @@ struct SumLanes<S: LossScalar> {
   @inline(__always)
   var total: WideSum {
     if S.significandBitCount <= Float.significandBitCount {
-      let four = high.lowHalf + high.highHalf
+      let eight = high.lowHalf + high.highHalf
+      let four = eight.lowHalf + eight.highHalf
       let two = four.lowHalf + four.highHalf
       return WideSum(high: two[0] + two[1], low: 0)
     }
-    let even = WideSum.unsettled(pair(0), pair(2))
-    let odd = WideSum.unsettled(pair(1), pair(3))
-    return WideSum.unsettled(even, odd).settled
+    var sum = pair(0)
+    for lane in 1..<8 { sum = .unsettled(sum, pair(lane)) }
+    return sum.settled
   }
 
   @inlinable
   @inline(__always)
   func pair(_ lane: Int) -> WideSum {
     let first = WideSum(high: high[lane], low: low[lane])
-    let second = WideSum(high: high[lane &+ 4], low: low[lane &+ 4])
+    let second = WideSum(high: high[lane &+ 8], low: low[lane &+ 8])
     return .unsettled(first, second)
   }
 }

@@ -4,10 +4,14 @@ import Testing
 
 @Suite("block sum")
 struct BlockSumTests {
-  @Test("float, every length around the lanes", arguments: [0, 1, 7, 8, 9, 16, 23, 512, 1001])
+  @Test(
+    "float, every length around the lanes",
+    arguments: [0, 1, 7, 8, 9, 15, 16, 17, 24, 31, 512, 1001])
   func float(count: Int) { check(Float.self, count: count, digits: 20) }
 
-  @Test("double, every length around the lanes", arguments: [0, 1, 7, 8, 9, 16, 23, 512, 1001])
+  @Test(
+    "double, every length around the lanes",
+    arguments: [0, 1, 7, 8, 9, 15, 16, 17, 24, 31, 512, 1001])
   func double(count: Int) { check(Double.self, count: count, digits: 45) }
 
   /// Integers of so many bits that a sum in the scalar itself would round.

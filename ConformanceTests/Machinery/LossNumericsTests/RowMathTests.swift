@@ -31,6 +31,65 @@ struct RowMathTests {
     #expect(out == exponentials)
   }
 
+  @Test("one walk, float", arguments: [1, 5, 65, 300, 1000])
+  func oneWalkFloat(count: Int) { checkOneWalk(Float.self, count: count) }
+
+  @Test("one walk, double", arguments: [1, 5, 65, 300, 1000])
+  func oneWalkDouble(count: Int) { checkOneWalk(Double.self, count: count) }
+
+  /// Rows whose first numbers say what the largest is, and rows that go on far above or below them.
+  func checkOneWalk<S: LossScalar>(_ type: S.Type, count: Int) {
+    var numbers = SeededGenerator(seed: 6)
+    for surprise in [0.0, 3, 20, 31, 33, 200, 1e4, -1e4] {
+      for place in [0, count / 2, count - 1] {
+        var row = (0..<count).map { _ in S(Double.random(in: -3...3, using: &numbers)) }
+        row[place] += S(surprise)
+        checkOneWalk(row)
+        row[count - 1 - place] = -.infinity
+        checkOneWalk(row)
+      }
+    }
+  }
+
+  func checkOneWalk<S: LossScalar>(_ row: [S]) {
+    let count = row.count
+    let (top, index) = RowMath.maximum(row, count: count)
+    let expected = RowMath.sumExp(row, count: count, largest: (top, index))
+    var out = [S](repeating: .nan, count: count)
+    // What is summed is divided by another power of two, as a rule.
+    let truth = Wide(expected.rest) / Wide(expected.largest)
+    for (found, hasPlace) in [
+      (RowMath.exponentials(row, count: count, into: nil), false),
+      (RowMath.exponentials(row, count: count, into: &out), true),
+    ] {
+      #expect(found.top == top)
+      let rest = S(found.sum.rest / found.sum.largest)
+      #expect(truth.isNaN ? rest.isNaN : ulps(rest, from: truth) <= 1.5)
+      guard hasPlace, top > -.infinity else { continue }
+      #expect(out[index].widened == found.sum.largest)
+      let scale = S.scale(below: top)
+      for j in 0..<count {
+        let share = S.exp(row[j], scale).widened / expected.largest
+        #expect(ulps(S(out[j].widened / found.sum.largest), from: Wide(share)) <= 3)
+      }
+    }
+  }
+
+  @Test("one walk, limits")
+  func oneWalkLimits() {
+    for special: [Float] in [[.nan], [-.nan], [.infinity], [.infinity, .infinity]] {
+      var row = [Float](repeating: 1, count: 300)
+      for (place, number) in special.enumerated() { row[290 + place] = number }
+      let found = RowMath.exponentials(row, count: 300, into: nil)
+      let top = RowMath.maximum(row, count: 300)
+      let sum = RowMath.sumExp(row, count: 300, largest: top)
+      #expect(found.top.isNaN ? top.value.isNaN : found.top == top.value)
+      #expect(found.sum.rest.isNaN ? sum.rest.isNaN : found.sum.rest == sum.rest)
+    }
+    let nothing = [Double](repeating: -.infinity, count: 10)
+    #expect(RowMath.exponentials(nothing, count: 10, into: nil).top == -.infinity)
+  }
+
   @Test("two sums at once", arguments: [0, 1, 100, 1000])
   func sums(count: Int) {
     let both = RowMath.sums(count: count) { (Double($0), -2 * Double($0)) }

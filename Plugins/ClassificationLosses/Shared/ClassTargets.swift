@@ -97,7 +97,13 @@ extension ClassTargets {
   /// Σ q and Σ q · surprise(j) over the classes; a class with q of 0 does not enter the second.
   @inlinable @inline(__always)
   func sums(count: Int, _ surprise: (Int) -> S) -> (mass: Double, sum: Double) {
-    // The usual case has no choice inside its loop, which then vectorises.
+    // The usual cases have no choice inside their loops, which then vectorise.
+    if let dense, weights.isEmpty, spread == 0 {
+      let sum = RowMath.sum(count: count, ahead: dense) { j in
+        S.select(dense[j] == 0, 0, dense[j] * surprise(j))
+      }
+      return (BlockSum.sum(dense, count: count).value, sum.value)
+    }
     if let dense, weights.isEmpty {
       let kept = kept
       let spread = spread

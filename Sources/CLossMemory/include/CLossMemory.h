@@ -1,0 +1,10 @@
+#ifndef C_LOSS_MEMORY_H
+#define C_LOSS_MEMORY_H
+
+// Asks the processor for the cache line of an address that will be read soon. Only a hint: the
+// address need not be valid. Swift has no word for it.
+static inline __attribute__((always_inline)) void loss_prefetch(const void *address) {
+  __builtin_prefetch(address);
+}
+
+#endif
