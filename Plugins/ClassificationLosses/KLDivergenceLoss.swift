@@ -82,88 +82,136 @@ public struct KLDivergenceLoss: RowwiseLoss {
   /// The divergence of one row; its gradients if wanted.
   @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    let epsilon = options.epsilon(S.self)
+    return options.clip == 0
+      ? term(row, Unlimited(), epsilon) : term(row, Limited(S(options.clip)), epsilon)
+  }
+
+  @inlinable
+  func term<S: LossScalar>(_ row: Row<S>, _ limit: some DivergenceLimit<S>, _ epsilon: S) -> S {
     switch (options.logPrediction, options.logTarget) {
-    case (false, false): Divergence<Linear, Linear>(options).term(row)
-    case (false, true): Divergence<Linear, Logarithmic>(options).term(row)
-    case (true, false): Divergence<Logarithmic, Linear>(options).term(row)
-    case (true, true): Divergence<Logarithmic, Logarithmic>(options).term(row)
+    case (false, false): Divergence<Linear, Linear, _>(limit, epsilon).term(row)
+    case (false, true): Divergence<Linear, Logarithmic, _>(limit, epsilon).term(row)
+    case (true, false): Divergence<Logarithmic, Linear, _>(limit, epsilon).term(row)
+    case (true, true): Divergence<Logarithmic, Logarithmic, _>(limit, epsilon).term(row)
     }
   }
 }
 
-/// The divergence of a row, for one way of reading each input.
-@usableFromInline struct Divergence<Prediction: DivergenceInput, Target: DivergenceInput> {
-  @usableFromInline let epsilon: Epsilon
-  @usableFromInline let clip: Double
+/// The divergence of a row, for one way of reading each input and of limiting what they hold.
+@usableFromInline
+struct Divergence<
+  Prediction: DivergenceInput, Target: DivergenceInput, Limit: DivergenceLimit
+> {
+  @usableFromInline typealias S = Limit.Element
+
+  @usableFromInline let limit: Limit
+  @usableFromInline let epsilon: S
 
   @inlinable
-  init(_ options: KLDivergenceLoss.Options) {
-    epsilon = options.epsilon
-    clip = options.clip
+  init(_ limit: Limit, _ epsilon: S) {
+    self.limit = limit
+    self.epsilon = epsilon
   }
 
   @inlinable
-  func term<S: LossScalar>(_ row: Row<S>) -> S {
+  func term(_ row: Row<S>) -> S {
     guard let prediction = row[0], let target = row[1] else { return 0 }
-    let count = row.count
-    let clip = S(clip)
-    // The clip for logarithms, taken once.
-    let floor = Prediction.isLogarithm || Target.isLogarithm ? S.log(clip) : 0
-    let epsilon = epsilon(S.self)
     let coefficient = row.coefficient
-    if let gradient = row.gradient(0) {
-      for j in 0..<count {
-        let t = clipped(Target.probability(target[j]), clip)
-        let p = clipped(Prediction.probability(prediction[j]), clip)
-        let slope = Prediction.isLogarithm ? -t : -t / (p + epsilon)
-        let isOut =
-          t == 0
-          || (Prediction.isLogarithm ? clippedLog(prediction[j], clip, floor) : p)
-            != prediction[j]
-        gradient[j] = S.select(isOut, 0, coefficient * slope)
-      }
-    }
     if let gradient = row.gradient(1) {
-      for j in 0..<count {
-        let t = clipped(Target.probability(target[j]), clip)
-        let excess = excess(prediction[j], target[j], t, clip, floor, epsilon)
-        let slope = Target.isLogarithm ? t * (excess + 1) : excess + 1
-        let isOut =
-          t == 0
-          || (Target.isLogarithm ? clippedLog(target[j], clip, floor) : t)
-            != target[j]
-        gradient[j] = S.select(isOut, 0, coefficient * slope)
+      for j in 0..<row.count {
+        gradient[j] = targetSlope(prediction[j], target[j], coefficient)
       }
     }
-    let sum = RowMath.sum(count: count) { j in
-      let t = clipped(Target.probability(target[j]), clip)
-      return S.select(t == 0, 0, t * excess(prediction[j], target[j], t, clip, floor, epsilon))
+    // A closure as large as these would be called for every class.
+    @inline(__always) func value(_ j: Int) -> S { part(prediction[j], target[j]) }
+    guard let gradient = row.gradient(0) else {
+      let sum = RowMath.sum(count: row.count, ahead: prediction, target, value)
+      return S(sum.value)
     }
+    @inline(__always) func valueAndSlope(_ j: Int) -> S {
+      gradient[j] = predictionSlope(prediction[j], target[j], coefficient)
+      return value(j)
+    }
+    let sum = RowMath.sum(count: row.count, ahead: prediction, target, valueAndSlope)
     return S(sum.value)
   }
 
+  /// What one class adds to the divergence.
   @inlinable @inline(__always)
-  func clipped<S: LossScalar>(_ p: S, _ clip: S) -> S {
-    S.select(clip == 0, p, S.clamped(p, clip, 1))
+  func part(_ prediction: S, _ target: S) -> S {
+    let t = limit.probability(Target.probability(target))
+    return S.select(t == 0, 0, t * excess(prediction, target, t))
   }
 
-  /// The logarithm of a clipped probability, from its logarithm.
+  /// The derivative of one class by its prediction, times a coefficient.
   @inlinable @inline(__always)
-  func clippedLog<S: LossScalar>(_ logP: S, _ clip: S, _ floor: S) -> S {
-    S.select(clip == 0, logP, S.clamped(logP, floor, 0))
+  func predictionSlope(_ prediction: S, _ target: S, _ coefficient: S) -> S {
+    let t = limit.probability(Target.probability(target))
+    let isOut = t == 0 || isLimited(prediction, Prediction.self)
+    let slope = Prediction.isLogarithm ? -t : -t / (limit.probability(prediction) + epsilon)
+    return S.select(isOut, 0, coefficient * slope)
+  }
+
+  /// The derivative of one class by its target, times a coefficient.
+  @inlinable @inline(__always)
+  func targetSlope(_ prediction: S, _ target: S, _ coefficient: S) -> S {
+    let t = limit.probability(Target.probability(target))
+    let isOut = t == 0 || isLimited(target, Target.self)
+    let excess = excess(prediction, target, t)
+    let slope = Target.isLogarithm ? t * (excess + 1) : excess + 1
+    return S.select(isOut, 0, coefficient * slope)
+  }
+
+  /// Whether the limits change a number.
+  @inlinable @inline(__always)
+  func isLimited(_ x: S, _ input: (some DivergenceInput).Type) -> Bool {
+    (input.isLogarithm ? limit.logarithm(x) : limit.probability(x)) != x
   }
 
   /// `log t - log(p + ε)`, from whatever is given.
   @inlinable @inline(__always)
-  func excess<S: LossScalar>(
-    _ prediction: S, _ target: S, _ t: S, _ clip: S, _ floor: S, _ epsilon: S
-  ) -> S {
-    let p = clipped(Prediction.probability(prediction), clip) + epsilon
+  func excess(_ prediction: S, _ target: S, _ t: S) -> S {
+    let p = limit.probability(Prediction.probability(prediction)) + epsilon
     if !Prediction.isLogarithm && !Target.isLogarithm { return S.logRatio(t, p) }
-    let logT = Target.isLogarithm ? clippedLog(target, clip, floor) : S.log(t)
-    let logP = Prediction.isLogarithm ? clippedLog(prediction, clip, floor) : S.log(p)
+    let logT = Target.isLogarithm ? limit.logarithm(target) : S.log(t)
+    let logP = Prediction.isLogarithm ? limit.logarithm(prediction) : S.log(p)
     return logT - logP
   }
+}
+
+/// What becomes of probabilities that are too small or too large.
+@usableFromInline protocol DivergenceLimit<Element> {
+  associatedtype Element: LossScalar
+  func probability(_ p: Element) -> Element
+  /// The logarithm of the probability, from its logarithm.
+  func logarithm(_ logP: Element) -> Element
+}
+
+/// Nothing: a choice inside the loop would be made for every number.
+@usableFromInline struct Unlimited<Element: LossScalar>: DivergenceLimit {
+  @inlinable init() {}
+  @inlinable @inline(__always)
+  func probability(_ p: Element) -> Element { p }
+  @inlinable @inline(__always)
+  func logarithm(_ logP: Element) -> Element { logP }
+}
+
+/// They become the smallest one, and 1.
+@usableFromInline struct Limited<Element: LossScalar>: DivergenceLimit {
+  @usableFromInline let floor: Element
+  @usableFromInline let logFloor: Element
+
+  @inlinable
+  init(_ floor: Element) {
+    self.floor = floor
+    logFloor = Element.log(floor)
+  }
+
+  @inlinable @inline(__always)
+  func probability(_ p: Element) -> Element { Element.clamped(p, floor, 1) }
+  @inlinable @inline(__always)
+  func logarithm(_ logP: Element) -> Element { Element.clamped(logP, logFloor, 0) }
 }
 
 /// Whether an input holds probabilities or their logarithms.
