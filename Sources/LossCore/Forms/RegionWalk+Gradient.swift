@@ -3,19 +3,26 @@ extension RegionWalk {
   @inlinable
   func writeGradients(_ range: Range<Int>, _ totals: UnsafeMutablePointer<RegionTotals>) {
     let firstTerm = range.lowerBound / max(1, layout.positions) * layout.regions
-    withProbabilities(range) { rows, table in
-      layout.forEachRun(range, block: RegionRows<S>.length) { run in
-        func slope(_ j: Int) -> RegionSlope<Formula, S> {
-          guard classes.selection.contains(j) else {
-            return RegionSlope(formula, .zero, isRemoved: true)
+    withUnsafeTemporaryAllocation(
+      of: RegionSlope<Formula, S>.self, capacity: max(1, layout.classes)
+    ) {
+      memory in
+      guard let slopes = memory.baseAddress else { return }
+      for j in 0..<layout.classes {
+        let region = layout.tellsClasses ? j : 0
+        (slopes + j).initialize(
+          to: classes.selection.contains(j)
+            ? slope(of: firstTerm + region, totals[region], weight(j))
+            : RegionSlope(formula, .zero, isRemoved: true))
+      }
+      defer { slopes.deinitialize(count: layout.classes) }
+      withProbabilities(range) { rows, table in
+        layout.forEachRun(range, block: RegionRows<S>.length) { run in
+          if isSoftmax {
+            writeSoftmax(run, table(run), rows, slopes)
+          } else {
+            writePlain(run, rows, slopes)
           }
-          let region = layout.tellsClasses ? j : 0
-          return self.slope(of: firstTerm + region, totals[region], weight(j))
-        }
-        if isSoftmax {
-          writeSoftmax(run, table(run), rows, slope)
-        } else {
-          writePlain(run, rows, slope)
         }
       }
     }
@@ -32,10 +39,10 @@ extension RegionWalk {
 
   @inlinable
   func writePlain(
-    _ run: RegionRun, _ rows: RegionRows<S>, _ slope: (Int) -> RegionSlope<Formula, S>
+    _ run: RegionRun, _ rows: RegionRows<S>, _ slopes: UnsafePointer<RegionSlope<Formula, S>>
   ) {
     for j in 0..<layout.classes {
-      let slope = slope(j)
+      let slope = slopes[j]
       let p = column(prediction, run, j, rows.prediction)
       let t = target(run, j, rows)
       write(run, j, slope, rows, to: pass.gradient(0)) {
@@ -54,20 +61,25 @@ extension RegionWalk {
   @inlinable
   func writeSoftmax(
     _ run: RegionRun, _ table: RegionTable<S>, _ rows: RegionRows<S>,
-    _ slope: (Int) -> RegionSlope<Formula, S>
+    _ slopes: UnsafePointer<RegionSlope<Formula, S>>
   ) {
-    if !keepsProbabilities { fill(table, run, rows) }
+    if keepsProbabilities {
+      for j in 0..<layout.classes { Prefetch.read(table.row(j) + run.count, count: run.count) }
+    } else {
+      fill(table, run, rows)
+    }
+    if let target { for j in 0..<layout.classes { askForNext(target, run, j) } }
     let (g, sum, p) = (rows.slope, rows.total, rows.prediction)
     for i in 0..<run.count { sum[i] = 0 }
     if pass.gradient(0) != nil {
       for j in 0..<layout.classes {
         let p = table.row(j)
-        fillSlopes(run, j, slope(j), p, target(run, j, rows), g)
+        fillSlopes(run, j, slopes[j], p, target(run, j, rows), g)
         for i in 0..<run.count { sum[i] += S.select(g[i] == 0, 0, p[i] * g[i]) }
       }
     }
     for j in 0..<layout.classes {
-      let slope = slope(j)
+      let slope = slopes[j]
       let t = target(run, j, rows)
       // The row may be where the gradient goes, and loops over memory of two names do not vectorise.
       for i in 0..<run.count { p[i] = table.row(j)[i] }

@@ -44,21 +44,27 @@ extension RegionWalk {
   @inlinable
   func fill(_ table: RegionTable<S>, _ run: RegionRun, _ rows: RegionRows<S>) {
     let (top, total) = (rows.top, rows.total)
+    for j in 0..<layout.classes { askForNext(prediction, run, j) }
     for i in 0..<run.count { top[i] = -.infinity }
     for j in 0..<layout.classes {
       let own = column(prediction, run, j, rows.prediction)
       for i in 0..<run.count { top[i] = S.larger(own[i], top[i]) }
     }
     for i in 0..<run.count { total[i] = 0 }
+    let scale = S.scale(below: 0)
     for j in 0..<layout.classes {
       let own = column(prediction, run, j, rows.prediction)
       let out = table.start + j * table.stride
-      for i in 0..<run.count { out[i] = S.exp(own[i] - top[i]) }
-      for i in 0..<run.count { total[i] += out[i] }
+      for i in 0..<run.count {
+        let exponential = S.exp(own[i] - top[i], scale)
+        out[i] = exponential
+        total[i] += exponential
+      }
     }
+    for i in 0..<run.count { total[i] = 1 / total[i] }
     for j in 0..<layout.classes {
       let out = table.start + j * table.stride
-      for i in 0..<run.count { out[i] /= total[i] }
+      for i in 0..<run.count { out[i] *= total[i] }
     }
   }
 }

@@ -4,6 +4,7 @@ extension RegionWalk {
   func addSums(of range: Range<Int>, to totals: UnsafeMutablePointer<RegionTotals>) {
     withProbabilities(range) { rows, table in
       layout.forEachRun(range, block: RegionRows<S>.length) { run in
+        if let target { for j in 0..<layout.classes { askForNext(target, run, j) } }
         if isSoftmax { fill(table(run), run, rows) }
         for j in 0..<layout.classes where classes.selection.contains(j) {
           let p = isSoftmax ? table(run).row(j) : column(prediction, run, j, rows.prediction)
@@ -73,6 +74,14 @@ extension RegionWalk {
     guard layout.step > 1 else { return start }
     for i in 0..<run.count { row[i] = start[i * layout.step] }
     return UnsafePointer(row)
+  }
+
+  /// Asks for the elements of one class in the run after this one, before they are needed: of
+  /// planes side by side the processor does not foresee which is next.
+  @inlinable @inline(__always)
+  func askForNext(_ memory: UnsafePointer<S>, _ run: RegionRun, _ j: Int) {
+    guard layout.step == 1 else { return }
+    Prefetch.read(memory + (run.start + j * layout.inner + run.count), count: run.count)
   }
 
   /// The targets of one class.
