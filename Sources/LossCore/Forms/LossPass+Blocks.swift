@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// How the terms are cut into blocks: by index alone, so that sums have the same bits for any
 /// number of threads.
@@ -120,7 +121,8 @@ extension LossPass {
 
 /// Threads that share one piece of work.
 @usableFromInline enum Workers {
-  /// Calls a function for each of some pieces of work, which are dealt out to the threads in turn.
+  /// Calls a function for each of some pieces of work, from several threads at once, and returns
+  /// when all are done.
   ///
   /// The function must write different memory for different pieces.
   @inlinable
@@ -138,27 +140,31 @@ extension LossPass {
       for piece in 0..<pieces { work(piece, 0) }
       return
     }
-    perform(workers) { worker in
-      for piece in stride(from: worker, to: pieces, by: workers) { work(piece, worker) }
-    }
+    share(pieces, among: workers, work)
   }
 
-  /// Calls a function for each worker, on several threads at once, and returns when all are done.
-  ///
-  /// The function must write different memory for different workers.
+  /// Each worker takes the next piece until there is none: one that starts late, as a thread that
+  /// slept does, finds less to do, and nobody waits for it.
   @usableFromInline
-  static func perform(_ count: Int, _ work: (Int) -> Void) {
+  static func share(_ pieces: Int, among workers: Int, _ work: (Int, Int) -> Void) {
+    let next = Atomic<Int>(0)
     withoutActuallyEscaping(work) { work in
       let work = Unchecked(work)
-      DispatchQueue.concurrentPerform(iterations: count) { work.value($0) }
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        while true {
+          let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard piece < pieces else { return }
+          work.value(piece, worker)
+        }
+      }
     }
   }
 
-  /// `@unchecked`: the closure does not outlive `perform`, since `concurrentPerform` returns when all
+  /// `@unchecked`: the closure does not outlive `share`, since `concurrentPerform` returns when all
   /// workers are done, and different workers write different memory: the chunks and pieces of the
   /// forms by their index, those of a loss because `forEachPiece` asks for it.
   private struct Unchecked: @unchecked Sendable {
-    let value: (Int) -> Void
-    init(_ value: @escaping (Int) -> Void) { self.value = value }
+    let value: (Int, Int) -> Void
+    init(_ value: @escaping (Int, Int) -> Void) { self.value = value }
   }
 }
