@@ -63,6 +63,13 @@ def boxes(random, shape):
     return tuple(np.concatenate([corners, corners + sides], axis=-1))
 
 
+def label_lists(random, shape):
+    """Scores and lists of true classes, which -1 ends."""
+    lists = np.full(shape, -1)
+    lists[..., 0] = random.integers(0, shape[-1], shape[:-1])
+    return numbers(random, shape), lists
+
+
 def counts(random, shape):
     """Rates and counts."""
     return random.uniform(0.5, 4, shape).round(2), random.integers(0, 5, shape).astype(float)
@@ -342,6 +349,7 @@ ROWS = {
         bits, {"weight": [1.0, 0.5, 2.0]}, SUM, NONE),
     "torch.multi_margin_loss": row(
         classes, {"p": 2}, {"margin": 2.5}, {"weight": [1.0, 0.5, 2.0]}, SUM, NONE),
+    "torch.multilabel_margin_loss": row(label_lists, SUM, NONE),
     "torch.margin_ranking_loss": row(two_scores, {"margin": 0.5}, SUM, NONE),
     "torch.ctc_loss": row(time_first_sequences, {"blank": 0, "reduction": "sum"}, NONE,
         without_gradient=("prediction",),

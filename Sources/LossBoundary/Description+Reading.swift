@@ -107,7 +107,8 @@ extension InputSpecification {
     self.init(
       role, forms, Domain(rawValue: domain) ?? .any,
       isDifferentiable: try description.value("differentiable", otherwise: false),
-      isOptional: try description.value("optional", otherwise: false))
+      isOptional: try description.value("optional", otherwise: false),
+      listEnd: try description.value("list_end", otherwise: nil))
   }
 }
 

@@ -77,6 +77,7 @@ extension InputSpecification {
       "role": .text(role.name), "domain": .text(domain.rawValue),
       "forms": .list(forms.map(\.described)), "differentiable": .flag(isDifferentiable),
       "optional": .flag(isOptional),
+      "list_end": listEnd.map { .number(Double($0)) } ?? .null,
     ]
   }
 }

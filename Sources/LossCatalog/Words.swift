@@ -9,7 +9,8 @@ extension InputSpecification {
   /// What the input holds in one of its forms.
   public func phrase(_ form: Form) -> String {
     switch form.kind {
-    case .classIndex, .label: return "class indices (i64)"
+    case .classIndex, .label:
+      return listEnd.map { "class indices (i64), ended by \($0)" } ?? "class indices (i64)"
     case .length(let axis): return "lengths along \(axis) (i64)"
     case .group: return "whole numbers (i64), the same where elements belong together"
     case .real: break

@@ -11,8 +11,16 @@ DEFAULTS = {
     "generalized_cross_entropy": {"q": 0.7, "from_logits": True, "targets": "any"},
     "poly_cross_entropy": {"coefficient": 1, "targets": "any"},
     "jensen_shannon": {"beta": 0.5},
+    "total_variation": {},
     "generalized_kl_divergence": {"log_prediction": False},
 }
+
+
+def total_variation(inputs, o, axis, element):
+    prediction, target = inputs["prediction"], inputs["target"]
+    terms = [
+        sum(abs(prediction.data[i] - target.data[i]) for i in row) / 2 for row in prediction.rows(axis)]
+    return Terms(terms, prediction.without(axis))
 
 
 def squeezed(inputs, axis):

@@ -17,6 +17,7 @@ DEFAULTS = {
     "binary_sparsemax": {},
     "zero_one": {},
     "multi_margin": {"p": 1, "margin": 1, "class_weights": []},
+    "multilabel_margin": {},
     "multiclass_perceptron": {},
     "multilabel_soft_margin": {"class_weights": []},
     "sparsemax": {},
@@ -103,6 +104,17 @@ def multi_margin(inputs, o, axis, element):
         return weight_of(o, y, element) * sum(others, mpf(0)) / len(s)
 
     return Terms([term(*row) for row in rows], shape)
+
+
+def multilabel_margin(inputs, o, axis, element):
+    prediction, target = inputs["prediction"], inputs["target"]
+    terms = []
+    for row in prediction.rows(-1):
+        s, listed = [prediction.data[i] for i in row], [int(target.data[i]) for i in row]
+        true = listed[: listed.index(-1)] if -1 in listed else listed
+        others = [j for j in range(len(s)) if j not in true]
+        terms.append(sum((above_zero(1 - s[i] + s[j]) for i in true for j in others), mpf(0)) / len(s))
+    return Terms(terms, prediction.without(-1))
 
 
 def multiclass_perceptron(inputs, o, axis, element):

@@ -1,6 +1,6 @@
 """Losses of the difference between prediction and target, and likelihoods of normal numbers."""
 
-from mpmath import cosh, isnan, log, mpf, nan, pi
+from mpmath import cos, cosh, exp, inf, isinf, isnan, log, mpf, nan, pi
 
 from formulas.scalars import Terms, above_zero, pairs
 from tensors import rounded
@@ -15,6 +15,8 @@ DEFAULTS = {
     "squared_epsilon_insensitive": {"epsilon": 0.1},
     "lp_distance": {"p": 2},
     "logit_distance": {},
+    "periodic": {"period": 1},
+    "gamma_deviance": {"log_input": False},
     "wing": {"width": 5, "curvature": 0.5},
     "gaussian_nll": {"full": False, "epsilon": 1e-6},
 }
@@ -83,6 +85,45 @@ def logit_distance(inputs, o, axis, element):
     def term(p, t):
         r = p - t
         return 2 * log(cosh(r / 2))
+
+    return each(inputs, term)
+
+
+def periodic(inputs, o, axis, element):
+    period = rounded(o["period"], element)
+
+    def term(p, t):
+        r = p - t
+        return nan if isnan(r) or isinf(r) else 1 - cos(2 * pi * r / period)
+
+    return each(inputs, term)
+
+
+def gamma_deviance(inputs, o, axis, element):
+    return deviance(inputs, {**o, "power": 2}, axis, element)
+
+
+def deviance(inputs, o, axis, element):
+    """The integral of 2 (m - t) / m^power from the target to the mean."""
+    power = rounded(o["power"], element)
+
+    def integral(mean, target, exponent):
+        if exponent == 0:
+            return log(mean / target) if mean and target else inf if mean else -inf
+        return (mean**exponent - target**exponent) / exponent if target or exponent > 0 else inf
+
+    def term(p, t):
+        if isnan(p) or isnan(t):
+            return nan
+        mean = exp(p) if o["log_input"] else p
+        if mean == t:
+            return mpf(0)
+        if t == 0:
+            return 2 * mean ** (2 - power) / (2 - power) if power < 2 else inf
+        if mean == 0:
+            return inf if power >= 2 else 2 * (
+                integral(mean, t, 2 - power) - t * integral(mean, t, 1 - power)) if power < 1 else inf
+        return 2 * (integral(mean, t, 2 - power) - t * integral(mean, t, 1 - power))
 
     return each(inputs, term)
 

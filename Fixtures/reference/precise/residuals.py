@@ -108,7 +108,58 @@ NORMALS = [
         normal([nan, 1.0, 1.0, 2.0], [1.0, nan, 1.0, 1.0], [1.0, 1.0, nan, 2.0]), roles=()),
 ]
 
+PHASES = [
+    Regime("near-the-target", "a square of a small angle", "Cancellation",
+        lambda s: pair([1 + s.eps, 2.0 - s.eps], [1.0, 2.0]), sensitive=False),
+    Regime("equal", "equal numbers cost nothing", "", pair([2.5, -1.0], [2.5, -1.0])),
+    Regime("whole-turns", "whole turns cost nothing", "Cancellation", pair([3.0, -70001.0], [1.0, 5.0])),
+    Regime("near-a-turn", "a little beyond many turns", "Cancellation",
+        pair([4096.0009765625, -511.99609375], [0.0, 0.0]), sensitive=False),
+    Regime("half-a-turn", "the far side costs two, with slope zero", "SignFlip", pair([0.5, -1.5], [0.0, 0.0])),
+    Regime("quarter-turns", "a quarter turn costs one", "", pair([0.25, 0.75], [0.0, 0.0])),
+    Regime("huge", "numbers whose turns are all whole", "Overflow", lambda s: pair([s.huge], [0.0]), roles=()),
+    Regime("hours", "five to midnight is near midnight", "RoundedConstant",
+        pair([23.875, 0.125], [0.0, 23.5]), options={"period": 24}),
+    Regime("single-number", "one number without an axis", "Degenerate", pair(2.5, -1.125)),
+    Regime("whole-targets", "whole numbers as targets", "PromotedElement",
+        {"prediction": [0.1, 2.625], "target": [1, 2]}, reduction="mean", sensitive=True),
+    Regime("nan-and-infinity", "NaN and infinity are at no angle", "LostNaN",
+        pair([nan, 1.0, inf], [0.0, 0.5, 2.0]), roles=()),
+]
+
+
+def deviances(options):
+    return [
+        Regime("almost-equal", "neighbouring numbers differ", "Cancellation",
+            lambda s: pair([3 + 4 * s.eps, 0.25], [3.0, 0.25 - s.eps / 4]), options=options, sensitive=False),
+        Regime("equal", "equal numbers cost nothing", "", pair([7.0, 0.125], [7.0, 0.125]), options=options),
+        Regime("close", "a ratio near one", "Cancellation", pair([1.0078125], [1.0]), options=options,
+            sensitive=False),
+        Regime("far-apart", "a mean far below and one far above", "", pair([1e-3, 2e4], [5.0, 0.25]),
+            options=options, sensitive=True),
+        Regime("single-number", "one number without an axis", "Degenerate", pair(2.5, 4.0), options=options),
+        Regime("nan", "NaN stays in its own term", "LostNaN", pair([nan, 1.0, 2.0], [1.0, nan, 1.0]),
+            options=options, roles=()),
+    ]
+
+
+LOG_MEANS = pair([[0.4, -1.6, 1.4], [-1.2, 2.0, -0.5]], [[1.25, 0.3, 1.5], [3.0, 2.5, 2.0]])
+MEANS = pair([[1.5, 0.2, 4.0], [0.3, 7.5, 0.6]], [[1.25, 0.3, 1.5], [3.0, 2.5, 2.0]])
+LOG_REGIMES = [
+    Regime("logarithm-of-the-target", "the slope vanishes at the logarithm", "SignFlip", pair([0.0], [1.0]),
+        options={"log_input": True}),
+    Regime("logarithms-far-off", "exponentials far below and above", "Overflow",
+        pair([-20.0, 20.0], [1.5, 0.25]), options={"log_input": True}, sensitive=True),
+]
+
+
 TABLES = [
+    Table("periodic", "A distance on a circle", pair([[1.125, -2.0625, 0.3], [3.25, 0.1, -0.75]],
+            [[1.0, 0.5, -0.5], [2.5, 0.3, 1.2]]),
+        [Variant("period-three", {"period": 3}, "RoundedConstant", sensitive=True)], PHASES, sensitive=True),
+    Table("gamma_deviance", "The deviance of a gamma distribution", MEANS,
+        [Variant("logarithms", {"log_input": True}, "IgnoredOption", LOG_MEANS)],
+        deviances({}) + LOG_REGIMES, sensitive=True),
     Table("smooth_l1", "A square near zero, a line of slope one further out", TYPICAL,
         [
             Variant("beta-half", {"beta": 0.5}, "HalfFactor"),

@@ -36,7 +36,9 @@ public struct InputSampler {
         case .longer(let name, let surplus): shape.append(extent(name, &named) + surplus)
         }
       }
-      inputs[input.role] = tensor(form.kind, input.domain, shape: shape, named)
+      var drawn = tensor(form.kind, input.domain, shape: shape, named)
+      if let end = input.listEnd { drawn = ended(drawn, by: end) }
+      inputs[input.role] = drawn
     }
     return inputs
   }
@@ -69,6 +71,18 @@ public struct InputSampler {
       let extent = named[axis] ?? 1
       return .int64(Tensor(trusted: shape, integers(extent / 2..<extent + 1, shape.count)))
     }
+  }
+
+  /// The same lists of labels, of which most end early.
+  private mutating func ended(_ lists: AnyTensor, by end: Int) -> AnyTensor {
+    guard case .int64(let tensor) = lists else { return lists }
+    let length = max(1, tensor.shape.extents.last ?? 1)
+    var labels = tensor.scalars
+    for start in stride(from: 0, to: labels.count, by: length) {
+      let count = Int.random(in: 0...length, using: &generator)
+      if count < length { labels[start + count] = end }
+    }
+    return .int64(Tensor(trusted: tensor.shape, labels))
   }
 
   private mutating func integers(_ range: Range<Int>, _ count: Int) -> [Int] {

@@ -145,17 +145,20 @@ public struct InputSpecification: Hashable, Sendable {
   public let isDifferentiable: Bool
   /// Whether it can be left out.
   public let isOptional: Bool
+  /// The number that ends a list of labels before its last place, and is no label; nil for none.
+  public let listEnd: Int?
 
   /// An input from its parts.
   package init(
     _ role: Role, _ forms: [Form], _ domain: Domain = .any, isDifferentiable: Bool = false,
-    isOptional: Bool = false
+    isOptional: Bool = false, listEnd: Int? = nil
   ) {
     self.role = role
     self.domain = domain
     self.forms = forms
     self.isDifferentiable = isDifferentiable
     self.isOptional = isOptional
+    self.listEnd = listEnd
   }
 
   /// Real numbers with a gradient.
@@ -194,11 +197,12 @@ public struct InputSpecification: Hashable, Sendable {
       role, [axes, other].map { Form(kind: .classIndex(of: axis), axes: $0) })
   }
 
-  /// Indices of classes of which the form checks those that count.
+  /// Indices of classes of which the form checks those that count: all, or as many as lengths say, or
+  /// those before the first number that ends a list.
   public static func sequence(
-    _ role: Role, of axis: String, _ axes: AxisPattern
+    _ role: Role, of axis: String, _ axes: AxisPattern, endedBy end: Int? = nil
   ) -> InputSpecification {
-    InputSpecification(role, [Form(kind: .label(of: axis), axes: axes)])
+    InputSpecification(role, [Form(kind: .label(of: axis), axes: axes)], listEnd: end)
   }
 
   /// Whole numbers that say nothing but which elements belong together: the same number for those.

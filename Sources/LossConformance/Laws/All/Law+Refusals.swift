@@ -131,7 +131,8 @@ extension LawTrial {
       // Any whole number is a group.
       case .real, .group: continue
       }
-      for bad in [limit, -1, Int.max, Int.min] where !subject.isSpecial(bad) {
+      for bad in [limit, -1, Int.max, Int.min]
+      where !subject.isSpecial(bad) && bad != input.listEnd {
         var wrong = allCounted
         wrong[input.role] = .int64(integers.map { _ in bad })
         if let found = complaint(

@@ -1,0 +1,71 @@
+public import LossCore
+
+/// A distance on a circle, for angles and hours, where a whole turn costs nothing.
+///
+///     1 - cos(2π (prediction - target) / period)
+///
+/// - Shape: prediction and target `[...]`, equal; one term an element.
+/// - Domain: every finite number; NaN and infinity give NaN.
+/// - Accuracy: computed as 2 sin² of half the angle, so that nothing cancels near the target; whole
+///   turns are taken off exactly.
+/// - Gradient: `2π / period · sin(2π (prediction - target) / period)`, the target's with the other
+///   sign. It is 0 half a turn away too, where the loss is largest.
+/// - Reference: LossFunctions.jl, `PeriodicLoss`.
+public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
+  /// The length of a turn.
+  public struct Options: LossOptions {
+    /// How far apart two numbers are that mean the same.
+    public var period = 1.0
+    /// A turn of 1.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("period", \.period, .above(0), "how far apart two numbers are that mean the same")
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "periodic", "A distance on a circle, where a whole turn costs nothing.",
+    formula: "1 - cos(2π (prediction - target) / period)", domain: "Every finite number.",
+    references: ["LossFunctions.jl, PeriodicLoss"])
+
+  /// The length of a turn.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// The loss with this period.
+  public init(period: Double) {
+    var options = Options()
+    options.period = period
+    self.init(options: options)
+  }
+  /// What it claims.
+  public var traits: [LossTrait] {
+    [
+      .range(0...2), .symmetric, .zeroAtTarget, .lipschitz(2 * .pi / options.period),
+    ]
+  }
+
+  /// `2 sin²(π turns)`
+  @inlinable @inline(__always)
+  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let sine = S.sinPi((prediction - target) / S(options.period))
+    return 2 * sine * sine
+  }
+
+  /// `2π / period · sin(2π turns)`
+  @inlinable @inline(__always)
+  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let sine = S.sinPi(2 * ((prediction - target) / S(options.period)))
+    let slope = 2 * S.pi / S(options.period) * sine
+    return (slope, -slope)
+  }
+
+  /// `(2π / period)² cos(2π turns)`
+  @inlinable @inline(__always)
+  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    let unit = 2 * S.pi / S(options.period)
+    return unit * unit * S.cosPi(2 * ((prediction - target) / S(options.period)))
+  }
+}
