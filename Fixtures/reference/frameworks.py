@@ -320,6 +320,12 @@ SOFT_FOCAL = "a target between 0 and 1 is interpolated in another way; at 0 and 
 
 SMP_TARGET = "the overlap is computed from absolute differences, which is the same at 0 and 1 only"
 
+# The distances that names stand for.
+DISTANCES = {
+    "pairwise_distance": torch.nn.functional.pairwise_distance,
+    "squared_euclidean": lambda x, y: ((x - y) ** 2).sum(-1),
+    "cosine": lambda x, y: 1 - torch.nn.functional.cosine_similarity(x, y)}
+
 ROWS = {
     "torch.mse_loss": row(pair, SUM, NONE, {"size_average": False}, {"reduce": False}),
     "torch.l1_loss": row(pair, SUM, NONE),
@@ -420,6 +426,8 @@ ROWS = {
     "optax.ctc_loss": row(padded_sequences),
     "optax.ntxent": row(labelled, {"temperature": 0.5}),
     "optax.ranking_softmax_loss": row(relevances),
+    "torch.triplet_margin_with_distance_loss": row(
+        triplets, SUM, NONE, {"margin": 0.25}, {"swap": True}, *({"distance_function": name} for name in DISTANCES)),
     "optax.triplet_margin_loss": row(
         triplets, {"margin": 0.25}, {"norm_degree": 4}, {"eps": 0.5}, {"axis": 0}),
     "keras.dice": row(swapped(yes_probabilities), CLASS),
@@ -615,6 +623,8 @@ def exists(path):
 def runner(name, options):
     """A function of the framework's tensors in its order."""
     options = {**REQUIRED.get(shown(name)["names"][0], {}), **options}
+    if "distance_function" in options:
+        options = {**options, "distance_function": DISTANCES[options["distance_function"]]}
     framework = name.split(".")[0]
     # A function of Keras does not reduce: with a reduction it is the class that is meant.
     is_class = name.split(".")[-1][0].isupper() or (framework == "keras" and "reduction" in options)

@@ -68,7 +68,9 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
     let excess = angle.cosine - options.margin
     let isAlike = target > 0
     let slope: Double = isAlike ? -1 : excess <= 0 ? 0 : 1
-    angle.writeGradients(row.gradient(0), row.gradient(1), scale: S(slope) * row.coefficient)
+    row.gradient(0)?.update(repeating: 0, count: row.count)
+    row.gradient(1)?.update(repeating: 0, count: row.count)
+    angle.addGradients(row.gradient(0), row.gradient(1), scale: S(slope) * row.coefficient)
     return S(isAlike ? 1 - angle.cosine : excess <= 0 ? 0 : excess)
   }
 }

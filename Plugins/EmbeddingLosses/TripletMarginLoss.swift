@@ -6,6 +6,9 @@ import LossDialects
 ///     max(0, d(anchor, positive) - d(anchor, negative) + margin)
 ///     d(x, y) = (Σ |x - y + epsilon|^p + root_epsilon)^(1/p)
 ///
+/// The `distance` may also be `squared_euclidean`, Σ (x - y)², or `cosine`, 1 - cos(x, y), which use
+/// neither `p` nor the epsilons.
+///
 /// With `swap`, the distance to the negative is the smaller of d(anchor, negative) and
 /// d(positive, negative).
 ///
@@ -14,14 +17,26 @@ import LossDialects
 /// - Domain: every finite vector, however long or short; NaN gives NaN.
 /// - Gradient: that of both distances inside the margin, 0 outside and at its edge. A distance of 0
 ///   has the gradient 0, as has a feature that two vectors share with `p` of 1; of two equal
-///   distances the anchor's counts.
+///   distances the anchor's counts. A zero vector has the cosine 0 and the gradient 0.
 /// - Reference: V. Balntas et al., "Learning Shallow Convolutional Feature Descriptors with Triplet
 ///   Losses", 2016.
 public struct TripletMarginLoss: RowwiseLoss {
+  /// How far two vectors are from each other.
+  public enum Distance: String, OptionChoice {
+    /// The length of their difference, by the power `p`.
+    case pNorm = "p_norm"
+    /// The sum of squared differences.
+    case squaredEuclidean = "squared_euclidean"
+    /// What the cosine lacks to 1.
+    case cosine
+  }
+
   /// The margin and the distance.
   public struct Options: LossOptions {
     /// By how much the negative is to be further away.
     public var margin = 1.0
+    /// How far two vectors are from each other.
+    public var distance = Distance.pNorm
     /// The power of the distance: 2 is Euclid's.
     public var p = 2.0
     /// What is added to every difference.
@@ -35,6 +50,7 @@ public struct TripletMarginLoss: RowwiseLoss {
     /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("margin", \.margin, .finite, "by how much the negative is to be further away"),
+      .choice("distance", \.distance, "how far two vectors are from each other"),
       .number("p", \.p, .atLeast(1), "the power of the distance: 2 is Euclid's"),
       .number("epsilon", \.epsilon, .finite, "what is added to every difference"),
       .number("root_epsilon", \.rootEpsilon, .atLeast(0), "what is added before the root"),
@@ -60,6 +76,13 @@ public struct TripletMarginLoss: RowwiseLoss {
           SpelledArgument("anchor", "anchor"), SpelledArgument("positive", "positive"),
           SpelledArgument("negative", "negative"),
         ]),
+      .torch(
+        "triplet_margin_with_distance_loss", class: "TripletMarginWithDistanceLoss",
+        options: [distanceFunction, .same("margin"), .same("swap")], fixed: ["epsilon": 1e-6],
+        arguments: [
+          SpelledArgument("anchor", "anchor"), SpelledArgument("positive", "positive"),
+          SpelledArgument("negative", "negative"),
+        ]),
       .optax(
         "triplet_margin_loss",
         options: [
@@ -74,6 +97,18 @@ public struct TripletMarginLoss: RowwiseLoss {
         ],
         fixed: ["root_epsilon": 1e-6], arguments: triplet),
     ])
+  /// PyTorch's default by its name, and ours; a function of the caller's own has none.
+  private static let distanceFunction = SpelledOption(
+    "distance_function", summary: "pairwise_distance, squared_euclidean, cosine"
+  ) { (value, selection) throws(LossError) in
+    switch value {
+    case .null, .text("pairwise_distance"): selection.options["distance"] = .text("p_norm")
+    case .text("squared_euclidean"), .text("cosine"): selection.options["distance"] = value
+    default:
+      throw SpelledOption.refusal(
+        "distance_function", value, "pairwise_distance, squared_euclidean or cosine")
+    }
+  }
   private static let triplet = [
     SpelledArgument("anchor", "anchors"), SpelledArgument("positive", "positives"),
     SpelledArgument("negative", "negatives"),
@@ -100,35 +135,34 @@ public struct TripletMarginLoss: RowwiseLoss {
   /// The term of one triplet; its gradients if wanted.
   @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
+    switch options.distance {
+    case .pNorm:
+      let (p, epsilon, rootEpsilon) = (options.p, S(options.epsilon), options.rootEpsilon)
+      return term(row) { x, y in
+        PowerDistance(x, y, count: row.count, p: p, epsilon: epsilon, rootEpsilon: rootEpsilon)
+      }
+    case .squaredEuclidean: return term(row) { SquaredDistance($0, $1, count: row.count) }
+    case .cosine: return term(row) { CosineDistance($0, $1, count: row.count) }
+    }
+  }
+
+  @inlinable @inline(__always)
+  func term<S: LossScalar, D: VectorDistance<S>>(
+    _ row: Row<S>, _ distance: (UnsafePointer<S>, UnsafePointer<S>) -> D
+  ) -> S {
     guard let anchor = row[0], let positive = row[1], let negative = row[2] else { return 0 }
-    let near = distance(anchor, positive, row.count)
-    var far = distance(anchor, negative, row.count)
+    let near = distance(anchor, positive)
+    var far = distance(anchor, negative)
     var other = 0
     if options.swap {
-      let swapped = distance(positive, negative, row.count)
+      let swapped = distance(positive, negative)
       if swapped.value < far.value || swapped.value.isNaN { (far, other) = (swapped, 1) }
     }
     let excess = near.value - far.value + options.margin
-    clear(row)
+    for index in 0..<3 { row.gradient(index)?.update(repeating: 0, count: row.count) }
     guard !(excess <= 0) else { return 0 }
     near.addGradients(row.gradient(0), row.gradient(1), scale: row.coefficient)
     far.addGradients(row.gradient(other), row.gradient(2), scale: -row.coefficient)
     return S(excess)
-  }
-
-  @inlinable @inline(__always)
-  func distance<S: LossScalar>(
-    _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, _ count: Int
-  ) -> PowerDistance<S> {
-    PowerDistance(
-      x, y, count: count, p: options.p, epsilon: S(options.epsilon),
-      rootEpsilon: options.rootEpsilon)
-  }
-
-  @inlinable
-  func clear<S: LossScalar>(_ row: Row<S>) {
-    for index in 0..<3 {
-      row.gradient(index)?.update(repeating: 0, count: row.count)
-    }
   }
 }

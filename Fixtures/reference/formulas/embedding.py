@@ -7,7 +7,7 @@ from tensors import rounded
 
 
 DEFAULTS = {
-    "triplet_margin": {"margin": 1, "p": 2, "epsilon": 0, "root_epsilon": 0, "swap": False},
+    "triplet_margin": {"margin": 1, "distance": "p_norm", "p": 2, "epsilon": 0, "root_epsilon": 0, "swap": False},
     "cosine_embedding": {"margin": 0},
     "hinge_embedding": {"margin": 1},
     "ntxent": {"temperature": 0.07},
@@ -40,6 +40,10 @@ def triplet_margin(inputs, o, axis, element):
     eps, root_eps = rounded(o["epsilon"], element), mpf(float(o["root_epsilon"]))
 
     def distance(x, y):
+        if o["distance"] == "cosine":
+            return 1 - cosine(x, y)
+        if o["distance"] == "squared_euclidean":
+            return sum(((a - b) ** 2 for a, b in zip(x, y)), mpf(0))
         powers = sum(abs(a - b + eps) ** p for a, b in zip(x, y)) + root_eps
         return powers ** (1 / p) if powers else mpf(0)
 

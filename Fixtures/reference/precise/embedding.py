@@ -153,6 +153,9 @@ TABLES = [
             Variant("epsilon", {"epsilon": 0.125}, "AddedEpsilon"),
             Variant("root-epsilon", {"root_epsilon": 0.5}, "AddedEpsilon"),
             Variant("swap", {"swap": True}, "SwappedRoles"),
+            Variant("squared", {"distance": "squared_euclidean"}),
+            Variant("cosine", {"distance": "cosine"}),
+            Variant("cosine-swap", {"distance": "cosine", "swap": True}),
         ], TRIPLETS, roles=("anchor", "positive", "negative"), sensitive=True),
     Table("cosine_embedding", "The angle of couples that are alike, and of those that are not",
         couple(
