@@ -14,6 +14,9 @@ public let embeddingLosses = LossPlugin(
     LossEntry(ArcFaceLoss.self),
     LossEntry(CosFaceLoss.self),
     LossEntry(CircleLoss.self),
+    LossEntry(NPairsLoss.self),
+    LossEntry(NormalizedSoftmaxLoss.self),
+    LossEntry(VICRegLoss.self),
   ])
 
 @section("loss_plugins") @used

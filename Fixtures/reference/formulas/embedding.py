@@ -15,6 +15,9 @@ DEFAULTS = {
     "multi_similarity": {"alpha": 2, "beta": 50, "base": 0.5},
     "arcface": {"scale": 64, "margin": 0.5},
     "cosface": {"scale": 64, "margin": 0.35},
+    "normalized_softmax": {"temperature": 0.05},
+    "n_pairs": {"scale": 1, "normalize": False},
+    "vicreg": {"invariance": 25, "variance": 25, "covariance": 1, "epsilon": 1e-4},
     "circle": {"gamma": 80, "margin": 0.4, "match_itself": False, "normalize": True},
 }
 
@@ -70,8 +73,8 @@ def hinge_embedding(inputs, o, axis, element):
 # Batches with labels. What a mask or a weight of 0 removes is not in the batch.
 
 
-def items_there(inputs):
-    count = inputs["prediction"].shape[0]
+def items_there(inputs, leading="prediction"):
+    count = inputs[leading].shape[0]
     keeps = [True] * count
     for role in ("mask", "weight"):
         if role in inputs:
@@ -161,3 +164,42 @@ def arcface(inputs, o, axis, element):
 
 def cosface(inputs, o, axis, element):
     return margin_softmax(inputs, o, lambda x: x - mpf(float(o["margin"])))
+
+
+def normalized_softmax(inputs, o, axis, element):
+    return margin_softmax(inputs, {"scale": 1 / mpf(float(o["temperature"]))}, lambda x: x)
+
+
+def n_pairs(inputs, o, axis, element):
+    product = cosine if o["normalize"] else dot
+    anchors, positives = vectors(inputs["anchor"]), vectors(inputs["positive"])
+    there = items_there(inputs, "anchor")
+    terms = [mpf(0)] * len(anchors)
+    for i in there:
+        row = [mpf(float(o["scale"])) * product(anchors[i], positives[j]) for j in there]
+        terms[i] = -log_softmax(row)[there.index(i)]
+    return Terms(terms, [len(terms)])
+
+
+# Two views of a batch.
+
+
+def features(tensor):
+    """A list for each feature: its numbers less their mean."""
+    count = tensor.shape[0]
+    return [[x - sum(row) / count for x in row] for row in zip(*vectors(tensor))]
+
+
+def vicreg(inputs, o, axis, element):
+    invariance, variance, covariance, epsilon = (
+        mpf(float(o[name])) for name in ("invariance", "variance", "covariance", "epsilon"))
+    first, second = inputs["prediction"], inputs["target"]
+    total = invariance * sum((x - y) ** 2 for x, y in zip(first.data, second.data)) / len(first.data)
+    for view in (features(first), features(second)):
+        freedom = max(1, first.shape[0] - 1)
+        lacks = sum(above_zero(1 - sqrt(dot(x, x) / freedom + epsilon)) for x in view)
+        total += variance * lacks / len(view) / 2
+        for i, x in enumerate(view):
+            for j, y in enumerate(view):
+                total += covariance * (dot(x, y) / freedom) ** 2 / len(view) if i != j else 0
+    return Terms([total], [])

@@ -138,6 +138,9 @@ CENTRES = [
     Regime("nan", "NaN stays in its own term", "LostNaN",
         centred([[nan, 2.0], [0.5, -1.5]], [1, 0], [[0.5, 2.5], [3.0, -0.4]]), roles=()),
 ]
+VIEWS = distance(
+    [[1.0, 2.0], [0.5, -1.5], [-2.0, 0.75], [0.25, 0.3]],
+    [[0.75, 0.5], [0.6, -0.25], [-1.0, 0.4], [0.5, -0.9]])
 CENTRED_ROLES = ("prediction", "class_centers")
 
 TABLES = [
@@ -204,4 +207,31 @@ TABLES = [
                 distance([[1.0, 0.5], [0.75, 1.0], [0.5, -0.25]], [1, 1, 2]),
                 options={"normalize": False, "gamma": 2})),
         roles=("prediction",), sensitive=True, options={"gamma": 8}),
+    Table("normalized_softmax", "Classes by angle", CENTRED,
+        [Variant("temperature-half", {"temperature": 0.5})],
+        CENTRES, roles=CENTRED_ROLES, parts=1.0, options={"temperature": 0.25}),
+    Table("n_pairs", "The positive of each anchor among those of all",
+        {"anchor": [[1.0, 2.0], [0.5, -1.5], [-2.0, 0.75]], "positive": [[1.5, 1.0], [0.25, -1.0], [-0.5, 0.3]]},
+        [Variant("scale-half", {"scale": 0.5}), Variant("cosines", {"normalize": True, "scale": 4})],
+        [
+            Regime("one-couple", "one couple is never a surprise", "Degenerate",
+                {"anchor": [[1.0, 2.0]], "positive": [[0.5, 2.5]]}),
+            Regime("nan", "NaN reaches all that compare themselves with it", "LostNaN",
+                {"anchor": [[1.0, 2.0], [0.5, 1.0]], "positive": [[nan, 2.5], [1.0, 1.0]]}, roles=()),
+        ], roles=("anchor", "positive"), sensitive=True),
+    Table("vicreg", "Views alike, features spread and different", VIEWS,
+        [
+            Variant("invariance", {"invariance": 3}),
+            Variant("variance", {"variance": 2}),
+            Variant("covariance", {"covariance": 5}),
+            Variant("epsilon", {"epsilon": 0.125}, "AddedEpsilon"),
+        ],
+        [
+            Regime("collapsed", "all samples are the same", "Degenerate",
+                distance([[1.0, 2.0], [1.0, 2.0]], [[0.5, 1.0], [0.5, 1.0]])),
+            Regime("one-sample", "one sample has no variance", "Degenerate",
+                distance([[1.0, 2.0]], [[0.5, -1.0]])),
+            Regime("nan", "NaN stays", "LostNaN",
+                distance([[nan, 2.0], [0.5, -1.5]], [[1.5, 2.5], [0.5, -1.0]]), roles=()),
+        ], sensitive=True),
 ]

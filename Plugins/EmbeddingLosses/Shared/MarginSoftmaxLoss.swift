@@ -1,29 +1,43 @@
 public import LossCore
 
-/// A loss that tells classes apart by the angle to a centre for each, with a margin at the true one.
+/// A loss that tells by its products with some vectors to which of them a vector belongs, with a
+/// margin at the true one.
 ///
-///     - log softmax(scale · cos_c), where the cosine of the true class is made smaller
+///     - log softmax(scale · product_c), where the product of the true one is made smaller
+///
+/// These vectors are the centres of classes, or the second of couples: then each first belongs to
+/// its own second.
 public protocol MarginSoftmaxLoss: BatchLoss {
-  /// What cosines are multiplied by.
+  /// What products are multiplied by.
   var scale: Double { get }
-  /// The cosine of the true class with its margin, and its derivative.
-  func withMargin(_ cosine: Double) -> (value: Double, slope: Double)
+  /// Whether products are cosines; otherwise they are those of the vectors as they are.
+  var usesCosines: Bool { get }
+  /// The product of the true one with its margin, and its derivative.
+  func withMargin(_ product: Double) -> (value: Double, slope: Double)
 }
 
 extension MarginSoftmaxLoss {
   /// Vectors, their classes, and a centre for each class.
   public var signature: LossSignature { .centredVectors }
+  /// Only directions count.
+  @inlinable public var usesCosines: Bool { true }
+  /// No margin.
+  @inlinable public func withMargin(_ product: Double) -> (value: Double, slope: Double) {
+    (product, 1)
+  }
 
-  /// The cosines of vectors and centres, a softmax for each row of them, and the way back.
+  /// The products of both, a softmax for each row of them, and the way back.
   @inlinable
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    guard let classes = pass.integers(1) else { return }
     let pass = copy pass
+    let classes = pass.integers(1)
+    let input = classes == nil ? 1 : 2
     let there = (0..<pass.termCount).filter { !pass.isRemoved($0) }
-    let vectors = UnitVectors(pass, input: 0, at: there)
-    let centers = UnitVectors(pass, input: 2, at: Array(0..<pass.extent("class")))
+    let all = classes == nil ? there : Array(0..<(pass.inputs[input]?.shape.extents.first ?? 0))
+    let vectors = UnitVectors(pass, input: 0, at: there, normalized: usesCosines)
+    let centers = UnitVectors(pass, input: input, at: all, normalized: usesCosines)
     let table = NumberTable(rows: there.count, columns: centers.table.rows)
     let across = centers.table.transposed()
     defer {
@@ -37,20 +51,22 @@ extension MarginSoftmaxLoss {
       for item in table.band(band) {
         let place = there[item]
         terms[place] = S(
-          term(table.row(item), table.columns, classes[place], pass.coefficient(place).widened))
+          term(
+            table.row(item), table.columns, classes?[place] ?? item,
+            pass.coefficient(place).widened))
       }
     }
     if let gradient = pass.gradient(0) {
       vectors.writeGradient(pass, table, centers.table, into: gradient)
     }
-    if let gradient = pass.gradient(2) {
+    if let gradient = pass.gradient(input) {
       let turned = table.transposed()
       defer { turned.deallocate() }
       centers.writeGradient(pass, turned, vectors.table, into: gradient)
     }
   }
 
-  /// The term of one row of cosines; leaves their derivatives in their places.
+  /// The term of one row of products; leaves their derivatives in their places.
   @inlinable
   func term(
     _ row: UnsafeMutablePointer<Double>, _ count: Int, _ target: Int, _ coefficient: Double

@@ -1,0 +1,52 @@
+public import LossCore
+
+/// The surprise at the positive of each anchor among the positives of all anchors.
+///
+///     - log(exp(scale a_i · p_i) / Σ_j exp(scale a_i · p_j))
+///
+/// With `normalize` and a scale of 1 / T it is the contrastive loss of two views, one way.
+///
+/// - Shape: anchor and positive `[item, feature]`, equal; one term an item.
+/// - Domain: every finite vector. With `normalize` products are cosines, and a zero vector has the
+///   cosine 0 to all. A removed couple is not in the batch at all, also one with a weight of 0.
+/// - Gradient: of the formula, for both; with `normalize` 0 for a zero vector.
+/// - Reference: K. Sohn, "Improved Deep Metric Learning with Multi-class N-pair Loss Objective",
+///   2016, without its penalty on lengths.
+public struct NPairsLoss: MarginSoftmaxLoss {
+  /// The scale, and whether lengths count.
+  public struct Options: LossOptions {
+    /// What products are multiplied by.
+    public var scale = 1.0
+    /// Whether vectors are divided by their lengths.
+    public var normalize = false
+    /// Products as they are.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("scale", \.scale, .above(0), "what products are multiplied by"),
+      .flag("normalize", \.normalize, "whether vectors are divided by their lengths"),
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "n_pairs", "The surprise at the positive of each anchor among those of all anchors.",
+    formula: "- log(exp(scale a_i · p_i) / Σ_j exp(scale a_i · p_j))",
+    domain: "Every finite vector; each anchor has the positive in its own place.",
+    references: ["K. Sohn, Multi-class N-pair Loss Objective, 2016"])
+  private static let couples = LossSignature(
+    .real("anchor", "item feature"), .real("positive", "item feature"), terms: "item")
+
+  /// The scale, and whether lengths count.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
+  /// Two vectors an item.
+  public var signature: LossSignature { Self.couples }
+  /// What products are multiplied by.
+  @inlinable public var scale: Double { options.scale }
+  /// If lengths do not count.
+  @inlinable public var usesCosines: Bool { options.normalize }
+}

@@ -1,0 +1,41 @@
+public import LossCore
+
+/// The surprise at the true class by the cosines to a centre for each.
+///
+///     - log(exp(cos_t / T) / Σ_c exp(cos_c / T))
+///
+/// - Shape: prediction (the vectors) `[item, feature]`, target `[item]` class indices, class_centers
+///   `[class, feature]`; one term an item.
+/// - Domain: every finite vector, however long or short; a zero vector has the cosine 0.
+/// - Gradient: of the formula, for vectors and centres; 0 for a zero vector.
+/// - Reference: A. Zhai and H.-Y. Wu, "Classification is a Strong Baseline for Deep Metric
+///   Learning", 2019.
+public struct NormalizedSoftmaxLoss: MarginSoftmaxLoss {
+  /// The temperature.
+  public struct Options: LossOptions {
+    /// What cosines are divided by.
+    public var temperature = 0.05
+    /// That of the paper.
+    public init() {}
+    /// The options, described.
+    public static let fields: [OptionField<Self>] = [
+      .number("temperature", \.temperature, .above(0), "what cosines are divided by")
+    ]
+  }
+
+  /// The name and the formula.
+  public static let card = LossCard(
+    "normalized_softmax", "The surprise at the true class by the cosines to a centre for each.",
+    formula: "- log(exp(cos_t / T) / Σ_c exp(cos_c / T))",
+    domain: "Every finite vector; a zero vector has the cosine 0.",
+    references: ["A. Zhai and H.-Y. Wu, Classification is a Strong Baseline, 2019"])
+
+  /// The temperature.
+  public let options: Options
+  /// The loss.
+  @inlinable public init(options: Options) { self.options = options }
+  /// What it claims.
+  public var traits: [LossTrait] { [.nonNegative] }
+  /// What cosines are multiplied by.
+  @inlinable public var scale: Double { 1 / options.temperature }
+}

@@ -1,0 +1,63 @@
+public import LossCore
+
+/// The features of a batch as rows: one number for each sample, less their mean.
+@usableFromInline struct FeatureRows<S: LossScalar> {
+  @usableFromInline let table: NumberTable
+  /// What all numbers were divided by: 1, unless their fourth powers would leave the range.
+  @usableFromInline let unit: Double
+
+  @inlinable var samples: Int { table.columns }
+  @inlinable var features: Int { table.rows }
+
+  /// The features of an input `[sample, feature]`.
+  @inlinable
+  init(_ pass: borrowing LossPass<S>, input: Int) {
+    let extents = pass.inputs[input]?.shape.extents ?? [0, 0]
+    let (samples, features) = (extents[0], extents[1])
+    table = NumberTable(rows: features, columns: samples)
+    guard let numbers = pass.real(input) else {
+      unit = 1
+      return
+    }
+    let top = RowMath.magnitude(numbers, count: samples * features)
+    unit = top > 0x1p200 && top < .infinity ? top : 1
+    for feature in 0..<features {
+      let row = table.row(feature)
+      for sample in 0..<samples {
+        row[sample] = numbers[sample * features + feature].widened / unit
+      }
+      let mean = RowMath.wideSum(count: samples) { row[$0] } / Double(samples)
+      for sample in 0..<samples { row[sample] -= mean }
+    }
+  }
+
+  @inlinable func deallocate() { table.deallocate() }
+
+  /// Σ of the squares of a feature, in the unit.
+  @inlinable
+  func square(_ feature: Int) -> Double {
+    let row = table.row(feature)
+    return RowMath.wideSum(count: samples) { row[$0] * row[$0] }
+  }
+
+  /// Adds what goes back to the features to a gradient `[sample, feature]`.
+  @inlinable
+  func add(_ slopes: NumberTable, times factor: Double, to gradient: UnsafeMutablePointer<S>) {
+    for sample in 0..<samples {
+      for feature in 0..<features {
+        gradient[sample * features + feature] += S(slopes.row(feature)[sample] * factor)
+      }
+    }
+  }
+}
+
+extension NumberTable {
+  /// Writes all of `left · right`.
+  @inlinable
+  func set<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, toProductOf left: NumberTable, _ right: NumberTable
+  ) {
+    let pass = copy pass
+    pass.forEachPiece(bandCount) { setBand($0, toProductOf: left, right) }
+  }
+}
