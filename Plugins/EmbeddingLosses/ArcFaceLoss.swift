@@ -52,23 +52,12 @@ public struct ArcFaceLoss: MarginSoftmaxLoss {
   /// The cosine of the larger angle.
   @inlinable
   public func withMargin(_ cosine: Double) -> (value: Double, slope: Double) {
-    let (sine, cosineOfMargin) = Self.sineAndCosine(options.margin)
+    let halfTurns = options.margin / .pi
+    let (sine, cosineOfMargin) = (Double.sinPi(halfTurns), Double.cosPi(halfTurns))
     // cos(π - margin): beyond it the sum would turn back.
     guard !(cosine < -cosineOfMargin) else { return (cosine - options.margin * sine, 1) }
     let height = Double.positivePart((1 - cosine) * (1 + cosine)).squareRoot()
     let slope = height == 0 ? cosineOfMargin : cosineOfMargin + sine * (cosine / height)
     return (cosine * cosineOfMargin - height * sine, slope)
-  }
-
-  /// Sine and cosine of a small angle, by their series: the standard library has neither.
-  @inlinable
-  static func sineAndCosine(_ angle: Double) -> (sine: Double, cosine: Double) {
-    let square = angle * angle
-    var (sine, cosine) = (1.0, 1.0)
-    for step in stride(from: 24.0, through: 2, by: -2) {
-      sine = 1 - square / (step * (step + 1)) * sine
-      cosine = 1 - square / ((step - 1) * step) * cosine
-    }
-    return (angle * sine, cosine)
   }
 }
