@@ -5,16 +5,19 @@ import Testing
 /// Masks and weights: what they take out is not looked at.
 @Suite struct MaskTests {
   /// Every linked loss whose terms are formulas of their own rows. A transform has terms that share
-  /// a row, and a region is masked by elements.
+  /// a row, a region is masked by elements, and what a masked sample is to the others of its batch
+  /// is the loss's own affair.
   static let names = LossRegistry.linked.names.filter { name in
     let loss = try? LossRegistry.linked.loss(named: name).loss
     return !["sum", "softmax", "label_smoothing"].contains(name)
+      && loss?.traits.contains(.couplesSamples) == false
       && loss?.signature.maskCovers == .terms && !(loss.map { hasShared($0.signature) } ?? true)
   }
   /// Whether an input is shared by all terms, so that no part of it is a term's own.
   private static func hasShared(_ signature: LossSignature) -> Bool {
+    guard let termAxis = signature.terms.axes.first else { return true }
     let haveTerms = signature.inputs.map { input in
-      input.forms.contains { $0.axes.axes.contains(.rest) }
+      input.forms.contains { $0.axes.axes.contains(termAxis) }
     }
     return haveTerms.contains(true) && haveTerms.contains(false)
   }
