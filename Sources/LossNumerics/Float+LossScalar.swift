@@ -71,7 +71,7 @@ extension Float: LossScalar {
     return select(x.sign == .minus, -size, size)
   }
 
-  /// cos(π x), off by at most 1.65 ulp.
+  /// cos(π x), off by at most 1.61 ulp.
   @inlinable
   @inline(__always)
   public static func cosPi(_ x: Float) -> Float {

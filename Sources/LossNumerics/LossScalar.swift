@@ -99,7 +99,7 @@ public protocol LossScalar:
   ///
   /// - Domain: every finite number.
   /// - Edge cases: a whole number gives exactly ±1, a half gives 0; ±∞ and NaN give NaN.
-  /// - Error: 1.65 ulp for `Float`, 1.60 for `Double`.
+  /// - Error: 1.61 ulp for `Float`, over every seventh number; 1.60 for `Double`.
   static func cosPi(_ x: Self) -> Self
 
   /// base^exponent; the exponents 0, 1, 2 and 3 are plain products.

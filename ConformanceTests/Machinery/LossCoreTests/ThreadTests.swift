@@ -51,6 +51,9 @@ extension AnyTensor {
       count = 127
     } else if loss.signature.terms.axes.isEmpty {
       count = 300
+    } else if loss.traits.contains(.couplesSamples), axes.first != .rest {
+      // Every row is compared with every other.
+      count = 301
     }
     let few = try sampler.inputs(for: loss.signature).converted(to: Float.self)
     var inputs = LossInputs()
