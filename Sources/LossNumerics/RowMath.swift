@@ -5,9 +5,11 @@ public enum RowMath {
   /// The terms are written to a block before they are added, so that both loops vectorise.
   ///
   /// - Parameters:
+  ///   - count: how many terms there are.
   ///   - first: what the terms read, if it is worth asking for before it is needed: a row that is
   ///     not in the cache yet, and of which the next begins where this one ends.
   ///   - second: another such row.
+  ///   - term: the term at a place.
   @inlinable
   @inline(__always)
   public static func sum<S: LossScalar>(
@@ -31,7 +33,7 @@ public enum RowMath {
     }
   }
 
-  /// Σ of two terms over 0 ..< count, as ``sum(count:_:)``, for terms that share their work.
+  /// Σ of two terms over 0 ..< count, as ``sum(count:ahead:_:_:)``, for terms that share their work.
   @inlinable
   @inline(__always)
   public static func sums<S: LossScalar>(
