@@ -147,15 +147,18 @@ extension SequenceLoss {
   init<S: LossScalar>(_ pass: LossPass<S>) {
     let shape = pass.inputs[0]?.shape ?? .scalar
     let classAxis = pass.classAxis ?? max(0, shape.rank - 1)
-    let others = (0..<shape.rank).filter { $0 != classAxis }
     // A target has the axes of the terms and that of its labels.
     let sampleRank = max(0, (pass.inputs[1]?.shape.rank ?? 1) - 1)
-    let rowAxes = others.dropFirst(sampleRank + 1)
+    var (othersBefore, rows) = (0, 1)
+    for axis in 0..<shape.rank where axis != classAxis {
+      if othersBefore > sampleRank { rows *= shape.extents[axis] }
+      othersBefore += 1
+    }
     time = pass.extent("time")
     classCount = pass.extent("class")
     labelCount = pass.extent("label")
-    hasRowsOfLabels = !rowAxes.isEmpty
-    rowsPerStep = rowAxes.map { shape.extents[$0] }.reduce(1, *)
+    hasRowsOfLabels = othersBefore > sampleRank + 1
+    rowsPerStep = rows
     isContiguous = classAxis == shape.rank - 1
     guard !isContiguous else {
       classStep = 1
@@ -163,6 +166,7 @@ extension SequenceLoss {
       rowOffsets = []
       return
     }
+    let others = (0..<shape.rank).filter { $0 != classAxis }
     let steps = shape.steps { _ in true }
     func places(_ axes: ArraySlice<Int>) -> [Int] {
       Shape(trusted: axes.map { shape.extents[$0] }).offsets(steps: axes.map { steps[$0] })
