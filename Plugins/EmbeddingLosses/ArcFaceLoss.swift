@@ -44,8 +44,6 @@ public struct ArcFaceLoss: MarginSoftmaxLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
-  /// What it claims.
-  public var traits: [LossTrait] { [.nonNegative] }
   /// What cosines are multiplied by.
   @inlinable public var scale: Double { options.scale }
 

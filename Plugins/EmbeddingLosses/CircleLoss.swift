@@ -20,7 +20,7 @@ import LossDialects
 ///   zero vector. A stranger at `-margin` has none, nor has a product above 1.
 /// - Reference: Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization",
 ///   2020.
-public struct CircleLoss: SimilarityLoss {
+public struct CircleLoss: MatchedSimilarityLoss {
   /// The scale, the margin and what counts.
   public struct Options: LossOptions {
     /// What weighted similarities are multiplied by.
@@ -74,14 +74,6 @@ public struct CircleLoss: SimilarityLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
-  /// What it claims.
-  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
-  /// The mean over the items that have both.
-  @inlinable public var defaultReduction: Reduction {
-    Reduction(.weightedMean, whenEmpty: .zero)
-  }
-  /// By whether there are matches and strangers.
-  @inlinable public var weighsTerms: Bool { true }
   /// 1 if there are both.
   @inlinable public func measure(matches: Int, strangers: Int) -> Int {
     (matches > 0 || options.matchItself) && strangers > 0 ? 1 : 0

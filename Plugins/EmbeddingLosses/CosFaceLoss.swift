@@ -36,8 +36,6 @@ public struct CosFaceLoss: MarginSoftmaxLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
-  /// What it claims.
-  public var traits: [LossTrait] { [.nonNegative] }
   /// What cosines are multiplied by.
   @inlinable public var scale: Double { options.scale }
 

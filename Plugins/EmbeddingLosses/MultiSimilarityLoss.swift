@@ -47,8 +47,6 @@ public struct MultiSimilarityLoss: SimilarityLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
-  /// What it claims.
-  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
 
   /// The loss of the matches and of the strangers of one item.
   @inlinable

@@ -17,7 +17,7 @@ import LossDialects
 /// - Reference: K. Sohn, "Improved Deep Metric Learning with Multi-class N-pair Loss Objective",
 ///   2016; T. Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations",
 ///   2020.
-public struct NTXentLoss: SimilarityLoss {
+public struct NTXentLoss: MatchedSimilarityLoss {
   /// The temperature.
   public struct Options: LossOptions {
     /// What cosines are divided by.
@@ -51,20 +51,12 @@ public struct NTXentLoss: SimilarityLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
-  /// What it claims.
-  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
   /// The loss with this temperature.
   public init(temperature: Double) {
     var options = Options()
     options.temperature = temperature
     self.init(options: options)
   }
-  /// The mean over the pairs that match.
-  @inlinable public var defaultReduction: Reduction {
-    Reduction(.weightedMean, whenEmpty: .zero)
-  }
-  /// By their matches.
-  @inlinable public var weighsTerms: Bool { true }
   /// The number of matches.
   @inlinable public func measure(matches: Int, strangers: Int) -> Int { matches }
 

@@ -34,8 +34,6 @@ public struct NormalizedSoftmaxLoss: MarginSoftmaxLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
-  /// What it claims.
-  public var traits: [LossTrait] { [.nonNegative] }
   /// What cosines are multiplied by.
   @inlinable public var scale: Double { 1 / options.temperature }
 }

@@ -13,7 +13,7 @@ public import LossCore
 ///   there is none. A removed item is not in the batch at all, also one with a weight of 0.
 /// - Gradient: of the formula; 0 for a zero vector.
 /// - Reference: P. Khosla et al., "Supervised Contrastive Learning", 2020.
-public struct SupConLoss: SimilarityLoss {
+public struct SupConLoss: MatchedSimilarityLoss {
   /// The temperature.
   public struct Options: LossOptions {
     /// What cosines are divided by.
@@ -37,20 +37,12 @@ public struct SupConLoss: SimilarityLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
-  /// What it claims.
-  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
   /// The loss with this temperature.
   public init(temperature: Double) {
     var options = Options()
     options.temperature = temperature
     self.init(options: options)
   }
-  /// The mean over the items that have a match.
-  @inlinable public var defaultReduction: Reduction {
-    Reduction(.weightedMean, whenEmpty: .zero)
-  }
-  /// By whether there is a match.
-  @inlinable public var weighsTerms: Bool { true }
   /// 1 if there is a match.
   @inlinable public func measure(matches: Int, strangers: Int) -> Int { min(1, matches) }
 

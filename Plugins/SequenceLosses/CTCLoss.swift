@@ -17,7 +17,7 @@ import LossDialects
 /// - Gradient: softmax minus the share of the alignments that pass through each class and step; for
 ///   log-probabilities minus that share alone.
 /// - Reference: A. Graves et al., "Connectionist Temporal Classification", 2006.
-public struct CTCLoss: SequenceLoss {
+public struct CTCLoss: BlankedLoss {
   /// What the predictions are, which class is the blank and what becomes of impossible targets.
   public struct Options: LossOptions {
     /// The class that separates labels; negative counts from the last, -1.
@@ -99,16 +99,8 @@ public struct CTCLoss: SequenceLoss {
   /// Predictions by time and class, labels, and both lengths.
   public var signature: LossSignature { options.fromLogits ? .sequence : .logSequence }
 
-  /// The blank, counted from the first class.
-  @inlinable
-  public func forbiddenLabel(classCount: Int) -> Int? {
-    options.blank < 0 ? options.blank + classCount : options.blank
-  }
-
-  /// The blank must be one of the classes.
-  public func check(classCount: Int) throws(LossError) {
-    try checkBlank(options.blank, classCount)
-  }
+  /// The class that stands for no label.
+  @inlinable public var blank: Int { options.blank }
 
   /// Room for the emissions and for the lattice: those of a block of time steps, or of all.
   @inlinable

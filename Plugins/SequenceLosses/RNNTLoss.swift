@@ -20,7 +20,7 @@ import LossDialects
 /// - Gradient: the share of the paths that pass through t and u, times softmax, minus the share that
 ///   goes on by each class; for log-probabilities minus the latter alone. It is not clamped.
 /// - Reference: A. Graves, "Sequence Transduction with Recurrent Neural Networks", 2012.
-public struct RNNTLoss: SequenceLoss {
+public struct RNNTLoss: BlankedLoss {
   /// What the predictions are, and which class is the blank.
   public struct Options: LossOptions {
     /// The class that goes on to the next time step; negative counts from the last, -1.
@@ -84,16 +84,8 @@ public struct RNNTLoss: SequenceLoss {
   /// Predictions by time, labels said and class, labels, and both lengths.
   public var signature: LossSignature { options.fromLogits ? Self.logits : Self.logarithms }
 
-  /// The blank, counted from the first class.
-  @inlinable
-  public func forbiddenLabel(classCount: Int) -> Int? {
-    options.blank < 0 ? options.blank + classCount : options.blank
-  }
-
-  /// The blank must be one of the classes.
-  public func check(classCount: Int) throws(LossError) {
-    try checkBlank(options.blank, classCount)
-  }
+  /// The class that stands for no label.
+  @inlinable public var blank: Int { options.blank }
 
   /// Room for the lattice.
   @inlinable

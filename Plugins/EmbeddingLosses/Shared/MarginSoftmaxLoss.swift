@@ -19,6 +19,8 @@ public protocol MarginSoftmaxLoss: BatchLoss {
 extension MarginSoftmaxLoss {
   /// Vectors, their classes, and a centre for each class.
   public var signature: LossSignature { .centredVectors }
+  /// Each term is that of its own vector.
+  public var traits: [LossTrait] { [.nonNegative] }
   /// Only directions count.
   @inlinable public var usesCosines: Bool { true }
   /// No margin.

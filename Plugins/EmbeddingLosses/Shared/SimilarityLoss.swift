@@ -9,8 +9,6 @@ public protocol SimilarityLoss: BatchLoss {
   var usesCosines: Bool { get }
   /// The term of one item, whose derivatives go into the slopes of the row.
   func term(_ row: SimilarityRow) -> Double
-  /// What an item weighs that has so many matches and strangers.
-  func measure(matches: Int, strangers: Int) -> Int
 }
 
 extension SimilarityLoss {
@@ -18,24 +16,8 @@ extension SimilarityLoss {
   public var signature: LossSignature { .labelledVectors }
   /// Only directions count.
   @inlinable public var usesCosines: Bool { true }
-  /// Every item counts.
-  @inlinable public func measure(matches: Int, strangers: Int) -> Int { 1 }
-
-  /// Asks for the weight of each item that is there.
-  @inlinable
-  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
-    guard let labels = pass.integers(1) else { return }
-    var counts: [Int: Int] = [:]
-    var total = 0
-    for item in measures.indices where !pass.isRemoved(item) {
-      counts[labels[item], default: 0] += 1
-      total += 1
-    }
-    for item in measures.indices where !pass.isRemoved(item) {
-      let group = counts[labels[item]] ?? 1
-      measures[item] = S(measure(matches: group - 1, strangers: total - group))
-    }
-  }
+  /// Every item is compared with all others.
+  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
 
   /// The similarities of all pairs, a term for each row of them, and the way back.
   @inlinable
@@ -71,6 +53,37 @@ extension SimilarityLoss {
     guard let gradient = pass.gradient(0) else { return }
     table.addTransposed(pass)
     vectors.writeGradient(pass, table, vectors.table, into: gradient)
+  }
+}
+
+/// A similarity loss whose items weigh by the matches and strangers that they have.
+public protocol MatchedSimilarityLoss: SimilarityLoss {
+  /// What an item weighs that has so many matches and strangers.
+  func measure(matches: Int, strangers: Int) -> Int
+}
+
+extension MatchedSimilarityLoss {
+  /// The mean by what the items weigh, and 0 where none weighs anything.
+  @inlinable public var defaultReduction: Reduction {
+    Reduction(.weightedMean, whenEmpty: .zero)
+  }
+  /// By their matches and strangers.
+  @inlinable public var weighsTerms: Bool { true }
+
+  /// Asks for the weight of each item that is there.
+  @inlinable
+  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
+    guard let labels = pass.integers(1) else { return }
+    var counts: [Int: Int] = [:]
+    var total = 0
+    for item in measures.indices where !pass.isRemoved(item) {
+      counts[labels[item], default: 0] += 1
+      total += 1
+    }
+    for item in measures.indices where !pass.isRemoved(item) {
+      let group = counts[labels[item]] ?? 1
+      measures[item] = S(measure(matches: group - 1, strangers: total - group))
+    }
   }
 }
 

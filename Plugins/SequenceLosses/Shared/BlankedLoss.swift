@@ -1,8 +1,18 @@
-import LossCore
+public import LossCore
 
-extension SequenceLoss {
-  /// Refuses a blank that is none of the classes, counted from the first or, below 0, behind the last.
-  func checkBlank(_ blank: Int, _ classCount: Int) throws(LossError) {
+/// A sequence loss that aligns labels with time by a class that stands for no label, the blank.
+public protocol BlankedLoss: SequenceLoss {
+  /// The blank, counted from the first class or, below 0, behind the last.
+  var blank: Int { get }
+}
+
+extension BlankedLoss {
+  /// The blank, counted from the first class.
+  @inlinable
+  public func forbiddenLabel(classCount: Int) -> Int? { blank < 0 ? blank + classCount : blank }
+
+  /// The blank must be one of the classes.
+  public func check(classCount: Int) throws(LossError) {
     guard blank >= -classCount, blank < classCount else {
       throw LossError(
         .invalidOption, subject: "blank", found: "is \(blank)",
