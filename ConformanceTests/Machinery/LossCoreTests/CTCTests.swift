@@ -58,13 +58,8 @@ import Testing
       for classes in 1...3 {
         for blank in [0, 1, -1] where (0..<classes).contains(blank < 0 ? blank + classes : blank) {
           let own = blank < 0 ? blank + classes : blank
-          let symbols = (0..<classes).filter { $0 != own }
-          for count in 0...3 {
-            for choice in positions(Array(repeating: symbols.count, count: count)) {
-              problems.append(
-                Problem(
-                  time: time, classes: classes, labels: choice.map { symbols[$0] }, blank: blank))
-            }
+          for labels in labelings(classes: classes, blank: own) {
+            problems.append(Problem(time: time, classes: classes, labels: labels, blank: blank))
           }
         }
       }

@@ -46,13 +46,8 @@ import Testing
     for time in 1...4 {
       for classes in 1...3 {
         for blank in 0..<classes {
-          let symbols = (0..<classes).filter { $0 != blank }
-          for count in 0...3 {
-            for choice in positions(Array(repeating: symbols.count, count: count)) {
-              problems.append(
-                Problem(
-                  time: time, classes: classes, labels: choice.map { symbols[$0] }, blank: blank))
-            }
+          for labels in labelings(classes: classes, blank: blank) {
+            problems.append(Problem(time: time, classes: classes, labels: labels, blank: blank))
           }
         }
       }

@@ -36,6 +36,14 @@ func positions(_ extents: [Int]) -> [[Int]] {
   }
 }
 
+/// Every sequence of up to three labels of some classes, none of them the blank.
+func labelings(classes: Int, blank: Int) -> [[Int]] {
+  let symbols = (0..<classes).filter { $0 != blank }
+  return (0...3).flatMap { count in
+    positions(Array(repeating: symbols.count, count: count)).map { $0.map { symbols[$0] } }
+  }
+}
+
 /// The place in row-major order of a position.
 func place(_ position: [Int], _ extents: [Int]) -> Int {
   zip(position, extents).reduce(0) { $0 * $1.1 + $1.0 }
