@@ -54,7 +54,7 @@ extension RowMath {
       while block < count {
         let size = Swift.min(blockSize, count &- block)
         // Of this row or, as rows follow each other as a rule, of the next.
-        Prefetch.read(row + (block &+ 2 &* blockSize), count: size)
+        Prefetch.read(row, at: block &+ 2 &* blockSize, count: size)
         let place = out.map { $0 + block } ?? spare
         let largest = S.exponentials(row + block, count: size, scale, into: place)
         top = S.select(largest > top, largest, top)

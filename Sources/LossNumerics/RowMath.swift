@@ -23,8 +23,8 @@ public enum RowMath {
       var block = 0
       while block < count {
         let size = Swift.min(blockSize, count &- block)
-        if let first { Prefetch.read(first + (block &+ 2 &* blockSize), count: size) }
-        if let second { Prefetch.read(second + (block &+ 2 &* blockSize), count: size) }
+        if let first { Prefetch.read(first, at: block &+ 2 &* blockSize, count: size) }
+        if let second { Prefetch.read(second, at: block &+ 2 &* blockSize, count: size) }
         for j in 0..<size { out[j] = term(block &+ j) }
         lanes.add(count: size) { out[$0].widened }
         block &+= blockSize

@@ -64,7 +64,7 @@ extension RegionWalk {
     _ slopes: UnsafePointer<RegionSlope<Formula, S>>
   ) {
     if keepsProbabilities {
-      for j in 0..<layout.classes { Prefetch.read(table.row(j) + run.count, count: run.count) }
+      for j in 0..<layout.classes { Prefetch.read(table.row(j), at: run.count, count: run.count) }
     } else {
       fill(table, run, rows)
     }

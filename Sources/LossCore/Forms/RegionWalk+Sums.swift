@@ -81,7 +81,7 @@ extension RegionWalk {
   @inlinable @inline(__always)
   func askForNext(_ memory: UnsafePointer<S>, _ run: RegionRun, _ j: Int) {
     guard layout.step == 1 else { return }
-    Prefetch.read(memory + (run.start + j * layout.inner + run.count), count: run.count)
+    Prefetch.read(memory, at: run.start + j * layout.inner + run.count, count: run.count)
   }
 
   /// The targets of one class.
