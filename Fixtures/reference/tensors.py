@@ -35,12 +35,13 @@ def shortest(number, element):
         return "nan"
     if isinf(number):
         return "inf" if number > 0 else "-inf"
-    number = float(number) or 0.0
-    if element != "f32":
-        return number
-    nearest = f32(number) or 0.0
+    nearest = float(number) or 0.0
+    if element == "f32":
+        nearest = f32(nearest) or 0.0
     if math.isinf(nearest):
         return "inf" if nearest > 0 else "-inf"
+    if element != "f32":
+        return nearest
     for digits in range(1, 10):
         text = float(f"{nearest:.{digits}g}")
         if f32(text) == nearest:

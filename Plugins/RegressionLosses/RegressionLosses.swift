@@ -23,6 +23,7 @@ public let regressionLosses = LossPlugin(
     LossEntry(GaussianNLLLoss.self),
     LossEntry(PoissonNLLLoss.self),
     LossEntry(GammaDevianceLoss.self),
+    LossEntry(TweedieDevianceLoss.self),
     LossEntry(GeneralizedIoULoss.self),
     LossEntry(DistanceIoULoss.self),
     LossEntry(CompleteIoULoss.self),

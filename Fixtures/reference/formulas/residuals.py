@@ -17,6 +17,7 @@ DEFAULTS = {
     "logit_distance": {},
     "periodic": {"period": 1},
     "gamma_deviance": {"log_input": False},
+    "tweedie_deviance": {"power": 1.5, "log_input": False},
     "wing": {"width": 5, "curvature": 0.5},
     "gaussian_nll": {"full": False, "epsilon": 1e-6},
 }
@@ -100,10 +101,10 @@ def periodic(inputs, o, axis, element):
 
 
 def gamma_deviance(inputs, o, axis, element):
-    return deviance(inputs, {**o, "power": 2}, axis, element)
+    return tweedie_deviance(inputs, {**o, "power": 2}, axis, element)
 
 
-def deviance(inputs, o, axis, element):
+def tweedie_deviance(inputs, o, axis, element):
     """The integral of 2 (m - t) / m^power from the target to the mean."""
     power = rounded(o["power"], element)
 

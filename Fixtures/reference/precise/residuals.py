@@ -153,6 +153,10 @@ LOG_REGIMES = [
 ]
 
 
+def powers(names):
+    return [Variant(name, {"power": power}, "IgnoredOption", sensitive=True) for name, power in names.items()]
+
+
 TABLES = [
     Table("periodic", "A distance on a circle", pair([[1.125, -2.0625, 0.3], [3.25, 0.1, -0.75]],
             [[1.0, 0.5, -0.5], [2.5, 0.3, 1.2]]),
@@ -160,6 +164,33 @@ TABLES = [
     Table("gamma_deviance", "The deviance of a gamma distribution", MEANS,
         [Variant("logarithms", {"log_input": True}, "IgnoredOption", LOG_MEANS)],
         deviances({}) + LOG_REGIMES, sensitive=True),
+    Table("tweedie_deviance", "The deviance of a power of the mean", MEANS,
+        [Variant("logarithms", {"log_input": True}, "IgnoredOption", LOG_MEANS),
+            *powers({"poisson": 1, "gamma": 2, "squared": 0, "inverse-gaussian": 3, "near-poisson": 1.0625,
+                "negative": -0.5, "high": 4.5})],
+        deviances({}) + LOG_REGIMES + [
+            Regime("zero-target", "an amount of zero costs a power of the mean", "ZeroLogZero",
+                pair([0.5, 3.0], [0.0, 0.0]), roles=("prediction",)),
+            Regime("zero-target-of-poisson", "a count of zero costs twice the mean", "ZeroLogZero",
+                pair([0.5, 3.0], [0.0, 0.0]), options={"power": 1}, roles=("prediction",)),
+            Regime("zero-mean", "an amount above zero at a mean of zero", "ZeroProbability CappedLoss",
+                pair([0.0], [2.0]), roles=()),
+            Regime("zero-target-of-gamma", "a gamma variable is never zero", "CappedLoss",
+                pair([0.5], [0.0]), options={"power": 2}, roles=()),
+            Regime("zero-target-of-a-high-power", "no logarithm of a mean makes zero likely", "CappedLoss",
+                pair([0.0, -40.0], [0.0, 0.0]), options={"power": 2.5, "log_input": True}, roles=()),
+            Regime("zero-mean-of-a-negative-power", "a mean of zero costs a power of the target", "ZeroProbability",
+                pair([0.0], [2.0]), options={"power": -1}, roles=("target",)),
+            Regime("huge", "numbers whose powers leave the range", "Overflow",
+                lambda s: pair([s.huge, 1.0, s.huge], [s.huge / 16, s.huge, s.huge]), options={"power": -1},
+                roles=()),
+            Regime("huge-and-tiny", "numbers whose ratio leaves the range", "Overflow Underflow",
+                lambda s: pair([s.huge, s.tiny**2], [s.tiny**2, s.huge]), sensitive=True),
+            Regime("logarithms-beyond-the-range", "logarithms of means that are zero or infinite", "Overflow",
+                pair([-1e4, 1e4], [1.5, 0.25]), options={"power": 3, "log_input": True}, roles=()),
+            Regime("negative-numbers", "a power of zero takes every number", "IgnoredOption",
+                pair([-1.5, 2.0], [0.5, -0.25]), options={"power": 0}),
+        ], sensitive=True),
     Table("smooth_l1", "A square near zero, a line of slope one further out", TYPICAL,
         [
             Variant("beta-half", {"beta": 0.5}, "HalfFactor"),
