@@ -179,10 +179,11 @@ def tolerance(loss, inputs, case, element, roles, sensitive, parts, expect, labe
         return {}
     if number > 1000:
         print(f"{label}: the condition number is {nstr(number, 3)}; another input says more")
-    ulps = DEFAULT_ULPS[element] + int(ceil(number))
+    ulps = DEFAULT_ULPS[element] + int(ceil(sensitive * number))
+    steps = "half an ulp of the inputs" + (" and of what is rounded next" if sensitive > 1 else "")
     return {
         "tolerance": {"ulp": ulps},
-        "because": f"the condition number is {nstr(number, 3)}: the default, and half an ulp of the inputs"}
+        "because": f"the condition number is {nstr(number, 3)}: the default, and {steps}"}
 
 
 def made(table, scale, label, about, flags, inputs, options, reduction, chosen, class_axis=None,

@@ -28,7 +28,8 @@ F64 = Scale("f64", 2.0**-52, 1e154, 1e-153, 709.0)
 class Regime:
     """An input that hunts bugs, evaluated term by term and in both elements.
 
-    sensitive: the default tolerance is widened by the condition number, which the script computes;
+    sensitive: the default tolerance is widened by the condition number, which the script computes,
+    or by that many times it: twice where the inputs are rounded to directions first;
     parts: where a result is the difference of parts of about this size, the tolerance is that of the
     parts, and the case states the condition number of the difference. Both are those of the table
     where left out.
@@ -44,7 +45,7 @@ class Regime:
     class_axis: int | None = None
     elements: tuple = (F64, F32)
     roles: tuple | None = None
-    sensitive: bool | None = None
+    sensitive: int | None = None
     parts: float | None = None
     slopes: dict = field(default_factory=dict)
 
@@ -57,7 +58,7 @@ class Variant:
     options: dict
     flags: str = ""
     inputs: dict | None = None
-    sensitive: bool | None = None
+    sensitive: int | None = None
     parts: float | None = None
     roles: tuple | None = None
 
@@ -80,6 +81,6 @@ class Table:
     regimes: list = field(default_factory=list)
     roles: tuple = ("prediction", "target")
     options: dict = field(default_factory=dict)
-    sensitive: bool = False
+    sensitive: int = False
     parts: float = 0
     constant_sum: bool = False

@@ -16,6 +16,8 @@ public struct LawCase: Sendable, CustomStringConvertible {
   public let registry: LossRegistry
   /// The seeds that inputs are drawn from.
   public let seeds: ClosedRange<UInt64>
+  /// Which share of the pairs of options it tries, where they are many.
+  private let turn: Int
 
   /// A case from its parts.
   public init(
@@ -25,6 +27,7 @@ public struct LawCase: Sendable, CustomStringConvertible {
     self.entry = entry
     self.registry = registry
     self.seeds = seeds
+    turn = Law.all.firstIndex { $0.name == law.name } ?? 0
   }
 
   /// The name of the law and of the loss: `mask-is-removal: huber`.
@@ -36,7 +39,7 @@ public struct LawCase: Sendable, CustomStringConvertible {
   /// What came of trying: how often the law was asked, and the violations.
   public func outcome() -> LawOutcome {
     var outcome = LawOutcome()
-    let variants = law.triesVariants ? entry.lawVariants(in: registry) : [[:]]
+    let variants = law.triesVariants ? entry.lawVariants(in: registry, turn: turn) : [[:]]
     for (index, options) in variants.enumerated() where outcome.violations.count < 3 {
       let subject: LawSubject
       do throws(LossError) {

@@ -39,20 +39,38 @@ struct LawSubject: Sendable {
 }
 
 extension LossEntry {
-  /// The settings of the options that laws try: the defaults, each option by itself, and each
+  /// The settings of the options that a law tries: the defaults, each option by itself, and each
   /// option together with each flag or choice, since some options matter only then.
-  func lawVariants(in registry: LossRegistry) -> [[String: OptionValue]] {
+  ///
+  /// A loss of many options has hundreds of such pairs. They are dealt out: each law has a share,
+  /// and each pair is tried by some laws.
+  ///
+  /// - Parameter turn: the number of the law among the laws, which says which share it has.
+  func lawVariants(in registry: LossRegistry, turn: Int) -> [[String: OptionValue]] {
     let single = optionVariants(classCount: InputSetting.batch.classCount, in: registry)
-    var variants: [[String: OptionValue]] = [[:]] + single.map { [$0.option: $0.value] }
+    let pairs = Self.pairs(of: single)
+    let shares = (pairs.count + Self.largestShare - 1) / Self.largestShare
+    let dealt = pairs.enumerated().filter { shares < 2 || $0.offset % shares == turn % shares }
+    let possible = dealt.map(\.element).filter { (try? make($0, registry)) != nil }
+    return [[:]] + single.map { [$0.option: $0.value] } + possible
+  }
+
+  /// How many pairs of options one law tries.
+  private static let largestShare = 24
+
+  /// Each mode together with the first variant of each other option.
+  private static func pairs(
+    of single: [(option: String, value: OptionValue)]
+  ) -> [[String: OptionValue]] {
+    var pairs: [[String: OptionValue]] = []
     for mode in single where mode.value.isMode {
       var seen: Set<String> = []
       for other in single where other.option != mode.option && !other.value.isMode {
         guard seen.insert(other.option).inserted else { continue }
-        let both = [mode.option: mode.value, other.option: other.value]
-        if (try? make(both, registry)) != nil { variants.append(both) }
+        pairs.append([mode.option: mode.value, other.option: other.value])
       }
     }
-    return variants
+    return pairs
   }
 }
 
