@@ -369,6 +369,7 @@ ROWS = {
     "keras.mean_squared_error": row(swapped(pair), CLASS, SUM),
     "keras.mean_absolute_error": row(swapped(apart), CLASS, SUM),
     "keras.mean_absolute_percentage_error": row(swapped(apart), CLASS, SUM),
+    "keras.mean_squared_logarithmic_error": row(swapped(pair), CLASS, SUM),
     "keras.log_cosh": row(swapped(pair), CLASS, SUM),
     "keras.huber": row(swapped(pair), {"delta": 0.5}, CLASS, {**SUM, "delta": 0.5}),
     "keras.poisson": row(swapped(counts), CLASS, SUM),

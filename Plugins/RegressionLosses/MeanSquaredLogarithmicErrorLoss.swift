@@ -6,19 +6,24 @@ import LossDialects
 ///     (log(prediction + offset) - log(target + offset))²
 ///
 /// - Shape: prediction and target `[...]`, equal; one term an element.
-/// - Domain: prediction and target above `-offset`; below it the value is NaN.
-/// - Gradient: `2 (log(p + offset) - log(t + offset)) / (p + offset)`, and its mirror for target.
+/// - Domain: prediction and target above `-offset`; below it the value is NaN. With a `floor`, what
+///   lies below it counts as the floor.
+/// - Gradient: `2 (log(p + offset) - log(t + offset)) / (p + offset)`, and its mirror for target; 0
+///   below the floor, and at it the one from above.
 /// - Reference: scikit-learn and Keras use an offset of 1; Flux uses the machine's epsilon.
 public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentiable {
   /// What is added before the logarithm.
   public struct Options: LossOptions {
     /// What is added to both before the logarithm.
     public var offset: Epsilon = 1
-    /// An offset of 1.
+    /// What a smaller number counts as; nil takes every number as it is.
+    public var floor: Double?
+    /// An offset of 1, and no floor.
     public init() {}
     /// The options, described.
     public static let fields: [OptionField<Self>] = [
-      .epsilon("offset", \.offset, "what is added to both before the logarithm")
+      .epsilon("offset", \.offset, "what is added to both before the logarithm"),
+      .number("floor", \.floor, .atLeast(0), "what a smaller number counts as"),
     ]
   }
 
@@ -26,18 +31,22 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   public static let card = LossCard(
     "mean_squared_logarithmic_error", "The squared difference of logarithms: a relative error.",
     formula: "(log(prediction + offset) - log(target + offset))²",
-    domain: "Prediction and target above -offset; NaN below.",
+    domain: "Prediction and target above -offset, NaN below; any number with a floor.",
     spellings: [
-      .flux("msle", options: [.same("eps", "ϵ", as: "offset")], fixed: ["offset": "machine"])
+      .flux("msle", options: [.same("eps", "ϵ", as: "offset")], fixed: ["offset": "machine"]),
+      .keras(
+        "mean_squared_logarithmic_error", "msle", "MSLE", class: "MeanSquaredLogarithmicError",
+        terms: .meanOfLastAxis, fixed: ["floor": Spelling.kerasEpsilon]),
     ])
 
-  /// What is added before the logarithm.
+  /// What is added before the logarithm, and from where on.
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
-    [.nonNegative, .symmetric, .zeroAtTarget, .twiceDifferentiable]
+    [.nonNegative, .symmetric, .zeroAtTarget]
+      + (options.floor == nil ? [.twiceDifferentiable] : [])
   }
   /// Numbers whose logarithm is taken.
   public var signature: LossSignature { Self.positives }
@@ -50,7 +59,15 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
     self.init(options: options)
   }
 
-  /// The difference of the two logarithms.
+  /// The least number that counts as itself.
+  @inlinable @inline(__always)
+  func floor<S: LossScalar>(_: S.Type) -> S { S(options.floor ?? -.infinity) }
+
+  /// The number, or the floor where it lies below.
+  @inlinable @inline(__always)
+  func raised<S: LossScalar>(_ x: S) -> S { S.select(x < floor(S.self), floor(S.self), x) }
+
+  /// The difference of the two logarithms, of numbers that the floor has raised.
   @inlinable @inline(__always)
   func logRatio<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let offset = options.offset(S.self)
@@ -65,7 +82,7 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   /// The square of the logarithm of the ratio.
   @inlinable @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let difference = logRatio(prediction, target)
+    let difference = logRatio(raised(prediction), raised(target))
     return difference * difference
   }
 
@@ -73,14 +90,19 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   @inlinable @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let offset = options.offset(S.self)
-    let difference = logRatio(prediction, target)
-    return (2 * difference / (prediction + offset), -2 * difference / (target + offset))
+    let (p, t) = (raised(prediction), raised(target))
+    let difference = logRatio(p, t)
+    return (
+      S.select(prediction < floor(S.self), 0, 2 * difference / (p + offset)),
+      S.select(target < floor(S.self), 0, -2 * difference / (t + offset))
+    )
   }
 
-  /// `2 (1 - log ratio) / (prediction + offset)²`
+  /// `2 (1 - log ratio) / (prediction + offset)²`, and 0 below the floor.
   @inlinable @inline(__always)
   public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let above = prediction + options.offset(S.self)
-    return 2 * (1 - logRatio(prediction, target)) / above / above
+    let above = raised(prediction) + options.offset(S.self)
+    let ratio = logRatio(raised(prediction), raised(target))
+    return S.select(prediction < floor(S.self), 0, 2 * (1 - ratio) / above / above)
   }
 }

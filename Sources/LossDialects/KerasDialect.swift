@@ -8,10 +8,11 @@ extension Dialect {
   public static let keras = Dialect(
     "keras", title: "Keras", aliases: ["tf.keras", "tensorflow.keras"],
     options: [
-      .reduction([
-        "sum_over_batch_size": .mean, "mean": .mean, "mean_with_sample_weight": .weightedMean,
-        "sum": .sum, "none": .none,
-      ])
+      .reduction(
+        [
+          "sum_over_batch_size": .mean, "mean": .mean, "mean_with_sample_weight": .weightedMean,
+          "sum": .sum, "none": .none,
+        ], null: Reduction.Kind.none)
     ],
     defaults: { $0.reduction = Reduction(.mean, whenEmpty: .zero) })
 }

@@ -24,18 +24,21 @@ extension SpelledOption {
   /// - Parameters:
   ///   - words: the framework's words and what each one is of ours.
   ///   - name: the framework's name for the option.
+  ///   - null: what no value stands for, Python's `None`; nil where the framework refuses it.
   public static func reduction(
-    _ words: KeyValuePairs<String, Reduction.Kind>, named name: String = "reduction"
+    _ words: KeyValuePairs<String, Reduction.Kind>, named name: String = "reduction",
+    null: Reduction.Kind? = nil
   ) -> SpelledOption {
     // A pair is an array here, since `KeyValuePairs` is no value that a closure may share.
     let kinds = words.map { (word: $0.key, kind: $0.value) }
-    let list = kinds.map(\.word).joined(separator: ", ")
+    let list = (kinds.map(\.word) + (null == nil ? [] : ["null"])).joined(separator: ", ")
     return SpelledOption(name, summary: list) { (value, selection) throws(LossError) in
-      guard let found = kinds.first(where: { .text($0.word) == value }) else {
+      let named = kinds.first { .text($0.word) == value }?.kind
+      guard let kind = value == .null ? null : named else {
         throw refusal(name, value, "one of \(list)")
       }
       var reduction = selection.reduction ?? .mean
-      reduction.kind = found.kind
+      reduction.kind = kind
       selection.reduction = reduction
     }
   }

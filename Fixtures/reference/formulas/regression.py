@@ -10,12 +10,12 @@ from tensors import rounded
 DEFAULTS = {
     "mean_absolute_error": {},
     "mean_squared_error": {},
-    "mean_squared_logarithmic_error": {"offset": 1},
+    "mean_squared_logarithmic_error": {"offset": 1, "floor": None},
     "huber": {"delta": 1},
     "log_cosh": {},
     "poisson_nll": {"log_input": False, "full": False, "epsilon": 0},
-    "cosine_similarity": {"epsilon": 0},
-    "cosine_distance": {"epsilon": 0},
+    "cosine_similarity": {"epsilon": 0, "bounded": "product"},
+    "cosine_distance": {"epsilon": 0, "bounded": "product"},
     "root_mean_squared_error": {"per": "all"},
     "l1_penalty": {"of": "parameters"},
     "l2_penalty": {"of": "parameters"},
@@ -34,7 +34,12 @@ def mean_squared_error(inputs, o, axis, element):
 
 def mean_squared_logarithmic_error(inputs, o, axis, element):
     offset = epsilon(o["offset"], element)
-    terms = [(ln(p + offset) - ln(t + offset)) ** 2 for p, t in pairs(inputs)]
+
+    def logarithm(x):
+        floor = x if o["floor"] is None else rounded(o["floor"], element)
+        return ln((floor if x < floor else x) + offset)
+
+    terms = [(logarithm(p) - logarithm(t)) ** 2 for p, t in pairs(inputs)]
     return Terms(terms, inputs["prediction"].shape)
 
 
@@ -69,7 +74,9 @@ def cosine_similarity(inputs, o, axis, element):
     terms = []
     for row in prediction.rows(axis):
         p, t = [prediction.data[i] for i in row], [target.data[i] for i in row]
-        scale = max(sqrt(sum(x * x for x in p)) * sqrt(sum(x * x for x in t)), eps)
+        lengths = sqrt(sum(x * x for x in p)), sqrt(sum(x * x for x in t))
+        least = eps if o["bounded"] == "each" else 0
+        scale = max(max(lengths[0], least) * max(lengths[1], least), 0 if least else eps)
         terms.append(sum(x * y for x, y in zip(p, t)) / scale if scale else mpf(0))
     return Terms(terms, prediction.without(axis))
 

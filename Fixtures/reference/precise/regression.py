@@ -254,6 +254,7 @@ TABLES = [
         [
             Variant("offset-half", {"offset": 0.5}, "AddedEpsilon"),
             Variant("offset-three", {"offset": 3}, "AddedEpsilon"),
+            Variant("floor-half", {"floor": 0.5}, "IgnoredOption"),
         ], LOGARITHMIC),
     Table("huber", "A square near zero, a line further out", TYPICAL,
         [
