@@ -422,6 +422,7 @@ ROWS = {
     "optax.sparsemax_loss": row(bits),
     "optax.multiclass_perceptron_loss": row(classes),
     "optax.multiclass_sparsemax_loss": row(classes),
+    "optax.make_fenchel_young_loss": row(logits_distribution),
     "optax.poly_loss_cross_entropy": row(logits_distribution, {"epsilon": -0.5}, {"axis": 0}),
     "optax.generalized_kl_divergence": row(log_first, {"axis": 0}),
     "optax.ctc_loss": row(padded_sequences),
@@ -540,6 +541,7 @@ KINDS = {
 REQUIRED = {
     "optax.smooth_labels": {"alpha": 0.2}, "smp.SoftCrossEntropyLoss": {"smooth_factor": 0.0},
     "keras.categorical_generalized_cross_entropy": {"q": 0.5},
+    "optax.make_fenchel_young_loss": {"max_fun": "logsumexp"},
     "smp.JaccardLoss": {"mode": "multiclass"}, "smp.DiceLoss": {"mode": "multiclass"},
     "smp.TverskyLoss": {"mode": "multiclass"}, "smp.FocalLoss": {"mode": "binary"}}
 # Forms that this version no longer has, or that are strings.
@@ -626,6 +628,10 @@ def runner(name, options):
     options = {**REQUIRED.get(shown(name)["names"][0], {}), **options}
     if "distance_function" in options:
         options = {**options, "distance_function": DISTANCES[options["distance_function"]]}
+    if "max_fun" in options:
+        import jax
+
+        return resolve(long_form(name))(getattr(jax.nn, options["max_fun"]))
     framework = name.split(".")[0]
     # A function of Keras does not reduce: with a reduction it is the class that is meant.
     is_class = name.split(".")[-1][0].isupper() or (framework == "keras" and "reduction" in options)

@@ -10,6 +10,7 @@ public let classificationLosses = LossPlugin(
     LossEntry(PolyCrossEntropyLoss.self),
     LossEntry(GeneralizedCrossEntropyLoss.self),
     LossEntry(SparsemaxLoss.self),
+    LossEntry(FenchelYoungLoss.self),
     LossEntry(BinaryCrossEntropyLoss.self),
     LossEntry(KLDivergenceLoss.self),
     LossEntry(GeneralizedKLDivergenceLoss.self),

@@ -6,7 +6,8 @@ import LossDialects
 ///     ½ ((Σ over j ≠ y of p[j])² + Σ over j ≠ y of p[j]²) + max(0, τ - s[y])
 ///
 /// with `p[j] = max(0, s[j] - τ)`, the point of the simplex nearest to the scores, for which τ makes
-/// `Σ p = 1`. This is `Σ p (s - s[y]) + ½ (1 - Σ p²)`, with nothing that cancels.
+/// `Σ p = 1`. This is `Σ p (s - s[y]) + ½ (1 - Σ p²)`, with nothing that cancels, and `fenchel_young`
+/// with an α of 2.
 ///
 /// - Shape: prediction `[..., class]`; target `[...]` class indices; one term a row.
 /// - Domain: every finite score; NaN gives NaN.
@@ -36,45 +37,10 @@ public struct SparsemaxLoss: RowwiseLoss {
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }
 
+  /// A number a class, for the shares.
+  @inlinable public func workspaceCount(length: Int) -> Int { length }
+
   /// The term of one row; its gradient if wanted.
   @inlinable
-  public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    guard let scores = row[0], let index = row.classIndex(1) else { return 0 }
-    let top = RowMath.maximum(scores, count: row.count).value
-    let threshold = Self.threshold(scores, count: row.count, below: top)
-    let (others, squares) = RowMath.sums(count: row.count) { j in
-      let p = S.select(j == index, 0, S.positivePart((scores[j] - top) - threshold))
-      return (p, p * p)
-    }
-    if let gradient = row.gradient(0) {
-      for j in 0..<row.count {
-        gradient[j] = row.coefficient * S.positivePart((scores[j] - top) - threshold)
-      }
-      // p - 1 would cancel where p is near 1; it is what the other classes have.
-      gradient[index] = -row.coefficient * S(others.value)
-    }
-    let spread = (others.value * others.value + squares.value) / 2
-    return S(spread) + S.positivePart(threshold - (scores[index] - top))
-  }
-
-  /// τ, less the largest score: the classes below it are dropped, and it rises, until none is.
-  @inlinable
-  static func threshold<S: LossScalar>(
-    _ scores: UnsafePointer<S>, count: Int, below top: S
-  ) -> S {
-    var threshold: S = -1
-    var kept = count + 1
-    while true {
-      let (sum, size) = RowMath.sums(count: count) { j in
-        let score = scores[j] - top
-        let isKept = score > threshold
-        return (S.select(isKept, score, 0), S.select(isKept, 1, 0))
-      }
-      // The largest score is 0 here and always stays, unless it is no number.
-      guard size.value >= 1, Int(size.value) < kept else { break }
-      kept = Int(size.value)
-      threshold = S((sum.value - 1) / size.value)
-    }
-    return top.isNaN ? top : threshold
-  }
+  public func term<S: LossScalar>(_ row: Row<S>) -> S { Entmax.loss(LinearCurve(), row) }
 }

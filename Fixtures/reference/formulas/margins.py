@@ -1,8 +1,8 @@
 """Losses of a score and a sign, and margins between the scores of classes."""
 
-from mpmath import exp, isnan, mpf, nan, tanh
+from mpmath import exp, isnan, mp, mpf, nan, tanh, workdps
 
-from formulas.scalars import Terms, above_zero, pairs, softplus
+from formulas.scalars import Terms, above_zero, dense, log_softmax, pairs, softplus, xlogy
 from tensors import rounded
 
 
@@ -21,6 +21,7 @@ DEFAULTS = {
     "multiclass_perceptron": {},
     "multilabel_soft_margin": {"class_weights": []},
     "sparsemax": {},
+    "fenchel_young": {"alpha": 1.5, "less_entropy": True, "ignore_index": None, "targets": "any"},
 }
 
 
@@ -156,3 +157,59 @@ def sparsemax(inputs, o, axis, element):
         return sum(a * (x - s[y]) for a, x in zip(p, s)) + (1 - sum(a * a for a in p)) / 2
 
     return Terms([term(*row) for row in rows], shape)
+
+
+def root_of(numbers, power):
+    """The t for which Σ (x + t)^power over numbers, the largest 0, is 1."""
+    def gap(t):
+        return sum((x + t) ** power for x in numbers) - 1
+
+    low, high = -min(numbers), mpf(1)
+    with workdps(40):
+        for _ in range(110):
+            middle = (low + high) / 2
+            low, high = (middle, high) if gap(middle) < 0 else (low, middle)
+    t, digits = high, 30
+    while digits < 4 * mp.dps:
+        t -= gap(t) / sum(power * (x + t) ** (power - 1) for x in numbers)
+        digits *= 2
+    return t
+
+
+def entmax(scores, alpha):
+    """The distribution p for which Σ p s + (Σ p - Σ p^α) / (α (α - 1)) is largest."""
+    if alpha == 1:
+        return [exp(x) for x in log_softmax(scores)]
+    power = 1 / (alpha - 1)
+    scaled = [(alpha - 1) * (x - max(scores)) for x in scores]
+    near = sorted((x for x in scaled if x > -1), reverse=True)
+    # A number has a share if those above it do not add up to 1 where its own share is 0.
+    kept = [x for n, x in enumerate(near) if sum((y - x) ** power for y in near[:n]) < 1]
+    t = root_of(kept, power)
+    return [above_zero(x + t) ** power if x in kept else mpf(0) for x in scaled]
+
+
+def negative_entropy(p, alpha):
+    if alpha == 1:
+        return sum(xlogy(x, x) for x in p)
+    return sum(x**alpha - x for x in p if x) / (alpha * (alpha - 1))
+
+
+def fenchel_young(inputs, o, axis, element):
+    prediction, alpha = inputs["prediction"], mpf(o["alpha"])
+    target, ignored = dense(inputs["target"], prediction, axis, o["ignore_index"])
+    terms = []
+    for n, row in enumerate(prediction.rows(axis)):
+        s, y = [prediction.data[i] for i in row], [target[i] for i in row]
+        if ignored[n] or any(isnan(x) for x in s + y):
+            terms.append(mpf(0) if ignored[n] else nan)
+            continue
+        if alpha == 1:
+            top = max(s)
+            conjugate = top - max(log_softmax(s))
+        else:
+            p = entmax(s, alpha)
+            conjugate = sum(a * x for a, x in zip(p, s) if a) - negative_entropy(p, alpha)
+        own = negative_entropy(y, alpha) if o["less_entropy"] else mpf(0)
+        terms.append(conjugate + own - sum(a * x for a, x in zip(y, s) if a))
+    return Terms(terms, prediction.without(axis), None, ignored)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import inf, nan
 
 from precise.classification import BINARY, INDICES, LOGITS, SIGNS, pair, signs
-from precise.table import Regime, Table, Variant
+from precise.table import F32, Regime, Table, Variant
 
 
 def chosen(regimes, *left_out):
@@ -101,6 +101,50 @@ SPARSE = [
         [[0.125, -0.375, 0.25, 0.0, 0.5, -0.125, 0.3125, 0.375, -0.25, 0.1875, 0.4375, -0.5]], [4]),
         sensitive=True),
 ]
+SHARED = [[0.7, 0.25, 0.05], [0.3, 0.4, 0.3]]
+SOME = [[0.5, -1.0, 2.0], [0.25, 1.5, -0.5]]
+ENTMAX = [
+    Regime("lead-of-two", "a lead of two costs nothing", "Saturation", pair([[3.0, 1.0, 0.5]], [0])),
+    Regime("beside-the-lead", "a little less than a lead of two", "NearKink Cancellation",
+        pair([[2.984375, 1.0, 0.0]], [0]), sensitive=True),
+    Regime("almost-sure", "a small rest keeps its digits", "Cancellation",
+        pair([[3.0, 1.015625, -3.0]], [0]), sensitive=True),
+    Regime("ties", "equal scores share equally", "Tie", pair([[2.0, 2.0, 2.0, 2.0]], [1])),
+    Regime("true-class-dropped", "a true class without a share", "", pair([[3.0, 2.5, -1.0]], [2])),
+    Regime("large-offset", "a constant that is added to all changes nothing", "Cancellation",
+        lambda s: pair([[0.25 / s.eps, 0.25 / s.eps + 0.5, 0.25 / s.eps - 1.0]], [2])),
+    Regime("many-classes", "twelve classes", "", pair(
+        [[0.1, -0.4, 1.2, 0.05, 2.3, -1.1, 0.7, 0.35, -0.2, 0.9, 1.6, -0.6]], [4]), sensitive=True),
+    Regime("excluded-class", "a class of score minus infinity", "InfiniteLogit", pair([[0.5, -inf, 1.0]], [0])),
+    Regime("excluded-true-class", "the true class has score minus infinity", "InfiniteLogit CappedLoss",
+        pair([[0.5, -inf, 1.0]], [1]), roles=()),
+    Regime("excluded-dense", "zero times minus infinity is zero", "InfiniteLogit ZeroLogZero",
+        pair([[0.5, -inf]], [[1.0, 0.0]]), roles=("prediction",)),
+    Regime("one-hot", "a one-hot target is its class", "SoftTargets",
+        pair([[0.5, -1.0, 2.0]], [[0.0, 1.0, 0.0]]), roles=("prediction",)),
+    Regime("one-hot-whole", "a one-hot target of whole numbers is its class", "PromotedElement",
+        {"prediction": [[0.5, -1.0, 2.0]], "target": [[0, 1, 0]]}),
+    Regime("not-normalised", "a target that does not add up to one", "SoftTargets",
+        pair([[0.5, -1.0, 2.0]], [[0.5, 1.5, 0.25]])),
+    Regime("dense-far", "a shared target of scores of ten thousand", "Overflow SoftTargets",
+        pair([[1e4, -1e4, 0.0]], [[0.25, 0.5, 0.25]])),
+    Regime("softmax-far", "ten thousand below the others costs that", "Overflow CappedLoss Saturation",
+        pair([[-1e4, 1e4, 0.0]], [0]), options={"alpha": 1}),
+    Regime("softmax-sure", "the loss is one exponential, not zero", "Cancellation",
+        lambda s: pair([[20.0, 0.0] if s is F32 else [40.0, 0.0]], [0]), options={"alpha": 1}, sensitive=True),
+    Regime("almost-softmax", "an exponent of almost 1", "RoundedConstant",
+        pair([[0.5, -1.0, 2.0]], [1]), options={"alpha": 1.0000001}),
+    Regime("almost-softmax-far", "an exponent of almost 1 and ten thousand", "Overflow",
+        pair([[1e4, -1e4, 0.0]], [1]), options={"alpha": 1.0000001}),
+    Regime("steep", "an exponent of ten", "", pair([[0.5, 0.499, 0.3]], [1]), options={"alpha": 10},
+        sensitive=True),
+    Regime("steep-ties", "equal scores share equally with an exponent of forty", "Tie",
+        pair([[2.0, 2.0, 2.0, 2.0]], [1]), options={"alpha": 40}, parts=0.03),
+    Regime("steep-dense", "a shared target with an exponent above two", "SoftTargets",
+        pair([[0.5, -1.0, 0.75]], [[0.25, 0.5, 0.25]]), options={"alpha": 2.5}, sensitive=True),
+    Regime("small-target", "a target far below its share", "SoftTargets",
+        pair([[0.9, -1.0, 0.75]], [[0.75, 1e-30, 0.25]]), options={"alpha": 1.3}),
+]
 MANY = {"prediction": LOGITS, "target": [[[1.0, 0.0], [0.0, 1.0]], [[1.0, 1.0], [0.0, 0.0]]]}
 MANIES = [
     Regime("saturated", "logits of ten thousand on both sides", "Overflow Saturation",
@@ -160,4 +204,20 @@ TABLES = [
     Table("multilabel_soft_margin", "The mean cross entropy of independent classes", MANY,
         [Variant("weighted-classes", {"class_weights": [0.3, 2]}, "ClassWeightDivisor")], MANIES),
     Table("sparsemax", "The loss of sparse probabilities", pair(LOGITS, INDICES), regimes=ROWS + SPARSE, **BY_SCORE),
+    Table("fenchel_young", "How far scores are from giving a target by entmax", pair(SOME, [1, 0]),
+        [
+            Variant("softmax", {"alpha": 1}),
+            Variant("sparsemax", {"alpha": 2}, "IgnoredOption"),
+            Variant("gentle", {"alpha": 1.2}, "IgnoredOption"),
+            Variant("steep", {"alpha": 3}, "IgnoredOption"),
+            Variant("ignored-class", {"ignore_index": -100}, "MaskedLeak NegativeClass", pair(SOME, [1, -100])),
+            Variant("dense", {"alpha": 1.5}, "SoftTargets TargetGradient", pair(SOME, SHARED)),
+            Variant("softmax-dense", {"alpha": 1}, "SoftTargets TargetGradient", pair(SOME, SHARED)),
+            Variant("sparsemax-dense", {"alpha": 2}, "SoftTargets TargetGradient", pair(SOME, SHARED)),
+            Variant("gentle-dense", {"alpha": 1.2}, "SoftTargets", pair(SOME, SHARED), sensitive=True),
+            Variant("steep-dense", {"alpha": 3}, "SoftTargets", pair(SOME, SHARED), sensitive=True),
+            Variant("with-entropy", {"less_entropy": False}, "SoftTargets", pair(SOME, SHARED)),
+            Variant("softmax-with-entropy", {"alpha": 1, "less_entropy": False}, "SoftTargets", pair(SOME, SHARED)),
+        ],
+        ROWS + ENTMAX),
 ]
