@@ -38,6 +38,8 @@ def tolerance(name):
         return {"relative": 1e-5}, "MONAI computes it in 32 bits"
     if name.endswith("_box_iou_loss"):
         return {"relative": 1e-10}, "the slopes of overlap and distance nearly cancel"
+    if name == "monai.BarlowTwinsLoss":
+        return {"relative": 1e-7}, "MONAI holds lambd in 32 bits"
     if name == "monai.DiceLoss":
         return {"relative": 1e-10}, "MONAI takes the overlap of squares from squared differences"
     return {"relative": 1e-12}, "the framework's own rounding"

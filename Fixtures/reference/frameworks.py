@@ -42,6 +42,11 @@ def pair(random, shape):
     return numbers(random, shape), numbers(random, shape)
 
 
+def views(random, shape):
+    """Two views of more samples than features, whose correlations can be anything."""
+    return pair(random, (shape[1] + 1, shape[1]))
+
+
 def apart(random, shape):
     """A pair whose elements are nowhere equal."""
     first, second = pair(random, shape)
@@ -439,6 +444,7 @@ ROWS = {
         {"ignore_background": True}, {"class_weights": [1.0, 0.5, 2.0]}, {"apply_softmax": False}),
     "optax.binary_dice_loss": row(bits, {"smooth": 0.5}),
     "monai.BoxGIoULoss": row(boxes, NONE, SUM),
+    "monai.BarlowTwinsLoss": row(views, {"lambd": 0.5}),
     "monai.DiceLoss": row(
         second_axis(probabilities_one_hot), {"softmax": True}, {"sigmoid": True}, {"batch": True},
         {"include_background": False}, {"squared_pred": True}, {"smooth_nr": 0, "smooth_dr": 0.5}, SUM,

@@ -16,6 +16,7 @@ public let embeddingLosses = LossPlugin(
     LossEntry(CircleLoss.self),
     LossEntry(NPairsLoss.self),
     LossEntry(NormalizedSoftmaxLoss.self),
+    LossEntry(BarlowTwinsLoss.self),
     LossEntry(VICRegLoss.self),
   ])
 

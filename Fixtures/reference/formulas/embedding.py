@@ -17,6 +17,7 @@ DEFAULTS = {
     "cosface": {"scale": 64, "margin": 0.35},
     "normalized_softmax": {"temperature": 0.05},
     "n_pairs": {"scale": 1, "normalize": False},
+    "barlow_twins": {"redundancy_weight": 0.005, "epsilon": 0, "unbiased": False},
     "vicreg": {"invariance": 25, "variance": 25, "covariance": 1, "epsilon": 1e-4},
     "circle": {"gamma": 80, "margin": 0.4, "match_itself": False, "normalize": True},
 }
@@ -188,6 +189,24 @@ def features(tensor):
     """A list for each feature: its numbers less their mean."""
     count = tensor.shape[0]
     return [[x - sum(row) / count for x in row] for row in zip(*vectors(tensor))]
+
+
+def barlow_twins(inputs, o, axis, element):
+    views = [features(inputs[role]) for role in ("prediction", "target")]
+    count = inputs["prediction"].shape[0]
+    freedom = count - 1 if o["unbiased"] else count
+
+    def standardized(row):
+        deviation = sqrt(dot(row, row) / freedom) + mpf(float(o["epsilon"]))
+        return [x / deviation if deviation else mpf(0) for x in row]
+
+    first, second = ([standardized(row) for row in view] for view in views)
+    total, weight = mpf(0), mpf(float(o["redundancy_weight"]))
+    for i, x in enumerate(first):
+        for j, y in enumerate(second):
+            c = dot(x, y) / count
+            total += (1 - c) ** 2 if i == j else weight * c**2
+    return Terms([total], [])
 
 
 def vicreg(inputs, o, axis, element):

@@ -219,6 +219,20 @@ TABLES = [
             Regime("nan", "NaN reaches all that compare themselves with it", "LostNaN",
                 {"anchor": [[1.0, 2.0], [0.5, 1.0]], "positive": [[nan, 2.5], [1.0, 1.0]]}, roles=()),
         ], roles=("anchor", "positive"), sensitive=True),
+    Table("barlow_twins", "Each feature tells all of its counterpart and nothing else", VIEWS,
+        [
+            Variant("redundancy-half", {"redundancy_weight": 0.5}),
+            Variant("epsilon", {"epsilon": 0.5}, "AddedEpsilon"),
+            Variant("unbiased", {"unbiased": True}),
+        ],
+        [
+            Regime("constant-feature", "a constant feature has no correlation", "Kink ZeroNorm",
+                distance([[1.0, 2.0], [1.0, -1.5], [1.0, 0.75]], [[1.5, 2.5], [0.5, -1.0], [-0.5, 0.25]]), roles=()),
+            Regime("large", "features around a large number", "Cancellation",
+                distance([[1001.0, 2.0], [1000.5, -1.5], [998.0, 0.75]], [[1.5, 2.5], [0.5, -1.0], [-0.5, 0.25]])),
+            Regime("nan", "NaN stays", "LostNaN",
+                distance([[nan, 2.0], [0.5, -1.5]], [[1.5, 2.5], [0.5, -1.0]]), roles=()),
+        ], parts=0.25),
     Table("vicreg", "Views alike, features spread and different", VIEWS,
         [
             Variant("invariance", {"invariance": 3}),

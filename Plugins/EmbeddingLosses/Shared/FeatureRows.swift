@@ -26,8 +26,11 @@ public import LossCore
       for sample in 0..<samples {
         row[sample] = numbers[sample * features + feature].widened / unit
       }
-      let mean = RowMath.wideSum(count: samples) { row[$0] } / Double(samples)
-      for sample in 0..<samples { row[sample] -= mean }
+      // The second time it is the rounding of the mean that is taken off.
+      for _ in 0..<2 {
+        let mean = RowMath.wideSum(count: samples) { row[$0] } / Double(samples)
+        for sample in 0..<samples { row[sample] -= mean }
+      }
     }
   }
 

@@ -3,8 +3,9 @@ public import LossCore
 /// The law that every gradient is the derivative: it agrees with central differences in `Double`.
 ///
 /// The difference quotient is Richardson's, `(4 D(h/2) - D(h)) / 3` with `h = 0.001`, so that its
-/// own error stays near 1e-12 of the value. A place within `h` of a kink, where the quotients of the
-/// two steps disagree, is left out: no quotient is the derivative there. Options with which the
+/// own error stays near 1e-12 of the value; where the quotients of the two steps differ by more than
+/// 1e-5, `h` is halved until they do not, at most five times. A place where they disagree even then
+/// lies at a kink and is left out: no quotient is the derivative there. Options with which the
 /// gradient is not the derivative, since it takes a part of the formula as a constant, are left out.
 public struct GradientLaw: Sendable {
   /// The largest difference found for one loss, set of options and role.
@@ -97,8 +98,8 @@ public struct GradientLaw: Sendable {
     let result = try loss.evaluate(
       inputs, gradientsOf: [role], reduction: reduction, upstream: upstream)
     guard let gradient = result.gradients[role]?.doubles else { return (.infinity, 0) }
-    var quotients: [(wide: Double, narrow: Double)] = []
-    for index in 0..<tensor.count {
+    /// The central quotient of one step, and that of its half.
+    func quotients(_ index: Int, _ h: Double) throws(LossError) -> (wide: Double, narrow: Double) {
       func value(_ step: Double) throws(LossError) -> Double {
         var scalars = tensor.scalars
         scalars[index] += step
@@ -107,16 +108,30 @@ public struct GradientLaw: Sendable {
         let result = try loss.evaluate(moved, reduction: reduction)
         return zip(result.value.doubles, factors).map(*).reduce(0, +)
       }
-      let h = 1e-3
-      let wide = try (value(h) - value(-h)) / (2 * h)
-      let narrow = try (value(h / 2) - value(-h / 2)) / h
-      quotients.append((wide, narrow))
+      return (
+        try (value(h) - value(-h)) / (2 * h), try (value(h / 2) - value(-h / 2)) / h
+      )
     }
-    let largest = quotients.map(\.narrow.magnitude).max() ?? 0
+    let step = 1e-3
+    var found: [(wide: Double, narrow: Double)] = []
+    for index in 0..<tensor.count { found.append(try quotients(index, step)) }
+    let largest = found.map(\.narrow.magnitude).max() ?? 0
+    // What the value is rounded by shows in a quotient divided by the step: no smaller derivative
+    // than this is known to a millionth.
+    let rounding =
+      zip(plain.value.doubles, factors).reduce(0) { $0 + ($1.0 * $1.1).magnitude } * 1e-15
+    let least = max(1e-9, 1e6 * rounding / step)
     var worst = 0.0
     var kinks = 0
-    for (gradient, (wide, narrow)) in zip(gradient, quotients) {
-      let scale = max(narrow.magnitude, largest / 1000, 1e-9)
+    for (index, (gradient, first)) in zip(gradient, found).enumerated() {
+      var (wide, narrow) = first
+      let scale = max(narrow.magnitude, largest / 1000, least)
+      // What extrapolation leaves is about the square of what the two differ by.
+      var h = step
+      while (wide - narrow).magnitude > 1e-5 * scale, h > step / 32, rounding / h < 1e-7 * scale {
+        h /= 2
+        (wide, narrow) = try quotients(index, h)
+      }
       if (wide - narrow).magnitude > 1e-3 * max(scale, largest) {
         kinks += 1
       } else {
