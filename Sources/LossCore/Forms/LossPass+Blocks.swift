@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// How the terms are cut into blocks: by index alone, so that sums have the same bits for any
 /// number of threads.
 @usableFromInline enum Blocks {
@@ -116,55 +113,5 @@ extension LossPass {
       }
     }
     return total
-  }
-}
-
-/// Threads that share one piece of work.
-@usableFromInline enum Workers {
-  /// Calls a function for each of some pieces of work, from several threads at once, and returns
-  /// when all are done.
-  ///
-  /// The function must write different memory for different pieces.
-  @inlinable
-  static func forEach(_ pieces: Int, threads: Int, _ work: (Int) -> Void) {
-    forEach(pieces, workers: threads) { piece, _ in work(piece) }
-  }
-
-  /// The same, telling the function the number of the worker, one for each thread.
-  ///
-  /// The function must write different memory for different pieces, or for different workers.
-  @inlinable
-  static func forEach(_ pieces: Int, workers: Int, _ work: (Int, Int) -> Void) {
-    let workers = min(workers, pieces)
-    guard workers > 1 else {
-      for piece in 0..<pieces { work(piece, 0) }
-      return
-    }
-    share(pieces, among: workers, work)
-  }
-
-  /// Each worker takes the next piece until there is none: one that starts late, as a thread that
-  /// slept does, finds less to do, and nobody waits for it.
-  @usableFromInline
-  static func share(_ pieces: Int, among workers: Int, _ work: (Int, Int) -> Void) {
-    let next = Atomic<Int>(0)
-    withoutActuallyEscaping(work) { work in
-      let work = Unchecked(work)
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
-        while true {
-          let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard piece < pieces else { return }
-          work.value(piece, worker)
-        }
-      }
-    }
-  }
-
-  /// `@unchecked`: the closure does not outlive `share`, since `concurrentPerform` returns when all
-  /// workers are done, and different workers write different memory: the chunks and pieces of the
-  /// forms by their index, those of a loss because `forEachPiece` asks for it.
-  private struct Unchecked: @unchecked Sendable {
-    let value: (Int, Int) -> Void
-    init(_ value: @escaping (Int, Int) -> Void) { self.value = value }
   }
 }
