@@ -57,21 +57,22 @@ public struct LovaszHingeLoss: BatchLoss {
     let pass = copy pass
     let places = (pass.inputs[0]?.count ?? 0) / max(1, pass.termCount)
     try checkPlaces(places)
-    pass.forEachPiece(pass.termCount) { term in
-      terms[term] = S(self.term(term, places, pass))
+    LovaszErrors.forEachRegion(pass, pass.termCount, places: places) { term, errors in
+      terms[term] = S(self.term(term, places, pass, &errors))
     }
   }
 
   @specialized(where S == Float)
   @specialized(where S == Double)
-  private func term<S: LossScalar>(_ term: Int, _ places: Int, _ pass: LossPass<S>) -> Double {
+  private func term<S: LossScalar>(
+    _ term: Int, _ places: Int, _ pass: LossPass<S>, _ errors: inout LovaszErrors<S>
+  ) -> Double {
     guard let logits = pass.real(0), let target = pass.real(1) else { return 0 }
     let start = term * places
     let gradient = pass.gradient(0).map { $0 + start }
     if let gradient { for i in 0..<places { gradient[i] = 0 } }
     guard !pass.isRemoved(term) else { return 0 }
     let coefficient = pass.coefficient(term)
-    var errors = LovaszErrors<S>(places: places)
     for i in 0..<places {
       if let mask = pass.elementMask, !mask[start + i] { continue }
       let (x, t) = (logits[start + i], target[start + i])

@@ -88,8 +88,8 @@ public struct LovaszSoftmaxLoss: BatchLoss {
       let count = pass.termCount * classes
       withUnsafeTemporaryAllocation(of: ClassResult.self, capacity: max(1, count)) { results in
         guard let results = results.baseAddress else { return }
-        pass.forEachPiece(count) { piece in
-          results[piece] = result(of: piece % classes, in: piece / classes, planes)
+        LovaszErrors.forEachRegion(pass, count, places: planes.positions) { region, errors in
+          results[region] = result(of: region % classes, in: region / classes, planes, &errors)
         }
         for term in 0..<pass.termCount {
           terms[term] = S(mean(term, results + term * classes, planes))
@@ -108,14 +108,13 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   @specialized(where S == Float)
   @specialized(where S == Double)
   private func result<S: LossScalar>(
-    of j: Int, in segment: Int, _ planes: ClassPlanes<S>
+    of j: Int, in segment: Int, _ planes: ClassPlanes<S>, _ errors: inout LovaszErrors<S>
   ) -> ClassResult {
     guard let labels = planes.pass.integers(1) else { return ClassResult(value: 0, counts: false) }
     let start = planes.start(segment: segment, class: j)
     let own = planes.probabilities + start
     let label = labels + segment * planes.positions
     let rest = planes.remainders.map { $0 + segment * planes.positions }
-    var errors = LovaszErrors<S>(places: planes.positions)
     func add(_ i: Int) {
       let isTrue = label[i] == j
       let error = S.select(isTrue, rest.map { $0[i] } ?? 1 - own[i], own[i])

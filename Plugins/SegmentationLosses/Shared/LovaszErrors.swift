@@ -13,7 +13,7 @@ import LossCore
 ///
 /// Of equal errors those of the foreground come first, and the others share what they weigh together
 /// equally, so that the order of the places in memory decides nothing.
-struct LovaszErrors<S: LossScalar>: ~Copyable {
+struct LovaszErrors<S: LossScalar> {
   /// An error above 0, or a NaN, and where it stands: 8 bytes for `Float`.
   struct Record {
     var error: S
@@ -33,18 +33,29 @@ struct LovaszErrors<S: LossScalar>: ~Copyable {
 
   private var records: UnsafeMutablePointer<Record>
   private var others: UnsafeMutablePointer<Record>
+  /// How often each digit occurs, for each pass of the sort.
+  private let sizes: UnsafeMutablePointer<UInt32>
   private var count = 0
   private var foreground = 0
 
-  /// Room for the errors of some places.
-  init(places: Int) {
-    records = .allocate(capacity: max(1, places))
-    others = .allocate(capacity: max(1, places))
-  }
-
-  deinit {
-    records.deallocate()
-    others.deallocate()
+  /// Calls a function for each of some regions, with room for the errors of its places.
+  static func forEachRegion(
+    _ pass: borrowing LossPass<S>, _ regions: Int, places: Int,
+    _ body: (_ region: Int, _ errors: inout Self) -> Void
+  ) {
+    let workers = pass.workers(for: regions)
+    let records = UnsafeMutablePointer<Record>.allocate(capacity: max(1, workers * 2 * places))
+    let sizes = UnsafeMutablePointer<UInt32>.allocate(capacity: workers * passes * digits)
+    defer {
+      records.deallocate()
+      sizes.deallocate()
+    }
+    pass.forEachPiece(regions) { region, worker in
+      let own = records + worker * 2 * places
+      var errors = Self(
+        records: own, others: own + places, sizes: sizes + worker * passes * digits)
+      body(region, &errors)
+    }
   }
 
   /// Takes the error of a place; one that is not above 0 costs nothing and only counts as a place.
@@ -147,15 +158,12 @@ extension LovaszErrors {
   @specialized(where S == Float)
   @specialized(where S == Double)
   private mutating func sort() {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.passes * Self.digits) { memory in
-      guard let sizes = memory.baseAddress else { return }
-      memory.initialize(repeating: 0)
-      for index in 0..<count {
-        let key = records[index].key
-        for pass in 0..<Self.passes { sizes[pass &* Self.digits &+ Self.digit(key, pass)] &+= 1 }
-      }
-      for pass in 0..<Self.passes { sort(pass, sizes + pass * Self.digits) }
+    sizes.initialize(repeating: 0, count: Self.passes * Self.digits)
+    for index in 0..<count {
+      let key = records[index].key
+      for pass in 0..<Self.passes { sizes[pass &* Self.digits &+ Self.digit(key, pass)] &+= 1 }
     }
+    for pass in 0..<Self.passes { sort(pass, sizes + pass * Self.digits) }
   }
 
   /// Sorts by one digit, of which each occurs so often.

@@ -88,6 +88,18 @@ extension LossPass {
     Workers.forEach(count, threads: threads, work)
   }
 
+  /// The same, telling the function which of `workers(for: count)` workers it is, so that each has
+  /// memory of its own.
+  ///
+  /// What a worker has done before must not change what it does.
+  @inlinable
+  public func forEachPiece(_ count: Int, _ work: (_ piece: Int, _ worker: Int) -> Void) {
+    Workers.forEach(count, workers: threads, work)
+  }
+
+  /// How many workers share some pieces of work.
+  @inlinable public func workers(for pieces: Int) -> Int { max(1, min(threads, pieces)) }
+
   @inlinable
   func blocks(
     in range: Range<Int>, of size: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
