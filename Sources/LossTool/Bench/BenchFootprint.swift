@@ -3,8 +3,8 @@ import LossFunctions
 
 /// What a call needs of memory beside its inputs and gradients, as the system counts it.
 struct BenchFootprint {
-  /// The most that the calls added to the memory of the process, in bytes; nil where the system
-  /// does not tell.
+  /// The most that the calls added to the memory of the process, pages of the program apart, in
+  /// bytes; nil where the system does not tell.
   let peak: Int?
   /// How often a call allocates, later calls only; nil without a counter.
   let allocations: Double?
@@ -14,11 +14,17 @@ struct BenchFootprint {
     // What is resident now is inputs and gradients, the program and what making the data left.
     ResidentMemory.forgetPeak()
     let before = ResidentMemory.kilobytes("VmRSS")
+    let program = ResidentMemory.kilobytes("RssFile")
     let start = ContinuousClock.now
     _ = try calls(3)
     let seconds = (ContinuousClock.now - start) / .seconds(3)
     let after = ResidentMemory.kilobytes("VmHWM")
-    if let before, let after { peak = max(0, after - before) * 1024 } else { peak = nil }
+    if let before, let after, let program, let read = ResidentMemory.kilobytes("RssFile") {
+      // The first calls read the program from its file: that is the same for any input.
+      peak = max(0, after - before - (read - program)) * 1024
+    } else {
+      peak = nil
+    }
 
     let count = max(3, min(1000, Int(0.2 / max(seconds, 1e-9))))
     let first = AllocationCounter.count
