@@ -30,6 +30,8 @@ def evaluate(name, inputs, case, element):
         scales = [rounded(part.get("scale", 1), element) for part in options["parts"]]
         data = [sum(s * x for s, x in zip(scales, column)) for column in zip(*(r[1] for r in results))]
         return results[0][0], data
+    if name == "deep_supervision":
+        return supervised(inputs, options, case, element)
     if "." in name:
         dialect, *_, name = name.split(".")
         return getattr(dialects, dialect)(name, inputs, options, element)
@@ -39,6 +41,40 @@ def evaluate(name, inputs, case, element):
     mask = None if name in formulas.REGIONS else inputs.get("mask")
     return reduce(
         terms.data, terms.shape, reduction, inputs.get("weight"), mask, terms.measures, terms.excluded)
+
+
+def supervised(inputs, options, case, element):
+    """The weighted sum of a loss at each of the resolutions of several predictions."""
+    levels = sorted(role for role in inputs if role.startswith("prediction"))
+    weights = options.get("weights", "halving")
+    words = {
+        "halving": [max(mpf(1) / 2**n, mpf(1) / 16) for n in range(8)], "half": [1] + 7 * [mpf(1) / 2],
+        "same": 8 * [1]}
+    numbers = [rounded(w, element) for w in (words[weights] if isinstance(weights, str) else weights)]
+    part = {key: case[key] for key in ("reduction", "class_axis") if key in case} | options["of"]
+    total = None
+    for role, w in zip(levels, numbers):
+        leading = inputs[role]
+        axis = part.get("class_axis", -1) % len(leading.shape) if "class_axis" in part else None
+        given = {"prediction": leading}
+        for other in inputs.keys() - levels:
+            given[other] = nearest(inputs[other], leading.shape, axis)
+        shape, data = evaluate(part["loss"], given, part, element)
+        data = [w * rounded(part.get("scale", 1), element) * x for x in data]
+        total = data if total is None else [a + b for a, b in zip(total, data)]
+    return shape, total
+
+
+def nearest(tensor, shape, class_axis):
+    """A tensor brought to the places of a shape: those of all axes but the first and the classes'."""
+    wanted = [None if n in (0, class_axis) else extent for n, extent in enumerate(shape)]
+    if class_axis is not None and len(tensor.shape) < len(shape):
+        del wanted[class_axis]
+    wanted = [own if new is None else new for own, new in zip(tensor.shape, wanted)]
+    places = [0]
+    for own, new in zip(tensor.shape, wanted):
+        places = [place * own + (2 * j + 1) * own // (2 * new) for place in places for j in range(new)]
+    return Tensor(wanted, [tensor.data[place] for place in places], tensor.element)
 
 
 def moved(inputs, role, place, number):

@@ -100,7 +100,7 @@ import Testing
 
   @Test(
     "what cannot be cut is left to one call",
-    arguments: ["dice", "root_mean_squared_error", "ctc", "sum"])
+    arguments: ["dice", "root_mean_squared_error", "ctc", "sum", "deep_supervision"])
   func refuses(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     let shape = Shape(trusted: [1000, 10])

@@ -9,7 +9,7 @@ import Testing
   /// is the loss's own affair.
   static let names = LossRegistry.linked.names.filter { name in
     let loss = try? LossRegistry.linked.loss(named: name).loss
-    return !["sum", "softmax", "label_smoothing"].contains(name)
+    return !["sum", "deep_supervision", "softmax", "label_smoothing"].contains(name)
       && loss?.traits.contains(.couplesSamples) == false
       && loss?.signature.maskCovers == .terms && !(loss.map { hasShared($0.signature) } ?? true)
   }

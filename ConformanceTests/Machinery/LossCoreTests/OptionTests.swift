@@ -21,7 +21,7 @@ import Testing
       .filter { $0.offset % 2 == 1 }.map { OptionValue.text(String($0.element)) }
     let all: [OptionValue]
     switch option.defaultValue {
-    case .null: all = [0.25, 0, 3, -1]
+    case .null: all = [0.25, 0, 3, -1, ["loss": "log_cosh", "scale": 2]]
     case .flag(let flag): all = [.flag(!flag)]
     case .number: all = words + [0.25, 2.5, 1, 2, -1, 7]
     case .text: all = words + ["kernel"]

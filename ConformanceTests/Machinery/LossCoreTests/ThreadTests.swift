@@ -25,12 +25,13 @@ extension AnyTensor {
 @Suite struct ThreadTests {
   /// Every linked loss; the region losses also with many regions.
   static let settings: [(String, [String: OptionValue])] =
-    LossRegistry.linked.names.filter { $0 != "sum" }.map { ($0, [:]) }
+    LossRegistry.linked.names.filter { !["sum", "deep_supervision"].contains($0) }.map { ($0, [:]) }
     + [
       ("dice", ["per": "sample_and_class"]), ("tversky", ["per": "sample"]),
       ("root_mean_squared_error", ["per": "sample_and_class"]),
       ("cross_entropy", ["ignore_index": 2, "class_weights": [1, 2, 3, 4]]),
       ("sum", ["parts": [["loss": "huber"], ["loss": "log_cosh", "scale": 2]]]),
+      ("deep_supervision", ["of": ["loss": "cross_entropy"]]),
     ]
 
   @Test("the same bits for any number of threads", arguments: settings)

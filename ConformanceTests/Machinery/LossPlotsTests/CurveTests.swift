@@ -148,6 +148,7 @@ import Testing
     #expect(refusal("ctc")?.code == .invalidRank)
     #expect(refusal("ctc")?.subject == "prediction")
     #expect(refusal("sum")?.code == .missingInput)
+    #expect(refusal("deep_supervision")?.code == .missingInput)
     #expect(refusal("l1_penalty", target: 1)?.code == .unknownInput)
   }
 }

@@ -64,13 +64,7 @@ public struct SumLoss: LossProtocol {
         Part(scale: scale * part.scale, loss: part.loss)
       }
     } else {
-      // A loss that is not meant to be averaged, such as a penalty, stays so inside a sum.
-      let own = loss.defaultReduction == .mean ? nil : loss.defaultReduction
-      options.parts = [
-        Part(
-          scale: scale,
-          loss: ConfiguredLoss(loss, reduction: reduction ?? own, classAxis: classAxis))
-      ]
+      options.parts = [Part(loss, scale: scale, reduction: reduction, classAxis: classAxis)]
     }
     self.init(options: options)
   }
@@ -105,7 +99,7 @@ public struct SumLoss: LossProtocol {
 
   private func add<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
     try options.validate()
-    try refuseUnknownInputs(call)
+    try call.refuseUnknownInputs(of: self)
     if call.order == .second { try call.refuseSecondDerivative(of: self) }
     for gradient in call.gradients { gradient.buffer.update(repeating: 0) }
     var total: Tensor<S>?
@@ -163,22 +157,6 @@ public struct SumLoss: LossProtocol {
     }
     return result
   }
-
-  private func refuseUnknownInputs<S>(_ call: LossCall<S>) throws(LossError) {
-    let known = signature.inputs.map(\.role) + [.weight, .mask]
-    let differentiable = signature.inputs.filter(\.isDifferentiable).map(\.role)
-    for role in call.inputs.map(\.role) where !known.contains(role) {
-      throw LossError(
-        .unknownInput, loss: name, subject: role.name, found: "is not an input of any part",
-        expected: known.map(\.name).joined(separator: ", "),
-        hint: NearestName.hint(for: role.name, among: known.map(\.name)))
-    }
-    for role in call.gradients.map(\.role) where !differentiable.contains(role) {
-      throw LossError(
-        .unknownInput, loss: name, subject: role.name, found: "has no gradient",
-        expected: differentiable.map(\.name).joined(separator: ", "))
-    }
-  }
 }
 
 extension SumLoss.Part: OptionConvertible {
@@ -207,27 +185,47 @@ extension SumLoss {
     }
     var sum = SumLoss()
     for value in list {
-      guard case .object(var object) = value,
-        let scale = Double(optionValue: object.removeValue(forKey: "scale") ?? 1)
-      else {
-        throw OptionField<Options>.refusal(of: value, for: "parts", Options.fields[0].range)
-      }
-      let loss = try registry.loss(LossConfiguration(optionValue: .object(object), as: "parts"))
-      try refuseAdapters(loss)
+      let part = try Part(value, of: "parts", Options.fields[0].range, registry)
       let one = SumLoss(
-        loss.loss, scale: scale * loss.scale, reduction: loss.reduction, classAxis: loss.classAxis)
+        part.loss.loss, scale: part.scale, reduction: part.loss.reduction,
+        classAxis: part.loss.classAxis)
       sum = sum + one
     }
     try sum.options.validate()
     return sum
   }
+}
 
-  /// A part works on the inputs of the sum as they are; a spelling that counts classes from 1, or
+extension SumLoss.Part {
+  /// A loss inside another: one that is not meant to be averaged, such as a penalty, stays so.
+  init(_ loss: any LossProtocol, scale: Double = 1, reduction: Reduction?, classAxis: Int?) {
+    let own = loss.defaultReduction == .mean ? nil : loss.defaultReduction
+    self.scale = scale
+    self.loss = ConfiguredLoss(loss, reduction: reduction ?? own, classAxis: classAxis)
+  }
+
+  /// The loss that a configuration with a scale describes, made by a registry for an option of this
+  /// range.
+  init(
+    _ value: OptionValue, of option: String, _ range: String, _ registry: LossRegistry
+  ) throws(LossError) {
+    guard case .object(var object) = value, case .text? = object["loss"],
+      let scale = Double(optionValue: object.removeValue(forKey: "scale") ?? 1)
+    else { throw OptionField<SumLoss.Options>.refusal(of: value, for: option, range) }
+    let loss = try registry.loss(LossConfiguration(optionValue: .object(object), as: option))
+    try Self.refuseAdapters(loss, option)
+    self.init(
+      loss.loss, scale: scale * loss.scale, reduction: loss.reduction, classAxis: loss.classAxis)
+  }
+
+  /// A part works on the inputs of the whole as they are; a spelling that counts classes from 1, or
   /// orders axes in another way, cannot be one.
-  private static func refuseAdapters(_ loss: ConfiguredLoss) throws(LossError) {
+  private static func refuseAdapters(
+    _ loss: ConfiguredLoss, _ option: String
+  ) throws(LossError) {
     guard let argument = loss.spelling?.arguments.first(where: \.isAdapted) else { return }
     throw LossError(
-      .invalidOption, subject: "parts",
+      .invalidOption, subject: option,
       found: "names \(loss.name), whose \(argument.role) is laid out in a way of its own",
       expected: "a loss that takes its inputs as they are, such as \(loss.loss.name)")
   }
@@ -249,5 +247,25 @@ extension LossProtocol {
     var options = SumLoss(first, classAxis: nil).options
     options.parts += SumLoss(second, classAxis: nil).options.parts
     return SumLoss(options: options)
+  }
+}
+
+extension LossCall {
+  /// Refuses inputs, and gradients, that a loss of losses knows nothing of.
+  func refuseUnknownInputs(of loss: some LossProtocol) throws(LossError) {
+    let signature = loss.signature
+    let known = signature.inputs.map(\.role) + [.weight, .mask]
+    let differentiable = signature.inputs.filter(\.isDifferentiable).map(\.role)
+    for role in inputs.map(\.role) where !known.contains(role) {
+      throw LossError(
+        .unknownInput, loss: loss.name, subject: role.name, found: "is not an input of any part",
+        expected: known.map(\.name).joined(separator: ", "),
+        hint: NearestName.hint(for: role.name, among: known.map(\.name)))
+    }
+    for role in gradients.map(\.role) where !differentiable.contains(role) {
+      throw LossError(
+        .unknownInput, loss: loss.name, subject: role.name, found: "has no gradient",
+        expected: differentiable.map(\.name).joined(separator: ", "))
+    }
   }
 }
