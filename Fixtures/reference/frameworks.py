@@ -411,8 +411,8 @@ ROWS = {
     "optax.l2_loss": row(pair),
     "optax.huber_loss": row(pair, {"delta": 0.5}),
     "optax.log_cosh": row(pair),
-    "optax.cosine_similarity": row(pair, {"axis": 0}),
-    "optax.cosine_distance": row(pair, {"axis": 0}),
+    "optax.cosine_similarity": row(pair, {"axis": 0}, {"epsilon": 2.0}),
+    "optax.cosine_distance": row(pair, {"axis": 0}, {"epsilon": 2.0}),
     "optax.hinge_loss": row(signs),
     "optax.multiclass_hinge_loss": row(classes),
     "optax.sigmoid_binary_cross_entropy": row(shares),
@@ -498,9 +498,12 @@ ROWS = {
     "mlx.triplet_loss": row(triplets, {"margin": 0.25}, {"eps": 0.5}, {"axis": 0}, MEAN),
     "mlx.margin_ranking_loss": row(two_scores, {"margin": 0.5}, MEAN),
     "smp.JaccardLoss": row(
-        images, {"smooth": 0.5}, {"from_logits": False},
+        images, {"smooth": 0.5}, {"from_logits": False}, {"log_loss": True}, {"classes": [1]},
         without_gradient=("target",),
         note="the overlap is written with |p - t|, whose slope by a target of 0 or 1 is a choice"),
+    "smp.SoftBCEWithLogitsLoss": row(
+        shares, {"smooth_factor": 0.1}, {"pos_weight": 3.0}, SUM, NONE,
+        note="targets of -100 are ignored there"),
     "smp.MCCLoss": row(yes_probabilities, {"eps": 0.5}),
     "monai.BoundaryLoss": row(
         channel_probabilities, {"softmax": True}, {"sigmoid": True, "batch": True}, {"include_background": False}, SUM,
@@ -641,6 +644,8 @@ def runner(name, options):
     framework = name.split(".")[0]
     # A function of Keras does not reduce: with a reduction it is the class that is meant.
     is_class = name.split(".")[-1][0].isupper() or (framework == "keras" and "reduction" in options)
+    if "pos_weight" in options:
+        options = {**options, "pos_weight": torch.tensor(options["pos_weight"], dtype=torch.float64)}
     if name.endswith("DiceCELoss") and "weight" in options:
         options = {**options, "weight": torch.tensor(options["weight"], dtype=torch.float64)}
     if is_class:
@@ -648,8 +653,6 @@ def runner(name, options):
         return resolve(path if path.count(".") > 1 else path.replace(".", ".losses.", 1))(**options)
     if framework == "torch" and "weight" in options:
         options = {**options, "weight": torch.tensor(options["weight"], dtype=torch.float64)}
-    if framework == "torch" and "pos_weight" in options:
-        options = {**options, "pos_weight": torch.tensor(options["pos_weight"], dtype=torch.float64)}
     if framework == "optax" and "class_weights" in options:
         options = {**options, "class_weights": np.array(options["class_weights"])}
     return functools.partial(resolve(long_form(name)), **options)
@@ -658,7 +661,7 @@ def runner(name, options):
 def run(name, options, inputs, wanted):
     """Value and gradients (of the sum of the value) as arrays."""
     framework = name.split(".")[0]
-    wanted = [role for role in wanted if role in inputs and inputs[role].dtype == np.float64]
+    wanted = [role for role in wanted if role in inputs and inputs[role].dtype.kind == "f"]
     run = {"optax": run_jax, "keras": run_jax, "mlx": run_mlx}.get(framework, run_torch)
     return run(runner(name, options), inputs, wanted)
 

@@ -22,9 +22,10 @@ from mpmath import isinf, isnan, mpf
 from evaluation import element_of, evaluate, gradient
 from tensors import WORDS, Tensor, shortest, ulp
 
-# Cases that executed_cases.py makes and checks by running the frameworks, and examples that these print.
+# Cases that executed_cases.py and defects.py make and check by running the frameworks, and examples that
+# these print under their own names.
 EXECUTED = {f"{name}-run" for name in ("torch", "torchvision", "keras", "optax", "mlx", "monai", "smp")} | {
-    "keras-3.15.1-docs", "tf-keras-2.21-docs", "optax-0.2.8-docs", "mlx-0.32.2-docs", "torch-2.15.0-docs"}
+    "keras-3.15.1-docs", "tf-keras-2.21-docs", "optax-0.2.8-docs", "mlx-0.32.2-docs", "torch-2.15.0-docs", "defects-run"}
 CORPUS = pathlib.Path(__file__).resolve().parent.parent / "corpus"
 GENERATED = "precise"
 

@@ -80,6 +80,9 @@ public struct BinaryCrossEntropyLoss: FormLoss {
       .mlx(
         "binary_cross_entropy", reduction: .mean,
         options: [.same("with_logits", as: "from_logits")]),
+      .smp(
+        "SoftBCEWithLogitsLoss",
+        options: [.smpReduction, .same("pos_weight", as: "positive_weight"), .smpSmoothing]),
     ])
 
   /// What the prediction is, and what each answer weighs.
@@ -240,5 +243,18 @@ public struct BinaryCrossEntropyLoss: FormLoss {
       S.select(mass.no == 0, 0, mass.no / no / no)
       + S.select(mass.yes == 0, 0, mass.yes / yes / yes)
     return S.select(p < probability || p > probability, 0, curvature)
+  }
+}
+
+extension SpelledOption {
+  /// What segmentation_models_pytorch takes from one answer for the other: half of our smoothing,
+  /// which draws targets to a half.
+  static let smpSmoothing = SpelledOption("smooth_factor", summary: "what the other answer gets") {
+    (value, selection) throws(LossError) in
+    guard value != .null else { return }
+    guard let share = Double(optionValue: value), (0...0.5).contains(share) else {
+      throw refusal("smooth_factor", value, "a number from 0 to 1/2, or null")
+    }
+    selection.options["label_smoothing"] = .number(2 * share)
   }
 }

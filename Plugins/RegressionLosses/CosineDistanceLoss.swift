@@ -4,6 +4,7 @@ import LossDialects
 /// One minus the cosine of the angle between two vectors: 0 for equal directions, 2 for opposite.
 ///
 ///     1 - prediction · target / max(|prediction| |target|, ε)
+///     1 - prediction · target / (max(|prediction|, ε) max(|target|, ε))      with `bounded` `each`
 ///
 /// - Shape: prediction and target `[..., feature]`, equal; the class axis is the feature axis; one
 ///   term a row.
@@ -13,11 +14,17 @@ public struct CosineDistanceLoss: RowwiseLoss {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "cosine_distance", "One minus the cosine of the angle between two vectors.",
-    formula: "1 - prediction · target / max(|prediction| |target|, epsilon)",
+    formula: """
+      1 - prediction · target / max(|prediction| |target|, epsilon)
+      1 - prediction · target / (max(|prediction|, epsilon) max(|target|, epsilon))  bounded each
+      """,
     domain: "Every finite vector; a zero vector has distance 1 and, without epsilon, gradient 0.",
-    spellings: [.optax("cosine_distance", options: [.classAxis(), .same("epsilon")])])
+    spellings: [
+      .optax(
+        "cosine_distance", options: [.classAxis(), .squaredLength], fixed: ["bounded": "each"])
+    ])
 
-  /// The smallest product of lengths.
+  /// What is no smaller than epsilon.
   public let options: CosineOptions
   /// The loss.
   @inlinable public init(options: CosineOptions) { self.options = options }

@@ -5,18 +5,22 @@ import LossDialects
 /// vectors away from each other; `CosineDistanceLoss` does the opposite.
 ///
 ///     prediction · target / max(|prediction| |target|, ε)
+///     prediction · target / (max(|prediction|, ε) max(|target|, ε))      with `bounded` `each`
 ///
 /// - Shape: prediction and target `[..., feature]`, equal; the class axis is the feature axis; one
 ///   term a row.
 /// - Domain: every finite vector, however long or short; a zero vector has cosine 0 and, without
 ///   epsilon, gradient 0.
 /// - Gradient: `(target / |target| - cos · prediction / |prediction|) / |prediction|`, and its
-///   mirror for target.
+///   mirror for target; a length below ε is constant.
 public struct CosineSimilarityLoss: RowwiseLoss {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "cosine_similarity", "The cosine of the angle between two vectors: 1 for equal directions.",
-    formula: "prediction · target / max(|prediction| |target|, epsilon)",
+    formula: """
+      prediction · target / max(|prediction| |target|, epsilon)
+      prediction · target / (max(|prediction|, epsilon) max(|target|, epsilon))  bounded each
+      """,
     domain: "Every finite vector; a zero vector has cosine 0 and, without epsilon, gradient 0.",
     spellings: [
       .axon(
@@ -27,13 +31,15 @@ public struct CosineSimilarityLoss: RowwiseLoss {
       },
       .torchRows(
         "cosine_similarity", class: "CosineSimilarity",
-        options: [.classAxis("dim"), .same("eps", as: "epsilon")], fixed: ["epsilon": 1e-8],
+        options: [.classAxis("dim"), .same("eps", as: "epsilon")],
+        fixed: ["epsilon": 1e-8, "bounded": "each"],
         arguments: [SpelledArgument(.prediction, "x1"), SpelledArgument(.target, "x2")]
       ) { $0.reduction = Reduction.none },
       .keras("cosine_similarity", class: "CosineSimilarity", options: [.classAxis()]) {
         $0.scale = -1
       },
-      .optax("cosine_similarity", options: [.classAxis(), .same("epsilon")]),
+      .optax(
+        "cosine_similarity", options: [.classAxis(), .squaredLength], fixed: ["bounded": "each"]),
       .mlx(
         "cosine_similarity_loss", options: [.classAxis(), .same("eps", as: "epsilon")],
         fixed: ["epsilon": 1e-8],
@@ -45,7 +51,7 @@ public struct CosineSimilarityLoss: RowwiseLoss {
     .real(.prediction, "... feature"), .real(.target, "... feature"), terms: "...",
     classAxis: "feature")
 
-  /// The smallest product of lengths.
+  /// What is no smaller than epsilon.
   public let options: CosineOptions
   /// The loss.
   @inlinable public init(options: CosineOptions) { self.options = options }
@@ -62,6 +68,15 @@ public struct CosineSimilarityLoss: RowwiseLoss {
 }
 
 extension SpelledOption {
+  /// The smallest square of a length in Optax, whose root is the smallest length.
+  static let squaredLength = SpelledOption("epsilon", summary: "the smallest squared length") {
+    (value, selection) throws(LossError) in
+    guard let square = Double(optionValue: value), square >= 0 else {
+      throw refusal("epsilon", value, "a number of at least zero")
+    }
+    selection.options["epsilon"] = .number(square.squareRoot())
+  }
+
   /// The one axis that Axon's cosine similarity runs over, in a list.
   static let axonAxes = SpelledOption("axes", summary: "the feature axis, in a list") {
     (value, selection) throws(LossError) in

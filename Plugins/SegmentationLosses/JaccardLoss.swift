@@ -50,11 +50,6 @@ public struct JaccardLoss: FormLoss {
     references: [
       "P. Jaccard, The Distribution of the Flora in the Alpine Zone, 1912",
       "M. A. Rahman, Y. Wang, Optimizing Intersection-over-Union in Deep Neural Networks, 2016",
-    ],
-    spellings: [
-      .smp(
-        "JaccardLoss", options: [.smpMode, .smpFromLogits, .same("smooth")],
-        fixed: ["smooth": 0, "absent": "zero", "activation": "softmax", "per": "class"])
     ])
 
   /// What the sizes are and what is one region.

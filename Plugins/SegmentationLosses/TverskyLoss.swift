@@ -104,6 +104,12 @@ public struct TverskyLoss: ClassRegionLoss {
         ], fixed: Spelling.monaiOverlap),
       // Half of the sizes is what the smoothing is added to, not all of them.
       .smp("DiceLoss", options: .smpRegions, fixed: Spelling.smpOverlap) { $0.averageClasses() },
+      // The union has each error once; its logarithm and its classes are options of this loss.
+      .smp(
+        "JaccardLoss", options: .smpRegions,
+        fixed: Spelling.smpOverlap.merging(
+          ["false_positive_weight": 1, "false_negative_weight": 1]) { $1 }
+      ) { $0.averageClasses() },
       .smp(
         "TverskyLoss",
         options: .smpRegions + [

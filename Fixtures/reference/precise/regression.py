@@ -90,6 +90,7 @@ COSINE_TYPICAL = vectors(
 COSINE_VARIANTS = [
     Variant("epsilon-two", {"epsilon": 2}, "AddedEpsilon"),
     Variant("epsilon-small", {"epsilon": 1e-8}, "AddedEpsilon"),
+    Variant("epsilon-of-each", {"epsilon": 2, "bounded": "each"}, "AddedEpsilon"),
 ]
 
 COUNTS = {"prediction": [[1.5, 0.2, 4.0], [0.3, 7.5, 0.6]], "target": [[1.25, 0.0, 1.5], [3.0, 2.5, 2.0]]}

@@ -2,13 +2,24 @@ public import LossCore
 
 /// The options of the cosine losses.
 public struct CosineOptions: LossOptions {
-  /// The smallest product of lengths that is divided by.
+  /// What has a smallest value.
+  public enum Bounded: String, OptionChoice {
+    /// The product of both lengths.
+    case product
+    /// Each length by itself.
+    case each
+  }
+
+  /// The smallest product of lengths, or the smallest length, that is divided by.
   public var epsilon: Epsilon = 0
-  /// No smallest product.
+  /// Which of the two.
+  public var bounded = Bounded.product
+  /// Nothing is too small.
   public init() {}
   /// The options, described.
   public static let fields: [OptionField<Self>] = [
-    .epsilon("epsilon", \.epsilon, "the smallest product of lengths that is divided by")
+    .epsilon("epsilon", \.epsilon, "the smallest number that is divided by"),
+    .choice("bounded", \.bounded, "what is no smaller: the product of the lengths, or each"),
   ]
 }
 
@@ -36,20 +47,18 @@ public struct CosineOptions: LossOptions {
       sums.second += y * y
     }
     let lengths = (sums.first.squareRoot(), sums.second.squareRoot())
-    let epsilon = Double(options.epsilon(S.self)) / units.0 / units.1
-    let product = lengths.0 * lengths.1
-    let isClipped = product < epsilon
-    let divisor = isClipped ? epsilon : product
+    let (divisor, isClipped) = divisor(lengths, Double(options.epsilon(S.self)), options, units)
     let cosine = isZero ? 0 : sums.dot / divisor
     // A zero vector has no direction; but up to ε the cosine is linear in each vector.
-    let scale = isZero && !isClipped ? 0 : Double(scale)
+    let isStuck = (tops.0 == 0 && !isClipped.0) || (tops.1 == 0 && !isClipped.1)
+    let scale = isStuck ? 0 : Double(scale)
     write(
       row.gradient(0), first, second, units, divisor, scale,
-      pull: isZero || isClipped ? 0 : cosine / sums.first, row.count)
+      pull: isZero || isClipped.0 ? 0 : cosine / sums.first, row.count)
     write(
       row.gradient(1), second, first, (units.1, units.0), divisor, scale,
-      pull: isZero || isClipped ? 0 : cosine / sums.second, row.count)
-    if isZero || isClipped { return (S(cosine), S(1 - cosine)) }
+      pull: isZero || isClipped.1 ? 0 : cosine / sums.second, row.count)
+    if isZero || isClipped.0 || isClipped.1 { return (S(cosine), S(1 - cosine)) }
     // One minus the cosine would cancel for vectors of nearly one direction.
     var distance = 0.0
     for i in 0..<row.count {
@@ -58,6 +67,26 @@ public struct CosineOptions: LossOptions {
       distance += apart * apart
     }
     return (S(cosine), S(distance / 2))
+  }
+
+  /// What the product of the rows is divided by, and which lengths it does not depend on; all of it
+  /// in multiples of the units.
+  @inlinable
+  static func divisor(
+    _ lengths: (Double, Double), _ epsilon: Double, _ options: CosineOptions,
+    _ units: (Double, Double)
+  ) -> (divisor: Double, isClipped: (Bool, Bool)) {
+    switch options.bounded {
+    case .product:
+      let least = epsilon / units.0 / units.1
+      let product = lengths.0 * lengths.1
+      return product < least ? (least, (true, true)) : (product, (false, false))
+    case .each:
+      let least = (epsilon / units.0, epsilon / units.1)
+      let isClipped = (lengths.0 < least.0, lengths.1 < least.1)
+      let first = isClipped.0 ? least.0 : lengths.0
+      return (first * (isClipped.1 ? least.1 : lengths.1), isClipped)
+    }
   }
 
   @inlinable

@@ -43,7 +43,7 @@ struct Fixture: Decodable {
       decoder, required: ["id", "about", "flags", "source", "place", "inputs", "expect"],
       optional: [
         "loss", "options", "reduction", "class_axis", "compute",
-        "framework_value", "tolerance", "because",
+        "framework_value", "framework_gradients", "tolerance", "because",
       ])
     id = try fields.value("id")
     about = try fields.value("about")
