@@ -107,12 +107,12 @@ public struct LinearCrossEntropyLoss: FormLoss {
     else { return }
     let rows = UnsafeMutablePointer<LinearRow>.allocate(capacity: max(1, pass.termCount))
     defer { rows.deallocate() }
-    pass.forEachPiece(layer.rowBlocks) { layer.measure(block: $0, into: rows) }
+    layer.forEach(layer.rowBlocks) { layer.measure(block: $0, $1, into: rows) }
     if pass.gradient(0) != nil {
-      pass.forEachPiece(layer.rowBlocks) { layer.writeHiddenGradient(block: $0, rows) }
+      layer.forEach(layer.rowBlocks) { layer.writeHiddenGradient(block: $0, $1, rows) }
     }
     if pass.gradient(2) != nil || pass.gradient(3) != nil {
-      pass.forEachPiece(layer.classBlocks) { layer.writeLayerGradient(block: $0, rows) }
+      layer.forEach(layer.classBlocks) { layer.writeLayerGradient(block: $0, $1, rows) }
     }
     pass.forEachBlock(elementsPerTerm: 1) { range, terms in
       for term in range { terms[term - range.lowerBound] = S(rows[term].value) }

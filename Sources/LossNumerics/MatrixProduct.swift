@@ -4,10 +4,15 @@
 /// the elements, so that the bits depend neither on the extents of the other axes nor on how a
 /// caller cuts a product into blocks or shares them between threads.
 ///
-/// The loops are plain: two rows and four products at a time, which the compiler vectorises along
-/// the row of the result. They are at their best where a row of the result and four rows of the
-/// second factor are in the first cache, up to some 500 columns; a caller cuts accordingly.
+/// The result is computed in tiles of six rows and eight columns, whose sums stay in registers for the
+/// whole length of a product; what is left at the edges, row by row. That is at its best where eight
+/// columns of the second factor are in the first cache and its rows do not lie a power of 2 apart; a
+/// caller cuts accordingly, into a multiple of ``rowsInTile``.
 public enum MatrixProduct {
+  /// How many rows of the result a tile has.
+  @inlinable public static var rowsInTile: Int { 6 }
+  @inlinable static var columnsInTile: Int { 8 }
+
   /// Adds the product of two matrices to a third: `c[i, j] += Σ a[i, p] b[p, j]`.
   ///
   /// The result must not overlap the factors.
@@ -27,32 +32,20 @@ public enum MatrixProduct {
     _ b: (start: UnsafePointer<S>, rowStep: Int),
     to c: (start: UnsafeMutablePointer<S>, rowStep: Int)
   ) {
-    var i = 0
-    while i < rows {
-      let isPair = i + 1 < rows
-      let first = c.start + i * c.rowStep
-      let second = isPair ? first + c.rowStep : first
-      var p = 0
-      while p + 3 < inner {
-        let row = b.start + p * b.rowStep
-        let left = factors(a, row: i, p)
-        if isPair {
-          addFour(
-            row, b.rowStep, columns, left, factors(a, row: i + 1, p), to: first, second)
-        } else {
-          addFour(row, b.rowStep, columns, left, to: first)
-        }
-        p += 4
+    let tiledRows = rows - rows % rowsInTile
+    let tiledColumns = columns - columns % columnsInTile
+    for j in stride(from: 0, to: tiledColumns, by: columnsInTile) {
+      for i in stride(from: 0, to: tiledRows, by: rowsInTile) {
+        addTile(
+          (a.start + i * a.rowStep, a.rowStep, a.columnStep), (b.start + j, b.rowStep), inner,
+          to: (c.start + (i * c.rowStep + j), c.rowStep))
       }
-      while p < inner {
-        let row = b.start + p * b.rowStep
-        addOne(row, columns, a.start[i * a.rowStep + p * a.columnStep], to: first)
-        if isPair {
-          addOne(row, columns, a.start[(i + 1) * a.rowStep + p * a.columnStep], to: second)
-        }
-        p += 1
-      }
-      i += 2
+    }
+    for i in 0..<rows {
+      let first = i < tiledRows ? tiledColumns : 0
+      addRow(
+        (a.start + i * a.rowStep, a.columnStep), (b.start + first, b.rowStep), inner,
+        to: c.start + (i * c.rowStep + first), columns: columns - first)
     }
   }
 
@@ -68,53 +61,69 @@ public enum MatrixProduct {
     }
   }
 
+  /// Adds to six rows of eight columns.
   @inlinable @inline(__always)
-  static func factors<S: LossScalar>(
-    _ a: (start: UnsafePointer<S>, rowStep: Int, columnStep: Int), row: Int, _ p: Int
-  ) -> (S, S, S, S) {
-    let start = a.start + (row * a.rowStep + p * a.columnStep)
-    return (start[0], start[a.columnStep], start[2 * a.columnStep], start[3 * a.columnStep])
-  }
-
-  /// Adds four rows, each times a number, to two rows of the result.
-  @inlinable @inline(__always)
-  static func addFour<S: LossScalar>(
-    _ b: UnsafePointer<S>, _ step: Int, _ columns: Int, _ left: (S, S, S, S),
-    _ right: (S, S, S, S), to first: UnsafeMutablePointer<S>, _ second: UnsafeMutablePointer<S>
+  static func addTile<S: LossScalar>(
+    _ a: (start: UnsafePointer<S>, rowStep: Int, columnStep: Int),
+    _ b: (start: UnsafePointer<S>, rowStep: Int), _ inner: Int,
+    to c: (start: UnsafeMutablePointer<S>, rowStep: Int)
   ) {
-    let (b1, b2, b3) = (b + step, b + 2 * step, b + 3 * step)
-    for j in 0..<columns {
-      let (x0, x1, x2, x3) = (b[j], b1[j], b2[j], b3[j])
-      var sum = multiplyAdd(left.0, x0, first[j])
-      sum = multiplyAdd(left.1, x1, sum)
-      sum = multiplyAdd(left.2, x2, sum)
-      first[j] = multiplyAdd(left.3, x3, sum)
-      var other = multiplyAdd(right.0, x0, second[j])
-      other = multiplyAdd(right.1, x1, other)
-      other = multiplyAdd(right.2, x2, other)
-      second[j] = multiplyAdd(right.3, x3, other)
+    var sums = (
+      eight(c.start), eight(c.start + c.rowStep), eight(c.start + 2 * c.rowStep),
+      eight(c.start + 3 * c.rowStep), eight(c.start + 4 * c.rowStep),
+      eight(c.start + 5 * c.rowStep)
+    )
+    for p in 0..<inner {
+      let left = a.start + p * a.columnStep
+      let row = eight(b.start + p * b.rowStep)
+      sums.0 = multiplyAdd(left[0], row, sums.0)
+      sums.1 = multiplyAdd(left[a.rowStep], row, sums.1)
+      sums.2 = multiplyAdd(left[2 * a.rowStep], row, sums.2)
+      sums.3 = multiplyAdd(left[3 * a.rowStep], row, sums.3)
+      sums.4 = multiplyAdd(left[4 * a.rowStep], row, sums.4)
+      sums.5 = multiplyAdd(left[5 * a.rowStep], row, sums.5)
     }
+    write(sums.0, to: c.start)
+    write(sums.1, to: c.start + c.rowStep)
+    write(sums.2, to: c.start + 2 * c.rowStep)
+    write(sums.3, to: c.start + 3 * c.rowStep)
+    write(sums.4, to: c.start + 4 * c.rowStep)
+    write(sums.5, to: c.start + 5 * c.rowStep)
   }
 
-  /// Adds four rows, each times a number, to one row of the result.
   @inlinable @inline(__always)
-  static func addFour<S: LossScalar>(
-    _ b: UnsafePointer<S>, _ step: Int, _ columns: Int, _ left: (S, S, S, S),
-    to first: UnsafeMutablePointer<S>
+  static func eight<S: LossScalar>(_ start: UnsafePointer<S>) -> SIMD8<S> {
+    UnsafeRawPointer(start).loadUnaligned(as: SIMD8<S>.self)
+  }
+
+  @inlinable @inline(__always)
+  static func write<S: LossScalar>(_ numbers: SIMD8<S>, to start: UnsafeMutablePointer<S>) {
+    UnsafeMutableRawPointer(start).storeBytes(of: numbers, as: SIMD8<S>.self)
+  }
+
+  /// Adds to one row, four products at a time.
+  @inlinable @inline(__always)
+  static func addRow<S: LossScalar>(
+    _ a: (start: UnsafePointer<S>, step: Int), _ b: (start: UnsafePointer<S>, rowStep: Int),
+    _ inner: Int, to c: UnsafeMutablePointer<S>, columns: Int
   ) {
-    let (b1, b2, b3) = (b + step, b + 2 * step, b + 3 * step)
-    for j in 0..<columns {
-      var sum = multiplyAdd(left.0, b[j], first[j])
-      sum = multiplyAdd(left.1, b1[j], sum)
-      sum = multiplyAdd(left.2, b2[j], sum)
-      first[j] = multiplyAdd(left.3, b3[j], sum)
+    guard columns > 0 else { return }
+    var p = 0
+    while p + 3 < inner {
+      let left = a.start + p * a.step
+      let (a0, a1, a2, a3) = (left[0], left[a.step], left[2 * a.step], left[3 * a.step])
+      let row = b.start + p * b.rowStep
+      let (b1, b2, b3) = (row + b.rowStep, row + 2 * b.rowStep, row + 3 * b.rowStep)
+      for j in 0..<columns {
+        let sum = multiplyAdd(a1, b1[j], multiplyAdd(a0, row[j], c[j]))
+        c[j] = multiplyAdd(a3, b3[j], multiplyAdd(a2, b2[j], sum))
+      }
+      p += 4
     }
-  }
-
-  @inlinable @inline(__always)
-  static func addOne<S: LossScalar>(
-    _ b: UnsafePointer<S>, _ columns: Int, _ factor: S, to c: UnsafeMutablePointer<S>
-  ) {
-    for j in 0..<columns { c[j] = multiplyAdd(factor, b[j], c[j]) }
+    while p < inner {
+      let row = b.start + p * b.rowStep
+      for j in 0..<columns { c[j] = multiplyAdd(a.start[p * a.step], row[j], c[j]) }
+      p += 1
+    }
   }
 }

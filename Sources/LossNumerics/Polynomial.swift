@@ -13,6 +13,16 @@ func multiplyAdd<S: BinaryFloatingPoint>(_ a: S, _ b: S, _ c: S) -> S {
   #endif
 }
 
+/// The same for eight numbers `b` and `c`.
+@inlinable @inline(__always)
+func multiplyAdd<S: LossScalar>(_ a: S, _ b: SIMD8<S>, _ c: SIMD8<S>) -> SIMD8<S> {
+  #if LOSSES_FMA
+    c.addingProduct(SIMD8(repeating: a), b)
+  #else
+    SIMD8(repeating: a) * b + c
+  #endif
+}
+
 /// Polynomials named after their number of coefficients, lowest order first.
 ///
 /// From four coefficients on they are in Estrin's form. Horner's is one long chain in which each

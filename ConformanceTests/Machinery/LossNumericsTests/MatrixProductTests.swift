@@ -11,7 +11,10 @@ struct MatrixProductTests {
 
   @Test(
     "extents with and without a remainder",
-    arguments: [(1, 1, 1), (2, 3, 4), (3, 5, 7), (5, 17, 9), (4, 33, 8), (0, 3, 2), (2, 2, 0)])
+    arguments: [
+      (1, 1, 1), (2, 3, 4), (3, 5, 7), (5, 17, 9), (4, 33, 8), (6, 8, 1), (13, 17, 9), (0, 3, 2),
+      (7, 9, 0),
+    ])
   func products(rows: Int, columns: Int, inner: Int) {
     let a = Self.wholes(rows * inner, 1)
     let b = Self.wholes(inner * columns, 2)
@@ -51,7 +54,7 @@ struct MatrixProductTests {
 
   @Test("an element has the same bits alone and in a block")
   func blocks() {
-    let (rows, columns, inner) = (5, 19, 23)
+    let (rows, columns, inner) = (13, 19, 23)
     var numbers = SeededGenerator(seed: 11)
     let a = (0..<rows * inner).map { _ in Double.random(in: -1...1, using: &numbers) }
     let b = (0..<inner * columns).map { _ in Double.random(in: -1...1, using: &numbers) }

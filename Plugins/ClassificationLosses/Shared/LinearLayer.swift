@@ -33,8 +33,9 @@ struct LinearRow {
 
 /// The logits of a linear layer, tile by tile: some rows by some classes.
 ///
-/// Everything in a tile is in `Double`, whatever the element; every logit has the same bits in every tile. The sums of a row over the classes, and those of a class
-/// over the rows, are in the order of their index, whoever computes them.
+/// Everything in a tile is in `Double`, whatever the element; every logit has the same bits in every
+/// tile. The sums of a row over the classes, and those of a class over the rows, are in the order of
+/// their index, whoever computes them.
 struct LinearLayer<S: LossScalar> {
   let pass: LossPass<S>
   let hidden: UnsafePointer<S>
@@ -49,8 +50,11 @@ struct LinearLayer<S: LossScalar> {
 
   /// How many rows, and how many classes, a tile has: its row of logits and the features of its
   /// classes stay in the caches.
-  static var rowsInTile: Int { 64 }
+  static var rowsInTile: Int { 10 * MatrixProduct.rowsInTile }
   static var classesInTile: Int { 512 }
+  /// How far apart the rows of a tile lie: not a power of 2, so that a column falls into all sets of
+  /// a cache.
+  private static var rowStep: Int { classesInTile + 8 }
 
   /// Nil if a needed input is not there, which the station does not let pass.
   init?(_ pass: LossPass<S>, classes: Int, weights: [Double], smoothing: Double) {
@@ -83,29 +87,36 @@ struct LinearLayer<S: LossScalar> {
 
   /// Room for one tile: its rows of hidden numbers, the features of its classes, as they lie and
   /// turned, its logits, and the sums of a gradient.
-  private struct Room {
-    let hidden: UnsafeMutablePointer<Double>
-    let kernel: UnsafeMutablePointer<Double>
-    let turned: UnsafeMutablePointer<Double>
-    let logits: UnsafeMutablePointer<Double>
-    let sums: UnsafeMutablePointer<Double>
+  struct Room {
+    fileprivate let hidden: UnsafeMutablePointer<Double>
+    fileprivate let kernel: UnsafeMutablePointer<Double>
+    fileprivate let turned: UnsafeMutablePointer<Double>
+    fileprivate let logits: UnsafeMutablePointer<Double>
+    fileprivate let sums: UnsafeMutablePointer<Double>
+
+    fileprivate init(_ memory: UnsafeMutablePointer<Double>, features: Int) {
+      hidden = memory
+      kernel = hidden + rowsInTile * features
+      turned = kernel + classesInTile * features
+      logits = turned + rowStep * features
+      sums = logits + rowsInTile * rowStep
+    }
+
+    fileprivate static func count(features: Int) -> Int {
+      (rowsInTile + classesInTile + rowStep) * features + rowsInTile * rowStep
+        + classesInTile * (features + 1)
+    }
   }
 
-  private func withRoom(_ body: (Room) -> Void) {
-    let room = Room(
-      hidden: .allocate(capacity: max(1, Self.rowsInTile * features)),
-      kernel: .allocate(capacity: max(1, Self.classesInTile * features)),
-      turned: .allocate(capacity: max(1, Self.classesInTile * features)),
-      logits: .allocate(capacity: Self.rowsInTile * Self.classesInTile),
-      sums: .allocate(capacity: Self.classesInTile * (features + 1)))
-    defer {
-      room.hidden.deallocate()
-      room.kernel.deallocate()
-      room.turned.deallocate()
-      room.sums.deallocate()
-      room.logits.deallocate()
+  /// Calls a function for each of some blocks, from the threads of the pass, with room for a tile.
+  func forEach(_ blocks: Int, _ body: (_ block: Int, _ room: Room) -> Void) {
+    let count = Room.count(features: features)
+    let memory = UnsafeMutablePointer<Double>.allocate(
+      capacity: count * pass.workers(for: blocks))
+    defer { memory.deallocate() }
+    pass.forEachPiece(blocks) { block, worker in
+      body(block, Room(memory + worker * count, features: features))
     }
-    body(room)
   }
 
   /// Brings the rows of a block together; those that are removed as zeros, whatever they hold.
@@ -124,13 +135,13 @@ struct LinearLayer<S: LossScalar> {
     for k in 0..<classes.count * features { room.kernel[k] = from[k].widened }
     MatrixProduct.transpose(
       rows: classes.count, columns: features, (UnsafePointer(room.kernel), features),
-      to: (room.turned, Self.classesInTile))
+      to: (room.turned, Self.rowStep))
   }
 
   /// The logits of loaded rows and turned classes.
   private func fill(rows: Int, _ classes: Range<Int>, _ room: Room) {
     for i in 0..<rows {
-      let logits = room.logits + i * Self.classesInTile
+      let logits = room.logits + i * Self.rowStep
       for j in 0..<classes.count {
         logits[j] = bias.map { $0[classes.lowerBound + j].widened } ?? 0
       }
@@ -138,25 +149,23 @@ struct LinearLayer<S: LossScalar> {
     MatrixProduct.add(
       rows: rows, columns: classes.count, inner: features,
       (UnsafePointer(room.hidden), features, 1),
-      (UnsafePointer(room.turned), Self.classesInTile), to: (room.logits, Self.classesInTile))
+      (UnsafePointer(room.turned), Self.rowStep), to: (room.logits, Self.rowStep))
   }
 
   /// The terms of a block of rows.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func measure(block: Int, into results: UnsafeMutablePointer<LinearRow>) {
+  func measure(block: Int, _ room: Room, into results: UnsafeMutablePointer<LinearRow>) {
     let rows = rows(block)
     for row in rows { (results + row).initialize(to: LinearRow()) }
-    withRoom { room in
-      load(rows, room)
-      for block in 0..<classBlocks {
-        let classes = classes(block)
-        turn(classes, room)
-        fill(rows: rows.count, classes, room)
-        for row in rows where !pass.isRemoved(row) {
-          let logits = room.logits + (row - rows.lowerBound) * Self.classesInTile
-          add(UnsafePointer(logits), classes, labels[row], to: &results[row])
-        }
+    load(rows, room)
+    for block in 0..<classBlocks {
+      let classes = classes(block)
+      turn(classes, room)
+      fill(rows: rows.count, classes, room)
+      for row in rows where !pass.isRemoved(row) {
+        let logits = room.logits + (row - rows.lowerBound) * Self.rowStep
+        add(UnsafePointer(logits), classes, labels[row], to: &results[row])
       }
     }
     for row in rows where !pass.isRemoved(row) { results[row].value = value(results[row], row) }
@@ -189,7 +198,7 @@ struct LinearLayer<S: LossScalar> {
   ) {
     let spread = smoothing / Double(self.classes)
     for row in rows {
-      let logits = room.logits + (row - rows.lowerBound) * Self.classesInTile
+      let logits = room.logits + (row - rows.lowerBound) * Self.rowStep
       guard !pass.isRemoved(row) else {
         for j in 0..<classes.count { logits[j] = 0 }
         continue
@@ -219,25 +228,25 @@ struct LinearLayer<S: LossScalar> {
   /// The gradient of a block of rows.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func writeHiddenGradient(block: Int, _ results: UnsafeMutablePointer<LinearRow>) {
+  func writeHiddenGradient(
+    block: Int, _ room: Room, _ results: UnsafeMutablePointer<LinearRow>
+  ) {
     guard let gradient = pass.gradient(0) else { return }
     let rows = rows(block)
     let own = gradient + rows.lowerBound * features
-    withRoom { room in
-      for k in 0..<rows.count * features { room.sums[k] = 0 }
-      load(rows, room)
-      for block in 0..<classBlocks {
-        let classes = classes(block)
-        turn(classes, room)
-        fill(rows: rows.count, classes, room)
-        differentiate(rows, classes, results, room)
-        MatrixProduct.add(
-          rows: rows.count, columns: features, inner: classes.count,
-          (UnsafePointer(room.logits), Self.classesInTile, 1),
-          (UnsafePointer(room.kernel), features), to: (room.sums, features))
-      }
-      for k in 0..<rows.count * features { own[k] = S(room.sums[k]) }
+    for k in 0..<rows.count * features { room.sums[k] = 0 }
+    load(rows, room)
+    for block in 0..<classBlocks {
+      let classes = classes(block)
+      turn(classes, room)
+      fill(rows: rows.count, classes, room)
+      differentiate(rows, classes, results, room)
+      MatrixProduct.add(
+        rows: rows.count, columns: features, inner: classes.count,
+        (UnsafePointer(room.logits), Self.rowStep, 1),
+        (UnsafePointer(room.kernel), features), to: (room.sums, features))
     }
+    for k in 0..<rows.count * features { own[k] = S(room.sums[k]) }
     // Zeros times an infinite weight are no gradient of a row that does not count.
     for row in rows where pass.isRemoved(row) {
       for k in 0..<features { gradient[row * features + k] = 0 }
@@ -247,33 +256,33 @@ struct LinearLayer<S: LossScalar> {
   /// The gradients of the kernel and of the bias for a block of classes.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func writeLayerGradient(block: Int, _ results: UnsafeMutablePointer<LinearRow>) {
+  func writeLayerGradient(
+    block: Int, _ room: Room, _ results: UnsafeMutablePointer<LinearRow>
+  ) {
     let classes = classes(block)
     let kernelGradient = pass.gradient(2).map { $0 + classes.lowerBound * features }
     let biasGradient = pass.gradient(3).map { $0 + classes.lowerBound }
-    withRoom { room in
-      let biasSums = room.sums + Self.classesInTile * features
-      for k in 0..<classes.count * features { room.sums[k] = 0 }
-      for j in 0..<classes.count { biasSums[j] = 0 }
-      turn(classes, room)
-      for block in 0..<rowBlocks {
-        let rows = rows(block)
-        load(rows, room)
-        fill(rows: rows.count, classes, room)
-        differentiate(rows, classes, results, room)
-        MatrixProduct.add(
-          rows: classes.count, columns: features, inner: rows.count,
-          (UnsafePointer(room.logits), 1, Self.classesInTile),
-          (UnsafePointer(room.hidden), features), to: (room.sums, features))
-        for i in 0..<rows.count {
-          let slopes = room.logits + i * Self.classesInTile
-          for j in 0..<classes.count { biasSums[j] += slopes[j] }
-        }
+    let biasSums = room.sums + Self.classesInTile * features
+    for k in 0..<classes.count * features { room.sums[k] = 0 }
+    for j in 0..<classes.count { biasSums[j] = 0 }
+    turn(classes, room)
+    for block in 0..<rowBlocks {
+      let rows = rows(block)
+      load(rows, room)
+      fill(rows: rows.count, classes, room)
+      differentiate(rows, classes, results, room)
+      MatrixProduct.add(
+        rows: classes.count, columns: features, inner: rows.count,
+        (UnsafePointer(room.logits), 1, Self.rowStep),
+        (UnsafePointer(room.hidden), features), to: (room.sums, features))
+      for i in 0..<rows.count {
+        let slopes = room.logits + i * Self.rowStep
+        for j in 0..<classes.count { biasSums[j] += slopes[j] }
       }
-      if let kernelGradient {
-        for k in 0..<classes.count * features { kernelGradient[k] = S(room.sums[k]) }
-      }
-      if let biasGradient { for j in 0..<classes.count { biasGradient[j] = S(biasSums[j]) } }
     }
+    if let kernelGradient {
+      for k in 0..<classes.count * features { kernelGradient[k] = S(room.sums[k]) }
+    }
+    if let biasGradient { for j in 0..<classes.count { biasGradient[j] = S(biasSums[j]) } }
   }
 }

@@ -37,7 +37,7 @@ public import LossCore
 
   /// How many rows of a product, and how many of its columns, are computed at a time: they and the
   /// rows of the second factor stay in the first caches.
-  @inlinable static var rowsInBand: Int { 32 }
+  @inlinable static var rowsInBand: Int { 6 * MatrixProduct.rowsInTile }
   @inlinable static var columnsInBlock: Int { 512 }
 
   /// The pieces in which a product is computed.
