@@ -617,6 +617,8 @@ def fitted(name, options, inputs):
     """The options with lists of weights, which are written for three classes, as long as needed."""
     axis = 1 if name.split(".")[0] in ("torch", "monai", "smp") else -1
     classes = max((array.shape[axis] for array in inputs.values() if array.ndim > 1), default=1)
+    if "kernel" in inputs:
+        classes = len(inputs["kernel"])
     lists = {k: v for k, v in options.items() if k in ("weight", "class_weights", "alpha") and isinstance(v, list)}
     lengths = {k: classes - (3 - len(v)) for k, v in lists.items()}
     return {**options, **{
