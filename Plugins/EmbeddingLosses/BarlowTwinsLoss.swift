@@ -49,8 +49,6 @@ public struct BarlowTwinsLoss: BatchLoss {
         fixed: ["epsilon": 1e-6, "unbiased": true]
       ) { $0.classAxis = nil }
     ])
-  private static let views = LossSignature(
-    .real(.prediction, "sample feature"), .real(.target, "sample feature"), terms: "")
 
   /// What redundancy costs, and what the deviation is.
   public let options: Options
@@ -59,7 +57,7 @@ public struct BarlowTwinsLoss: BatchLoss {
   /// What it claims.
   public var traits: [LossTrait] { [.couplesSamples, .nonNegative, .symmetric] }
   /// Two views.
-  public var signature: LossSignature { Self.views }
+  public var signature: LossSignature { .twoViews }
 
   /// The correlations of all features, and the way back.
   @inlinable

@@ -44,8 +44,6 @@ public struct VICRegLoss: BatchLoss {
       """,
     domain: "Every finite number. The variance of one sample is 0.",
     references: ["A. Bardes et al., VICReg, 2022"])
-  private static let views = LossSignature(
-    .real(.prediction, "sample feature"), .real(.target, "sample feature"), terms: "")
 
   /// What the three parts weigh.
   public let options: Options
@@ -54,7 +52,7 @@ public struct VICRegLoss: BatchLoss {
   /// What it claims.
   public var traits: [LossTrait] { [.couplesSamples, .nonNegative, .symmetric] }
   /// Two views.
-  public var signature: LossSignature { Self.views }
+  public var signature: LossSignature { .twoViews }
 
   /// The three parts, and the way back.
   @inlinable
