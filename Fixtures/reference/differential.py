@@ -5,7 +5,8 @@
 Prints for each spelled name, over its rows of `frameworks.py` and N seeds (0 to N - 1), the largest
 relative difference of the value and of the gradients: the largest difference of an array divided by
 its largest magnitude. A difference above 1e-5 ends the script with status 1 unless the row's note
-explains it. nan: no gradient is compared, for the reason in the note.
+explains it. nan: no gradient is compared, for the reason in the note. Names of a framework that is
+not installed are left out, and said to be.
 
 Depends on: what `frameworks.py` needs.
 """
@@ -72,7 +73,11 @@ def main(words):
         for name, row in ROWS.items():
             if words and not any(word in name for word in words):
                 continue
-            value, gradient = compared(name, seeds, pathlib.Path(folder))
+            try:
+                value, gradient = compared(name, seeds, pathlib.Path(folder))
+            except ModuleNotFoundError as missing:
+                print(f"{name}: {missing.name} is not installed", file=sys.stderr)
+                continue
             unexplained += np.fmax(value, gradient) > LIMIT and not row.note
             print(f"| `{name}` | {value:.1e} | {gradient:.1e} | {row.note} |", flush=True)
     return unexplained > 0
