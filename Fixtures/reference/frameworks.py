@@ -337,6 +337,8 @@ ROWS = {
     "torch.huber_loss": row(pair, {"delta": 0.5}, SUM, NONE),
     "torch.smooth_l1_loss": row(pair, {"beta": 0.5}, {"beta": 0.0}, SUM, NONE),
     "torch.gaussian_nll_loss": row(with_variance, {"full": True}, {"eps": 0.01}, SUM, NONE),
+    "torch.kl_div": row(
+        log_first, {"reduction": "batchmean"}, SUM, NONE, {"log_target": True}),
     "torch.poisson_nll_loss": row(
         log_rates, {"full": True}, {"log_input": False, "eps": 0.01}, SUM,
         without_gradient=("target",), note="Stirling's term has the gradient NaN at a count of 0"),
@@ -534,6 +536,7 @@ KINDS = {
     ("keras.categorical_focal_crossentropy", "from_logits"): swapped(logits_one_hot),
     ("smp.JaccardLoss", "from_logits"): image_probabilities,
     ("torch.poisson_nll_loss", "log_input"): counts,
+    ("torch.kl_div", "log_target"): log_both,
     ("mlx.binary_cross_entropy", "with_logits"): yes_probabilities,
     ("optax.dice_loss", "apply_softmax"): with_places(probabilities_one_hot),
     ("monai.DiceLoss", "softmax"): second_axis(logits_one_hot),

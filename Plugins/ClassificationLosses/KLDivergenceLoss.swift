@@ -5,7 +5,10 @@ import LossDialects
 ///
 ///     Σ target (log target - log(prediction + ε))
 ///
-/// - Shape: prediction and target `[..., class]`, equal; one term a row.
+/// With `elementwise` each number of a row is a term of its own, which may be below 0.
+///
+/// - Shape: prediction and target `[..., class]`, equal; one term a row, or with `elementwise` one a
+///   number, for which any shape will do.
 /// - Domain: probabilities from 0 to 1, or their logarithms down to -∞; `0 log 0 = 0`. A prediction
 ///   of 0 where the target is above 0 gives infinity.
 /// - Gradient: `- target / (prediction + ε)`, or `- target` for a logarithm; for the target
@@ -22,6 +25,8 @@ public struct KLDivergenceLoss: RowwiseLoss {
     public var epsilon: Epsilon = 0
     /// The smallest probability; larger ones than 1 become 1 if it is above 0.
     public var clip = 0.0
+    /// Whether each number is a term, rather than their sum over a row.
+    public var elementwise = false
     /// Probabilities, and nothing else.
     public init() {}
     /// The options, described.
@@ -30,6 +35,8 @@ public struct KLDivergenceLoss: RowwiseLoss {
       .flag("log_target", \.logTarget, "whether target holds logarithms"),
       .epsilon("epsilon", \.epsilon, "what is added to a predicted probability"),
       .number("clip", \.clip, .from(0, below: 1), "the smallest probability of both"),
+      .flag(
+        "elementwise", \.elementwise, "whether each number is a term, not their sum over a row"),
     ]
   }
 
@@ -45,6 +52,13 @@ public struct KLDivergenceLoss: RowwiseLoss {
       .keras(
         "kl_divergence", "kld", "KLD", class: "KLDivergence",
         fixed: ["clip": Spelling.kerasEpsilon]),
+      .torch(
+        "kl_div", class: "KLDivLoss",
+        options: [
+          .reduction(["mean": .mean, "batchmean": .batchMean, "sum": .sum, "none": .none]),
+          .same("log_target"),
+        ],
+        fixed: ["log_prediction": true, "elementwise": true]),
       .optax("kl_divergence", options: [.classAxis()], fixed: ["log_prediction": true]),
       .optax(
         "kl_divergence_with_log_targets", options: [.classAxis()],
@@ -53,12 +67,16 @@ public struct KLDivergenceLoss: RowwiseLoss {
       .mlx(
         "kl_div_loss", options: [.classAxis()], fixed: ["log_prediction": true, "log_target": true]),
     ])
-  private static let rows = [false, true].map { isLogPrediction in
-    [false, true].map { isLogTarget in
+  private static let rows = signatures(terms: "...", classAxis: "class")
+  private static let numbers = signatures(terms: "... class", classAxis: nil)
+
+  /// One for each way of reading the inputs.
+  private static func signatures(terms: AxisPattern, classAxis: String?) -> [LossSignature] {
+    [(false, false), (false, true), (true, false), (true, true)].map { log in
       LossSignature(
-        .real(.prediction, "... class", isLogPrediction ? .logDistribution : .distribution),
-        .real(.target, "... class", isLogTarget ? .logDistribution : .distribution),
-        terms: "...", classAxis: "class")
+        .real(.prediction, "... class", log.0 ? .logDistribution : .distribution),
+        .real(.target, "... class", log.1 ? .logDistribution : .distribution),
+        terms: terms, classAxis: classAxis)
     }
   }
 
@@ -71,12 +89,25 @@ public struct KLDivergenceLoss: RowwiseLoss {
     let isExact = options.epsilon == 0 || options.logPrediction
     let isSameReading = options.logPrediction == options.logTarget
     return (options.clip == 0 ? [.convex] : [])
-      + (isExact && options.clip == 0 ? [.nonNegative] : [])
+      + (isExact && options.clip == 0 && !options.elementwise ? [.nonNegative] : [])
       + (isExact && isSameReading ? [.zeroAtTarget] : [])
   }
   /// Two distributions a row.
   public var signature: LossSignature {
-    Self.rows[options.logPrediction ? 1 : 0][options.logTarget ? 1 : 0]
+    let signatures = options.elementwise ? Self.numbers : Self.rows
+    return signatures[(options.logPrediction ? 2 : 0) + (options.logTarget ? 1 : 0)]
+  }
+
+  /// Walks the rows, or the numbers.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    guard options.elementwise else { return try walkRows(pass) }
+    switch (options.logPrediction, options.logTarget) {
+    case (false, false): try NumberDivergence<Linear, Linear>(options).walk(pass)
+    case (false, true): try NumberDivergence<Linear, Logarithmic>(options).walk(pass)
+    case (true, false): try NumberDivergence<Logarithmic, Linear>(options).walk(pass)
+    case (true, true): try NumberDivergence<Logarithmic, Logarithmic>(options).walk(pass)
+    }
   }
 
   /// The divergence of one row; its gradients if wanted.
@@ -84,7 +115,7 @@ public struct KLDivergenceLoss: RowwiseLoss {
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let epsilon = options.epsilon(S.self)
     return options.clip == 0
-      ? term(row, Unlimited(), epsilon) : term(row, Limited(S(options.clip)), epsilon)
+      ? term(row, Unlimited(), epsilon) : term(row, Limited(options.clip), epsilon)
   }
 
   @inlinable
@@ -180,6 +211,38 @@ struct Divergence<
   }
 }
 
+/// The divergence of one number as a term of its own.
+@usableFromInline
+struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: PairFormula {
+  @usableFromInline let limit: Limited<Double>
+  @usableFromInline let epsilon: Epsilon
+
+  @inlinable
+  init(_ options: KLDivergenceLoss.Options) {
+    limit = Limited(options.clip)
+    epsilon = options.epsilon
+  }
+
+  @inlinable @inline(__always)
+  func divergence<S: LossScalar>(of type: S.Type) -> Divergence<Prediction, Target, Limited<S>> {
+    Divergence(Limited(limit), epsilon(S.self))
+  }
+
+  @inlinable @inline(__always)
+  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    divergence(of: S.self).part(prediction, target)
+  }
+
+  @inlinable @inline(__always)
+  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let divergence = divergence(of: S.self)
+    return (
+      divergence.predictionSlope(prediction, target, 1),
+      divergence.targetSlope(prediction, target, 1)
+    )
+  }
+}
+
 /// What becomes of probabilities that are too small or too large.
 @usableFromInline protocol DivergenceLimit<Element> {
   associatedtype Element: LossScalar
@@ -197,21 +260,33 @@ struct Divergence<
   func logarithm(_ logP: Element) -> Element { logP }
 }
 
-/// They become the smallest one, and 1.
-@usableFromInline struct Limited<Element: LossScalar>: DivergenceLimit {
-  @usableFromInline let floor: Element
-  @usableFromInline let logFloor: Element
+/// They become the smallest one, and 1; nothing for a smallest one of 0.
+@usableFromInline struct Limited<Element: LossScalar>: DivergenceLimit, Sendable {
+  @usableFromInline let probabilities: (low: Element, high: Element)
+  @usableFromInline let logarithms: (low: Element, high: Element)
 
   @inlinable
-  init(_ floor: Element) {
-    self.floor = floor
-    logFloor = Element.log(floor)
+  init(_ floor: Double) {
+    let isFree = floor == 0
+    probabilities = isFree ? (-.infinity, .infinity) : (Element(floor), 1)
+    logarithms = isFree ? (-.infinity, .infinity) : (Element.log(Element(floor)), 0)
+  }
+
+  /// The same limits in another format.
+  @inlinable @inline(__always)
+  init(_ limit: Limited<Double>) {
+    probabilities = (Element(limit.probabilities.low), Element(limit.probabilities.high))
+    logarithms = (Element(limit.logarithms.low), Element(limit.logarithms.high))
   }
 
   @inlinable @inline(__always)
-  func probability(_ p: Element) -> Element { Element.clamped(p, floor, 1) }
+  func probability(_ p: Element) -> Element {
+    Element.clamped(p, probabilities.low, probabilities.high)
+  }
   @inlinable @inline(__always)
-  func logarithm(_ logP: Element) -> Element { Element.clamped(logP, logFloor, 0) }
+  func logarithm(_ logP: Element) -> Element {
+    Element.clamped(logP, logarithms.low, logarithms.high)
+  }
 }
 
 /// Whether an input holds probabilities or their logarithms.

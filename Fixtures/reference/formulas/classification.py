@@ -17,7 +17,8 @@ DEFAULTS = {
         "from_logits": True, "positive_weight": 1, "negative_weight": 1, "label_smoothing": 0,
         "epsilon": 0, "clip": 0,
     },
-    "kl_divergence": {"log_prediction": False, "log_target": False, "epsilon": 0, "clip": 0},
+    "kl_divergence": {
+        "log_prediction": False, "log_target": False, "epsilon": 0, "clip": 0, "elementwise": False},
     "hinge": {},
     "squared_hinge": {},
     "soft_margin": {},
@@ -92,7 +93,8 @@ def kl_divergence(inputs, o, axis, element):
     prediction, target = inputs["prediction"], inputs["target"]
     eps, clip = epsilon(o["epsilon"], element), rounded(o["clip"], element)
     terms = []
-    for row in prediction.rows(axis):
+    rows = [[i] for i in range(len(prediction.data))] if o["elementwise"] else prediction.rows(axis)
+    for row in rows:
         term = mpf(0)
         for i in row:
             p, t = prediction.data[i], target.data[i]
@@ -106,7 +108,7 @@ def kl_divergence(inputs, o, axis, element):
                 log_p = p if o["log_prediction"] else ln(p + eps)
                 term += t * ((ln(t) if log_t is None else log_t) - log_p)
         terms.append(term)
-    return Terms(terms, prediction.without(axis))
+    return Terms(terms, prediction.shape if o["elementwise"] else prediction.without(axis))
 
 
 def hinge(inputs, o, axis, element):

@@ -81,9 +81,16 @@ extension RowwiseLoss {
     }
   }
 
-  /// Walks the rows, block by block.
+  /// Walks the rows.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    try walkRows(pass)
+  }
+
+  /// Walks the rows, block by block. A loss that computes something else with some of its options
+  /// overrides `run`, and otherwise comes here.
+  @inlinable
+  public func walkRows<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     let pass = copy pass
     let all = pass.termCount * pass.rows.length
     for index in pass.inputs.indices {
