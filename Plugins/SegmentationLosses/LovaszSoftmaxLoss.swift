@@ -64,10 +64,19 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   }
   /// Predictions with a class axis and class indices.
   public var signature: LossSignature {
-    let domain: InputSpecification.Domain = options.fromLogits ? .any : .distribution
+    Self.signatures[options.per == .all ? 1 : 0][options.fromLogits ? 1 : 0]
+  }
+
+  // Made once, since they are made of text.
+  private static let signatures = [false, true].map { isTogether in
+    [.distribution, .any].map { signature($0, isTogether: isTogether) }
+  }
+
+  private static func signature(
+    _ domain: InputSpecification.Domain, isTogether: Bool
+  ) -> LossSignature {
     let (axes, indices, terms): (AxisPattern, AxisPattern, AxisPattern) =
-      options.per == .all
-      ? ("... class", "...", "") : ("sample ... class", "sample ...", "sample")
+      isTogether ? ("... class", "...", "") : ("sample ... class", "sample ...", "sample")
     return LossSignature(
       .real(.prediction, axes, domain), .classes(.target, of: "class", indices), terms: terms,
       classAxis: "class", maskCovers: .elements)

@@ -34,9 +34,10 @@ extension SimilarityLoss {
       table.deallocate()
     }
     let coefficients = groups.places.map { pass.coefficient($0).widened }
-    pass.forEachPiece(table.bandCount) { band in
-      let room = UnsafeMutablePointer<Double>.allocate(capacity: 2 * table.columns)
-      defer { room.deallocate() }
+    let rooms = NumberTable(rows: pass.workers(for: table.bandCount), columns: 2 * table.columns)
+    defer { rooms.deallocate() }
+    pass.forEachPiece(table.bandCount) { band, worker in
+      let room = rooms.row(worker)
       for item in table.band(band) {
         let similarities = table.row(item)
         room.initialize(repeating: 0, count: 2 * table.columns)

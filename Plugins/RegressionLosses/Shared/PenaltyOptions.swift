@@ -13,5 +13,12 @@ public struct PenaltyOptions: LossOptions {
     .role("of", \.of, "the role of the input that is held small")
   ]
 
-  var signature: LossSignature { LossSignature(.real(of, "..."), terms: "...") }
+  var signature: LossSignature { of == .parameters ? Self.ofParameters : Self.signature(of) }
+
+  // Made once, since it is made of text.
+  private static let ofParameters = signature(.parameters)
+
+  private static func signature(_ role: Role) -> LossSignature {
+    LossSignature(.real(role, "..."), terms: "...")
+  }
 }

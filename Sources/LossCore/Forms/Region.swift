@@ -16,15 +16,23 @@ public enum Region: String, OptionChoice {
     prediction: InputSpecification.Domain, target: InputSpecification.Domain,
     targetHasGradient: Bool = true
   ) -> LossSignature {
-    guard target == .probability, targetHasGradient,
-      prediction == .probability || prediction == .any
+    guard target == .probability, prediction == .probability || prediction == .any
     else { return made(prediction, target, targetHasGradient) }
     // A signature is made of text; a call that makes one takes microseconds.
-    return (prediction == .any ? Self.logits : Self.probabilities)[place]
+    let known = targetHasGradient ? Self.known : Self.knownForFixedTarget
+    return (prediction == .any ? known.logits : known.probabilities)[place]
   }
 
-  private static let logits = allCases.map { $0.made(.any, .probability, true) }
-  private static let probabilities = allCases.map { $0.made(.probability, .probability, true) }
+  private typealias Known = (logits: [LossSignature], probabilities: [LossSignature])
+  private static let known = known(targetHasGradient: true)
+  private static let knownForFixedTarget = known(targetHasGradient: false)
+
+  private static func known(targetHasGradient: Bool) -> Known {
+    (
+      allCases.map { $0.made(.any, .probability, targetHasGradient) },
+      allCases.map { $0.made(.probability, .probability, targetHasGradient) }
+    )
+  }
 
   private var place: Int {
     switch self {

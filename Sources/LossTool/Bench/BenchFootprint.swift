@@ -11,7 +11,8 @@ struct BenchFootprint {
 
   /// Calls a few times, then often enough to count.
   init(_ calls: BenchWork.Calls) throws(LossError) {
-    // What is resident now is inputs and gradients, the program and what making the data left.
+    // What is resident now is inputs and gradients, and the program.
+    ResidentMemory.giveBack()
     ResidentMemory.forgetPeak()
     let before = ResidentMemory.kilobytes("VmRSS")
     let program = ResidentMemory.kilobytes("RssFile")
@@ -55,6 +56,12 @@ private enum ResidentMemory {
     let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = text?.split(separator: "\n").first { $0.hasPrefix(field + ":") }
     return line.flatMap { Int($0.filter(\.isNumber)) }
+  }
+
+  /// Gives back to the system what making the data left, which the calls would take instead of more.
+  static func giveBack() {
+    typealias Trim = @convention(c) (Int) -> Int32
+    if let trim = dlsym(nil, "malloc_trim") { _ = unsafeBitCast(trim, to: Trim.self)(0) }
   }
 
   /// Makes the peak what is resident now.
