@@ -13,17 +13,14 @@ extension Law {
     var generator = trial.generator
     let u = generator.numbers(-1...1, count)
     let v = generator.numbers(-1...1, count)
-    func slopes(_ upstream: [Double]) throws(LossError) -> [Role: [Double]] {
-      try trial.evaluate(.none, gradientsOf: roles, upstream: upstream).slopes
-    }
-    let first = try slopes(u)
-    let second = try slopes(v)
+    let first = try trial.slopes(of: roles, upstream: u)
+    let second = try trial.slopes(of: roles, upstream: v)
     // The difference of two infinities is no number.
     guard (Array(first.values) + second.values).joined().allSatisfy(\.isFinite) else {
       return .silent
     }
     let mixed = zip(u, v).map { 2 * $0 - 3 * $1 }
-    let both = try slopes(mixed)
+    let both = try trial.slopes(of: roles, upstream: mixed)
     for role in roles {
       let expected = zip(first[role] ?? [], second[role] ?? []).map { 2 * $0 - 3 * $1 }
       let scale = (first[role] ?? []).map(\.magnitude).max() ?? 0
@@ -37,5 +34,13 @@ extension Law {
     let scaled = try trial.evaluate(.mean, gradientsOf: roles, upstream: [2.5]).slopes
     return LawVerdict(
       Agreement.complaint("2.5 times", scaled, plain.mapValues { $0.map { 2.5 * $0 } }))
+  }
+}
+
+extension LawTrial {
+  fileprivate func slopes(
+    of roles: [Role], upstream: [Double]
+  ) throws(LossError) -> [Role: [Double]] {
+    try evaluate(.none, gradientsOf: roles, upstream: upstream).slopes
   }
 }
