@@ -12,7 +12,7 @@ import LossDialects
 /// - Gradient: of the formula, for both views; 0 for a constant feature.
 /// - Reference: J. Zbontar et al., "Barlow Twins: Self-Supervised Learning via Redundancy
 ///   Reduction", 2021.
-public struct BarlowTwinsLoss: BatchLoss {
+public struct BarlowTwinsLoss: TwoViewLoss {
   /// What redundancy costs, and what the deviation is.
   public struct Options: LossOptions {
     /// What the correlations of different features weigh.
@@ -54,10 +54,6 @@ public struct BarlowTwinsLoss: BatchLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
-  /// What it claims.
-  public var traits: [LossTrait] { [.couplesSamples, .nonNegative, .symmetric] }
-  /// Two views.
-  public var signature: LossSignature { .twoViews }
 
   /// The correlations of all features, and the way back.
   @inlinable

@@ -12,7 +12,7 @@ public import LossCore
 /// - Gradient: of the formula, for both views; that of `v` is 0 where the root is 1.
 /// - Reference: A. Bardes et al., "VICReg: Variance-Invariance-Covariance Regularization for
 ///   Self-Supervised Learning", 2022.
-public struct VICRegLoss: BatchLoss {
+public struct VICRegLoss: TwoViewLoss {
   /// What the three parts weigh.
   public struct Options: LossOptions {
     /// What the distance of the views weighs.
@@ -49,10 +49,6 @@ public struct VICRegLoss: BatchLoss {
   public let options: Options
   /// The loss.
   @inlinable public init(options: Options) { self.options = options }
-  /// What it claims.
-  public var traits: [LossTrait] { [.couplesSamples, .nonNegative, .symmetric] }
-  /// Two views.
-  public var signature: LossSignature { .twoViews }
 
   /// The three parts, and the way back.
   @inlinable

@@ -64,9 +64,3 @@ extension NumberTable {
     pass.forEachPiece(bandCount) { setBand($0, toProductOf: left, right) }
   }
 }
-
-extension LossSignature {
-  /// Two views of the same samples, which are one term together.
-  static let twoViews = LossSignature(
-    .real(.prediction, "sample feature"), .real(.target, "sample feature"), terms: "")
-}

@@ -16,8 +16,6 @@ public struct LawCase: Sendable, CustomStringConvertible {
   public let registry: LossRegistry
   /// The seeds that inputs are drawn from.
   public let seeds: ClosedRange<UInt64>
-  /// Which share of the pairs of options it tries, where they are many.
-  private let turn: Int
 
   /// A case from its parts.
   public init(
@@ -27,11 +25,13 @@ public struct LawCase: Sendable, CustomStringConvertible {
     self.entry = entry
     self.registry = registry
     self.seeds = seeds
-    turn = Law.all.firstIndex { $0.name == law.name } ?? 0
   }
 
   /// The name of the law and of the loss: `mask-is-removal: huber`.
   public var description: String { "\(law.name): \(entry.card.name)" }
+
+  /// Which share of the pairs of options it tries, where they are many.
+  private var turn: Int { Law.all.firstIndex { $0.name == law.name } ?? 0 }
 
   /// Every violation that was found, at most one for each setting of the options and three in all.
   public func check() -> [Violation] { outcome().violations }

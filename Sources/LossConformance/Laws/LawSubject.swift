@@ -50,7 +50,7 @@ extension LossEntry {
     let single = optionVariants(classCount: InputSetting.batch.classCount, in: registry)
     let pairs = Self.pairs(of: single)
     let shares = (pairs.count + Self.largestShare - 1) / Self.largestShare
-    let dealt = pairs.enumerated().filter { shares < 2 || $0.offset % shares == turn % shares }
+    let dealt = pairs.enumerated().filter { $0.offset % shares == turn % shares }
     let possible = dealt.map(\.element).filter { (try? make($0, registry)) != nil }
     return [[:]] + single.map { [$0.option: $0.value] } + possible
   }

@@ -98,7 +98,8 @@ extension LossPass {
   }
 
   /// How many workers share some pieces of work.
-  @inlinable public func workers(for pieces: Int) -> Int { max(1, min(threads, pieces)) }
+  @inlinable
+  public func workers(for pieces: Int) -> Int { Workers.count(threads: threads, pieces: pieces) }
 
   @inlinable
   func blocks(

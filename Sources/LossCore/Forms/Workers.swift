@@ -3,6 +3,11 @@ import Synchronization
 
 /// Threads that share one piece of work.
 @usableFromInline enum Workers {
+  /// How many workers share some pieces of work: no more than threads or pieces, and the
+  /// caller in any case.
+  @inlinable
+  static func count(threads: Int, pieces: Int) -> Int { max(1, min(threads, pieces)) }
+
   /// Calls a function for each of some pieces of work, from several threads at once, and returns
   /// when all are done.
   ///
@@ -17,7 +22,7 @@ import Synchronization
   /// The function must write different memory for different pieces, or for different workers.
   @inlinable
   static func forEach(_ pieces: Int, workers: Int, _ work: (Int, Int) -> Void) {
-    let workers = min(workers, pieces)
+    let workers = count(threads: workers, pieces: pieces)
     guard workers > 1 else {
       for piece in 0..<pieces { work(piece, 0) }
       return
