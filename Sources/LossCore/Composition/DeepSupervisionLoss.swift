@@ -139,17 +139,7 @@ public struct DeepSupervisionLoss: LossProtocol {
     var total: Tensor<S>?
     for (level, weight) in zip(levels, weights) {
       let values = try LevelCall(part, level, first, call).evaluate(weight)
-      guard let sum = total else {
-        total = values
-        continue
-      }
-      guard sum.shape == values.shape else {
-        throw LossError(
-          .shapeMismatch, loss: name, subject: level.role.name,
-          found: "gives a result of shape \(values.shape)",
-          expected: "\(sum.shape), the shape of the levels before it")
-      }
-      total = Tensor(trusted: sum.shape, zip(sum.scalars, values.scalars).map { $0 + $1 })
+      total = try total?.adding(values, of: level.role.name, to: "levels", in: name) ?? values
     }
     call.finish(total ?? Tensor(0))
   }

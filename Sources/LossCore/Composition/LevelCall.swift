@@ -66,17 +66,8 @@ struct LevelCall<S: LossElement> {
   ) throws(LossError) -> Tensor<S> {
     let upstream = (call.upstream.map(Array.init) ?? [1]).map { $0 * weight }
     do throws(LossError) {
-      return try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
-        try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-          try upstream.withUnsafeBufferPointer { (upstream) throws(LossError) in
-            var own = LossCall<S>(
-              inputs, gradients: gradients, reduction: part.loss.reduction ?? call.reduction,
-              classAxis: classAxis, threads: call.threads, upstream: upstream)
-            own.order = call.order
-            try S.evaluate(part.loss.loss, &own)
-            return Tensor(trusted: own.shape, (own.values ?? [own.value]).map { $0 * weight })
-          }
-        }
+      return try upstream.withUnsafeBufferPointer { (upstream) throws(LossError) in
+        try part.evaluate(inputs, gradients, upstream: upstream, in: call).map { $0 * weight }
       }
     } catch {
       var error = error

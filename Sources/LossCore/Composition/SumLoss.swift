@@ -104,19 +104,8 @@ public struct SumLoss: LossProtocol {
     for gradient in call.gradients { gradient.buffer.update(repeating: 0) }
     var total: Tensor<S>?
     for part in options.parts {
-      let values = try evaluate(part, for: call)
-      guard let sum = total else {
-        total = values.map { S(part.scale) * $0 }
-        continue
-      }
-      guard sum.shape == values.shape else {
-        throw LossError(
-          .shapeMismatch, loss: name, subject: part.loss.name,
-          found: "gives a result of shape \(values.shape)",
-          expected: "\(sum.shape), the shape of the parts before it")
-      }
-      let sums = zip(sum.scalars, values.scalars).map { $0 + S(part.scale) * $1 }
-      total = Tensor(trusted: sum.shape, sums)
+      let values = try evaluate(part, for: call).map { S(part.scale) * $0 }
+      total = try total?.adding(values, of: part.loss.name, to: "parts", in: name) ?? values
     }
     call.finish(total ?? Tensor(0))
   }
@@ -140,17 +129,7 @@ public struct SumLoss: LossProtocol {
     }
     for gradient in own { gradient.buffer.initialize(repeating: 0) }
     defer { for gradient in own { gradient.buffer.deallocate() } }
-    let result = try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
-      try own.withUnsafeBufferPointer { (own) throws(LossError) in
-        var partial = LossCall<S>(
-          inputs, gradients: own, reduction: part.loss.reduction ?? call.reduction,
-          classAxis: part.loss.classAxis ?? call.classAxis, threads: call.threads,
-          upstream: call.upstream)
-        partial.order = call.order
-        try S.evaluate(part.loss.loss, &partial)
-        return Tensor(trusted: partial.shape, partial.values ?? [partial.value])
-      }
-    }
+    let result = try part.evaluate(inputs, own, upstream: call.upstream, in: call)
     let scale = S(part.scale)
     for (total, own) in zip(totals, own) {
       for index in total.buffer.indices { total.buffer[index] += scale * own.buffer[index] }
@@ -202,6 +181,24 @@ extension SumLoss.Part {
     let own = loss.defaultReduction == .mean ? nil : loss.defaultReduction
     self.scale = scale
     self.loss = ConfiguredLoss(loss, reduction: reduction ?? own, classAxis: classAxis)
+  }
+
+  /// The value of the loss, without the scale, of inputs and gradients of its own; in all else as
+  /// the call says that it is a part of.
+  func evaluate<S: LossElement>(
+    _ inputs: [InputView], _ gradients: [GradientView<S>], upstream: UnsafeBufferPointer<S>?,
+    in call: LossCall<S>
+  ) throws(LossError) -> Tensor<S> {
+    try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
+      try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
+        var own = LossCall<S>(
+          inputs, gradients: gradients, reduction: loss.reduction ?? call.reduction,
+          classAxis: loss.classAxis ?? call.classAxis, threads: call.threads, upstream: upstream)
+        own.order = call.order
+        try S.evaluate(loss.loss, &own)
+        return Tensor(trusted: own.shape, own.values ?? [own.value])
+      }
+    }
   }
 
   /// The loss that a configuration with a scale describes, made by a registry for an option of this
@@ -267,5 +264,20 @@ extension LossCall {
         .unknownInput, loss: loss.name, subject: role.name, found: "has no gradient",
         expected: differentiable.map(\.name).joined(separator: ", "))
     }
+  }
+}
+
+extension Tensor where Scalar: LossElement {
+  /// The sum with the result of a further part, which must have the same shape.
+  func adding(
+    _ other: Self, of subject: String, to others: String, in loss: String
+  ) throws(LossError) -> Self {
+    guard shape == other.shape else {
+      throw LossError(
+        .shapeMismatch, loss: loss, subject: subject,
+        found: "gives a result of shape \(other.shape)",
+        expected: "\(shape), the shape of the \(others) before it")
+    }
+    return Tensor(trusted: shape, zip(scalars, other.scalars).map { $0 + $1 })
   }
 }
