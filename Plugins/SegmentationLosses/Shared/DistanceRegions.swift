@@ -24,26 +24,21 @@ struct DistanceRegions {
 
   /// Samples of places of classes, wherever the classes lie.
   var signature: LossSignature {
-    (activation == .none ? Self.probabilities : Self.logits)[per] ?? per.signature
+    (activation == .none ? Self.probabilities : Self.logits)[per]
   }
 
   private static let probabilities = signatures(.probability)
   private static let logits = signatures(.any)
 
-  private static func signatures(
-    _ prediction: InputSpecification.Domain
-  ) -> [Region: LossSignature] {
+  private static func signatures(_ prediction: InputSpecification.Domain) -> RegionSignatures {
     let inputs = Region.sampleAndClass.signature(
       prediction: prediction, target: .probability, targetHasGradient: false
     ).inputs
-    return Dictionary(
-      uniqueKeysWithValues: Region.allCases.map { region in
-        let terms = region.signature(prediction: prediction, target: .probability).terms
-        return (
-          region,
-          LossSignature(inputs: inputs, terms: terms, classAxis: "class", maskCovers: .elements)
-        )
-      })
+    return RegionSignatures { region in
+      let terms = region.signature(prediction: prediction, target: .probability).terms
+      return LossSignature(
+        inputs: inputs, terms: terms, classAxis: "class", maskCovers: .elements)
+    }
   }
 
   /// Computes the terms and, where it is wanted, the gradient.

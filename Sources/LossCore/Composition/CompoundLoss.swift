@@ -95,22 +95,18 @@ extension CompoundLoss {
 extension Region {
   /// The signature of a compound with a part over such regions: one term, of logits.
   public func compoundSignature(targetHasGradient: Bool = true) -> LossSignature {
-    (targetHasGradient ? Self.compounds : Self.fixedCompounds)[self] ?? signature
+    (targetHasGradient ? Self.compounds : Self.fixedCompounds)[self]
   }
 
   private static let compounds = signatures(targetHasGradient: true)
   private static let fixedCompounds = signatures(targetHasGradient: false)
 
-  private static func signatures(targetHasGradient: Bool) -> [Region: LossSignature] {
-    Dictionary(
-      uniqueKeysWithValues: allCases.map { region in
-        let own = region.signature(
-          prediction: .any, target: .probability, targetHasGradient: targetHasGradient)
-        return (
-          region,
-          LossSignature(
-            inputs: own.inputs, terms: "", classAxis: own.classAxis, maskCovers: .elements)
-        )
-      })
+  private static func signatures(targetHasGradient: Bool) -> RegionSignatures {
+    RegionSignatures { region in
+      let own = region.signature(
+        prediction: .any, target: .probability, targetHasGradient: targetHasGradient)
+      return LossSignature(
+        inputs: own.inputs, terms: "", classAxis: own.classAxis, maskCovers: .elements)
+    }
   }
 }

@@ -18,23 +18,22 @@ public enum Region: String, OptionChoice {
   ) -> LossSignature {
     guard target == .probability, prediction == .probability || prediction == .any
     else { return made(prediction, target, targetHasGradient) }
-    // A signature is made of text; a call that makes one takes microseconds.
     let known = targetHasGradient ? Self.known : Self.knownForFixedTarget
-    return (prediction == .any ? known.logits : known.probabilities)[place]
+    return (prediction == .any ? known.logits : known.probabilities)[self]
   }
 
-  private typealias Known = (logits: [LossSignature], probabilities: [LossSignature])
+  private typealias Known = (logits: RegionSignatures, probabilities: RegionSignatures)
   private static let known = known(targetHasGradient: true)
   private static let knownForFixedTarget = known(targetHasGradient: false)
 
   private static func known(targetHasGradient: Bool) -> Known {
     (
-      allCases.map { $0.made(.any, .probability, targetHasGradient) },
-      allCases.map { $0.made(.probability, .probability, targetHasGradient) }
+      RegionSignatures { $0.made(.any, .probability, targetHasGradient) },
+      RegionSignatures { $0.made(.probability, .probability, targetHasGradient) }
     )
   }
 
-  private var place: Int {
+  fileprivate var place: Int {
     switch self {
     case .all: 0
     case .sample: 1
@@ -60,9 +59,9 @@ public enum Region: String, OptionChoice {
   }
 
   /// The signature of a loss over such regions of any numbers.
-  public var signature: LossSignature { Self.plain[place] }
+  public var signature: LossSignature { Self.plain[self] }
 
-  private static let plain = allCases.map(\.made)
+  private static let plain = RegionSignatures(\.made)
 
   private var made: LossSignature {
     let axes: AxisPattern =
@@ -85,4 +84,13 @@ public enum Region: String, OptionChoice {
     case .sampleAndClass: "sample class"
     }
   }
+}
+
+/// A signature for each kind of region, made once: it is made of text, which takes microseconds.
+package struct RegionSignatures: Sendable {
+  private let signatures: [LossSignature]
+
+  package init(_ make: (Region) -> LossSignature) { signatures = Region.allCases.map(make) }
+
+  package subscript(region: Region) -> LossSignature { signatures[region.place] }
 }
