@@ -9,6 +9,8 @@ public import LossCore
 /// - Shape: prediction (the vectors) `[item, feature]`, target `[item]` class indices, class_centers
 ///   `[class, feature]`; one term an item.
 /// - Domain: every finite vector, however long or short; a zero vector has the cosine 0.
+/// - Accuracy: a cosine is off by up to 4 units in the last place of 1, and an exponent by `scale` times
+///   as much; the condition number of a term is that of its exponents.
 /// - Gradient: of the formula, for vectors and centres; 0 for a zero vector. Where a vector lies on
 ///   its centre, θ = 0, or opposite, the angle has no derivative, and that of the cosine alone counts.
 /// - Reference: J. Deng et al., "ArcFace: Additive Angular Margin Loss for Deep Face Recognition",

@@ -64,15 +64,13 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     let (first, second) = (
       Standardized(pass, input: 0, options), Standardized(pass, input: 1, options)
     )
-    let table = NumberTable(rows: first.table.rows, columns: first.table.rows)
-    let across = second.table.transposed()
+    let table = NumberTable<Double>(rows: first.table.rows, columns: first.table.rows)
     defer {
       first.deallocate()
       second.deallocate()
       table.deallocate()
-      across.deallocate()
     }
-    table.set(pass, toProductOf: first.table, across)
+    table.setProducts(pass, first.table, second.table)
     var sum = WideSum()
     let coefficient = pass.isRemoved(0) ? 0 : pass.coefficient(0).widened
     for i in 0..<table.rows {
@@ -86,19 +84,21 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     }
     terms[0] = first.samples == 0 ? 0 : S(sum.value)
     if let gradient = pass.gradient(0) {
-      first.writeGradient(pass, table, second.table, coefficient, into: gradient)
+      first.writeGradient(pass, second.table, coefficient, into: gradient) { rows, columns, _ in
+        table.part(rows, columns)
+      }
     }
     if let gradient = pass.gradient(1) {
-      let turned = table.transposed()
-      defer { turned.deallocate() }
-      second.writeGradient(pass, turned, first.table, coefficient, into: gradient)
+      second.writeGradient(pass, first.table, coefficient, into: gradient) { rows, columns, _ in
+        table.turnedPart(rows, columns)
+      }
     }
   }
 
   /// A view, each feature less its mean and over its deviation; the products of two are correlations.
   @usableFromInline struct Standardized<S: LossScalar> {
     @usableFromInline let rows: FeatureRows<S>
-    @usableFromInline let table: NumberTable
+    @usableFromInline let table: NumberTable<Double>
     /// What each feature less its mean was divided by.
     @usableFromInline let divisors: [Double]
     /// What a deviation is of its divisor.
@@ -109,7 +109,7 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     @inlinable
     init(_ pass: borrowing LossPass<S>, input: Int, _ options: Options) {
       rows = FeatureRows(pass, input: input)
-      table = NumberTable(rows: rows.features, columns: rows.samples)
+      table = NumberTable<Double>(rows: rows.features, columns: rows.samples)
       var (divisors, shares): ([Double], [Double]) = ([], [])
       let count = Double(rows.samples)
       let freedom = options.unbiased ? max(1, count - 1) : count
@@ -136,16 +136,16 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     /// Writes the gradient from that with respect to the correlations.
     @inlinable
     func writeGradient(
-      _ pass: borrowing LossPass<S>, _ slopes: NumberTable, _ others: NumberTable,
-      _ coefficient: Double, into gradient: UnsafeMutablePointer<S>
+      _ pass: borrowing LossPass<S>, _ others: NumberTable<Double>, _ coefficient: Double,
+      into gradient: UnsafeMutablePointer<S>,
+      _ slopes: (
+        _ rows: Range<Int>, _ others: Range<Int>, _ room: UnsafeMutablePointer<Double>
+      ) -> NumberTable<Double>.Factor
     ) {
       gradient.update(repeating: 0, count: rows.samples * rows.features)
       guard coefficient != 0 else { return }
-      let sums = NumberTable(rows: rows.features, columns: rows.samples)
-      defer { sums.deallocate() }
-      sums.set(pass, toProductOf: slopes, others)
-      for feature in 0..<rows.features {
-        let (slope, own) = (sums.row(feature), table.row(feature))
+      others.forEachProduct(pass, rows: rows.features, slopes) { feature, slope in
+        let own = table.row(feature)
         let square = RowMath.wideSum(count: rows.samples) { own[$0] * own[$0] }
         let along = RowMath.wideSum(count: rows.samples) { own[$0] * slope[$0] }
         let back = square == 0 ? 0 : along / square * shares[feature]
@@ -153,8 +153,8 @@ public struct BarlowTwinsLoss: TwoViewLoss {
         for sample in 0..<rows.samples {
           slope[sample] = square == 0 ? 0 : (slope[sample] - back * own[sample]) / divisor
         }
+        rows.add(slope, times: 1 / rows.unit, of: feature, to: gradient)
       }
-      rows.add(sums, times: 1 / rows.unit, to: gradient)
     }
   }
 }

@@ -16,6 +16,8 @@ import LossDialects
 /// - Weighted mean: divides by the number of items that have matches and strangers. It is the
 ///   default, and 0 if there is none. A removed item is not in the batch at all, also one with a
 ///   weight of 0.
+/// - Accuracy: a cosine is off by up to 4 units in the last place of 1, and an exponent by `2 gamma` times
+///   as much; the condition number of a term is that of its exponents.
 /// - Gradient: of the formula, its weights included, which some libraries hold constant; 0 for a
 ///   zero vector. A stranger at `-margin` has none, nor has a product above 1.
 /// - Reference: Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization",
@@ -83,27 +85,27 @@ public struct CircleLoss: MatchedSimilarityLoss {
 
   /// What the matches and the strangers of one item lack together.
   @inlinable
-  public func term(_ row: SimilarityRow) -> Double {
-    let (gamma, margin) = (options.gamma, options.margin)
+  public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
+    let (gamma, margin) = (S(options.gamma), S(options.margin))
     let edge = gamma * margin * margin
     let strangers = row.sumStrangers { product in
-      let similarity = Double.smaller(product, 1)
-      return Double.select(
-        similarity <= -margin, 0, gamma * similarity * similarity - edge)
+      let similarity = S.smaller(product, 1)
+      return S.select(similarity <= -margin, 0, gamma * similarity * similarity - edge)
     }
     let matches = row.sumMatches(withItself: options.matchItself) { product in
-      let gap = 1 - Double.smaller(product, 1)
+      let gap = 1 - S.smaller(product, 1)
       return gamma * gap * gap - edge
     }
     let both = matches.logarithm + strangers.logarithm
-    let slope = 2 * gamma * Double.sigmoid(both)
+    let slope = 2 * gamma.widened * Double.sigmoid(both)
+    let (near, far) = (slope * matches.unit, slope * strangers.unit)
     row.scaleStrangers { product in
       // NaN is neither, and stays.
       let isOver = product <= -margin || product > 1
-      return Double.select(isOver, 0, slope * strangers.unit * product)
+      return Double.select(isOver, 0, far * product.widened)
     }
     row.scaleGroup { product in
-      Double.select(product > 1, 0, slope * matches.unit * (product - 1))
+      Double.select(product > 1, 0, near * (product.widened - 1))
     }
     // A unit vector's product with itself is 1 wherever it points.
     if usesCosines { row.slopes[row.item] = 0 }

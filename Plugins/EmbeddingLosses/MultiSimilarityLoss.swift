@@ -11,6 +11,8 @@ public import LossCore
 ///   that are the same for a match; one term an item.
 /// - Domain: every finite vector, however long or short; a zero vector has the cosine 0 to all. A
 ///   removed item is not in the batch at all, also one with a weight of 0.
+/// - Accuracy: a cosine is off by up to 4 units in the last place of 1, and an exponent by `beta` times
+///   as much; the condition number of a term is that of its exponents.
 /// - Gradient: of the formula; 0 for a zero vector.
 /// - Reference: X. Wang et al., "Multi-Similarity Loss with General Pair Weighting for Deep Metric
 ///   Learning", 2019.
@@ -50,14 +52,15 @@ public struct MultiSimilarityLoss: SimilarityLoss {
 
   /// The loss of the matches and of the strangers of one item.
   @inlinable
-  public func term(_ row: SimilarityRow) -> Double {
-    let (alpha, beta, base) = (options.alpha, options.beta, options.base)
+  public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
+    let (alpha, beta, base) = (S(options.alpha), S(options.beta), S(options.base))
     let strangers = row.sumStrangers { beta * ($0 - base) }
     let matches = row.sumMatches { -alpha * ($0 - base) }
     let near = -matches.unit * Double.sigmoid(matches.logarithm)
     let far = strangers.unit * Double.sigmoid(strangers.logarithm)
     row.scaleGroup { _ in near }
     row.scaleStrangers { _ in far }
-    return Double.log1pExp(matches.logarithm) / alpha + Double.log1pExp(strangers.logarithm) / beta
+    return Double.log1pExp(matches.logarithm) / alpha.widened
+      + Double.log1pExp(strangers.logarithm) / beta.widened
   }
 }

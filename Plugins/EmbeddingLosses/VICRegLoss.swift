@@ -84,14 +84,12 @@ public struct VICRegLoss: TwoViewLoss {
     _ pass: borrowing LossPass<S>, _ index: Int, _ coefficient: Double
   ) -> Double {
     let view = FeatureRows(pass, input: index)
-    let covariances = NumberTable(rows: view.features, columns: view.features)
-    let across = view.table.transposed()
+    let covariances = NumberTable<Double>(rows: view.features, columns: view.features)
     defer {
       view.deallocate()
       covariances.deallocate()
-      across.deallocate()
     }
-    covariances.set(pass, toProductOf: view.table, across)
+    covariances.setProducts(pass, view.table)
     let freedom = Double(max(1, view.samples - 1))
     let (unit, features) = (view.unit, Double(view.features))
     let square = unit * unit
@@ -108,10 +106,11 @@ public struct VICRegLoss: TwoViewLoss {
       row[i] = root >= 1 ? 0 : -share / (freedom * root) * coefficient
     }
     if let gradient = pass.gradient(index), coefficient != 0 {
-      let slopes = NumberTable(rows: view.features, columns: view.samples)
-      defer { slopes.deallocate() }
-      slopes.set(pass, toProductOf: covariances, view.table)
-      view.add(slopes, times: unit, to: gradient)
+      view.table.forEachProduct(pass, rows: view.features) { rows, columns, _ in
+        covariances.part(rows, columns)
+      } _: { feature, slopes in
+        view.add(slopes, times: unit, of: feature, to: gradient)
+      }
     }
     let redundant = weight == 0 ? 0 : weight * redundancy.value * square * square
     return share * lack.value + redundant

@@ -1,17 +1,19 @@
 /// Products of matrices that lie in memory row by row, for losses that contain one.
 ///
-/// An element is the sum of its products in the order of their index, each added in the arithmetic of
-/// the elements, so that the bits depend neither on the extents of the other axes nor on how a
-/// caller cuts a product into blocks or shares them between threads.
+/// An element is a sum of sums: ``productsInSum`` products in the order of their index, and what they
+/// come to added to what the element has, all in the arithmetic of the elements. So the error grows
+/// with the number of such sums and not with that of the products, and the bits depend neither on the
+/// extents of the other axes nor on how a caller cuts a product into blocks or shares them between
+/// threads, if it cuts the sums themselves at multiples of ``productsInSum``.
 ///
-/// The result is computed in tiles of six rows and eight columns, whose sums stay in registers for the
-/// whole length of a product; what is left at the edges, row by row. That is at its best where eight
-/// columns of the second factor are in the first cache and its rows do not lie a power of 2 apart; a
-/// caller cuts accordingly, into a multiple of ``rowsInTile``.
+/// The result is computed in tiles of six rows and as many columns as two vectors of 256 bits have,
+/// whose sums stay in registers. That is at its best where the rows of the second factor do not lie a
+/// power of 2 apart, and ``rowsInTile`` divides the number of rows.
 public enum MatrixProduct {
   /// How many rows of the result a tile has.
   @inlinable public static var rowsInTile: Int { 6 }
-  @inlinable static var columnsInTile: Int { 8 }
+  /// How many products are added to each other before they are added to an element.
+  @inlinable public static var productsInSum: Int { 32 }
 
   /// Adds the product of two matrices to a third: `c[i, j] += Σ a[i, p] b[p, j]`.
   ///
@@ -32,20 +34,15 @@ public enum MatrixProduct {
     _ b: (start: UnsafePointer<S>, rowStep: Int),
     to c: (start: UnsafeMutablePointer<S>, rowStep: Int)
   ) {
-    let tiledRows = rows - rows % rowsInTile
-    let tiledColumns = columns - columns % columnsInTile
-    for j in stride(from: 0, to: tiledColumns, by: columnsInTile) {
-      for i in stride(from: 0, to: tiledRows, by: rowsInTile) {
-        addTile(
-          (a.start + i * a.rowStep, a.rowStep, a.columnStep), (b.start + j, b.rowStep), inner,
-          to: (c.start + (i * c.rowStep + j), c.rowStep))
+    for p in stride(from: 0, to: inner, by: productsInSum) {
+      let left = (a.start + p * a.columnStep, a.rowStep, a.columnStep)
+      let right = (b.start + p * b.rowStep, b.rowStep)
+      let count = min(productsInSum, inner - p)
+      if MemoryLayout<S>.size == MemoryLayout<Float>.size {
+        addSums(SIMD16<S>.self, rows: rows, columns: columns, left, right, count, to: c)
+      } else {
+        addSums(SIMD8<S>.self, rows: rows, columns: columns, left, right, count, to: c)
       }
-    }
-    for i in 0..<rows {
-      let first = i < tiledRows ? tiledColumns : 0
-      addRow(
-        (a.start + i * a.rowStep, a.columnStep), (b.start + first, b.rowStep), inner,
-        to: c.start + (i * c.rowStep + first), columns: columns - first)
     }
   }
 
@@ -61,69 +58,85 @@ public enum MatrixProduct {
     }
   }
 
-  /// Adds to six rows of eight columns.
+  /// Adds one sum of products to each element, tile by tile.
   @inlinable @inline(__always)
-  static func addTile<S: LossScalar>(
-    _ a: (start: UnsafePointer<S>, rowStep: Int, columnStep: Int),
-    _ b: (start: UnsafePointer<S>, rowStep: Int), _ inner: Int,
-    to c: (start: UnsafeMutablePointer<S>, rowStep: Int)
-  ) {
-    var sums = (
-      eight(c.start), eight(c.start + c.rowStep), eight(c.start + 2 * c.rowStep),
-      eight(c.start + 3 * c.rowStep), eight(c.start + 4 * c.rowStep),
-      eight(c.start + 5 * c.rowStep)
-    )
-    for p in 0..<inner {
-      let left = a.start + p * a.columnStep
-      let row = eight(b.start + p * b.rowStep)
-      sums.0 = multiplyAdd(left[0], row, sums.0)
-      sums.1 = multiplyAdd(left[a.rowStep], row, sums.1)
-      sums.2 = multiplyAdd(left[2 * a.rowStep], row, sums.2)
-      sums.3 = multiplyAdd(left[3 * a.rowStep], row, sums.3)
-      sums.4 = multiplyAdd(left[4 * a.rowStep], row, sums.4)
-      sums.5 = multiplyAdd(left[5 * a.rowStep], row, sums.5)
-    }
-    write(sums.0, to: c.start)
-    write(sums.1, to: c.start + c.rowStep)
-    write(sums.2, to: c.start + 2 * c.rowStep)
-    write(sums.3, to: c.start + 3 * c.rowStep)
-    write(sums.4, to: c.start + 4 * c.rowStep)
-    write(sums.5, to: c.start + 5 * c.rowStep)
-  }
-
-  @inlinable @inline(__always)
-  static func eight<S: LossScalar>(_ start: UnsafePointer<S>) -> SIMD8<S> {
-    UnsafeRawPointer(start).loadUnaligned(as: SIMD8<S>.self)
-  }
-
-  @inlinable @inline(__always)
-  static func write<S: LossScalar>(_ numbers: SIMD8<S>, to start: UnsafeMutablePointer<S>) {
-    UnsafeMutableRawPointer(start).storeBytes(of: numbers, as: SIMD8<S>.self)
-  }
-
-  /// Adds to one row, four products at a time.
-  @inlinable @inline(__always)
-  static func addRow<S: LossScalar>(
-    _ a: (start: UnsafePointer<S>, step: Int), _ b: (start: UnsafePointer<S>, rowStep: Int),
-    _ inner: Int, to c: UnsafeMutablePointer<S>, columns: Int
-  ) {
-    guard columns > 0 else { return }
-    var p = 0
-    while p + 3 < inner {
-      let left = a.start + p * a.step
-      let (a0, a1, a2, a3) = (left[0], left[a.step], left[2 * a.step], left[3 * a.step])
-      let row = b.start + p * b.rowStep
-      let (b1, b2, b3) = (row + b.rowStep, row + 2 * b.rowStep, row + 3 * b.rowStep)
-      for j in 0..<columns {
-        let sum = multiplyAdd(a1, b1[j], multiplyAdd(a0, row[j], c[j]))
-        c[j] = multiplyAdd(a3, b3[j], multiplyAdd(a2, b2[j], sum))
+  static func addSums<V: SIMD>(
+    _ type: V.Type, rows: Int, columns: Int,
+    _ a: (start: UnsafePointer<V.Scalar>, rowStep: Int, columnStep: Int),
+    _ b: (start: UnsafePointer<V.Scalar>, rowStep: Int), _ count: Int,
+    to c: (start: UnsafeMutablePointer<V.Scalar>, rowStep: Int)
+  ) where V.Scalar: LossScalar {
+    for j in stride(from: 0, to: columns, by: V.scalarCount) {
+      for i in stride(from: 0, to: rows, by: rowsInTile) {
+        let left = (a.start + i * a.rowStep, a.rowStep, a.columnStep)
+        let result = (c.start + (i * c.rowStep + j), c.rowStep)
+        let tile = (rows: min(rowsInTile, rows - i), columns: min(V.scalarCount, columns - j))
+        if tile == (rowsInTile, V.scalarCount) {
+          addTile(
+            type, (rowsInTile, V.scalarCount), left, (b.start + j, b.rowStep), count, to: result)
+        } else {
+          addTile(type, tile, left, (b.start + j, b.rowStep), count, to: result)
+        }
       }
-      p += 4
     }
-    while p < inner {
-      let row = b.start + p * b.rowStep
-      for j in 0..<columns { c[j] = multiplyAdd(a.start[p * a.step], row[j], c[j]) }
-      p += 1
+  }
+
+  /// Adds one sum of products to each element of a tile, or of the part of it that is there.
+  @inlinable @inline(__always)
+  static func addTile<V: SIMD>(
+    _ type: V.Type, _ tile: (rows: Int, columns: Int),
+    _ a: (start: UnsafePointer<V.Scalar>, rowStep: Int, columnStep: Int),
+    _ b: (start: UnsafePointer<V.Scalar>, rowStep: Int), _ count: Int,
+    to c: (start: UnsafeMutablePointer<V.Scalar>, rowStep: Int)
+  ) where V.Scalar: LossScalar {
+    // Rows that are not there are computed from the last that is, and not written.
+    let last = tile.rows - 1
+    let rows = (
+      min(1, last) * a.rowStep, min(2, last) * a.rowStep, min(3, last) * a.rowStep,
+      min(4, last) * a.rowStep, min(5, last) * a.rowStep
+    )
+    var sums = (V.zero, V.zero, V.zero, V.zero, V.zero, V.zero)
+    for p in 0..<count {
+      let left = a.start + p * a.columnStep
+      let row = read(type, b.start + p * b.rowStep, tile.columns)
+      sums.0 = multiplyAdd(left[0], row, sums.0)
+      sums.1 = multiplyAdd(left[rows.0], row, sums.1)
+      sums.2 = multiplyAdd(left[rows.1], row, sums.2)
+      sums.3 = multiplyAdd(left[rows.2], row, sums.3)
+      sums.4 = multiplyAdd(left[rows.3], row, sums.4)
+      sums.5 = multiplyAdd(left[rows.4], row, sums.5)
     }
+    add(sums.0, tile.columns, to: c.start)
+    if last >= 1 { add(sums.1, tile.columns, to: c.start + c.rowStep) }
+    if last >= 2 { add(sums.2, tile.columns, to: c.start + 2 * c.rowStep) }
+    if last >= 3 { add(sums.3, tile.columns, to: c.start + 3 * c.rowStep) }
+    if last >= 4 { add(sums.4, tile.columns, to: c.start + 4 * c.rowStep) }
+    if last >= 5 { add(sums.5, tile.columns, to: c.start + 5 * c.rowStep) }
+  }
+
+  /// Some numbers as one vector, with zeros in the lanes that are left.
+  @inlinable @inline(__always)
+  static func read<V: SIMD>(
+    _ type: V.Type, _ start: UnsafePointer<V.Scalar>, _ count: Int
+  ) -> V where V.Scalar: LossScalar {
+    guard count < V.scalarCount else {
+      return UnsafeRawPointer(start).loadUnaligned(as: type)
+    }
+    var numbers = V.zero
+    for lane in 0..<count { numbers[lane] = start[lane] }
+    return numbers
+  }
+
+  /// Adds the first lanes of a vector to some numbers.
+  @inlinable @inline(__always)
+  static func add<V: SIMD>(
+    _ sums: V, _ count: Int, to start: UnsafeMutablePointer<V.Scalar>
+  ) where V.Scalar: LossScalar {
+    guard count < V.scalarCount else {
+      let old = UnsafeRawPointer(start).loadUnaligned(as: V.self)
+      UnsafeMutableRawPointer(start).storeBytes(of: old + sums, as: V.self)
+      return
+    }
+    for lane in 0..<count { start[lane] += sums[lane] }
   }
 }

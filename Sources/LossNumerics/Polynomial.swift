@@ -13,13 +13,13 @@ func multiplyAdd<S: BinaryFloatingPoint>(_ a: S, _ b: S, _ c: S) -> S {
   #endif
 }
 
-/// The same for eight numbers `b` and `c`.
+/// The same for a vector of numbers `b` and `c`.
 @inlinable @inline(__always)
-func multiplyAdd<S: LossScalar>(_ a: S, _ b: SIMD8<S>, _ c: SIMD8<S>) -> SIMD8<S> {
+func multiplyAdd<V: SIMD>(_ a: V.Scalar, _ b: V, _ c: V) -> V where V.Scalar: LossScalar {
   #if LOSSES_FMA
-    c.addingProduct(SIMD8(repeating: a), b)
+    c.addingProduct(V(repeating: a), b)
   #else
-    SIMD8(repeating: a) * b + c
+    V(repeating: a) * b + c
   #endif
 }
 

@@ -52,13 +52,19 @@ struct MatrixProductTests {
     #expect(transposed == c)
   }
 
-  @Test("an element has the same bits alone and in a block")
+  @Test("an element has the same bits alone, in a block, and in parts of whole sums")
   func blocks() {
-    let (rows, columns, inner) = (13, 19, 23)
+    compareBlocks(of: Double.self)
+    compareBlocks(of: Float.self)
+  }
+
+  private func compareBlocks<S: LossScalar>(of type: S.Type)
+  where S.RawSignificand: FixedWidthInteger {
+    let (rows, columns, inner) = (13, 35, 3 * MatrixProduct.productsInSum + 7)
     var numbers = SeededGenerator(seed: 11)
-    let a = (0..<rows * inner).map { _ in Double.random(in: -1...1, using: &numbers) }
-    let b = (0..<inner * columns).map { _ in Double.random(in: -1...1, using: &numbers) }
-    var whole = [Double](repeating: 0, count: rows * columns)
+    let a = (0..<rows * inner).map { _ in S.random(in: -1...1, using: &numbers) }
+    let b = (0..<inner * columns).map { _ in S.random(in: -1...1, using: &numbers) }
+    var whole = [S](repeating: 0, count: rows * columns)
     var pieces = whole
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
@@ -73,14 +79,43 @@ struct MatrixProductTests {
           guard let c = c.baseAddress else { return }
           for i in 0..<rows {
             for j in 0..<columns {
-              MatrixProduct.add(
-                rows: 1, columns: 1, inner: inner, (a + i * inner, inner, 1), (b + j, columns),
-                to: (c + (i * columns + j), columns))
+              for first in stride(from: 0, to: inner, by: 2 * MatrixProduct.productsInSum) {
+                MatrixProduct.add(
+                  rows: 1, columns: 1, inner: min(2 * MatrixProduct.productsInSum, inner - first),
+                  (a + (i * inner + first), inner, 1), (b + (first * columns + j), columns),
+                  to: (c + (i * columns + j), columns))
+              }
             }
           }
         }
       }
     }
-    #expect(whole.map(\.bitPattern) == pieces.map(\.bitPattern))
+    #expect(whole == pieces)
+  }
+
+  @Test("the error of a long sum does not grow with its products")
+  func longSum() {
+    let (columns, inner) = (16, 4096)
+    var numbers = SeededGenerator(seed: 12)
+    let a = (0..<6 * inner).map { _ in Float.random(in: 0...1, using: &numbers) }
+    let b = (0..<inner * columns).map { _ in Float.random(in: 0...1, using: &numbers) }
+    var c = [Float](repeating: 0, count: 6 * columns)
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        c.withUnsafeMutableBufferPointer { c in
+          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
+          MatrixProduct.add(
+            rows: 6, columns: columns, inner: inner, (a, inner, 1), (b, columns), to: (c, columns))
+        }
+      }
+    }
+    for i in 0..<6 {
+      for j in 0..<columns {
+        let sum = (0..<inner).reduce(0.0) {
+          $0 + Double(a[i * inner + $1]) * Double(b[$1 * columns + j])
+        }
+        #expect(abs(Double(c[i * columns + j]) - sum) <= 8 * Double(Float(sum).ulp))
+      }
+    }
   }
 }

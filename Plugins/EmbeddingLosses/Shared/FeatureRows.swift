@@ -2,7 +2,7 @@ public import LossCore
 
 /// The features of a batch as rows: one number for each sample, less their mean.
 @usableFromInline struct FeatureRows<S: LossScalar> {
-  @usableFromInline let table: NumberTable
+  @usableFromInline let table: NumberTable<Double>
   /// What all numbers were divided by: 1, unless their fourth powers would leave the range.
   @usableFromInline let unit: Double
 
@@ -43,24 +43,14 @@ public import LossCore
     return RowMath.wideSum(count: samples) { row[$0] * row[$0] }
   }
 
-  /// Adds what goes back to the features to a gradient `[sample, feature]`.
+  /// Adds what goes back to a feature to a gradient `[sample, feature]`.
   @inlinable
-  func add(_ slopes: NumberTable, times factor: Double, to gradient: UnsafeMutablePointer<S>) {
-    for sample in 0..<samples {
-      for feature in 0..<features {
-        gradient[sample * features + feature] += S(slopes.row(feature)[sample] * factor)
-      }
-    }
-  }
-}
-
-extension NumberTable {
-  /// Writes all of `left · right`.
-  @inlinable
-  func set<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, toProductOf left: NumberTable, _ right: NumberTable
+  func add(
+    _ slopes: UnsafePointer<Double>, times factor: Double, of feature: Int,
+    to gradient: UnsafeMutablePointer<S>
   ) {
-    let pass = copy pass
-    pass.forEachPiece(bandCount) { setBand($0, toProductOf: left, right) }
+    for sample in 0..<samples {
+      gradient[sample * features + feature] += S(slopes[sample] * factor)
+    }
   }
 }

@@ -40,51 +40,51 @@ extension MarginSoftmaxLoss {
     let all = classes == nil ? there : Array(0..<(pass.inputs[input]?.shape.extents.first ?? 0))
     let vectors = UnitVectors(pass, input: 0, at: there, normalized: usesCosines)
     let centers = UnitVectors(pass, input: input, at: all, normalized: usesCosines)
-    let table = NumberTable(rows: there.count, columns: centers.table.rows)
-    let across = centers.table.transposed()
+    let table = NumberTable<S>(rows: there.count, columns: centers.table.rows)
     defer {
       vectors.deallocate()
       centers.deallocate()
       table.deallocate()
-      across.deallocate()
     }
-    pass.forEachPiece(table.bandCount) { band in
-      table.setBand(band, toProductOf: vectors.table, across)
-      for item in table.band(band) {
-        let place = there[item]
-        terms[place] = S(
-          term(
-            table.row(item), table.columns, classes?[place] ?? item,
-            pass.coefficient(place).widened))
-      }
+    table.setProducts(pass, vectors.table, centers.table)
+    table.forEachRow(pass, room: 0) { item, _ in
+      let place = there[item]
+      terms[place] = S(
+        term(
+          table.row(item), table.columns, classes?[place] ?? item,
+          pass.coefficient(place).widened))
     }
     if let gradient = pass.gradient(0) {
-      vectors.writeGradient(pass, table, centers.table, into: gradient)
+      vectors.writeGradient(pass, centers.table, into: gradient) { rows, columns, _ in
+        table.part(rows, columns)
+      }
     }
     if let gradient = pass.gradient(input) {
-      let turned = table.transposed()
-      defer { turned.deallocate() }
-      centers.writeGradient(pass, turned, vectors.table, into: gradient)
+      centers.writeGradient(pass, vectors.table, into: gradient) { rows, columns, _ in
+        table.turnedPart(rows, columns)
+      }
     }
   }
 
   /// The term of one row of products; leaves their derivatives in their places.
   @inlinable
-  func term(
-    _ row: UnsafeMutablePointer<Double>, _ count: Int, _ target: Int, _ coefficient: Double
+  func term<S: LossScalar>(
+    _ row: UnsafeMutablePointer<S>, _ count: Int, _ target: Int, _ coefficient: Double
   ) -> Double {
-    let margin = withMargin(row[target])
-    row[target] = margin.value
+    let margin = withMargin(row[target].widened)
+    row[target] = S(margin.value)
+    let scale = S(self.scale)
     for c in 0..<count { row[c] *= scale }
     let best = RowMath.maximum(row, count: count)
-    let gap = best.value - row[target]
+    let gap = best.value.widened - row[target].widened
     let sum = RowMath.exponentials(row, count: count, largest: best, into: row)
-    let factor = coefficient == 0 ? 0 : coefficient * scale
-    for c in 0..<count { row[c] = Double.select(factor == 0, 0, factor * (row[c] / sum.total)) }
+    let factor = coefficient == 0 ? 0 : coefficient * scale.widened
+    let share = factor / sum.total
+    for c in 0..<count { row[c] = S(Double.select(factor == 0, 0, share * row[c].widened)) }
     // p - 1 would cancel where p is near 1; it is what the other classes have.
-    row[target] = target == best.index ? -factor * (sum.rest / sum.total) : row[target] - factor
-    row[target] *= factor == 0 ? 0 : margin.slope
-    return gap + sum.logarithm
+    let own = target == best.index ? -share * sum.rest : row[target].widened - factor
+    row[target] = S(factor == 0 ? 0 : own * margin.slope)
+    return gap + Double.log(onePlus: sum.rest / sum.largest)
   }
 }
 

@@ -1,20 +1,21 @@
 public import LossCore
 
 /// Rows of numbers in memory of their own, to be released with ``deallocate()``.
-@usableFromInline struct NumberTable {
+@usableFromInline struct NumberTable<S: LossScalar> {
   @usableFromInline let rows: Int
   @usableFromInline let columns: Int
   /// How far apart the rows lie: an odd number of cache lines, so that a column falls into all sets
   /// of a cache.
   @usableFromInline let rowStep: Int
-  @usableFromInline let numbers: UnsafeMutablePointer<Double>
+  @usableFromInline let numbers: UnsafeMutablePointer<S>
 
   /// Zeros.
   @inlinable
   init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
-    rowStep = 8 * ((columns + 7) / 8 | 1)
+    let line = 64 / MemoryLayout<S>.stride
+    rowStep = line * ((columns + line - 1) / line | 1)
     numbers = .allocate(capacity: max(1, rows * rowStep))
     numbers.initialize(repeating: 0, count: rows * rowStep)
   }
@@ -23,44 +24,137 @@ public import LossCore
 
   /// Where a row begins.
   @inlinable @inline(__always)
-  func row(_ index: Int) -> UnsafeMutablePointer<Double> { numbers + index * rowStep }
-
-  /// Rows and columns exchanged, in memory of their own.
-  @inlinable
-  func transposed() -> NumberTable {
-    let result = NumberTable(rows: columns, columns: rows)
-    MatrixProduct.transpose(
-      rows: rows, columns: columns, (UnsafePointer(numbers), rowStep),
-      to: (result.numbers, result.rowStep))
-    return result
-  }
+  func row(_ index: Int) -> UnsafeMutablePointer<S> { numbers + index * rowStep }
 
   /// How many rows of a product, and how many of its columns, are computed at a time: they and the
   /// rows of the second factor stay in the first caches.
-  @inlinable static var rowsInBand: Int { 6 * MatrixProduct.rowsInTile }
-  @inlinable static var columnsInBlock: Int { 512 }
+  @inlinable static var rowsInBand: Int { 8 * MatrixProduct.rowsInTile }
 
-  /// The pieces in which a product is computed.
-  @inlinable var bandCount: Int { (rows + Self.rowsInBand - 1) / Self.rowsInBand }
+  /// The pieces in which a product with so many rows, or columns, is computed.
+  @inlinable static func bandCount(_ rows: Int) -> Int { (rows + rowsInBand - 1) / rowsInBand }
 
-  /// The rows of a band.
-  @inlinable
-  func band(_ index: Int) -> Range<Int> {
-    index * Self.rowsInBand..<min(rows, (index + 1) * Self.rowsInBand)
+  /// Those of so many that are in a band.
+  @inlinable static func band(_ index: Int, of rows: Int) -> Range<Int> {
+    index * rowsInBand..<min(rows, (index + 1) * rowsInBand)
   }
 
-  /// Writes a band of `left · right`, from a column on.
+  /// Calls a function for each row, band by band, with room for some numbers.
   @inlinable
-  func setBand(
-    _ index: Int, toProductOf left: NumberTable, _ right: NumberTable, from first: Int = 0
+  func forEachRow(
+    _ pass: borrowing LossPass<some LossScalar>, room: Int,
+    _ work: (_ row: Int, _ room: UnsafeMutablePointer<S>) -> Void
   ) {
-    let band = band(index)
-    for column in stride(from: first, to: columns, by: Self.columnsInBlock) {
-      MatrixProduct.add(
-        rows: band.count, columns: min(Self.columnsInBlock, columns - column), inner: left.columns,
-        (UnsafePointer(left.row(band.lowerBound)), left.rowStep, 1),
-        (UnsafePointer(right.numbers + column), right.rowStep),
-        to: (row(band.lowerBound) + column, rowStep))
+    let pass = copy pass
+    pass.forEachPiece(Self.bandCount(rows), room: room) { (index, room: UnsafeMutablePointer<S>) in
+      for row in Self.band(index, of: rows) { work(row, room) }
     }
+  }
+}
+
+/// Products of tables.
+extension NumberTable {
+  /// A part of the first factor of a product, with the steps to its next row and its next column.
+  @usableFromInline typealias Factor = (
+    start: UnsafePointer<S>, rowStep: Int, columnStep: Int
+  )
+
+  /// The products of all rows of one table with all rows of another, which are those of this table
+  /// and its columns.
+  @inlinable
+  func setProducts(_ pass: borrowing LossPass<some LossScalar>, _ left: Self, _ right: Self) {
+    let pass = copy pass
+    pass.forEachPiece(Self.bandCount(columns), room: Self.rowsInBand * right.columns) {
+      index, room in
+      setProducts(left, right, rows: rows, Self.band(index, of: columns), room)
+    }
+  }
+
+  /// The products of all pairs of rows of one table: those above the diagonal are computed, the
+  /// others are the same.
+  @inlinable
+  func setProducts(_ pass: borrowing LossPass<some LossScalar>, _ vectors: Self) {
+    let pass = copy pass
+    let count = Self.bandCount(rows)
+    pass.forEachPiece(count, room: Self.rowsInBand * vectors.columns) { index, room in
+      // The longest columns first, so that no thread is left with one.
+      let band = Self.band(count - 1 - index, of: rows)
+      setProducts(vectors, vectors, rows: band.upperBound, band, room)
+      MatrixProduct.transpose(
+        rows: band.upperBound, columns: band.count,
+        (UnsafePointer(numbers + band.lowerBound), rowStep), to: (row(band.lowerBound), rowStep))
+    }
+  }
+
+  /// Some columns of the products, for the first rows.
+  @inlinable
+  func setProducts(
+    _ left: Self, _ right: Self, rows: Int, _ band: Range<Int>, _ room: UnsafeMutablePointer<S>
+  ) {
+    MatrixProduct.transpose(
+      rows: band.count, columns: right.columns,
+      (UnsafePointer(right.row(band.lowerBound)), right.rowStep), to: (room, Self.rowsInBand))
+    MatrixProduct.add(
+      rows: rows, columns: band.count, inner: right.columns,
+      (UnsafePointer(left.numbers), left.rowStep, 1), (UnsafePointer(room), Self.rowsInBand),
+      to: (numbers + band.lowerBound, rowStep))
+  }
+
+  /// How many columns of the first factor are needed at a time.
+  @inlinable static var columnsInFactor: Int { 2 * MatrixProduct.productsInSum }
+
+  /// Computes a product with a table band by band, the first factor of which is given in parts, and
+  /// calls a function with each row.
+  ///
+  /// A part may lie in the room for as many numbers, where its rows are ``rowsInBand`` apart, or in
+  /// any other place.
+  @inlinable
+  func forEachProduct(
+    _ pass: borrowing LossPass<some LossScalar>, rows: Int,
+    _ factor: (
+      _ rows: Range<Int>, _ columns: Range<Int>, _ room: UnsafeMutablePointer<S>
+    ) -> Factor,
+    _ work: (_ row: Int, _ product: UnsafeMutablePointer<S>) -> Void
+  ) {
+    let pass = copy pass
+    let partSize = Self.rowsInBand * Self.columnsInFactor
+    let size = partSize + Self.rowsInBand * rowStep
+    pass.forEachPiece(Self.bandCount(rows), room: size) { (index, room: UnsafeMutablePointer<S>) in
+      let band = Self.band(index, of: rows)
+      let sums = room + partSize
+      sums.initialize(repeating: 0, count: band.count * rowStep)
+      for first in stride(from: 0, to: self.rows, by: Self.columnsInFactor) {
+        let part = first..<min(self.rows, first + Self.columnsInFactor)
+        MatrixProduct.add(
+          rows: band.count, columns: columns, inner: part.count, factor(band, part, room),
+          (UnsafePointer(row(first)), rowStep), to: (sums, rowStep))
+      }
+      for row in band { work(row, sums + (row - band.lowerBound) * rowStep) }
+    }
+  }
+
+  /// A part of this table.
+  @inlinable
+  func part(_ rows: Range<Int>, _ columns: Range<Int>) -> Factor {
+    (UnsafePointer(row(rows.lowerBound) + columns.lowerBound), rowStep, 1)
+  }
+
+  /// A part of this table with rows and columns exchanged.
+  @inlinable
+  func turnedPart(_ rows: Range<Int>, _ columns: Range<Int>) -> Factor {
+    (UnsafePointer(row(columns.lowerBound) + rows.lowerBound), 1, rowStep)
+  }
+
+  /// A part of the sum of this table and itself with rows and columns exchanged.
+  @inlinable
+  func partOfBoth(
+    _ rows: Range<Int>, _ columns: Range<Int>, _ room: UnsafeMutablePointer<S>
+  ) -> Factor {
+    for column in columns {
+      let sums = room + (column - columns.lowerBound) * Self.rowsInBand
+      let across = row(column) + rows.lowerBound
+      let along = row(rows.lowerBound) + column
+      for i in 0..<rows.count { sums[i] = across[i] + along[i * rowStep] }
+    }
+    return (UnsafePointer(room), 1, Self.rowsInBand)
   }
 }

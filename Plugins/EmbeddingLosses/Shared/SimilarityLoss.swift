@@ -8,7 +8,7 @@ public protocol SimilarityLoss: BatchLoss {
   /// Whether similarities are cosines; otherwise they are products of the vectors as they are.
   var usesCosines: Bool { get }
   /// The term of one item, whose derivatives go into the slopes of the row.
-  func term(_ row: SimilarityRow) -> Double
+  func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double
 }
 
 extension SimilarityLoss {
@@ -28,32 +28,31 @@ extension SimilarityLoss {
     let pass = copy pass
     let groups = LabelGroups(pass, labels)
     let vectors = UnitVectors(pass, input: 0, at: groups.places, normalized: usesCosines)
-    let table = vectors.products(pass)
+    let count = groups.places.count
+    let table = NumberTable<S>(rows: count, columns: count)
     defer {
       vectors.deallocate()
       table.deallocate()
     }
-    let coefficients = groups.places.map { pass.coefficient($0).widened }
-    let rooms = NumberTable(rows: pass.workers(for: table.bandCount), columns: 2 * table.columns)
-    defer { rooms.deallocate() }
-    pass.forEachPiece(table.bandCount) { band, worker in
-      let room = rooms.row(worker)
-      for item in table.band(band) {
-        let similarities = table.row(item)
-        room.initialize(repeating: 0, count: 2 * table.columns)
-        let row = SimilarityRow(
-          count: table.columns, item: item, group: groups.ranges[item], similarities: similarities,
-          slopes: room, exponents: room + table.columns)
-        terms[groups.places[item]] = S(term(row))
-        let coefficient = coefficients[item]
-        for j in 0..<row.count {
-          similarities[j] = Double.select(coefficient == 0, 0, coefficient * row.slopes[j])
-        }
+    table.setProducts(pass, vectors.table)
+    let gradient = pass.gradient(0)
+    table.forEachRow(pass, room: 2 * count) { item, room in
+      room.initialize(repeating: 0, count: count)
+      let similarities = table.row(item)
+      let row = SimilarityRow(
+        count: count, item: item, group: groups.ranges[item], similarities: similarities,
+        slopes: room, exponents: room + count)
+      let place = groups.places[item]
+      terms[place] = S(term(row))
+      guard gradient != nil else { return }
+      let coefficient = pass.coefficient(place)
+      for j in 0..<count {
+        similarities[j] = S.select(coefficient == 0, 0, coefficient * row.slopes[j])
       }
     }
-    guard let gradient = pass.gradient(0) else { return }
-    table.addTransposed(pass)
-    vectors.writeGradient(pass, table, vectors.table, into: gradient)
+    guard let gradient else { return }
+    // Each similarity is in the rows of both its items.
+    vectors.writeGradient(pass, vectors.table, into: gradient) { table.partOfBoth($0, $1, $2) }
   }
 }
 
@@ -75,15 +74,10 @@ extension MatchedSimilarityLoss {
   @inlinable
   public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
     guard let labels = pass.integers(1) else { return }
-    var counts: [Int: Int] = [:]
-    var total = 0
-    for item in measures.indices where !pass.isRemoved(item) {
-      counts[labels[item], default: 0] += 1
-      total += 1
-    }
-    for item in measures.indices where !pass.isRemoved(item) {
-      let group = counts[labels[item]] ?? 1
-      measures[item] = S(measure(matches: group - 1, strangers: total - group))
+    let groups = LabelGroups(pass, labels)
+    for (place, group) in zip(groups.places, groups.ranges) {
+      let strangers = groups.places.count - group.count
+      measures[place] = S(measure(matches: group.count - 1, strangers: strangers))
     }
   }
 }
@@ -97,10 +91,12 @@ extension MatchedSimilarityLoss {
 
   @inlinable
   init<S: LossScalar>(_ pass: borrowing LossPass<S>, _ labels: UnsafePointer<Int>) {
-    var there: [Int] = []
-    for item in 0..<pass.termCount where !pass.isRemoved(item) { there.append(item) }
-    places = there.sorted { (labels[$0], $0) < (labels[$1], $1) }
+    var places: [Int] = []
+    places.reserveCapacity(pass.termCount)
+    for item in 0..<pass.termCount where !pass.isRemoved(item) { places.append(item) }
+    places.sort { (labels[$0], $0) < (labels[$1], $1) }
     var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(places.count)
     var start = 0
     while start < places.count {
       var end = start
@@ -108,48 +104,8 @@ extension MatchedSimilarityLoss {
       ranges.append(contentsOf: repeatElement(start..<end, count: end - start))
       start = end
     }
+    self.places = places
     self.ranges = ranges
-  }
-}
-
-extension UnitVectors {
-  /// The products of all pairs: those above the diagonal are computed, the others are the same.
-  @inlinable
-  func products(_ pass: borrowing LossPass<S>) -> NumberTable {
-    let pass = copy pass
-    let result = NumberTable(rows: table.rows, columns: table.rows)
-    let across = table.transposed()
-    defer { across.deallocate() }
-    pass.forEachPiece(result.bandCount) { band in
-      result.setBand(band, toProductOf: table, across, from: result.band(band).lowerBound)
-    }
-    pass.forEachPiece(result.bandCount) { band in
-      let rows = result.band(band)
-      for column in 0..<rows.upperBound {
-        for row in max(rows.lowerBound, column)..<rows.upperBound {
-          result.row(row)[column] = result.row(column)[row]
-        }
-      }
-    }
-    return result
-  }
-}
-
-extension NumberTable {
-  /// Adds to each number the one that lies opposite, on the other side of the diagonal.
-  @inlinable
-  func addTransposed<S: LossScalar>(_ pass: borrowing LossPass<S>) {
-    let pass = copy pass
-    pass.forEachPiece(bandCount) { band in
-      let rows = self.band(band)
-      for column in rows.lowerBound..<columns {
-        for row in rows.lowerBound..<min(rows.upperBound, column + 1) {
-          let both = self.row(row)[column] + self.row(column)[row]
-          self.row(row)[column] = both
-          self.row(column)[row] = both
-        }
-      }
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 public import LossCore
 
 /// The similarities of one item to all items of its batch, which lie in the order of their labels.
-public struct SimilarityRow {
+public struct SimilarityRow<S: LossScalar> {
   /// How many items there are.
   public let count: Int
   /// The place of the item itself.
@@ -9,16 +9,16 @@ public struct SimilarityRow {
   /// The places of the items with its label, itself among them; all others are strangers.
   public let group: Range<Int>
   /// The similarities.
-  public let similarities: UnsafePointer<Double>
+  public let similarities: UnsafePointer<S>
   /// The derivatives of the term with respect to them: 0 at first.
-  public let slopes: UnsafeMutablePointer<Double>
+  public let slopes: UnsafeMutablePointer<S>
   /// Room for as many numbers.
-  public let exponents: UnsafeMutablePointer<Double>
+  public let exponents: UnsafeMutablePointer<S>
 
   @inlinable
   init(
-    count: Int, item: Int, group: Range<Int>, similarities: UnsafePointer<Double>,
-    slopes: UnsafeMutablePointer<Double>, exponents: UnsafeMutablePointer<Double>
+    count: Int, item: Int, group: Range<Int>, similarities: UnsafePointer<S>,
+    slopes: UnsafeMutablePointer<S>, exponents: UnsafeMutablePointer<S>
   ) {
     self.count = count
     self.item = item
@@ -33,7 +33,7 @@ public struct SimilarityRow {
 
   /// Sums the exponentials of all other items, and leaves them in the slopes.
   @inlinable @inline(__always)
-  public func sumOthers(_ exponent: (Double) -> Double) -> SimilaritySum {
+  public func sumOthers(_ exponent: (S) -> S) -> SimilaritySum {
     for j in 0..<count { exponents[j] = exponent(similarities[j]) }
     exponents[item] = -.infinity
     return SimilaritySum(exponents, count: count, into: slopes)
@@ -41,7 +41,7 @@ public struct SimilarityRow {
 
   /// Sums the exponentials of the strangers, and leaves them in the slopes, those of matches as 0.
   @inlinable @inline(__always)
-  public func sumStrangers(_ exponent: (Double) -> Double) -> SimilaritySum {
+  public func sumStrangers(_ exponent: (S) -> S) -> SimilaritySum {
     for j in 0..<count { exponents[j] = exponent(similarities[j]) }
     for j in group { exponents[j] = -.infinity }
     return SimilaritySum(exponents, count: group.count < count ? count : 0, into: slopes)
@@ -51,7 +51,7 @@ public struct SimilarityRow {
   /// itself if that is wanted.
   @inlinable @inline(__always)
   public func sumMatches(
-    withItself: Bool = false, _ exponent: (Double) -> Double
+    withItself: Bool = false, _ exponent: (S) -> S
   ) -> SimilaritySum {
     for j in group { exponents[j] = exponent(similarities[j]) }
     if !withItself { exponents[item] = -.infinity }
@@ -63,24 +63,22 @@ public struct SimilarityRow {
 
   /// Multiplies the slopes of the strangers.
   @inlinable @inline(__always)
-  public func scaleStrangers(_ factor: (Double) -> Double) {
-    for j in 0..<group.lowerBound { slopes[j] *= factor(similarities[j]) }
-    for j in group.upperBound..<count { slopes[j] *= factor(similarities[j]) }
+  public func scaleStrangers(_ factor: (S) -> Double) {
+    for j in 0..<group.lowerBound { slopes[j] = S(factor(similarities[j]) * Double(slopes[j])) }
+    for j in group.upperBound..<count { slopes[j] = S(factor(similarities[j]) * Double(slopes[j])) }
   }
 
   /// Multiplies the slopes of the items with the label.
   @inlinable @inline(__always)
-  public func scaleGroup(_ factor: (Double) -> Double) {
-    for j in group { slopes[j] *= factor(similarities[j]) }
+  public func scaleGroup(_ factor: (S) -> Double) {
+    for j in group { slopes[j] = S(factor(similarities[j]) * Double(slopes[j])) }
   }
 }
 
 /// A sum of exponentials.
 public struct SimilaritySum {
-  /// The largest exponent, -∞ if there was nothing to add, and its place.
+  /// The largest exponent, -∞ if there was nothing to add.
   public let top: Double
-  /// Where the largest exponent is.
-  public let place: Int
   /// The logarithm of the sum less the largest exponent.
   public let excess: Double
   /// What makes its share of an exponential as it was left.
@@ -92,17 +90,17 @@ public struct SimilaritySum {
   @inlinable public var logarithm: Double { top + excess }
 
   @inlinable @inline(__always)
-  init(
-    _ exponents: UnsafePointer<Double>, count: Int, into results: UnsafeMutablePointer<Double>
+  init<S: LossScalar>(
+    _ exponents: UnsafePointer<S>, count: Int, into results: UnsafeMutablePointer<S>
   ) {
     guard count > 0 else {
-      (top, place, excess, unit, rest) = (-.infinity, 0, 0, 0, 0)
+      (top, excess, unit, rest) = (-.infinity, 0, 0, 0)
       return
     }
-    let best = RowMath.maximum(exponents, count: count)
-    let sum = RowMath.exponentials(exponents, count: count, largest: best, into: results)
-    (top, place, excess) = (best.value, best.index, sum.logarithm)
-    unit = 1 / sum.total
-    rest = sum.rest / sum.total
+    let row = RowMath.exponentials(exponents, count: count, into: results)
+    top = row.top.widened
+    excess = Double.log(onePlus: row.sum.rest / row.sum.largest)
+    unit = 1 / row.sum.total
+    rest = row.sum.rest / row.sum.total
   }
 }

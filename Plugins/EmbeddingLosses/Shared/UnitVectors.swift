@@ -3,7 +3,7 @@ public import LossCore
 /// Some vectors of an input, divided by their lengths if angles are what counts.
 @usableFromInline struct UnitVectors<S: LossScalar> {
   /// One vector a row; a zero vector stays one.
-  @usableFromInline let table: NumberTable
+  @usableFromInline let table: NumberTable<S>
   /// The place in the input of each row.
   @usableFromInline let places: [Int]
   /// What each vector was divided by; 0 for a zero vector, none if vectors stay as they are.
@@ -15,22 +15,25 @@ public import LossCore
   @inlinable
   init(_ pass: borrowing LossPass<S>, input: Int, at places: [Int], normalized: Bool = true) {
     let extents = pass.inputs[input]?.shape.extents ?? [0, 0]
+    let width = extents[1]
+    let table = NumberTable<S>(rows: places.count, columns: width)
     total = extents[0]
     self.places = places
-    table = NumberTable(rows: places.count, columns: extents[1])
-    var lengths: [Double] = []
-    if let numbers = pass.real(input) {
-      for (row, place) in places.enumerated() {
-        let vector = numbers + place * table.columns
-        if normalized {
-          lengths.append(Self.normalize(vector, table.columns, into: table.row(row)))
-        } else {
-          let copy = table.row(row)
-          for j in 0..<table.columns { copy[j] = vector[j].widened }
-        }
+    self.table = table
+    guard let numbers = pass.real(input) else {
+      lengths = []
+      return
+    }
+    if normalized {
+      lengths = places.indices.map {
+        Self.normalize(numbers + places[$0] * width, width, into: table.row($0))
+      }
+    } else {
+      lengths = []
+      for row in places.indices {
+        table.row(row).update(from: numbers + places[row] * width, count: width)
       }
     }
-    self.lengths = lengths
   }
 
   @inlinable func deallocate() { table.deallocate() }
@@ -38,18 +41,22 @@ public import LossCore
   /// Writes a vector divided by its length, which it gives back.
   @inlinable
   static func normalize(
-    _ vector: UnsafePointer<S>, _ width: Int, into unit: UnsafeMutablePointer<Double>
+    _ vector: UnsafePointer<S>, _ width: Int, into unit: UnsafeMutablePointer<S>
   ) -> Double {
     let square = RowMath.wideSum(count: width) { Double(vector[$0]) * Double(vector[$0]) }
     // Squares that overflow or lose digits are those of the vector divided by its largest element.
-    let isPlain = square > 0x1p-960 && square < 0x1p960
-    let top = isPlain ? 1 : RowMath.magnitude(vector, count: width)
+    if square > 0x1p-960, square < 0x1p960 {
+      let length = square.squareRoot()
+      for j in 0..<width { unit[j] = S(Double(vector[j]) / length) }
+      return length
+    }
+    let top = RowMath.magnitude(vector, count: width)
     guard top != 0 else { return 0 }
-    for j in 0..<width { unit[j] = Double(vector[j]) / top }
-    let length =
-      isPlain
-      ? square.squareRoot() : RowMath.wideSum(count: width) { unit[$0] * unit[$0] }.squareRoot()
-    for j in 0..<width { unit[j] /= length }
+    let length = RowMath.wideSum(count: width) {
+      let part = Double(vector[$0]) / top
+      return part * part
+    }.squareRoot()
+    for j in 0..<width { unit[j] = S(Double(vector[j]) / top / length) }
     return top * length
   }
 
@@ -57,36 +64,33 @@ public import LossCore
   /// the rows of another table; 0 for a vector that is not among these, or is zero.
   @inlinable
   func writeGradient(
-    _ pass: borrowing LossPass<S>, _ slopes: NumberTable, _ others: NumberTable,
-    into gradient: UnsafeMutablePointer<S>
+    _ pass: borrowing LossPass<S>, _ others: NumberTable<S>,
+    into gradient: UnsafeMutablePointer<S>,
+    _ slopes: (
+      _ rows: Range<Int>, _ others: Range<Int>, _ room: UnsafeMutablePointer<S>
+    ) -> NumberTable<S>.Factor
   ) {
-    let pass = copy pass
     let width = table.columns
-    let sums = NumberTable(rows: table.rows, columns: width)
-    defer { sums.deallocate() }
     gradient.update(repeating: 0, count: total * width)
-    pass.forEachPiece(sums.bandCount) { band in
-      sums.setBand(band, toProductOf: slopes, others)
-      for row in sums.band(band) {
-        finish(sums.row(row), row, into: gradient + places[row] * width)
-      }
+    others.forEachProduct(pass, rows: table.rows, slopes) { row, slope in
+      finish(slope, row, into: gradient + places[row] * width)
     }
   }
 
   /// Takes away the part along the vector itself, which changes no direction.
   @inlinable
   func finish(
-    _ slope: UnsafeMutablePointer<Double>, _ row: Int, into gradient: UnsafeMutablePointer<S>
+    _ slope: UnsafeMutablePointer<S>, _ row: Int, into gradient: UnsafeMutablePointer<S>
   ) {
     let width = table.columns
     guard !lengths.isEmpty else {
-      for j in 0..<width { gradient[j] = S(slope[j]) }
+      gradient.update(from: slope, count: width)
       return
     }
     let length = lengths[row]
     guard length != 0 else { return }
     let unit = table.row(row)
-    let along = RowMath.wideSum(count: width) { slope[$0] * unit[$0] }
-    for j in 0..<width { gradient[j] = S((slope[j] - along * unit[j]) / length) }
+    let along = RowMath.wideSum(count: width) { Double(slope[$0]) * Double(unit[$0]) }
+    for j in 0..<width { gradient[j] = S((Double(slope[j]) - along * Double(unit[j])) / length) }
   }
 }

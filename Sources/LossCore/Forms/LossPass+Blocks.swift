@@ -97,6 +97,17 @@ extension LossPass {
     Workers.forEach(count, workers: threads, work)
   }
 
+  /// The same, with room for some numbers, which hold anything at first.
+  @inlinable
+  public func forEachPiece<Number: LossScalar>(
+    _ count: Int, room size: Int,
+    _ work: (_ piece: Int, _ room: UnsafeMutablePointer<Number>) -> Void
+  ) {
+    let rooms = UnsafeMutablePointer<Number>.allocate(capacity: max(1, size * workers(for: count)))
+    defer { rooms.deallocate() }
+    forEachPiece(count) { piece, worker in work(piece, rooms + worker * size) }
+  }
+
   /// How many workers share some pieces of work.
   @inlinable
   public func workers(for pieces: Int) -> Int { Workers.count(threads: threads, pieces: pieces) }
