@@ -64,13 +64,13 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
   @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let first = row[0], let second = row[1], let target = row[2]?[0] else { return 0 }
-    let angle = Angle(first, second, count: row.count)
-    let excess = angle.cosine - options.margin
+    let distance = CosineDistance(first, second, count: row.count)
+    let excess = distance.angle.cosine - options.margin
     let isAlike = target > 0
-    let slope: Double = isAlike ? -1 : excess <= 0 ? 0 : 1
-    row.gradient(0)?.update(repeating: 0, count: row.count)
-    row.gradient(1)?.update(repeating: 0, count: row.count)
-    angle.addGradients(row.gradient(0), row.gradient(1), scale: S(slope) * row.coefficient)
-    return S(isAlike ? 1 - angle.cosine : excess <= 0 ? 0 : excess)
+    let slope: S = isAlike ? 1 : excess <= 0 ? 0 : -1
+    distance.writeGradients(
+      of: (first, second), count: row.count, row.gradient(0), row.gradient(1),
+      scale: slope * row.coefficient)
+    return S(isAlike ? distance.value : excess <= 0 ? 0 : excess)
   }
 }

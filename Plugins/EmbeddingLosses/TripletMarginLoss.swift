@@ -136,13 +136,20 @@ public struct TripletMarginLoss: RowwiseLoss {
   @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     switch options.distance {
-    case .pNorm:
-      let (p, epsilon, rootEpsilon) = (options.p, S(options.epsilon), options.rootEpsilon)
-      return term(row) { x, y in
-        PowerDistance(x, y, count: row.count, p: p, epsilon: epsilon, rootEpsilon: rootEpsilon)
-      }
+    case .pNorm where options.p == 2: return term(row, power: EuclideanPower())
+    case .pNorm where options.p == 1: return term(row, power: ManhattanPower())
+    case .pNorm: return term(row, power: GeneralPower(options.p))
     case .squaredEuclidean: return term(row) { SquaredDistance($0, $1, count: row.count) }
     case .cosine: return term(row) { CosineDistance($0, $1, count: row.count) }
+    }
+  }
+
+  @inlinable @inline(__always)
+  func term<S: LossScalar>(_ row: Row<S>, power: some DistancePower) -> S {
+    let (epsilon, rootEpsilon) = (S(options.epsilon), options.rootEpsilon)
+    return term(row) { x, y in
+      PowerDistance(
+        x, y, count: row.count, power: power, epsilon: epsilon, rootEpsilon: rootEpsilon)
     }
   }
 
@@ -153,16 +160,19 @@ public struct TripletMarginLoss: RowwiseLoss {
     guard let anchor = row[0], let positive = row[1], let negative = row[2] else { return 0 }
     let near = distance(anchor, positive)
     var far = distance(anchor, negative)
-    var other = 0
+    var isSwapped = false
     if options.swap {
       let swapped = distance(positive, negative)
-      if swapped.value < far.value || swapped.value.isNaN { (far, other) = (swapped, 1) }
+      if swapped.value < far.value || swapped.value.isNaN { (far, isSwapped) = (swapped, true) }
     }
     let excess = near.value - far.value + options.margin
-    for index in 0..<3 { row.gradient(index)?.update(repeating: 0, count: row.count) }
-    guard !(excess <= 0) else { return 0 }
-    near.addGradients(row.gradient(0), row.gradient(1), scale: row.coefficient)
-    far.addGradients(row.gradient(other), row.gradient(2), scale: -row.coefficient)
-    return S(excess)
+    // NaN is not at the edge.
+    let scale = excess <= 0 ? 0 : row.coefficient
+    near.writeGradients(
+      of: (anchor, positive), count: row.count, row.gradient(0), row.gradient(1), scale: scale)
+    far.writeGradients(
+      of: (isSwapped ? positive : anchor, negative), count: row.count,
+      row.gradient(isSwapped ? 1 : 0), addsFirst: true, row.gradient(2), scale: -scale)
+    return excess <= 0 ? 0 : S(excess)
   }
 }

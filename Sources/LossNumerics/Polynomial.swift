@@ -13,14 +13,20 @@ func multiplyAdd<S: BinaryFloatingPoint>(_ a: S, _ b: S, _ c: S) -> S {
   #endif
 }
 
-/// The same for a vector of numbers `b` and `c`.
+/// The same for the numbers of vectors.
+@inlinable @inline(__always)
+func multiplyAdd<V: SIMD>(_ a: V, _ b: V, _ c: V) -> V where V.Scalar: LossScalar {
+  #if LOSSES_FMA
+    c.addingProduct(a, b)
+  #else
+    a * b + c
+  #endif
+}
+
+/// The same for one number and the numbers of vectors.
 @inlinable @inline(__always)
 func multiplyAdd<V: SIMD>(_ a: V.Scalar, _ b: V, _ c: V) -> V where V.Scalar: LossScalar {
-  #if LOSSES_FMA
-    c.addingProduct(V(repeating: a), b)
-  #else
-    V(repeating: a) * b + c
-  #endif
+  multiplyAdd(V(repeating: a), b, c)
 }
 
 /// Polynomials named after their number of coefficients, lowest order first.

@@ -1,20 +1,21 @@
 /// The products of two rows, from which lengths, angles and distances follow.
 public struct RowProducts {
-  /// Σ x y, of the rows divided by their units.
+  /// Σ x y, of the rows multiplied by their scales.
   public let dot: Double
-  /// Σ x², of the first row divided by its unit.
+  /// Σ x², of the first row multiplied by its scale.
   public let first: Double
-  /// Σ y², of the second row divided by its unit.
+  /// Σ y², of the second row multiplied by its scale.
   public let second: Double
-  /// What the rows were divided by: 1, or the largest element where squares would leave the range.
-  public let units: (first: Double, second: Double)
+  /// What the rows were multiplied by: 1, or a power of two that brings the largest element near 1
+  /// where squares would leave the range.
+  public let scales: (first: Double, second: Double)
 
   @inlinable
-  init(dot: Double, first: Double, second: Double, units: (Double, Double)) {
+  init(dot: Double, first: Double, second: Double, scales: (Double, Double)) {
     self.dot = dot
     self.first = first
     self.second = second
-    self.units = units
+    self.scales = scales
   }
 }
 
@@ -28,17 +29,39 @@ extension RowMath {
     return lanes.total.value
   }
 
+  /// Σ term(j)² over 0 ..< count for terms that are `Double` whatever the row holds.
+  @inlinable
+  @inline(__always)
+  public static func wideSumOfSquares(count: Int, _ term: (Int) -> Double) -> Double {
+    var sums = (SIMD8<Double>.zero, SIMD8<Double>.zero)
+    var i = 0
+    while i &+ 16 <= count {
+      let terms = (eight(i, term), eight(i &+ 8, term))
+      sums.0 = multiplyAdd(terms.0, terms.0, sums.0)
+      sums.1 = multiplyAdd(terms.1, terms.1, sums.1)
+      i &+= 16
+    }
+    while i < count {
+      let terms = eight(i, before: count, term)
+      sums.0 = multiplyAdd(terms, terms, sums.0)
+      i &+= 8
+    }
+    return total(sums.0 + sums.1)
+  }
+
   /// The products of two rows, for elements of any size.
   @inlinable
   public static func products<S: LossScalar>(
     _ first: UnsafePointer<S>, _ second: UnsafePointer<S>, count: Int
   ) -> RowProducts {
-    let plain = products(first, second, count: count, units: (1, 1))
+    let plain = products(count: count, scales: (1, 1)) { (Double(first[$0]), Double(second[$0])) }
     guard !isInRange(plain.first) || !isInRange(plain.second) else { return plain }
-    let largest = (magnitude(first, count: count), magnitude(second, count: count))
-    return products(
-      first, second, count: count,
-      units: (largest.0 == 0 ? 1 : largest.0, largest.1 == 0 ? 1 : largest.1))
+    let scales = (
+      scaleToOne(magnitude(first, count: count)), scaleToOne(magnitude(second, count: count))
+    )
+    return products(count: count, scales: scales) {
+      (Double(first[$0]) * scales.0, Double(second[$0]) * scales.1)
+    }
   }
 
   /// The largest magnitude of a row; 0 for a row of zeros, NaN if there is one.
@@ -54,31 +77,47 @@ extension RowMath {
   @inline(__always)
   static func isInRange(_ square: Double) -> Bool { square > 0x1p-480 && square < 0x1p480 }
 
+  /// The power of two that brings a magnitude into 1 ..< 2, or near it if its inverse would leave the
+  /// range; a multiplication by it is exact.
   @inlinable
   @inline(__always)
-  static func products<S: LossScalar>(
-    _ first: UnsafePointer<S>, _ second: UnsafePointer<S>, count: Int, units: (Double, Double)
+  static func scaleToOne(_ magnitude: Double) -> Double {
+    let power = Double(bitPattern: magnitude.bitPattern & Double.infinity.bitPattern)
+    return 1 / Double.clamped(power, 0x1p-1000, 0x1p1000)
+  }
+
+  @inlinable
+  @inline(__always)
+  static func products(
+    count: Int, scales: (Double, Double), _ elements: (Int) -> (Double, Double)
   ) -> RowProducts {
-    var dot = SumLanes<Float>()
-    var left = SumLanes<Float>()
-    var right = SumLanes<Float>()
-    let isPlain = units == (1, 1)
-    let length = isPlain ? count : 0
-    dot.add(count: length) { Double(first[$0]) * Double(second[$0]) }
-    left.add(count: length) { Double(first[$0]) * Double(first[$0]) }
-    right.add(count: length) { Double(second[$0]) * Double(second[$0]) }
-    if !isPlain {
-      dot.add(count: count) { Double(first[$0]) / units.0 * (Double(second[$0]) / units.1) }
-      left.add(count: count) {
-        let x = Double(first[$0]) / units.0
-        return x * x
-      }
-      right.add(count: count) {
-        let y = Double(second[$0]) / units.1
-        return y * y
-      }
+    var dot = SIMD8<Double>.zero
+    var left = SIMD8<Double>.zero
+    var right = SIMD8<Double>.zero
+    @inline(__always) func add(_ x: SIMD8<Double>, _ y: SIMD8<Double>) {
+      dot = multiplyAdd(x, y, dot)
+      left = multiplyAdd(x, x, left)
+      right = multiplyAdd(y, y, right)
+    }
+    var i = 0
+    while i &+ 8 <= count {
+      add(eight(i) { elements($0).0 }, eight(i) { elements($0).1 })
+      i &+= 8
+    }
+    if i < count {
+      add(
+        eight(i, before: count) { elements($0).0 }, eight(i, before: count) { elements($0).1 })
     }
     return RowProducts(
-      dot: dot.total.value, first: left.total.value, second: right.total.value, units: units)
+      dot: total(dot), first: total(left), second: total(right), scales: scales)
+  }
+
+  /// The sum of eight lanes, added in a tree of fixed shape.
+  @inlinable
+  @inline(__always)
+  static func total(_ eight: SIMD8<Double>) -> Double {
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
   }
 }

@@ -58,6 +58,24 @@ public enum RowMath {
     }
   }
 
+  /// Eight terms from one on.
+  @inlinable
+  @inline(__always)
+  static func eight(_ i: Int, _ term: (Int) -> Double) -> SIMD8<Double> {
+    SIMD8(
+      lowHalf: SIMD4(term(i), term(i &+ 1), term(i &+ 2), term(i &+ 3)),
+      highHalf: SIMD4(term(i &+ 4), term(i &+ 5), term(i &+ 6), term(i &+ 7)))
+  }
+
+  /// Eight terms from one on, of which those from `count` on are 0.
+  @inlinable
+  @inline(__always)
+  static func eight(_ i: Int, before count: Int, _ term: (Int) -> Double) -> SIMD8<Double> {
+    var terms = SIMD8<Double>.zero
+    for lane in 0..<min(8, count &- i) { terms[lane] = term(i &+ lane) }
+    return terms
+  }
+
   /// As many numbers as `withUnsafeTemporaryAllocation` puts on the stack.
   @inlinable
   @inline(__always)

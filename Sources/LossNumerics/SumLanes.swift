@@ -21,29 +21,20 @@ struct SumLanes<S: LossScalar> {
   mutating func add(count: Int, _ term: (Int) -> Double) {
     var i = 0
     while i &+ 16 <= count {
-      add(SIMD16(lowHalf: eight(i, term), highHalf: eight(i &+ 8, term)))
+      add(SIMD16(lowHalf: RowMath.eight(i, term), highHalf: RowMath.eight(i &+ 8, term)))
       i &+= 16
     }
     if i &+ 8 <= count {
-      add(SIMD16(lowHalf: eight(i, term), highHalf: .zero))
+      add(SIMD16(lowHalf: RowMath.eight(i, term), highHalf: .zero))
       i &+= 8
     }
     guard i < count else { return }
-    var rest = SIMD8<Double>.zero
-    for lane in 0..<(count &- i) { rest[lane] = term(i &+ lane) }
+    let rest = RowMath.eight(i, before: count, term)
     // Where eight went before, these are in the lanes behind them.
     let isSecondHalf = i & 8 != 0
     add(
       SIMD16(
         lowHalf: isSecondHalf ? .zero : rest, highHalf: isSecondHalf ? rest : .zero))
-  }
-
-  @inlinable
-  @inline(__always)
-  func eight(_ i: Int, _ term: (Int) -> Double) -> SIMD8<Double> {
-    SIMD8(
-      lowHalf: SIMD4(term(i), term(i &+ 1), term(i &+ 2), term(i &+ 3)),
-      highHalf: SIMD4(term(i &+ 4), term(i &+ 5), term(i &+ 6), term(i &+ 7)))
   }
 
   @inlinable

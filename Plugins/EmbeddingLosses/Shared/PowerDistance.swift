@@ -1,36 +1,28 @@
 public import LossCore
 
 /// `(Σ |x - y + epsilon|^p + root epsilon)^(1/p)` of two vectors, however long or short they are.
-@usableFromInline struct PowerDistance<S: LossScalar> {
-  @usableFromInline let x: UnsafePointer<S>
-  @usableFromInline let y: UnsafePointer<S>
-  @usableFromInline let count: Int
-  @usableFromInline let p: Double
+@usableFromInline struct PowerDistance<S: LossScalar, Power: DistancePower>: VectorDistance {
+  @usableFromInline let power: Power
   @usableFromInline let epsilon: S
   /// The distance.
   @usableFromInline let value: Double
 
   @inlinable @inline(__always)
   init(
-    _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, count: Int, p: Double, epsilon: S,
+    _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, count: Int, power: Power, epsilon: S,
     rootEpsilon: Double
   ) {
-    self.x = x
-    self.y = y
-    self.count = count
-    self.p = p
+    self.power = power
     self.epsilon = epsilon
     let square =
-      p == 2
-      ? RowMath.wideSum(count: count) { i in
-        let difference = Double(x[i] - y[i] + epsilon)
-        return difference * difference
-      } + rootEpsilon : .nan
+      power.p == 2
+      ? RowMath.wideSumOfSquares(count: count) { Double(x[$0] - y[$0] + epsilon) } + rootEpsilon
+      : .nan
     // Squares that neither overflowed nor lost digits need no scale.
     if square > 0x1p-960, square < .infinity {
       value = square.squareRoot()
     } else {
-      value = Self.scaled(x, y, count, p, epsilon, rootEpsilon)
+      value = Self.scaled(x, y, count, power.p, epsilon, rootEpsilon)
     }
   }
 
@@ -50,41 +42,52 @@ public import LossCore
     return top * Double.power(sum + Double.power(floor / top, p), 1 / p)
   }
 
-  /// Adds the gradients with respect to both vectors, times `scale`, where they are wanted.
-  @inlinable
-  func addGradients(
-    _ left: UnsafeMutablePointer<S>?, _ right: UnsafeMutablePointer<S>?, scale: S
-  ) {
-    guard value != 0, scale != 0 else { return }
-    if p == 2 {
-      let length = S(value)
-      add(left, right) { difference in difference / length * scale }
-    } else if p == 1 {
-      add(left, right) { difference in
-        S.select(difference > 0, scale, S.select(difference < 0, -scale, difference * scale))
-      }
-    } else {
-      add(left, right) { difference in
-        let share = Double.power(Double(difference.magnitude) / value, p - 1)
-        return S(share) * (difference < 0 ? -scale : scale)
-      }
-    }
+  @inlinable @inline(__always)
+  func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) {
+    // At a distance of 0 all differences are 0.
+    let slope = power.slope(x - y + epsilon, of: value == 0 ? 1 : value) * scale
+    return (slope, 0 - slope)
   }
+}
+
+/// A power of which distances are made.
+@usableFromInline protocol DistancePower {
+  /// The power.
+  var p: Double { get }
+  /// The derivative of a distance by one of its differences.
+  func slope<S: LossScalar>(_ difference: S, of distance: Double) -> S
+}
+
+/// The power 2, of Euclid's distance.
+@usableFromInline struct EuclideanPower: DistancePower {
+  @inlinable init() {}
+  @inlinable var p: Double { 2 }
 
   @inlinable @inline(__always)
-  func add(
-    _ left: UnsafeMutablePointer<S>?, _ right: UnsafeMutablePointer<S>?, _ slope: (S) -> S
-  ) {
-    if let left, let right {
-      for i in 0..<count {
-        let step = slope(x[i] - y[i] + epsilon)
-        left[i] += step
-        right[i] -= step
-      }
-    } else if let left {
-      for i in 0..<count { left[i] += slope(x[i] - y[i] + epsilon) }
-    } else if let right {
-      for i in 0..<count { right[i] -= slope(x[i] - y[i] + epsilon) }
-    }
+  func slope<S: LossScalar>(_ difference: S, of distance: Double) -> S {
+    difference / S(distance)
+  }
+}
+
+/// The power 1, of the sum of differences, whose kink has the slope 0.
+@usableFromInline struct ManhattanPower: DistancePower {
+  @inlinable init() {}
+  @inlinable var p: Double { 1 }
+
+  @inlinable @inline(__always)
+  func slope<S: LossScalar>(_ difference: S, of distance: Double) -> S {
+    S.select(difference > 0, 1, S.select(difference < 0, -1, difference))
+  }
+}
+
+/// Any other power.
+@usableFromInline struct GeneralPower: DistancePower {
+  @usableFromInline let p: Double
+  @inlinable init(_ p: Double) { self.p = p }
+
+  @inlinable @inline(__always)
+  func slope<S: LossScalar>(_ difference: S, of distance: Double) -> S {
+    let share = S(Double.power(Double(difference.magnitude) / distance, p - 1))
+    return S.select(difference < 0, -share, share)
   }
 }

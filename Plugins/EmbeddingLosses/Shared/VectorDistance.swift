@@ -5,38 +5,54 @@ public import LossCore
   associatedtype S: LossScalar
   /// The distance.
   var value: Double { get }
-  /// Adds the gradients with respect to both vectors, times `scale`, where they are wanted.
-  func addGradients(
-    _ left: UnsafeMutablePointer<S>?, _ right: UnsafeMutablePointer<S>?, scale: S)
+  /// Its derivatives by an element of each vector, times `scale`, which is not 0.
+  func slopes(_ x: S, _ y: S, times scale: S) -> (S, S)
 }
 
-extension PowerDistance: VectorDistance {}
+extension VectorDistance {
+  /// Writes the gradients with respect to both vectors, times `scale`, where they are wanted; that of
+  /// the first is added to what is there if `addsFirst` says so.
+  @inlinable @inline(__always)
+  func writeGradients(
+    of vectors: (UnsafePointer<S>, UnsafePointer<S>), count: Int,
+    _ first: UnsafeMutablePointer<S>?, addsFirst: Bool = false, _ second: UnsafeMutablePointer<S>?,
+    scale: S
+  ) {
+    let (x, y) = vectors
+    guard scale != 0 else {
+      if !addsFirst { first?.update(repeating: 0, count: count) }
+      second?.update(repeating: 0, count: count)
+      return
+    }
+    if let first, let second {
+      for i in 0..<count {
+        let slopes = slopes(x[i], y[i], times: scale)
+        first[i] = slopes.0 + S.select(addsFirst, first[i], 0)
+        second[i] = slopes.1
+      }
+    } else if let first {
+      for i in 0..<count {
+        first[i] = slopes(x[i], y[i], times: scale).0 + S.select(addsFirst, first[i], 0)
+      }
+    } else if let second {
+      for i in 0..<count { second[i] = slopes(x[i], y[i], times: scale).1 }
+    }
+  }
+}
 
 /// The sum of squared differences.
 @usableFromInline struct SquaredDistance<S: LossScalar>: VectorDistance {
-  @usableFromInline let x: UnsafePointer<S>
-  @usableFromInline let y: UnsafePointer<S>
-  @usableFromInline let count: Int
   @usableFromInline let value: Double
 
   @inlinable
   init(_ x: UnsafePointer<S>, _ y: UnsafePointer<S>, count: Int) {
-    self.x = x
-    self.y = y
-    self.count = count
-    value = RowMath.wideSum(count: count) { i in
-      let difference = Double(x[i]) - Double(y[i])
-      return difference * difference
-    }
+    value = RowMath.wideSumOfSquares(count: count) { Double(x[$0]) - Double(y[$0]) }
   }
 
-  @inlinable
-  func addGradients(
-    _ left: UnsafeMutablePointer<S>?, _ right: UnsafeMutablePointer<S>?, scale: S
-  ) {
-    guard scale != 0 else { return }
-    if let left { for i in 0..<count { left[i] += 2 * scale * (x[i] - y[i]) } }
-    if let right { for i in 0..<count { right[i] += 2 * scale * (y[i] - x[i]) } }
+  @inlinable @inline(__always)
+  func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) {
+    let slope = 2 * scale * (x - y)
+    return (slope, 0 - slope)
   }
 }
 
@@ -50,10 +66,6 @@ extension PowerDistance: VectorDistance {}
     angle = Angle(x, y, count: count)
   }
 
-  @inlinable
-  func addGradients(
-    _ left: UnsafeMutablePointer<S>?, _ right: UnsafeMutablePointer<S>?, scale: S
-  ) {
-    angle.addGradients(left, right, scale: -scale)
-  }
+  @inlinable @inline(__always)
+  func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) { angle.slopes(x, y, times: -scale) }
 }
