@@ -7,21 +7,24 @@
 ///
 /// The roles `weight` and `mask` are every loss's own and are not listed.
 public struct LossSignature: Hashable, Sendable {
+  /// One object, since every call hands its signature on several times.
+  @usableFromInline let parts: Parts
+
   /// The inputs, the leading one first: its shape is the one that others are compared with.
-  public let inputs: [InputSpecification]
+  @inlinable public var inputs: [InputSpecification] { parts.inputs }
   /// The axes of the terms.
-  public let terms: AxisPattern
+  @inlinable public var terms: AxisPattern { parts.terms }
   /// The name of the axis that a caller may put anywhere with `classAxis`, if there is one. It is
   /// the last of every pattern that has it.
-  public let classAxis: String?
+  @inlinable public var classAxis: String? { parts.classAxis }
   /// What the mask covers: the terms, or, for losses that sum over regions, the leading input.
-  public let maskCovers: MaskExtent
+  @inlinable public var maskCovers: MaskExtent { parts.maskCovers }
 
   /// The names of the axes; their places here are their codes.
-  @usableFromInline let axisNames: [String]
+  @inlinable var axisNames: [String] { parts.axisNames }
   /// The ways in which each input can be given, in codes.
-  let inputCodes: [[AxisCodes]]
-  @usableFromInline let termCodes: AxisCodes
+  var inputCodes: [[AxisCodes]] { parts.inputCodes }
+  @inlinable var termCodes: AxisCodes { parts.termCodes }
 
   /// What a mask selects from.
   public enum MaskExtent: Hashable, Sendable {
@@ -44,15 +47,20 @@ public struct LossSignature: Hashable, Sendable {
     inputs: [InputSpecification], terms: AxisPattern, classAxis: String? = nil,
     maskCovers: MaskExtent = .terms
   ) {
-    self.inputs = inputs
-    self.terms = terms
-    self.classAxis = classAxis
-    self.maskCovers = maskCovers
-    // The class axis has the code 0, if there is one.
-    var names = classAxis.map { [$0] } ?? []
-    inputCodes = inputs.map { input in input.forms.map { AxisCodes($0.axes, &names) } }
-    termCodes = AxisCodes(terms, &names)
-    axisNames = names
+    parts = Parts(inputs, terms, classAxis, maskCovers)
+  }
+
+  /// Whether both describe the same inputs and terms.
+  public static func == (left: LossSignature, right: LossSignature) -> Bool {
+    left.parts === right.parts
+      || left.inputs == right.inputs && left.terms == right.terms
+        && left.classAxis == right.classAxis && left.maskCovers == right.maskCovers
+  }
+
+  /// Takes in the inputs and the terms.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(inputs)
+    hasher.combine(terms)
   }
 
   /// The signature of losses that compare numbers pair by pair.
@@ -80,6 +88,34 @@ public struct LossSignature: Hashable, Sendable {
   /// The input with this role, or nil.
   public func input(_ role: Role) -> InputSpecification? {
     inputs.first { $0.role == role }
+  }
+}
+
+extension LossSignature {
+  /// What a signature consists of, with what follows from it for every call.
+  @usableFromInline final class Parts: Sendable {
+    @usableFromInline let inputs: [InputSpecification]
+    @usableFromInline let terms: AxisPattern
+    @usableFromInline let classAxis: String?
+    @usableFromInline let maskCovers: MaskExtent
+    @usableFromInline let axisNames: [String]
+    let inputCodes: [[AxisCodes]]
+    @usableFromInline let termCodes: AxisCodes
+
+    init(
+      _ inputs: [InputSpecification], _ terms: AxisPattern, _ classAxis: String?,
+      _ maskCovers: MaskExtent
+    ) {
+      self.inputs = inputs
+      self.terms = terms
+      self.classAxis = classAxis
+      self.maskCovers = maskCovers
+      // The class axis has the code 0, if there is one.
+      var names = classAxis.map { [$0] } ?? []
+      inputCodes = inputs.map { input in input.forms.map { AxisCodes($0.axes, &names) } }
+      termCodes = AxisCodes(terms, &names)
+      axisNames = names
+    }
   }
 }
 
