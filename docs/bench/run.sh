@@ -24,10 +24,11 @@ read -ra threads <<<"${THREADS:-1 2}"
 read -ra cpus <<<"${CPUS:-$(seq -s ' ' 0 $(($(nproc) - 1)))}"
 read -ra frameworks <<<"${FRAMEWORKS:-torch torch-compile jax numpy}"
 ours=() theirs=()
+# Some of our cases the peers do not have.
+known=$("$PYTHON" "$PEERS/bench_peers.py" --list | cut -d " " -f 1)
 for name in ${CASES:-}; do
   ours+=(--case "$name")
-  # The peers do not have these two.
-  [[ $name == memory_* || $name == named_* ]] || theirs+=(--case "$name")
+  grep -qx -- "$name" <<<"$known" && theirs+=(--case "$name")
 done
 # Without a name the peers would time everything.
 [[ -n ${CASES:-} && ${#theirs[@]} == 0 ]] && frameworks=()

@@ -17,7 +17,9 @@ struct BenchCase: Sendable {
       numbers("mse_1e6", 1_000_000, MeanSquaredErrorLoss()),
       numbers("mse_1.6e7", 16_000_000, MeanSquaredErrorLoss()),
       numbers("mae_1e6", 1_000_000, MeanAbsoluteErrorLoss()),
+      numbers("mae_1.6e7", 16_000_000, MeanAbsoluteErrorLoss()),
       numbers("huber_1e6", 1_000_000, HuberLoss()),
+      numbers("huber_1.6e7", 16_000_000, HuberLoss()),
       numbers("log_cosh_1e6", 1_000_000, LogCoshLoss()),
       numbers("poisson_1e6", 1_000_000, PoissonNLLLoss(options: .with { $0.logInput = true })) {
         $0.counts($1)
@@ -27,6 +29,7 @@ struct BenchCase: Sendable {
         $0.answers($1)
       },
       numbers("hinge_1e6", 1_000_000, HingeLoss()) { $0.signs($1) },
+      numbers("hinge_1.6e7", 16_000_000, HingeLoss()) { $0.signs($1) },
       numbers(
         "sigmoid_focal_1e6", 1_000_000, BinaryFocalLoss(options: .with { $0.alpha = 0.25 }),
         scale: 3
