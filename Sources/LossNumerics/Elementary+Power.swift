@@ -44,7 +44,7 @@ extension Elementary {
     let product = yHead * logHead
     let rest = yHead * ((log - logHead) + logTail) + (y - yHead) * (log + logTail)
     let sum = product + rest
-    let result = ExponentialParts(sum, plus: rest - (sum - product)).exponential
+    let result = ExponentialParts(sum, plus: rest - (sum - product)).preciseExponential
 
     let isRising = y > 0
     let aboveZero = select(x < infinity, result, select(isRising, infinity, 0))

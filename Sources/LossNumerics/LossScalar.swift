@@ -15,7 +15,7 @@ public protocol LossScalar:
   ///
   /// - Domain: every number. Overflows to infinity and underflows gradually to 0.
   /// - Edge cases: -∞ gives 0, ∞ gives ∞, NaN gives NaN.
-  /// - Error: 0.76 ulp for `Float`, 0.77 for `Double`.
+  /// - Error: 0.88 ulp for `Float`, 0.87 for `Double`.
   static func exp(_ x: Self) -> Self
 
   /// What ``exp(_:_:)`` divides by, for numbers of which none is larger.
@@ -40,7 +40,7 @@ public protocol LossScalar:
   ///
   /// - Domain: every number.
   /// - Edge cases: ±0 gives ±0, -∞ gives -1, ∞ gives ∞, NaN gives NaN.
-  /// - Error: 0.94 ulp for `Float`, 1.03 for `Double`.
+  /// - Error: 1.02 ulp for `Float`, 1.12 for `Double`.
   static func expMinusOne(_ x: Self) -> Self
 
   /// The natural logarithm.
@@ -70,7 +70,7 @@ public protocol LossScalar:
   ///
   /// - Domain: every number.
   /// - Edge cases: ±0 gives ±0, ±∞ gives ±1, NaN gives NaN.
-  /// - Error: 1.93 ulp for `Float`, 1.97 for `Double`.
+  /// - Error: 1.95 ulp for `Float`, 1.97 for `Double`.
   static func tanh(_ x: Self) -> Self
 
   /// log(cosh(x)), without cancellation near 0, where it is x²/2, and without overflow far out,
@@ -107,8 +107,8 @@ public protocol LossScalar:
   /// - Domain: `base >= 0` and a finite exponent. The plain products take every base.
   /// - Edge cases: x^0 is 1 for every x, NaN included. 0^y is 0 and ∞^y is ∞ for `y > 0`, and the
   ///   other way round for `y < 0`. Otherwise a base below zero and NaN give NaN.
-  /// - Error: 0.78 ulp for both, and 1.29 ulp for the exponent 3, over 10^6 bases for each of twelve
-  ///   exponents from -1 to 5.
+  /// - Error: 0.82 ulp for `Float`, 0.78 for `Double`, and 1.29 ulp for the exponent 3, over 10^6
+  ///   bases for each of twelve exponents from -1 to 5.
   static func power(_ base: Self, _ exponent: Self) -> Self
 
   /// `condition ? a : b` with both sides computed, for use inside a formula.

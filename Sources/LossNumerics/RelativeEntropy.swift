@@ -6,7 +6,7 @@ extension LossScalar {
   ///
   /// - Domain: every number.
   /// - Edge cases: 0 gives 0, ±∞ gives ∞, NaN gives NaN. Never below 0.
-  /// - Error: 2.96 ulp for `Float`, 3.24 for `Double`, over 60,000 numbers between -32 and 32.
+  /// - Error: 3.34 ulp for `Float`, 3.24 for `Double`, over 60,000 numbers between -32 and 32.
   @inlinable
   @inline(__always)
   public static func expRest(_ x: Self) -> Self {

@@ -20,7 +20,7 @@ extension LossScalar {
   ///
   /// - Domain: `x <= 0`.
   /// - Edge cases: 0 gives -∞, -∞ gives 0 (with a minus sign), a number above 0 and NaN give NaN.
-  /// - Error: 1.74 ulp for `Float`, 1.74 for `Double`.
+  /// - Error: 1.94 ulp for `Float`, 1.85 for `Double`.
   @inlinable
   @inline(__always)
   public static func log1mExp(_ x: Self) -> Self {

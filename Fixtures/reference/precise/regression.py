@@ -267,9 +267,9 @@ TABLES = [
         regimes=exponentials(residuals()) + HYPERBOLIC),
     Table("poisson_nll", "The surprise at a count, given its rate", COUNTS,
         [
-            Variant("log-rate", {"log_input": True}, inputs=RATES),
+            Variant("log-rate", {"log_input": True}, inputs=RATES, sensitive=1),
             Variant("full", {"full": True}),
-            Variant("log-rate-full", {"log_input": True, "full": True}, inputs=RATES),
+            Variant("log-rate-full", {"log_input": True, "full": True}, inputs=RATES, sensitive=1),
             Variant("epsilon", {"epsilon": 0.01}, "AddedEpsilon"),
         ], POISSON),
     Table("cosine_similarity", "The cosine of the angle between two vectors", COSINE_TYPICAL,
