@@ -9,14 +9,15 @@ import LossDialects
 ///     (1 - s) w[y] (log Σ exp z - z[y]) + s / C Σ w (log Σ exp z - z)
 ///
 /// It is `cross_entropy` after a linear layer. The logits are computed in tiles of some rows and some
-/// classes, and again for the gradient, so that no more than a tile of them is ever held.
+/// classes, and again for the gradients of the layer, so that no more than a tile of them is ever held.
 ///
 /// - Shape: hidden `[..., feature]`, kernel `[class, feature]`, bias `[class]` or none, target `[...]`
 ///   class indices; one term a row.
 /// - Domain: any numbers whose logits are finite. A row of the ignored class is removed, as by a
 ///   mask, and what it holds is not read.
-/// - Accuracy: everything is in `Double`, whatever the element, and rounded once at the end. The bits are
-///   the same for any number of threads.
+/// - Accuracy: a logit is computed in the type of the element and off by some ulp of `Σ |hidden kernel|`;
+///   what it costs is as in `cross_entropy` of such logits, whose condition number is their size. The
+///   bits are the same for any number of threads.
 /// - Weighted mean: divides by `Σ w[y]`.
 /// - Gradient: with `d = p Σ w q - w q` of each row and class, `q = (1 - s) [class is y] + s / C`:
 ///   `Σ d kernel` for hidden, `Σ d hidden` for kernel, `Σ d` for bias.
@@ -107,12 +108,13 @@ public struct LinearCrossEntropyLoss: FormLoss {
     else { return }
     let rows = UnsafeMutablePointer<LinearRow>.allocate(capacity: max(1, pass.termCount))
     defer { rows.deallocate() }
-    layer.forEach(layer.rowBlocks) { layer.measure(block: $0, $1, into: rows) }
-    if pass.gradient(0) != nil {
-      layer.forEach(layer.rowBlocks) { layer.writeHiddenGradient(block: $0, $1, rows) }
+    layer.forEach(layer.rowBlocks, sums: layer.sumsOfRows) { block, room, sums in
+      layer.measure(block: block, room, sums, into: rows)
     }
     if pass.gradient(2) != nil || pass.gradient(3) != nil {
-      layer.forEach(layer.classBlocks) { layer.writeLayerGradient(block: $0, $1, rows) }
+      layer.forEach(layer.classBlocks, sums: type(of: layer).classesInTile) { block, room, sums in
+        layer.writeLayerGradient(block: block, room, sums, rows)
+      }
     }
     pass.forEachBlock(elementsPerTerm: 1) { range, terms in
       for term in range { terms[term - range.lowerBound] = S(rows[term].value) }

@@ -52,10 +52,36 @@ public enum MatrixProduct {
     rows: Int, columns: Int, _ from: (start: UnsafePointer<S>, rowStep: Int),
     to: (start: UnsafeMutablePointer<S>, rowStep: Int)
   ) {
+    let (squareRows, squareColumns) = (rows - rows % 4, columns - columns % 4)
+    for i in stride(from: 0, to: squareRows, by: 4) {
+      for j in stride(from: 0, to: squareColumns, by: 4) {
+        transposeSquare(
+          (from.start + (i * from.rowStep + j), from.rowStep),
+          to: (to.start + (j * to.rowStep + i), to.rowStep))
+      }
+    }
     for i in 0..<rows {
       let row = from.start + i * from.rowStep
-      for j in 0..<columns { to.start[j * to.rowStep + i] = row[j] }
+      for j in (i < squareRows ? squareColumns : 0)..<columns {
+        to.start[j * to.rowStep + i] = row[j]
+      }
     }
+  }
+
+  /// Four rows of four numbers: a vector is written at once, not a number.
+  @inlinable @inline(__always)
+  static func transposeSquare<S: LossScalar>(
+    _ from: (start: UnsafePointer<S>, rowStep: Int),
+    to: (start: UnsafeMutablePointer<S>, rowStep: Int)
+  ) {
+    let a = read(SIMD4<S>.self, from.start, 4)
+    let b = read(SIMD4<S>.self, from.start + from.rowStep, 4)
+    let c = read(SIMD4<S>.self, from.start + 2 * from.rowStep, 4)
+    let d = read(SIMD4<S>.self, from.start + 3 * from.rowStep, 4)
+    write(SIMD4(a[0], b[0], c[0], d[0]), to: to.start)
+    write(SIMD4(a[1], b[1], c[1], d[1]), to: to.start + to.rowStep)
+    write(SIMD4(a[2], b[2], c[2], d[2]), to: to.start + 2 * to.rowStep)
+    write(SIMD4(a[3], b[3], c[3], d[3]), to: to.start + 3 * to.rowStep)
   }
 
   /// Adds one sum of products to each element, tile by tile.
@@ -133,10 +159,14 @@ public enum MatrixProduct {
     _ sums: V, _ count: Int, to start: UnsafeMutablePointer<V.Scalar>
   ) where V.Scalar: LossScalar {
     guard count < V.scalarCount else {
-      let old = UnsafeRawPointer(start).loadUnaligned(as: V.self)
-      UnsafeMutableRawPointer(start).storeBytes(of: old + sums, as: V.self)
+      write(UnsafeRawPointer(start).loadUnaligned(as: V.self) + sums, to: start)
       return
     }
     for lane in 0..<count { start[lane] += sums[lane] }
+  }
+
+  @inlinable @inline(__always)
+  static func write<V: SIMD>(_ numbers: V, to start: UnsafeMutablePointer<V.Scalar>) {
+    UnsafeMutableRawPointer(start).storeBytes(of: numbers, as: V.self)
   }
 }

@@ -17,25 +17,28 @@ struct LinearRow {
   /// log Σ exp z less the logit of the true class, also where this is next to nothing.
   var surprise: Double { (top - own) + Double.log(onePlus: rest) }
 
-  /// Takes a logit.
+  /// Takes some logits, and tells what exponentials below the largest of earlier ones, and of these,
+  /// are to be multiplied by, so that they are below the largest of all.
   @inline(__always)
-  mutating func add(top other: Double, rest otherRest: Double) {
+  mutating func add(top other: Double, rest otherRest: Double) -> (before: Double, now: Double) {
     if other > top {
-      let scale = Double.exp(top - other)
+      let scale = top == -.infinity ? 0 : Double.exp(top - other)
       rest = otherRest + (top == -.infinity ? 0 : (1 + rest) * scale)
       top = other
-    } else {
-      // A NaN is not larger, and comes in here.
-      rest += (1 + otherRest) * Double.exp(other - top)
+      return (scale, 1)
     }
+    // A NaN is not larger, and comes in here.
+    let scale = Double.exp(other - top)
+    rest += (1 + otherRest) * scale
+    return (1, scale)
   }
 }
 
 /// The logits of a linear layer, tile by tile: some rows by some classes.
 ///
-/// Everything in a tile is in `Double`, whatever the element; every logit has the same bits in every
-/// tile. The sums of a row over the classes, and those of a class over the rows, are in the order of
-/// their index, whoever computes them.
+/// A tile is in the type of the element; every logit has the same bits in every tile. What is added up
+/// over the classes of a row is in `Double`. Sums over the classes and over the rows are in the order
+/// of their index, whoever computes them.
 struct LinearLayer<S: LossScalar> {
   let pass: LossPass<S>
   let hidden: UnsafePointer<S>
@@ -47,14 +50,16 @@ struct LinearLayer<S: LossScalar> {
   let weights: [Double]
   let smoothing: Double
   let sumOfWeights: Double
+  /// Σ w times the features of its class, over all classes; empty where it is not needed.
+  let weightedKernel: [Double]
 
   /// How many rows, and how many classes, a tile has: its row of logits and the features of its
   /// classes stay in the caches.
-  static var rowsInTile: Int { 10 * MatrixProduct.rowsInTile }
-  static var classesInTile: Int { 512 }
+  static var rowsInTile: Int { 16 * MatrixProduct.rowsInTile }
+  static var classesInTile: Int { 256 }
   /// How far apart the rows of a tile lie: not a power of 2, so that a column falls into all sets of
   /// a cache.
-  private static var rowStep: Int { classesInTile + 8 }
+  private static var rowStep: Int { classesInTile + 16 }
 
   /// Nil if a needed input is not there, which the station does not let pass.
   init?(_ pass: LossPass<S>, classes: Int, weights: [Double], smoothing: Double) {
@@ -66,10 +71,24 @@ struct LinearLayer<S: LossScalar> {
     self.kernel = kernel
     bias = pass.real(3)
     self.classes = classes
-    features = pass.inputs[2]?.shape.extents.last ?? 0
+    let features = pass.inputs[2]?.shape.extents.last ?? 0
+    self.features = features
     self.weights = weights
     self.smoothing = smoothing
     sumOfWeights = weights.isEmpty ? Double(classes) : weights.reduce(0, +)
+    let isWeighted = smoothing > 0 && pass.gradient(0) != nil
+    weightedKernel = isWeighted ? Self.weigh(kernel, features, classes, weights) : []
+  }
+
+  private static func weigh(
+    _ kernel: UnsafePointer<S>, _ features: Int, _ classes: Int, _ weights: [Double]
+  ) -> [Double] {
+    var sums = [Double](repeating: 0, count: features)
+    for j in 0..<classes {
+      let weight = weights.isEmpty ? 1 : weights[j]
+      for k in 0..<features { sums[k] += weight * kernel[j * features + k].widened }
+    }
+    return sums
   }
 
   var rowBlocks: Int { (pass.termCount + Self.rowsInTile - 1) / Self.rowsInTile }
@@ -85,37 +104,44 @@ struct LinearLayer<S: LossScalar> {
 
   private func weight(_ j: Int) -> Double { weights.isEmpty ? 1 : weights[j] }
 
-  /// Room for one tile: its rows of hidden numbers, the features of its classes, as they lie and
-  /// turned, its logits, and the sums of a gradient.
+  /// Room for one tile: its rows of hidden numbers, the features of its classes turned, its logits,
+  /// its part of the gradient of its rows, and one row of exponentials.
   struct Room {
-    fileprivate let hidden: UnsafeMutablePointer<Double>
-    fileprivate let kernel: UnsafeMutablePointer<Double>
-    fileprivate let turned: UnsafeMutablePointer<Double>
-    fileprivate let logits: UnsafeMutablePointer<Double>
-    fileprivate let sums: UnsafeMutablePointer<Double>
+    fileprivate let hidden: UnsafeMutablePointer<S>
+    fileprivate let turned: UnsafeMutablePointer<S>
+    fileprivate let logits: UnsafeMutablePointer<S>
+    fileprivate let part: UnsafeMutablePointer<S>
+    fileprivate let exponentials: UnsafeMutablePointer<S>
 
-    fileprivate init(_ memory: UnsafeMutablePointer<Double>, features: Int) {
+    fileprivate init(_ memory: UnsafeMutablePointer<S>, features: Int) {
       hidden = memory
-      kernel = hidden + rowsInTile * features
-      turned = kernel + classesInTile * features
+      turned = hidden + rowsInTile * features
       logits = turned + rowStep * features
-      sums = logits + rowsInTile * rowStep
+      part = logits + rowsInTile * rowStep
+      exponentials = part + rowsInTile * features
     }
 
     fileprivate static func count(features: Int) -> Int {
-      (rowsInTile + classesInTile + rowStep) * features + rowsInTile * rowStep
-        + classesInTile * (features + 1)
+      (2 * rowsInTile + rowStep) * features + (rowsInTile + 1) * rowStep
     }
   }
 
-  /// Calls a function for each of some blocks, from the threads of the pass, with room for a tile.
-  func forEach(_ blocks: Int, _ body: (_ block: Int, _ room: Room) -> Void) {
+  /// Calls a function for each of some blocks, from the threads of the pass, with room for a tile
+  /// and for some sums.
+  func forEach(
+    _ blocks: Int, sums: Int,
+    _ body: (_ block: Int, _ room: Room, _ sums: UnsafeMutablePointer<Double>) -> Void
+  ) {
     let count = Room.count(features: features)
-    let memory = UnsafeMutablePointer<Double>.allocate(
-      capacity: count * pass.workers(for: blocks))
-    defer { memory.deallocate() }
+    let workers = pass.workers(for: blocks)
+    let memory = UnsafeMutablePointer<S>.allocate(capacity: count * workers)
+    let sumMemory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, sums * workers))
+    defer {
+      memory.deallocate()
+      sumMemory.deallocate()
+    }
     pass.forEachPiece(blocks) { block, worker in
-      body(block, Room(memory + worker * count, features: features))
+      body(block, Room(memory + worker * count, features: features), sumMemory + worker * sums)
     }
   }
 
@@ -123,18 +149,18 @@ struct LinearLayer<S: LossScalar> {
   private func load(_ rows: Range<Int>, _ room: Room) {
     for row in rows {
       let to = room.hidden + (row - rows.lowerBound) * features
-      let from = hidden + row * features
-      let isRemoved = pass.isRemoved(row)
-      for k in 0..<features { to[k] = isRemoved ? 0 : from[k].widened }
+      if pass.isRemoved(row) {
+        to.update(repeating: 0, count: features)
+      } else {
+        to.update(from: hidden + row * features, count: features)
+      }
     }
   }
 
   /// Turns the features of some classes, so that those of all classes lie side by side.
   private func turn(_ classes: Range<Int>, _ room: Room) {
-    let from = kernel + classes.lowerBound * features
-    for k in 0..<classes.count * features { room.kernel[k] = from[k].widened }
     MatrixProduct.transpose(
-      rows: classes.count, columns: features, (UnsafePointer(room.kernel), features),
+      rows: classes.count, columns: features, (kernel + classes.lowerBound * features, features),
       to: (room.turned, Self.rowStep))
   }
 
@@ -142,8 +168,10 @@ struct LinearLayer<S: LossScalar> {
   private func fill(rows: Int, _ classes: Range<Int>, _ room: Room) {
     for i in 0..<rows {
       let logits = room.logits + i * Self.rowStep
-      for j in 0..<classes.count {
-        logits[j] = bias.map { $0[classes.lowerBound + j].widened } ?? 0
+      if let bias {
+        logits.update(from: bias + classes.lowerBound, count: classes.count)
+      } else {
+        logits.update(repeating: 0, count: classes.count)
       }
     }
     MatrixProduct.add(
@@ -152,37 +180,76 @@ struct LinearLayer<S: LossScalar> {
       (UnsafePointer(room.turned), Self.rowStep), to: (room.logits, Self.rowStep))
   }
 
-  /// The terms of a block of rows.
+  /// How many sums ``measure(block:_:_:into:)`` needs.
+  var sumsOfRows: Int { pass.gradient(0) == nil ? 0 : Self.rowsInTile * features }
+
+  /// The terms of a block of rows and, if it is wanted, their gradient: as long as the sum of the
+  /// exponentials is not known, it is that of exponentials below the largest so far.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func measure(block: Int, _ room: Room, into results: UnsafeMutablePointer<LinearRow>) {
+  func measure(
+    block: Int, _ room: Room, _ sums: UnsafeMutablePointer<Double>,
+    into results: UnsafeMutablePointer<LinearRow>
+  ) {
     let rows = rows(block)
     for row in rows { (results + row).initialize(to: LinearRow()) }
+    sums.initialize(repeating: 0, count: sumsOfRows)
     load(rows, room)
     for block in 0..<classBlocks {
       let classes = classes(block)
       turn(classes, room)
       fill(rows: rows.count, classes, room)
       for row in rows where !pass.isRemoved(row) {
+        let own = sums + (row - rows.lowerBound) * features
         let logits = room.logits + (row - rows.lowerBound) * Self.rowStep
-        add(UnsafePointer(logits), classes, labels[row], to: &results[row])
+        let before = add(logits, classes, labels[row], room, to: &results[row])
+        if sumsOfRows > 0, before != 1 { for k in 0..<features { own[k] *= before } }
       }
+      if sumsOfRows > 0 { addFeatures(rows, classes, room, to: sums) }
     }
     for row in rows where !pass.isRemoved(row) { results[row].value = value(results[row], row) }
+    guard let gradient = pass.gradient(0) else { return }
+    for row in rows {
+      finish(sums + (row - rows.lowerBound) * features, row, results[row], into: gradient)
+    }
   }
 
-  /// Adds some logits to what is known of their row.
+  /// Adds some logits to what is known of their row, and leaves their exponentials, that of the true
+  /// class as 0. Returns what earlier exponentials are to be multiplied by.
   private func add(
-    _ logits: UnsafePointer<Double>, _ classes: Range<Int>, _ label: Int, to row: inout LinearRow
-  ) {
+    _ logits: UnsafeMutablePointer<S>, _ classes: Range<Int>, _ label: Int, _ room: Room,
+    to row: inout LinearRow
+  ) -> Double {
+    if classes.contains(label) { row.own = logits[label - classes.lowerBound].widened }
+    if smoothing > 0 {
+      var weighted = WideSum()
+      for j in 0..<classes.count {
+        weighted.add(weight(classes.lowerBound + j) * logits[j].widened)
+      }
+      row.weighted += weighted.value
+    }
     let largest = RowMath.maximum(logits, count: classes.count)
-    let sum = RowMath.sumExp(logits, count: classes.count, largest: largest)
-    row.add(top: largest.value, rest: sum.rest / sum.largest)
-    if classes.contains(label) { row.own = logits[label - classes.lowerBound] }
-    guard smoothing > 0 else { return }
-    var weighted = WideSum()
-    for j in 0..<classes.count { weighted.add(weight(classes.lowerBound + j) * logits[j]) }
-    row.weighted += weighted.value
+    let sum = RowMath.exponentials(
+      logits, count: classes.count, largest: largest, into: room.exponentials)
+    let factors = row.add(top: largest.value.widened, rest: sum.rest / sum.largest)
+    guard sumsOfRows > 0 else { return 1 }
+    let factor = S(factors.now / sum.largest)
+    for j in 0..<classes.count { logits[j] = factor * room.exponentials[j] }
+    if classes.contains(label) { logits[label - classes.lowerBound] = 0 }
+    return factors.before
+  }
+
+  /// Adds to the sums of each row the features of some classes times their exponentials.
+  private func addFeatures(
+    _ rows: Range<Int>, _ classes: Range<Int>, _ room: Room, to sums: UnsafeMutablePointer<Double>
+  ) {
+    let count = rows.count * features
+    room.part.initialize(repeating: 0, count: count)
+    MatrixProduct.add(
+      rows: rows.count, columns: features, inner: classes.count,
+      (UnsafePointer(room.logits), Self.rowStep, 1),
+      (kernel + classes.lowerBound * features, features), to: (room.part, features))
+    for k in 0..<count { sums[k] += room.part[k].widened }
   }
 
   private func value(_ row: LinearRow, _ index: Int) -> Double {
@@ -191,98 +258,99 @@ struct LinearLayer<S: LossScalar> {
     return own + smoothing / Double(classes) * (sumOfWeights * row.logOfSum - row.weighted)
   }
 
-  /// Makes derivatives of the logits of a tile: `coefficient (p Σ w q - w q)`, 0 in removed rows.
+  /// The parts of the derivatives of the logits of a row, `coefficient (mass p - spread w)` and for the
+  /// true class `coefficient (mass p - spread w - own)`: p - 1 would cancel where p is near 1.
+  private func slope(
+    _ row: LinearRow, _ index: Int
+  ) -> (mass: Double, spread: Double, ofLabel: Double) {
+    let spread = smoothing / Double(classes)
+    let own = (1 - smoothing) * weight(labels[index])
+    let lacking = Double.expMinusOne(-row.surprise)
+    let smoothed = spread * (sumOfWeights * (1 + lacking) - weight(labels[index]))
+    return (own + spread * sumOfWeights, spread, own * lacking + smoothed)
+  }
+
+  /// Makes the gradient of a row of its sums, of which the true class is no part.
+  private func finish(
+    _ sums: UnsafeMutablePointer<Double>, _ row: Int, _ result: LinearRow,
+    into gradient: UnsafeMutablePointer<S>
+  ) {
+    let place = gradient + row * features
+    guard !pass.isRemoved(row) else {
+      place.update(repeating: 0, count: features)
+      return
+    }
+    let slope = slope(result, row)
+    let coefficient = pass.coefficient(row).widened
+    let share = coefficient * slope.mass / (1 + result.rest)
+    let ofLabel = coefficient * (slope.ofLabel + slope.spread * weight(labels[row]))
+    let own = kernel + labels[row] * features
+    for k in 0..<features { sums[k] = share * sums[k] + ofLabel * own[k].widened }
+    if slope.spread > 0 {
+      for k in 0..<features { sums[k] -= coefficient * slope.spread * weightedKernel[k] }
+    }
+    for k in 0..<features { place[k] = S(sums[k]) }
+  }
+
+  /// Makes derivatives of the logits of a tile, 0 in removed rows.
   private func differentiate(
     _ rows: Range<Int>, _ classes: Range<Int>, _ results: UnsafeMutablePointer<LinearRow>,
     _ room: Room
   ) {
-    let spread = smoothing / Double(self.classes)
     for row in rows {
       let logits = room.logits + (row - rows.lowerBound) * Self.rowStep
       guard !pass.isRemoved(row) else {
-        for j in 0..<classes.count { logits[j] = 0 }
+        logits.update(repeating: 0, count: classes.count)
         continue
       }
       let label = labels[row]
-      let own = (1 - smoothing) * weight(label)
-      let mass = own + spread * sumOfWeights
+      let slope = slope(results[row], row)
       let coefficient = pass.coefficient(row).widened
-      let top = results[row].top
-      let unit = Double.scale(below: top)
-      let sum = Double.exp(top, unit) * (1 + results[row].rest)
-      let scale = coefficient * mass / sum
-      for j in 0..<classes.count { logits[j] = scale * Double.exp(logits[j], unit) }
-      if spread > 0 {
+      let top = S(results[row].top)
+      let unit = S.scale(below: top)
+      let sum = S.exp(top, unit).widened * (1 + results[row].rest)
+      let scale = S(coefficient * slope.mass / sum)
+      for j in 0..<classes.count { logits[j] = scale * S.exp(logits[j], unit) }
+      if slope.spread > 0 {
         for j in 0..<classes.count {
-          logits[j] -= coefficient * spread * weight(classes.lowerBound + j)
+          logits[j] -= S(coefficient * slope.spread * weight(classes.lowerBound + j))
         }
       }
       guard classes.contains(label) else { continue }
-      // p - 1 would cancel where p is near 1.
-      let lacking = Double.expMinusOne(-results[row].surprise)
-      let smoothed = spread * (sumOfWeights * (1 + lacking) - weight(label))
-      logits[label - classes.lowerBound] = coefficient * (own * lacking + smoothed)
+      logits[label - classes.lowerBound] = S(coefficient * slope.ofLabel)
     }
   }
 
-  /// The gradient of a block of rows.
-  @specialized(where S == Float)
-  @specialized(where S == Double)
-  func writeHiddenGradient(
-    block: Int, _ room: Room, _ results: UnsafeMutablePointer<LinearRow>
-  ) {
-    guard let gradient = pass.gradient(0) else { return }
-    let rows = rows(block)
-    let own = gradient + rows.lowerBound * features
-    for k in 0..<rows.count * features { room.sums[k] = 0 }
-    load(rows, room)
-    for block in 0..<classBlocks {
-      let classes = classes(block)
-      turn(classes, room)
-      fill(rows: rows.count, classes, room)
-      differentiate(rows, classes, results, room)
-      MatrixProduct.add(
-        rows: rows.count, columns: features, inner: classes.count,
-        (UnsafePointer(room.logits), Self.rowStep, 1),
-        (UnsafePointer(room.kernel), features), to: (room.sums, features))
-    }
-    for k in 0..<rows.count * features { own[k] = S(room.sums[k]) }
-    // Zeros times an infinite weight are no gradient of a row that does not count.
-    for row in rows where pass.isRemoved(row) {
-      for k in 0..<features { gradient[row * features + k] = 0 }
-    }
-  }
-
-  /// The gradients of the kernel and of the bias for a block of classes.
+  /// The gradients of the kernel and of the bias for a block of classes, with room for
+  /// ``classesInTile`` sums.
   @specialized(where S == Float)
   @specialized(where S == Double)
   func writeLayerGradient(
-    block: Int, _ room: Room, _ results: UnsafeMutablePointer<LinearRow>
+    block: Int, _ room: Room, _ biasSums: UnsafeMutablePointer<Double>,
+    _ results: UnsafeMutablePointer<LinearRow>
   ) {
     let classes = classes(block)
-    let kernelGradient = pass.gradient(2).map { $0 + classes.lowerBound * features }
-    let biasGradient = pass.gradient(3).map { $0 + classes.lowerBound }
-    let biasSums = room.sums + Self.classesInTile * features
-    for k in 0..<classes.count * features { room.sums[k] = 0 }
-    for j in 0..<classes.count { biasSums[j] = 0 }
+    let gradient = pass.gradient(2).map { $0 + classes.lowerBound * features }
+    gradient?.update(repeating: 0, count: classes.count * features)
+    biasSums.initialize(repeating: 0, count: classes.count)
     turn(classes, room)
     for block in 0..<rowBlocks {
       let rows = rows(block)
       load(rows, room)
       fill(rows: rows.count, classes, room)
       differentiate(rows, classes, results, room)
-      MatrixProduct.add(
-        rows: classes.count, columns: features, inner: rows.count,
-        (UnsafePointer(room.logits), 1, Self.rowStep),
-        (UnsafePointer(room.hidden), features), to: (room.sums, features))
+      if let gradient {
+        MatrixProduct.add(
+          rows: classes.count, columns: features, inner: rows.count,
+          (UnsafePointer(room.logits), 1, Self.rowStep),
+          (UnsafePointer(room.hidden), features), to: (gradient, features))
+      }
       for i in 0..<rows.count {
         let slopes = room.logits + i * Self.rowStep
-        for j in 0..<classes.count { biasSums[j] += slopes[j] }
+        for j in 0..<classes.count { biasSums[j] += slopes[j].widened }
       }
     }
-    if let kernelGradient {
-      for k in 0..<classes.count * features { kernelGradient[k] = S(room.sums[k]) }
-    }
-    if let biasGradient { for j in 0..<classes.count { biasGradient[j] = S(biasSums[j]) } }
+    guard let gradient = pass.gradient(3) else { return }
+    for j in 0..<classes.count { gradient[classes.lowerBound + j] = S(biasSums[j]) }
   }
 }

@@ -47,12 +47,12 @@ extension MarginSoftmaxLoss {
       table.deallocate()
     }
     table.setProducts(pass, vectors.table, centers.table)
-    table.forEachRow(pass, room: 0) { item, _ in
+    table.forEachRow(pass, room: table.columns) { item, room in
       let place = there[item]
       terms[place] = S(
         term(
           table.row(item), table.columns, classes?[place] ?? item,
-          pass.coefficient(place).widened))
+          pass.coefficient(place).widened, room))
     }
     if let gradient = pass.gradient(0) {
       vectors.writeGradient(pass, centers.table, into: gradient) { rows, columns, _ in
@@ -69,7 +69,8 @@ extension MarginSoftmaxLoss {
   /// The term of one row of products; leaves their derivatives in their places.
   @inlinable
   func term<S: LossScalar>(
-    _ row: UnsafeMutablePointer<S>, _ count: Int, _ target: Int, _ coefficient: Double
+    _ row: UnsafeMutablePointer<S>, _ count: Int, _ target: Int, _ coefficient: Double,
+    _ exponentials: UnsafeMutablePointer<S>
   ) -> Double {
     let margin = withMargin(row[target].widened)
     row[target] = S(margin.value)
@@ -77,10 +78,12 @@ extension MarginSoftmaxLoss {
     for c in 0..<count { row[c] *= scale }
     let best = RowMath.maximum(row, count: count)
     let gap = best.value.widened - row[target].widened
-    let sum = RowMath.exponentials(row, count: count, largest: best, into: row)
+    let sum = RowMath.exponentials(row, count: count, largest: best, into: exponentials)
     let factor = coefficient == 0 ? 0 : coefficient * scale.widened
     let share = factor / sum.total
-    for c in 0..<count { row[c] = S(Double.select(factor == 0, 0, share * row[c].widened)) }
+    for c in 0..<count {
+      row[c] = S(Double.select(factor == 0, 0, share * exponentials[c].widened))
+    }
     // p - 1 would cancel where p is near 1; it is what the other classes have.
     let own = target == best.index ? -share * sum.rest : row[target].widened - factor
     row[target] = S(factor == 0 ? 0 : own * margin.slope)

@@ -149,11 +149,14 @@ extension NumberTable {
   func partOfBoth(
     _ rows: Range<Int>, _ columns: Range<Int>, _ room: UnsafeMutablePointer<S>
   ) -> Factor {
+    let along = part(rows, columns)
+    MatrixProduct.transpose(
+      rows: rows.count, columns: columns.count, (along.start, rowStep),
+      to: (room, Self.rowsInBand))
     for column in columns {
       let sums = room + (column - columns.lowerBound) * Self.rowsInBand
       let across = row(column) + rows.lowerBound
-      let along = row(rows.lowerBound) + column
-      for i in 0..<rows.count { sums[i] = across[i] + along[i * rowStep] }
+      for i in 0..<rows.count { sums[i] += across[i] }
     }
     return (UnsafePointer(room), 1, Self.rowsInBand)
   }

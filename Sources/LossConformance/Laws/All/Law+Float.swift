@@ -46,7 +46,9 @@ private struct FloatCheck {
     let exact = try trial.evaluate(kind, gradientsOf: wanted, in: .float64)
     let found = try trial.evaluate(kind, gradientsOf: wanted, in: .float32)
     // Where parts pull in opposite directions, the rounding of both is left.
-    var spread = Spread(exact, isSum: trial.subject.loss is any CompoundLoss)
+    var spread = Spread(
+      exact, isSum: trial.subject.loss is any CompoundLoss,
+      sums: trial.batchAxis.map(trial.shared) ?? [])
     var generator = trial.generator
     for _ in 0..<(byValue ? 1 : 4) {
       var inputs = trial.inputs
@@ -69,13 +71,17 @@ private struct FloatCheck {
 /// A result in `Double`, and how far it moves when its inputs do.
 private struct Spread {
   let exact: LossResult
+  /// Whether everything is a sum of parts.
   let isSum: Bool
+  /// The inputs whose gradients are such sums.
+  let sums: [Role]
   var value: [Double]
   var slopes: [Role: [Double]]
 
-  init(_ exact: LossResult, isSum: Bool) {
+  init(_ exact: LossResult, isSum: Bool, sums: [Role]) {
     self.exact = exact
     self.isSum = isSum
+    self.sums = sums
     value = exact.value.doubles.map { _ in 0 }
     slopes = exact.slopes.mapValues { $0.map { _ in 0 } }
   }
@@ -96,9 +102,11 @@ private struct Spread {
 
   func complaint(_ found: LossResult) -> String? {
     let (expected, got) = (exact.slopes, found.slopes)
-    return complaint("the value", found.value.doubles, exact.value.doubles, value)
+    return complaint("the value", found.value.doubles, exact.value.doubles, value, isSum: isSum)
       ?? slopes.sorted { $0.key.name < $1.key.name }.lazy.compactMap { role, spread in
-        complaint("the gradient of \(role)", got[role] ?? [], expected[role] ?? [], spread)
+        complaint(
+          "the gradient of \(role)", got[role] ?? [], expected[role] ?? [], spread,
+          isSum: isSum || sums.contains(role))
       }.first
   }
 
@@ -106,7 +114,7 @@ private struct Spread {
   private static let residue = 0x1p-50
 
   private func complaint(
-    _ what: String, _ found: [Double], _ expected: [Double], _ spread: [Double]
+    _ what: String, _ found: [Double], _ expected: [Double], _ spread: [Double], isSum: Bool
   ) -> String? {
     let largest = isSum ? expected.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0 : 0
     for index in expected.indices where found.indices.contains(index) {
