@@ -457,6 +457,10 @@ LOSSES = [
     Loss("lp_distance", "p 1½", residuals, p=1.5),
     Loss("logit_distance", "", residuals),
     Loss("wing", "", residuals),
+    Loss("gamma_deviance", "", positives),
+    Loss("tweedie_deviance", "", positives),
+    Loss("tweedie_deviance", "power 1.2", positives, power=1.2),
+    Loss("periodic", "", residuals),
     Loss(
         "gaussian_nll",
         "",

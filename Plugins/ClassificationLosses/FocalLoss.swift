@@ -9,8 +9,8 @@ import LossDialects
 ///   probabilities; one term a row.
 /// - Domain: logits of any size; probabilities from 0 to 1. A target above 0 on a probability of 0
 ///   gives infinity. `1 - q` is taken as 0 where ε carries it below.
-/// - Accuracy: with an exponent of 2 within 7 ulp, also where a sure prediction leaves almost
-///   nothing.
+/// - Accuracy: the condition number in a logit `x` is up to `(γ + 1) |x|`; with an exponent of 2 up to
+///   7 ulp were measured, also where a sure prediction leaves almost nothing.
 /// - Gradient: with `A = w t (1 - p)^γ (γ p log p / (1 - p) - 1)` it is `A - p Σ A` for logits, and
 ///   `A / p` for probabilities; for a dense target `- w (1 - q)^γ log q`, 0 where target and
 ///   probability are both 0.

@@ -70,13 +70,7 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   /// The difference of the two logarithms, of numbers that the floor has raised.
   @inlinable @inline(__always)
   func logRatio<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let offset = options.offset(S.self)
-    let above = prediction + offset
-    let below = target + offset
-    // Where the two are close their own difference is exact; that of the sums has been rounded.
-    let near = (prediction - target) / below
-    let isNear = near.magnitude < 0.5 && above >= 0 && below >= 0
-    return S.select(isNear, S.log(onePlus: near), S.logRatio(above, below))
+    S.logRatio(prediction, target, offset: options.offset(S.self))
   }
 
   /// The square of the logarithm of the ratio.

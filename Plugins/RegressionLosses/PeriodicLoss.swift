@@ -7,7 +7,7 @@ public import LossCore
 /// - Shape: prediction and target `[...]`, equal; one term an element.
 /// - Domain: every finite number; NaN and infinity give NaN.
 /// - Accuracy: computed as 2 sin² of half the angle, so that nothing cancels near the target; whole
-///   turns are taken off exactly.
+///   turns are taken off exactly, and what the difference rounds off is put back.
 /// - Gradient: `2π / period · sin(2π (prediction - target) / period)`, the target's with the other
 ///   sign. It is 0 half a turn away too, where the loss is largest.
 /// - Reference: LossFunctions.jl, `PeriodicLoss`.
@@ -47,17 +47,25 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
     ]
   }
 
+  @inlinable @inline(__always)
+  func turns<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.turns(from: target, to: prediction, period: S(options.period)).rest
+  }
+
   /// `2 sin²(π turns)`
   @inlinable @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let sine = S.sinPi((prediction - target) / S(options.period))
+    let sine = S.sinPi(turns(prediction, target))
     return 2 * sine * sine
   }
 
   /// `2π / period · sin(2π turns)`
   @inlinable @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let sine = S.sinPi(2 * ((prediction - target) / S(options.period)))
+    // The sine is 0 at every half turn, next to which it is as exact as what is left beyond it.
+    let halves = S.turns(from: target, to: prediction, period: S(options.period) / 2)
+    let isOdd = 2 * (halves.whole / 2).rounded(.toNearestOrEven) != halves.whole
+    let sine = S.sinPi(S.select(isOdd, -halves.rest, halves.rest))
     let slope = 2 * S.pi / S(options.period) * sine
     return (slope, -slope)
   }
@@ -66,6 +74,6 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
   @inlinable @inline(__always)
   public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let unit = 2 * S.pi / S(options.period)
-    return unit * unit * S.cosPi(2 * ((prediction - target) / S(options.period)))
+    return unit * unit * S.cosPi(2 * turns(prediction, target))
   }
 }

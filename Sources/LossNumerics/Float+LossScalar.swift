@@ -1,5 +1,5 @@
 extension Float: LossScalar {
-  /// e^x, off by at most 0.88 ulp.
+  /// e^x, off by at most 0.89 ulp.
   @inlinable
   @inline(__always)
   public static func exp(_ x: Float) -> Float {
