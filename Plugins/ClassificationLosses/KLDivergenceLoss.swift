@@ -197,7 +197,7 @@ struct Divergence<
   /// Whether the limits change a number.
   @inlinable @inline(__always)
   func isLimited(_ x: S, _ input: (some DivergenceInput).Type) -> Bool {
-    (input.isLogarithm ? limit.logarithm(x) : limit.probability(x)) != x
+    input.isLogarithm ? limit.changesLogarithm(x) : limit.changesProbability(x)
   }
 
   /// `log t - log(p + ε)`, from whatever is given.
@@ -249,6 +249,8 @@ struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: P
   func probability(_ p: Element) -> Element
   /// The logarithm of the probability, from its logarithm.
   func logarithm(_ logP: Element) -> Element
+  func changesProbability(_ p: Element) -> Bool
+  func changesLogarithm(_ logP: Element) -> Bool
 }
 
 /// Nothing: a choice inside the loop would be made for every number.
@@ -258,6 +260,10 @@ struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: P
   func probability(_ p: Element) -> Element { p }
   @inlinable @inline(__always)
   func logarithm(_ logP: Element) -> Element { logP }
+  @inlinable @inline(__always)
+  func changesProbability(_ p: Element) -> Bool { false }
+  @inlinable @inline(__always)
+  func changesLogarithm(_ logP: Element) -> Bool { false }
 }
 
 /// They become the smallest one, and 1; nothing for a smallest one of 0.
@@ -287,6 +293,10 @@ struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: P
   func logarithm(_ logP: Element) -> Element {
     Element.clamped(logP, logarithms.low, logarithms.high)
   }
+  @inlinable @inline(__always)
+  func changesProbability(_ p: Element) -> Bool { p < probabilities.low || p > probabilities.high }
+  @inlinable @inline(__always)
+  func changesLogarithm(_ logP: Element) -> Bool { logP < logarithms.low || logP > logarithms.high }
 }
 
 /// Whether an input holds probabilities or their logarithms.

@@ -31,8 +31,7 @@ extension Double: LossScalar {
   @inlinable
   @inline(__always)
   public static func log(_ x: Double) -> Double {
-    // -0 is the neutral element of addition, so that the compiler drops it.
-    logarithm(x, correction: -0.0)
+    logarithm(x)
   }
 
   /// log(1 + x), off by at most 0.90 ulp.
@@ -136,6 +135,23 @@ extension Double: Elementary {
   @inlinable
   @inline(__always)
   static var ln2: (high: Double, low: Double) { (0x1.62e42ffp-1, -0x1.718432a1b0e26p-35) }
+
+  @inlinable
+  @inline(__always)
+  static func count(_ exponent: UInt64) -> Double {
+    // Few vector units convert 64-bit integers. With the sign bit added the exponent is positive,
+    // and becomes the lowest bits of a number where a bit is worth 1.
+    let positive = (exponent &+ (-Double.zero).bitPattern) &>> UInt64(significandBitCount)
+    return Double(bitPattern: Double(0x1p52).bitPattern | positive) - (0x1p52 + 0x1p11)
+  }
+
+  @inlinable
+  @inline(__always)
+  static var octave: Double { 1 }
+
+  @inlinable
+  @inline(__always)
+  static var ln2PerCount: (high: Double, low: Double?) { ln2 }
 
   @inlinable
   @inline(__always)

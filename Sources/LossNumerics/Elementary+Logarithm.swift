@@ -1,53 +1,61 @@
 extension Elementary {
-  /// x = 2^k (1 + f) with 1 + f in sqrt(1/2) ..< sqrt(2), for finite x above zero.
+  /// x = 2^(k / octave) m with m in sqrt(1/2) ..< sqrt(2), for finite x above zero; m is in that
+  /// range whatever x is.
   @inlinable
   @inline(__always)
-  static func octaves(_ x: Self) -> (k: Self, f: Self) {
-    let unit = 1 / ulpOfOne
-    let scale = select(x < leastNormalMagnitude, 2 * unit, 1)
-    let bits = (x * scale).bitPattern
+  static func octaves(_ x: Self) -> (k: Self, m: Self) {
+    let isSubnormal = x < leastNormalMagnitude
+    let scale = 2 / ulpOfOne
+    let bits = select(isSubnormal, x * scale, x).bitPattern
     // Counted from sqrt(1/2) the exponent field changes where the mantissa should wrap.
-    let offset = bits &- rootHalfBits
-    let f = Self(bitPattern: bits &- (offset & (-infinity).bitPattern)) - 1
+    let exponent = (bits &- rootHalfBits) & (-infinity).bitPattern
+    let m = Self(bitPattern: bits &- exponent)
 
-    // Few vector units convert 64-bit integers. With the sign bit added the exponent is positive,
-    // and becomes the lowest bits of `unit`, where a bit is worth 1.
-    let signed = offset &- (scale.bitPattern &- Self(1).bitPattern)
-    let exponent = (signed &+ (-Self.zero).bitPattern) &>> Bits(significandBitCount)
-    let k = Self(bitPattern: unit.bitPattern | exponent) - (unit + Self(1 &<< exponentBitCount))
-    return (k, f)
+    let shift = Self(bitPattern: scale.bitPattern &- Self(1).bitPattern)
+    return (count(exponent &- select(isSubnormal, shift, 0).bitPattern), m)
   }
 
-  /// high + log(1 + f) + low, for `f` in `-0.3 ... 0.5` and a multiple of ln 2 in two parts.
+  /// k ln 2 / octave + log(1 + f) + rest, for `f` in `-0.3 ... 0.5`, and `d` = 2 + f.
   ///
-  /// s = f / (2 + f) turns the logarithm into an odd series, 2 s + s z R(z) with z = s²; written
+  /// s = f / d turns the logarithm into an odd series, 2 s + s z R(z) with z = s²; written
   /// as f - s (f - z R), its leading term is exact.
   @inlinable
   @inline(__always)
-  static func logarithm(onePlus f: Self, high: Self, low: Self) -> Self {
-    let s = f / (2 + f)
+  static func logarithm(onePlus f: Self, _ d: Self, octaves k: Self, rest: Self?) -> Self {
+    let s = f / d
     let z = s * s
     let inner = multiplyAdd(-z, logarithmSeries(z), f)
-    return high + (f - multiplyAdd(s, inner, -low))
+    let near = rest.map { f - multiplyAdd(s, inner, -$0) } ?? multiplyAdd(-s, inner, f)
+    return multiplyAdd(k, ln2PerCount.high, near)
   }
 
-  /// log(x) + correction, with the limits of the logarithm at the ends of its domain.
+  /// The logarithm at the ends of its domain, and a number inside.
   @inlinable
   @inline(__always)
-  static func logarithm(_ x: Self, correction: Self) -> Self {
-    let (k, f) = octaves(x)
-    let low = multiplyAdd(k, ln2.low, correction)
-    let result = logarithm(onePlus: f, high: k * ln2.high, low: low)
-    let aboveZero = select(x < infinity, result, x)
+  static func logarithm(atEnds x: Self, inside: Self) -> Self {
+    let aboveZero = select(x < infinity, inside, x)
     return select(x > 0, aboveZero, select(x == 0, -infinity, nan))
+  }
+
+  @inlinable
+  @inline(__always)
+  static func logarithm(_ x: Self) -> Self {
+    let (k, m) = octaves(x)
+    // The ends are put in early, where nothing waits for them yet.
+    let limited = logarithm(atEnds: x, inside: k)
+    return logarithm(
+      onePlus: m - 1, m + 1, octaves: limited, rest: ln2PerCount.low.map { k * $0 })
   }
 
   @inlinable
   @inline(__always)
   static func logarithm(onePlus x: Self) -> Self {
     let sum = 1 + x
-    let lost = x - (sum - 1)
-    return Self(signOf: x, magnitudeOf: logarithm(sum, correction: lost / sum))
+    let lost = (x - (sum - 1)) / sum
+    let (k, m) = octaves(sum)
+    let rest = ln2PerCount.low.map { multiplyAdd(k, $0, lost) } ?? lost
+    let inside = logarithm(onePlus: m - 1, m + 1, octaves: k, rest: rest)
+    return Self(signOf: x, magnitudeOf: logarithm(atEnds: sum, inside: inside))
   }
 
   @inlinable
@@ -56,7 +64,8 @@ extension Elementary {
     // From 1/2 on, 1 + x = 2 (1 + (x - 1) / 2), and both steps are exact.
     let isSmall = x < 0.5
     let f = select(isSmall, x, (x - 1) / 2)
-    let high = select(isSmall, 0, ln2.high)
-    return logarithm(onePlus: f, high: high, low: select(isSmall, 0, ln2.low))
+    return logarithm(
+      onePlus: f, 2 + f, octaves: select(isSmall, 0, octave),
+      rest: ln2PerCount.low.map { select(isSmall, 0, $0 * octave) })
   }
 }

@@ -21,7 +21,8 @@ extension Elementary {
   @inlinable
   @inline(__always)
   static func exponential(_ y: Self, timesLogarithmOf x: Self) -> Self {
-    let (k, f) = octaves(x)
+    let (count, m) = octaves(x)
+    let (k, f) = (count / octave, m - 1)
 
     // s = f / (2 + f) as the rounded quotient and what division leaves over.
     let d = 2 + f

@@ -22,6 +22,16 @@ protocol Elementary: LossScalar {
   /// ln 2 in two parts, the first so short that its product with any exponent is exact.
   static var ln2: (high: Self, low: Self) { get }
 
+  /// An exponent field, which may be below zero, as a number: its octaves times ``octave``.
+  static func count(_ exponent: Bits) -> Self
+
+  /// What ``count(_:)`` makes of an octave.
+  static var octave: Self { get }
+
+  /// ln 2 / octave, as ``ln2`` in two parts; in one where its product with any exponent is only
+  /// rounded together with what it is added to, and the second would not be seen.
+  static var ln2PerCount: (high: Self, low: Self?) { get }
+
   /// The bit pattern of √½.
   static var rootHalfBits: Bits { get }
 

@@ -31,8 +31,7 @@ extension Float: LossScalar {
   @inlinable
   @inline(__always)
   public static func log(_ x: Float) -> Float {
-    // -0 is the neutral element of addition, so that the compiler drops it.
-    logarithm(x, correction: -0.0)
+    logarithm(x)
   }
 
   /// log(1 + x), off by at most 0.99 ulp.
@@ -136,6 +135,24 @@ extension Float: Elementary {
   @inlinable
   @inline(__always)
   static var ln2: (high: Float, low: Float) { (0x1.62e4p-1, 0x1.7f7d1cp-20) }
+
+  @inlinable
+  @inline(__always)
+  static func count(_ exponent: UInt32) -> Float { Float(Int32(bitPattern: exponent)) }
+
+  @inlinable
+  @inline(__always)
+  static var octave: Float { 0x1p23 }
+
+  @inlinable
+  @inline(__always)
+  static var ln2PerCount: (high: Float, low: Float?) {
+    #if LOSSES_FMA
+      (0x1.62e430p-24, nil)
+    #else
+      (ln2.high / octave, ln2.low / octave)
+    #endif
+  }
 
   @inlinable
   @inline(__always)

@@ -69,8 +69,7 @@ extension LossCall {
       }
       let terms = try termWeights(of: loss, signature, &bound)
       let count = bound.binding.count(of: signature.termCodes)
-      let binding = bound.binding
-      let plan = try plan(terms, shape: { binding.shape(of: signature.termCodes) }, count: count)
+      let plan = try plan(terms, bound.binding, signature.termCodes, count: count)
       let mask = try elementMask(signature, &bound)
       try checkClasses(signature, bound, ignoring: loss.ignoredClass, removed: plan.removed)
       let threads = threads

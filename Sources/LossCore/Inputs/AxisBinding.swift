@@ -117,6 +117,20 @@
     return result
   }
 
+  /// The first of the extents of a pattern all of whose names are bound, without an array for the
+  /// others; nil if it has no axes.
+  func firstExtent(of pattern: AxisCodes) -> Int? {
+    if hasClassAxis, pattern.hasRest, pattern.codes.contains(0), classAxis == 0 {
+      return extent(code: 0)
+    }
+    for code in pattern.codes {
+      guard code == AxisCodes.rest else { return code < 0 ? -2 - code : extent(code: code) ?? 1 }
+      guard let restShape, restStart < restEnd else { continue }
+      return AxisBinding.extent(restShape, restStart, restSkipsClassAxis ? classAxis : nil)
+    }
+    return nil
+  }
+
   /// The number of elements of a pattern all of whose names are bound.
   @usableFromInline func count(of pattern: AxisCodes) -> Int {
     var count = 1

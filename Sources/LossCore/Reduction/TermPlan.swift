@@ -53,24 +53,24 @@ extension LossCall {
   @specialized(where S == Double)
   @usableFromInline
   func plan(
-    _ terms: TermWeights<S>, shape makeShape: () -> Shape, count: Int
+    _ terms: TermWeights<S>, _ binding: AxisBinding, _ pattern: AxisCodes, count: Int
   ) throws(LossError) -> TermPlan<S> {
     let factor = try upstreamFactor
     if terms.isUniform, let factor, reduction.first == nil {
       if reduction.isScalar {
-        return try uniformPlan(factor, count: count, shape: makeShape)
+        return try uniformPlan(factor, count: count, batch: binding.firstExtent(of: pattern))
       }
       if reduction.kind == .none {
         var plan = TermPlan<S>(outcome: .terms)
-        plan.shape = makeShape()
+        plan.shape = binding.shape(of: pattern)
         plan.scale = factor
         return plan
       }
     }
     if let factor, reduction.isScalar, reduction.first == nil {
-      return try weightedPlan(terms, factor, shape: makeShape())
+      return try weightedPlan(terms, factor, shape: binding.shape(of: pattern))
     }
-    return try groupedPlan(terms, shape: makeShape())
+    return try groupedPlan(terms, shape: binding.shape(of: pattern))
   }
 
   private var upstreamFactor: S? {
@@ -81,13 +81,13 @@ extension LossCall {
   }
 
   private func uniformPlan(
-    _ factor: S, count: Int, shape: () -> Shape
+    _ factor: S, count: Int, batch: Int?
   ) throws(LossError) -> TermPlan<S> {
     let divisor: Double
     switch reduction.kind {
     case .none, .sum: divisor = 1
     case .mean, .weightedMean: divisor = Double(count)
-    case .batchMean: divisor = count == 0 ? 0 : Double(shape().extents.first ?? 1)
+    case .batchMean: divisor = count == 0 ? 0 : Double(batch ?? 1)
     }
     return try quotient(factor, divisor)
   }
