@@ -98,6 +98,9 @@ public struct FocalTverskyLoss: FormLoss {
   }
 
   @inlinable static var sumCount: Int { Base.sumCount }
+  @inlinable static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) {
+    Base.sources
+  }
 
   @inlinable @inline(__always)
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {

@@ -15,6 +15,8 @@ public enum Activation: String, OptionChoice {
 
 /// An activation that looks at one element.
 @usableFromInline protocol ElementActivation: Sendable {
+  /// Whether the element is the probability.
+  static var isIdentity: Bool { get }
   /// The probability.
   static func probability<S: LossScalar>(_ x: S) -> S
   /// What the probability leaves to 1.
@@ -24,6 +26,7 @@ public enum Activation: String, OptionChoice {
 }
 
 @usableFromInline enum Identity: ElementActivation {
+  @inlinable static var isIdentity: Bool { true }
   @inlinable @inline(__always)
   static func probability<S: LossScalar>(_ x: S) -> S { x }
   @inlinable @inline(__always)
@@ -33,6 +36,7 @@ public enum Activation: String, OptionChoice {
 }
 
 @usableFromInline enum Sigmoid: ElementActivation {
+  @inlinable static var isIdentity: Bool { false }
   @inlinable @inline(__always)
   static func probability<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) }
   @inlinable @inline(__always)

@@ -39,6 +39,11 @@ struct Overlap<Reading: ElementActivation, Size: RegionSize, Measure: OverlapMea
 
   /// Overlap and both sizes.
   @inlinable static var sumCount: Int { 3 }
+  /// Plain sizes are sums of the inputs.
+  @inlinable static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) {
+    guard Size.isPlain else { return (.computed, .computed, .computed, .computed) }
+    return (.computed, .target, Reading.isIdentity ? .prediction : .computed, .computed)
+  }
 
   @inlinable @inline(__always)
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {

@@ -14,6 +14,8 @@ public protocol RegionLoss: FormLoss, RegionFormula {
 public protocol RegionFormula: Sendable {
   /// How many of the four sums are used.
   static var sumCount: Int { get }
+  /// Where each summand comes from, so that an input is summed where it lies; computed by default.
+  static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) { get }
   /// What one element adds to each sum; 0 for sums that are not used.
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S)
   /// The derivative of the term with respect to one prediction and one target, from the derivatives
@@ -31,7 +33,22 @@ public protocol RegionFormula: Sendable {
   func scaledDown<S: LossScalar>(for type: S.Type) -> Self?
 }
 
+/// Where what an element adds to a sum comes from.
+public enum RegionSource: Sendable {
+  /// It is computed from both inputs.
+  case computed
+  /// It is the prediction itself, or its softmax.
+  case prediction
+  /// It is the target itself.
+  case target
+}
+
 extension RegionFormula {
+  /// Every summand is computed.
+  @inlinable
+  public static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) {
+    (.computed, .computed, .computed, .computed)
+  }
   /// Nil: the sums stay in range.
   @inlinable public func scaledDown<S: LossScalar>(for type: S.Type) -> Self? { nil }
 }

@@ -55,6 +55,7 @@ extension RegionWalk {
   }
 
   /// The gradient of the logits is that of the probabilities through the softmax: `p (g - Σ g p)`.
+  /// It takes the place of the probabilities.
   ///
   /// Where no derivative is left it is 0, whatever the logits: a mask selects, and a NaN under it
   /// does not come through.
@@ -64,64 +65,67 @@ extension RegionWalk {
     _ slopes: UnsafePointer<RegionSlope<Formula, S>>
   ) {
     if keepsProbabilities {
-      for j in 0..<layout.classes { Prefetch.read(table.row(j), at: run.count, count: run.count) }
+      for j in 0..<layout.classes {
+        Prefetch.read(UnsafePointer(table.row(j)), at: run.count, count: run.count)
+      }
     } else {
       fill(table, run, rows)
     }
     if let target { for j in 0..<layout.classes { askForNext(target, run, j) } }
-    let (g, sum, p) = (rows.slope, rows.total, rows.prediction)
+    let sum = rows.total
     for i in 0..<run.count { sum[i] = 0 }
     if pass.gradient(0) != nil {
       for j in 0..<layout.classes {
         let p = table.row(j)
-        fillSlopes(run, j, slopes[j], p, target(run, j, rows), g)
-        for i in 0..<run.count { sum[i] += S.select(g[i] == 0, 0, p[i] * g[i]) }
+        forEachSlope(run, j, slopes[j], p, target(run, j, rows), rows.slope) { i, g in
+          sum[i] += S.select(g == 0, 0, p[i] * g)
+        }
       }
     }
     for j in 0..<layout.classes {
       let slope = slopes[j]
-      let t = target(run, j, rows)
-      // The row may be where the gradient goes, and loops over memory of two names do not vectorise.
-      for i in 0..<run.count { p[i] = table.row(j)[i] }
-      write(run, j, slope, rows, to: pass.gradient(1)) {
-        slope.gradient(p[$0], t[$0]).1
+      let (p, t) = (table.row(j), target(run, j, rows))
+      write(run, j, slope, rows, to: pass.gradient(1)) { slope.gradient(p[$0], t[$0]).1 }
+      guard let gradient = pass.gradient(0) else { continue }
+      forEachSlope(run, j, slope, p, t, rows.slope) { i, g in
+        p[i] = S.select(g == sum[i], 0, p[i] * (g - sum[i]))
       }
-      fillSlopes(run, j, slope, UnsafePointer(p), t, g)
-      write(run, j, nil, rows, to: pass.gradient(0)) {
-        S.select(g[$0] == sum[$0], 0, p[$0] * (g[$0] - sum[$0]))
-      }
+      guard !keepsProbabilities else { continue }
+      let out = gradient + (run.start + j * layout.inner)
+      for i in 0..<run.count { out[i * layout.step] = p[i] }
     }
   }
 
-  /// The derivatives with respect to the probabilities of one class.
+  /// Calls a function with the derivative by each probability of one class, which is 0 where the
+  /// class or the mask takes the element out.
   @inlinable @inline(__always)
-  func fillSlopes(
-    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<Formula, S>, _ p: UnsafePointer<S>,
-    _ t: UnsafePointer<S>, _ g: UnsafeMutablePointer<S>
+  func forEachSlope(
+    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<Formula, S>, _ p: UnsafeMutablePointer<S>,
+    _ t: UnsafePointer<S>, _ row: UnsafeMutablePointer<S>, _ body: (Int, S) -> Void
   ) {
-    if slope.isRemoved {
-      for i in 0..<run.count { g[i] = 0 }
-    } else {
-      for i in 0..<run.count { g[i] = slope.gradient(p[i], t[i]).0 }
-      forEachMasked(run, j) { g[$0] = 0 }
+    guard slope.isRemoved || pass.elementMask != nil else {
+      for i in 0..<run.count { body(i, slope.gradient(p[i], t[i]).0) }
+      return
     }
+    for i in 0..<run.count { row[i] = slope.isRemoved ? 0 : slope.gradient(p[i], t[i]).0 }
+    forEachMasked(run, j) { row[$0] = 0 }
+    for i in 0..<run.count { body(i, row[i]) }
   }
 
   /// Writes the gradient of one class, where it is wanted: 0 for what the slope or the mask removes.
-  /// Without a slope nothing is removed.
   @inlinable @inline(__always)
   func write(
-    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<Formula, S>?, _ rows: RegionRows<S>,
+    _ run: RegionRun, _ j: Int, _ slope: RegionSlope<Formula, S>, _ rows: RegionRows<S>,
     to memory: UnsafeMutablePointer<S>?, _ value: (Int) -> S
   ) {
     guard let memory else { return }
     let start = memory + (run.start + j * layout.inner)
     let out = layout.step > 1 ? rows.gradient : start
-    if slope?.isRemoved ?? false {
+    if slope.isRemoved {
       for i in 0..<run.count { out[i] = 0 }
     } else {
       for i in 0..<run.count { out[i] = value(i) }
-      if slope != nil { forEachMasked(run, j) { out[$0] = 0 } }
+      forEachMasked(run, j) { out[$0] = 0 }
     }
     guard layout.step > 1 else { return }
     for i in 0..<run.count { start[i * layout.step] = out[i] }

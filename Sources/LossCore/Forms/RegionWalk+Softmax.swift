@@ -11,7 +11,7 @@
   }
 
   @inlinable @inline(__always)
-  func row(_ j: Int) -> UnsafePointer<S> { UnsafePointer(start + j * stride) }
+  func row(_ j: Int) -> UnsafeMutablePointer<S> { start + j * stride }
 }
 
 extension RegionWalk {
@@ -45,16 +45,16 @@ extension RegionWalk {
   func fill(_ table: RegionTable<S>, _ run: RegionRun, _ rows: RegionRows<S>) {
     let (top, total) = (rows.top, rows.total)
     for j in 0..<layout.classes { askForNext(prediction, run, j) }
-    for i in 0..<run.count { top[i] = -.infinity }
-    for j in 0..<layout.classes {
+    let first = column(prediction, run, 0, rows.prediction)
+    for i in 0..<run.count { (top[i], total[i]) = (first[i], 0) }
+    for j in 1..<max(1, layout.classes) {
       let own = column(prediction, run, j, rows.prediction)
       for i in 0..<run.count { top[i] = S.larger(own[i], top[i]) }
     }
-    for i in 0..<run.count { total[i] = 0 }
     let scale = S.scale(below: 0)
     for j in 0..<layout.classes {
       let own = column(prediction, run, j, rows.prediction)
-      let out = table.start + j * table.stride
+      let out = table.row(j)
       for i in 0..<run.count {
         let exponential = S.exp(own[i] - top[i], scale)
         out[i] = exponential
@@ -63,7 +63,7 @@ extension RegionWalk {
     }
     for i in 0..<run.count { total[i] = 1 / total[i] }
     for j in 0..<layout.classes {
-      let out = table.start + j * table.stride
+      let out = table.row(j)
       for i in 0..<run.count { out[i] *= total[i] }
     }
   }
