@@ -20,7 +20,7 @@ extension Float: LossScalar {
     exponential(x, scale)
   }
 
-  /// e^x - 1, off by at most 1.02 ulp.
+  /// e^x - 1, off by at most 1.04 ulp.
   @inlinable
   @inline(__always)
   public static func expMinusOne(_ x: Float) -> Float {

@@ -17,8 +17,8 @@ import Testing
     var testDescription: String { name }
   }
 
-  /// The bounds that the documentation states, on a seeded sample; the figures themselves come from
-  /// every `Float` and from 10^7 numbers.
+  /// Bounds near what the documentation states, on a seeded sample; the figures there come from every
+  /// `Float`, or every third to sixtieth, and from millions of numbers.
   @Suite("error bounds")
   struct ElementaryTests {
     @Test("float", arguments: MeasuredFunction.all)

@@ -38,7 +38,11 @@ import Testing
       "eval huber [1] [1] [2]",
       "losses eval: argument \"[2]\" is one too many; expected prediction, target."
     ),
-    ("eval sum [1]", "losses eval: argument \"[1]\" is one too many; expected none."),
+    (
+      "eval sum [1]",
+      "losses eval: argument \"[1]\" is one too many; expected none. The inputs of sum follow from its"
+        + " options: losses show sum."
+    ),
     ("eval huber 1 2 --optoin delta=1", "losses eval: unknown option \"--optoin\""),
     ("eval huber 1 2 --optoin delta=1", "Did you mean \"--option\"?"),
     ("eval huber 1 2 --option delta", "--option is \"delta\"; expected KEY=VALUE."),

@@ -73,9 +73,9 @@ struct Evaluation {
     guard words.count <= roles.count else {
       throw UsageError(
         "argument \"\(words[words.startIndex + roles.count])\" is one too many",
-        expected: [
-          roles.isEmpty ? "none" : roles.map(\.name).joined(separator: ", ")
-        ])
+        expected: [roles.isEmpty ? "none" : roles.map(\.name).joined(separator: ", ")],
+        hint: roles.isEmpty
+          ? "The inputs of \(loss.name) follow from its options: losses show \(loss.name)." : "")
     }
     var given = Array(zip(roles, words))
     for (name, word) in try arguments.pairs(of: .input) {
