@@ -90,18 +90,18 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   ) throws(LossError) {
     let pass = copy pass
     try pass.checkClasses(in: options.per.region)
-    try checkPlaces(pass.rows.outer * pass.rows.inner / max(1, pass.termCount))
-    ClassPlanes.with(pass, options.fromLogits ? .softmax : .none, segments: pass.termCount) {
-      planes in
-      let classes = planes.classes
-      let count = pass.termCount * classes
+    try checkPlaces(pass.rows.outer * pass.rows.length * pass.rows.inner)
+    ClassErrors.with(pass, fromLogits: options.fromLogits) { all in
+      let layout = all.layout
+      let count = layout.segments * layout.classes
       withUnsafeTemporaryAllocation(of: ClassResult.self, capacity: max(1, count)) { results in
         guard let results = results.baseAddress else { return }
-        LovaszErrors.forEachRegion(pass, count, places: planes.positions) { region, errors in
-          results[region] = result(of: region % classes, in: region / classes, planes, &errors)
+        LovaszErrors.forEachRegion(pass, count, places: layout.positions) { region, errors in
+          let (segment, j) = region.quotientAndRemainder(dividingBy: layout.classes)
+          results[region] = result(of: j, in: segment, all, &errors)
         }
         for term in 0..<pass.termCount {
-          terms[term] = S(mean(term, results + term * classes, planes))
+          terms[term] = S(mean(term, results + term * layout.classes, all))
         }
       }
     }
@@ -113,56 +113,60 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     let counts: Bool
   }
 
-  /// Sorts the errors of a class, and leaves their weights as slopes.
+  /// Sorts the errors of a class, and leaves their weights as derivatives.
   @specialized(where S == Float)
   @specialized(where S == Double)
   private func result<S: LossScalar>(
-    of j: Int, in segment: Int, _ planes: ClassPlanes<S>, _ errors: inout LovaszErrors<S>
+    of j: Int, in segment: Int, _ all: ClassErrors<S>, _ errors: inout LovaszErrors<S>
   ) -> ClassResult {
-    guard let labels = planes.pass.integers(1) else { return ClassResult(value: 0, counts: false) }
-    let start = planes.start(segment: segment, class: j)
-    let own = planes.probabilities + start
-    let label = labels + segment * planes.positions
-    let rest = planes.remainders.map { $0 + segment * planes.positions }
-    func add(_ i: Int) {
-      let isTrue = label[i] == j
-      let error = S.select(isTrue, rest.map { $0[i] } ?? 1 - own[i], own[i])
-      errors.add(error, place: i, isForeground: isTrue)
+    let own = all.values + j * all.layout.inner
+    let mask = all.pass.elementMask.map { $0 + j * all.layout.inner }
+    all.layout.forEachRun(segment: segment) { run in
+      for i in 0..<run.count {
+        let place = run.element + i * run.step
+        if let mask, !mask[place] { continue }
+        errors.add(own[place], place: place, isForeground: all.labels[run.position + i] == j)
+      }
     }
-    if let mask = planes.pass.elementMask {
-      for i in 0..<planes.positions
-      where mask[planes.element(segment: segment, class: j, position: i)] { add(i) }
-    } else {
-      for i in 0..<planes.positions { add(i) }
-    }
-    let slopes = planes.slopes.map { $0 + start }
-    if let slopes { for i in 0..<planes.positions { slopes[i] = 0 } }
+    let hasGradient = all.pass.gradient(0) != nil
+    if hasGradient { scale(j, in: segment, all, by: nil) }
     guard options.classes == .all || errors.hasForeground else {
       return ClassResult(value: 0, counts: false)
     }
     let value = errors.sum { place, weight, isTrue in
-      slopes?[place] = isTrue ? -weight : weight
+      if hasGradient { own[place] = isTrue ? -weight : weight }
     }
     return ClassResult(value: value, counts: true)
   }
 
-  /// The mean of the classes of a segment; scales their slopes to match.
+  /// Multiplies the derivatives of a class; nil makes them 0.
+  private func scale<S: LossScalar>(
+    _ j: Int, in segment: Int, _ all: ClassErrors<S>, by factor: S?
+  ) {
+    all.layout.forEachRun(segment: segment) { run in
+      let own = all.values + all.start(run, class: j)
+      if let factor {
+        for i in 0..<run.count { own[i * run.step] *= factor }
+      } else {
+        for i in 0..<run.count { own[i * run.step] = 0 }
+      }
+    }
+  }
+
+  /// The mean of the classes of a segment; scales their derivatives to match.
   private func mean<S: LossScalar>(
-    _ term: Int, _ results: UnsafeMutablePointer<ClassResult>, _ planes: ClassPlanes<S>
+    _ term: Int, _ results: UnsafeMutablePointer<ClassResult>, _ all: ClassErrors<S>
   ) -> Double {
     var sum = WideSum()
     var count = 0
-    for j in 0..<planes.classes where results[j].counts {
+    for j in 0..<all.layout.classes where results[j].counts {
       sum.add(results[j].value)
       count += 1
     }
-    let isRemoved = planes.pass.isRemoved(term) || count == 0
-    if let slopes = planes.slopes {
-      let factor = isRemoved ? 0 : planes.pass.coefficient(term) / S(count)
-      for j in 0..<planes.classes {
-        let own = slopes + planes.start(segment: term, class: j)
-        for i in 0..<planes.positions { own[i] = isRemoved ? 0 : own[i] * factor }
-      }
+    let isRemoved = all.pass.isRemoved(term) || count == 0
+    if all.pass.gradient(0) != nil {
+      let factor = isRemoved ? nil : all.pass.coefficient(term) / S(count)
+      for j in 0..<all.layout.classes { scale(j, in: term, all, by: factor) }
     }
     return isRemoved ? 0 : sum.value / Double(count)
   }

@@ -9,17 +9,9 @@ struct ClassPlanes<S: LossScalar> {
   let pass: LossPass<S>
   let prediction: UnsafePointer<S>
   let activation: Activation
-  /// How many segments there are, and how many positions each of them has.
-  let segments: Int
-  let positions: Int
-  let classes: Int
-  /// How many positions lie side by side before the next class begins.
-  let inner: Int
+  let layout: ClassLayout
   /// A plane of probabilities for each class.
   let probabilities: UnsafeMutablePointer<S>
-  /// What the probability of the class that is true leaves to 1, without a subtraction; nil unless
-  /// the activation is a softmax and the target holds class indices.
-  let remainders: UnsafeMutablePointer<S>?
   /// A plane of derivatives by the probabilities for each class; nil if no gradient is wanted.
   let slopes: UnsafeMutablePointer<S>?
 
@@ -35,54 +27,29 @@ struct ClassPlanes<S: LossScalar> {
     let memory = UnsafeMutablePointer<S>.allocate(capacity: count)
     let slopes =
       pass.gradient(0) == nil ? nil : UnsafeMutablePointer<S>.allocate(capacity: count)
-    let hasRemainders = activation == .softmax && pass.integers(1) != nil
-    let remainders =
-      hasRemainders
-      ? UnsafeMutablePointer<S>.allocate(capacity: max(1, count / max(1, pass.rows.length))) : nil
     defer {
       memory.deallocate()
-      remainders?.deallocate()
       slopes?.deallocate()
     }
+    let layout = ClassLayout(pass, segments: segments)
     let planes = Self(
-      pass, prediction, activation, segments: segments, probabilities: memory,
-      remainders: remainders, slopes: slopes)
-    planes.forEachRun { planes.fill($0) }
+      pass: pass, prediction: prediction, activation: activation, layout: layout,
+      probabilities: memory, slopes: slopes)
+    layout.forEachRun(pass) { planes.fill($0) }
     body(planes)
     if let gradient = pass.gradient(0), slopes != nil {
-      planes.forEachRun { planes.write($0, to: gradient) }
+      layout.forEachRun(pass) { planes.write($0, to: gradient) }
     }
   }
 
-  private init(
-    _ pass: LossPass<S>, _ prediction: UnsafePointer<S>, _ activation: Activation, segments: Int,
-    probabilities: UnsafeMutablePointer<S>, remainders: UnsafeMutablePointer<S>?,
-    slopes: UnsafeMutablePointer<S>?
-  ) {
-    self.pass = pass
-    self.prediction = prediction
-    self.activation = activation
-    self.segments = segments
-    classes = pass.rows.length
-    inner = pass.rows.inner
-    positions = pass.rows.outer * pass.rows.inner / max(1, segments)
-    self.probabilities = probabilities
-    self.remainders = remainders
-    self.slopes = slopes
-  }
-
-  /// How many positions all segments have.
-  private var allPositions: Int { segments * positions }
+  /// How many segments there are, and how many positions each of them has.
+  var segments: Int { layout.segments }
+  var positions: Int { layout.positions }
+  var classes: Int { layout.classes }
+  private var inner: Int { layout.inner }
 
   /// The first place of a class of a segment in its plane.
-  func start(segment: Int, class j: Int) -> Int { j * allPositions + segment * positions }
-
-  /// Where an element lies in the prediction, by its segment, its class and its position there.
-  @inline(__always)
-  func element(segment: Int, class j: Int, position: Int) -> Int {
-    let q = segment * positions + position
-    return q / inner * inner * classes + j * inner + q % inner
-  }
+  func start(segment: Int, class j: Int) -> Int { j * layout.allPositions + segment * positions }
 
   /// Calls a function for each position of a class that the mask leaves, with its target.
   @inline(__always)
@@ -90,7 +57,7 @@ struct ClassPlanes<S: LossScalar> {
     let (numbers, labels) = (pass.real(1), pass.integers(1))
     let first = segment * positions
     for i in 0..<positions {
-      let element = element(segment: segment, class: j, position: i)
+      let element = layout.element(segment: segment, class: j, position: i)
       if let mask = pass.elementMask, !mask[element] { continue }
       if let labels {
         body(i, S.select(labels[first + i] == j, 1, 0))
@@ -100,43 +67,14 @@ struct ClassPlanes<S: LossScalar> {
     }
   }
 
-  /// Some positions whose elements of one class have equal steps between them.
-  struct Run {
-    let position: Int
-    let count: Int
-    /// The element of the first class at the first position.
-    let element: Int
-    /// How far apart neighbours are.
-    let step: Int
-  }
-
-  /// Calls a function for runs of positions, cut by index alone, from several threads.
-  private func forEachRun(_ body: (Run) -> Void) {
-    let length = 256
-    let inPiece = max(1, (1 << 14) / max(1, classes) / length) * length
-    pass.forEachPiece((allPositions + inPiece - 1) / inPiece) { piece in
-      let end = min(allPositions, (piece + 1) * inPiece)
-      var position = piece * inPiece
-      while position < end {
-        let offset = position % inner
-        let count = min(length, end - position, inner == 1 ? length : inner - offset)
-        body(
-          Run(
-            position: position, count: count, element: (position - offset) * classes + offset,
-            step: inner == 1 ? classes : 1))
-        position += count
-      }
-    }
-  }
-
-  private func plane(_ j: Int, _ run: Run, of planes: UnsafeMutablePointer<S>)
+  private func plane(_ j: Int, _ run: ClassRun, of planes: UnsafeMutablePointer<S>)
     -> UnsafeMutablePointer<S>
   {
-    planes + (j * allPositions + run.position)
+    planes + (j * layout.allPositions + run.position)
   }
 
   /// The probabilities of a run.
-  private func fill(_ run: Run) {
+  private func fill(_ run: ClassRun) {
     for j in 0..<classes {
       let from = prediction + (run.element + j * inner)
       let to = plane(j, run, of: probabilities)
@@ -162,7 +100,6 @@ struct ClassPlanes<S: LossScalar> {
           }
         }
         for i in 0..<run.count { total[i] = 1 / total[i] }
-        fillRemainders(run, total)
         for j in 0..<classes {
           let own = plane(j, run, of: probabilities)
           for i in 0..<run.count { own[i] *= total[i] }
@@ -171,24 +108,11 @@ struct ClassPlanes<S: LossScalar> {
     }
   }
 
-  /// The share of the classes that are not true in the sum of the exponentials.
-  private func fillRemainders(_ run: Run, _ share: UnsafeMutablePointer<S>) {
-    guard let remainders, let labels = pass.integers(1) else { return }
-    let own = remainders + run.position
-    let label = labels + run.position
-    for i in 0..<run.count { own[i] = 0 }
-    for j in 0..<classes {
-      let exponentials = plane(j, run, of: probabilities)
-      for i in 0..<run.count { own[i] += S.select(label[i] == j, 0, exponentials[i]) }
-    }
-    for i in 0..<run.count { own[i] *= share[i] }
-  }
-
   /// The gradient of the prediction in a run: the slopes, through the activation.
   ///
   /// Where no derivative is left it is 0, whatever the logits: a mask selects, and a NaN under it
   /// does not come through.
-  private func write(_ run: Run, to gradient: UnsafeMutablePointer<S>) {
+  private func write(_ run: ClassRun, to gradient: UnsafeMutablePointer<S>) {
     guard let slopes else { return }
     if activation == .softmax { passSoftmax(run) }
     for j in 0..<classes {
@@ -210,7 +134,7 @@ struct ClassPlanes<S: LossScalar> {
   ///
   /// With the slope `h` of the likeliest class, `g - Σ p g` is `(g - h) + Σ p (h - g)`, where what is
   /// small is not the difference of what is large.
-  private func passSoftmax(_ run: Run) {
+  private func passSoftmax(_ run: ClassRun) {
     guard let slopes else { return }
     withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { top in
       withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { likeliest in
