@@ -77,7 +77,7 @@ public struct BarlowTwinsLoss: TwoViewLoss {
       let row = table.row(i)
       sum.add((1 - row[i]) * (1 - row[i]))
       let weight = options.redundancyWeight
-      sum.add(weight * RowMath.wideSum(count: table.columns) { $0 == i ? 0 : row[$0] * row[$0] })
+      sum.add(weight * RowMath.wideSumOfSquares(count: table.columns) { $0 == i ? 0 : row[$0] })
       let lacking = row[i] - 1
       for j in 0..<table.columns { row[j] *= 2 * weight * coefficient }
       row[i] = 2 * coefficient * lacking
@@ -146,7 +146,7 @@ public struct BarlowTwinsLoss: TwoViewLoss {
       guard coefficient != 0 else { return }
       others.forEachProduct(pass, rows: rows.features, slopes) { feature, slope in
         let own = table.row(feature)
-        let square = RowMath.wideSum(count: rows.samples) { own[$0] * own[$0] }
+        let square = RowMath.wideSumOfSquares(count: rows.samples) { own[$0] }
         let along = RowMath.wideSum(count: rows.samples) { own[$0] * slope[$0] }
         let back = square == 0 ? 0 : along / square * shares[feature]
         let divisor = divisors[feature]

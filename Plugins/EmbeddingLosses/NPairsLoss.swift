@@ -8,7 +8,8 @@ public import LossCore
 ///
 /// - Shape: anchor and positive `[item, feature]`, equal; one term an item.
 /// - Domain: every finite vector whose products are finite. With `normalize` products are cosines,
-///   those of every finite vector, and a zero vector has the cosine 0 to all. A removed couple is not in the batch at all, also one with a weight of 0.
+///   those of every finite vector, and a zero vector has the cosine 0 to all. A removed couple is
+///   not in the batch at all, also one with a weight of 0.
 /// - Accuracy: a product is off by up to 4 units in the last place of the product of both lengths, and
 ///   an exponent by `scale` times as much; the condition number of a term is that of its exponents.
 /// - Gradient: of the formula, for both; with `normalize` 0 for a zero vector.

@@ -101,7 +101,7 @@ public struct VICRegLoss: TwoViewLoss {
       for j in 0..<view.features { row[j] /= freedom }
       let root = (row[i] * square + options.epsilon).squareRoot()
       lack.add(Double.positivePart(1 - root))
-      redundancy.add(RowMath.wideSum(count: view.features) { $0 == i ? 0 : row[$0] * row[$0] })
+      redundancy.add(RowMath.wideSumOfSquares(count: view.features) { $0 == i ? 0 : row[$0] })
       for j in 0..<view.features { row[j] *= 4 * weight * square / freedom * coefficient }
       row[i] = root >= 1 ? 0 : -share / (freedom * root) * coefficient
     }

@@ -42,11 +42,14 @@ struct ExponentialParts<S: Elementary> {
     half = multiplyAdd(S.exponentialSeries(r), r, 0.5)
   }
 
+  /// e^r - 1 - `head`
   @inlinable
   @inline(__always)
-  var exponential: S {
-    (1 + (head + multiplyAdd(square, half, -low))) * lower * upper
-  }
+  var curve: S { multiplyAdd(square, half, -low) }
+
+  @inlinable
+  @inline(__always)
+  var exponential: S { (1 + (head + curve)) * lower * upper }
 
   /// The exponential with what `1 + head` rounds off, for a fifth more operations.
   @inlinable
@@ -67,7 +70,6 @@ struct ExponentialParts<S: Elementary> {
     let step = lower * head
     let leading = base + step
     let lost = (step - (leading - base)) + baseLost
-    let curve = multiplyAdd(square, half, -low)
     return (leading + multiplyAdd(lower, curve, lost)) * upper
   }
 }

@@ -1,5 +1,6 @@
 extension LossScalar {
-  /// A sum, and exactly what it rounds off, as in ``WideSum``.
+  /// A sum, and exactly what it rounds off (D. E. Knuth, *The Art of Computer Programming* 2, 4.2.2,
+  /// theorem B).
   @inlinable @inline(__always)
   static func sum(_ a: Self, _ b: Self) -> (rounded: Self, lost: Self) {
     let sum = a + b

@@ -8,9 +8,7 @@ extension LossScalar {
     let ratio = a / b
     let near = (a - b) / b
     let isNear = near.magnitude < 0.5
-    let isRegular = ratio >= Self.leastNormalMagnitude && ratio <= Self.greatestFiniteMagnitude
-    // A quotient that leaves the range of the element still has a logarithm.
-    let far = select(isRegular, log(ratio), log(a) - log(b))
+    let far = logRatio(a, b, quotient: ratio)
     return select(a < 0 || b < 0, .nan, select(isNear, log(onePlus: near), far))
   }
 }
@@ -32,14 +30,23 @@ extension LossScalar {
     // Where the two are close, their own difference says more than the quotient of the sums.
     let whole = select(isNear, difference.rounded, above.rounded)
     let quotient = whole / below.rounded
-    let isRegular = quotient >= leastNormalMagnitude && quotient <= greatestFiniteMagnitude
-    let far = select(
-      isRegular, log(quotient), log(above.rounded) - log(below.rounded))
+    let far = logRatio(above.rounded, below.rounded, quotient: quotient)
     let value = select(isNear, log(onePlus: quotient), far)
     let lost = select(isNear, difference.lost, above.lost) - quotient * below.lost
     let share = (multiplyAdd(-quotient, below.rounded, whole) + lost) / above.rounded
-    let isShare = (isNear || isRegular) && share.magnitude < 1
+    let isShare = (isNear || isRegular(quotient)) && share.magnitude < 1
     let isOutside = above.rounded < 0 || below.rounded < 0
     return select(isOutside, .nan, value + select(isShare, share, 0))
+  }
+
+  /// The logarithm of a quotient far from 1, also of one that leaves the range of the element.
+  @inlinable @inline(__always)
+  static func logRatio(_ a: Self, _ b: Self, quotient: Self) -> Self {
+    select(isRegular(quotient), log(quotient), log(a) - log(b))
+  }
+
+  @inlinable @inline(__always)
+  static func isRegular(_ quotient: Self) -> Bool {
+    quotient >= leastNormalMagnitude && quotient <= greatestFiniteMagnitude
   }
 }

@@ -45,10 +45,8 @@ public struct WideSum: Sendable {
   @inlinable
   @inline(__always)
   static func unsettled(_ a: WideSum, _ b: WideSum) -> WideSum {
-    let sum = a.high + b.high
-    let part = sum - a.high
-    let lost = (a.high - (sum - part)) + (b.high - part)
-    return WideSum(high: sum, low: lost + (a.low + b.low))
+    let sum = Double.sum(a.high, b.high)
+    return WideSum(high: sum.rounded, low: sum.lost + (a.low + b.low))
   }
 
   /// The same sum with `high` as its nearest `Double`.

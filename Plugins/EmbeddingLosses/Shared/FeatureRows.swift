@@ -40,7 +40,7 @@ public import LossCore
   @inlinable
   func square(_ feature: Int) -> Double {
     let row = table.row(feature)
-    return RowMath.wideSum(count: samples) { row[$0] * row[$0] }
+    return RowMath.wideSumOfSquares(count: samples) { row[$0] }
   }
 
   /// Adds what goes back to a feature to a gradient `[sample, feature]`.

@@ -43,7 +43,7 @@ public import LossCore
   static func normalize(
     _ vector: UnsafePointer<S>, _ width: Int, into unit: UnsafeMutablePointer<S>
   ) -> Double {
-    let square = RowMath.wideSum(count: width) { Double(vector[$0]) * Double(vector[$0]) }
+    let square = RowMath.wideSumOfSquares(count: width) { Double(vector[$0]) }
     // Squares that overflow or lose digits are those of the vector divided by its largest element.
     if square > 0x1p-960, square < 0x1p960 {
       let length = square.squareRoot()
@@ -52,10 +52,7 @@ public import LossCore
     }
     let top = RowMath.magnitude(vector, count: width)
     guard top != 0 else { return 0 }
-    let length = RowMath.wideSum(count: width) {
-      let part = Double(vector[$0]) / top
-      return part * part
-    }.squareRoot()
+    let length = RowMath.wideSumOfSquares(count: width) { Double(vector[$0]) / top }.squareRoot()
     for j in 0..<width { unit[j] = S(Double(vector[j]) / top / length) }
     return top * length
   }

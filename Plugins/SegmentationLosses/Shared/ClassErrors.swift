@@ -69,7 +69,7 @@ struct ClassErrors<S: LossScalar> {
   @inline(__always)
   private func fillFromLogits(_ run: ClassRun, step: Int) {
     let label = labels + run.position
-    withRows(run) { top, total, rest in
+    run.withRows(of: S.self) { top, total, rest, _ in
       fillLargest(run, top, step: step)
       for i in 0..<run.count { (total[i], rest[i]) = (0, 0) }
       let scale = S.scale(below: 0)
@@ -99,37 +99,35 @@ struct ClassErrors<S: LossScalar> {
   /// whatever the logits: a mask selects, and a NaN under it does not come through.
   @inline(__always)
   private func passSoftmax(_ run: ClassRun, step: Int) {
-    withRows(run) { top, total, shared in
+    run.withRows(of: S.self) { top, total, shared, likeliest in
       fillLargest(run, top, step: step)
-      withRows(run) { likeliest, _, _ in
-        for i in 0..<run.count { (total[i], shared[i], likeliest[i]) = (0, 0, 0) }
-        for j in (0..<layout.classes).reversed() {
-          let (x, g) = (prediction + start(run, class: j), values + start(run, class: j))
-          for i in 0..<run.count {
-            likeliest[i] = S.select(x[i &* step] == top[i], g[i &* step], likeliest[i])
-          }
-        }
-        let scale = S.scale(below: 0)
-        for j in 0..<layout.classes {
-          let (x, g) = (prediction + start(run, class: j), values + start(run, class: j))
-          for i in 0..<run.count {
-            let exponential = S.exp(x[i &* step] - top[i], scale)
-            let difference = likeliest[i] - g[i &* step]
-            total[i] += exponential
-            shared[i] += S.select(difference == 0, 0, exponential * difference)
-          }
-        }
+      for i in 0..<run.count { (total[i], shared[i], likeliest[i]) = (0, 0, 0) }
+      for j in (0..<layout.classes).reversed() {
+        let (x, g) = (prediction + start(run, class: j), values + start(run, class: j))
         for i in 0..<run.count {
-          total[i] = 1 / total[i]
-          shared[i] = S.select(shared[i] == 0, 0, shared[i] * total[i])
+          likeliest[i] = S.select(x[i &* step] == top[i], g[i &* step], likeliest[i])
         }
-        for j in 0..<layout.classes {
-          let (x, g) = (prediction + start(run, class: j), values + start(run, class: j))
-          for i in 0..<run.count {
-            let p = S.exp(x[i &* step] - top[i], scale) * total[i]
-            let difference = (g[i &* step] - likeliest[i]) + shared[i]
-            g[i &* step] = S.select(difference == 0, 0, p * difference)
-          }
+      }
+      let scale = S.scale(below: 0)
+      for j in 0..<layout.classes {
+        let (x, g) = (prediction + start(run, class: j), values + start(run, class: j))
+        for i in 0..<run.count {
+          let exponential = S.exp(x[i &* step] - top[i], scale)
+          let difference = likeliest[i] - g[i &* step]
+          total[i] += exponential
+          shared[i] += S.select(difference == 0, 0, exponential * difference)
+        }
+      }
+      for i in 0..<run.count {
+        total[i] = 1 / total[i]
+        shared[i] = S.select(shared[i] == 0, 0, shared[i] * total[i])
+      }
+      for j in 0..<layout.classes {
+        let (x, g) = (prediction + start(run, class: j), values + start(run, class: j))
+        for i in 0..<run.count {
+          let p = S.exp(x[i &* step] - top[i], scale) * total[i]
+          let difference = (g[i &* step] - likeliest[i]) + shared[i]
+          g[i &* step] = S.select(difference == 0, 0, p * difference)
         }
       }
     }
@@ -142,24 +140,6 @@ struct ClassErrors<S: LossScalar> {
     for j in 0..<layout.classes {
       let x = prediction + start(run, class: j)
       for i in 0..<run.count { top[i] = S.larger(x[i &* step], top[i]) }
-    }
-  }
-
-  /// Gives room for three numbers a position.
-  @inline(__always)
-  private func withRows(
-    _ run: ClassRun,
-    _ body: (UnsafeMutablePointer<S>, UnsafeMutablePointer<S>, UnsafeMutablePointer<S>) -> Void
-  ) {
-    withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { first in
-      withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { second in
-        withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { third in
-          guard let first = first.baseAddress, let second = second.baseAddress,
-            let third = third.baseAddress
-          else { return }
-          body(first, second, third)
-        }
-      }
     }
   }
 }

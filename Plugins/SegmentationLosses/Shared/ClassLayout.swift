@@ -71,4 +71,32 @@ struct ClassRun {
 
   /// How many positions are worked on at once.
   static var length: Int { 256 }
+
+  /// Gives room for four numbers a position, each kind in a row of its own: one of `Float` fits on the
+  /// stack.
+  @inline(__always)
+  func withRows<S: LossScalar>(
+    of type: S.Type,
+    _ body: (
+      UnsafeMutablePointer<S>, UnsafeMutablePointer<S>, UnsafeMutablePointer<S>,
+      UnsafeMutablePointer<S>
+    ) -> Void
+  ) {
+    withRow(of: type) { first in
+      withRow(of: type) { second in
+        withRow(of: type) { third in
+          withRow(of: type) { fourth in body(first, second, third, fourth) }
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func withRow<S: LossScalar>(
+    of type: S.Type, _ body: (UnsafeMutablePointer<S>) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: type, capacity: count) { row in
+      if let row = row.baseAddress { body(row) }
+    }
+  }
 }

@@ -82,28 +82,25 @@ struct ClassPlanes<S: LossScalar> {
       if activation == .sigmoid { for i in 0..<run.count { to[i] = S.sigmoid(to[i]) } }
     }
     guard activation == .softmax else { return }
-    withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { top in
-      withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { total in
-        guard let top = top.baseAddress, let total = total.baseAddress else { return }
-        for i in 0..<run.count { (top[i], total[i]) = (-.infinity, 0) }
-        for j in 0..<classes {
-          let own = plane(j, run, of: probabilities)
-          for i in 0..<run.count { top[i] = S.larger(own[i], top[i]) }
+    run.withRows(of: S.self) { top, total, _, _ in
+      for i in 0..<run.count { (top[i], total[i]) = (-.infinity, 0) }
+      for j in 0..<classes {
+        let own = plane(j, run, of: probabilities)
+        for i in 0..<run.count { top[i] = S.larger(own[i], top[i]) }
+      }
+      let scale = S.scale(below: 0)
+      for j in 0..<classes {
+        let own = plane(j, run, of: probabilities)
+        for i in 0..<run.count {
+          let exponential = S.exp(own[i] - top[i], scale)
+          own[i] = exponential
+          total[i] += exponential
         }
-        let scale = S.scale(below: 0)
-        for j in 0..<classes {
-          let own = plane(j, run, of: probabilities)
-          for i in 0..<run.count {
-            let exponential = S.exp(own[i] - top[i], scale)
-            own[i] = exponential
-            total[i] += exponential
-          }
-        }
-        for i in 0..<run.count { total[i] = 1 / total[i] }
-        for j in 0..<classes {
-          let own = plane(j, run, of: probabilities)
-          for i in 0..<run.count { own[i] *= total[i] }
-        }
+      }
+      for i in 0..<run.count { total[i] = 1 / total[i] }
+      for j in 0..<classes {
+        let own = plane(j, run, of: probabilities)
+        for i in 0..<run.count { own[i] *= total[i] }
       }
     }
   }
@@ -136,35 +133,28 @@ struct ClassPlanes<S: LossScalar> {
   /// small is not the difference of what is large.
   private func passSoftmax(_ run: ClassRun) {
     guard let slopes else { return }
-    withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { top in
-      withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { likeliest in
-        withUnsafeTemporaryAllocation(of: S.self, capacity: run.count) { shared in
-          guard let top = top.baseAddress, let likeliest = likeliest.baseAddress,
-            let shared = shared.baseAddress
-          else { return }
-          for i in 0..<run.count { (top[i], likeliest[i], shared[i]) = (-1, 0, 0) }
-          for j in 0..<classes {
-            let (p, g) = (plane(j, run, of: probabilities), plane(j, run, of: slopes))
-            for i in 0..<run.count {
-              let isLarger = p[i] > top[i]
-              likeliest[i] = S.select(isLarger, g[i], likeliest[i])
-              top[i] = S.select(isLarger, p[i], top[i])
-            }
-          }
-          for j in 0..<classes {
-            let (p, g) = (plane(j, run, of: probabilities), plane(j, run, of: slopes))
-            for i in 0..<run.count {
-              let difference = likeliest[i] - g[i]
-              shared[i] += S.select(difference == 0, 0, p[i] * difference)
-            }
-          }
-          for j in 0..<classes {
-            let (p, g) = (plane(j, run, of: probabilities), plane(j, run, of: slopes))
-            for i in 0..<run.count {
-              let difference = (g[i] - likeliest[i]) + shared[i]
-              g[i] = S.select(difference == 0, 0, p[i] * difference)
-            }
-          }
+    run.withRows(of: S.self) { top, likeliest, shared, _ in
+      for i in 0..<run.count { (top[i], likeliest[i], shared[i]) = (-1, 0, 0) }
+      for j in 0..<classes {
+        let (p, g) = (plane(j, run, of: probabilities), plane(j, run, of: slopes))
+        for i in 0..<run.count {
+          let isLarger = p[i] > top[i]
+          likeliest[i] = S.select(isLarger, g[i], likeliest[i])
+          top[i] = S.select(isLarger, p[i], top[i])
+        }
+      }
+      for j in 0..<classes {
+        let (p, g) = (plane(j, run, of: probabilities), plane(j, run, of: slopes))
+        for i in 0..<run.count {
+          let difference = likeliest[i] - g[i]
+          shared[i] += S.select(difference == 0, 0, p[i] * difference)
+        }
+      }
+      for j in 0..<classes {
+        let (p, g) = (plane(j, run, of: probabilities), plane(j, run, of: slopes))
+        for i in 0..<run.count {
+          let difference = (g[i] - likeliest[i]) + shared[i]
+          g[i] = S.select(difference == 0, 0, p[i] * difference)
         }
       }
     }

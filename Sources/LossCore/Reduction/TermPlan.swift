@@ -58,7 +58,7 @@ extension LossCall {
     let factor = try upstreamFactor
     if terms.isUniform, let factor, reduction.first == nil {
       if reduction.isScalar {
-        return try uniformPlan(factor, count: count, batch: binding.firstExtent(of: pattern))
+        return try uniformPlan(factor, binding, pattern, count: count)
       }
       if reduction.kind == .none {
         var plan = TermPlan<S>(outcome: .terms)
@@ -81,13 +81,13 @@ extension LossCall {
   }
 
   private func uniformPlan(
-    _ factor: S, count: Int, batch: Int?
+    _ factor: S, _ binding: AxisBinding, _ pattern: AxisCodes, count: Int
   ) throws(LossError) -> TermPlan<S> {
     let divisor: Double
     switch reduction.kind {
     case .none, .sum: divisor = 1
     case .mean, .weightedMean: divisor = Double(count)
-    case .batchMean: divisor = count == 0 ? 0 : Double(batch ?? 1)
+    case .batchMean: divisor = count == 0 ? 0 : Double(binding.firstExtent(of: pattern) ?? 1)
     }
     return try quotient(factor, divisor)
   }
