@@ -91,25 +91,36 @@ extension RowMath {
   static func products(
     count: Int, scales: (Double, Double), _ elements: (Int) -> (Double, Double)
   ) -> RowProducts {
-    var dot = SIMD8<Double>.zero
-    var left = SIMD8<Double>.zero
-    var right = SIMD8<Double>.zero
-    @inline(__always) func add(_ x: SIMD8<Double>, _ y: SIMD8<Double>) {
-      dot = multiplyAdd(x, y, dot)
-      left = multiplyAdd(x, x, left)
-      right = multiplyAdd(y, y, right)
-    }
+    // Two of each: an addition waits for the one before.
+    var even = (dot: SIMD8<Double>.zero, left: SIMD8<Double>.zero, right: SIMD8<Double>.zero)
+    var odd = even
     var i = 0
-    while i &+ 8 <= count {
-      add(eight(i) { elements($0).0 }, eight(i) { elements($0).1 })
+    while i &+ 16 <= count {
+      add(eight(i) { elements($0).0 }, eight(i) { elements($0).1 }, to: &even)
+      add(eight(i &+ 8) { elements($0).0 }, eight(i &+ 8) { elements($0).1 }, to: &odd)
+      i &+= 16
+    }
+    while i < count {
+      add(
+        eight(i, before: count) { elements($0).0 }, eight(i, before: count) { elements($0).1 },
+        to: &even)
       i &+= 8
     }
-    if i < count {
-      add(
-        eight(i, before: count) { elements($0).0 }, eight(i, before: count) { elements($0).1 })
-    }
     return RowProducts(
-      dot: total(dot), first: total(left), second: total(right), scales: scales)
+      dot: total(even.dot + odd.dot), first: total(even.left + odd.left),
+      second: total(even.right + odd.right), scales: scales)
+  }
+
+  /// Adds eight products of each kind.
+  @inlinable
+  @inline(__always)
+  static func add(
+    _ x: SIMD8<Double>, _ y: SIMD8<Double>,
+    to sums: inout (dot: SIMD8<Double>, left: SIMD8<Double>, right: SIMD8<Double>)
+  ) {
+    sums.dot = multiplyAdd(x, y, sums.dot)
+    sums.left = multiplyAdd(x, x, sums.left)
+    sums.right = multiplyAdd(y, y, sums.right)
   }
 
   /// The sum of eight lanes, added in a tree of fixed shape.
