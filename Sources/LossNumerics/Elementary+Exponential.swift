@@ -49,7 +49,7 @@ struct ExponentialParts<S: Elementary> {
 
   @inlinable
   @inline(__always)
-  var exponential: S { (1 + (head + curve)) * lower * upper }
+  var exponential: S { multiplyAdd(lower, head + curve, lower) * upper }
 
   /// The exponential with what `1 + head` rounds off, for a fifth more operations.
   @inlinable

@@ -49,7 +49,7 @@ extension Elementary {
     let half = multiplyAdd(exponentialSeries(r), r, 0.5)
     let curve = multiplyAdd(r * r, half, -low)
     let power = Self(bitPattern: shifted.bitPattern &<< Bits(significandBitCount))
-    return masked(y < scale.floor, 0, (1 + (head + curve)) * power)
+    return masked(y < scale.floor, 0, multiplyAdd(power, head + curve, power))
   }
 
   /// The largest exponential is near 2^spareOctaves: so many that the smallest has a normal power of

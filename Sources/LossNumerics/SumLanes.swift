@@ -59,15 +59,15 @@ struct SumLanes<S: LossScalar> {
       return WideSum(high: two[0] + two[1], low: 0)
     }
     var sum = pair(0)
-    for lane in 1..<8 { sum = .unsettled(sum, pair(lane)) }
-    return sum.settled
+    for lane in 1..<8 { sum.add(pair(lane)) }
+    return sum
   }
 
   @inlinable
   @inline(__always)
   func pair(_ lane: Int) -> WideSum {
-    let first = WideSum(high: high[lane], low: low[lane])
-    let second = WideSum(high: high[lane &+ 8], low: low[lane &+ 8])
-    return .unsettled(first, second)
+    var sum = WideSum(high: high[lane], low: low[lane])
+    sum.add(WideSum(high: high[lane &+ 8], low: low[lane &+ 8]))
+    return sum
   }
 }
