@@ -64,19 +64,13 @@ extension RegionWalk {
     _ run: RegionRun, _ table: RegionTable<S>, _ rows: RegionRows<S>,
     _ slopes: UnsafePointer<RegionSlope<Formula, S>>
   ) {
-    if keepsProbabilities {
-      for j in 0..<layout.classes {
-        Prefetch.read(UnsafePointer(table.row(j)), at: run.count, count: run.count)
-      }
-    } else {
-      fill(table, run, rows)
-    }
-    if let target { for j in 0..<layout.classes { askForNext(target, run, j) } }
+    if !keepsProbabilities { fill(table, run, rows) }
     let sum = rows.total
     for i in 0..<run.count { sum[i] = 0 }
     if pass.gradient(0) != nil {
       for j in 0..<layout.classes {
         let p = table.row(j)
+        if let target { askForNext(target, run, j) }
         forEachSlope(run, j, slopes[j], p, target(run, j, rows), rows.slope) { i, g in
           sum[i] += S.select(g == 0, 0, p[i] * g)
         }
@@ -85,6 +79,9 @@ extension RegionWalk {
     for j in 0..<layout.classes {
       let slope = slopes[j]
       let (p, t) = (table.row(j), target(run, j, rows))
+      if keepsProbabilities {
+        Prefetch.read(UnsafePointer(p), at: run.count, count: run.count)
+      }
       write(run, j, slope, rows, to: pass.gradient(1)) { slope.gradient(p[$0], t[$0]).1 }
       guard let gradient = pass.gradient(0) else { continue }
       forEachSlope(run, j, slope, p, t, rows.slope) { i, g in

@@ -44,7 +44,6 @@ extension RegionWalk {
   @inlinable
   func fill(_ table: RegionTable<S>, _ run: RegionRun, _ rows: RegionRows<S>) {
     let (top, total) = (rows.top, rows.total)
-    for j in 0..<layout.classes { askForNext(prediction, run, j) }
     let first = column(prediction, run, 0, rows.prediction)
     for i in 0..<run.count { (top[i], total[i]) = (first[i], 0) }
     for j in 1..<max(1, layout.classes) {
@@ -53,6 +52,7 @@ extension RegionWalk {
     }
     let scale = S.scale(below: 0)
     for j in 0..<layout.classes {
+      askForNext(prediction, run, j)
       let own = column(prediction, run, j, rows.prediction)
       let out = table.row(j)
       for i in 0..<run.count {

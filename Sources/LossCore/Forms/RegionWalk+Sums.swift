@@ -4,12 +4,12 @@ extension RegionWalk {
   func addSums(of range: Range<Int>, to totals: UnsafeMutablePointer<RegionTotals>) {
     withProbabilities(range) { rows, table in
       layout.forEachRun(range, block: RegionRows<S>.length) { run in
-        if let target { for j in 0..<layout.classes { askForNext(target, run, j) } }
         if isSoftmax { fill(table(run), run, rows) }
         for j in 0..<layout.classes where classes.selection.contains(j) {
           let p =
             isSoftmax
             ? UnsafePointer(table(run).row(j)) : column(prediction, run, j, rows.prediction)
+          if let target { askForNext(target, run, j) }
           let t = target(run, j, rows)
           add(run, j, p, t, rows.sums, to: &totals[layout.tellsClasses ? j : 0])
         }
