@@ -74,10 +74,9 @@ extension LossCall {
       try checkClasses(signature, bound, ignoring: loss.ignoredClass, removed: plan.removed)
       let threads = threads
       let order = order
-      let passed = bound
       try execute(plan, count: count) { (results, sum, weights, removed) throws(LossError) in
         let pass = LossPass(
-          passed, signature, termCount: count, threads: threads, order: order, scale: plan.scale,
+          bound, signature, termCount: count, threads: threads, order: order, scale: plan.scale,
           weights: weights, removed: removed, elementMask: mask, terms: results, sum: sum)
         try loss.run(pass)
       }

@@ -24,8 +24,22 @@
     case noSuchClassAxis
   }
 
-  /// Fits a shape to a pattern and remembers what the pattern's names stand for.
+  /// Fits a shape to a pattern and remembers what the pattern's names stand for; forgets all of a
+  /// shape that does not fit.
   mutating func bind(_ shape: Shape, to pattern: AxisCodes, classAxis given: Int) throws(Misfit) {
+    let (knownExtents, knownAxis, knewRest) = (extents, classAxis, restShape != nil)
+    do throws(Misfit) {
+      try bindAxes(of: shape, to: pattern, classAxis: given)
+    } catch {
+      (extents, classAxis) = (knownExtents, knownAxis)
+      if !knewRest { restShape = nil }
+      throw error
+    }
+  }
+
+  private mutating func bindAxes(
+    of shape: Shape, to pattern: AxisCodes, classAxis given: Int
+  ) throws(Misfit) {
     let free = shape.rank - pattern.minimumRank
     guard pattern.hasRest ? free >= 0 : free == 0 else { throw .rank }
     var moved: Int?

@@ -106,21 +106,22 @@ extension LossCall {
   ) throws(LossError) -> Int {
     var misfit: AxisBinding.Misfit?
     let codes = signature.inputCodes[index]
+    // An empty list has no elements of a wrong kind.
+    let isInteger = view.element == .int64 || view.shape.count == 0
     for form in codes.indices {
-      var trial = binding
+      let isOfKind = isInteger || signature.inputs[index].forms[form].kind == .real
       do {
+        if isOfKind {
+          try binding.bind(view.shape, to: codes[form], classAxis: classAxis ?? -1)
+          return form
+        }
+        var trial = binding
         try trial.bind(view.shape, to: codes[form], classAxis: classAxis ?? -1)
       } catch {
         if misfit == nil || error == .extent { misfit = error }
         continue
       }
-      // An empty list has no elements of a wrong kind.
-      let isInteger = view.element == .int64 || view.shape.count == 0
-      guard isInteger || signature.inputs[index].forms[form].kind == .real else {
-        throw typeError(view, index, signature, binding)
-      }
-      binding = trial
-      return form
+      throw typeError(view, index, signature, binding)
     }
     throw shapeError(view, index, signature, binding, misfit ?? .extent)
   }
