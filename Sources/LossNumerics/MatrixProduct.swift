@@ -6,9 +6,9 @@
 /// extents of the other axes nor on how a caller cuts a product into blocks or shares them between
 /// threads, if it cuts the sums themselves at multiples of ``productsInSum``.
 ///
-/// The result is computed in tiles of six rows and as many columns as two vectors of 256 bits have,
-/// whose sums stay in registers. That is at its best where the rows of the second factor do not lie a
-/// power of 2 apart, and ``rowsInTile`` divides the number of rows.
+/// The result is computed in tiles of six rows and two vectors of columns (three of 512 bits), whose
+/// sums stay in registers. That is at its best where the rows of the second factor do not lie a power
+/// of 2 apart, ``rowsInTile`` divides the number of rows, and the tile that of columns.
 public enum MatrixProduct {
   /// How many rows of the result a tile has.
   @inlinable public static var rowsInTile: Int { 6 }
@@ -39,9 +39,17 @@ public enum MatrixProduct {
       let right = (b.start + p * b.rowStep, b.rowStep)
       let count = min(productsInSum, inner - p)
       if MemoryLayout<S>.size == MemoryLayout<Float>.size {
-        addSums(SIMD16<S>.self, rows: rows, columns: columns, left, right, count, to: c)
+        #if LOSSES_AVX512
+          addSums(SIMD16<S>.self, rows: rows, columns: columns, left, right, count, to: c)
+        #else
+          addSums(SIMD8<S>.self, rows: rows, columns: columns, left, right, count, to: c)
+        #endif
       } else {
-        addSums(SIMD8<S>.self, rows: rows, columns: columns, left, right, count, to: c)
+        #if LOSSES_AVX512
+          addSums(SIMD8<S>.self, rows: rows, columns: columns, left, right, count, to: c)
+        #else
+          addSums(SIMD4<S>.self, rows: rows, columns: columns, left, right, count, to: c)
+        #endif
       }
     }
   }
@@ -74,17 +82,18 @@ public enum MatrixProduct {
     _ from: (start: UnsafePointer<S>, rowStep: Int),
     to: (start: UnsafeMutablePointer<S>, rowStep: Int)
   ) {
-    let a = read(SIMD4<S>.self, from.start, 4)
-    let b = read(SIMD4<S>.self, from.start + from.rowStep, 4)
-    let c = read(SIMD4<S>.self, from.start + 2 * from.rowStep, 4)
-    let d = read(SIMD4<S>.self, from.start + 3 * from.rowStep, 4)
+    let a = read(SIMD4<S>.self, from.start)
+    let b = read(SIMD4<S>.self, from.start + from.rowStep)
+    let c = read(SIMD4<S>.self, from.start + 2 * from.rowStep)
+    let d = read(SIMD4<S>.self, from.start + 3 * from.rowStep)
     write(SIMD4(a[0], b[0], c[0], d[0]), to: to.start)
     write(SIMD4(a[1], b[1], c[1], d[1]), to: to.start + to.rowStep)
     write(SIMD4(a[2], b[2], c[2], d[2]), to: to.start + 2 * to.rowStep)
     write(SIMD4(a[3], b[3], c[3], d[3]), to: to.start + 3 * to.rowStep)
   }
 
-  /// Adds one sum of products to each element, tile by tile.
+  /// Adds one sum of products to each element: in wide tiles as far as they go, then in tiles of one
+  /// vector, then in a part of one.
   @inlinable @inline(__always)
   static func addSums<V: SIMD>(
     _ type: V.Type, rows: Int, columns: Int,
@@ -92,81 +101,171 @@ public enum MatrixProduct {
     _ b: (start: UnsafePointer<V.Scalar>, rowStep: Int), _ count: Int,
     to c: (start: UnsafeMutablePointer<V.Scalar>, rowStep: Int)
   ) where V.Scalar: LossScalar {
-    for j in stride(from: 0, to: columns, by: V.scalarCount) {
-      for i in stride(from: 0, to: rows, by: rowsInTile) {
-        let left = (a.start + i * a.rowStep, a.rowStep, a.columnStep)
-        let result = (c.start + (i * c.rowStep + j), c.rowStep)
-        let tile = (rows: min(rowsInTile, rows - i), columns: min(V.scalarCount, columns - j))
-        if tile == (rowsInTile, V.scalarCount) {
-          addTile(
-            type, (rowsInTile, V.scalarCount), left, (b.start + j, b.rowStep), count, to: result)
-        } else {
-          addTile(type, tile, left, (b.start + j, b.rowStep), count, to: result)
-        }
+    #if LOSSES_AVX512
+      typealias Wide = TileRow<TileRow<TileVector<V>, TileVector<V>>, TileVector<V>>
+    #else
+      typealias Wide = TileRow<TileVector<V>, TileVector<V>>
+    #endif
+    var j = 0
+    while j &+ Wide.columns <= columns {
+      addTiles(
+        Wide.self, rows: rows, a, (b.start + j, b.rowStep), count, to: (c.start + j, c.rowStep))
+      j &+= Wide.columns
+    }
+    while j &+ V.scalarCount <= columns {
+      addTiles(
+        TileVector<V>.self, rows: rows, a, (b.start + j, b.rowStep), count,
+        to: (c.start + j, c.rowStep))
+      j &+= V.scalarCount
+    }
+    if j < columns {
+      addTiles(
+        PartOfVector<V>.self, rows: rows, columns: columns - j, a, (b.start + j, b.rowStep), count,
+        to: (c.start + j, c.rowStep))
+    }
+  }
+
+  /// Adds one sum of products to each element of some columns.
+  @inlinable @inline(__always)
+  static func addTiles<R: TileColumns>(
+    _ type: R.Type, rows: Int, columns: Int = R.columns,
+    _ a: (start: UnsafePointer<R.Scalar>, rowStep: Int, columnStep: Int),
+    _ b: (start: UnsafePointer<R.Scalar>, rowStep: Int), _ count: Int,
+    to c: (start: UnsafeMutablePointer<R.Scalar>, rowStep: Int)
+  ) {
+    for i in stride(from: 0, to: rows, by: rowsInTile) {
+      let left = (a.start + i * a.rowStep, a.rowStep, a.columnStep)
+      let result = (c.start + i * c.rowStep, c.rowStep)
+      let tile = (rows: min(rowsInTile, rows - i), columns: columns)
+      if tile.rows == rowsInTile {
+        addTile(type, (rowsInTile, columns), left, b, count, to: result)
+      } else {
+        addTile(type, tile, left, b, count, to: result)
       }
     }
   }
 
   /// Adds one sum of products to each element of a tile, or of the part of it that is there.
   @inlinable @inline(__always)
-  static func addTile<V: SIMD>(
-    _ type: V.Type, _ tile: (rows: Int, columns: Int),
-    _ a: (start: UnsafePointer<V.Scalar>, rowStep: Int, columnStep: Int),
-    _ b: (start: UnsafePointer<V.Scalar>, rowStep: Int), _ count: Int,
-    to c: (start: UnsafeMutablePointer<V.Scalar>, rowStep: Int)
-  ) where V.Scalar: LossScalar {
+  static func addTile<R: TileColumns>(
+    _ type: R.Type, _ tile: (rows: Int, columns: Int),
+    _ a: (start: UnsafePointer<R.Scalar>, rowStep: Int, columnStep: Int),
+    _ b: (start: UnsafePointer<R.Scalar>, rowStep: Int), _ count: Int,
+    to c: (start: UnsafeMutablePointer<R.Scalar>, rowStep: Int)
+  ) {
     // Rows that are not there are computed from the last that is, and not written.
     let last = tile.rows - 1
     let rows = (
       min(1, last) * a.rowStep, min(2, last) * a.rowStep, min(3, last) * a.rowStep,
       min(4, last) * a.rowStep, min(5, last) * a.rowStep
     )
-    var sums = (V.zero, V.zero, V.zero, V.zero, V.zero, V.zero)
+    var sums = (R(), R(), R(), R(), R(), R())
     for p in 0..<count {
       let left = a.start + p * a.columnStep
-      let row = read(type, b.start + p * b.rowStep, tile.columns)
-      sums.0 = multiplyAdd(left[0], row, sums.0)
-      sums.1 = multiplyAdd(left[rows.0], row, sums.1)
-      sums.2 = multiplyAdd(left[rows.1], row, sums.2)
-      sums.3 = multiplyAdd(left[rows.2], row, sums.3)
-      sums.4 = multiplyAdd(left[rows.3], row, sums.4)
-      sums.5 = multiplyAdd(left[rows.4], row, sums.5)
+      let row = R(b.start + p * b.rowStep, tile.columns)
+      sums.0.add(left[0], row)
+      sums.1.add(left[rows.0], row)
+      sums.2.add(left[rows.1], row)
+      sums.3.add(left[rows.2], row)
+      sums.4.add(left[rows.3], row)
+      sums.5.add(left[rows.4], row)
     }
-    add(sums.0, tile.columns, to: c.start)
-    if last >= 1 { add(sums.1, tile.columns, to: c.start + c.rowStep) }
-    if last >= 2 { add(sums.2, tile.columns, to: c.start + 2 * c.rowStep) }
-    if last >= 3 { add(sums.3, tile.columns, to: c.start + 3 * c.rowStep) }
-    if last >= 4 { add(sums.4, tile.columns, to: c.start + 4 * c.rowStep) }
-    if last >= 5 { add(sums.5, tile.columns, to: c.start + 5 * c.rowStep) }
+    sums.0.add(to: c.start, tile.columns)
+    if last >= 1 { sums.1.add(to: c.start + c.rowStep, tile.columns) }
+    if last >= 2 { sums.2.add(to: c.start + 2 * c.rowStep, tile.columns) }
+    if last >= 3 { sums.3.add(to: c.start + 3 * c.rowStep, tile.columns) }
+    if last >= 4 { sums.4.add(to: c.start + 4 * c.rowStep, tile.columns) }
+    if last >= 5 { sums.5.add(to: c.start + 5 * c.rowStep, tile.columns) }
   }
 
-  /// Some numbers as one vector, with zeros in the lanes that are left.
   @inlinable @inline(__always)
-  static func read<V: SIMD>(
-    _ type: V.Type, _ start: UnsafePointer<V.Scalar>, _ count: Int
-  ) -> V where V.Scalar: LossScalar {
-    guard count < V.scalarCount else {
-      return UnsafeRawPointer(start).loadUnaligned(as: type)
-    }
-    var numbers = V.zero
-    for lane in 0..<count { numbers[lane] = start[lane] }
-    return numbers
-  }
-
-  /// Adds the first lanes of a vector to some numbers.
-  @inlinable @inline(__always)
-  static func add<V: SIMD>(
-    _ sums: V, _ count: Int, to start: UnsafeMutablePointer<V.Scalar>
-  ) where V.Scalar: LossScalar {
-    guard count < V.scalarCount else {
-      write(UnsafeRawPointer(start).loadUnaligned(as: V.self) + sums, to: start)
-      return
-    }
-    for lane in 0..<count { start[lane] += sums[lane] }
+  static func read<V: SIMD>(_ type: V.Type, _ start: UnsafePointer<V.Scalar>) -> V {
+    UnsafeRawPointer(start).loadUnaligned(as: type)
   }
 
   @inlinable @inline(__always)
   static func write<V: SIMD>(_ numbers: V, to start: UnsafeMutablePointer<V.Scalar>) {
     UnsafeMutableRawPointer(start).storeBytes(of: numbers, as: V.self)
+  }
+}
+
+/// The columns of a tile in one of its rows.
+@usableFromInline protocol TileColumns {
+  associatedtype Scalar: LossScalar
+  /// How many there are at most.
+  static var columns: Int { get }
+  /// Zeros.
+  init()
+  /// The first numbers of a row.
+  init(_ start: UnsafePointer<Scalar>, _ count: Int)
+  /// Adds a number times the numbers of another row.
+  mutating func add(_ factor: Scalar, _ row: Self)
+  /// Adds the first numbers to those of a row.
+  func add(to start: UnsafeMutablePointer<Scalar>, _ count: Int)
+}
+
+/// One whole vector.
+@usableFromInline @frozen struct TileVector<V: SIMD>: TileColumns where V.Scalar: LossScalar {
+  @usableFromInline var numbers: V
+
+  @inlinable @inline(__always) static var columns: Int { V.scalarCount }
+  @inlinable @inline(__always) init() { numbers = .zero }
+  @inlinable @inline(__always)
+  init(_ start: UnsafePointer<V.Scalar>, _ count: Int) {
+    numbers = MatrixProduct.read(V.self, start)
+  }
+  @inlinable @inline(__always)
+  mutating func add(_ factor: V.Scalar, _ row: Self) {
+    numbers = multiplyAdd(factor, row.numbers, numbers)
+  }
+  @inlinable @inline(__always)
+  func add(to start: UnsafeMutablePointer<V.Scalar>, _ count: Int) {
+    MatrixProduct.write(MatrixProduct.read(V.self, start) + numbers, to: start)
+  }
+}
+
+/// Some columns and those beside them, all of them whole vectors.
+@usableFromInline @frozen struct TileRow<Left: TileColumns, Right: TileColumns>: TileColumns
+where Left.Scalar == Right.Scalar {
+  @usableFromInline var left: Left
+  @usableFromInline var right: Right
+
+  @inlinable @inline(__always) static var columns: Int { Left.columns + Right.columns }
+  @inlinable @inline(__always) init() { (left, right) = (Left(), Right()) }
+  @inlinable @inline(__always)
+  init(_ start: UnsafePointer<Left.Scalar>, _ count: Int) {
+    left = Left(start, Left.columns)
+    right = Right(start + Left.columns, Right.columns)
+  }
+  @inlinable @inline(__always)
+  mutating func add(_ factor: Left.Scalar, _ row: Self) {
+    left.add(factor, row.left)
+    right.add(factor, row.right)
+  }
+  @inlinable @inline(__always)
+  func add(to start: UnsafeMutablePointer<Left.Scalar>, _ count: Int) {
+    left.add(to: start, Left.columns)
+    right.add(to: start + Left.columns, Right.columns)
+  }
+}
+
+/// The first lanes of a vector, with zeros in those that are left.
+@usableFromInline @frozen struct PartOfVector<V: SIMD>: TileColumns where V.Scalar: LossScalar {
+  @usableFromInline var numbers: V
+
+  @inlinable @inline(__always) static var columns: Int { V.scalarCount - 1 }
+  @inlinable @inline(__always) init() { numbers = .zero }
+  @inlinable @inline(__always)
+  init(_ start: UnsafePointer<V.Scalar>, _ count: Int) {
+    numbers = .zero
+    for lane in 0..<count { numbers[lane] = start[lane] }
+  }
+  @inlinable @inline(__always)
+  mutating func add(_ factor: V.Scalar, _ row: Self) {
+    numbers = multiplyAdd(factor, row.numbers, numbers)
+  }
+  @inlinable @inline(__always)
+  func add(to start: UnsafeMutablePointer<V.Scalar>, _ count: Int) {
+    for lane in 0..<count { start[lane] += numbers[lane] }
   }
 }
