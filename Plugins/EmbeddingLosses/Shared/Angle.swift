@@ -4,6 +4,8 @@ public import LossCore
 @usableFromInline struct Angle<S: LossScalar> {
   /// The cosine; 0 beside a zero vector.
   @usableFromInline let cosine: Double
+  /// x y, of the scaled vectors.
+  @usableFromInline let dot: Double
   /// |x|² and |y|², of the scaled vectors; both infinite beside a zero vector, so that what is divided
   /// by them is 0.
   @usableFromInline let squares: (first: Double, second: Double)
@@ -17,8 +19,9 @@ public import LossCore
     let products = RowMath.products(first, second, count: count)
     let isZero = products.first == 0 || products.second == 0
     squares = isZero ? (.infinity, .infinity) : (products.first, products.second)
+    dot = isZero ? 0 : products.dot
     lengths = (squares.first * squares.second).squareRoot()
-    cosine = isZero ? 0 : products.dot / lengths
+    cosine = dot / lengths
     scales = products.scales
   }
 
@@ -34,5 +37,54 @@ public import LossCore
     let first = towards.first * y - back.first * x
     let second = towards.second * x - back.second * y
     return (S(scale * scales.first * first), S(scale * scales.second * second))
+  }
+}
+
+/// The same derivatives as `a (y - c x)` and `a (x - d y)`, in `Float` alone: a third of the time, for
+/// vectors of usual lengths.
+///
+/// `c` and `d` are sums of two numbers, and no product is rounded before it is subtracted, so that
+/// nearly parallel vectors keep their digits. Two of `Double` would be no better than one. The scales
+/// are 1, since no square of a `Float` leaves the range of `Double`.
+@usableFromInline struct FusedSlopes<S: LossScalar> {
+  @usableFromInline let factor: S
+  @usableFromInline let first: (high: S, low: S)
+  @usableFromInline let second: (high: S, low: S)
+
+  /// Nil for `Double`, if a factor is so large or small that digits would be lost, and where products
+  /// cannot be fused with sums.
+  @inlinable @inline(__always)
+  init?(_ angle: Angle<S>, times scale: S) {
+    #if LOSSES_FMA
+      let factor = Double(scale) / angle.lengths
+      let shares = (angle.dot / angle.squares.first, angle.dot / angle.squares.second)
+      guard S.significandBitCount < Double.significandBitCount, Self.isUsual(factor),
+        factor.magnitude < 0x1p10,
+        Self.isUsual(shares.0), Self.isUsual(shares.1)
+      else { return nil }
+      self.factor = S(factor)
+      first = Self.parts(shares.0)
+      second = Self.parts(shares.1)
+    #else
+      return nil
+    #endif
+  }
+
+  @inlinable @inline(__always)
+  static func isUsual(_ factor: Double) -> Bool {
+    factor.magnitude > 0x1p-60 && factor.magnitude < 0x1p60
+  }
+
+  @inlinable @inline(__always)
+  static func parts(_ share: Double) -> (high: S, low: S) {
+    let high = S(share)
+    return (high, S(share - Double(high)))
+  }
+
+  @inlinable @inline(__always)
+  func callAsFunction(_ x: S, _ y: S) -> (S, S) {
+    let toFirst = y.addingProduct(-first.high, x).addingProduct(-first.low, x)
+    let toSecond = x.addingProduct(-second.high, y).addingProduct(-second.low, y)
+    return (factor * toFirst, factor * toSecond)
   }
 }

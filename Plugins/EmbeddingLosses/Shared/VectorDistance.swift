@@ -7,9 +7,16 @@ public import LossCore
   var value: Double { get }
   /// Its derivatives by an element of each vector, times `scale`, which is not 0.
   func slopes(_ x: S, _ y: S, times scale: S) -> (S, S)
+  /// Writes the gradients with respect to both vectors, times `scale`, where they are wanted.
+  func write(_ gradients: PairGradients<S>, scale: S)
 }
 
 extension VectorDistance {
+  @inlinable @inline(__always)
+  func write(_ gradients: PairGradients<S>, scale: S) {
+    gradients.write { slopes($0, $1, times: scale) }
+  }
+
   /// Writes the gradients with respect to both vectors, times `scale`, where they are wanted; that of
   /// the first is added to what is there if `addsFirst` says so.
   @inlinable @inline(__always)
@@ -18,24 +25,56 @@ extension VectorDistance {
     _ first: UnsafeMutablePointer<S>?, addsFirst: Bool = false, _ second: UnsafeMutablePointer<S>?,
     scale: S
   ) {
-    let (x, y) = vectors
+    guard first != nil || second != nil else { return }
     guard scale != 0 else {
       if !addsFirst { first?.update(repeating: 0, count: count) }
       second?.update(repeating: 0, count: count)
       return
     }
+    write(
+      PairGradients(
+        vectors: vectors, count: count, first: first, addsFirst: addsFirst, second: second),
+      scale: scale)
+  }
+}
+
+/// Where the gradients with respect to two vectors go.
+@usableFromInline struct PairGradients<S: LossScalar> {
+  @usableFromInline let vectors: (UnsafePointer<S>, UnsafePointer<S>)
+  @usableFromInline let count: Int
+  @usableFromInline let first: UnsafeMutablePointer<S>?
+  /// Whether the first is added to what is there.
+  @usableFromInline let addsFirst: Bool
+  @usableFromInline let second: UnsafeMutablePointer<S>?
+
+  @inlinable @inline(__always)
+  init(
+    vectors: (UnsafePointer<S>, UnsafePointer<S>), count: Int, first: UnsafeMutablePointer<S>?,
+    addsFirst: Bool, second: UnsafeMutablePointer<S>?
+  ) {
+    self.vectors = vectors
+    self.count = count
+    self.first = first
+    self.addsFirst = addsFirst
+    self.second = second
+  }
+
+  /// Writes the derivatives by each element of both vectors.
+  @inlinable @inline(__always)
+  func write(_ slopes: (S, S) -> (S, S)) {
+    let (x, y) = vectors
     if let first, let second {
       for i in 0..<count {
-        let slopes = slopes(x[i], y[i], times: scale)
+        let slopes = slopes(x[i], y[i])
         first[i] = slopes.0 + S.select(addsFirst, first[i], 0)
         second[i] = slopes.1
       }
     } else if let first {
       for i in 0..<count {
-        first[i] = slopes(x[i], y[i], times: scale).0 + S.select(addsFirst, first[i], 0)
+        first[i] = slopes(x[i], y[i]).0 + S.select(addsFirst, first[i], 0)
       }
     } else if let second {
-      for i in 0..<count { second[i] = slopes(x[i], y[i], times: scale).1 }
+      for i in 0..<count { second[i] = slopes(x[i], y[i]).1 }
     }
   }
 }
@@ -68,4 +107,13 @@ extension VectorDistance {
 
   @inlinable @inline(__always)
   func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) { angle.slopes(x, y, times: -scale) }
+
+  @inlinable @inline(__always)
+  func write(_ gradients: PairGradients<S>, scale: S) {
+    if let fused = FusedSlopes(angle, times: -scale) {
+      gradients.write { fused($0, $1) }
+    } else {
+      gradients.write { slopes($0, $1, times: scale) }
+    }
+  }
 }
