@@ -34,22 +34,21 @@ public enum MatrixProduct {
     _ b: (start: UnsafePointer<S>, rowStep: Int),
     to c: (start: UnsafeMutablePointer<S>, rowStep: Int)
   ) {
+    #if LOSSES_AVX512
+      typealias FloatVector = SIMD16<S>
+      typealias DoubleVector = SIMD8<S>
+    #else
+      typealias FloatVector = SIMD8<S>
+      typealias DoubleVector = SIMD4<S>
+    #endif
     for p in stride(from: 0, to: inner, by: productsInSum) {
       let left = (a.start + p * a.columnStep, a.rowStep, a.columnStep)
       let right = (b.start + p * b.rowStep, b.rowStep)
       let count = min(productsInSum, inner - p)
       if MemoryLayout<S>.size == MemoryLayout<Float>.size {
-        #if LOSSES_AVX512
-          addSums(SIMD16<S>.self, rows: rows, columns: columns, left, right, count, to: c)
-        #else
-          addSums(SIMD8<S>.self, rows: rows, columns: columns, left, right, count, to: c)
-        #endif
+        addSums(FloatVector.self, rows: rows, columns: columns, left, right, count, to: c)
       } else {
-        #if LOSSES_AVX512
-          addSums(SIMD8<S>.self, rows: rows, columns: columns, left, right, count, to: c)
-        #else
-          addSums(SIMD4<S>.self, rows: rows, columns: columns, left, right, count, to: c)
-        #endif
+        addSums(DoubleVector.self, rows: rows, columns: columns, left, right, count, to: c)
       }
     }
   }
@@ -120,7 +119,7 @@ public enum MatrixProduct {
     }
     if j < columns {
       addTiles(
-        PartOfVector<V>.self, rows: rows, columns: columns - j, a, (b.start + j, b.rowStep), count,
+        TileVector<V>.self, rows: rows, columns: columns - j, a, (b.start + j, b.rowStep), count,
         to: (c.start + j, c.rowStep))
     }
   }
@@ -204,7 +203,7 @@ public enum MatrixProduct {
   func add(to start: UnsafeMutablePointer<Scalar>, _ count: Int)
 }
 
-/// One whole vector.
+/// One vector, or its first lanes with zeros in those that are left.
 @usableFromInline @frozen struct TileVector<V: SIMD>: TileColumns where V.Scalar: LossScalar {
   @usableFromInline var numbers: V
 
@@ -212,7 +211,12 @@ public enum MatrixProduct {
   @inlinable @inline(__always) init() { numbers = .zero }
   @inlinable @inline(__always)
   init(_ start: UnsafePointer<V.Scalar>, _ count: Int) {
-    numbers = MatrixProduct.read(V.self, start)
+    guard count < V.scalarCount else {
+      numbers = MatrixProduct.read(V.self, start)
+      return
+    }
+    numbers = .zero
+    for lane in 0..<count { numbers[lane] = start[lane] }
   }
   @inlinable @inline(__always)
   mutating func add(_ factor: V.Scalar, _ row: Self) {
@@ -220,7 +224,11 @@ public enum MatrixProduct {
   }
   @inlinable @inline(__always)
   func add(to start: UnsafeMutablePointer<V.Scalar>, _ count: Int) {
-    MatrixProduct.write(MatrixProduct.read(V.self, start) + numbers, to: start)
+    guard count < V.scalarCount else {
+      MatrixProduct.write(MatrixProduct.read(V.self, start) + numbers, to: start)
+      return
+    }
+    for lane in 0..<count { start[lane] += numbers[lane] }
   }
 }
 
@@ -246,26 +254,5 @@ where Left.Scalar == Right.Scalar {
   func add(to start: UnsafeMutablePointer<Left.Scalar>, _ count: Int) {
     left.add(to: start, Left.columns)
     right.add(to: start + Left.columns, Right.columns)
-  }
-}
-
-/// The first lanes of a vector, with zeros in those that are left.
-@usableFromInline @frozen struct PartOfVector<V: SIMD>: TileColumns where V.Scalar: LossScalar {
-  @usableFromInline var numbers: V
-
-  @inlinable @inline(__always) static var columns: Int { V.scalarCount - 1 }
-  @inlinable @inline(__always) init() { numbers = .zero }
-  @inlinable @inline(__always)
-  init(_ start: UnsafePointer<V.Scalar>, _ count: Int) {
-    numbers = .zero
-    for lane in 0..<count { numbers[lane] = start[lane] }
-  }
-  @inlinable @inline(__always)
-  mutating func add(_ factor: V.Scalar, _ row: Self) {
-    numbers = multiplyAdd(factor, row.numbers, numbers)
-  }
-  @inlinable @inline(__always)
-  func add(to start: UnsafeMutablePointer<V.Scalar>, _ count: Int) {
-    for lane in 0..<count { start[lane] += numbers[lane] }
   }
 }

@@ -40,8 +40,8 @@ public import LossCore
   }
 }
 
-/// The same derivatives as `a (y - c x)` and `a (x - d y)`, in `Float` alone: a third of the time, for
-/// vectors of usual lengths.
+/// The same derivatives as `a (y - c x)` and `a (x - d y)`, in `Float` alone: a third of the
+/// instructions, for vectors of usual lengths.
 ///
 /// `c` and `d` are sums of two numbers, and no product is rounded before it is subtracted, so that
 /// nearly parallel vectors keep their digits. Two of `Double` would be no better than one. The scales
