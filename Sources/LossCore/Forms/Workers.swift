@@ -44,20 +44,31 @@ import Synchronization
 
 /// Pieces of work that threads take until there are none.
 ///
-/// The caller is a worker too. It waits for those who have begun and for nobody else: a thread that
-/// slept takes as long to wake as a short piece of work does, and who comes too late finds the door
-/// closed. `concurrentPerform` would wait for it.
+/// The caller is a worker too. It waits only for workers that have started: waking a sleeping thread
+/// can take longer than a short piece of work does, so a late worker returns at once.
+/// `concurrentPerform` would wait for it.
 ///
-/// `@unchecked`: `work` is called by the caller and by those who came in while the door was open; it
-/// changes, to nil, when the door is closed and the last of them has left. What it writes is different
-/// memory for different pieces or workers, which `Workers` asks for.
+/// `@unchecked`, because `work` is a plain variable and what it writes is plain memory. Neither is a
+/// race:
+///
+/// - Workers write different memory for different pieces or workers, which `Workers` asks for.
+/// - A worker reads `work` only if it entered (added 2 to `state`) while `isClosed` was not set. The
+///   caller changes `work` after it has set `isClosed` and has learnt that all who entered have left.
+/// - What workers wrote happens before `finish` returns. Each leaves by a read-modify-write of `state`
+///   that releases and acquires, and these operations are totally ordered: the last one to leave has
+///   acquired what every earlier one released. The caller acquires it in turn, from `state` itself
+///   when it closes it or reads that it is alone, or through the semaphore that the last one signals.
 private final class SharedWork: @unchecked Sendable {
   private let pieces: Int
   private var work: ((Int, Int) -> Void)?
   private let next = Atomic<Int>(0)
-  /// Twice the number of those who are in, and 1 more once the door is closed.
-  private let door = Atomic<Int>(0)
+  /// Twice the number of workers that have entered and not left, plus `isClosed` once the caller
+  /// has finished.
+  private let state = Atomic<Int>(0)
   private let lastHasLeft = DispatchSemaphore(value: 0)
+
+  private static let isClosed = 1
+  private static let oneWorker = 2
 
   init(_ pieces: Int, _ work: @escaping (Int, Int) -> Void) {
     self.pieces = pieces
@@ -66,23 +77,24 @@ private final class SharedWork: @unchecked Sendable {
 
   /// Works as long as there is something to do; does nothing if the caller has finished.
   func join(as worker: Int) {
-    let isOpen = door.wrappingAdd(2, ordering: .acquiring).oldValue & 1 == 0
-    if isOpen { takePieces(as: worker) }
-    if door.wrappingSubtract(2, ordering: .releasing).newValue == 1 { lastHasLeft.signal() }
+    let before = state.wrappingAdd(Self.oneWorker, ordering: .acquiring).oldValue
+    if before & Self.isClosed == 0 { takePieces(as: worker) }
+    let after = state.wrappingSubtract(Self.oneWorker, ordering: .acquiringAndReleasing).newValue
+    if after == Self.isClosed { lastHasLeft.signal() }
   }
 
   /// Works, and returns when every piece is done and nobody is at work.
   func finish() {
     takePieces(as: 0)
-    let othersAreIn = door.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue > 0
-    if othersAreIn, !isSoonAlone() { lastHasLeft.wait() }
+    let others = state.wrappingAdd(Self.isClosed, ordering: .acquiringAndReleasing).oldValue
+    if others > 0, !isSoonAlone() { lastHasLeft.wait() }
     work = nil
   }
 
   /// Whether the others leave while they are watched for some microseconds, the rest of a short
   /// piece: to sleep and be woken takes longer.
   private func isSoonAlone() -> Bool {
-    for _ in 0..<1 << 14 where door.load(ordering: .acquiring) == 1 { return true }
+    for _ in 0..<1 << 14 where state.load(ordering: .acquiring) == Self.isClosed { return true }
     return false
   }
 
