@@ -14,7 +14,7 @@ import LossDialects
 ///   `negative (1 - t) / (1 - p + ε) - positive t / (p + ε)` for a probability, 0 where it is
 ///   clipped; for the target the difference of the two logarithms.
 /// - Reference: D. R. Cox, "The Regression Analysis of Binary Sequences", 1958.
-public struct BinaryCrossEntropyLoss: FormLoss {
+public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
   /// What the prediction is, and what each answer weighs.
   public struct Options: LossOptions {
     /// Whether the prediction holds logits; otherwise probabilities.
@@ -88,7 +88,7 @@ public struct BinaryCrossEntropyLoss: FormLoss {
   /// What the prediction is, and what each answer weighs.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     if options.fromLogits {
@@ -99,15 +99,14 @@ public struct BinaryCrossEntropyLoss: FormLoss {
     return (options.epsilon == 0 ? [.nonNegative] : []) + (options.clip == 0 ? [.convex] : [])
   }
   /// Logits or probabilities, and targets from 0 to 1.
-  @inlinable public var signature: LossSignature {
+  public var signature: LossSignature {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
   /// The prediction.
-  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Walks the elements with the formula for logits or for probabilities.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     if options.fromLogits {
       try LogitCrossEntropy(options).walk(pass)
@@ -118,19 +117,18 @@ public struct BinaryCrossEntropyLoss: FormLoss {
 }
 
 /// What the two answers weigh after smoothing.
-@usableFromInline struct BinaryMasses: Sendable {
-  @usableFromInline let positive: Double
-  @usableFromInline let negative: Double
-  @usableFromInline let smoothing: Double
+struct BinaryMasses: Sendable {
+  let positive: Double
+  let negative: Double
+  let smoothing: Double
 
-  @inlinable
   init(_ options: BinaryCrossEntropyLoss.Options) {
     positive = options.positiveWeight
     negative = options.negativeWeight
     smoothing = options.labelSmoothing
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func callAsFunction<S: LossScalar>(_ target: S) -> (yes: S, no: S) {
     let t = target * S(1 - smoothing) + S(smoothing / 2)
     // Not 1 - t, which loses the last digits of a small smoothing.
@@ -141,26 +139,26 @@ public struct BinaryCrossEntropyLoss: FormLoss {
   /// The derivative of the weighted surprise with respect to the target.
   ///
   /// What the two surprises share stands apart, so that equal weights cancel it exactly.
-  @inlinable @inline(__always)
+  @inline(__always)
   func targetSlope<S: LossScalar>(_ yes: S, _ no: S, _ shared: S = 0) -> S {
     S(1 - smoothing)
       * (S(positive - negative) * shared + (S(positive) * yes - S(negative) * no))
   }
 }
 
-@usableFromInline struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
-  @usableFromInline let masses: BinaryMasses
+struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
+  let masses: BinaryMasses
 
-  @inlinable init(_ options: BinaryCrossEntropyLoss.Options) { masses = BinaryMasses(options) }
+  init(_ options: BinaryCrossEntropyLoss.Options) { masses = BinaryMasses(options) }
 
   /// The surprise at a yes and at a no: softplus of the logit and of its mirror.
-  @inlinable @inline(__always)
+  @inline(__always)
   func surprises<S: LossScalar>(_ logit: S) -> (yes: S, no: S) {
     let rest = S.log(onePlusFraction: S.exp(-logit.magnitude))
     return (S.positivePart(-logit) + rest, S.positivePart(logit) + rest)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ logit: S, _ target: S) -> S {
     let mass = masses(target)
     let surprise = surprises(logit)
@@ -168,7 +166,7 @@ public struct BinaryCrossEntropyLoss: FormLoss {
       + S.select(mass.no == 0, 0, mass.no * surprise.no)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ logit: S, _ target: S) -> (S, S) {
     let mass = masses(target)
     let rest = S.log(onePlusFraction: S.exp(-logit.magnitude))
@@ -178,32 +176,31 @@ public struct BinaryCrossEntropyLoss: FormLoss {
     )
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func curvature<S: LossScalar>(_ logit: S, _ target: S) -> S {
     let mass = masses(target)
     return (mass.yes + mass.no) * S.sigmoid(logit) * S.sigmoid(-logit)
   }
 }
 
-@usableFromInline struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
-  @usableFromInline let masses: BinaryMasses
-  @usableFromInline let epsilon: Epsilon
-  @usableFromInline let clip: Double
+struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
+  let masses: BinaryMasses
+  let epsilon: Epsilon
+  let clip: Double
 
-  @inlinable
   init(_ options: BinaryCrossEntropyLoss.Options) {
     masses = BinaryMasses(options)
     epsilon = options.epsilon
     clip = options.clip
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func clipped<S: LossScalar>(_ probability: S) -> S {
     let clip = S(clip)
     return S.select(clip == 0, probability, S.clamped(probability, clip, 1 - clip))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func surprises<S: LossScalar>(_ p: S) -> (yes: S, no: S) {
     let epsilon = epsilon(S.self)
     // Above a half 1 - p is exact, below it the logarithm keeps a small p.
@@ -211,7 +208,7 @@ public struct BinaryCrossEntropyLoss: FormLoss {
     return (-S.log(p + epsilon), -no)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ probability: S, _ target: S) -> S {
     let mass = masses(target)
     let surprise = surprises(clipped(probability))
@@ -219,7 +216,7 @@ public struct BinaryCrossEntropyLoss: FormLoss {
       + S.select(mass.no == 0, 0, mass.no * surprise.no)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ probability: S, _ target: S) -> (S, S) {
     let mass = masses(target)
     let epsilon = epsilon(S.self)
@@ -234,7 +231,7 @@ public struct BinaryCrossEntropyLoss: FormLoss {
     )
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func curvature<S: LossScalar>(_ probability: S, _ target: S) -> S {
     let mass = masses(target)
     let p = clipped(probability)

@@ -16,7 +16,7 @@ import LossDialects
 /// - Gradient: `a (1 - r)^γ (γ log r / (1 - r) - 1 / r)` times the derivative of `r`, which is
 ///   `2 t - 1` for a probability and `(2 t - 1) p (1 - p)` for a logit.
 /// - Reference: T.-Y. Lin et al., "Focal Loss for Dense Object Detection", 2017.
-public struct BinaryFocalLoss: FormLoss {
+public struct BinaryFocalLoss: ElementwiseFormLoss {
   /// How much is turned down, and what the two answers weigh.
   public struct Options: LossOptions {
     /// The exponent: 0 is binary cross entropy.
@@ -69,25 +69,24 @@ public struct BinaryFocalLoss: FormLoss {
   /// How much is turned down, and what the two answers weigh.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     if options.fromLogits { return [.nonNegative, .twiceDifferentiable] }
     return options.epsilon == 0 ? [.nonNegative] : []
   }
   /// Logits or probabilities, and targets from 0 to 1.
-  @inlinable public var signature: LossSignature {
+  public var signature: LossSignature {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
   /// The prediction, if it holds logits.
-  @inlinable public var rolesWithSecondDerivative: [Role] {
+  public var rolesWithSecondDerivative: [Role] {
     options.fromLogits ? [.prediction] : []
   }
 
   /// Walks the elements with the formula for logits or for probabilities, and for a whole exponent
   /// or any.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     let isWhole = WholePower.exponents.contains(options.gamma)
     switch (options.fromLogits, isWhole) {
@@ -100,14 +99,12 @@ public struct BinaryFocalLoss: FormLoss {
 }
 
 /// The formula, for one way of reading the prediction and one kind of exponent.
-@usableFromInline
 struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, TwiceDifferentiable {
-  @usableFromInline let gamma: Double
-  @usableFromInline let positive: Double
-  @usableFromInline let negative: Double
-  @usableFromInline let epsilon: Epsilon
+  let gamma: Double
+  let positive: Double
+  let negative: Double
+  let epsilon: Epsilon
 
-  @inlinable
   init(_ options: BinaryFocalLoss.Options) {
     gamma = options.gamma
     positive = options.alpha ?? 1
@@ -116,19 +113,19 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
   }
 
   /// The weight of a target.
-  @inlinable @inline(__always)
+  @inline(__always)
   func weight<S: LossScalar>(_ target: S) -> S {
     S(positive) * target + S(negative) * (1 - target)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let power = Power.of(parts.left, S(gamma))
     return S.select(power == 0, 0, -weight(target) * power * parts.log)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let gamma = S(gamma)
@@ -145,7 +142,7 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
   }
 
   /// For a logit: with `p' = p (1 - p)` the chain rule has `p'²` and `p'' = p' (1 - 2 p)`.
-  @inlinable @inline(__always)
+  @inline(__always)
   func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let gamma = S(gamma)
@@ -160,15 +157,15 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
 }
 
 /// How the exponent is applied.
-@usableFromInline protocol FocalPower: Sendable {
+protocol FocalPower: Sendable {
   static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S
 }
 
 /// Exponents 0, 1, 2 and 3: products.
-@usableFromInline enum WholePower: FocalPower {
-  @inlinable static var exponents: [Double] { [0, 1, 2, 3] }
+enum WholePower: FocalPower {
+  static var exponents: [Double] { [0, 1, 2, 3] }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S {
     let low = S.select(exponent < 1, 1, base)
     let high = S.select(exponent > 2, base * base, S.select(exponent > 1, base, 1))
@@ -177,19 +174,19 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
 }
 
 /// Any exponent.
-@usableFromInline enum AnyPower: FocalPower {
-  @inlinable @inline(__always)
+enum AnyPower: FocalPower {
+  @inline(__always)
   static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S { S.power(base, exponent) }
 }
 
 /// What the prediction is.
-@usableFromInline protocol FocalReading: Sendable {
+protocol FocalReading: Sendable {
   static func parts<S: LossScalar>(_ prediction: S, _ target: S, _ epsilon: S)
     -> BinaryFocalParts<S>
 }
 
-@usableFromInline enum FromLogit: FocalReading {
-  @inlinable @inline(__always)
+enum FromLogit: FocalReading {
+  @inline(__always)
   static func parts<S: LossScalar>(
     _ prediction: S, _ target: S, _ epsilon: S
   ) -> BinaryFocalParts<S> {
@@ -197,8 +194,8 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
   }
 }
 
-@usableFromInline enum FromProbability: FocalReading {
-  @inlinable @inline(__always)
+enum FromProbability: FocalReading {
+  @inline(__always)
   static func parts<S: LossScalar>(
     _ prediction: S, _ target: S, _ epsilon: S
   ) -> BinaryFocalParts<S> {
@@ -207,24 +204,24 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
 }
 
 /// The probability of the true answer, what is left to 1, and the quotients of the derivative.
-@usableFromInline struct BinaryFocalParts<S: LossScalar> {
+struct BinaryFocalParts<S: LossScalar> {
   /// The probability of the true answer.
-  @usableFromInline let right: S
+  let right: S
   /// What is left to 1.
-  @usableFromInline let left: S
+  let left: S
   /// The logarithm of `right`.
-  @usableFromInline let log: S
+  let log: S
   /// The derivative of the predicted probability, divided by `left`.
-  @usableFromInline let overLeft: S
+  let overLeft: S
   /// The derivative of the predicted probability, divided by `right`.
-  @usableFromInline let overRight: S
+  let overRight: S
   /// The derivative of `right` with respect to the target.
-  @usableFromInline let targetSlope: S
+  let targetSlope: S
 
   /// With `e = exp(-|x|)`, `right` is `(a + b e) / (1 + e)` and `left` is `(b + a e) / (1 + e)`,
   /// where `a` is how far the target agrees with the sign of the logit. Where one of the two is 0
   /// the other's exponential cancels from the quotients, however small it is.
-  @inlinable @inline(__always)
+  @inline(__always)
   init(logit x: S, _ target: S) {
     let e = S.exp(-x.magnitude)
     let a = S.select(x < 0, 1 - target, target)
@@ -242,7 +239,7 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
     targetSlope = S.select(x < 0, e - 1, 1 - e) / one
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   init(probability p: S, _ epsilon: S, _ target: S) {
     let q = p + epsilon
     let right = S.positivePart(target * q + (1 - target) * (1 - p - epsilon))

@@ -29,7 +29,7 @@ public struct BinarySparsemaxLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// A score and a label.
@@ -38,7 +38,7 @@ public struct BinarySparsemaxLoss: ElementwiseLoss, TwiceDifferentiable {
     .real(.prediction, "..."), .labels(.target, "...", .binary), terms: "...")
 
   /// The term, without a branch.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let rise = S.positivePart((1 - 2 * target) * prediction + 1)
     let near = S.smaller(rise, 2)
@@ -46,14 +46,14 @@ public struct BinarySparsemaxLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// The slope, clipped.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let side = 1 - 2 * target
     return (side * S.clamped((side * prediction + 1) / 2, 0, 1), 0)
   }
 
   /// ½ on the parabola and where it meets the line, 0 elsewhere.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let s = (1 - 2 * target) * prediction
     return S.select(s > -1 && s <= 1, 0.5, 0)

@@ -53,7 +53,7 @@ public struct CategoricalHingeLoss: RowwiseLoss {
   /// What the best other score is.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
@@ -62,7 +62,6 @@ public struct CategoricalHingeLoss: RowwiseLoss {
   public var signature: LossSignature { options.targets.labelSignature }
 
   /// The term of one row; its gradient if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let scores = row[0] else { return 0 }
     let targets = ClassTargets(row, weights: [])

@@ -114,7 +114,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   /// What prediction and target are, and what each class weighs.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     if options.fromLogits {
@@ -128,16 +128,15 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   }
 
   /// Prediction with a class axis; indices or numbers for target.
-  @inlinable public var signature: LossSignature {
+  public var signature: LossSignature {
     options.targets.signature(fromLogits: options.fromLogits)
   }
   /// The class index whose rows are removed.
-  @inlinable public var ignoredClass: Int? { options.ignoreIndex }
+  public var ignoredClass: Int? { options.ignoreIndex }
   /// What each class weighs.
-  @inlinable public var classWeights: [Double] { options.classWeights }
+  public var classWeights: [Double] { options.classWeights }
 
   /// The cross entropy of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let targets = ClassTargets(
       row, weights: options.classWeights, smoothing: options.labelSmoothing)
@@ -150,7 +149,6 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
 
   /// One true class: the largest logit is left out of the sum, so that `log(1 + sum)` keeps what a
   /// sure prediction leaves over.
-  @inlinable
   func fromLogits<S: LossScalar>(_ row: Row<S>, index: Int, weight: S) -> S {
     guard let logits = row[0] else { return 0 }
     let own = logits[index]
@@ -170,10 +168,9 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   }
 
   /// The prediction.
-  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The cross entropy of one row, and the diagonal of its Hessian.
-  @inlinable
   public func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S {
     // The term leaves its gradient, which is not wanted, in the places that are written next.
     let value = term(row)
@@ -205,7 +202,6 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   }
 
   /// A number for each class.
-  @inlinable
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let logits = row[0] else { return 0 }
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
@@ -228,7 +224,6 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   }
 
   /// Probabilities as they are.
-  @inlinable
   func fromProbabilities<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let probabilities = row[0] else { return 0 }
     let epsilon = options.epsilon(S.self)
@@ -247,7 +242,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     return S(sum)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func writeTargetGradient<S: LossScalar>(
     _ row: Row<S>, _ targets: ClassTargets<S>, _ surprise: (Int) -> S
   ) {

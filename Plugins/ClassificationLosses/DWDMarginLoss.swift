@@ -12,7 +12,7 @@ public import LossCore
 /// - Gradient: `- target` times 1, beyond the knee `(q / (q + 1) / z)^(q + 1)`; continuous.
 /// - Reference: J. S. Marron, M. J. Todd and J. Ahn, "Distance-Weighted Discrimination", 2007,
 ///   doi:10.1198/016214507000001120; B. Wang and H. Zou, "Another Look at DWD", 2018.
-public struct DWDMarginLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
   /// How fast the tail falls.
   public struct Options: LossOptions {
     /// The power with which the tail falls.
@@ -37,7 +37,7 @@ public struct DWDMarginLoss: ElementwiseLoss, TwiceDifferentiable {
   /// How fast the tail falls.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The loss whose tail falls with this power.
@@ -46,32 +46,27 @@ public struct DWDMarginLoss: ElementwiseLoss, TwiceDifferentiable {
     options.q = q
     self.init(options: options)
   }
-  /// A score and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
 
   /// The line, or the tail beyond the knee.
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S {
     let (q, knee) = (S(options.q), S(options.q / (options.q + 1)))
-    let z = prediction * target
-    let far = S.power(knee / S.larger(z, knee), q) / (q + 1)
-    return S.select(z <= knee, 1 - z, far)
+    let far = S.power(knee / S.larger(agreement, knee), q) / (q + 1)
+    return S.select(agreement <= knee, 1 - agreement, far)
   }
 
-  /// The derivative with respect to the score.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  /// -1 on the line, the slope of the tail beyond the knee.
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S {
     let (q, knee) = (S(options.q), S(options.q / (options.q + 1)))
-    let z = prediction * target
-    return (-target * S.power(knee / S.larger(z, knee), q + 1), 0)
+    return -S.power(knee / S.larger(agreement, knee), q + 1)
   }
 
-  /// 0 on the line and at the knee, `target² (q + 1) / z` times the slope beyond it.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  /// 0 on the line and at the knee, `-(q + 1) / z` times the slope beyond it.
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
     let (q, knee) = (S(options.q), S(options.q / (options.q + 1)))
-    let z = prediction * target
-    let far = target * target * (q + 1) / z * S.power(knee / S.larger(z, knee), q + 1)
-    return S.select(z <= knee, 0, far)
+    let far = (q + 1) / agreement * S.power(knee / S.larger(agreement, knee), q + 1)
+    return S.select(agreement <= knee, 0, far)
   }
 }

@@ -11,7 +11,7 @@ public import LossCore
 /// - Gradient: `- target exp(- prediction · target)`.
 /// - Reference: Y. Freund and R. E. Schapire, "A Decision-Theoretic Generalization of On-Line Learning and
 ///   an Application to Boosting", 1997, doi:10.1006/jcss.1997.1504.
-public struct ExponentialLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct ExponentialLoss: MarginLoss, TwiceDifferentiableMargin {
   /// The name and the formula.
   public static let card = LossCard(
     "exponential", "The loss of AdaBoost: a wrong side costs exponentially.",
@@ -23,27 +23,19 @@ public struct ExponentialLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
-  /// A score and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
 
-  /// `exp(- prediction · target)`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.exp(-prediction * target)
-  }
+  /// `exp(-z)`
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S { S.exp(-agreement) }
 
-  /// The derivative with respect to the score.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    (-target * S.exp(-prediction * target), 0)
-  }
+  /// `-exp(-z)`
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S { -S.exp(-agreement) }
 
-  /// `target² exp(- prediction · target)`
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    target * target * S.exp(-prediction * target)
-  }
+  /// `exp(-z)`
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ agreement: S) -> S { S.exp(-agreement) }
 }

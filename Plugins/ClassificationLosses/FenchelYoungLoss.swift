@@ -68,7 +68,7 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
   /// The entropy, and what is done with the target.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// The loss of this exponent.
   public init(alpha: Double) {
     var options = Options()
@@ -78,16 +78,15 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis; indices or numbers for target.
-  @inlinable public var signature: LossSignature { options.targets.signature(fromLogits: true) }
+  public var signature: LossSignature { options.targets.signature(fromLogits: true) }
   /// The class index whose rows are removed.
-  @inlinable public var ignoredClass: Int? { options.ignoreIndex }
+  public var ignoredClass: Int? { options.ignoreIndex }
   /// None: all classes weigh the same.
-  @inlinable public var classWeights: [Double] { [] }
+  public var classWeights: [Double] { [] }
   /// A number a class, for the shares.
-  @inlinable public func workspaceCount(length: Int) -> Int { length }
+  public func workspaceCount(length: Int) -> Int { length }
 
   /// The term of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let lessEntropy = options.lessEntropy
     return switch options.alpha {

@@ -60,21 +60,20 @@ public struct FocalLoss: ClassWeightedLoss {
   /// How much is turned down, and what each class weighs.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     if options.fromLogits { return [.nonNegative, .twiceDifferentiable] }
     return options.epsilon == 0 ? [.nonNegative] : []
   }
   /// Prediction with a class axis; indices or numbers for target.
-  @inlinable public var signature: LossSignature {
+  public var signature: LossSignature {
     TargetForm.any.signature(fromLogits: options.fromLogits)
   }
   /// What each class weighs.
-  @inlinable public var classWeights: [Double] { options.classWeights }
+  public var classWeights: [Double] { options.classWeights }
 
   /// The term of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let targets = ClassTargets(row, weights: options.classWeights)
     let formula = FocalClassFormula(gamma: options.gamma)
@@ -84,32 +83,32 @@ public struct FocalLoss: ClassWeightedLoss {
 }
 
 /// `- u^γ log p` with `u = 1 - p`
-@usableFromInline struct FocalClassFormula: ClassFormula {
-  @usableFromInline let gamma: Double
+struct FocalClassFormula: ClassFormula {
+  let gamma: Double
 
-  @inlinable init(gamma: Double) { self.gamma = gamma }
+  init(gamma: Double) { self.gamma = gamma }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ chance: ClassChance<S>) -> S {
     let power = S.power(chance.rest, S(gamma))
     return power == 0 ? 0 : -power * chance.logP
   }
 
   /// `u^γ (γ p log p / u - 1)`
-  @inlinable @inline(__always)
+  @inline(__always)
   func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S {
     let ratio = chance.p == 0 ? 0 : chance.p * ratio(chance)
     return S.power(chance.rest, S(gamma)) * (S(gamma) * ratio - 1)
   }
 
   /// `u^γ (γ log p / u - 1 / p)`
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ chance: ClassChance<S>) -> S {
     S.power(chance.rest, S(gamma)) * (S(gamma) * ratio(chance) - 1 / chance.p)
   }
 
   /// `log p / u`, which tends to -1 where u tends to 0.
-  @inlinable @inline(__always)
+  @inline(__always)
   func ratio<S: LossScalar>(_ chance: ClassChance<S>) -> S {
     chance.rest == 0 ? -1 : chance.logP / chance.rest
   }

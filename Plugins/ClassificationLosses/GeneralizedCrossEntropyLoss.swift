@@ -56,18 +56,17 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
   /// The power, and what prediction and target are.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     options.fromLogits ? [.nonNegative] : [.nonNegative, .convex]
   }
   /// Prediction with a class axis; indices or numbers for target.
-  @inlinable public var signature: LossSignature {
+  public var signature: LossSignature {
     options.targets.signature(fromLogits: options.fromLogits)
   }
 
   /// The term of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let targets = ClassTargets(row, weights: [])
     let formula = PowerFormula(q: options.q)
@@ -77,17 +76,17 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
 }
 
 /// `(1 - p^q) / q`, and `- log p` for q of 0.
-@usableFromInline struct PowerFormula: ClassFormula {
-  @usableFromInline let q: Double
+struct PowerFormula: ClassFormula {
+  let q: Double
 
-  @inlinable init(q: Double) { self.q = q }
+  init(q: Double) { self.q = q }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ chance: ClassChance<S>) -> S {
     S(q) == 0 ? -chance.logP : -S.expMinusOne(S(q) * chance.logP) / S(q)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S {
     // The logarithm of a small probability is large, and its rounding would be multiplied.
     let ofLog = S.exp(S(q) * chance.logP)
@@ -95,6 +94,6 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
     return S(q) == 0 ? -1 : -S.select(isNormal, S.power(chance.p, S(q)), ofLog)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ chance: ClassChance<S>) -> S { -S.power(chance.p, S(q - 1)) }
 }

@@ -49,7 +49,7 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
   /// What the prediction is.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     options.logPrediction
@@ -59,12 +59,10 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
   public var signature: LossSignature { options.logPrediction ? Self.logAmounts : Self.amounts }
 
   /// The divergence of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     options.logPrediction ? ofLogarithms(row) : ofAmounts(row)
   }
 
-  @inlinable
   func ofAmounts<S: LossScalar>(_ row: Row<S>) -> S {
     guard let prediction = row[0], let target = row[1] else { return 0 }
     if let gradient = row.gradient(0) {
@@ -82,7 +80,6 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
     return S(RowMath.sum(count: row.count) { S.relativeEntropy(target[$0], prediction[$0]) }.value)
   }
 
-  @inlinable
   func ofLogarithms<S: LossScalar>(_ row: Row<S>) -> S {
     guard let logs = row[0], let target = row[1] else { return 0 }
     if let gradient = row.gradient(0) {

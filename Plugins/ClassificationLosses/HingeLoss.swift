@@ -9,7 +9,7 @@ import LossDialects
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: `- target` inside the margin, 0 outside and at its edge.
 /// - Reference: C. Cortes and V. Vapnik, "Support-Vector Networks", 1995.
-public struct HingeLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct HingeLoss: MarginLoss, TwiceDifferentiableMargin {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "hinge", "How far a score falls short of a margin of 1 on the side of its label.",
@@ -28,26 +28,22 @@ public struct HingeLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
-  /// A score and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
 
-  /// `max(0, 1 - prediction · target)`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.positivePart(1 - prediction * target)
-  }
+  /// `max(0, 1 - z)`
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S { S.positivePart(1 - agreement) }
 
-  /// The derivative with respect to the score.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let margin = 1 - prediction * target
-    return (S.select(margin <= 0, 0, S.select(margin > 0, -target, margin)), 0)
+  /// -1 inside the margin, 0 outside and at its edge.
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S {
+    let margin = 1 - agreement
+    return S.select(margin <= 0, 0, S.select(margin > 0, -1, margin))
   }
 
   /// 0, also at the edge of the margin.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ agreement: S) -> S { 0 }
 }

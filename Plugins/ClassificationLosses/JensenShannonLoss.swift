@@ -45,7 +45,7 @@ public struct JensenShannonLoss: RowwiseLoss {
   /// The mixture.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .range(0...0.6931471805599454), .zeroAtTarget]
@@ -61,7 +61,6 @@ public struct JensenShannonLoss: RowwiseLoss {
   }
 
   /// The divergence of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let prediction = row[0], let target = row[1] else { return 0 }
     let (beta, rest) = (S(options.beta), S(1 - options.beta))

@@ -83,7 +83,7 @@ public struct KLDivergenceLoss: RowwiseLoss {
   /// What prediction and target are.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     let isExact = options.epsilon == 0 || options.logPrediction
@@ -99,7 +99,6 @@ public struct KLDivergenceLoss: RowwiseLoss {
   }
 
   /// Walks the rows, or the numbers.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     guard options.elementwise else { return try walkRows(pass) }
     switch (options.logPrediction, options.logTarget) {
@@ -111,14 +110,12 @@ public struct KLDivergenceLoss: RowwiseLoss {
   }
 
   /// The divergence of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let epsilon = options.epsilon(S.self)
     return options.clip == 0
       ? term(row, Unlimited(), epsilon) : term(row, Limited(options.clip), epsilon)
   }
 
-  @inlinable
   func term<S: LossScalar>(_ row: Row<S>, _ limit: some DivergenceLimit<S>, _ epsilon: S) -> S {
     switch (options.logPrediction, options.logTarget) {
     case (false, false): Divergence<Linear, Linear, _>(limit, epsilon).term(row)
@@ -130,22 +127,19 @@ public struct KLDivergenceLoss: RowwiseLoss {
 }
 
 /// The divergence of a row, for one way of reading each input and of limiting what they hold.
-@usableFromInline
 struct Divergence<
   Prediction: DivergenceInput, Target: DivergenceInput, Limit: DivergenceLimit
 > {
-  @usableFromInline typealias S = Limit.Element
+  typealias S = Limit.Element
 
-  @usableFromInline let limit: Limit
-  @usableFromInline let epsilon: S
+  let limit: Limit
+  let epsilon: S
 
-  @inlinable
   init(_ limit: Limit, _ epsilon: S) {
     self.limit = limit
     self.epsilon = epsilon
   }
 
-  @inlinable
   func term(_ row: Row<S>) -> S {
     guard let prediction = row[0], let target = row[1] else { return 0 }
     let coefficient = row.coefficient
@@ -169,14 +163,14 @@ struct Divergence<
   }
 
   /// What one class adds to the divergence.
-  @inlinable @inline(__always)
+  @inline(__always)
   func part(_ prediction: S, _ target: S) -> S {
     let t = limit.probability(Target.probability(target))
     return S.select(t == 0, 0, t * excess(prediction, target, t))
   }
 
   /// The derivative of one class by its prediction, times a coefficient.
-  @inlinable @inline(__always)
+  @inline(__always)
   func predictionSlope(_ prediction: S, _ target: S, _ coefficient: S) -> S {
     let t = limit.probability(Target.probability(target))
     let isOut = t == 0 || isLimited(prediction, Prediction.self)
@@ -185,7 +179,7 @@ struct Divergence<
   }
 
   /// The derivative of one class by its target, times a coefficient.
-  @inlinable @inline(__always)
+  @inline(__always)
   func targetSlope(_ prediction: S, _ target: S, _ coefficient: S) -> S {
     let t = limit.probability(Target.probability(target))
     let isOut = t == 0 || isLimited(target, Target.self)
@@ -195,13 +189,13 @@ struct Divergence<
   }
 
   /// Whether the limits change a number.
-  @inlinable @inline(__always)
+  @inline(__always)
   func isLimited(_ x: S, _ input: (some DivergenceInput).Type) -> Bool {
     input.isLogarithm ? limit.changesLogarithm(x) : limit.changesProbability(x)
   }
 
   /// `log t - log(p + ε)`, from whatever is given.
-  @inlinable @inline(__always)
+  @inline(__always)
   func excess(_ prediction: S, _ target: S, _ t: S) -> S {
     let p = limit.probability(Prediction.probability(prediction)) + epsilon
     if !Prediction.isLogarithm && !Target.isLogarithm { return S.logRatio(t, p) }
@@ -212,28 +206,26 @@ struct Divergence<
 }
 
 /// The divergence of one number as a term of its own.
-@usableFromInline
 struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: PairFormula {
-  @usableFromInline let limit: Limited<Double>
-  @usableFromInline let epsilon: Epsilon
+  let limit: Limited<Double>
+  let epsilon: Epsilon
 
-  @inlinable
   init(_ options: KLDivergenceLoss.Options) {
     limit = Limited(options.clip)
     epsilon = options.epsilon
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func divergence<S: LossScalar>(of type: S.Type) -> Divergence<Prediction, Target, Limited<S>> {
     Divergence(Limited(limit), epsilon(S.self))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     divergence(of: S.self).part(prediction, target)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let divergence = divergence(of: S.self)
     return (
@@ -244,7 +236,7 @@ struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: P
 }
 
 /// What becomes of probabilities that are too small or too large.
-@usableFromInline protocol DivergenceLimit<Element> {
+protocol DivergenceLimit<Element> {
   associatedtype Element: LossScalar
   func probability(_ p: Element) -> Element
   /// The logarithm of the probability, from its logarithm.
@@ -254,24 +246,23 @@ struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: P
 }
 
 /// Nothing: a choice inside the loop would be made for every number.
-@usableFromInline struct Unlimited<Element: LossScalar>: DivergenceLimit {
-  @inlinable init() {}
-  @inlinable @inline(__always)
+struct Unlimited<Element: LossScalar>: DivergenceLimit {
+  init() {}
+  @inline(__always)
   func probability(_ p: Element) -> Element { p }
-  @inlinable @inline(__always)
+  @inline(__always)
   func logarithm(_ logP: Element) -> Element { logP }
-  @inlinable @inline(__always)
+  @inline(__always)
   func changesProbability(_ p: Element) -> Bool { false }
-  @inlinable @inline(__always)
+  @inline(__always)
   func changesLogarithm(_ logP: Element) -> Bool { false }
 }
 
 /// They become the smallest one, and 1; nothing for a smallest one of 0.
-@usableFromInline struct Limited<Element: LossScalar>: DivergenceLimit, Sendable {
-  @usableFromInline let probabilities: (low: Element, high: Element)
-  @usableFromInline let logarithms: (low: Element, high: Element)
+struct Limited<Element: LossScalar>: DivergenceLimit, Sendable {
+  let probabilities: (low: Element, high: Element)
+  let logarithms: (low: Element, high: Element)
 
-  @inlinable
   init(_ floor: Double) {
     let isFree = floor == 0
     probabilities = isFree ? (-.infinity, .infinity) : (Element(floor), 1)
@@ -279,40 +270,40 @@ struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: P
   }
 
   /// The same limits in another format.
-  @inlinable @inline(__always)
+  @inline(__always)
   init(_ limit: Limited<Double>) {
     probabilities = (Element(limit.probabilities.low), Element(limit.probabilities.high))
     logarithms = (Element(limit.logarithms.low), Element(limit.logarithms.high))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func probability(_ p: Element) -> Element {
     Element.clamped(p, probabilities.low, probabilities.high)
   }
-  @inlinable @inline(__always)
+  @inline(__always)
   func logarithm(_ logP: Element) -> Element {
     Element.clamped(logP, logarithms.low, logarithms.high)
   }
-  @inlinable @inline(__always)
+  @inline(__always)
   func changesProbability(_ p: Element) -> Bool { p < probabilities.low || p > probabilities.high }
-  @inlinable @inline(__always)
+  @inline(__always)
   func changesLogarithm(_ logP: Element) -> Bool { logP < logarithms.low || logP > logarithms.high }
 }
 
 /// Whether an input holds probabilities or their logarithms.
-@usableFromInline protocol DivergenceInput {
+protocol DivergenceInput {
   static var isLogarithm: Bool { get }
   static func probability<S: LossScalar>(_ x: S) -> S
 }
 
-@usableFromInline enum Linear: DivergenceInput {
-  @inlinable static var isLogarithm: Bool { false }
-  @inlinable @inline(__always)
+enum Linear: DivergenceInput {
+  static var isLogarithm: Bool { false }
+  @inline(__always)
   static func probability<S: LossScalar>(_ x: S) -> S { x }
 }
 
-@usableFromInline enum Logarithmic: DivergenceInput {
-  @inlinable static var isLogarithm: Bool { true }
-  @inlinable @inline(__always)
+enum Logarithmic: DivergenceInput {
+  static var isLogarithm: Bool { true }
+  @inline(__always)
   static func probability<S: LossScalar>(_ x: S) -> S { S.exp(x) }
 }

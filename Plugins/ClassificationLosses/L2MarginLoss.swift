@@ -11,7 +11,7 @@ public import LossCore
 /// - Gradient: `-2 target (1 - prediction · target)`.
 /// - Reference: LossFunctions.jl `L2MarginLoss`; R. Rifkin et al., "Regularized Least-Squares
 ///   Classification", 2003.
-public struct L2MarginLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct L2MarginLoss: MarginLoss, TwiceDifferentiableMargin {
   /// The name and the formula.
   public static let card = LossCard(
     "l2_margin", "The squared distance of a score from its label, by their product.",
@@ -21,28 +21,22 @@ public struct L2MarginLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
-  /// A score and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
 
-  /// `(1 - prediction · target)²`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let rest = 1 - prediction * target
-    return rest * rest
+  /// `(1 - z)²`
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S {
+    let margin = 1 - agreement
+    return margin * margin
   }
 
-  /// The derivative with respect to the score.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    (-2 * target * (1 - prediction * target), 0)
-  }
+  /// `-2 (1 - z)`
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S { -2 * (1 - agreement) }
 
-  /// `2 target²`
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    2 * target * target
-  }
+  /// 2
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ agreement: S) -> S { 2 }
 }

@@ -50,16 +50,15 @@ public struct LabelSmoothing: BatchLoss {
   /// How much is spread, and over what.
   public let options: Options
   /// The function.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.range(0...1)] }
   /// A number for each class.
   public var signature: LossSignature { Self.rows }
   /// The smoothed targets themselves.
-  @inlinable public var defaultReduction: Reduction { .none }
+  public var defaultReduction: Reduction { .none }
 
   /// Every smoothed target; the gradient if wanted.
-  @inlinable
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {

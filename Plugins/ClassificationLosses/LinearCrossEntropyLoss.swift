@@ -71,7 +71,7 @@ public struct LinearCrossEntropyLoss: FormLoss {
   /// What the classes weigh and which is ignored.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.nonNegative] }
   /// Hidden numbers, true classes and the layer.

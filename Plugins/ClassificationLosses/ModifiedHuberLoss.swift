@@ -14,7 +14,7 @@ public import LossCore
 /// - Gradient: `-2 target (1 - z)`, far out `-4 target`; continuous.
 /// - Reference: T. Zhang, "Solving Large Scale Linear Prediction Problems Using Stochastic Gradient Descent
 ///   Algorithms", 2004, doi:10.1145/1015330.1015332.
-public struct ModifiedHuberLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct ModifiedHuberLoss: MarginLoss, TwiceDifferentiableMargin {
   /// The name and the formula.
   public static let card = LossCard(
     "modified_huber", "The squared hinge, with a line where a score is far on the wrong side.",
@@ -28,30 +28,26 @@ public struct ModifiedHuberLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(4)] }
-  /// A score and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
 
   /// The term, without a branch.
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let margin = S.positivePart(1 - prediction * target)
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S {
+    let margin = S.positivePart(1 - agreement)
     let near = S.smaller(margin, 2)
     return near * near + 4 * (margin - near)
   }
 
   /// The slope, clipped.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    (-2 * target * S.clamped(1 - prediction * target, 0, 2), 0)
-  }
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S { -2 * S.clamped(1 - agreement, 0, 2) }
 
-  /// `2 target²` on the parabola and where it meets the line, 0 elsewhere.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let margin = 1 - prediction * target
-    return S.select(margin > 0 && margin <= 2, 2 * target * target, 0)
+  /// 2 on the parabola and where it meets the line, 0 elsewhere.
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
+    let margin = 1 - agreement
+    return S.select(margin > 0 && margin <= 2, 2, 0)
   }
 }

@@ -47,18 +47,17 @@ public struct MultiMarginLoss: RowwiseLoss {
   /// The margin, its power, and what each class weighs.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }
   /// One weight for each class.
-  @inlinable public func check(classCount: Int) throws(LossError) {
+  public func check(classCount: Int) throws(LossError) {
     try checkWeights(options.classWeights, classCount)
   }
 
   /// The term of one row; its gradient if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let scores = row[0], let index = row.classIndex(1) else { return 0 }
     let isSquared = options.p == 2

@@ -26,14 +26,13 @@ public struct MulticlassPerceptronLoss: RowwiseLoss {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }
 
   /// The term of one row; its gradient if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let scores = row[0], let index = row.classIndex(1) else { return 0 }
     let best = RowMath.maximum(scores, count: row.count)

@@ -31,14 +31,13 @@ public struct MultilabelMarginLoss: FormLoss {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// Scores, and lists of the true classes.
   public var signature: LossSignature { Self.rows }
 
   /// Checks the lists, then walks the rows, block by block.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     guard let scores = pass.real(0), let labels = pass.integers(1) else { return }
     let count = pass.extent("class")
@@ -63,14 +62,12 @@ public struct MultilabelMarginLoss: FormLoss {
   }
 
   /// The labels up to the first -1.
-  @inlinable
   static func list(_ labels: UnsafePointer<Int>, count: Int) -> UnsafeBufferPointer<Int> {
     var length = 0
     while length < count, labels[length] >= 0 { length += 1 }
     return UnsafeBufferPointer(start: labels, count: length)
   }
 
-  @usableFromInline
   static func checkList(
     _ labels: UnsafePointer<Int>, count: Int, term: Int
   ) throws(LossError) {
@@ -86,7 +83,6 @@ public struct MultilabelMarginLoss: FormLoss {
   }
 
   /// The term of one row; adds to its gradient if wanted.
-  @inlinable
   static func term<S: LossScalar>(
     _ scores: UnsafePointer<S>, _ list: UnsafeBufferPointer<Int>, count: Int,
     _ gradient: UnsafeMutablePointer<S>?, _ factor: S

@@ -42,18 +42,17 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
   /// What each class weighs.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
   /// Logits and labels with a class axis.
   public var signature: LossSignature { Self.rows }
   /// One weight for each class.
-  @inlinable public func check(classCount: Int) throws(LossError) {
+  public func check(classCount: Int) throws(LossError) {
     try checkWeights(options.classWeights, classCount)
   }
 
   /// The term of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let weights = options.classWeights
     // The usual case has no choice inside its loops, which then vectorise.
@@ -61,7 +60,7 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
     return term(row) { j in S(weights[j]) }
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func term<S: LossScalar>(_ row: Row<S>, _ weight: (Int) -> S) -> S {
     guard let logits = row[0], let target = row[1] else { return 0 }
     let factor = row.coefficient / S(row.count)
@@ -85,10 +84,9 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
   }
 
   /// The prediction.
-  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The term of one row, and `w σ(x) σ(-x) / C`.
-  @inlinable
   public func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S {
     // The term leaves its gradient, which is not wanted, in the places that are written next.
     let value = term(row)

@@ -47,18 +47,17 @@ public struct NLLLoss: ClassWeightedLoss {
   /// What each class weighs, and what is left out.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// Logarithms with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.logSignature }
   /// The class index whose rows are removed.
-  @inlinable public var ignoredClass: Int? { options.ignoreIndex }
+  public var ignoredClass: Int? { options.ignoreIndex }
   /// What each class weighs.
-  @inlinable public var classWeights: [Double] { options.classWeights }
+  public var classWeights: [Double] { options.classWeights }
 
   /// The term of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let logs = row[0] else { return 0 }
     let targets = ClassTargets(row, weights: options.classWeights)

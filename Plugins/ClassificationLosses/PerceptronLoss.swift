@@ -13,7 +13,7 @@ import LossDialects
 ///   side.
 /// - Reference: F. Rosenblatt, "The Perceptron: A Probabilistic Model for Information Storage and
 ///   Organization in the Brain", 1958, doi:10.1037/h0042519.
-public struct PerceptronLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct PerceptronLoss: MarginLoss, TwiceDifferentiableMargin {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "perceptron", "How far a score lies on the wrong side of zero.",
@@ -27,28 +27,21 @@ public struct PerceptronLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
-  /// A score and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
 
-  /// `max(0, - prediction · target)`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.positivePart(-prediction * target)
-  }
+  /// `max(0, -z)`
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S { S.positivePart(-agreement) }
 
-  /// The derivative with respect to the score.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let agreement = prediction * target
-    return (S.select(agreement > 0, 0, S.select(agreement <= 0, -target, agreement)), 0)
+  /// -1 on the wrong side of zero and at zero, 0 on the right one.
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S {
+    S.select(agreement > 0, 0, S.select(agreement <= 0, -1, agreement))
   }
 
   /// 0, also at the kink.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    0
-  }
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ agreement: S) -> S { 0 }
 }

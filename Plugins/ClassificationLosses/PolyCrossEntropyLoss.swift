@@ -44,13 +44,13 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
   /// The added weight.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     options.coefficient >= -1 ? [.nonNegative, .twiceDifferentiable] : [.twiceDifferentiable]
   }
   /// Prediction with a class axis; indices or numbers for target.
-  @inlinable public var signature: LossSignature { options.targets.signature(fromLogits: true) }
+  public var signature: LossSignature { options.targets.signature(fromLogits: true) }
   /// The loss with this coefficient of 1 - p.
   public init(coefficient: Double) {
     var options = Options()
@@ -59,29 +59,28 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
   }
 
   /// The term of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     PolyFormula(coefficient: options.coefficient).fromLogits(row, ClassTargets(row, weights: []))
   }
 }
 
 /// `- log p + c (1 - p)`
-@usableFromInline struct PolyFormula: ClassFormula {
-  @usableFromInline let coefficient: Double
+struct PolyFormula: ClassFormula {
+  let coefficient: Double
 
-  @inlinable init(coefficient: Double) { self.coefficient = coefficient }
+  init(coefficient: Double) { self.coefficient = coefficient }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ chance: ClassChance<S>) -> S {
     S(coefficient) * chance.rest - chance.logP
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S {
     -(1 + S(coefficient) * chance.p)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ chance: ClassChance<S>) -> S {
     -(1 / chance.p + S(coefficient))
   }

@@ -13,7 +13,7 @@ public import LossCore
 /// - Gradient: `- target` times `(1 - z) / γ` clipped to 0 ... 1; continuous.
 /// - Reference: S. Shalev-Shwartz and T. Zhang, "Stochastic Dual Coordinate Ascent Methods for Regularized
 ///   Loss Minimization", 2013, arXiv:1209.1873.
-public struct SmoothedHingeLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
   /// The width of the parabola.
   public struct Options: LossOptions {
     /// How far the parabola reaches from the margin.
@@ -39,7 +39,7 @@ public struct SmoothedHingeLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The width of the parabola.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The hinge whose corner is rounded over this width.
@@ -48,30 +48,27 @@ public struct SmoothedHingeLoss: ElementwiseLoss, TwiceDifferentiable {
     options.gamma = gamma
     self.init(options: options)
   }
-  /// A score and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
 
   /// The term, without a branch.
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S {
     let gamma = S(options.gamma)
-    let margin = S.positivePart(1 - prediction * target)
+    let margin = S.positivePart(1 - agreement)
     let near = S.smaller(margin, gamma)
     return near * (near / gamma) / 2 + (margin - near)
   }
 
   /// The slope, clipped.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let share = (1 - prediction * target) / S(options.gamma)
-    return (-target * S.clamped(share, 0, 1), 0)
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S {
+    -S.clamped((1 - agreement) / S(options.gamma), 0, 1)
   }
 
-  /// `target² / γ` on the parabola and where it meets the line, 0 elsewhere.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  /// `1 / γ` on the parabola and where it meets the line, 0 elsewhere.
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
     let gamma = S(options.gamma)
-    let margin = 1 - prediction * target
-    return S.select(margin > 0 && margin <= gamma, target * target / gamma, 0)
+    let margin = 1 - agreement
+    return S.select(margin > 0 && margin <= gamma, 1 / gamma, 0)
   }
 }

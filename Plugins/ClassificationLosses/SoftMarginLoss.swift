@@ -9,7 +9,7 @@ import LossDialects
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: `- target σ(- prediction · target)`.
 /// - Reference: D. R. Cox, "The Regression Analysis of Binary Sequences", 1958.
-public struct SoftMarginLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct SoftMarginLoss: MarginLoss, TwiceDifferentiableMargin {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "soft_margin", "The logistic loss of a score and a label of -1 or +1.",
@@ -23,30 +23,23 @@ public struct SoftMarginLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .lipschitz(1), .twiceDifferentiable]
   }
-  /// A score and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
 
-  /// `log(1 + exp(- prediction · target))`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.log1pExp(-prediction * target)
-  }
+  /// `log(1 + exp(-z))`
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S { S.log1pExp(-agreement) }
 
-  /// The derivative with respect to the score.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    (-target * S.sigmoid(-prediction * target), 0)
-  }
+  /// `-σ(-z)`
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S { -S.sigmoid(-agreement) }
 
-  /// `target² σ(z) σ(-z)` with `z = prediction · target`.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let z = prediction * target
-    return target * target * S.sigmoid(z) * S.sigmoid(-z)
+  /// `σ(z) σ(-z)`
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
+    S.sigmoid(agreement) * S.sigmoid(-agreement)
   }
 }

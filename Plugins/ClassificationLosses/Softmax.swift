@@ -24,7 +24,7 @@ public struct Softmax: BatchLoss {
   /// Nothing can be set.
   public let options: NoOptions
   /// The function.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.range(0...1), .lipschitz(0.125.squareRoot()), .twiceDifferentiable]
@@ -32,10 +32,9 @@ public struct Softmax: BatchLoss {
   /// A number for each class.
   public var signature: LossSignature { Self.rows }
   /// The probabilities themselves.
-  @inlinable public var defaultReduction: Reduction { .none }
+  public var defaultReduction: Reduction { .none }
 
   /// Every probability; the gradient if wanted.
-  @inlinable
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {

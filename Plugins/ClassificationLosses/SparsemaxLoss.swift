@@ -31,16 +31,15 @@ public struct SparsemaxLoss: RowwiseLoss {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }
 
   /// A number a class, for the shares.
-  @inlinable public func workspaceCount(length: Int) -> Int { length }
+  public func workspaceCount(length: Int) -> Int { length }
 
   /// The term of one row; its gradient if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S { Entmax.loss(LinearCurve(), row) }
 }

@@ -9,7 +9,7 @@ import LossDialects
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: `-2 target max(0, 1 - prediction · target)`.
 /// - Reference: Y. Tang, "Deep Learning using Linear Support Vector Machines", 2013.
-public struct SquaredHingeLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct SquaredHingeLoss: MarginLoss, TwiceDifferentiableMargin {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "squared_hinge", "The square of how far a score falls short of a margin of 1.",
@@ -25,28 +25,24 @@ public struct SquaredHingeLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
-  /// A score and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
 
-  /// `max(0, 1 - prediction · target)²`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let margin = S.positivePart(1 - prediction * target)
+  /// `max(0, 1 - z)²`
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S {
+    let margin = S.positivePart(1 - agreement)
     return margin * margin
   }
 
-  /// The derivative with respect to the score.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    (-2 * target * S.positivePart(1 - prediction * target), 0)
-  }
+  /// `-2 max(0, 1 - z)`
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S { -2 * S.positivePart(1 - agreement) }
 
-  /// `2 target²` inside the margin, 0 outside and at its edge.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.select(1 - prediction * target > 0, 2 * target * target, 0)
+  /// 2 inside the margin, 0 outside and at its edge.
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
+    S.select(1 - agreement > 0, 2, 0)
   }
 }

@@ -23,14 +23,13 @@ public struct TotalVariationLoss: RowwiseLoss {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
   /// Two distributions a row.
   public var signature: LossSignature { Self.rows }
 
   /// The distance of one row; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let prediction = row[0], let target = row[1] else { return 0 }
     for (place, sign) in [(0, S(0.5)), (1, S(-0.5))] {

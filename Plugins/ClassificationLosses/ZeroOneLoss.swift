@@ -11,7 +11,7 @@ public import LossCore
 /// - Domain: every real number; NaN gives NaN. A score of 0 is a mistake.
 /// - Gradient: none. The slope is 0 wherever there is one, which trains nothing.
 /// - Reference: V. Vapnik, "The Nature of Statistical Learning Theory", 1995.
-public struct ZeroOneLoss: ElementwiseLoss {
+public struct ZeroOneLoss: MarginLoss {
   /// The name and the formula.
   public static let card = LossCard(
     "zero_one", "Whether a score lies on the wrong side of zero.",
@@ -24,20 +24,19 @@ public struct ZeroOneLoss: ElementwiseLoss {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.range(0...1)] }
   /// A score and a label, without a gradient.
   public var signature: LossSignature { Self.labels }
 
   /// 1 for a mistake.
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let agreement = prediction * target
-    return S.select(agreement > 0, 0, S.select(agreement <= 0, 1, agreement))
+  @inline(__always)
+  public func value<S: LossScalar>(_ agreement: S) -> S {
+    S.select(agreement > 0, 0, S.select(agreement <= 0, 1, agreement))
   }
 
   /// Nothing asks for it.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (0, 0) }
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ agreement: S) -> S { 0 }
 }

@@ -45,12 +45,11 @@ public struct ArcFaceLoss: MarginSoftmaxLoss {
   /// The scale and the margin.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What cosines are multiplied by.
-  @inlinable public var scale: Double { options.scale }
+  public var scale: Double { options.scale }
 
   /// The cosine of the larger angle.
-  @inlinable
   public func withMargin(_ cosine: Double) -> (value: Double, slope: Double) {
     let halfTurns = options.margin / .pi
     let (sine, cosineOfMargin) = (Double.sinPi(halfTurns), Double.cosPi(halfTurns))

@@ -53,10 +53,9 @@ public struct BarlowTwinsLoss: TwoViewLoss {
   /// What redundancy costs, and what the deviation is.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
 
   /// The correlations of all features, and the way back.
-  @inlinable
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
@@ -96,17 +95,16 @@ public struct BarlowTwinsLoss: TwoViewLoss {
   }
 
   /// A view, each feature less its mean and over its deviation; the products of two are correlations.
-  @usableFromInline struct Standardized<S: LossScalar> {
-    @usableFromInline let rows: FeatureRows<S>
-    @usableFromInline let table: NumberTable<Double>
+  struct Standardized<S: LossScalar> {
+    let rows: FeatureRows<S>
+    let table: NumberTable<Double>
     /// What each feature less its mean was divided by.
-    @usableFromInline let divisors: [Double]
+    let divisors: [Double]
     /// What a deviation is of its divisor.
-    @usableFromInline let shares: [Double]
+    let shares: [Double]
 
-    @inlinable var samples: Int { rows.samples }
+    var samples: Int { rows.samples }
 
-    @inlinable
     init(_ pass: borrowing LossPass<S>, input: Int, _ options: Options) {
       rows = FeatureRows(pass, input: input)
       table = NumberTable<Double>(rows: rows.features, columns: rows.samples)
@@ -127,14 +125,12 @@ public struct BarlowTwinsLoss: TwoViewLoss {
       (self.divisors, self.shares) = (divisors, shares)
     }
 
-    @inlinable
     func deallocate() {
       rows.deallocate()
       table.deallocate()
     }
 
     /// Writes the gradient from that with respect to the correlations.
-    @inlinable
     func writeGradient(
       _ pass: borrowing LossPass<S>, _ others: NumberTable<Double>, _ coefficient: Double,
       into gradient: UnsafeMutablePointer<S>,

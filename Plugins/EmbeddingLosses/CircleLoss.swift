@@ -75,16 +75,15 @@ public struct CircleLoss: MatchedSimilarityLoss {
   /// The scale, the margin and what counts.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// 1 if there are both.
-  @inlinable public func measure(matches: Int, strangers: Int) -> Int {
+  public func measure(matches: Int, strangers: Int) -> Int {
     (matches > 0 || options.matchItself) && strangers > 0 ? 1 : 0
   }
   /// Unless the vectors have the length 1.
-  @inlinable public var usesCosines: Bool { options.normalize }
+  public var usesCosines: Bool { options.normalize }
 
   /// What the matches and the strangers of one item lack together.
-  @inlinable
   public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
     let (gamma, margin) = (S(options.gamma), S(options.margin))
     let edge = gamma * margin * margin

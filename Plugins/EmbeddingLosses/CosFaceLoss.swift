@@ -37,12 +37,11 @@ public struct CosFaceLoss: MarginSoftmaxLoss {
   /// The scale and the margin.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What cosines are multiplied by.
-  @inlinable public var scale: Double { options.scale }
+  public var scale: Double { options.scale }
 
   /// The cosine less the margin.
-  @inlinable
   public func withMargin(_ cosine: Double) -> (value: Double, slope: Double) {
     (cosine - options.margin, 1)
   }

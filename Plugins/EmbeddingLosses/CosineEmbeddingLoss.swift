@@ -48,7 +48,7 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
   /// The margin.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.range(0...2), .symmetric] }
   /// The loss with this margin.
@@ -61,7 +61,6 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
   public var signature: LossSignature { Self.pairs }
 
   /// The term of one pair; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let first = row[0], let second = row[1], let target = row[2]?[0] else { return 0 }
     let distance = CosineDistance(first, second, count: row.count)

@@ -44,7 +44,7 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The margin.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .lipschitz(1)] }
   /// The loss with this margin.
@@ -54,16 +54,16 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
     self.init(options: options)
   }
   /// A distance and a label.
-  @inlinable public var signature: LossSignature { .elementwiseLabels }
+  public var signature: LossSignature { .elementwiseLabels }
 
   /// The distance, or the rest of the margin.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     S.select(target > 0, prediction, S.positivePart(S(options.margin) - prediction))
   }
 
   /// The derivative with respect to the distance.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let rest = S(options.margin) - prediction
     let away = S.select(rest <= 0, 0, S.select(rest > 0, -1, rest))
@@ -71,6 +71,6 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// 0, also at the edge of the margin.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
 }

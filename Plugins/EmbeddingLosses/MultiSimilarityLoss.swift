@@ -48,10 +48,9 @@ public struct MultiSimilarityLoss: SimilarityLoss {
   /// The steepnesses and the base.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
 
   /// The loss of the matches and of the strangers of one item.
-  @inlinable
   public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
     let (alpha, beta, base) = (S(options.alpha), S(options.beta), S(options.base))
     let strangers = row.sumStrangers { beta * ($0 - base) }

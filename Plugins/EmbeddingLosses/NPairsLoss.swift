@@ -43,13 +43,13 @@ public struct NPairsLoss: MarginSoftmaxLoss {
   /// The scale, and whether lengths count.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
   /// Two vectors an item.
   public var signature: LossSignature { Self.couples }
   /// What products are multiplied by.
-  @inlinable public var scale: Double { options.scale }
+  public var scale: Double { options.scale }
   /// If lengths do not count.
-  @inlinable public var usesCosines: Bool { options.normalize }
+  public var usesCosines: Bool { options.normalize }
 }

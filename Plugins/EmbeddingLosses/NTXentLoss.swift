@@ -52,7 +52,7 @@ public struct NTXentLoss: MatchedSimilarityLoss {
   /// The temperature.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// The loss with this temperature.
   public init(temperature: Double) {
     var options = Options()
@@ -60,10 +60,9 @@ public struct NTXentLoss: MatchedSimilarityLoss {
     self.init(options: options)
   }
   /// The number of matches.
-  @inlinable public func measure(matches: Int, strangers: Int) -> Int { matches }
+  public func measure(matches: Int, strangers: Int) -> Int { matches }
 
   /// The surprise at the matches of one item.
-  @inlinable
   public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
     let scale = S(1 / options.temperature)
     let strangers = row.sumStrangers { scale * $0 }

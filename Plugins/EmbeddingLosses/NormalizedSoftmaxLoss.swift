@@ -35,7 +35,7 @@ public struct NormalizedSoftmaxLoss: MarginSoftmaxLoss {
   /// The temperature.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What cosines are multiplied by.
-  @inlinable public var scale: Double { 1 / options.temperature }
+  public var scale: Double { 1 / options.temperature }
 }

@@ -38,7 +38,7 @@ public struct SupConLoss: MatchedSimilarityLoss {
   /// The temperature.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// The loss with this temperature.
   public init(temperature: Double) {
     var options = Options()
@@ -46,10 +46,9 @@ public struct SupConLoss: MatchedSimilarityLoss {
     self.init(options: options)
   }
   /// 1 if there is a match.
-  @inlinable public func measure(matches: Int, strangers: Int) -> Int { min(1, matches) }
+  public func measure(matches: Int, strangers: Int) -> Int { min(1, matches) }
 
   /// The mean surprise at the matches of one item.
-  @inlinable
   public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
     let scale = S(1 / options.temperature)
     let matches = Double(row.matchCount)

@@ -120,7 +120,7 @@ public struct TripletMarginLoss: RowwiseLoss {
   /// The margin and the distance.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.nonNegative] }
   /// The loss with this margin.
@@ -133,7 +133,6 @@ public struct TripletMarginLoss: RowwiseLoss {
   public var signature: LossSignature { Self.triplets }
 
   /// The term of one triplet; its gradients if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     switch options.distance {
     case .pNorm where options.p == 2: return term(row, power: EuclideanPower())
@@ -144,7 +143,7 @@ public struct TripletMarginLoss: RowwiseLoss {
     }
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func term<S: LossScalar>(_ row: Row<S>, power: some DistancePower) -> S {
     let (epsilon, rootEpsilon) = (S(options.epsilon), options.rootEpsilon)
     return term(row) { x, y in
@@ -153,7 +152,7 @@ public struct TripletMarginLoss: RowwiseLoss {
     }
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func term<S: LossScalar, D: VectorDistance<S>>(
     _ row: Row<S>, _ distance: (UnsafePointer<S>, UnsafePointer<S>) -> D
   ) -> S {

@@ -48,10 +48,9 @@ public struct VICRegLoss: TwoViewLoss {
   /// What the three parts weigh.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
 
   /// The three parts, and the way back.
-  @inlinable
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
@@ -79,7 +78,6 @@ public struct VICRegLoss: TwoViewLoss {
   }
 
   /// What one view adds by itself; adds the gradient of that.
-  @inlinable
   func spread<S: LossScalar>(
     _ pass: borrowing LossPass<S>, _ index: Int, _ coefficient: Double
   ) -> Double {

@@ -40,7 +40,7 @@ public struct ApproxNDCGLoss: ListwiseLoss {
   /// The temperature.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// The loss with this temperature.
   public init(temperature: Double) {
     var options = Options()
@@ -51,7 +51,6 @@ public struct ApproxNDCGLoss: ListwiseLoss {
   public var traits: [LossTrait] { [.twiceDifferentiable] }
 
   /// One minus the smooth NDCG of one list, and its derivatives by the scores.
-  @inlinable
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ideal = list.idealGain(most: list.count)
     guard ideal > 0 else { return 0 }
@@ -70,7 +69,6 @@ public struct ApproxNDCGLoss: ListwiseLoss {
   }
 
   /// Adds what a rank does to every score.
-  @inlinable
   func addSlopes(_ i: Int, _ slope: Double, _ list: RankedList) {
     for j in 0..<list.count where j != i {
       let lead = (list.scores[j] - list.scores[i]) / options.temperature

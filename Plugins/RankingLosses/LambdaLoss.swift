@@ -74,7 +74,7 @@ public struct LambdaLoss: ListwiseLoss {
   /// The weighting and the steepness.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// The loss with this weighting.
   public init(weighting: Weighting) {
     var options = Options()
@@ -85,7 +85,6 @@ public struct LambdaLoss: ListwiseLoss {
   public var traits: [LossTrait] { [.nonNegative] }
 
   /// The weighted surprise at the pairs of one list, and its derivatives by the scores.
-  @inlinable
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ranks = min(options.k ?? list.count, list.count)
     let ideal = list.idealGain(most: ranks)
@@ -106,7 +105,6 @@ public struct LambdaLoss: ListwiseLoss {
     return sum.value
   }
 
-  @inlinable
   func add(_ i: Int, _ j: Int, _ weight: Double, _ list: RankedList, _ sum: inout WideSum) {
     let weight = options.baseTwo ? weight * 1.4426950408889634 : weight
     let lead = options.sigma * (list.scores[i] - list.scores[j])
@@ -117,7 +115,6 @@ public struct LambdaLoss: ListwiseLoss {
   }
 
   /// What a pair of these ranks, counted from 0, and gains weighs.
-  @inlinable
   func weight(_ rank: Int, _ other: Int, _ gain: Double, _ otherGain: Double) -> Double {
     func share(_ rank: Int) -> Double { 1 / RankedList.discount(Double(rank)) }
     let change = (gain - otherGain).magnitude

@@ -23,12 +23,11 @@ public struct ListMLELoss: ListwiseLoss {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// The surprise at one order, and its derivatives by the scores.
-  @inlinable
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let order = list.rest
     list.sort(by: list.relevance, into: order)

@@ -58,7 +58,7 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   /// The margin.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
@@ -73,13 +73,13 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   public var signature: LossSignature { Self.pairs }
 
   /// How far the pair is inside the margin.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func value<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> S {
     S.positivePart(-target * (first - second) + S(options.margin))
   }
 
   /// The derivatives with respect to both scores.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slope<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> (S, S, S) {
     let margin = -target * (first - second) + S(options.margin)
     let slope = S.select(margin <= 0, 0, S.select(margin > 0, -target, margin))

@@ -42,7 +42,7 @@ public struct NeuralNDCGLoss: ListwiseLoss {
   /// The temperature.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// The loss with this temperature.
   public init(temperature: Double) {
     var options = Options()
@@ -50,12 +50,11 @@ public struct NeuralNDCGLoss: ListwiseLoss {
     self.init(options: options)
   }
   /// Room for a list, and for a row of its soft permutation.
-  @inlinable public func workspaceCount(length: Int) -> Int {
+  public func workspaceCount(length: Int) -> Int {
     RankedList.workspaceCount(length: length) + 2 * length
   }
 
   /// One minus the soft NDCG of one list, and its derivatives by the scores.
-  @inlinable
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ideal = list.idealGain(most: list.count)
     guard ideal > 0 else { return 0 }
@@ -88,7 +87,6 @@ public struct NeuralNDCGLoss: ListwiseLoss {
   }
 
   /// The gains, and how far each score lies from all others together.
-  @inlinable
   func prepare(
     _ list: RankedList, _ ideal: Double, _ gains: UnsafeMutablePointer<Double>,
     _ spread: UnsafeMutablePointer<Double>, _ pulls: UnsafeMutablePointer<Double>
@@ -103,7 +101,6 @@ public struct NeuralNDCGLoss: ListwiseLoss {
   }
 
   /// Adds what the distances between scores do to every score.
-  @inlinable
   func addPulls(_ list: RankedList, _ pulls: UnsafeMutablePointer<Double>) {
     for j in 0..<list.count {
       for k in 0..<list.count where list.scores[j] != list.scores[k] {

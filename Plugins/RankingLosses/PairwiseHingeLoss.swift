@@ -38,7 +38,7 @@ public struct PairwiseHingeLoss: PairwiseListLoss {
   /// The margin.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// The loss with this margin.
@@ -49,7 +49,6 @@ public struct PairwiseHingeLoss: PairwiseListLoss {
   }
 
   /// The sum over the pairs of one list, and its derivatives by the scores.
-  @inlinable
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let margin = Double(S(options.margin))
     var sum = WideSum()

@@ -53,12 +53,11 @@ public struct RankNetLoss: PairwiseListLoss {
   /// The steepness and the weights.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// The sum over the pairs of one list, and its derivatives by the scores.
-  @inlinable
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     var sum = WideSum()
     list.forEachPair { i, j in
@@ -72,7 +71,7 @@ public struct RankNetLoss: PairwiseListLoss {
     return sum.value
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func weight(_ high: Double, _ low: Double) -> Double {
     switch options.pairWeights {
     case .one: 1

@@ -53,12 +53,11 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
   /// The shares.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// The cross entropy of one list, and its derivatives by the scores.
-  @inlinable
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     guard list.count > 0 else { return 0 }
     let mass = share(list)
@@ -79,7 +78,6 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
   }
 
   /// Makes the relevances shares, and gives their sum.
-  @inlinable
   func share(_ list: RankedList) -> Double {
     if options.shares == .softmax {
       let best = RowMath.maximum(list.relevance, count: list.count)

@@ -36,7 +36,7 @@ public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The margin.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// The loss with this margin.
@@ -51,21 +51,21 @@ public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
     .real(.prediction, "...", .nonNegative), .labels(.target, "...", .binary), terms: "...")
 
   /// The squared distance, or the squared rest of the margin.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let rest = S.positivePart(S(options.margin) - prediction)
     return (1 - target) * prediction * prediction + target * rest * rest
   }
 
   /// The derivative with respect to the distance.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let rest = S.positivePart(S(options.margin) - prediction)
     return (2 * (1 - target) * prediction - 2 * target * rest, 0)
   }
 
   /// 2 for equal pairs and inside the margin, 0 outside and at its edge.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     2 * (1 - target) + S.select(prediction < S(options.margin), 2 * target, 0)
   }

@@ -53,14 +53,14 @@ public struct CompleteIoULoss: BoxLoss {
   /// The epsilon, and what the gradient is.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.range(0...3), .symmetric] + (options.constantAlpha ? [.holdsConstant("alpha")] : [])
   }
 
   /// The term of two boxes.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func term(_ x: BoxAxis, _ y: BoxAxis) -> BoxTerm {
     let epsilon = options.epsilon
     let overlap = BoxOverlap(x, y, epsilon: epsilon)
@@ -86,12 +86,12 @@ public struct CompleteIoULoss: BoxLoss {
 }
 
 /// The shape of a box, whatever its size: width and height over the larger of the two.
-@usableFromInline struct BoxShape {
-  @usableFromInline let size: Double
-  @usableFromInline let width: Double
-  @usableFromInline let height: Double
+struct BoxShape {
+  let size: Double
+  let width: Double
+  let height: Double
 
-  @inlinable @inline(__always)
+  @inline(__always)
   init(_ width: Double, _ height: Double) {
     size = Double.larger(width, height)
     self.width = width / size
@@ -100,7 +100,7 @@ public struct CompleteIoULoss: BoxLoss {
 
   /// The difference of the angles of the diagonals, as the angle of their product, so that it does
   /// not cancel; 0 if one has none.
-  @inlinable @inline(__always)
+  @inline(__always)
   func angle(to other: BoxShape) -> Double {
     let across = other.width * height - width * other.height
     let along = other.width * width + other.height * height
@@ -108,7 +108,7 @@ public struct CompleteIoULoss: BoxLoss {
   }
 
   /// The derivatives of the angle of the diagonal, atan(width / height), times a factor.
-  @inlinable @inline(__always)
+  @inline(__always)
   func slopes(_ factor: Double) -> (width: Double, height: Double) {
     let scale = factor / (width * width + height * height)
     return (

@@ -27,14 +27,13 @@ public struct CosineDistanceLoss: RowwiseLoss {
   /// What is no smaller than epsilon.
   public let options: CosineOptions
   /// The loss.
-  @inlinable public init(options: CosineOptions) { self.options = options }
+  public init(options: CosineOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.range(0...2), .symmetric] }
   /// Two vectors a row.
   public var signature: LossSignature { CosineSimilarityLoss.pairSignature }
 
   /// One minus the cosine; its gradient if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     Cosine.values(row, options, scale: -row.coefficient).distance
   }

@@ -29,19 +29,19 @@ public struct DistanceIoULoss: BoxLoss {
   /// The epsilon.
   public let options: BoxOptions
   /// The loss.
-  @inlinable public init(options: BoxOptions) { self.options = options }
+  public init(options: BoxOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.range(0...2), .symmetric] }
 
   /// The term of two boxes.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func term(_ x: BoxAxis, _ y: BoxAxis) -> BoxTerm {
     let epsilon = options.epsilon
     return Self.term(x, y, BoxOverlap(x, y, epsilon: epsilon), share: 1, epsilon: epsilon)
   }
 
   /// The term, with the derivatives of the overlap multiplied by a share.
-  @inlinable @inline(__always)
+  @inline(__always)
   static func term(
     _ x: BoxAxis, _ y: BoxAxis, _ overlap: BoxOverlap, share: Double, epsilon: Double
   ) -> BoxTerm {

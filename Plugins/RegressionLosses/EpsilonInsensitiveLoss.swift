@@ -10,7 +10,7 @@ public import LossCore
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: the sign of the difference outside the tube, 0 inside and at its edge.
 /// - Reference: V. Vapnik, "The Nature of Statistical Learning Theory", 1995.
-public struct EpsilonInsensitiveLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct EpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The tube.
   public typealias Options = TubeOptions
 
@@ -24,7 +24,7 @@ public struct EpsilonInsensitiveLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The tube.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
@@ -33,24 +33,20 @@ public struct EpsilonInsensitiveLoss: ElementwiseLoss, TwiceDifferentiable {
   public init(epsilon: Double) { self.init(options: Options(epsilon: epsilon)) }
 
   /// `max(0, |r| - ε)`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.positivePart((prediction - target).magnitude - S(options.epsilon))
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S {
+    S.positivePart(residual.magnitude - S(options.epsilon))
   }
 
   /// The sign of the residual outside the tube.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let residual = prediction - target
-    let epsilon = S(options.epsilon)
-    let isInside = residual.magnitude <= epsilon
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S {
     // NaN is neither inside nor outside: it falls through and stays.
     let outside = S.select(residual > 0, 1, S.select(residual < 0, -1, residual))
-    let slope = S.select(isInside, 0, outside)
-    return (slope, -slope)
+    return S.select(residual.magnitude <= S(options.epsilon), 0, outside)
   }
 
   /// 0, also at the edges.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S { 0 }
 }

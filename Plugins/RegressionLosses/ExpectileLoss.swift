@@ -12,7 +12,7 @@ public import LossCore
 /// - Gradient: `2 w (prediction - target)` with the weight of its side; continuous.
 /// - Reference: W. K. Newey and J. L. Powell, "Asymmetric Least Squares Estimation and Testing",
 ///   Econometrica 55 (1987), doi:10.2307/1911031.
-public struct ExpectileLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// Which expectile.
   public struct Options: LossOptions {
     /// Which expectile the prediction is drawn to.
@@ -38,7 +38,7 @@ public struct ExpectileLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Which expectile.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .zeroAtTarget] }
   /// The loss of this expectile.
@@ -49,27 +49,18 @@ public struct ExpectileLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// The square of the residual, by the weight of its side.
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let residual = prediction - target
-    return weight(residual) * (residual * residual)
-  }
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S { weight(residual) * (residual * residual) }
 
   /// Twice the residual, by the weight of its side.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let residual = prediction - target
-    let slope = 2 * weight(residual) * residual
-    return (slope, -slope)
-  }
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S { 2 * weight(residual) * residual }
 
   /// Twice the weight of the side; at the target that of the side above.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    2 * weight(prediction - target)
-  }
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S { 2 * weight(residual) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func weight<S: LossScalar>(_ residual: S) -> S {
     S.select(residual < 0, S(options.level), S(1 - options.level))
   }

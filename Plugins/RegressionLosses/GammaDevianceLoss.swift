@@ -14,7 +14,7 @@ public import LossCore
 ///   target `2 (1 / prediction - 1 / target)`.
 /// - Reference: P. McCullagh and J. A. Nelder, "Generalized Linear Models", 1989; scikit-learn,
 ///   `mean_gamma_deviance`.
-public struct GammaDevianceLoss: FormLoss {
+public struct GammaDevianceLoss: ElementwiseFormLoss {
   /// What the prediction is.
   public struct Options: LossOptions {
     /// Whether the prediction is the logarithm of the mean.
@@ -40,7 +40,7 @@ public struct GammaDevianceLoss: FormLoss {
   /// What the prediction is.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     options.logInput
@@ -49,10 +49,9 @@ public struct GammaDevianceLoss: FormLoss {
   /// A mean, or its logarithm, and a number.
   public var signature: LossSignature { .means(areLogarithms: options.logInput) }
   /// The prediction.
-  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Walks the elements with the formula for means or for their logarithms.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     if options.logInput {
       try LogMeanGammaDeviance().walk(pass)
@@ -72,16 +71,16 @@ extension LossSignature {
 }
 
 /// The prediction is a mean.
-@usableFromInline struct MeanGammaDeviance: PairFormula, TwiceDifferentiable {
-  @inlinable init() {}
+struct MeanGammaDeviance: PairFormula, TwiceDifferentiable {
+  init() {}
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ mean: S, _ target: S) -> S {
     let value = 2 * S.relativeEntropy(1, target / mean, logRatio: S.logRatio(target, mean))
     return S.select(mean == target, 0, S.select(target == 0 || mean == 0, .infinity, value))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ mean: S, _ target: S) -> (S, S) {
     let residual = mean - target
     let slope = 2 * (residual / mean)
@@ -90,24 +89,24 @@ extension LossSignature {
     )
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func curvature<S: LossScalar>(_ mean: S, _ target: S) -> S {
     2 * ((target - (mean - target)) / mean) / mean / mean
   }
 }
 
 /// The prediction is the logarithm of a mean.
-@usableFromInline struct LogMeanGammaDeviance: PairFormula, TwiceDifferentiable {
-  @inlinable init() {}
+struct LogMeanGammaDeviance: PairFormula, TwiceDifferentiable {
+  init() {}
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ logMean: S, _ target: S) -> S {
     let value = S.relativeEntropy(
       1, target * S.exp(-logMean), logRatio: S.log(target) - logMean)
     return S.select(target == 0, .infinity, 2 * value)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ logMean: S, _ target: S) -> (S, S) {
     let gap = S.log(target) - logMean
     let far = target * S.exp(-logMean) - 1
@@ -116,7 +115,7 @@ extension LossSignature {
     return (-2 * slope, 2 * slope / target)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func curvature<S: LossScalar>(_ logMean: S, _ target: S) -> S {
     S.select(target == 0, 0, 2 * target * S.exp(-logMean))
   }

@@ -57,14 +57,14 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss {
   /// The least variance, and which terms are added.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// A mean, a number and a variance.
   public var signature: LossSignature { Self.normals }
   /// The mean.
-  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The term of one number.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
     let variance = S.larger(variance, S(options.epsilon))
     let residual = prediction - target
@@ -73,7 +73,7 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss {
   }
 
   /// The derivatives with respect to mean, number and variance.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> (S, S, S) {
     let least = S(options.epsilon)
     let used = S.larger(variance, least)
@@ -84,7 +84,7 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss {
   }
 
   /// `1 / v`
-  @inlinable @inline(__always)
+  @inline(__always)
   public func curvature<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
     1 / S.larger(variance, S(options.epsilon))
   }

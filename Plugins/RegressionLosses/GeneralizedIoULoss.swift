@@ -31,12 +31,12 @@ public struct GeneralizedIoULoss: BoxLoss {
   /// The epsilon.
   public let options: BoxOptions
   /// The loss.
-  @inlinable public init(options: BoxOptions) { self.options = options }
+  public init(options: BoxOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.range(0...2), .symmetric] }
 
   /// The term of two boxes.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func term(_ x: BoxAxis, _ y: BoxAxis) -> BoxTerm {
     let epsilon = options.epsilon
     let overlap = BoxOverlap(x, y, epsilon: epsilon)

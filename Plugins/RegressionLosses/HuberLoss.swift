@@ -13,7 +13,7 @@ import LossDialects
 /// - Gradient: `r` clipped to `-δ ... δ`; continuous at the knee.
 /// - Reference: P. J. Huber, "Robust Estimation of a Location Parameter", Ann. Math. Statist. 35
 ///   (1964), doi:10.1214/aoms/1177703732.
-public struct HuberLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// Where the loss turns.
   public struct Options: LossOptions {
     /// The distance at which the loss turns from squared to absolute.
@@ -47,7 +47,7 @@ public struct HuberLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Where the loss turns.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(options.delta)]
@@ -60,25 +60,24 @@ public struct HuberLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// The term, without a branch.
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S {
     let delta = S(options.delta)
-    let distance = (prediction - target).magnitude
+    let distance = residual.magnitude
     let near = S.smaller(distance, delta)
     return near * near / 2 + delta * (distance - near)
   }
 
   /// The residual, clipped.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S {
     let delta = S(options.delta)
-    let slope = S.clamped(prediction - target, -delta, delta)
-    return (slope, -slope)
+    return S.clamped(residual, -delta, delta)
   }
 
   /// 1 up to the knee, 0 beyond it.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.select((prediction - target).magnitude <= S(options.delta), 1, 0)
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
+    S.select(residual.magnitude <= S(options.delta), 1, 0)
   }
 }

@@ -21,7 +21,7 @@ public struct L1Penalty: UnaryElementwiseLoss {
   /// Which role is held small.
   public let options: PenaltyOptions
   /// The penalty.
-  @inlinable public init(options: PenaltyOptions) { self.options = options }
+  public init(options: PenaltyOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The penalty on the input with this role.
@@ -33,10 +33,10 @@ public struct L1Penalty: UnaryElementwiseLoss {
   public var defaultReduction: Reduction { .sum }
 
   /// The term of one parameter.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func value<S: LossScalar>(_ x: S) -> S { x.magnitude }
 
   /// The derivative of the term.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slope<S: LossScalar>(_ x: S) -> S { S.select(x > 0, 1, S.select(x < 0, -1, x)) }
 }

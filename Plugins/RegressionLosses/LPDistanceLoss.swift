@@ -11,7 +11,7 @@ public import LossCore
 /// - Gradient: `p |r|^(p-1)` with the sign of `r`; 0 where the two are equal, for p below 1 as well,
 ///   where the slopes on both sides are infinite.
 /// - Reference: LossFunctions.jl `LPDistLoss`; A. M. Legendre, "Nouvelles méthodes", 1805, for p of 2.
-public struct LPDistanceLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The power.
   public struct Options: LossOptions {
     /// The power of the distance.
@@ -34,7 +34,7 @@ public struct LPDistanceLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The power.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.nonNegative, .symmetric, .zeroAtTarget]
@@ -50,26 +50,22 @@ public struct LPDistanceLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// `|r|^p`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.power((prediction - target).magnitude, S(options.p))
-  }
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S { S.power(residual.magnitude, S(options.p)) }
 
   /// `p |r|^(p-1)` with the sign of the residual.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let residual = prediction - target
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S {
     let size = S(options.p) * S.power(residual.magnitude, S(options.p - 1))
-    let signed = S.select(residual < 0, -size, S.select(residual > 0, size, residual))
-    return (signed, -signed)
+    return S.select(residual < 0, -size, S.select(residual > 0, size, residual))
   }
 
   /// `p (p-1) |r|^(p-2)`; where the two are equal 2 for the square, and otherwise 0.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
     let p = options.p
-    let distance = (prediction - target).magnitude
-    let curvature = S(p * (p - 1)) * S.power(distance, S(p - 2))
-    return S.select(distance == 0, p == 2 ? 2 : 0, curvature)
+    let distance = residual.magnitude
+    let second = S(p * (p - 1)) * S.power(distance, S(p - 2))
+    return S.select(distance == 0, p == 2 ? 2 : 0, second)
   }
 }

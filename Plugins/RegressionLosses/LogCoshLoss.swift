@@ -10,7 +10,7 @@ import LossDialects
 /// - Gradient: `tanh(prediction - target)`.
 /// - Reference: P. J. Green, "Bayesian Reconstructions from Emission Tomography Data Using a
 ///   Modified EM Algorithm", IEEE Trans. Med. Imaging 9 (1990), doi:10.1109/42.52985.
-public struct LogCoshLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct LogCoshLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "log_cosh", "A smooth distance: squared near the target, absolute far from it.",
@@ -26,7 +26,7 @@ public struct LogCoshLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [
@@ -34,24 +34,19 @@ public struct LogCoshLoss: ElementwiseLoss, TwiceDifferentiable {
     ]
   }
 
-  /// `log cosh(prediction - target)`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.logCosh(prediction - target)
-  }
+  /// `log cosh r`
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S { S.logCosh(residual) }
 
-  /// `tanh(prediction - target)`
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let slope = S.tanh(prediction - target)
-    return (slope, -slope)
-  }
+  /// `tanh r`
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S { S.tanh(residual) }
 
-  /// `1 / cosh²(prediction - target)`
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  /// `1 / cosh² r`
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
     // 1 - tanh² would cancel far out.
-    let e = S.exp(-2 * (prediction - target).magnitude)
+    let e = S.exp(-2 * residual.magnitude)
     return 4 * e / ((1 + e) * (1 + e))
   }
 }

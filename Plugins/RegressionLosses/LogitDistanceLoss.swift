@@ -11,7 +11,7 @@ public import LossCore
 /// - Domain: every real number; NaN gives NaN. Neither cancels near 0 nor overflows far out.
 /// - Gradient: `tanh(r / 2)`.
 /// - Reference: LossFunctions.jl `LogitDistLoss`.
-public struct LogitDistanceLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct LogitDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The name and the formula.
   public static let card = LossCard(
     "logit_distance", "A smooth distance, from the logistic distribution.",
@@ -21,7 +21,7 @@ public struct LogitDistanceLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [
@@ -30,23 +30,18 @@ public struct LogitDistanceLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// `2 log cosh(r / 2)`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    2 * S.logCosh((prediction - target) / 2)
-  }
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S { 2 * S.logCosh(residual / 2) }
 
   /// `tanh(r / 2)`
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let slope = S.tanh((prediction - target) / 2)
-    return (slope, -slope)
-  }
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S { S.tanh(residual / 2) }
 
   /// `1 / (2 cosh²(r / 2))`
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
     // 1 - tanh² would cancel far out.
-    let e = S.exp(-(prediction - target).magnitude)
+    let e = S.exp(-residual.magnitude)
     return 2 * e / ((1 + e) * (1 + e))
   }
 }

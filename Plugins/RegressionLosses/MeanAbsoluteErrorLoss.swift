@@ -9,7 +9,7 @@ import LossDialects
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: the sign of the difference; 0 where they are equal, the middle of the subgradients.
 /// - Reference: P. S. Laplace, "Mémoire sur la probabilité des causes par les événements", 1774.
-public struct MeanAbsoluteErrorLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "mean_absolute_error", "The distance between prediction and target.",
@@ -28,28 +28,24 @@ public struct MeanAbsoluteErrorLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
 
-  /// `|prediction - target|`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    (prediction - target).magnitude
-  }
+  /// The distance.
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S { residual.magnitude }
 
-  /// The sign of the difference.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let residual = prediction - target
+  /// The sign of the residual.
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S {
     // NaN is neither above nor below zero: it falls through and stays.
-    let sign = S.select(residual > 0, 1, S.select(residual < 0, -1, residual))
-    return (sign, -sign)
+    S.select(residual > 0, 1, S.select(residual < 0, -1, residual))
   }
 
   /// 0, also at the kink.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S { 0 }
 }

@@ -39,12 +39,12 @@ public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentia
   /// What is divided by at least.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .zeroAtTarget] }
 
   /// The distance in per cent.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let distance = (prediction - target).magnitude
     let size = S.larger(target.magnitude, S(options.epsilon))
@@ -52,7 +52,7 @@ public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentia
   }
 
   /// The slope of the side that holds.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let residual = prediction - target
     let size = S.larger(target.magnitude, S(options.epsilon))
@@ -65,6 +65,6 @@ public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentia
   }
 
   /// 0, also at the kink.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
 }

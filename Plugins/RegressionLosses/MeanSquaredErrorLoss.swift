@@ -10,7 +10,7 @@ import LossDialects
 /// - Gradient: `2 (prediction - target)`.
 /// - Reference: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes",
 ///   1805.
-public struct MeanSquaredErrorLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "mean_squared_error", "The squared difference of prediction and target.",
@@ -31,27 +31,21 @@ public struct MeanSquaredErrorLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Nothing can be set.
   public let options: NoOptions
   /// The loss.
-  @inlinable public init(options: NoOptions) { self.options = options }
+  public init(options: NoOptions) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .twiceDifferentiable]
   }
 
-  /// `(prediction - target)²`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let residual = prediction - target
-    return residual * residual
-  }
+  /// The square of the residual.
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S { residual * residual }
 
-  /// `2 (prediction - target)`
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let slope = 2 * (prediction - target)
-    return (slope, -slope)
-  }
+  /// Twice the residual.
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S { 2 * residual }
 
   /// 2
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 2 }
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S { 2 }
 }

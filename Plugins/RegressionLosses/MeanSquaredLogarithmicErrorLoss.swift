@@ -42,7 +42,7 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   /// What is added before the logarithm, and from where on.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.nonNegative, .symmetric, .zeroAtTarget]
@@ -60,28 +60,28 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   }
 
   /// The least number that counts as itself.
-  @inlinable @inline(__always)
+  @inline(__always)
   func floor<S: LossScalar>(_: S.Type) -> S { S(options.floor ?? -.infinity) }
 
   /// The number, or the floor where it lies below.
-  @inlinable @inline(__always)
+  @inline(__always)
   func raised<S: LossScalar>(_ x: S) -> S { S.select(x < floor(S.self), floor(S.self), x) }
 
   /// The difference of the two logarithms, of numbers that the floor has raised.
-  @inlinable @inline(__always)
+  @inline(__always)
   func logRatio<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     S.logRatio(prediction, target, offset: options.offset(S.self))
   }
 
   /// The square of the logarithm of the ratio.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let difference = logRatio(raised(prediction), raised(target))
     return difference * difference
   }
 
   /// The derivatives of the square.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let offset = options.offset(S.self)
     let (p, t) = (raised(prediction), raised(target))
@@ -93,7 +93,7 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   }
 
   /// `2 (1 - log ratio) / (prediction + offset)²`, and 0 below the floor.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let above = raised(prediction) + options.offset(S.self)
     let ratio = logRatio(raised(prediction), raised(target))

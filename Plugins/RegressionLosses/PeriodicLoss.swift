@@ -33,7 +33,7 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The length of a turn.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// The loss with this period.
   public init(period: Double) {
     var options = Options()
@@ -47,20 +47,20 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
     ]
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func turns<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     S.turns(from: target, to: prediction, period: S(options.period)).rest
   }
 
   /// `2 sin²(π turns)`
-  @inlinable @inline(__always)
+  @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let sine = S.sinPi(turns(prediction, target))
     return 2 * sine * sine
   }
 
   /// `2π / period · sin(2π turns)`
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     // The sine is 0 at every half turn, next to which it is as exact as what is left beyond it.
     let halves = S.turns(from: target, to: prediction, period: S(options.period) / 2)
@@ -71,7 +71,7 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// `(2π / period)² cos(2π turns)`
-  @inlinable @inline(__always)
+  @inline(__always)
   public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let unit = 2 * S.pi / S(options.period)
     return unit * unit * S.cosPi(2 * turns(prediction, target))

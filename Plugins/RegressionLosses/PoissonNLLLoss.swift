@@ -13,7 +13,7 @@ import LossDialects
 /// - Gradient: `1 - target / (prediction + ε)`, or `exp(prediction) - target`; for the target
 ///   `-log(prediction + ε)`, or `-prediction`, plus `log target + 1 / (2 target)` with `full`.
 /// - Reference: PyTorch `PoissonNLLLoss`, whose `full` and `log_input` these are.
-public struct PoissonNLLLoss: FormLoss {
+public struct PoissonNLLLoss: ElementwiseFormLoss {
   /// What the prediction is, and which terms are added.
   public struct Options: LossOptions {
     /// Whether the prediction is the logarithm of the rate.
@@ -57,7 +57,7 @@ public struct PoissonNLLLoss: FormLoss {
   /// What the prediction is, and which terms are added.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     options.logInput ? [.convex, .twiceDifferentiable] : [.convex]
@@ -70,10 +70,9 @@ public struct PoissonNLLLoss: FormLoss {
     .real(.prediction, "..."), .real(.target, "...", .nonNegative), terms: "...")
 
   /// The prediction.
-  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Walks the elements with the formula for rates or for their logarithms.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     switch (options.logInput, options.full) {
     case (true, true): try LogRateFormula<Stirling>().walk(pass)
@@ -85,17 +84,17 @@ public struct PoissonNLLLoss: FormLoss {
 }
 
 /// The prediction is a rate.
-@usableFromInline struct RateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
-  @usableFromInline let epsilon: Epsilon
+struct RateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
+  let epsilon: Epsilon
 
-  @inlinable init(epsilon: Epsilon) { self.epsilon = epsilon }
+  init(epsilon: Epsilon) { self.epsilon = epsilon }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ rate: S, _ target: S) -> S {
     rate - S.xlogy(target, rate + epsilon(S.self)) + Count.value(target)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ rate: S, _ target: S) -> (S, S) {
     let guarded = rate + epsilon(S.self)
     return (
@@ -103,7 +102,7 @@ public struct PoissonNLLLoss: FormLoss {
     )
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func curvature<S: LossScalar>(_ rate: S, _ target: S) -> S {
     let guarded = rate + epsilon(S.self)
     return S.select(target == 0, 0, target / guarded / guarded)
@@ -111,46 +110,46 @@ public struct PoissonNLLLoss: FormLoss {
 }
 
 /// The prediction is the logarithm of a rate.
-@usableFromInline struct LogRateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
-  @inlinable init() {}
+struct LogRateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
+  init() {}
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ logRate: S, _ target: S) -> S {
     S.exp(logRate) - target * logRate + Count.value(target)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ logRate: S, _ target: S) -> (S, S) {
     (S.exp(logRate) - target, Count.slope(target) - logRate)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func curvature<S: LossScalar>(_ logRate: S, _ target: S) -> S { S.exp(logRate) }
 }
 
 /// What depends on the count alone.
-@usableFromInline protocol CountTerm: Sendable {
+protocol CountTerm: Sendable {
   static func value<S: LossScalar>(_ count: S) -> S
   static func slope<S: LossScalar>(_ count: S) -> S
 }
 
-@usableFromInline enum NoCountTerm: CountTerm {
-  @inlinable @inline(__always)
+enum NoCountTerm: CountTerm {
+  @inline(__always)
   static func value<S: LossScalar>(_ count: S) -> S { 0 }
-  @inlinable @inline(__always)
+  @inline(__always)
   static func slope<S: LossScalar>(_ count: S) -> S { 0 }
 }
 
 /// Stirling's approximation of the logarithm of a factorial, 0 up to 1 as in PyTorch.
-@usableFromInline enum Stirling: CountTerm {
-  @inlinable @inline(__always)
+enum Stirling: CountTerm {
+  @inline(__always)
   static func value<S: LossScalar>(_ count: S) -> S {
     let inside = S.larger(count, 1)
     let value = inside * S.log(inside) - inside + S.log(2 * S.pi * inside) / 2
     return S.select(count > 1, value, 0)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   static func slope<S: LossScalar>(_ count: S) -> S {
     S.select(count > 1, S.log(count) + 1 / (2 * count), 0)
   }

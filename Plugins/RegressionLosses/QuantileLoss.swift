@@ -12,7 +12,7 @@ public import LossCore
 /// - Gradient: `-level` below the target, `1 - level` above it, 0 where they are equal.
 /// - Reference: R. Koenker and G. Bassett, "Regression Quantiles", Econometrica 46 (1978),
 ///   doi:10.2307/1913643.
-public struct QuantileLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// Which quantile.
   public struct Options: LossOptions {
     /// Which quantile the prediction is drawn to.
@@ -38,7 +38,7 @@ public struct QuantileLoss: ElementwiseLoss, TwiceDifferentiable {
   /// Which quantile.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .zeroAtTarget, .lipschitz(max(options.level, 1 - options.level))]
@@ -51,23 +51,20 @@ public struct QuantileLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// The larger of the two branches.
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let residual = target - prediction
-    return S.larger(S(options.level) * residual, S(1 - options.level) * -residual)
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S {
+    S.larger(S(options.level) * -residual, S(1 - options.level) * residual)
   }
 
   /// The slope of the branch that holds.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let residual = target - prediction
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S {
     // NaN is neither above nor below zero: it falls through and stays.
-    let above = S.select(residual < 0, S(1 - options.level), residual)
-    let slope = S.select(residual > 0, S(-options.level), above)
-    return (slope, -slope)
+    let above = S.select(residual > 0, S(1 - options.level), residual)
+    return S.select(residual < 0, S(-options.level), above)
   }
 
   /// 0, also at the kink.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S { 0 }
 }

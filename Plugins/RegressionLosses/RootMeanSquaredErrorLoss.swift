@@ -46,62 +46,57 @@ public struct RootMeanSquaredErrorLoss: FormLoss {
   /// Prediction and target of equal shape.
   public var signature: LossSignature { options.per.signature }
   /// Walks the regions.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     try RootMeanSquare(scale: 1).walk(pass, options.per)
   }
 }
 
 /// The formula, of numbers in some scale.
-@usableFromInline struct RootMeanSquare: RegionFormula {
+struct RootMeanSquare: RegionFormula {
   /// What every number is multiplied by before anything else: a power of 2.
-  @usableFromInline let scale: Double
+  let scale: Double
 
-  @inlinable init(scale: Double) { self.scale = scale }
+  init(scale: Double) { self.scale = scale }
 
   /// The sum of squares.
-  @inlinable static var sumCount: Int { 1 }
+  static var sumCount: Int { 1 }
 
   /// Far enough down that the squares of all numbers can be added up, and no further, so that what
   /// counts beside the largest is not lost.
-  @inlinable
   func scaledDown<S: LossScalar>(for type: S.Type) -> RootMeanSquare? {
     let half = Int(S.greatestFiniteMagnitude.exponent) / 2
     return RootMeanSquare(scale: Double(sign: .plus, exponent: -half - 16, significand: 1))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func residual<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     prediction * S(scale) - target * S(scale)
   }
 
   /// The squared difference.
-  @inlinable @inline(__always)
+  @inline(__always)
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let residual = residual(prediction, target)
     return (residual * residual, 0, 0, 0)
   }
 
   /// The derivative through the squared difference.
-  @inlinable @inline(__always)
+  @inline(__always)
   func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
     let slope = 2 * residual(prediction, target) * slopes.0
     return (slope, -slope)
   }
 
   /// The root of the mean.
-  @inlinable
   func value(_ sums: SIMD4<Double>, count: Double) -> Double { root(sums, count) / scale }
 
   /// The derivative of the root of the mean, without the scale, which `gradient` would take out again.
-  @inlinable
   func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
     let root = root(sums, count)
     return SIMD4(root == 0 ? 0 : 1 / (2 * count * root), 0, 0, 0)
   }
 
   /// The root of the mean, in the scale.
-  @inlinable
   func root(_ sums: SIMD4<Double>, _ count: Double) -> Double {
     count == 0 ? 0 : (sums[0] / count).squareRoot()
   }

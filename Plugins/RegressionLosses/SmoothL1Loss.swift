@@ -15,7 +15,7 @@ import LossDialects
 /// - Gradient: `r / β` clipped to -1 ... 1, continuous at the knee; with β of 0 the sign of `r`, 0
 ///   where the two are equal.
 /// - Reference: R. Girshick, "Fast R-CNN", 2015, arXiv:1504.08083.
-public struct SmoothL1Loss: ElementwiseLoss, TwiceDifferentiable {
+public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
   /// Where the loss turns.
   public struct Options: LossOptions {
     /// The distance at which the loss turns from squared to absolute; 0 for absolute everywhere.
@@ -45,7 +45,7 @@ public struct SmoothL1Loss: ElementwiseLoss, TwiceDifferentiable {
   /// Where the loss turns.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
@@ -58,7 +58,6 @@ public struct SmoothL1Loss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// Walks the elements, with the absolute error where there is no knee.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     if S(options.beta) == 0 {
       try MeanAbsoluteErrorLoss().walk(pass)
@@ -68,25 +67,24 @@ public struct SmoothL1Loss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// The term, without a branch; for a knee above 0.
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S {
     let beta = S(options.beta)
-    let distance = (prediction - target).magnitude
+    let distance = residual.magnitude
     let near = S.smaller(distance, beta)
     return near * (near / beta) / 2 + (distance - near)
   }
 
   /// The residual in units of the knee, clipped.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let slope = S.clamped((prediction - target) / S(options.beta), -1, 1)
-    return (slope, -slope)
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S {
+    S.clamped(residual / S(options.beta), -1, 1)
   }
 
   /// 1 / β up to the knee, 0 beyond it.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
     let beta = S(options.beta)
-    return S.select((prediction - target).magnitude <= beta, 1 / beta, 0)
+    return S.select(residual.magnitude <= beta, 1 / beta, 0)
   }
 }

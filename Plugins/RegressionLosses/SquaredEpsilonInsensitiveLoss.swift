@@ -10,7 +10,7 @@ public import LossCore
 /// - Domain: every real number; NaN gives NaN.
 /// - Gradient: twice the distance with the sign of the difference; continuous.
 /// - Reference: V. Vapnik, "The Nature of Statistical Learning Theory", 1995.
-public struct SquaredEpsilonInsensitiveLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct SquaredEpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The tube.
   public typealias Options = TubeOptions
 
@@ -23,31 +23,29 @@ public struct SquaredEpsilonInsensitiveLoss: ElementwiseLoss, TwiceDifferentiabl
   /// The tube.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
   /// The loss outside a tube of this half-width.
   public init(epsilon: Double) { self.init(options: Options(epsilon: epsilon)) }
 
   /// `max(0, |r| - ε)²`
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let distance = S.positivePart((prediction - target).magnitude - S(options.epsilon))
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S {
+    let distance = S.positivePart(residual.magnitude - S(options.epsilon))
     return distance * distance
   }
 
   /// Twice the distance, with the sign of the residual.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let residual = prediction - target
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S {
     let distance = S.positivePart(residual.magnitude - S(options.epsilon))
-    let slope = S.select(residual < 0, -2 * distance, 2 * distance)
-    return (slope, -slope)
+    return S.select(residual < 0, -2 * distance, 2 * distance)
   }
 
   /// 2 outside the tube, 0 inside and at its edge.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.select((prediction - target).magnitude > S(options.epsilon), 2, 0)
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
+    S.select(residual.magnitude > S(options.epsilon), 2, 0)
   }
 }

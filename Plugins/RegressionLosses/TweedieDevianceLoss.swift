@@ -21,7 +21,7 @@ public import LossCore
 ///   the target `-2 (prediction^b - target^b) / b`. Where mean and target are both 0 it is 0.
 /// - Reference: B. Jørgensen, "Exponential Dispersion Models", 1987; scikit-learn,
 ///   `mean_tweedie_deviance`.
-public struct TweedieDevianceLoss: FormLoss {
+public struct TweedieDevianceLoss: ElementwiseFormLoss {
   /// Which distribution, and what the prediction is.
   public struct Options: LossOptions {
     /// The power of the mean that the variance grows with.
@@ -58,7 +58,7 @@ public struct TweedieDevianceLoss: FormLoss {
   /// Which distribution, and what the prediction is.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// The loss of this power.
   public init(power: Double) {
     var options = Options()
@@ -80,13 +80,12 @@ public struct TweedieDevianceLoss: FormLoss {
     isSquare ? .elementwise : .means(areLogarithms: options.logInput)
   }
   /// The prediction.
-  @inlinable public var rolesWithSecondDerivative: [Role] { [.prediction] }
+  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Whether it is the squared error of any two numbers.
-  @inlinable var isSquare: Bool { options.power == 0 && !options.logInput }
+  var isSquare: Bool { options.power == 0 && !options.logInput }
 
   /// Walks the elements with the formula for means or for their logarithms.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     if isSquare {
       try MeanSquaredErrorLoss().walk(pass)
@@ -99,12 +98,12 @@ public struct TweedieDevianceLoss: FormLoss {
 }
 
 /// The formula of one power, in terms of `gap = log(mean / target)`.
-@usableFromInline struct TweedieFormula<Mean: MeanForm>: PairFormula, TwiceDifferentiable {
-  @usableFromInline let power: Double
+struct TweedieFormula<Mean: MeanForm>: PairFormula, TwiceDifferentiable {
+  let power: Double
 
-  @inlinable init(power: Double) { self.power = power }
+  init(power: Double) { self.power = power }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let (a, b) = (2 - S(power), 1 - S(power))
     let gap = Mean.gap(prediction, target)
@@ -120,7 +119,7 @@ public struct TweedieDevianceLoss: FormLoss {
     return 2 * S.select(gap == 0, 0, S.positivePart(value))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let gap = Mean.gap(prediction, target)
     let slope = Mean.slope(prediction, target, gap, power: S(power))
@@ -128,13 +127,13 @@ public struct TweedieDevianceLoss: FormLoss {
     return (S.select(gap == 0, 0, 2 * slope), S.select(gap == 0, 0, -2 * back))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     2 * Mean.curvature(prediction, target, Mean.gap(prediction, target), power: S(power))
   }
 
   /// (mean^c - target^c) / c, from the larger of both powers; the gap for an exponent of 0.
-  @inlinable @inline(__always)
+  @inline(__always)
   func difference<S: LossScalar>(_ prediction: S, _ target: S, _ gap: S, _ c: S) -> S {
     let growth = c * gap
     let larger = Mean.power(c, ofMean: growth > 0, prediction, target)
@@ -143,14 +142,14 @@ public struct TweedieDevianceLoss: FormLoss {
   }
 
   /// (e^(c gap) - 1 - c gap) / c, and 0 for an exponent of 0.
-  @inlinable @inline(__always)
+  @inline(__always)
   func rest<S: LossScalar>(_ gap: S, _ c: S) -> S {
     S.select(c == 0, 0, S.expRest(c * gap) / c)
   }
 }
 
 /// What a prediction says of the mean.
-@usableFromInline protocol MeanForm: Sendable {
+protocol MeanForm: Sendable {
   /// log(mean / target), and 0 where mean and target are both 0.
   static func gap<S: LossScalar>(_ prediction: S, _ target: S) -> S
   /// The power of the mean, or of the target.
@@ -164,13 +163,13 @@ public struct TweedieDevianceLoss: FormLoss {
 }
 
 /// The prediction is the mean.
-@usableFromInline enum PlainMean: MeanForm {
-  @inlinable @inline(__always)
+enum PlainMean: MeanForm {
+  @inline(__always)
   static func gap<S: LossScalar>(_ mean: S, _ target: S) -> S {
     S.select(mean == target, 0, S.logRatio(mean, target, offset: 0))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   static func power<S: LossScalar>(
     _ exponent: S, ofMean isOfMean: Bool, _ mean: S, _ target: S
   ) -> S {
@@ -178,7 +177,7 @@ public struct TweedieDevianceLoss: FormLoss {
   }
 
   /// mean^-power (mean - target), dividing first where the power of a small mean is large.
-  @inlinable @inline(__always)
+  @inline(__always)
   static func slope<S: LossScalar>(_ mean: S, _ target: S, _ gap: S, power: S) -> S {
     let residual = mean - target
     let quotient = S.select(target == 0, 1, residual / mean)
@@ -188,7 +187,7 @@ public struct TweedieDevianceLoss: FormLoss {
   }
 
   /// mean^(-power - 1) ((1 - power) mean + power target)
-  @inlinable @inline(__always)
+  @inline(__always)
   static func curvature<S: LossScalar>(_ mean: S, _ target: S, _ gap: S, power: S) -> S {
     let sum = (1 - power) * mean + power * target
     let quotient = (1 - power) + power * S.select(target == 0, 0, target / mean)
@@ -200,11 +199,11 @@ public struct TweedieDevianceLoss: FormLoss {
 }
 
 /// The prediction is the logarithm of the mean.
-@usableFromInline enum LogMean: MeanForm {
-  @inlinable @inline(__always)
+enum LogMean: MeanForm {
+  @inline(__always)
   static func gap<S: LossScalar>(_ logMean: S, _ target: S) -> S { logMean - S.log(target) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   static func power<S: LossScalar>(
     _ exponent: S, ofMean isOfMean: Bool, _ logMean: S, _ target: S
   ) -> S {
@@ -212,14 +211,14 @@ public struct TweedieDevianceLoss: FormLoss {
   }
 
   /// mean^a - target mean^b
-  @inlinable @inline(__always)
+  @inline(__always)
   static func slope<S: LossScalar>(_ logMean: S, _ target: S, _ gap: S, power: S) -> S {
     let share = S.expMinusOne(-gap.magnitude)
     return larger(logMean, target, gap, power) * S.select(gap > 0, -share, share)
   }
 
   /// a mean^a - b target mean^b
-  @inlinable @inline(__always)
+  @inline(__always)
   static func curvature<S: LossScalar>(_ logMean: S, _ target: S, _ gap: S, power: S) -> S {
     let (a, b) = (2 - power, 1 - power)
     let share = S.exp(-gap.magnitude)
@@ -227,7 +226,7 @@ public struct TweedieDevianceLoss: FormLoss {
   }
 
   /// The larger of mean^a and target mean^b.
-  @inlinable @inline(__always)
+  @inline(__always)
   static func larger<S: LossScalar>(_ logMean: S, _ target: S, _ gap: S, _ power: S) -> S {
     let exponent = S.select(gap > 0, 2 - power, 1 - power)
     return S.exp(exponent * logMean) * S.select(gap > 0, 1, target)

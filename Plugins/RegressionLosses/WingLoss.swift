@@ -13,7 +13,7 @@ public import LossCore
 ///   0 where the two are equal.
 /// - Reference: Z.-H. Feng et al., "Wing Loss for Robust Facial Landmark Localisation with
 ///   Convolutional Neural Networks", 2018, arXiv:1711.06753.
-public struct WingLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct WingLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The shape of the logarithm.
   public struct Options: LossOptions {
     /// The distance at which the loss turns from a logarithm to absolute.
@@ -42,7 +42,7 @@ public struct WingLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The shape of the logarithm.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options) { self.options = options }
+  public init(options: Options) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [
@@ -52,31 +52,29 @@ public struct WingLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   /// The logarithm of the near part and what lies beyond.
-  @inlinable @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  @inline(__always)
+  public func value<S: LossScalar>(_ residual: S) -> S {
     let width = S(options.width)
-    let distance = (prediction - target).magnitude
+    let distance = residual.magnitude
     let near = S.smaller(distance, width)
     return width * S.log(onePlus: near / S(options.curvature)) + (distance - near)
   }
 
   /// The slope of the side that holds.
-  @inlinable @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let residual = prediction - target
+  @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S {
     let width = S(options.width)
     let inside = width / (S(options.curvature) + residual.magnitude)
     let size = S.select(residual.magnitude < width, inside, 1)
     // NaN is neither above nor below zero: it falls through and stays.
-    let slope = S.select(residual > 0, size, S.select(residual < 0, -size, residual))
-    return (slope, -slope)
+    return S.select(residual > 0, size, S.select(residual < 0, -size, residual))
   }
 
   /// `-width / (curvature + d)²` inside the width, 0 from there on and at the target.
-  @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
     let width = S(options.width)
-    let distance = (prediction - target).magnitude
+    let distance = residual.magnitude
     let bend = S(options.curvature) + distance
     return S.select(distance < width && distance > 0, -width / bend / bend, 0)
   }

@@ -86,7 +86,7 @@ public struct DiceLoss: ClassRegionLoss {
   /// What the sizes are and what is one region.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     let isPlain = options.activation == .none && options.absent == .counts
@@ -101,15 +101,14 @@ public struct DiceLoss: ClassRegionLoss {
   public var signature: LossSignature {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
-  @inlinable var ratio: OverlapRatio { options.ratio }
+  var ratio: OverlapRatio { options.ratio }
   /// What one region is.
-  @inlinable public var region: Region { options.per }
+  public var region: Region { options.per }
   /// Which classes count, and what each weighs.
-  @inlinable public var counted: RegionClasses {
+  public var counted: RegionClasses {
     RegionClasses(options.classes, weights: options.classWeights)
   }
   /// Walks the regions with the formula that the options name.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     try DiceMeasure(options).walk(
       pass, options.per, of: counted, options.activation, squared: options.squared)
@@ -117,24 +116,23 @@ public struct DiceLoss: ClassRegionLoss {
 }
 
 extension DiceLoss.Options {
-  @inlinable var ratio: OverlapRatio {
+  var ratio: OverlapRatio {
     OverlapRatio(
       smooth: smooth, below: smoothDenominator, isLogarithmic: logarithmic, absent: absent)
   }
 }
 
 /// Twice the overlap, and what the sizes have beside it.
-@usableFromInline struct DiceMeasure: OverlapMeasure {
-  @usableFromInline let ratio: OverlapRatio
+struct DiceMeasure: OverlapMeasure {
+  let ratio: OverlapRatio
   /// How often an error counts beside twice the overlap: the union holds it once, the sizes half.
-  @usableFromInline let errorFactor: Double
+  let errorFactor: Double
 
-  @inlinable init(_ options: DiceLoss.Options) {
+  init(_ options: DiceLoss.Options) {
     ratio = options.ratio
     errorFactor = options.jaccard ? 2 : 1
   }
 
-  @inlinable
   func value(_ sums: SIMD4<Double>) -> Double {
     let overlap = 2 * sums[0]
     return ratio.value(
@@ -142,7 +140,6 @@ extension DiceLoss.Options {
       isAbsent: sums[1] == 0)
   }
 
-  @inlinable
   func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
     let overlap = 2 * sums[0]
     let slope = ratio.slope(

@@ -60,7 +60,7 @@ public struct FocalTverskyLoss: FormLoss {
   /// What the errors weigh, the power, and what is one region.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
@@ -71,7 +71,6 @@ public struct FocalTverskyLoss: FormLoss {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
   /// Walks the regions with the formula that the options name.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     var tversky = TverskyLoss.Options()
     tversky.falsePositiveWeight = options.falsePositiveWeight
@@ -87,37 +86,34 @@ public struct FocalTverskyLoss: FormLoss {
 }
 
 /// A power of a formula over regions.
-@usableFromInline struct RegionPower<Base: RegionFormula>: RegionFormula {
-  @usableFromInline let base: Base
-  @usableFromInline let power: Double
+struct RegionPower<Base: RegionFormula>: RegionFormula {
+  let base: Base
+  let power: Double
 
-  @inlinable
   init(_ base: Base, _ power: Double) {
     self.base = base
     self.power = power
   }
 
-  @inlinable static var sumCount: Int { Base.sumCount }
-  @inlinable static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) {
+  static var sumCount: Int { Base.sumCount }
+  static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) {
     Base.sources
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     base.summands(prediction, target)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
     base.gradient(prediction, target, slopes)
   }
 
-  @inlinable
   func value(_ sums: SIMD4<Double>, count: Double) -> Double {
     Double.power(base.value(sums, count: count), power)
   }
 
-  @inlinable
   func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
     let value = base.value(sums, count: count)
     guard value != 0 else { return .zero }

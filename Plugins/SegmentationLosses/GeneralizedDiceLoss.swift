@@ -72,7 +72,7 @@ public struct GeneralizedDiceLoss: BatchLoss {
   /// What the classes weigh and what is one region.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     (below >= options.smooth ? [.range(0...1)] : [])

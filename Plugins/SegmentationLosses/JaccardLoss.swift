@@ -55,7 +55,7 @@ public struct JaccardLoss: FormLoss {
   /// What the sizes are and what is one region.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     let isPlain = options.activation == .none && options.absent == .counts
@@ -67,7 +67,6 @@ public struct JaccardLoss: FormLoss {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
   /// Walks the regions with the formula that the options name.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     try JaccardMeasure(options).walk(
       pass, options.per, options.activation, squared: options.squared)
@@ -75,24 +74,21 @@ public struct JaccardLoss: FormLoss {
 }
 
 /// What the union has beside the overlap, relative to it.
-@usableFromInline struct JaccardMeasure: OverlapMeasure {
-  @usableFromInline let smooth: Double
-  @usableFromInline let countsAbsent: Bool
+struct JaccardMeasure: OverlapMeasure {
+  let smooth: Double
+  let countsAbsent: Bool
 
-  @inlinable
   init(_ options: JaccardLoss.Options) {
     smooth = options.smooth
     countsAbsent = options.absent == .counts
   }
 
   /// The difference is taken before the division, where nothing cancels.
-  @inlinable
   func value(_ sums: SIMD4<Double>) -> Double {
     let size = size(sums)
     return size == 0 ? 0 : (sums[1] + sums[2] - 2 * sums[0]) / size
   }
 
-  @inlinable
   func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
     let size = size(sums)
     guard size != 0 else { return .zero }
@@ -101,7 +97,6 @@ public struct JaccardLoss: FormLoss {
   }
 
   /// The denominator; 0 for a region that costs nothing.
-  @inlinable
   func size(_ sums: SIMD4<Double>) -> Double {
     guard countsAbsent || sums[1] != 0 else { return 0 }
     return sums[1] + sums[2] - sums[0] + smooth

@@ -36,7 +36,7 @@ public struct LovaszHingeLoss: BatchLoss {
   /// What is sorted together.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative] + (options.per == .all ? [.couplesSamples] : [])

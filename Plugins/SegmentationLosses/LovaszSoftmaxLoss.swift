@@ -57,7 +57,7 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   /// What the prediction is, which classes count and what is sorted together.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.range(0...1)] + (options.per == .all ? [.couplesSamples] : [])

@@ -50,7 +50,7 @@ public struct MatthewsLoss: FormLoss {
   /// What is added to the sums and what is one region.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     [.range(0...2)] + (options.activation == .none ? [.symmetric] : [])
@@ -60,7 +60,6 @@ public struct MatthewsLoss: FormLoss {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
   /// Walks the regions with the formula that the options name.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     switch options.activation {
     case .none: try Matthews<Identity>(options.smooth).walk(pass, options.per)
@@ -71,21 +70,21 @@ public struct MatthewsLoss: FormLoss {
 }
 
 /// The formula, for one activation.
-@usableFromInline struct Matthews<Reading: ElementActivation>: RegionFormula {
-  @usableFromInline let smooth: Double
+struct Matthews<Reading: ElementActivation>: RegionFormula {
+  let smooth: Double
 
-  @inlinable init(_ smooth: Double) { self.smooth = smooth }
+  init(_ smooth: Double) { self.smooth = smooth }
 
   /// True and false positives, false and true negatives.
-  @inlinable static var sumCount: Int { 4 }
+  static var sumCount: Int { 4 }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let (p, rest) = (Reading.probability(prediction), Reading.rest(prediction))
     return (target * p, (1 - target) * p, target * rest, (1 - target) * rest)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
     let (p, rest) = (Reading.probability(prediction), Reading.rest(prediction))
     let (positives, negatives) = (slopes.0 - slopes.2, slopes.1 - slopes.3)
@@ -95,13 +94,11 @@ public struct MatthewsLoss: FormLoss {
     )
   }
 
-  @inlinable
   func value(_ sums: SIMD4<Double>, count: Double) -> Double {
     let parts = Parts(sums + smooth)
     return parts.root == 0 ? 1 : 1 - parts.correlation
   }
 
-  @inlinable
   func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
     let sums = sums + smooth
     let parts = Parts(sums)
@@ -114,13 +111,12 @@ public struct MatthewsLoss: FormLoss {
   }
 
   /// What value and slope share.
-  @usableFromInline struct Parts {
+  struct Parts {
     /// TP + FP, TP + FN, TN + FP, TN + FN.
-    @usableFromInline let pairs: SIMD4<Double>
-    @usableFromInline let root: Double
-    @usableFromInline let correlation: Double
+    let pairs: SIMD4<Double>
+    let root: Double
+    let correlation: Double
 
-    @inlinable
     init(_ sums: SIMD4<Double>) {
       pairs = SIMD4(sums[0] + sums[1], sums[0] + sums[2], sums[3] + sums[1], sums[3] + sums[2])
       root = (pairs[0] * pairs[3]).squareRoot() * (pairs[1] * pairs[2]).squareRoot()

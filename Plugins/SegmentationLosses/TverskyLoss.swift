@@ -121,7 +121,7 @@ public struct TverskyLoss: ClassRegionLoss {
   /// What the errors weigh and what is one region.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
@@ -134,13 +134,12 @@ public struct TverskyLoss: ClassRegionLoss {
     options.per.signature(prediction: options.activation.domain, target: .probability)
   }
   /// What one region is.
-  @inlinable public var region: Region { options.per }
+  public var region: Region { options.per }
   /// Which classes count, and what each weighs.
-  @inlinable public var counted: RegionClasses {
+  public var counted: RegionClasses {
     RegionClasses(options.classes, weights: options.classWeights)
   }
   /// Walks the regions with the formula that the options name.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     let (per, classes) = (options.per, counted)
     switch options.activation {
@@ -152,12 +151,11 @@ public struct TverskyLoss: ClassRegionLoss {
 }
 
 /// The formula, for one activation.
-@usableFromInline struct Tversky<Reading: ElementActivation>: RegionFormula {
-  @usableFromInline let falsePositiveWeight: Double
-  @usableFromInline let falseNegativeWeight: Double
-  @usableFromInline let ratio: OverlapRatio
+struct Tversky<Reading: ElementActivation>: RegionFormula {
+  let falsePositiveWeight: Double
+  let falseNegativeWeight: Double
+  let ratio: OverlapRatio
 
-  @inlinable
   init(_ options: TverskyLoss.Options) {
     falsePositiveWeight = options.falsePositiveWeight
     falseNegativeWeight = options.falseNegativeWeight
@@ -167,15 +165,15 @@ public struct TverskyLoss: ClassRegionLoss {
   }
 
   /// True positives, false positives, false negatives.
-  @inlinable static var sumCount: Int { 3 }
+  static var sumCount: Int { 3 }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let p = Reading.probability(prediction)
     return (target * p, (1 - target) * p, target * Reading.rest(prediction), 0)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
     let p = Reading.probability(prediction)
     let slope = target * (slopes.0 - slopes.2) + (1 - target) * slopes.1
@@ -186,12 +184,10 @@ public struct TverskyLoss: ClassRegionLoss {
   }
 
   /// The true positives, and the weighted errors beside them.
-  @inlinable
   func value(_ sums: SIMD4<Double>, count: Double) -> Double {
     ratio.value(overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
   }
 
-  @inlinable
   func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
     let slope = ratio.slope(
       overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
@@ -199,7 +195,6 @@ public struct TverskyLoss: ClassRegionLoss {
       slope.overlap, falsePositiveWeight * slope.errors, falseNegativeWeight * slope.errors, 0)
   }
 
-  @inlinable
   func errors(_ sums: SIMD4<Double>) -> Double {
     falsePositiveWeight * sums[1] + falseNegativeWeight * sums[2]
   }

@@ -92,7 +92,7 @@ public struct CTCLoss: BlankedLoss {
   /// What the predictions are, which class is the blank and what becomes of impossible targets.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { options.fromLogits ? [.nonNegative] : [] }
 
@@ -100,17 +100,15 @@ public struct CTCLoss: BlankedLoss {
   public var signature: LossSignature { options.fromLogits ? .sequence : .logSequence }
 
   /// The class that stands for no label.
-  @inlinable public var blank: Int { options.blank }
+  public var blank: Int { options.blank }
 
   /// Room for the emissions and for the lattice: those of a block of time steps, or of all.
-  @inlinable
   public func workspaceCount(time: Int, labels: Int, classes: Int) -> ClosedRange<Int> {
     let blocks = CTCBlocks(time: time, labels: labels, classes: classes)
     return blocks.leastCount...max(blocks.leastCount, blocks.mostCount)
   }
 
   /// The loss of one sequence; its gradient if wanted.
-  @inlinable
   public func term<S: LossScalar>(
     _ sequence: SequenceView<S>, workspace: UnsafeMutableBufferPointer<Double>
   ) -> S {

@@ -77,7 +77,7 @@ public struct RNNTLoss: BlankedLoss {
   /// What the predictions are, and which class is the blank.
   public let options: Options
   /// The loss.
-  @inlinable public init(options: Options = Options()) { self.options = options }
+  public init(options: Options = Options()) { self.options = options }
   /// What it claims.
   public var traits: [LossTrait] { options.fromLogits ? [.nonNegative] : [] }
 
@@ -85,17 +85,15 @@ public struct RNNTLoss: BlankedLoss {
   public var signature: LossSignature { options.fromLogits ? Self.logits : Self.logarithms }
 
   /// The class that stands for no label.
-  @inlinable public var blank: Int { options.blank }
+  public var blank: Int { options.blank }
 
   /// Room for the lattice.
-  @inlinable
   public func workspaceCount(time: Int, labels: Int, classes: Int) -> ClosedRange<Int> {
     let count = TransducerLattice.workspaceCount(time: time, labels: labels)
     return count...count
   }
 
   /// The loss of one sequence; its gradient if wanted.
-  @inlinable
   public func term<S: LossScalar>(
     _ sequence: SequenceView<S>, workspace: UnsafeMutableBufferPointer<Double>
   ) -> S {

@@ -1,13 +1,13 @@
-public import LossCore
+import LossCore
 
 /// The probability of one class, what is left of it to 1, and its logarithm, each as exact as the
 /// input allows.
-@usableFromInline struct ClassChance<S: LossScalar> {
-  @usableFromInline let p: S
-  @usableFromInline let rest: S
-  @usableFromInline let logP: S
+struct ClassChance<S: LossScalar> {
+  let p: S
+  let rest: S
+  let logP: S
 
-  @inlinable @inline(__always)
+  @inline(__always)
   init(p: S, rest: S, logP: S) {
     self.p = p
     self.rest = rest
@@ -16,7 +16,7 @@ public import LossCore
 }
 
 /// What a class costs if it is the true one, as a function of its probability alone.
-@usableFromInline protocol ClassFormula: Sendable {
+protocol ClassFormula: Sendable {
   /// The cost.
   func value<S: LossScalar>(_ chance: ClassChance<S>) -> S
   /// The derivative with respect to the logarithm of the probability.
@@ -27,7 +27,6 @@ public import LossCore
 
 extension ClassFormula {
   /// `Σ mass · value` over the softmax of a row of logits; its gradients if wanted.
-  @inlinable
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let input = row[0] else { return 0 }
     let largest = RowMath.maximum(input, count: row.count)
@@ -59,7 +58,6 @@ extension ClassFormula {
   }
 
   /// `Σ mass · value` over a row of probabilities as they are; its gradients if wanted.
-  @inlinable
   func fromProbabilities<S: LossScalar>(
     _ row: Row<S>, _ targets: ClassTargets<S>, epsilon: S
   ) -> S {
@@ -78,7 +76,7 @@ extension ClassFormula {
   }
 
   /// The sum over the classes; the gradient of a dense target if wanted.
-  @inlinable @inline(__always)
+  @inline(__always)
   func total<S: LossScalar>(
     _ row: Row<S>, _ targets: ClassTargets<S>, _ chances: (Int) -> ClassChance<S>
   ) -> S {

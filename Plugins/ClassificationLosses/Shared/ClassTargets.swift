@@ -13,7 +13,6 @@ public enum TargetForm: String, OptionChoice {
 
   /// Prediction with a class axis, logits (or other scores) or probabilities, and the target in this
   /// form.
-  @usableFromInline
   func signature(fromLogits: Bool) -> LossSignature {
     fromLogits ? signatures.scores : signatures.probabilities
   }
@@ -64,15 +63,14 @@ public enum TargetForm: String, OptionChoice {
 }
 
 /// How much each class of a row is the true one, and what it weighs.
-@usableFromInline struct ClassTargets<S: LossScalar> {
-  @usableFromInline let index: Int?
-  @usableFromInline let dense: UnsafePointer<S>?
-  @usableFromInline let weights: [Double]
-  @usableFromInline let kept: S
-  @usableFromInline let spread: S
+struct ClassTargets<S: LossScalar> {
+  let index: Int?
+  let dense: UnsafePointer<S>?
+  let weights: [Double]
+  let kept: S
+  let spread: S
 
   /// The targets of a row: `(1 - smoothing) target + smoothing / count`, each times its weight.
-  @inlinable
   init(_ row: Row<S>, weights: [Double], smoothing: Double = 0) {
     index = row.classIndex(1)
     dense = row[1]
@@ -82,11 +80,11 @@ public enum TargetForm: String, OptionChoice {
   }
 
   /// What a class weighs; 1 if no weights are given.
-  @inlinable @inline(__always)
+  @inline(__always)
   func weight(_ j: Int) -> S { weights.isEmpty ? 1 : S(weights[j]) }
 
   /// How much a class is the true one, times its weight.
-  @inlinable @inline(__always)
+  @inline(__always)
   func mass(_ j: Int) -> S {
     let target = dense.map { $0[j] } ?? (index == j ? 1 : 0)
     return weight(j) * (kept * target + spread)
@@ -95,7 +93,7 @@ public enum TargetForm: String, OptionChoice {
 
 extension ClassTargets {
   /// Σ q and Σ q · surprise(j) over the classes; a class with q of 0 does not enter the second.
-  @inlinable @inline(__always)
+  @inline(__always)
   func sums(count: Int, _ surprise: (Int) -> S) -> (mass: Double, sum: Double) {
     // The usual cases have no choice inside their loops, which then vectorise.
     if let dense, weights.isEmpty, spread == 0 {
@@ -112,7 +110,7 @@ extension ClassTargets {
     return sums(count: count, surprise) { j in mass(j) }
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func sums(
     count: Int, _ surprise: (Int) -> S, _ mass: (Int) -> S
   ) -> (mass: Double, sum: Double) {
@@ -124,7 +122,7 @@ extension ClassTargets {
   }
 
   /// gradient[j] = scale · gradient[j] - coefficient · q
-  @inlinable @inline(__always)
+  @inline(__always)
   func subtract(
     from gradient: UnsafeMutablePointer<S>, count: Int, scale: S, _ coefficient: S
   ) {

@@ -10,16 +10,15 @@ public protocol ClassWeightedLoss: RowwiseLoss {
 
 extension ClassWeightedLoss {
   /// Whether rows weigh by their class.
-  @inlinable public var weighsTerms: Bool { !classWeights.isEmpty || ignoredClass != nil }
+  public var weighsTerms: Bool { !classWeights.isEmpty || ignoredClass != nil }
 
   /// One weight for each class.
-  @inlinable public func check(classCount: Int) throws(LossError) {
+  public func check(classCount: Int) throws(LossError) {
     try checkWeights(classWeights, classCount)
   }
 
   /// The weight of the row's class, or the mean weight of its classes; below zero for the ignored
   /// class.
-  @inlinable
   public func measure<S: LossScalar>(_ row: Row<S>) -> S {
     if let index = row.classIndex(1) {
       if index == ignoredClass { return -1 }
@@ -34,7 +33,6 @@ extension ClassWeightedLoss {
 
 extension RowwiseLoss {
   /// Refuses a list of weights that has not one for each class.
-  @inlinable
   func checkWeights(_ weights: [Double], _ classCount: Int) throws(LossError) {
     guard weights.isEmpty || weights.count == classCount else {
       throw LossError(

@@ -1,20 +1,19 @@
-public import LossCore
+import LossCore
 
 /// The α-entmax of a row of scores, and the Fenchel–Young loss that belongs to it.
 ///
 /// With d the scores less the largest, the shares are `p[j] = share(d[j] - c)`, where c makes them
 /// add up to 1. For scores as they are, `top + c` is the threshold τ and `1 / a` further down the
 /// shares end: the largest share is found from c alone, so that a sure prediction loses no digit.
-@usableFromInline struct Entmax<Curve: TsallisCurve> {
-  @usableFromInline let curve: Curve
+struct Entmax<Curve: TsallisCurve> {
+  let curve: Curve
   /// The largest score and where it is.
-  @usableFromInline let top: Double
-  @usableFromInline let best: Int
+  let top: Double
+  let best: Int
   /// What all scores lie below the largest one of, before their shares are taken.
-  @usableFromInline let threshold: Double
+  let threshold: Double
 
   /// Nil for a row without a largest score that is a number. The workspace has a number a class.
-  @inlinable
   init?<S: LossScalar>(_ curve: Curve, _ row: Row<S>) {
     guard let scores = row[0] else { return nil }
     let (top, best) = RowMath.maximum(scores, count: row.count)
@@ -38,7 +37,6 @@ public import LossCore
   /// convex and falling, so that Newton's steps from 0 rise to it and never pass it. They are exact
   /// for equal scores, and for α of 1 and 2 wherever the same classes stay. Above, the step is
   /// replaced by the middle of a bracket where it leaves that.
-  @inlinable
   static func threshold(
     _ curve: Curve, others: UnsafeMutablePointer<Double>, count: Int, classes: Int
   ) -> Double {
@@ -75,7 +73,6 @@ public import LossCore
   }
 
   /// Drops the classes that have lost their share for good.
-  @inlinable
   static func keep(
     _ depths: UnsafeMutablePointer<Double>, _ count: Int, above bound: Double
   ) -> Int {
@@ -94,7 +91,6 @@ extension Entmax {
   ///
   /// It is the sum of what the classes cost, each at least 0, and for a target that does not add up
   /// to 1, `(1 - Σ y) (τ - 1 / α)`.
-  @inlinable
   static func loss<S: LossScalar>(
     _ curve: Curve, _ row: Row<S>, lessEntropy: Bool = true
   ) -> S {
@@ -132,7 +128,6 @@ extension Entmax {
   }
 
   /// `p - y`, from the shares in the workspace.
-  @inlinable
   func writeGradient<S: LossScalar>(_ row: Row<S>) {
     guard let gradient = row.gradient(0) else { return }
     let shares = row.workspace
@@ -153,7 +148,6 @@ extension Entmax {
   }
 
   /// The slope of `Ω` less the score; 0 where the target is 0 and that is infinite.
-  @inlinable
   func writeTargetGradient<S: LossScalar>(
     _ row: Row<S>, _ scores: UnsafePointer<S>, _ target: UnsafePointer<S>, _ lessEntropy: Bool
   ) {
@@ -167,7 +161,6 @@ extension Entmax {
   }
 
   /// NaN, for a row with one, or with an infinite score that is the largest.
-  @inlinable
   static func lost<S: LossScalar>(_ row: Row<S>) -> S {
     for input in 0..<2 {
       guard let gradient = row.gradient(input) else { continue }

@@ -1,9 +1,9 @@
-public import LossCore
+import LossCore
 
 /// The exponential of Tsallis, of which the shares of α-entmax are values; with `a = α - 1`
 ///
 ///     share(x) = (1 + a x)₊^(1 / a),  e^x for a of 0
-@usableFromInline protocol TsallisCurve: Sendable {
+protocol TsallisCurve: Sendable {
   /// α - 1, at least 0.
   var a: Double { get }
   /// The share of a class.
@@ -21,23 +21,23 @@ public import LossCore
 }
 
 /// α = 2: the shares are linear, those of sparsemax.
-@usableFromInline struct LinearCurve: TsallisCurve {
-  @inlinable init() {}
-  @inlinable var a: Double { 1 }
+struct LinearCurve: TsallisCurve {
+  init() {}
+  var a: Double { 1 }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func share(_ x: Double) -> Double { Double.positivePart(1 + x) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func excess(_ x: Double) -> Double { Double.larger(x, -1) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope(_ x: Double, _ share: Double) -> Double { Double.select(share > 0, 1, 0) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func cost(_ x: Double, _ share: Double) -> Double { share * share / 2 }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func cost(_ x: Double, _ share: Double, target t: Double) -> Double {
     let gap = excess(x) + (1 - t)
     return Double.select(t == 0, share * share, gap * gap) / 2 + lack(x, t)
@@ -45,30 +45,30 @@ public import LossCore
 }
 
 /// α = 1.5: the shares are squares.
-@usableFromInline struct SquareCurve: TsallisCurve {
-  @inlinable init() {}
-  @inlinable var a: Double { 0.5 }
+struct SquareCurve: TsallisCurve {
+  init() {}
+  var a: Double { 0.5 }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func root(_ x: Double) -> Double { Double.positivePart(1 + x / 2) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func share(_ x: Double) -> Double { root(x) * root(x) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func excess(_ x: Double) -> Double {
     let half = Double.larger(x / 2, -1)
     return half * (2 + half)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope(_ x: Double, _ share: Double) -> Double { root(x) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func cost(_ x: Double, _ share: Double) -> Double { share * root(x) / 1.5 }
 
   /// `(√p - √t)² (√p + 2 √t) / 1.5`
-  @inlinable @inline(__always)
+  @inline(__always)
   func cost(_ x: Double, _ share: Double, target t: Double) -> Double {
     let own = t.squareRoot()
     let gap = Double.larger(x / 2, -1) + (1 - own)
@@ -78,55 +78,54 @@ public import LossCore
 }
 
 /// α = 1: the shares of a softmax, none of which is 0.
-@usableFromInline struct ExponentialCurve: TsallisCurve {
-  @inlinable init() {}
-  @inlinable var a: Double { 0 }
+struct ExponentialCurve: TsallisCurve {
+  init() {}
+  var a: Double { 0 }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func share(_ x: Double) -> Double { Double.exp(x) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func excess(_ x: Double) -> Double { Double.expMinusOne(x) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope(_ x: Double, _ share: Double) -> Double { share }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func cost(_ x: Double, _ share: Double) -> Double { share }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func cost(_ x: Double, _ share: Double, target t: Double) -> Double {
     Double.relativeEntropy(t, share, logRatio: x - Double.log(t))
   }
 }
 
 /// Any α above 1.
-@usableFromInline struct PowerCurve: TsallisCurve {
-  @usableFromInline let a: Double
+struct PowerCurve: TsallisCurve {
+  let a: Double
 
-  @inlinable init(a: Double) { self.a = a }
+  init(a: Double) { self.a = a }
 
   /// `log share`; the logarithm of `1 + a x` would lose its digits where a is small.
-  @inlinable @inline(__always)
+  @inline(__always)
   func logarithm(_ x: Double) -> Double { Double.log(onePlus: Double.larger(a * x, -1)) / a }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func share(_ x: Double) -> Double { Double.exp(logarithm(x)) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func excess(_ x: Double) -> Double { Double.expMinusOne(logarithm(x)) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slope(_ x: Double, _ share: Double) -> Double {
     Double.select(share > 0, share / (1 + a * x), 0)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func cost(_ x: Double, _ share: Double) -> Double {
     share * Double.positivePart(1 + a * x) / (1 + a)
   }
 
-  @inlinable
   func cost(_ x: Double, _ share: Double, target t: Double) -> Double {
     if t == 0 { return cost(x, share) }
     let ratio = logarithm(x) - Double.log(t)
@@ -148,13 +147,13 @@ public import LossCore
 
 extension TsallisCurve {
   /// The target times what x lacks to the edge below which the share is 0.
-  @inlinable @inline(__always)
+  @inline(__always)
   func lack(_ x: Double, _ target: Double) -> Double {
     Double.select(target == 0, 0, target * Double.positivePart(-1 / a - x))
   }
 
   /// What a class adds to the negative entropy Ω of the target, `(t^α - t) / (α a)`.
-  @inlinable @inline(__always)
+  @inline(__always)
   func order(_ target: Double) -> Double {
     let log = Double.log(target)
     let rise = a == 0 ? log : Double.expMinusOne(a * log) / a
@@ -162,7 +161,7 @@ extension TsallisCurve {
   }
 
   /// The derivative of ``order(_:)``, `(α t^a - 1) / (α a)`.
-  @inlinable @inline(__always)
+  @inline(__always)
   func orderSlope(_ target: Double) -> Double {
     let log = Double.log(target)
     return (a == 0 ? log : Double.expMinusOne(a * log) / a) + 1 / (1 + a)

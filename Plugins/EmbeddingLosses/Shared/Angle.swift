@@ -1,20 +1,19 @@
-public import LossCore
+import LossCore
 
 /// The angle between two vectors, however long or short they are.
-@usableFromInline struct Angle<S: LossScalar> {
+struct Angle<S: LossScalar> {
   /// The cosine; 0 beside a zero vector.
-  @usableFromInline let cosine: Double
+  let cosine: Double
   /// x y, of the scaled vectors.
-  @usableFromInline let dot: Double
+  let dot: Double
   /// |x|² and |y|², of the scaled vectors; both infinite beside a zero vector, so that what is divided
   /// by them is 0.
-  @usableFromInline let squares: (first: Double, second: Double)
+  let squares: (first: Double, second: Double)
   /// |x| |y|, of the scaled vectors.
-  @usableFromInline let lengths: Double
+  let lengths: Double
   /// What the vectors are multiplied by.
-  @usableFromInline let scales: (first: Double, second: Double)
+  let scales: (first: Double, second: Double)
 
-  @inlinable
   init(_ first: UnsafePointer<S>, _ second: UnsafePointer<S>, count: Int) {
     let products = RowMath.products(first, second, count: count)
     let isZero = products.first == 0 || products.second == 0
@@ -27,7 +26,7 @@ public import LossCore
 
   /// The derivatives of the cosine by an element of each vector, times `scale`:
   /// `(y / |y| - cos x / |x|) / |x|` by one of the first.
-  @inlinable @inline(__always)
+  @inline(__always)
   func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) {
     let (x, y, scale) = (Double(x), Double(y), Double(scale))
     let towards = (first: scales.second / lengths, second: scales.first / lengths)
@@ -46,14 +45,14 @@ public import LossCore
 /// `c` and `d` are sums of two numbers, and no product is rounded before it is subtracted, so that
 /// nearly parallel vectors keep their digits. Two of `Double` would be no better than one. The scales
 /// are 1, since no square of a `Float` leaves the range of `Double`.
-@usableFromInline struct FusedSlopes<S: LossScalar> {
-  @usableFromInline let factor: S
-  @usableFromInline let first: (high: S, low: S)
-  @usableFromInline let second: (high: S, low: S)
+struct FusedSlopes<S: LossScalar> {
+  let factor: S
+  let first: (high: S, low: S)
+  let second: (high: S, low: S)
 
   /// Nil for `Double`, if a factor is so large or small that digits would be lost, and where products
   /// cannot be fused with sums.
-  @inlinable @inline(__always)
+  @inline(__always)
   init?(_ angle: Angle<S>, times scale: S) {
     #if LOSSES_FMA
       let factor = Double(scale) / angle.lengths
@@ -70,18 +69,18 @@ public import LossCore
     #endif
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   static func isUsual(_ factor: Double) -> Bool {
     factor.magnitude > 0x1p-60 && factor.magnitude < 0x1p60
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   static func parts(_ share: Double) -> (high: S, low: S) {
     let high = S(share)
     return (high, S(share - Double(high)))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func callAsFunction(_ x: S, _ y: S) -> (S, S) {
     let toFirst = y.addingProduct(-first.high, x).addingProduct(-first.low, x)
     let toSecond = x.addingProduct(-second.high, y).addingProduct(-second.low, y)

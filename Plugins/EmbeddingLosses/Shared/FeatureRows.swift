@@ -1,16 +1,15 @@
-public import LossCore
+import LossCore
 
 /// The features of a batch as rows: one number for each sample, less their mean.
-@usableFromInline struct FeatureRows<S: LossScalar> {
-  @usableFromInline let table: NumberTable<Double>
+struct FeatureRows<S: LossScalar> {
+  let table: NumberTable<Double>
   /// What all numbers were divided by: 1, unless their fourth powers would leave the range.
-  @usableFromInline let unit: Double
+  let unit: Double
 
-  @inlinable var samples: Int { table.columns }
-  @inlinable var features: Int { table.rows }
+  var samples: Int { table.columns }
+  var features: Int { table.rows }
 
   /// The features of an input `[sample, feature]`.
-  @inlinable
   init(_ pass: borrowing LossPass<S>, input: Int) {
     let extents = pass.inputs[input]?.shape.extents ?? [0, 0]
     let (samples, features) = (extents[0], extents[1])
@@ -34,17 +33,15 @@ public import LossCore
     }
   }
 
-  @inlinable func deallocate() { table.deallocate() }
+  func deallocate() { table.deallocate() }
 
   /// Σ of the squares of a feature, in the unit.
-  @inlinable
   func square(_ feature: Int) -> Double {
     let row = table.row(feature)
     return RowMath.wideSumOfSquares(count: samples) { row[$0] }
   }
 
   /// Adds what goes back to a feature to a gradient `[sample, feature]`.
-  @inlinable
   func add(
     _ slopes: UnsafePointer<Double>, times factor: Double, of feature: Int,
     to gradient: UnsafeMutablePointer<S>

@@ -22,14 +22,13 @@ extension MarginSoftmaxLoss {
   /// Each term is that of its own vector.
   public var traits: [LossTrait] { [.nonNegative] }
   /// Only directions count.
-  @inlinable public var usesCosines: Bool { true }
+  public var usesCosines: Bool { true }
   /// No margin.
-  @inlinable public func withMargin(_ product: Double) -> (value: Double, slope: Double) {
+  public func withMargin(_ product: Double) -> (value: Double, slope: Double) {
     (product, 1)
   }
 
   /// The products of both, a softmax for each row of them, and the way back.
-  @inlinable
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
@@ -67,7 +66,6 @@ extension MarginSoftmaxLoss {
   }
 
   /// The term of one row of products; leaves their derivatives in their places.
-  @inlinable
   func term<S: LossScalar>(
     _ row: UnsafeMutablePointer<S>, _ count: Int, _ target: Int, _ coefficient: Double,
     _ exponentials: UnsafeMutablePointer<S>
@@ -93,7 +91,7 @@ extension MarginSoftmaxLoss {
 
 extension LossSignature {
   /// Vectors, their classes, and a centre for each class.
-  @usableFromInline static let centredVectors = LossSignature(
+  static let centredVectors = LossSignature(
     .real(.prediction, "item feature"), .classes(.target, of: "class", "item"),
     .real("class_centers", "class feature"), terms: "item")
 }

@@ -1,16 +1,15 @@
-public import LossCore
+import LossCore
 
 /// Rows of numbers in memory of their own, to be released with ``deallocate()``.
-@usableFromInline struct NumberTable<S: LossScalar> {
-  @usableFromInline let rows: Int
-  @usableFromInline let columns: Int
+struct NumberTable<S: LossScalar> {
+  let rows: Int
+  let columns: Int
   /// How far apart the rows lie: an odd number of cache lines, so that a column falls into all sets
   /// of a cache.
-  @usableFromInline let rowStep: Int
-  @usableFromInline let numbers: UnsafeMutablePointer<S>
+  let rowStep: Int
+  let numbers: UnsafeMutablePointer<S>
 
   /// Zeros.
-  @inlinable
   init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
@@ -20,26 +19,25 @@ public import LossCore
     numbers.initialize(repeating: 0, count: rows * rowStep)
   }
 
-  @inlinable func deallocate() { numbers.deallocate() }
+  func deallocate() { numbers.deallocate() }
 
   /// Where a row begins.
-  @inlinable @inline(__always)
+  @inline(__always)
   func row(_ index: Int) -> UnsafeMutablePointer<S> { numbers + index * rowStep }
 
   /// How many rows of a product, and how many of its columns, are computed at a time: they and the
   /// rows of the second factor stay in the first caches.
-  @inlinable static var rowsInBand: Int { 8 * MatrixProduct.rowsInTile }
+  static var rowsInBand: Int { 8 * MatrixProduct.rowsInTile }
 
   /// The pieces in which a product with so many rows, or columns, is computed.
-  @inlinable static func bandCount(_ rows: Int) -> Int { (rows + rowsInBand - 1) / rowsInBand }
+  static func bandCount(_ rows: Int) -> Int { (rows + rowsInBand - 1) / rowsInBand }
 
   /// Those of so many that are in a band.
-  @inlinable static func band(_ index: Int, of rows: Int) -> Range<Int> {
+  static func band(_ index: Int, of rows: Int) -> Range<Int> {
     index * rowsInBand..<min(rows, (index + 1) * rowsInBand)
   }
 
   /// Calls a function for each row, band by band, with room for some numbers.
-  @inlinable
   func forEachRow(
     _ pass: borrowing LossPass<some LossScalar>, room: Int,
     _ work: (_ row: Int, _ room: UnsafeMutablePointer<S>) -> Void
@@ -54,13 +52,12 @@ public import LossCore
 /// Products of tables.
 extension NumberTable {
   /// A part of the first factor of a product, with the steps to its next row and its next column.
-  @usableFromInline typealias Factor = (
+  typealias Factor = (
     start: UnsafePointer<S>, rowStep: Int, columnStep: Int
   )
 
   /// The products of all rows of one table with all rows of another, which are those of this table
   /// and its columns.
-  @inlinable
   func setProducts(_ pass: borrowing LossPass<some LossScalar>, _ left: Self, _ right: Self) {
     let pass = copy pass
     pass.forEachPiece(Self.bandCount(columns), room: Self.rowsInBand * right.columns) {
@@ -71,7 +68,6 @@ extension NumberTable {
 
   /// The products of all pairs of rows of one table: those above the diagonal are computed, the
   /// others are the same.
-  @inlinable
   func setProducts(_ pass: borrowing LossPass<some LossScalar>, _ vectors: Self) {
     let pass = copy pass
     let count = Self.bandCount(rows)
@@ -86,7 +82,6 @@ extension NumberTable {
   }
 
   /// Some columns of the products, for the first rows.
-  @inlinable
   func setProducts(
     _ left: Self, _ right: Self, rows: Int, _ band: Range<Int>, _ room: UnsafeMutablePointer<S>
   ) {
@@ -100,14 +95,13 @@ extension NumberTable {
   }
 
   /// How many columns of the first factor are needed at a time.
-  @inlinable static var columnsInFactor: Int { 2 * MatrixProduct.productsInSum }
+  static var columnsInFactor: Int { 2 * MatrixProduct.productsInSum }
 
   /// Computes a product with a table band by band, the first factor of which is given in parts, and
   /// calls a function with each row.
   ///
   /// A part may lie in the room for as many numbers, where its rows are ``rowsInBand`` apart, or in
   /// any other place.
-  @inlinable
   func forEachProduct(
     _ pass: borrowing LossPass<some LossScalar>, rows: Int,
     _ factor: (
@@ -133,19 +127,16 @@ extension NumberTable {
   }
 
   /// A part of this table.
-  @inlinable
   func part(_ rows: Range<Int>, _ columns: Range<Int>) -> Factor {
     (UnsafePointer(row(rows.lowerBound) + columns.lowerBound), rowStep, 1)
   }
 
   /// A part of this table with rows and columns exchanged.
-  @inlinable
   func turnedPart(_ rows: Range<Int>, _ columns: Range<Int>) -> Factor {
     (UnsafePointer(row(columns.lowerBound) + rows.lowerBound), 1, rowStep)
   }
 
   /// A part of the sum of this table and itself with rows and columns exchanged.
-  @inlinable
   func partOfBoth(
     _ rows: Range<Int>, _ columns: Range<Int>, _ room: UnsafeMutablePointer<S>
   ) -> Factor {

@@ -15,12 +15,11 @@ extension SimilarityLoss {
   /// Vectors and the groups that they belong to.
   public var signature: LossSignature { .labelledVectors }
   /// Only directions count.
-  @inlinable public var usesCosines: Bool { true }
+  public var usesCosines: Bool { true }
   /// Every item is compared with all others.
   public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
 
   /// The similarities of all pairs, a term for each row of them, and the way back.
-  @inlinable
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
@@ -64,14 +63,13 @@ public protocol MatchedSimilarityLoss: SimilarityLoss {
 
 extension MatchedSimilarityLoss {
   /// The mean by what the items weigh, and 0 where none weighs anything.
-  @inlinable public var defaultReduction: Reduction {
+  public var defaultReduction: Reduction {
     Reduction(.weightedMean, whenEmpty: .zero)
   }
   /// By their matches and strangers.
-  @inlinable public var weighsTerms: Bool { true }
+  public var weighsTerms: Bool { true }
 
   /// Asks for the weight of each item that is there.
-  @inlinable
   public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
     guard let labels = pass.integers(1) else { return }
     let groups = LabelGroups(pass, labels)
@@ -83,13 +81,12 @@ extension MatchedSimilarityLoss {
 }
 
 /// The items that are there, in the order of their labels and then of their places.
-@usableFromInline struct LabelGroups {
+struct LabelGroups {
   /// The place in the input of each item.
-  @usableFromInline let places: [Int]
+  let places: [Int]
   /// The items that have the same label, for each item.
-  @usableFromInline let ranges: [Range<Int>]
+  let ranges: [Range<Int>]
 
-  @inlinable
   init<S: LossScalar>(_ pass: borrowing LossPass<S>, _ labels: UnsafePointer<Int>) {
     var places: [Int] = []
     places.reserveCapacity(pass.termCount)
@@ -111,6 +108,6 @@ extension MatchedSimilarityLoss {
 
 extension LossSignature {
   /// Vectors, and the groups that they belong to.
-  @usableFromInline static let labelledVectors = LossSignature(
+  static let labelledVectors = LossSignature(
     .real(.prediction, "item feature"), .groups(.target, "item"), terms: "item")
 }

@@ -15,7 +15,6 @@ public struct SimilarityRow<S: LossScalar> {
   /// Room for as many numbers.
   public let exponents: UnsafeMutablePointer<S>
 
-  @inlinable
   init(
     count: Int, item: Int, group: Range<Int>, similarities: UnsafePointer<S>,
     slopes: UnsafeMutablePointer<S>, exponents: UnsafeMutablePointer<S>
@@ -29,10 +28,10 @@ public struct SimilarityRow<S: LossScalar> {
   }
 
   /// How many other items have the label.
-  @inlinable public var matchCount: Int { group.count - 1 }
+  public var matchCount: Int { group.count - 1 }
 
   /// Sums the exponentials of all other items, and leaves them in the slopes.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func sumOthers(_ exponent: (S) -> S) -> SimilaritySum {
     for j in 0..<count { exponents[j] = exponent(similarities[j]) }
     exponents[item] = -.infinity
@@ -40,7 +39,7 @@ public struct SimilarityRow<S: LossScalar> {
   }
 
   /// Sums the exponentials of the strangers, and leaves them in the slopes, those of matches as 0.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func sumStrangers(_ exponent: (S) -> S) -> SimilaritySum {
     for j in 0..<count { exponents[j] = exponent(similarities[j]) }
     for j in group { exponents[j] = -.infinity }
@@ -49,7 +48,7 @@ public struct SimilarityRow<S: LossScalar> {
 
   /// Sums the exponentials of the matches, and leaves them in the slopes; with those of the item
   /// itself if that is wanted.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func sumMatches(
     withItself: Bool = false, _ exponent: (S) -> S
   ) -> SimilaritySum {
@@ -62,14 +61,14 @@ public struct SimilarityRow<S: LossScalar> {
   }
 
   /// Multiplies the slopes of the strangers.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func scaleStrangers(_ factor: (S) -> Double) {
     for j in 0..<group.lowerBound { slopes[j] = S(factor(similarities[j]) * Double(slopes[j])) }
     for j in group.upperBound..<count { slopes[j] = S(factor(similarities[j]) * Double(slopes[j])) }
   }
 
   /// Multiplies the slopes of the items with the label.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func scaleGroup(_ factor: (S) -> Double) {
     for j in group { slopes[j] = S(factor(similarities[j]) * Double(slopes[j])) }
   }
@@ -87,9 +86,9 @@ public struct SimilaritySum {
   public let rest: Double
 
   /// The logarithm of the sum.
-  @inlinable public var logarithm: Double { top + excess }
+  public var logarithm: Double { top + excess }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   init<S: LossScalar>(
     _ exponents: UnsafePointer<S>, count: Int, into results: UnsafeMutablePointer<S>
   ) {

@@ -1,18 +1,17 @@
-public import LossCore
+import LossCore
 
 /// Some vectors of an input, divided by their lengths if angles are what counts.
-@usableFromInline struct UnitVectors<S: LossScalar> {
+struct UnitVectors<S: LossScalar> {
   /// One vector a row; a zero vector stays one.
-  @usableFromInline let table: NumberTable<S>
+  let table: NumberTable<S>
   /// The place in the input of each row.
-  @usableFromInline let places: [Int]
+  let places: [Int]
   /// What each vector was divided by; 0 for a zero vector, none if vectors stay as they are.
-  @usableFromInline let lengths: [Double]
+  let lengths: [Double]
   /// How many vectors the input has.
-  @usableFromInline let total: Int
+  let total: Int
 
   /// The vectors of an input at some places, in this order.
-  @inlinable
   init(_ pass: borrowing LossPass<S>, input: Int, at places: [Int], normalized: Bool = true) {
     let extents = pass.inputs[input]?.shape.extents ?? [0, 0]
     let width = extents[1]
@@ -36,10 +35,9 @@ public import LossCore
     }
   }
 
-  @inlinable func deallocate() { table.deallocate() }
+  func deallocate() { table.deallocate() }
 
   /// Writes a vector divided by its length, which it gives back.
-  @inlinable
   static func normalize(
     _ vector: UnsafePointer<S>, _ width: Int, into unit: UnsafeMutablePointer<S>
   ) -> Double {
@@ -59,7 +57,6 @@ public import LossCore
 
   /// Writes the gradient with respect to the vectors, from that with respect to their products with
   /// the rows of another table; 0 for a vector that is not among these, or is zero.
-  @inlinable
   func writeGradient(
     _ pass: borrowing LossPass<S>, _ others: NumberTable<S>,
     into gradient: UnsafeMutablePointer<S>,
@@ -75,7 +72,6 @@ public import LossCore
   }
 
   /// Takes away the part along the vector itself, which changes no direction.
-  @inlinable
   func finish(
     _ slope: UnsafeMutablePointer<S>, _ row: Int, into gradient: UnsafeMutablePointer<S>
   ) {

@@ -1,7 +1,7 @@
-public import LossCore
+import LossCore
 
 /// How far two vectors are from each other.
-@usableFromInline protocol VectorDistance<S> {
+protocol VectorDistance<S> {
   associatedtype S: LossScalar
   /// The distance.
   var value: Double { get }
@@ -12,14 +12,14 @@ public import LossCore
 }
 
 extension VectorDistance {
-  @inlinable @inline(__always)
+  @inline(__always)
   func write(_ gradients: PairGradients<S>, scale: S) {
     gradients.write { slopes($0, $1, times: scale) }
   }
 
   /// Writes the gradients with respect to both vectors, times `scale`, where they are wanted; that of
   /// the first is added to what is there if `addsFirst` says so.
-  @inlinable @inline(__always)
+  @inline(__always)
   func writeGradients(
     of vectors: (UnsafePointer<S>, UnsafePointer<S>), count: Int,
     _ first: UnsafeMutablePointer<S>?, addsFirst: Bool = false, _ second: UnsafeMutablePointer<S>?,
@@ -39,15 +39,15 @@ extension VectorDistance {
 }
 
 /// Where the gradients with respect to two vectors go.
-@usableFromInline struct PairGradients<S: LossScalar> {
-  @usableFromInline let vectors: (UnsafePointer<S>, UnsafePointer<S>)
-  @usableFromInline let count: Int
-  @usableFromInline let first: UnsafeMutablePointer<S>?
+struct PairGradients<S: LossScalar> {
+  let vectors: (UnsafePointer<S>, UnsafePointer<S>)
+  let count: Int
+  let first: UnsafeMutablePointer<S>?
   /// Whether the first is added to what is there.
-  @usableFromInline let addsFirst: Bool
-  @usableFromInline let second: UnsafeMutablePointer<S>?
+  let addsFirst: Bool
+  let second: UnsafeMutablePointer<S>?
 
-  @inlinable @inline(__always)
+  @inline(__always)
   init(
     vectors: (UnsafePointer<S>, UnsafePointer<S>), count: Int, first: UnsafeMutablePointer<S>?,
     addsFirst: Bool, second: UnsafeMutablePointer<S>?
@@ -60,7 +60,7 @@ extension VectorDistance {
   }
 
   /// Writes the derivatives by each element of both vectors.
-  @inlinable @inline(__always)
+  @inline(__always)
   func write(_ slopes: (S, S) -> (S, S)) {
     let (x, y) = vectors
     if let first, let second {
@@ -80,15 +80,14 @@ extension VectorDistance {
 }
 
 /// The sum of squared differences.
-@usableFromInline struct SquaredDistance<S: LossScalar>: VectorDistance {
-  @usableFromInline let value: Double
+struct SquaredDistance<S: LossScalar>: VectorDistance {
+  let value: Double
 
-  @inlinable
   init(_ x: UnsafePointer<S>, _ y: UnsafePointer<S>, count: Int) {
     value = RowMath.wideSumOfSquares(count: count) { Double(x[$0]) - Double(y[$0]) }
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) {
     let slope = 2 * scale * (x - y)
     return (slope, 0 - slope)
@@ -96,19 +95,18 @@ extension VectorDistance {
 }
 
 /// What the cosine lacks to 1.
-@usableFromInline struct CosineDistance<S: LossScalar>: VectorDistance {
-  @usableFromInline let angle: Angle<S>
-  @inlinable var value: Double { 1 - angle.cosine }
+struct CosineDistance<S: LossScalar>: VectorDistance {
+  let angle: Angle<S>
+  var value: Double { 1 - angle.cosine }
 
-  @inlinable
   init(_ x: UnsafePointer<S>, _ y: UnsafePointer<S>, count: Int) {
     angle = Angle(x, y, count: count)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) { angle.slopes(x, y, times: -scale) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func write(_ gradients: PairGradients<S>, scale: S) {
     if let fused = FusedSlopes(angle, times: -scale) {
       gradients.write { fused($0, $1) }

@@ -20,16 +20,15 @@ extension ListwiseLoss {
   /// Scores and relevances.
   public var signature: LossSignature { .lists }
   /// A list of padding does not count.
-  @inlinable public var weighsTerms: Bool { true }
+  public var weighsTerms: Bool { true }
   /// 1, or below zero for a list of padding.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
+  public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
   /// Room for a list.
-  @inlinable public func workspaceCount(length: Int) -> Int {
+  public func workspaceCount(length: Int) -> Int {
     RankedList.workspaceCount(length: length)
   }
 
   /// The loss of the items that are there; its gradient if wanted.
-  @inlinable
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let list = RankedList(row)
     guard !list.hasNaN else { return list.nan(row) }
@@ -47,11 +46,11 @@ public protocol PairwiseListLoss: ListwiseLoss {}
 
 extension PairwiseListLoss {
   /// The mean over all pairs of all lists.
-  @inlinable public var defaultReduction: Reduction {
+  public var defaultReduction: Reduction {
     Reduction(.weightedMean, whenEmpty: .zero)
   }
   /// The number of pairs.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { .pairCount(row) }
+  public func measure<S: LossScalar>(_ row: Row<S>) -> S { .pairCount(row) }
 }
 
 extension LossSignature {

@@ -1,9 +1,8 @@
-public import LossCore
+import LossCore
 
 extension LossScalar {
   /// The number of pairs of a list of which one item is more relevant; below zero for a list of
   /// padding.
-  @inlinable
   static func pairCount(_ row: Row<Self>) -> Self {
     guard RankedList.measure(row) > 0 else { return -1 }
     let list = RankedList(row)
@@ -15,7 +14,6 @@ extension LossScalar {
 
 extension RankedList {
   /// What a list with NaN in it has: a loss of NaN, and a gradient of NaN at every item.
-  @inlinable
   func nan<S: LossScalar>(_ row: Row<S>) -> S {
     for i in 0..<count { slopes[i] = .nan }
     writeGradient(row)

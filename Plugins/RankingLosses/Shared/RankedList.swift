@@ -1,4 +1,4 @@
-public import LossCore
+import LossCore
 
 /// The items of one list that are there, gathered into the working memory of its row.
 ///
@@ -14,15 +14,14 @@ public struct RankedList {
   /// Where the derivatives with respect to the scores are added up; 0 at first.
   public let slopes: UnsafeMutablePointer<Double>
   /// What gains are divided by, as a power of 2: 0 unless they would overflow. Only their ratios count.
-  @usableFromInline let shift: Double
+  let shift: Double
   /// Three rows of further memory, for a loss's own use.
   public let rest: UnsafeMutablePointer<Double>
 
   /// How much memory a list of this length needs.
-  @inlinable public static func workspaceCount(length: Int) -> Int { 6 * length }
+  public static func workspaceCount(length: Int) -> Int { 6 * length }
 
   /// Scores and relevances of a row whose first two inputs are these.
-  @inlinable
   init<S: LossScalar>(_ row: Row<S>) {
     scores = row.workspace
     relevance = scores + row.count
@@ -47,7 +46,6 @@ public struct RankedList {
   }
 
   /// Brings the derivatives to the places of the items, times the row's coefficient.
-  @inlinable
   func writeGradient<S: LossScalar>(_ row: Row<S>) {
     guard let gradient = row.gradient(0), let targets = row[1] else { return }
     let coefficient = Double(row.coefficient)
@@ -60,7 +58,6 @@ public struct RankedList {
   }
 
   /// What a list weighs: below zero, so that it does not count, if no item is there.
-  @inlinable
   static func measure<S: LossScalar>(_ row: Row<S>) -> S {
     guard let targets = row[1] else { return -1 }
     for i in 0..<row.count where !(targets[i] < 0) { return 1 }
@@ -68,7 +65,7 @@ public struct RankedList {
   }
 
   /// Calls a function for each pair of items of which the first is more relevant.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func forEachPair(_ body: (Int, Int) -> Void) {
     for i in 0..<count {
       for j in 0..<count where relevance[i] > relevance[j] { body(i, j) }
@@ -76,14 +73,12 @@ public struct RankedList {
   }
 
   /// Whether something that is not a number is among scores and relevances.
-  @inlinable
   var hasNaN: Bool {
     for i in 0..<count where scores[i].isNaN || relevance[i].isNaN { return true }
     return false
   }
 
   /// The items in falling order of a key, equal ones as they stand; written as numbers.
-  @inlinable
   public func sort(by key: UnsafeMutablePointer<Double>, into order: UnsafeMutablePointer<Double>) {
     for i in 0..<count { order[i] = Double(i) }
     var places = UnsafeMutableBufferPointer(start: order, count: count)
@@ -96,7 +91,7 @@ public struct RankedList {
 
 extension RankedList {
   /// The gain of an item, `2^relevance - 1`, divided by `2^shift`.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func gain(_ item: Int) -> Double {
     let logOfTwo = 0.6931471805599453
     guard shift > 0 else { return Double.expMinusOne(relevance[item] * logOfTwo) }
@@ -104,7 +99,7 @@ extension RankedList {
   }
 
   /// The discount of a rank that counts from 1, `log2(1 + rank)`; gains are divided by it.
-  @inlinable @inline(__always)
+  @inline(__always)
   public static func discount(_ rank: Double) -> Double {
     Double.log(onePlus: rank) * 1.4426950408889634
   }
@@ -112,7 +107,6 @@ extension RankedList {
   /// The largest discounted sum of gains that any order of these items has, over the first `most`.
   ///
   /// Leaves the order by relevance in the second row of `rest`.
-  @inlinable
   public func idealGain(most: Int) -> Double {
     let order = rest + capacity
     sort(by: relevance, into: order)
@@ -124,5 +118,5 @@ extension RankedList {
   }
 
   /// How far apart the rows of memory lie.
-  @inlinable public var capacity: Int { relevance - scores }
+  public var capacity: Int { relevance - scores }
 }

@@ -1,4 +1,4 @@
-public import LossCore
+import LossCore
 
 /// What two boxes have along one axis.
 ///
@@ -17,13 +17,13 @@ public struct BoxAxis {
   public let gap: Double
   /// From the middle of the second to that of the first.
   public let distance: Double
-  @usableFromInline let a: (low: Double, high: Double)
-  @usableFromInline let b: (low: Double, high: Double)
+  let a: (low: Double, high: Double)
+  let b: (low: Double, high: Double)
   /// Whether the corners of each are exchanged.
-  @usableFromInline let isExchanged: (Bool, Bool)
+  let isExchanged: (Bool, Bool)
 
   /// The two boxes by their corners along the axis.
-  @inlinable @inline(__always)
+  @inline(__always)
   init(_ firstLow: Double, _ firstHigh: Double, _ secondLow: Double, _ secondHigh: Double) {
     isExchanged = (firstHigh < firstLow, secondHigh < secondLow)
     a = (firstLow, Double.larger(firstHigh, firstLow))
@@ -37,7 +37,7 @@ public struct BoxAxis {
   }
 
   /// What one interval has on either side of another.
-  @inlinable @inline(__always)
+  @inline(__always)
   static func outside(_ own: (low: Double, high: Double), _ other: (low: Double, high: Double))
     -> Double
   {
@@ -46,11 +46,11 @@ public struct BoxAxis {
   }
 
   /// The extent of the first.
-  @inlinable public var first: Double { shared + firstOnly }
+  public var first: Double { shared + firstOnly }
   /// The extent of the second.
-  @inlinable public var second: Double { shared + secondOnly }
+  public var second: Double { shared + secondOnly }
   /// The extent of the smallest interval around both.
-  @inlinable public var hull: Double { shared + firstOnly + secondOnly + gap }
+  public var hull: Double { shared + firstOnly + secondOnly + gap }
 }
 
 /// Derivatives with respect to what two boxes have along one axis; each adds to the others.
@@ -73,13 +73,13 @@ public struct BoxSlopes {
   public var distance: Double = 0
 
   /// Nothing changes.
-  @inlinable @inline(__always)
+  @inline(__always)
   public init() {}
 }
 
 extension BoxAxis {
   /// The derivatives with respect to the corners of the first.
-  @inlinable @inline(__always)
+  @inline(__always)
   func corners(_ slopes: BoxSlopes) -> (low: Double, high: Double) {
     Self.corners(
       a, b, slopes, only: slopes.firstOnly, otherOnly: slopes.secondOnly, whole: slopes.first,
@@ -87,7 +87,7 @@ extension BoxAxis {
   }
 
   /// The derivatives with respect to the corners of the second.
-  @inlinable @inline(__always)
+  @inline(__always)
   func otherCorners(_ slopes: BoxSlopes) -> (low: Double, high: Double) {
     Self.corners(
       b, a, slopes, only: slopes.secondOnly, otherOnly: slopes.firstOnly, whole: slopes.second,
@@ -99,7 +99,7 @@ extension BoxAxis {
   ///
   /// Where corners meet, the slope is that of the larger `a`, but half of both where corners of one
   /// side meet and neither is empty.
-  @inlinable @inline(__always)
+  @inline(__always)
   static func corners(
     _ a: (low: Double, high: Double), _ b: (low: Double, high: Double), _ slopes: BoxSlopes,
     only: Double, otherOnly: Double, whole: Double, distance: Double, isExchanged: Bool
@@ -126,11 +126,11 @@ public struct BoxOverlap {
   /// The loss, 1 - shared / (union + ε), as a quotient of what is at least 0.
   public let loss: Double
   /// What both cover, over the area that either covers.
-  @usableFromInline let share: Double
-  @usableFromInline let whole: Double
+  let share: Double
+  let whole: Double
 
   /// The overlap of two boxes.
-  @inlinable @inline(__always)
+  @inline(__always)
   public init(_ x: BoxAxis, _ y: BoxAxis, epsilon: Double) {
     let shared = x.shared * y.shared
     let missed =
@@ -143,7 +143,7 @@ public struct BoxOverlap {
   }
 
   /// The derivatives of the loss along one axis, times a factor.
-  @inlinable @inline(__always)
+  @inline(__always)
   public func slopes(across other: BoxAxis, times factor: Double = 1) -> BoxSlopes {
     let unit = factor / whole
     var slopes = BoxSlopes()

@@ -20,7 +20,7 @@ public struct BoxTerm {
   public var y: BoxSlopes
 
   /// A term from its parts.
-  @inlinable @inline(__always)
+  @inline(__always)
   public init(value: Double, x: BoxSlopes, y: BoxSlopes) {
     self.value = value
     self.x = x
@@ -58,7 +58,6 @@ extension BoxLoss {
   public var signature: LossSignature { .boxes }
 
   /// Walks the boxes, block by block.
-  @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     guard let first = pass.real(0), let second = pass.real(1) else { return }
     let pass = copy pass

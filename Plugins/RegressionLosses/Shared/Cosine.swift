@@ -24,13 +24,12 @@ public struct CosineOptions: LossOptions {
 }
 
 /// The cosine of two rows.
-@usableFromInline enum Cosine {
+enum Cosine {
   /// The cosine and one minus it; writes the cosine's gradient, multiplied by `scale`, where it is
   /// wanted.
   ///
   /// The rows are scaled by their largest elements first, so that squares neither overflow nor
   /// vanish, and summed in `Double`.
-  @inlinable
   static func values<S: LossScalar>(
     _ row: Row<S>, _ options: CosineOptions, scale: S
   ) -> (cosine: S, distance: S) {
@@ -71,7 +70,6 @@ public struct CosineOptions: LossOptions {
 
   /// What the product of the rows is divided by, and which lengths it does not depend on; all of it
   /// in multiples of the units.
-  @inlinable
   static func divisor(
     _ lengths: (Double, Double), _ epsilon: Double, _ options: CosineOptions,
     _ units: (Double, Double)
@@ -89,7 +87,6 @@ public struct CosineOptions: LossOptions {
     }
   }
 
-  @inlinable
   static func write<S: LossScalar>(
     _ gradient: UnsafeMutablePointer<S>?, _ own: UnsafePointer<S>, _ other: UnsafePointer<S>,
     _ units: (Double, Double), _ divisor: Double, _ scale: Double, pull: Double, _ count: Int
@@ -101,7 +98,6 @@ public struct CosineOptions: LossOptions {
     }
   }
 
-  @inlinable
   static func largest<S: LossScalar>(_ row: UnsafePointer<S>, _ count: Int) -> S {
     var top: S = 0
     for i in 0..<count { top = S.larger(top, row[i].magnitude) }

@@ -14,7 +14,7 @@ public enum Activation: String, OptionChoice {
 }
 
 /// An activation that looks at one element.
-@usableFromInline protocol ElementActivation: Sendable {
+protocol ElementActivation: Sendable {
   /// Whether the element is the probability.
   static var isIdentity: Bool { get }
   /// The probability.
@@ -25,22 +25,22 @@ public enum Activation: String, OptionChoice {
   static func slope<S: LossScalar>(_ x: S) -> S
 }
 
-@usableFromInline enum Identity: ElementActivation {
-  @inlinable static var isIdentity: Bool { true }
-  @inlinable @inline(__always)
+enum Identity: ElementActivation {
+  static var isIdentity: Bool { true }
+  @inline(__always)
   static func probability<S: LossScalar>(_ x: S) -> S { x }
-  @inlinable @inline(__always)
+  @inline(__always)
   static func rest<S: LossScalar>(_ x: S) -> S { 1 - x }
-  @inlinable @inline(__always)
+  @inline(__always)
   static func slope<S: LossScalar>(_ x: S) -> S { 1 }
 }
 
-@usableFromInline enum Sigmoid: ElementActivation {
-  @inlinable static var isIdentity: Bool { false }
-  @inlinable @inline(__always)
+enum Sigmoid: ElementActivation {
+  static var isIdentity: Bool { false }
+  @inline(__always)
   static func probability<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) }
-  @inlinable @inline(__always)
+  @inline(__always)
   static func rest<S: LossScalar>(_ x: S) -> S { S.sigmoid(-x) }
-  @inlinable @inline(__always)
+  @inline(__always)
   static func slope<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) * S.sigmoid(-x) }
 }

@@ -10,14 +10,13 @@ public protocol ClassRegionLoss: FormLoss {
 
 extension ClassRegionLoss {
   /// Whether some class does not count, or weighs something of its own.
-  @inlinable public var weighsTerms: Bool { !counted.isAll }
+  public var weighsTerms: Bool { !counted.isAll }
   /// What the terms of each class weigh.
-  @inlinable
   public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
     counted.measure(pass, region, into: &measures)
   }
   /// The classes that the options name, and one weight for each class.
-  @inlinable public func check(classCount: Int) throws(LossError) {
+  public func check(classCount: Int) throws(LossError) {
     try counted.check(classCount: classCount)
   }
 }

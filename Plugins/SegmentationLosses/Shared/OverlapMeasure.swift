@@ -1,8 +1,8 @@
-public import LossCore
+import LossCore
 
 /// A loss as a function of three sums over a region: the overlap `Σ t p`, and the sizes of what is true
 /// and of what is predicted, in this order.
-@usableFromInline protocol OverlapMeasure: Sendable {
+protocol OverlapMeasure: Sendable {
   /// The term.
   func value(_ sums: SIMD4<Double>) -> Double
   /// The derivatives with respect to the three sums.
@@ -11,7 +11,6 @@ public import LossCore
 
 extension OverlapMeasure {
   /// Walks the regions with the activation and the sizes that the options of a loss name.
-  @inlinable
   func walk<S: LossScalar>(
     _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all,
     _ activation: Activation, squared: Bool
@@ -30,28 +29,27 @@ extension OverlapMeasure {
 }
 
 /// The sums of a measure, for one activation and one way of measuring a size.
-@usableFromInline
 struct Overlap<Reading: ElementActivation, Size: RegionSize, Measure: OverlapMeasure>: RegionFormula
 {
-  @usableFromInline let measure: Measure
+  let measure: Measure
 
-  @inlinable init(_ measure: Measure) { self.measure = measure }
+  init(_ measure: Measure) { self.measure = measure }
 
   /// Overlap and both sizes.
-  @inlinable static var sumCount: Int { 3 }
+  static var sumCount: Int { 3 }
   /// Plain sizes are sums of the inputs.
-  @inlinable static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) {
+  static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) {
     guard Size.isPlain else { return (.computed, .computed, .computed, .computed) }
     return (.computed, .target, Reading.isIdentity ? .prediction : .computed, .computed)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let p = Reading.probability(prediction)
     return (target * p, Size.value(target), Size.value(p), 0)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
     let p = Reading.probability(prediction)
     return (
@@ -60,9 +58,7 @@ struct Overlap<Reading: ElementActivation, Size: RegionSize, Measure: OverlapMea
     )
   }
 
-  @inlinable
   func value(_ sums: SIMD4<Double>, count: Double) -> Double { measure.value(sums) }
 
-  @inlinable
   func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> { measure.slope(sums) }
 }

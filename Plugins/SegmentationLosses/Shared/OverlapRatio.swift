@@ -1,4 +1,4 @@
-public import LossCore
+import LossCore
 
 /// What an overlap lacks, relative to the whole, with the smoothing of the options.
 ///
@@ -8,16 +8,15 @@ public import LossCore
 ///     - log((O + s) / W)        where it is logarithmic
 ///
 /// The errors are given beside the overlap, so that nothing cancels where they are few.
-@usableFromInline struct OverlapRatio: Sendable {
+struct OverlapRatio: Sendable {
   /// What is added above.
-  @usableFromInline let above: Double
+  let above: Double
   /// What is added below.
-  @usableFromInline let below: Double
-  @usableFromInline let isLogarithmic: Bool
+  let below: Double
+  let isLogarithmic: Bool
   /// Whether a region in which nothing is true costs what the formula says, and not nothing.
-  @usableFromInline let countsAbsent: Bool
+  let countsAbsent: Bool
 
-  @inlinable
   init(smooth: Double, below: Double?, isLogarithmic: Bool, absent: Absent) {
     above = smooth
     self.below = below ?? smooth
@@ -26,7 +25,6 @@ public import LossCore
   }
 
   /// The term; 0 where the whole is 0, and where nothing is true if that does not count.
-  @inlinable
   func value(overlap: Double, errors: Double, isAbsent: Bool) -> Double {
     let whole = overlap + errors + below
     guard whole != 0, countsAbsent || !isAbsent else { return 0 }
@@ -37,7 +35,6 @@ public import LossCore
 
   /// The derivatives by overlap and errors; 0 where the term is 0 by rule, and for the logarithm of
   /// nothing.
-  @inlinable
   func slope(
     overlap: Double, errors: Double, isAbsent: Bool
   ) -> (overlap: Double, errors: Double) {

@@ -8,7 +8,6 @@ public protocol BlankedLoss: SequenceLoss {
 
 extension BlankedLoss {
   /// The blank, counted from the first class.
-  @inlinable
   public func forbiddenLabel(classCount: Int) -> Int? { blank < 0 ? blank + classCount : blank }
 
   /// The blank must be one of the classes.

@@ -3,12 +3,11 @@
 /// The gradient needs them from the last step to the first. Where there is not room for all, only the
 /// forward row before each block is kept, and the way back computes each block once more, with the
 /// same bits.
-@usableFromInline struct CTCBlocks {
+struct CTCBlocks {
   let time: Int
   let labels: Int
   let classes: Int
 
-  @usableFromInline
   init(time: Int, labels: Int, classes: Int) {
     self.time = time
     self.labels = labels
@@ -17,8 +16,8 @@
 
   /// How many numbers are needed at least, and for all steps at once; `Int.max` for more than can be
   /// counted.
-  @usableFromInline var leastCount: Int { count(length: leastLength) }
-  @usableFromInline var mostCount: Int { count(length: max(2, time)) }
+  var leastCount: Int { count(length: leastLength) }
+  var mostCount: Int { count(length: max(2, time)) }
 
   /// The longest blocks that there is room for.
   func length(room: Int) -> Int {
@@ -57,7 +56,6 @@ extension CTCLattice {
 
   /// Computes the forward rows of a block once more, if the window on its way back is at the step
   /// behind it, from emissions that are filled in once more.
-  @usableFromInline
   func restoreBlock(before window: CTCWindow, fill: (Int) -> Void) {
     guard isCut, window.time < time, window.time % rowsInBlock == 0, window.time > 0 else { return }
     var start = window

@@ -1,23 +1,22 @@
-public import LossCore
+import LossCore
 
 /// The emissions of one sequence, e^(logit - largest logit of the step), as `mantissa · 2^exponent`.
 ///
 /// The sum over the classes, which would make them probabilities, is divided out at the end, where
 /// its logarithm is added to the loss. Of log-probabilities nothing is subtracted.
-@usableFromInline struct CTCEmissions {
-  @usableFromInline let classCount: Int
+struct CTCEmissions {
+  let classCount: Int
   /// The emissions of how many time steps are there at once: of the step modulo this number.
-  @usableFromInline let kept: Int
+  let kept: Int
   /// For each time step the mantissas of all classes, then their exponents.
-  @usableFromInline let table: UnsafeMutablePointer<Double>
+  let table: UnsafeMutablePointer<Double>
   /// The sum of the emissions without the largest, which is 1, for each time step.
-  @usableFromInline let rests: UnsafeMutablePointer<Double>
+  let rests: UnsafeMutablePointer<Double>
   /// Room for one number a class.
-  @usableFromInline let row: UnsafeMutablePointer<Double>
+  let row: UnsafeMutablePointer<Double>
   /// What lies behind all this in the workspace.
   var end: UnsafeMutablePointer<Double> { table + 2 * kept * classCount }
 
-  @usableFromInline
   init(time: Int, classCount: Int, kept: Int, workspace: UnsafeMutablePointer<Double>) {
     self.classCount = classCount
     self.kept = kept
@@ -26,12 +25,12 @@ public import LossCore
     table = row + classCount
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func mantissas(_ time: Int) -> UnsafeMutablePointer<Double> {
     table + time % kept * 2 * classCount
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   func exponents(_ time: Int) -> UnsafeMutablePointer<Double> {
     mantissas(time) + classCount
   }
@@ -39,7 +38,7 @@ public import LossCore
   /// Fills in a step of logits.
   ///
   /// The largest emission, 1, is left out of the sum: log(1 + rest) keeps a small rest.
-  @inlinable @inline(__always)
+  @inline(__always)
   func fill<S: LossScalar>(_ time: Int, logits: UnsafePointer<S>) {
     let top = RowMath.largest(logits, count: classCount)
     let shift = top.widened
@@ -65,7 +64,7 @@ public import LossCore
   }
 
   /// Fills in a step of log-probabilities.
-  @inlinable @inline(__always)
+  @inline(__always)
   func fill<S: LossScalar>(_ time: Int, logarithms: UnsafePointer<S>) {
     let mantissas = mantissas(time)
     let exponents = exponents(time)
@@ -77,13 +76,13 @@ public import LossCore
   }
 
   /// The exponential of a number; for minus infinity one whose exponent is that of 0, about.
-  @inlinable @inline(__always)
+  @inline(__always)
   static func emission(_ logarithm: Double) -> ScaledExponential {
     ScaledExponential(Double.select(logarithm < -0x1p999, -0x1p999, logarithm))
   }
 
   /// The sum of positive numbers, in lanes by index.
-  @inlinable @inline(__always)
+  @inline(__always)
   static func sum(_ numbers: UnsafeMutablePointer<Double>, count: Int) -> Double {
     var lanes = SIMD8<Double>.zero
     var index = 0
@@ -102,7 +101,6 @@ public import LossCore
   }
 
   /// Σ over the first steps of the logarithm of the sum of a step's emissions.
-  @inlinable
   func logOfSums(_ time: Int) -> WideSum {
     RowMath.sum(count: time) { Double.log(onePlus: rests[$0]) }
   }

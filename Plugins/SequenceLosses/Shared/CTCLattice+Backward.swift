@@ -2,7 +2,6 @@ import LossCore
 
 extension CTCLattice {
   /// What is after the last step: the last blank, with probability 1.
-  @usableFromInline
   func beginBackward() -> CTCWindow {
     extraRow(time % 2).start(blank: labels.count, labels: labels.count)
     return CTCWindow(afterEnd: self)
@@ -16,7 +15,6 @@ extension CTCLattice {
   ///
   /// The rows hold these sums times the emission of their own step. Products of forward and backward
   /// sums are plain numbers in units of 2^unit, which is about the probability of the labels.
-  @usableFromInline
   func stepBackward(
     _ window: inout CTCWindow, unit: Double, shares: UnsafeMutablePointer<Double>
   ) {

@@ -2,7 +2,6 @@ import LossCore
 
 extension CTCLattice {
   /// What is before the first step: the first blank, with probability 1.
-  @usableFromInline
   func begin() -> CTCWindow {
     forwardRow(-1).start(blank: 0, labels: labels.count)
     return CTCWindow(beforeStart: self)
@@ -12,7 +11,6 @@ extension CTCLattice {
   ///
   ///     blank[k] = (blank[k] + label[k-1]) · emission
   ///     label[k] = (label[k] + blank[k] + label[k-1] where they differ) · emission
-  @usableFromInline
   func stepForward(_ window: inout CTCWindow) {
     window.advance()
     let before = forwardRow(window.time - 1)
@@ -37,7 +35,6 @@ extension CTCLattice {
 
   /// The probability of the labels as `mantissa · 2^exponent`, the mantissa in √½ ..< √2, so that
   /// the logarithm of a probability near 1 cancels nothing. After the last step.
-  @usableFromInline
   func end() -> (mantissa: Double, exponent: Double) {
     let row = forwardRow(time - 1)
     return (row.blanks(labels.count) + row.labels(labels.count - 1)).first

@@ -6,9 +6,9 @@ import LossCore
 /// The sums over alignments are sums of products of emissions, the probabilities of symbols, which
 /// need not be normalised: see ``CTCEmissions``. The numbers have exponents of their own, see
 /// ``ScaledLanes``, so that the sums are exact to rounding for every size of logits.
-@usableFromInline struct CTCLattice {
+struct CTCLattice {
   let time: Int
-  @usableFromInline let labels: UnsafeBufferPointer<Int>
+  let labels: UnsafeBufferPointer<Int>
   let blank: Int
   let emissions: CTCEmissions
   /// Whether the gradient will need the forward rows.
@@ -16,7 +16,7 @@ import LossCore
   /// How many forward rows there are at a time: two, or a block of them for the gradient.
   let rowsInBlock: Int
   /// How many time steps the shortest alignment takes: one a label, and a blank between repeats.
-  @usableFromInline let needed: Int
+  let needed: Int
   /// What is added to the exponent of a label when it leads to the next: nothing, or that of 0.
   let skips: UnsafeMutablePointer<Double>
   /// The emissions of the labels at one step.
@@ -32,7 +32,6 @@ import LossCore
   static var arrays: Int { 3 * 4 + 3 }
 
   /// The emissions and the lattice of a sequence in a workspace, with blocks as long as it is large.
-  @usableFromInline
   static func laidOut(
     time: Int, labels: UnsafeBufferPointer<Int>, blank: Int, classes: Int, keepsRows: Bool,
     workspace: UnsafeMutablePointer<Double>, room: Int
@@ -47,7 +46,6 @@ import LossCore
   }
 
   /// A lattice in what the emissions leave of their workspace; see ``CTCBlocks`` for its size.
-  @usableFromInline
   init(
     time: Int, labels: UnsafeBufferPointer<Int>, blank: Int, emissions: CTCEmissions,
     keepsRows: Bool

@@ -3,17 +3,16 @@
 ///
 /// Label k is the state between the blanks k and k + 1. Each of the four arrays has one place before
 /// index 0, and room behind the last for vectors that begin inside.
-@usableFromInline struct CTCRow {
-  @usableFromInline let blankMantissas: UnsafeMutablePointer<Double>
+struct CTCRow {
+  let blankMantissas: UnsafeMutablePointer<Double>
   let blankExponents: UnsafeMutablePointer<Double>
-  @usableFromInline let labelMantissas: UnsafeMutablePointer<Double>
+  let labelMantissas: UnsafeMutablePointer<Double>
   let labelExponents: UnsafeMutablePointer<Double>
 
   /// Where the four arrays begin.
   var memory: UnsafeMutablePointer<Double> { blankMantissas - 1 }
 
   /// The length of one of the arrays; a row has four.
-  @usableFromInline
   static func width(labels: Int) -> Int { labels + 8 }
 
   @inline(__always)

@@ -1,13 +1,12 @@
-public import LossCore
+import LossCore
 
 /// The alignments of one sequence: its loss and its gradient.
-@usableFromInline struct CTCSequence<S: LossScalar> {
-  @usableFromInline let sequence: SequenceView<S>
-  @usableFromInline let fromLogits: Bool
-  @usableFromInline let emissions: CTCEmissions
-  @usableFromInline let lattice: CTCLattice
+struct CTCSequence<S: LossScalar> {
+  let sequence: SequenceView<S>
+  let fromLogits: Bool
+  let emissions: CTCEmissions
+  let lattice: CTCLattice
 
-  @inlinable
   init(
     _ sequence: SequenceView<S>, blank: Int, fromLogits: Bool,
     workspace: UnsafeMutablePointer<Double>, room: Int
@@ -20,7 +19,6 @@ public import LossCore
   }
 
   /// Fills in the emissions of a step.
-  @inlinable
   func fill(_ time: Int) {
     let row = sequence.prediction + time * sequence.classCount
     if fromLogits {
@@ -33,7 +31,6 @@ public import LossCore
   /// Sums over all alignments and gives the loss:
   ///
   ///     Σ over t of log Σ over classes of emission - log Σ over alignments of Π of emissions
-  @inlinable
   func loss() -> Double {
     guard sequence.time >= lattice.needed else { return impossible }
     guard sequence.time > 0 else { return 0 }
@@ -49,7 +46,6 @@ public import LossCore
   }
 
   /// The loss of labels that no alignment fits: infinity, or NaN for logits that are no numbers.
-  @inlinable
   var impossible: Double {
     guard fromLogits else { return .infinity }
     var sum = Double.infinity
@@ -63,7 +59,6 @@ public import LossCore
 
   /// Walks back through the lattice and writes the gradient, step by step: what the model says
   /// minus the share of the alignments.
-  @inlinable
   func writeGradient(divisor: Double) {
     guard let gradient = sequence.gradient, sequence.time > 0 else { return }
     let scale = Double(sequence.coefficient) / divisor
@@ -90,7 +85,6 @@ public import LossCore
   }
 
   /// Writes one number everywhere: 0 for a target that no alignment fits, NaN for a loss of NaN.
-  @inlinable
   func fillGradient(_ value: S) {
     guard let gradient = sequence.gradient else { return }
     for i in 0..<(sequence.time * sequence.classCount) { gradient[i] = value }

@@ -3,7 +3,7 @@
 ///
 /// State 2k is the blank k, state 2k + 1 the label k. The window moves by one step at a time: its
 /// ends go to the next state, or over a blank where the labels on both sides differ.
-@usableFromInline struct CTCWindow {
+struct CTCWindow {
   let labelCount: Int
   /// 0 for each label that can be entered from the label before it, over the blank between them.
   let skips: UnsafeMutablePointer<Double>

@@ -1,4 +1,4 @@
-public import LossCore
+import LossCore
 
 /// Four numbers `mantissa · 2^exponent`, side by side.
 ///
@@ -8,14 +8,14 @@ public import LossCore
 ///
 /// The mantissa is not kept in an octave: ``settled`` brings it back, and is needed now and then
 /// only. 0 is every number whose exponent is far below those of all others, as ``zeroExponent``.
-@usableFromInline struct ScaledLanes {
-  @usableFromInline typealias Lanes = SIMD4<Double>
+struct ScaledLanes {
+  typealias Lanes = SIMD4<Double>
 
   var mantissa: Lanes
   var exponent: Lanes
 
   /// The exponent of 0: an octave more or less is rounded off, and sums of thousands are finite.
-  @usableFromInline static var zeroExponent: Double { -0x1p1000 }
+  static var zeroExponent: Double { -0x1p1000 }
 
   @inline(__always)
   init(_ mantissa: Lanes, _ exponent: Lanes) {
@@ -100,7 +100,6 @@ public import LossCore
 
 extension WideSum {
   /// Subtracts log(mantissa · 2^exponent).
-  @usableFromInline
   mutating func subtractLogarithm(mantissa: Double, exponent: Double) {
     // ln 2 in two parts, the first so short that its product with an exponent is exact.
     add(-exponent * 0x1.62e42ffp-1)

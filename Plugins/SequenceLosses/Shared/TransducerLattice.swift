@@ -8,15 +8,15 @@ import LossCore
 /// through one node of each, and a diagonal follows from the one beside it, vector by vector. The
 /// numbers have exponents of their own, see ``ScaledLanes``, so that the sums over paths are exact to
 /// rounding for every size of logits.
-@usableFromInline struct TransducerLattice {
-  @usableFromInline let time: Int
-  @usableFromInline let labelCount: Int
+struct TransducerLattice {
+  let time: Int
+  let labelCount: Int
   /// How many diagonals are in memory: two, or all that the gradient needs.
   let kept: Int
   /// The probabilities of blank and label at the nodes of one diagonal.
-  @usableFromInline let emissions: CTCRow
+  let emissions: CTCRow
   /// The shares of the paths that go on by blank and label from the nodes of one diagonal.
-  @usableFromInline let shares: CTCRow
+  let shares: CTCRow
   /// What goes on from the nodes of this diagonal and of the one before; on the way back the sums of
   /// this one and of the one behind, in the place of the blanks.
   let rows: (CTCRow, CTCRow)
@@ -25,10 +25,9 @@ import LossCore
   let references: UnsafeMutablePointer<Double>
 
   /// The number of diagonals, from the first node to the last.
-  @usableFromInline var diagonals: Int { time == 0 ? 0 : time + labelCount }
+  var diagonals: Int { time == 0 ? 0 : time + labelCount }
 
   /// How many numbers the lattice needs; `Int.max` if that is more than can be counted.
-  @usableFromInline
   static func workspaceCount(time: Int, labels: Int) -> Int {
     let (diagonals, tooLong) = time.addingReportingOverflow(labels)
     let (arrays, tooMany) = diagonals.multipliedReportingOverflow(by: TransducerNodes.arrays)
@@ -41,7 +40,6 @@ import LossCore
     return isCountable ? count : .max
   }
 
-  @usableFromInline
   init(time: Int, labelCount: Int, keepsNodes: Bool, workspace: UnsafeMutablePointer<Double>) {
     let row = 4 * CTCRow.width(labels: labelCount)
     self.time = time
@@ -58,13 +56,11 @@ import LossCore
   }
 
   /// How many labels have been said at the nodes of a diagonal.
-  @usableFromInline
   func said(_ diagonal: Int) -> Range<Int> {
     max(0, diagonal - time + 1)..<min(labelCount, diagonal) + 1
   }
 
   /// The nodes of a diagonal.
-  @usableFromInline
   func nodes(_ diagonal: Int) -> TransducerNodes {
     let width = CTCRow.width(labels: labelCount)
     return TransducerNodes(
@@ -74,7 +70,6 @@ import LossCore
   /// The sums over the paths from the start to the nodes of a diagonal, whose gaps must be there.
   ///
   ///     sum = sum of the step before · its blank + sum of one label less · its label
-  @usableFromInline
   func stepForward(_ diagonal: Int) {
     let said = said(diagonal)
     let nodes = nodes(diagonal)
@@ -100,19 +95,16 @@ import LossCore
   /// They are taken in units of 1 / (1 + rest) of the likeliest node, where the likeliest class then
   /// has exactly 1: log(1 + rest) keeps a small rest, which log of a product of probabilities near 1
   /// would not.
-  @usableFromInline
   func reference(_ diagonal: Int) -> Double { Double.log(onePlus: references[diagonal]) }
 
   /// The probability of the labels in these units as `mantissa · 2^exponent`: what goes on by blank from the last
   /// node.
-  @usableFromInline
   func end() -> (mantissa: Double, exponent: Double) {
     let row = (diagonals - 1) % 2 == 0 ? rows.0 : rows.1
     return row.blanks(labelCount).first
   }
 
   /// What is behind the last node, with probability 1.
-  @usableFromInline
   func beginBackward() {
     let row = diagonals % 2 == 0 ? rows.0 : rows.1
     row.start(blank: labelCount, labels: labelCount)
@@ -123,7 +115,6 @@ import LossCore
   ///
   /// Products of forward and backward sums are plain numbers in units of 2^unit, which is about the
   /// probability of the labels.
-  @usableFromInline
   func stepBackward(_ diagonal: Int, unit: Double) {
     let said = said(diagonal)
     fillEmissions(diagonal)
@@ -185,7 +176,7 @@ import LossCore
 }
 
 /// What is kept of the nodes of one diagonal, by the number of labels said.
-@usableFromInline struct TransducerNodes {
+struct TransducerNodes {
   /// The number of arrays.
   static var arrays: Int { 6 }
 
@@ -193,12 +184,12 @@ import LossCore
   private let sumMantissas: UnsafeMutablePointer<Double>
   private let sumExponents: UnsafeMutablePointer<Double>
   /// How far the logits of blank and next label are from the largest of the node: 0 or less.
-  @usableFromInline let blankGaps: UnsafeMutablePointer<Double>
-  @usableFromInline let labelGaps: UnsafeMutablePointer<Double>
+  let blankGaps: UnsafeMutablePointer<Double>
+  let labelGaps: UnsafeMutablePointer<Double>
   /// The sum of the exponentials of the logits without the largest, divided by that of the largest.
-  @usableFromInline let rests: UnsafeMutablePointer<Double>
+  let rests: UnsafeMutablePointer<Double>
   /// The sum of the exponentials as they are written to the gradient.
-  @usableFromInline let totals: UnsafeMutablePointer<Double>
+  let totals: UnsafeMutablePointer<Double>
 
   init(_ memory: UnsafeMutablePointer<Double>, width: Int) {
     sumMantissas = memory + 1

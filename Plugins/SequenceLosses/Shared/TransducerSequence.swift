@@ -1,13 +1,12 @@
-public import LossCore
+import LossCore
 
 /// The paths of one sequence through a transducer: its loss and its gradient.
-@usableFromInline struct TransducerSequence<S: LossScalar> {
-  @usableFromInline let sequence: SequenceView<S>
-  @usableFromInline let blank: Int
-  @usableFromInline let fromLogits: Bool
-  @usableFromInline let lattice: TransducerLattice
+struct TransducerSequence<S: LossScalar> {
+  let sequence: SequenceView<S>
+  let blank: Int
+  let fromLogits: Bool
+  let lattice: TransducerLattice
 
-  @inlinable
   init(
     _ sequence: SequenceView<S>, blank: Int, fromLogits: Bool,
     workspace: UnsafeMutablePointer<Double>
@@ -21,13 +20,12 @@ public import LossCore
   }
 
   /// Where the row of a node begins, from the beginning of the sequence.
-  @inlinable @inline(__always)
+  @inline(__always)
   func place(_ diagonal: Int, said: Int) -> Int {
     ((diagonal - said) * sequence.rowsPerStep + said) * sequence.classCount
   }
 
   /// Sums over all paths and gives the loss: infinity where there is none, since there is no step.
-  @inlinable
   func loss() -> Double {
     guard sequence.time > 0 else { return sequence.labels.isEmpty ? 0 : .infinity }
     var sum = WideSum()
@@ -44,7 +42,6 @@ public import LossCore
 
   /// What the lattice needs to know of the rows of a diagonal. The exponentials of logits are left in
   /// the gradient, which is made of them on the way back.
-  @inlinable
   func measure(_ diagonal: Int) {
     let nodes = lattice.nodes(diagonal)
     for said in lattice.said(diagonal) {
@@ -73,7 +70,6 @@ public import LossCore
   }
 
   /// Walks back through the lattice and writes the gradient, node by node.
-  @inlinable
   func writeGradient() {
     guard let gradient = sequence.gradient, sequence.time > 0 else { return }
     let unit = lattice.end().exponent
@@ -102,7 +98,7 @@ public import LossCore
   ///
   /// For the blank this is said · share by label - (1 - said) · share by blank, in which nothing
   /// cancels that need not.
-  @inlinable @inline(__always)
+  @inline(__always)
   func write(_ row: UnsafeMutablePointer<S>, _ nodes: TransducerNodes, _ said: Int, _ label: Int?) {
     let byBlank = lattice.shares.blankMantissas[said]
     let byLabel = lattice.shares.labelMantissas[said]
@@ -117,14 +113,13 @@ public import LossCore
   }
 
   /// The probability of a class from its gap, and that of all others.
-  @inlinable @inline(__always)
+  @inline(__always)
   func odds(_ gap: Double, _ rest: Double) -> (Double, Double) {
     let probability = Double.exp(gap) / (1 + rest)
     return (probability, gap == 0 ? rest / (1 + rest) : 1 - probability)
   }
 
   /// Writes one number everywhere: 0 for labels that are impossible, NaN for a loss of NaN.
-  @inlinable
   func fillGradient(_ value: S) {
     guard let gradient = sequence.gradient else { return }
     for row in 0..<(sequence.time * sequence.rowsPerStep) {

@@ -1,123 +1,206 @@
-/// A formula of up to three numbers at each place, with its derivatives, and the walk over them.
+/// A formula of the numbers at one place of the inputs, with the loops over them.
+///
+/// Conform to one of the formulas below it, by what the term depends on: `DistanceFormula` (the
+/// difference of prediction and target), `MarginFormula` (their product), `PairFormula`,
+/// `TripleFormula` or `SingleFormula`.
+///
+/// A loop is compiled for each element of computation, so there are as few as speed allows: one for
+/// the value, one or two for the gradients, and one for the second derivative where there is one.
 public protocol ElementwiseFormula: Sendable {
-  /// How many of the three numbers the formula uses: the number of inputs in the signature.
-  static var arity: Int { get }
+  /// Writes the terms of a block.
+  func writeValues<S: LossScalar>(_ block: ElementBlock<S>)
+  /// Writes the terms of a block and the gradients that are wanted.
+  func writeGradients<S: LossScalar>(_ block: ElementBlock<S>)
+}
+
+extension ElementwiseFormula {
+  /// Walks the elements, block by block.
+  @inlinable
+  public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    try pass.forEachElementBlock { block in
+      if block.order == nil { writeValues(block) } else { writeGradients(block) }
+    }
+  }
+}
+
+/// A formula of a pair of numbers, with its derivatives.
+public protocol PairFormula: ElementwiseFormula {
+  /// The term of one pair.
+  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S
+  /// The derivative of the term with respect to each of the pair. Where the signature says that the
+  /// target has no gradient, the second is not used.
+  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S)
+}
+
+extension PairFormula {
+  /// Writes the terms of a block.
+  @inlinable @inline(__always)
+  public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    for i in 0..<block.count { terms[i] = value(a[i], b[i]) }
+  }
+
+  /// Writes the terms of a block and the gradients that are wanted.
+  @inlinable @inline(__always)
+  public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    let scale = block.scale
+    guard let first = block.spare else { return }
+    guard let second = block.gradients.1 else {
+      for i in 0..<block.count {
+        let (x, y) = (a[i], b[i])
+        terms[i] = value(x, y)
+        first[i] = slope(x, y).0 * scale
+      }
+      return
+    }
+    // Without a gradient of the first, `first` is `second`, and the last to be written stays.
+    for i in 0..<block.count {
+      let (x, y) = (a[i], b[i])
+      terms[i] = value(x, y)
+      let slope = slope(x, y)
+      first[i] = slope.0 * scale
+      second[i] = slope.1 * scale
+    }
+  }
+}
+
+/// A formula of three numbers, with its derivatives.
+public protocol TripleFormula: ElementwiseFormula {
   /// The term of the numbers at one place.
   func value<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
   /// The derivative of the term with respect to each of the numbers.
   func slope<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S)
-  /// The second derivative of the term with respect to the first number.
-  func curvature<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
 }
 
-extension ElementwiseFormula {
-  /// Unknown, so that it shows wherever it is asked for by mistake: conform to
-  /// `TwiceDifferentiable` to have one.
+extension TripleFormula {
+  /// Writes the terms of a block.
   @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S { .nan }
-
-  /// Walks the elements, block by block.
-  @inlinable
-  public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    switch pass.order {
-    case .first: try walkSlopes(pass)
-    case .second: try CurvatureFormula(self).walkSlopes(pass)
-    }
+  public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, inputs) = (block.terms, block.inputs)
+    for i in 0..<block.count { terms[i] = value(inputs.0[i], inputs.1[i], inputs.2[i]) }
   }
 
-  @inlinable
-  func walkSlopes<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    for index in 0..<pass.inputs.count where pass.inputs[index]?.count != pass.termCount {
-      try pass.require([pass.termCount], of: "an elementwise loss")
-    }
-    guard let first = pass.real(0) else { return }
-    let inputs = (first, pass.real(1) ?? first, pass.real(2) ?? first)
-    let wanted = (pass.gradient(0), pass.gradient(1), pass.gradient(2))
-    let scale = pass.scale
-    let weights = pass.weights
-    let removed = pass.removed
-    let wantsGradient = pass.wantsGradient
-    pass.forEachBlock(elementsPerTerm: 1) { range, terms in
-      if wantsGradient {
-        gradients(
-          range, terms, inputs, wanted, scale, weights: weights, removed: removed)
-      } else {
-        values(range, terms, inputs, removed: removed)
-      }
+  /// Writes the terms of a block and the gradients that are wanted.
+  @inlinable @inline(__always)
+  public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, inputs, wanted) = (block.terms, block.inputs, block.gradients)
+    let scale = block.scale
+    guard let spare = block.spare else { return }
+    let (g0, g1, g2) = (wanted.0 ?? spare, wanted.1 ?? spare, wanted.2 ?? spare)
+    for i in 0..<block.count {
+      let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
+      terms[i] = value(x, y, z)
+      let slope = slope(x, y, z)
+      if wanted.0 != nil { g0[i] = slope.0 * scale }
+      if wanted.1 != nil { g1[i] = slope.1 * scale }
+      if wanted.2 != nil { g2[i] = slope.2 * scale }
     }
   }
+}
 
+/// A formula of one number, with its derivative.
+public protocol SingleFormula: ElementwiseFormula {
+  /// The term of one number.
+  func value<S: LossScalar>(_ x: S) -> S
+  /// The derivative of the term.
+  func slope<S: LossScalar>(_ x: S) -> S
+}
+
+extension SingleFormula {
+  /// Writes the terms of a block.
   @inlinable @inline(__always)
-  func values<S: LossScalar>(
-    _ range: Range<Int>, _ terms: UnsafeMutablePointer<S>,
-    _ inputs: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>),
-    removed: UnsafePointer<Bool>?
-  ) {
-    let start = range.lowerBound
-    let count = range.count
-    let a = inputs.0 + start
-    let b = inputs.1 + start
-    let c = inputs.2 + start
-    for i in 0..<count {
-      terms[i] = value(a[i], Self.arity > 1 ? b[i] : 0, Self.arity > 2 ? c[i] : 0)
-    }
-    if let removed {
-      for i in 0..<count { terms[i] = removed[start + i] ? 0 : terms[i] }
-    }
+  public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a) = (block.terms, block.inputs.0)
+    for i in 0..<block.count { terms[i] = value(a[i]) }
   }
 
+  /// Writes the terms of a block and the gradients that are wanted.
   @inlinable @inline(__always)
-  func gradients<S: LossScalar>(
-    _ range: Range<Int>, _ terms: UnsafeMutablePointer<S>,
-    _ inputs: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>),
-    _ wanted: (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?),
-    _ scale: S, weights: UnsafePointer<S>?, removed: UnsafePointer<Bool>?
-  ) {
-    let start = range.lowerBound
-    let count = range.count
-    let a = inputs.0 + start
-    let b = inputs.1 + start
-    let c = inputs.2 + start
-    if let first = wanted.0, wanted.1 == nil, wanted.2 == nil {
-      let gradient = first + start
-      for i in 0..<count {
-        let (x, y, z) = (a[i], Self.arity > 1 ? b[i] : 0, Self.arity > 2 ? c[i] : 0)
-        terms[i] = value(x, y, z)
-        gradient[i] = slope(x, y, z).0 * scale
-      }
-    } else if let first = wanted.0, let second = wanted.1, wanted.2 == nil {
-      let g0 = first + start
-      let g1 = second + start
-      for i in 0..<count {
-        let (x, y, z) = (a[i], Self.arity > 1 ? b[i] : 0, Self.arity > 2 ? c[i] : 0)
-        terms[i] = value(x, y, z)
-        let slope = slope(x, y, z)
-        g0[i] = slope.0 * scale
-        g1[i] = slope.1 * scale
-      }
-    } else {
-      // A gradient that is not wanted goes where another will overwrite it.
-      guard let spare = wanted.1 ?? wanted.2 ?? wanted.0 else { return }
-      let g0 = (wanted.0 ?? spare) + start
-      let g1 = (wanted.1 ?? spare) + start
-      let g2 = (wanted.2 ?? spare) + start
-      for i in 0..<count {
-        let (x, y, z) = (a[i], Self.arity > 1 ? b[i] : 0, Self.arity > 2 ? c[i] : 0)
-        terms[i] = value(x, y, z)
-        let slope = slope(x, y, z)
-        if wanted.0 != nil { g0[i] = slope.0 * scale }
-        if wanted.1 != nil { g1[i] = slope.1 * scale }
-        if wanted.2 != nil { g2[i] = slope.2 * scale }
-      }
+  public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a) = (block.terms, block.inputs.0)
+    let scale = block.scale
+    guard let gradient = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      terms[i] = value(a[i])
+      gradient[i] = slope(a[i]) * scale
     }
-    if weights == nil, removed == nil { return }
-    for i in 0..<count where removed?[start + i] ?? false { terms[i] = 0 }
-    for gradient in [wanted.0, wanted.1, wanted.2] {
-      guard let gradient else { continue }
-      for i in range {
-        let isRemoved = removed?[i] ?? false
-        gradient[i] = isRemoved ? 0 : gradient[i] * (weights?[i] ?? 1)
-      }
+  }
+}
+
+/// A formula of the difference `prediction - target`.
+///
+/// It has one derivative: that with respect to the target is its negative.
+public protocol DistanceFormula: ElementwiseFormula {
+  /// The term of one residual, `prediction - target`.
+  func value<S: LossScalar>(_ residual: S) -> S
+  /// The derivative of the term with respect to the residual.
+  func derivative<S: LossScalar>(_ residual: S) -> S
+}
+
+extension DistanceFormula {
+  /// Writes the terms of a block.
+  @inlinable @inline(__always)
+  public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    for i in 0..<block.count { terms[i] = value(a[i] - b[i]) }
+  }
+
+  /// Writes the terms of a block and the gradients that are wanted.
+  @inlinable @inline(__always)
+  public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    let scale = block.scale
+    guard let first = block.spare else { return }
+    for i in 0..<block.count {
+      let residual = a[i] - b[i]
+      terms[i] = value(residual)
+      first[i] = derivative(residual) * scale
     }
+    block.negate(first, to: block.gradients.1)
+  }
+}
+
+/// A formula of the product `prediction · target` of a score and a label of -1 or +1.
+///
+/// The label has no gradient.
+public protocol MarginFormula: ElementwiseFormula {
+  /// The term of one agreement, `prediction · target`.
+  func value<S: LossScalar>(_ agreement: S) -> S
+  /// The derivative of the term with respect to the agreement.
+  func derivative<S: LossScalar>(_ agreement: S) -> S
+}
+
+extension MarginFormula {
+  /// Writes the terms of a block.
+  @inlinable @inline(__always)
+  public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    for i in 0..<block.count { terms[i] = value(a[i] * b[i]) }
+  }
+
+  /// Writes the terms of a block and the gradient of the scores.
+  @inlinable @inline(__always)
+  public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    let scale = block.scale
+    guard let gradient = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      let (score, label) = (a[i], b[i])
+      terms[i] = value(score * label)
+      let slope = derivative(score * label)
+      // A label of -1 would make a negative zero of zero.
+      gradient[i] = S.select(slope == 0, 0, slope * label) * scale
+    }
+  }
+}
+
+extension ElementBlock {
+  /// Writes the negative of one gradient to another, which may be the same.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func negate(_ gradient: UnsafeMutablePointer<S>, to other: UnsafeMutablePointer<S>?) {
+    guard let other else { return }
+    for i in 0..<count { other[i] = -gradient[i] }
   }
 }

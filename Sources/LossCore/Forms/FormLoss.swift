@@ -1,48 +1,60 @@
-/// A loss that is computed by a form: the station checks the inputs and plans the reduction, the
-/// form walks the data, the loss gives the formula.
+/// A loss that is computed by a form: the core checks the inputs and plans the reduction, the form
+/// walks the data, the loss gives the formula.
 ///
 /// A loss conforms to one of the forms (`ElementwiseLoss`, `RowwiseLoss`, `RegionLoss`,
 /// `SequenceLoss`, `BatchLoss`), each of which implements `run`.
+///
+/// This is the boundary of compilation. The requirements that take a pass are concrete in `Float` and
+/// `Double`, so that a module compiles the loops of its own losses, and nothing else: everything
+/// before and after them is compiled once, in the core. One generic function satisfies both:
+///
+///     func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) { … }
 public protocol FormLoss: LossProtocol {
   /// A class index that removes its term, as a mask does; nil means none.
   var ignoredClass: Int? { get }
   /// Whether terms weigh by their own targets, so that `measure` is to be asked.
   var weighsTerms: Bool { get }
+  /// Refuses options that do not fit the number of classes, such as a list with one weight a class.
+  func check(classCount: Int) throws(LossError)
+
   /// Writes what each term weighs by its own target, below zero for a term that does not count.
   ///
   /// The formula already contains these weights; they are asked for because a weighted mean divides
   /// by their sum. `isRemoved` is true for a term that a mask or a weight of zero removes.
-  func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S])
-  /// Refuses options that do not fit the number of classes, such as a list with one weight a class.
-  func check(classCount: Int) throws(LossError)
+  func measure(_ pass: borrowing LossPass<Float>, into measures: inout [Float])
+  /// The same in `Double`.
+  func measure(_ pass: borrowing LossPass<Double>, into measures: inout [Double])
   /// Walks the data: computes every term and every gradient that is wanted.
-  func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError)
+  func run(_ pass: borrowing LossPass<Float>) throws(LossError)
+  /// The same in `Double`.
+  func run(_ pass: borrowing LossPass<Double>) throws(LossError)
 }
 
 extension FormLoss {
   /// No class is ignored.
-  @inlinable public var ignoredClass: Int? { nil }
+  public var ignoredClass: Int? { nil }
   /// Every term weighs 1.
-  @inlinable public var weighsTerms: Bool { false }
+  public var weighsTerms: Bool { false }
   /// Every term weighs 1.
-  @inlinable
   public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {}
 
   /// Any number of classes is fine.
-  @inlinable public func check(classCount: Int) throws(LossError) {}
+  public func check(classCount: Int) throws(LossError) {}
 
   /// Evaluates in `Float`.
-  @inlinable
+  @export(interface)
   public func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try call.run(self) }
   /// Evaluates in `Double`.
-  @inlinable
+  @export(interface)
   public func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try call.run(self) }
 }
 
-extension LossCall {
+extension LossCall where S: LossElement {
   /// The whole flow: check the inputs, plan the reduction, walk the data, reduce.
-  @inlinable
-  public mutating func run(_ loss: some FormLoss) throws(LossError) {
+  ///
+  /// Inlined into the two functions that evaluate a loss, so that it is compiled for both elements.
+  @inline(__always)
+  mutating func run(_ loss: some FormLoss) throws(LossError) {
     let signature = loss.signature
     let count = signature.inputs.count
     try withUnsafeTemporaryAllocation(of: PassInput<S>?.self, capacity: count) {
@@ -56,8 +68,8 @@ extension LossCall {
     }
   }
 
-  @inlinable
-  mutating func run(
+  @inline(__always)
+  private mutating func run(
     _ loss: some FormLoss, _ signature: LossSignature, _ bound: inout BoundInputs<S>
   ) throws(LossError) {
     do throws(LossError) {
@@ -75,17 +87,19 @@ extension LossCall {
       let threads = threads
       let order = order
       try execute(plan, count: count) { (results, sum, weights, removed) throws(LossError) in
-        let pass = LossPass(
-          bound, signature, termCount: count, threads: threads, order: order, scale: plan.scale,
-          weights: weights, removed: removed, elementMask: mask, terms: results, sum: sum)
-        try loss.run(pass)
+        try S.run(
+          loss,
+          LossPass(
+            bound, signature, termCount: count, threads: threads, order: order, scale: plan.scale,
+            weights: weights, removed: removed, elementMask: mask, terms: results, sum: sum))
       }
     } catch {
       throw error.named(loss.name)
     }
   }
+}
 
-  @usableFromInline
+extension LossCall {
   func refuseSecondDerivative(of loss: some LossProtocol) throws(LossError) {
     for gradient in gradients where !loss.rolesWithSecondDerivative.contains(gradient.role) {
       let roles = loss.rolesWithSecondDerivative.map(\.name)
@@ -96,7 +110,7 @@ extension LossCall {
   }
 
   /// Gives the form a place for its terms, and makes the result of what it leaves there.
-  @inlinable
+  @inline(__always)
   mutating func execute(
     _ plan: TermPlan<S>, count: Int,
     _ run: (
@@ -132,7 +146,6 @@ extension LossCall {
 
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   func emptyValueIfNeeded(_ groups: TermGroups) throws(LossError) -> S {
     groups.isDead.contains(true) ? try emptyValue() : 0
   }

@@ -30,6 +30,8 @@
 extension LossPass {
   /// Calls a formula for every block of terms, and sums or keeps what it writes.
   ///
+  /// Compiled once, in the core: the formula is called a block at a time.
+  ///
   /// - Parameters:
   ///   - elementsPerTerm: how many numbers a term is made of, which decides how many terms go
   ///     together.
@@ -38,7 +40,8 @@ extension LossPass {
   ///   - body: writes the terms of a range, unweighted, to the pointer (the first term of the range
   ///     at its first place), and the gradients of the range. Called for disjoint ranges, from
   ///     several threads at once.
-  @inlinable
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   public func forEachBlock(
     elementsPerTerm: Int, areLong: Bool = false,
     _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
@@ -51,8 +54,9 @@ extension LossPass {
   /// The same, telling the formula which of some workers it is, so that each has memory of its own.
   ///
   /// What a worker has done before must not change what it does.
-  @inlinable
-  func forEachBlock(
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func forEachBlock(
     elementsPerTerm: Int, areLong: Bool = false, workers: Int,
     _ body: (Range<Int>, UnsafeMutablePointer<S>, Int) -> Void
   ) {
@@ -112,8 +116,8 @@ extension LossPass {
   @inlinable
   public func workers(for pieces: Int) -> Int { Workers.count(threads: threads, pieces: pieces) }
 
-  @inlinable
-  func blocks(
+  @inline(__always)
+  private func blocks(
     in range: Range<Int>, of size: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) -> WideSum {
     var total = WideSum()

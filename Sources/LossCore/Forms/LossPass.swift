@@ -7,7 +7,6 @@ public struct PassInput<S: LossScalar> {
   /// The extents of the axes.
   public let shape: Shape
 
-  @inlinable
   init(real: UnsafePointer<S>?, integers: UnsafePointer<Int>?, shape: Shape) {
     self.real = real
     self.integers = integers
@@ -49,7 +48,6 @@ public struct LossPass<S: LossScalar> {
   @usableFromInline let binding: AxisBinding
   @usableFromInline let signature: LossSignature
 
-  @inlinable
   init(
     _ bound: BoundInputs<S>, _ signature: LossSignature, termCount: Int, threads: Int,
     order: DerivativeOrder = .first, scale: S, weights: UnsafePointer<S>?,

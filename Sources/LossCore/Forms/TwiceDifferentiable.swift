@@ -1,44 +1,99 @@
 /// An elementwise formula with a second derivative with respect to its first number.
 ///
-/// Gradient boosting and Newton's method ask for it. A loss that conforms adds one function:
+/// Gradient boosting and Newton's method ask for it. A formula of pairs conforms to
+/// `TwiceDifferentiable`, one of residuals or margins to `TwiceDifferentiableDistance` or
+/// `TwiceDifferentiableMargin`; only these compile a loop for it.
 ///
-///     struct SquaredErrorLoss: ElementwiseLoss, TwiceDifferentiable {
-///       …
-///       func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 2 }
-///     }
-///
-/// At a kink the slope has none; the function gives that of one side, and the loss says which.
-public protocol TwiceDifferentiable: ElementwiseFormula {
+/// At a kink the derivative has none; the function gives that of one side, and the loss says which.
+public protocol TwiceDifferentiableFormula: ElementwiseFormula {
+  /// Writes the terms of a block and their second derivatives with respect to the first number.
+  func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>)
+}
+
+extension TwiceDifferentiableFormula {
+  /// Walks the elements, block by block.
+  @inlinable
+  public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    try pass.forEachElementBlock { block in
+      switch block.order {
+      case nil: writeValues(block)
+      case .first: writeGradients(block)
+      case .second: writeSecondDerivatives(block)
+      }
+    }
+  }
+}
+
+extension ElementwiseFormLoss where Self: TwiceDifferentiableFormula {
+  /// The leading input.
+  public var rolesWithSecondDerivative: [Role] { signature.inputs.prefix(1).map(\.role) }
+
+  /// Walks the elements, block by block.
+  @inlinable
+  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+    try walk(pass)
+  }
+}
+
+/// A formula of a pair of numbers with a second derivative with respect to the prediction.
+public protocol TwiceDifferentiable: TwiceDifferentiableFormula, PairFormula {
   /// The second derivative of the term of one pair with respect to the prediction.
   func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S
 }
 
 extension TwiceDifferentiable {
-  /// The second derivative of the term with respect to the first number.
+  /// Writes the terms of a block and their second derivatives.
   @inlinable @inline(__always)
-  public func curvature<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S { curvature(a, b) }
-}
-
-extension ElementwiseFormLoss where Self: TwiceDifferentiable {
-  /// The leading input.
-  @inlinable public var rolesWithSecondDerivative: [Role] {
-    signature.inputs.prefix(1).map(\.role)
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    let scale = block.scale
+    guard let second = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      let (x, y) = (a[i], b[i])
+      terms[i] = value(x, y)
+      second[i] = curvature(x, y) * scale
+    }
   }
 }
 
-/// A formula whose slope is the second derivative of another, so that one walk serves both.
-@usableFromInline struct CurvatureFormula<Formula: ElementwiseFormula>: ElementwiseFormula {
-  @usableFromInline let formula: Formula
+/// A formula of the residual with a second derivative.
+public protocol TwiceDifferentiableDistance: TwiceDifferentiableFormula, DistanceFormula {
+  /// The second derivative of the term with respect to the residual.
+  func secondDerivative<S: LossScalar>(_ residual: S) -> S
+}
 
-  @inlinable init(_ formula: Formula) { self.formula = formula }
-
-  @inlinable static var arity: Int { Formula.arity }
-
+extension TwiceDifferentiableDistance {
+  /// Writes the terms of a block and their second derivatives.
   @inlinable @inline(__always)
-  func value<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S { formula.value(a, b, c) }
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    let scale = block.scale
+    guard let second = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      let residual = a[i] - b[i]
+      terms[i] = value(residual)
+      second[i] = secondDerivative(residual) * scale
+    }
+  }
+}
 
+/// A formula of the margin with a second derivative.
+public protocol TwiceDifferentiableMargin: TwiceDifferentiableFormula, MarginFormula {
+  /// The second derivative of the term with respect to the agreement.
+  func secondDerivative<S: LossScalar>(_ agreement: S) -> S
+}
+
+extension TwiceDifferentiableMargin {
+  /// Writes the terms of a block and their second derivatives with respect to the score.
   @inlinable @inline(__always)
-  func slope<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S) {
-    (formula.curvature(a, b, c), 0, 0)
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    let scale = block.scale
+    guard let second = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      let (score, label) = (a[i], b[i])
+      terms[i] = value(score * label)
+      second[i] = secondDerivative(score * label) * label * label * scale
+    }
   }
 }

@@ -1,15 +1,14 @@
 /// The inputs of a call after validation: as memory in the order of the signature.
-@usableFromInline struct BoundInputs<S: LossScalar> {
+struct BoundInputs<S: LossScalar> {
   /// The inputs in the order of the signature; nil for one that was left out.
-  @usableFromInline let inputs: UnsafeMutableBufferPointer<PassInput<S>?>
+  let inputs: UnsafeMutableBufferPointer<PassInput<S>?>
   /// Where the gradients go, in the order of the signature; nil for one that is not wanted.
-  @usableFromInline let gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>
-  @usableFromInline var binding: AxisBinding
-  @usableFromInline var leading: Shape = .scalar
+  let gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>
+  var binding: AxisBinding
+  var leading: Shape = .scalar
   /// Memory that this call had to make: inputs of another element, and stand-ins for empty ones.
-  @usableFromInline var owned: [UnsafeMutableRawPointer] = []
+  var owned: [UnsafeMutableRawPointer] = []
 
-  @inlinable
   init(
     _ signature: LossSignature, inputs: UnsafeMutableBufferPointer<PassInput<S>?>,
     gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>
@@ -21,13 +20,13 @@
     gradients.initialize(repeating: nil)
   }
 
-  @inlinable mutating func own<T>(_ type: T.Type, count: Int) -> UnsafeMutablePointer<T> {
+  mutating func own<T>(_ type: T.Type, count: Int) -> UnsafeMutablePointer<T> {
     let pointer = UnsafeMutablePointer<T>.allocate(capacity: max(1, count))
     owned.append(UnsafeMutableRawPointer(pointer))
     return pointer
   }
 
-  @inlinable func release() {
+  func release() {
     for pointer in owned { pointer.deallocate() }
     inputs.deinitialize()
   }
@@ -38,7 +37,6 @@ extension LossCall {
   /// and kinds of inputs are compared.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   func bind(to signature: LossSignature, into bound: inout BoundInputs<S>) throws(LossError) {
     for index in signature.inputs.indices {
       guard let view = input(signature.inputs[index].role) else {
@@ -214,7 +212,6 @@ extension LossCall {
   /// The elements as numbers of this computation: in place if they are, otherwise converted.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   func reals(_ view: InputView, _ bound: inout BoundInputs<S>) -> UnsafePointer<S> {
     let count = view.shape.count
     guard let pointer = view.pointer, count > 0 else {
@@ -242,7 +239,7 @@ extension LossCall {
 
 extension AxisBinding {
   /// The extent of a named axis, or nil if no input had it.
-  @usableFromInline func extent(_ name: String, _ signature: LossSignature) -> Int? {
+  func extent(_ name: String, _ signature: LossSignature) -> Int? {
     signature.axisNames.firstIndex(of: name).flatMap { extent(code: $0) }
   }
 }

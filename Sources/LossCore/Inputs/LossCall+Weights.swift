@@ -1,6 +1,6 @@
-extension LossCall {
+extension LossCall where S: LossElement {
   /// What the caller's weight and mask, and the loss itself, say about each term.
-  @inlinable
+  @inline(__always)
   func termWeights(
     of loss: some FormLoss, _ signature: LossSignature, _ bound: inout BoundInputs<S>
   ) throws(LossError) -> TermWeights<S> {
@@ -15,17 +15,18 @@ extension LossCall {
           let pass = LossPass(
             bound, signature, termCount: measures.count, threads: 1, scale: 1, weights: nil,
             removed: removed, elementMask: nil, terms: nil, sum: sum)
-          loss.measure(pass, into: &measures)
+          S.measure(loss, pass, into: &measures)
         }
       }
       terms.apply(measures)
     }
     return terms
   }
+}
 
+extension LossCall {
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   func readWeight(
     _ signature: LossSignature, _ bound: inout BoundInputs<S>, into terms: inout TermWeights<S>
   ) throws(LossError) {
@@ -44,7 +45,6 @@ extension LossCall {
 
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   func readMask(
     _ signature: LossSignature, _ bound: BoundInputs<S>, into terms: inout TermWeights<S>
   ) throws(LossError) {
@@ -58,7 +58,6 @@ extension LossCall {
   /// The mask of a loss over regions, which selects elements of the leading input.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   func elementMask(
     _ signature: LossSignature, _ bound: inout BoundInputs<S>
   ) throws(LossError) -> UnsafePointer<Bool>? {
@@ -83,7 +82,6 @@ extension LossCall {
   /// Checks every class index that counts. The form checks those of regions, which are not terms.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   func checkClasses(
     _ signature: LossSignature, _ bound: BoundInputs<S>, ignoring: Int?, removed: [Bool]?
   ) throws(LossError) {
@@ -134,7 +132,6 @@ extension TermWeights {
   /// The terms that a mask or a weight of zero removes; nil means none.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   func removedByCaller() -> [Bool]? {
     guard let weights else { return excluded }
     return weights.indices.map { weights[$0] == 0 || isExcluded($0) }
@@ -143,7 +140,6 @@ extension TermWeights {
   /// Takes what the loss says about each term: a weight, or below zero for a term that is out.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   mutating func apply(_ measures: [S]) {
     self.measures = measures
     guard measures.contains(where: { $0 < 0 }) else { return }

@@ -84,29 +84,62 @@ public struct LossCard: Sendable {
   }
 }
 
-/// A number that losses are computed in: it chooses the requirement of `LossProtocol` for it.
+/// A number that losses are computed in: it chooses the requirements of `LossProtocol` and `FormLoss`
+/// for it.
 public protocol LossElement: LossScalar, TensorElement {
   /// Evaluates a loss in this element.
   static func evaluate(_ loss: some LossProtocol, _ call: inout LossCall<Self>) throws(LossError)
+  /// Asks a loss what its terms weigh.
+  static func measure(
+    _ loss: some FormLoss, _ pass: borrowing LossPass<Self>, into measures: inout [Self])
+  /// Lets a loss walk its data.
+  static func run(_ loss: some FormLoss, _ pass: borrowing LossPass<Self>) throws(LossError)
 }
 
 extension Float: LossElement {
   /// Evaluates a loss in `Float`.
-  ///
-  /// Not inlinable, so that the loops of a loss are those of its own module, compiled with that
-  /// module's settings, wherever the call comes from.
+  @export(interface)
   public static func evaluate(
     _ loss: some LossProtocol, _ call: inout LossCall<Float>
   ) throws(LossError) {
     try loss.evaluate(&call)
   }
+  /// Asks a loss what its terms weigh.
+  @export(interface)
+  public static func measure(
+    _ loss: some FormLoss, _ pass: borrowing LossPass<Float>, into measures: inout [Float]
+  ) {
+    loss.measure(pass, into: &measures)
+  }
+  /// Lets a loss walk its data.
+  @export(interface)
+  public static func run(
+    _ loss: some FormLoss, _ pass: borrowing LossPass<Float>
+  ) throws(LossError) {
+    try loss.run(pass)
+  }
 }
 
 extension Double: LossElement {
   /// Evaluates a loss in `Double`.
+  @export(interface)
   public static func evaluate(
     _ loss: some LossProtocol, _ call: inout LossCall<Double>
   ) throws(LossError) {
     try loss.evaluate(&call)
+  }
+  /// Asks a loss what its terms weigh.
+  @export(interface)
+  public static func measure(
+    _ loss: some FormLoss, _ pass: borrowing LossPass<Double>, into measures: inout [Double]
+  ) {
+    loss.measure(pass, into: &measures)
+  }
+  /// Lets a loss walk its data.
+  @export(interface)
+  public static func run(
+    _ loss: some FormLoss, _ pass: borrowing LossPass<Double>
+  ) throws(LossError) {
+    try loss.run(pass)
   }
 }

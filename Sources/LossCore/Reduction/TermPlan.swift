@@ -1,8 +1,8 @@
 /// What becomes of each term: its factor in the result and in the gradient, decided before the
 /// terms are computed so that value and gradient need one pass only.
-@usableFromInline struct TermPlan<S: LossScalar> {
+struct TermPlan<S: LossScalar> {
   /// How the result comes about.
-  @usableFromInline enum Outcome {
+  enum Outcome {
     /// One number: the weighted sum of all terms, divided.
     case quotient(by: Double)
     /// The terms themselves.
@@ -13,29 +13,29 @@
     case constant(S)
   }
 
-  @usableFromInline var outcome: Outcome
+  var outcome: Outcome
   /// The shape of the result.
-  @usableFromInline var shape: Shape = .scalar
+  var shape: Shape = .scalar
   /// The factor of every gradient.
-  @usableFromInline var scale: S = 1
+  var scale: S = 1
   /// The factor of each term; nil means 1. For `grouped` it is the factor of its gradient only.
-  @usableFromInline var weights: [S]?
+  var weights: [S]?
   /// The terms that do not count; nil means none.
-  @usableFromInline var removed: [Bool]?
+  var removed: [Bool]?
 
-  @inlinable init(outcome: Outcome) { self.outcome = outcome }
+  init(outcome: Outcome) { self.outcome = outcome }
 }
 
 /// What the caller and the loss say about each term.
-@usableFromInline struct TermWeights<S: LossScalar> {
+struct TermWeights<S: LossScalar> {
   /// The caller's weights in the shape of the terms; nil means 1.
-  @usableFromInline var weights: [S]?
+  var weights: [S]?
   /// The terms that the mask, or the loss, leaves out of every count.
-  @usableFromInline var excluded: [Bool]?
+  var excluded: [Bool]?
   /// What each term weighs by its own target; nil means 1.
-  @usableFromInline var measures: [S]?
+  var measures: [S]?
 
-  @inlinable init() {}
+  init() {}
 
   var isUniform: Bool { weights == nil && excluded == nil && measures == nil }
   func weight(_ term: Int) -> S { weights?[term] ?? 1 }
@@ -51,7 +51,6 @@ extension LossCall {
   /// Decides what becomes of each term.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline
   func plan(
     _ terms: TermWeights<S>, _ binding: AxisBinding, _ pattern: AxisCodes, count: Int
   ) throws(LossError) -> TermPlan<S> {
