@@ -186,7 +186,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       }
       return value
     }
-    let mass = targets.sums(count: row.count) { _ in 0 }.mass
+    let mass = targets.mass(count: row.count)
     let largest = RowMath.maximum(prediction, count: row.count)
     let sum = RowMath.exponentials(
       prediction, count: row.count, largest: largest, into: curvature)
@@ -206,7 +206,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     guard let logits = row[0] else { return 0 }
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
     let logOfSum = sum.logarithm
-    let (mass, gaps) = targets.sums(count: row.count) { j in top - logits[j] }
+    let (mass, gaps) = targets.sums(count: row.count, of: top, minus: logits)
     if let gradient = row.gradient(0) {
       let coefficient = row.coefficient
       targets.subtract(

@@ -77,7 +77,12 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
         gradient[j] = row.coefficient * S.select(target[j] == 0, 0, slope)
       }
     }
-    return S(RowMath.sum(count: row.count) { S.relativeEntropy(target[$0], prediction[$0]) }.value)
+    let sum = RowMath.sum(count: row.count) { start, count, terms in
+      for j in 0..<count {
+        terms[j] = S.relativeEntropy(target[start + j], prediction[start + j])
+      }
+    }
+    return S(sum.value)
   }
 
   func ofLogarithms<S: LossScalar>(_ row: Row<S>) -> S {
@@ -91,8 +96,11 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
         gradient[j] = row.coefficient * S.select(target[j] == 0, 0, slope)
       }
     }
-    let sum = RowMath.sum(count: row.count) { j in
-      S.relativeEntropy(target[j], S.exp(logs[j]), logRatio: logs[j] - S.log(target[j]))
+    let sum = RowMath.sum(count: row.count) { start, count, terms in
+      for j in 0..<count {
+        let (t, log) = (target[start + j], logs[start + j])
+        terms[j] = S.relativeEntropy(t, S.exp(log), logRatio: log - S.log(t))
+      }
     }
     return S(sum.value)
   }

@@ -86,12 +86,14 @@ public struct JensenShannonLoss: RowwiseLoss {
       }
     }
     // Each part has what it lacks to be at least 0; these supplements add up to 0.
-    let sum = RowMath.sum(count: row.count) { j in
-      let (p, t) = (prediction[j], target[j])
-      let m = beta * t + rest * p
-      let first = S.relativeEntropy(t, m, logRatio: gap(t, p, rest, m))
-      let second = S.relativeEntropy(p, m, logRatio: gap(p, t, beta, m))
-      return beta * first + rest * second
+    let sum = RowMath.sum(count: row.count) { start, count, terms in
+      for j in 0..<count {
+        let (p, t) = (prediction[start + j], target[start + j])
+        let m = beta * t + rest * p
+        let first = S.relativeEntropy(t, m, logRatio: gap(t, p, rest, m))
+        let second = S.relativeEntropy(p, m, logRatio: gap(p, t, beta, m))
+        terms[j] = beta * first + rest * second
+      }
     }
     return S(sum.value)
   }

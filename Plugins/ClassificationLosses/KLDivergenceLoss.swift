@@ -148,17 +148,19 @@ struct Divergence<
         gradient[j] = targetSlope(prediction[j], target[j], coefficient)
       }
     }
-    // A closure as large as these would be called for every class.
-    @inline(__always) func value(_ j: Int) -> S { part(prediction[j], target[j]) }
-    guard let gradient = row.gradient(0) else {
-      let sum = RowMath.sum(count: row.count, ahead: prediction, target, value)
-      return S(sum.value)
+    let gradient = row.gradient(0)
+    let sum = RowMath.sum(count: row.count, ahead: prediction, target) { start, count, terms in
+      let (p, t) = (prediction + start, target + start)
+      if let gradient {
+        let slopes = gradient + start
+        for j in 0..<count {
+          slopes[j] = predictionSlope(p[j], t[j], coefficient)
+          terms[j] = part(p[j], t[j])
+        }
+      } else {
+        for j in 0..<count { terms[j] = part(p[j], t[j]) }
+      }
     }
-    @inline(__always) func valueAndSlope(_ j: Int) -> S {
-      gradient[j] = predictionSlope(prediction[j], target[j], coefficient)
-      return value(j)
-    }
-    let sum = RowMath.sum(count: row.count, ahead: prediction, target, valueAndSlope)
     return S(sum.value)
   }
 

@@ -72,11 +72,14 @@ public struct MultiMarginLoss: RowwiseLoss {
         gradient[j] = factor * S.select(isSquared, 2 * S.positivePart(inside), line)
       }
       gradient[index] = 0
-      gradient[index] = -S(RowMath.sum(count: row.count) { gradient[$0] }.value)
+      gradient[index] = -S(BlockSum.sum(gradient, count: row.count).value)
     }
-    let sum = RowMath.sum(count: row.count) { j in
-      let inside = S.positivePart(margin - (own - scores[j]))
-      return S.select(j == index, 0, S.select(isSquared, inside * inside, inside))
+    let sum = RowMath.sum(count: row.count) { start, count, terms in
+      for j in 0..<count {
+        let inside = S.positivePart(margin - (own - scores[start + j]))
+        let term = S.select(isSquared, inside * inside, inside)
+        terms[j] = S.select(start + j == index, 0, term)
+      }
     }
     return S(weight.widened * sum.value / Double(row.count))
   }

@@ -54,31 +54,31 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
 
   /// The term of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    let weights = options.classWeights
-    // The usual case has no choice inside its loops, which then vectorise.
-    if weights.isEmpty { return term(row) { _ in 1 } }
-    return term(row) { j in S(weights[j]) }
-  }
-
-  @inline(__always)
-  func term<S: LossScalar>(_ row: Row<S>, _ weight: (Int) -> S) -> S {
     guard let logits = row[0], let target = row[1] else { return 0 }
+    let weights = options.classWeights
     let factor = row.coefficient / S(row.count)
     if let gradient = row.gradient(0) {
+      for j in 0..<row.count { gradient[j] = factor }
+      if !weights.isEmpty { for j in 0..<row.count { gradient[j] *= S(weights[j]) } }
       for j in 0..<row.count {
         // σ - t would cancel where both are near 1.
         let (x, t) = (logits[j], target[j])
-        gradient[j] = factor * weight(j) * ((1 - t) * S.sigmoid(x) - t * S.sigmoid(-x))
+        gradient[j] *= (1 - t) * S.sigmoid(x) - t * S.sigmoid(-x)
       }
     }
     if let gradient = row.gradient(1) {
-      for j in 0..<row.count { gradient[j] = -factor * weight(j) * logits[j] }
+      for j in 0..<row.count { gradient[j] = -factor }
+      if !weights.isEmpty { for j in 0..<row.count { gradient[j] *= S(weights[j]) } }
+      for j in 0..<row.count { gradient[j] *= logits[j] }
     }
-    let sum = RowMath.sum(count: row.count) { j in
-      let (x, t) = (logits[j], target[j])
-      let positive = S.select(t == 0, 0, t * S.log1pExp(-x))
-      let negative = S.select(t == 1, 0, (1 - t) * S.log1pExp(x))
-      return weight(j) * (positive + negative)
+    let sum = RowMath.sum(count: row.count) { start, count, terms in
+      for j in 0..<count {
+        let (x, t) = (logits[start + j], target[start + j])
+        let positive = S.select(t == 0, 0, t * S.log1pExp(-x))
+        let negative = S.select(t == 1, 0, (1 - t) * S.log1pExp(x))
+        terms[j] = positive + negative
+      }
+      if !weights.isEmpty { for j in 0..<count { terms[j] *= S(weights[start + j]) } }
     }
     return S(sum.value / Double(row.count))
   }

@@ -74,6 +74,6 @@ public struct NLLLoss: ClassWeightedLoss {
         gradient[j] = isOut ? 0 : -row.coefficient * targets.weight(j) * logs[j]
       }
     }
-    return S(targets.sums(count: row.count) { j in -logs[j] }.sum)
+    return S(targets.sums(count: row.count, of: 0, minus: logs).sum)
   }
 }

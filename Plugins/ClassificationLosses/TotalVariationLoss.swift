@@ -41,6 +41,9 @@ public struct TotalVariationLoss: RowwiseLoss {
         gradient[j] = S.select(residual > 0, slope, S.select(residual < 0, -slope, residual))
       }
     }
-    return S(RowMath.sum(count: row.count) { (prediction[$0] - target[$0]).magnitude }.value / 2)
+    let sum = RowMath.sum(count: row.count) { start, count, terms in
+      for j in 0..<count { terms[j] = (prediction[start + j] - target[start + j]).magnitude }
+    }
+    return S(sum.value / 2)
   }
 }

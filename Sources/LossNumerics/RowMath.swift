@@ -1,6 +1,6 @@
 /// Reductions of one contiguous row, as losses with a softmax need them.
 public enum RowMath {
-  /// Σ term(j) over 0 ..< count, carried wider.
+  /// Σ terms[j] over 0 ..< count, carried wider.
   ///
   /// The terms are written to a block before they are added, so that both loops vectorise.
   ///
@@ -9,12 +9,12 @@ public enum RowMath {
   ///   - first: what the terms read, if it is worth asking for before it is needed: a row that is
   ///     not in the cache yet, and of which the next begins where this one ends.
   ///   - second: another such row.
-  ///   - term: the term at a place.
+  ///   - write: writes some terms from a place on: `for j in 0..<count { terms[j] = f(start + j) }`.
+  ///     It is asked for a block at a time; a function of one place would be called for each.
   @inlinable
-  @inline(__always)
   public static func sum<S: LossScalar>(
     count: Int, ahead first: UnsafePointer<S>? = nil, _ second: UnsafePointer<S>? = nil,
-    _ term: (Int) -> S
+    _ write: (_ start: Int, _ count: Int, _ terms: UnsafeMutablePointer<S>) -> Void
   ) -> WideSum {
     let blockSize = blockSize(of: S.self)
     return withUnsafeTemporaryAllocation(of: S.self, capacity: blockSize) { buffer in
@@ -25,7 +25,7 @@ public enum RowMath {
         let size = Swift.min(blockSize, count &- block)
         if let first { Prefetch.read(first, at: block &+ 2 &* blockSize, count: size) }
         if let second { Prefetch.read(second, at: block &+ 2 &* blockSize, count: size) }
-        for j in 0..<size { out[j] = term(block &+ j) }
+        write(block, size, out)
         lanes.add(count: size) { out[$0].widened }
         block &+= blockSize
       }
@@ -35,10 +35,12 @@ public enum RowMath {
 
   /// Σ of two terms over 0 ..< count, as ``sum(count:ahead:_:_:)``, for terms that share their work.
   @inlinable
-  @inline(__always)
   public static func sums<S: LossScalar>(
     count: Int,
-    _ terms: (Int) -> (S, S)
+    _ write: (
+      _ start: Int, _ count: Int, _ first: UnsafeMutablePointer<S>,
+      _ second: UnsafeMutablePointer<S>
+    ) -> Void
   ) -> (WideSum, WideSum) {
     let blockSize = blockSize(of: S.self) / 2
     return withUnsafeTemporaryAllocation(of: S.self, capacity: 2 * blockSize) { buffer in
@@ -49,7 +51,7 @@ public enum RowMath {
       var block = 0
       while block < count {
         let size = Swift.min(blockSize, count &- block)
-        for j in 0..<size { (left[j], right[j]) = terms(block &+ j) }
+        write(block, size, left, right)
         first.add(count: size) { left[$0].widened }
         second.add(count: size) { right[$0].widened }
         block &+= blockSize

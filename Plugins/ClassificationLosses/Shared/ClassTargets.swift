@@ -92,33 +92,42 @@ struct ClassTargets<S: LossScalar> {
 }
 
 extension ClassTargets {
-  /// Σ q and Σ q · surprise(j) over the classes; a class with q of 0 does not enter the second.
-  @inline(__always)
-  func sums(count: Int, _ surprise: (Int) -> S) -> (mass: Double, sum: Double) {
-    // The usual cases have no choice inside their loops, which then vectorise.
+  /// Σ q over the classes.
+  func mass(count: Int) -> Double {
+    if let dense, weights.isEmpty, spread == 0 { return BlockSum.sum(dense, count: count).value }
+    return RowMath.sum(count: count) { start, count, terms in
+      writeMasses(terms, from: start, count: count)
+    }.value
+  }
+
+  /// Σ q and Σ q · (origin - x[j]) over the classes; a class with q of 0 does not enter the second.
+  func sums(
+    count: Int, of origin: S, minus x: UnsafePointer<S>
+  ) -> (mass: Double, sum: Double) {
+    // The usual case has its masses where they lie.
     if let dense, weights.isEmpty, spread == 0 {
-      let sum = RowMath.sum(count: count, ahead: dense) { j in
-        S.select(dense[j] == 0, 0, dense[j] * surprise(j))
+      let sum = RowMath.sum(count: count, ahead: dense) { start, count, terms in
+        let (q, x) = (dense + start, x + start)
+        for j in 0..<count { terms[j] = S.select(q[j] == 0, 0, q[j] * (origin - x[j])) }
       }
       return (BlockSum.sum(dense, count: count).value, sum.value)
     }
-    if let dense, weights.isEmpty {
-      let kept = kept
-      let spread = spread
-      return sums(count: count, surprise) { j in kept * dense[j] + spread }
-    }
-    return sums(count: count, surprise) { j in mass(j) }
-  }
-
-  @inline(__always)
-  func sums(
-    count: Int, _ surprise: (Int) -> S, _ mass: (Int) -> S
-  ) -> (mass: Double, sum: Double) {
-    let sums = RowMath.sums(count: count) { j in
-      let q = mass(j)
-      return (q, S.select(q == 0, 0, q * surprise(j)))
+    let sums = RowMath.sums(count: count) { start, count, q, terms in
+      writeMasses(q, from: start, count: count)
+      let x = x + start
+      for j in 0..<count { terms[j] = S.select(q[j] == 0, 0, q[j] * (origin - x[j])) }
     }
     return (sums.0.value, sums.1.value)
+  }
+
+  /// Writes q of some classes.
+  func writeMasses(_ q: UnsafeMutablePointer<S>, from start: Int, count: Int) {
+    if let dense, weights.isEmpty {
+      let (kept, spread) = (kept, spread)
+      for j in 0..<count { q[j] = kept * dense[start + j] + spread }
+    } else {
+      for j in 0..<count { q[j] = mass(start + j) }
+    }
   }
 
   /// gradient[j] = scale · gradient[j] - coefficient · q

@@ -48,10 +48,12 @@ struct Entmax<Curve: TsallisCurve> {
     var count = count
     var c = 0.0
     for _ in 0..<256 {
-      let (shares, slopes) = RowMath.sums(count: count) { j in
-        let x = others[j] - c
-        let share = curve.share(x)
-        return (share, curve.slope(x, share))
+      let (shares, slopes) = RowMath.sums(count: count) { start, count, shares, slopes in
+        for j in 0..<count {
+          let x = others[start + j] - c
+          let share = curve.share(x)
+          (shares[j], slopes[j]) = (share, curve.slope(x, share))
+        }
       }
       let excess = shares.value + curve.excess(-c)
       let slope = slopes.value + curve.slope(-c, curve.share(-c))
@@ -102,21 +104,31 @@ extension Entmax {
     let value: Double
     if let index = row.classIndex(1) {
       let own = curve.cost((scores[index].widened - origin) - c, shares[index], target: 1)
-      let others = RowMath.sum(count: row.count) { j in
-        let cost = curve.cost((scores[j].widened - origin) - c, shares[j])
-        return Double.select(j == index, 0, cost)
+      let others = RowMath.sum(count: row.count) { start, count, costs in
+        for j in start..<start + count {
+          let cost: Double = curve.cost((scores[j].widened - origin) - c, shares[j])
+          costs[j - start] = Double.select(j == index, 0, cost)
+        }
       }
       value = own + others.value
     } else if let target = row[1] {
-      let costs = RowMath.sum(count: row.count) { j in
-        let x = (scores[j].widened - origin) - c
-        return curve.cost(x, shares[j], target: target[j].widened)
+      let costs = RowMath.sum(count: row.count) {
+        (start, count, costs: UnsafeMutablePointer<Double>) in
+        for j in start..<start + count {
+          let x = (scores[j].widened - origin) - c
+          costs[j - start] = curve.cost(x, shares[j], target: target[j].widened)
+        }
       }
       var rest = WideSum()
       rest.add(1)
       for j in 0..<row.count { rest.add(-target[j].widened) }
       let order =
-        lessEntropy ? 0 : RowMath.sum(count: row.count) { curve.order(target[$0].widened) }.value
+        lessEntropy
+        ? 0
+        : RowMath.sum(count: row.count) {
+          (start, count, orders: UnsafeMutablePointer<Double>) in
+          for j in 0..<count { orders[j] = curve.order(target[start + j].widened) }
+        }.value
       let missing = rest.value == 0 ? 0 : rest.value * (origin + c - 1 / (1 + curve.a))
       value = (costs.value - order) + missing
       entmax.writeTargetGradient(row, scores, target, lessEntropy)
@@ -132,7 +144,11 @@ extension Entmax {
     guard let gradient = row.gradient(0) else { return }
     let shares = row.workspace
     // Beyond α of 2 a share rises so steeply from 0 that those of a rounded threshold do not add up.
-    let others = RowMath.sum(count: row.count) { j in Double.select(j == best, 0, shares[j]) }.value
+    let others = RowMath.sum(count: row.count) { start, count, terms in
+      for j in start..<start + count {
+        terms[j - start] = Double.select(j == best, 0, shares[j])
+      }
+    }.value
     let unit = 1 / (others + shares[best])
     let factor = row.coefficient.widened
     let index = row.classIndex(1)

@@ -102,6 +102,8 @@ struct CTCEmissions {
 
   /// Σ over the first steps of the logarithm of the sum of a step's emissions.
   func logOfSums(_ time: Int) -> WideSum {
-    RowMath.sum(count: time) { Double.log(onePlus: rests[$0]) }
+    RowMath.sum(count: time) { start, count, logs in
+      for step in 0..<count { logs[step] = Double.log(onePlus: rests[start + step]) }
+    }
   }
 }

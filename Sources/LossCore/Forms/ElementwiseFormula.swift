@@ -17,8 +17,11 @@ extension ElementwiseFormula {
   /// Walks the elements, block by block.
   @inlinable
   public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try pass.forEachElementBlock { block in
-      if block.order == nil { writeValues(block) } else { writeGradients(block) }
+    guard let memory = try pass.elementMemory() else { return }
+    if memory.order == nil {
+      pass.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
+    } else {
+      pass.forEachElementBlock { writeGradients(ElementBlock(memory, $0, $1)) }
     }
   }
 }
@@ -88,6 +91,17 @@ extension TripleFormula {
     let scale = block.scale
     guard let spare = block.spare else { return }
     let (g0, g1, g2) = (wanted.0 ?? spare, wanted.1 ?? spare, wanted.2 ?? spare)
+    guard wanted.2 != nil else {
+      // Where one of the two is not wanted, `g0` is `g1`, and what is written last stays.
+      for i in 0..<block.count {
+        let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
+        terms[i] = value(x, y, z)
+        let slope = slope(x, y, z)
+        g0[i] = slope.0 * scale
+        g1[i] = (wanted.1 == nil ? slope.0 : slope.1) * scale
+      }
+      return
+    }
     for i in 0..<block.count {
       let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
       terms[i] = value(x, y, z)

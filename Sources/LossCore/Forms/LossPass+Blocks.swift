@@ -46,9 +46,9 @@ extension LossPass {
     elementsPerTerm: Int, areLong: Bool = false,
     _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) {
-    forEachBlock(
-      elementsPerTerm: elementsPerTerm, areLong: areLong, workers: threads
-    ) { range, terms, _ in body(range, terms) }
+    walkBlocks(elementsPerTerm: elementsPerTerm, areLong: areLong, workers: threads) {
+      range, terms, _ in body(range, terms)
+    }
   }
 
   /// The same, telling the formula which of some workers it is, so that each has memory of its own.
@@ -60,26 +60,35 @@ extension LossPass {
     elementsPerTerm: Int, areLong: Bool = false, workers: Int,
     _ body: (Range<Int>, UnsafeMutablePointer<S>, Int) -> Void
   ) {
+    walkBlocks(elementsPerTerm: elementsPerTerm, areLong: areLong, workers: workers, body)
+  }
+
+  /// The loop of both functions above and of `forEachElementBlock`.
+  @inlinable @inline(__always)
+  func walkBlocks(
+    elementsPerTerm: Int, areLong: Bool, workers: Int,
+    _ body: (Range<Int>, UnsafeMutablePointer<S>, Int) -> Void
+  ) {
     let size = Blocks.termsInBlock(
       of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
     let chunk = Blocks.termsInChunk(
       of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
     let chunkCount = (termCount + chunk - 1) / chunk
+    func sum(_ index: Int, _ worker: Int) -> WideSum {
+      let range = index * chunk..<min(termCount, (index + 1) * chunk)
+      return blocks(in: range, of: size) { body($0, $1, worker) }
+    }
     guard workers > 1, chunkCount > 1 else {
-      for index in 0..<chunkCount {
-        let range = index * chunk..<min(termCount, (index + 1) * chunk)
-        sum.pointee.add(blocks(in: range, of: size) { body($0, $1, 0) })
-      }
+      for index in 0..<chunkCount { self.sum.pointee.add(sum(index, 0)) }
       return
     }
     let sums = UnsafeMutablePointer<WideSum>.allocate(capacity: chunkCount)
     sums.initialize(repeating: WideSum(), count: chunkCount)
     defer { sums.deallocate() }
     Workers.forEach(chunkCount, workers: workers) { index, worker in
-      let range = index * chunk..<min(termCount, (index + 1) * chunk)
-      sums[index] = blocks(in: range, of: size) { body($0, $1, worker) }
+      sums[index] = sum(index, worker)
     }
-    for index in 0..<chunkCount { sum.pointee.add(sums[index]) }
+    for index in 0..<chunkCount { self.sum.pointee.add(sums[index]) }
   }
 
   /// Calls a function for each of some pieces of work, from several threads at once, and returns
@@ -116,8 +125,8 @@ extension LossPass {
   @inlinable
   public func workers(for pieces: Int) -> Int { Workers.count(threads: threads, pieces: pieces) }
 
-  @inline(__always)
-  private func blocks(
+  @inlinable @inline(__always)
+  func blocks(
     in range: Range<Int>, of size: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) -> WideSum {
     var total = WideSum()
@@ -128,15 +137,15 @@ extension LossPass {
       }
       return total
     }
-    withUnsafeTemporaryAllocation(of: S.self, capacity: size) { block in
-      guard let place = block.baseAddress else { return }
+    withUnsafeTemporaryAllocation(of: S.self, capacity: size) { memory in
+      guard let block = memory.baseAddress else { return }
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
-        body(start..<end, place)
+        body(start..<end, block)
         if let weights {
-          total.add(BlockSum.sum(place, weights: weights + start, count: end - start))
+          total.add(BlockSum.sum(block, weights: weights + start, count: end - start))
         } else {
-          total.add(BlockSum.sum(place, count: end - start))
+          total.add(BlockSum.sum(block, count: end - start))
         }
       }
     }

@@ -1,3 +1,13 @@
+/// Where the elements of up to three inputs lie, and where their gradients go.
+public struct ElementMemory<S: LossScalar> {
+  @usableFromInline let inputs: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>)
+  @usableFromInline let gradients:
+    (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?)
+  @usableFromInline let scale: S
+  /// Which derivatives are written; nil for none.
+  public let order: DerivativeOrder?
+}
+
 /// The elements of one block: where they lie, and where their terms and gradients go.
 ///
 /// Removed terms and weights are no concern of the formula: the pass applies both to what it wrote.
@@ -13,66 +23,76 @@ public struct ElementBlock<S: LossScalar> {
     (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?)
   /// The factor of every gradient.
   public let scale: S
-  /// Which derivatives are written, if any.
-  public let order: DerivativeOrder?
 
-  init(
-    count: Int, terms: UnsafeMutablePointer<S>,
-    inputs: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>),
-    gradients: (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?),
-    scale: S, order: DerivativeOrder?
+  /// A range of the elements of a pass.
+  @inlinable @inline(__always)
+  public init(
+    _ memory: ElementMemory<S>, _ range: Range<Int>, _ terms: UnsafeMutablePointer<S>
   ) {
-    self.count = count
+    let start = range.lowerBound
+    count = range.count
     self.terms = terms
-    self.inputs = inputs
-    self.gradients = gradients
-    self.scale = scale
-    self.order = order
+    let (inputs, gradients) = (memory.inputs, memory.gradients)
+    self.inputs = (inputs.0 + start, inputs.1 + start, inputs.2 + start)
+    self.gradients = (
+      gradients.0.map { $0 + start }, gradients.1.map { $0 + start },
+      gradients.2.map { $0 + start }
+    )
+    scale = memory.scale
   }
 
   /// The gradient of one of the inputs that is wanted, where there is one: what is computed for an
   /// input without a place of its own goes there, before the right number does.
-  @inlinable public var spare: UnsafeMutablePointer<S>? {
-    gradients.0 ?? gradients.1 ?? gradients.2
-  }
+  @inlinable @inline(__always)
+  public var spare: UnsafeMutablePointer<S>? { gradients.0 ?? gradients.1 ?? gradients.2 }
 }
 
 extension LossPass {
-  /// Calls a formula for every block of elements, and applies masks and weights to what it writes.
+  /// The memory of the elements.
   ///
-  /// Compiled once, in the core: a formula compiles its loops only.
+  /// - Throws: `LossError` for a signature of which an input has another number of elements than
+  ///   there are terms.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  public func forEachElementBlock(_ body: (ElementBlock<S>) -> Void) throws(LossError) {
+  public func elementMemory() throws(LossError) -> ElementMemory<S>? {
     for index in 0..<inputs.count where inputs[index]?.count != termCount {
       try require([termCount], of: "an elementwise loss")
     }
-    guard let first = real(0) else { return }
-    let (second, third) = (real(1) ?? first, real(2) ?? first)
-    let wanted = (gradient(0), gradient(1), gradient(2))
-    let order = wantsGradient ? order : nil
-    forEachBlock(elementsPerTerm: 1) { range, terms in
-      let start = range.lowerBound
-      body(
-        ElementBlock(
-          count: range.count, terms: terms, inputs: (first + start, second + start, third + start),
-          gradients: (
-            wanted.0.map { $0 + start }, wanted.1.map { $0 + start }, wanted.2.map { $0 + start }
-          ), scale: scale, order: order))
-      if removed != nil || weights != nil { finish(range, terms, wanted) }
+    guard let first = real(0) else { return nil }
+    return ElementMemory(
+      inputs: (first, real(1) ?? first, real(2) ?? first),
+      gradients: (gradient(0), gradient(1), gradient(2)), scale: scale,
+      order: wantsGradient ? order : nil)
+  }
+
+  /// Calls a formula for every block of elements, and applies masks and weights to what it writes.
+  ///
+  /// Compiled with each formula: what a call to another module adds to a block is a tenth of a squared
+  /// error.
+  @inlinable
+  public func forEachElementBlock(_ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void) {
+    if removed == nil, weights == nil {
+      walkBlocks(elementsPerTerm: 1, areLong: false, workers: threads) { range, terms, _ in
+        body(range, terms)
+      }
+    } else {
+      walkBlocks(elementsPerTerm: 1, areLong: false, workers: threads) { range, terms, _ in
+        body(range, terms)
+        finish(range, terms)
+      }
     }
   }
 
   /// A removed term is zero, and so is its gradient; the gradients of others take their weights.
-  private func finish(
-    _ range: Range<Int>, _ terms: UnsafeMutablePointer<S>,
-    _ wanted: (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?)
-  ) {
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  @usableFromInline
+  func finish(_ range: Range<Int>, _ terms: UnsafeMutablePointer<S>) {
     if let removed {
       let own = removed + range.lowerBound
       for i in 0..<range.count { terms[i] = own[i] ? 0 : terms[i] }
     }
-    for gradient in [wanted.0, wanted.1, wanted.2] {
+    for gradient in gradients {
       guard let gradient else { continue }
       for i in range {
         let isRemoved = removed?[i] ?? false

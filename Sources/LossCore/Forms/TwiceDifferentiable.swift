@@ -14,12 +14,11 @@ extension TwiceDifferentiableFormula {
   /// Walks the elements, block by block.
   @inlinable
   public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try pass.forEachElementBlock { block in
-      switch block.order {
-      case nil: writeValues(block)
-      case .first: writeGradients(block)
-      case .second: writeSecondDerivatives(block)
-      }
+    guard let memory = try pass.elementMemory() else { return }
+    switch memory.order {
+    case nil: pass.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
+    case .first: pass.forEachElementBlock { writeGradients(ElementBlock(memory, $0, $1)) }
+    case .second: pass.forEachElementBlock { writeSecondDerivatives(ElementBlock(memory, $0, $1)) }
     }
   }
 }
