@@ -29,9 +29,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     public var epsilon: Epsilon = 0
     /// How near to 0 and 1 a probability may come.
     public var clip = 0.0
-    /// Logits, and nothing else.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
       .number("positive_weight", \.positiveWeight, .atLeast(0), "what a target of 1 weighs"),
@@ -44,7 +42,6 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "binary_cross_entropy", "The surprise at a yes or a no, element by element.",
     formula: "- (positive t log(p + ε) + negative (1 - t) log(1 - p + ε)),  p = σ(prediction)",
@@ -85,11 +82,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         options: [.smpReduction, .same("pos_weight", as: "positive_weight"), .smpSmoothing]),
     ])
 
-  /// What the prediction is, and what each answer weighs.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     if options.fromLogits {
       let steepest = max(options.positiveWeight, options.negativeWeight)
@@ -103,7 +97,6 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
-  /// The prediction.
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Walks the elements with the formula for logits or for probabilities.

@@ -27,9 +27,7 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
     public var fromLogits = true
     /// What is added to a probability.
     public var epsilon: Epsilon = 0
-    /// Logits and an exponent of 2.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("gamma", \.gamma, .atLeast(0), "the exponent: 0 is binary cross entropy"),
       .number("alpha", \.alpha, .from(0, to: 1), "what a target of 1 weighs, the rest for 0"),
@@ -38,7 +36,6 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "binary_focal", "Binary cross entropy that turns down the elements which are already right.",
     formula: "- a (1 - r)^gamma log r,  r = t q + (1 - t)(1 - q),  q = σ(prediction) + epsilon",
@@ -66,11 +63,8 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
       .smp("FocalLoss", options: [.smpFocalMode, .same("alpha"), .same("gamma")]),
     ])
 
-  /// How much is turned down, and what the two answers weigh.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     if options.fromLogits { return [.nonNegative, .twiceDifferentiable] }
     return options.epsilon == 0 ? [.nonNegative] : []

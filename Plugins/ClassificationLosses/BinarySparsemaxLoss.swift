@@ -13,7 +13,6 @@ import LossDialects
 /// - Reference: M. Blondel, A. F. T. Martins and V. Niculae, "Learning with Fenchel-Young Losses", 2020,
 ///   arXiv:1901.02324, section 4.4.
 public struct BinarySparsemaxLoss: ElementwiseLoss, TwiceDifferentiable {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "binary_sparsemax", "The loss of a sparse sigmoid: exactly 0 from a score of 1 on.",
     formula: """
@@ -26,11 +25,7 @@ public struct BinarySparsemaxLoss: ElementwiseLoss, TwiceDifferentiable {
       .optax("sparsemax_loss", "binary_sparsemax_loss")
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// A score and a label.
   public var signature: LossSignature { Self.labels }

@@ -22,16 +22,13 @@ public struct CategoricalHingeLoss: RowwiseLoss {
     public var floorAtZero = false
     /// In which form the target is taken.
     public var targets = TargetForm.any
-    /// The best other score, whatever its sign.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("floor_at_zero", \.floorAtZero, "whether the best other score is at least 0"),
       .choice("targets", \.targets, "in which form the target is taken"),
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "categorical_hinge",
     "How far the true class's score falls short of the best other by a margin of 1.",
@@ -50,11 +47,8 @@ public struct CategoricalHingeLoss: RowwiseLoss {
         arguments: [SpelledArgument(.prediction, "scores"), .optaxTarget]),
     ])
 
-  /// What the best other score is.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
   }

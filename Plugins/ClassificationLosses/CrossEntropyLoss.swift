@@ -34,9 +34,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     public var epsilon: Epsilon = 0
     /// In which form the target is taken.
     public var targets = TargetForm.any
-    /// Logits, and nothing else.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
       .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
@@ -49,7 +47,6 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "cross_entropy", "The surprise at the true class, for one of several classes.",
     formula: """
@@ -111,11 +108,8 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
         ], fixed: ["ignore_index": -100, "targets": "indices"]),
     ])
 
-  /// What prediction and target are, and what each class weighs.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     if options.fromLogits {
       let heaviest = options.classWeights.max() ?? 1
@@ -167,7 +161,6 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     return value
   }
 
-  /// The prediction.
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The cross entropy of one row, and the diagonal of its Hessian.

@@ -17,15 +17,12 @@ public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
   public struct Options: LossOptions {
     /// The power with which the tail falls.
     public var q = 1.0
-    /// A tail that falls like 1 / z.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("q", \.q, .above(0), "the power with which the tail falls")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "dwd_margin", "The hinge with a tail that never ends: distance weighted discrimination.",
     formula: """
@@ -34,18 +31,11 @@ public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
       """, domain: "Every score; a target of -1 or +1.",
     references: ["J. S. Marron et al., Distance-Weighted Discrimination, 2007"])
 
-  /// How fast the tail falls.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The loss whose tail falls with this power.
-  public init(q: Double) {
-    var options = Options()
-    options.q = q
-    self.init(options: options)
-  }
+  public init(q: Double) { self.init { $0.q = q } }
 
   /// The line, or the tail beyond the knee.
   @inline(__always)

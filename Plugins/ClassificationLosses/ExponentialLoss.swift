@@ -12,7 +12,6 @@ public import LossCore
 /// - Reference: Y. Freund and R. E. Schapire, "A Decision-Theoretic Generalization of On-Line Learning and
 ///   an Application to Boosting", 1997, doi:10.1006/jcss.1997.1504.
 public struct ExponentialLoss: MarginLoss, TwiceDifferentiableMargin {
-  /// The name and the formula.
   public static let card = LossCard(
     "exponential", "The loss of AdaBoost: a wrong side costs exponentially.",
     formula: "exp(- prediction · target)", domain: "Every score; a target of -1 or +1.",
@@ -20,11 +19,7 @@ public struct ExponentialLoss: MarginLoss, TwiceDifferentiableMargin {
       "Y. Freund and R. E. Schapire, A Decision-Theoretic Generalization of On-Line Learning, 1997"
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// `exp(-z)`

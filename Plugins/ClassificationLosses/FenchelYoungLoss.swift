@@ -32,9 +32,7 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
     public var ignoreIndex: Int?
     /// In which form the target is taken.
     public var targets = TargetForm.any
-    /// The 1.5-entmax.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number(
         "alpha", \.alpha, .atLeast(1),
@@ -45,7 +43,6 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "fenchel_young", "How far scores are from giving a target by α-entmax, which can be sparse.",
     formula: """
@@ -65,17 +62,10 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
         arguments: [SpelledArgument(.prediction, "scores"), SpelledArgument(.target, "targets")])
     ])
 
-  /// The entropy, and what is done with the target.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// The loss of this exponent.
-  public init(alpha: Double) {
-    var options = Options()
-    options.alpha = alpha
-    self.init(options: options)
-  }
-  /// What it claims.
+  public init(alpha: Double) { self.init { $0.alpha = alpha } }
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.signature(fromLogits: true) }

@@ -26,9 +26,7 @@ public struct FocalLoss: ClassWeightedLoss {
     public var classWeights: [Double] = []
     /// What is added to a probability.
     public var epsilon: Epsilon = 0
-    /// Logits and an exponent of 2.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("gamma", \.gamma, .atLeast(0), "the exponent: 0 is cross entropy"),
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
@@ -37,7 +35,6 @@ public struct FocalLoss: ClassWeightedLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "focal", "Cross entropy that turns down the classes which are already right.",
     formula: "- Σ w target (1 - q)^gamma log q,  q = softmax(prediction) + epsilon",
@@ -57,11 +54,8 @@ public struct FocalLoss: ClassWeightedLoss {
       },
     ])
 
-  /// How much is turned down, and what each class weighs.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     if options.fromLogits { return [.nonNegative, .twiceDifferentiable] }
     return options.epsilon == 0 ? [.nonNegative] : []

@@ -28,9 +28,7 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
     public var fromLogits = true
     /// In which form the target is taken.
     public var targets = TargetForm.any
-    /// Logits and a power of 0.7.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number(
         "q", \.q, .from(0, to: 1), "the power: 0 is cross entropy, 1 the chance of a mistake"),
@@ -39,7 +37,6 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "generalized_cross_entropy",
     "Cross entropy whose logarithm is a power, so that a wrong label costs no more than 1 / q.",
@@ -53,11 +50,8 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
         fixed: ["q": 0.5, "from_logits": false, "targets": "index_column"])
     ])
 
-  /// The power, and what prediction and target are.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     options.fromLogits ? [.nonNegative] : [.nonNegative, .convex]
   }

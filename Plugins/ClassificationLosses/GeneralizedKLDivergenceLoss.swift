@@ -20,15 +20,12 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
   public struct Options: LossOptions {
     /// Whether the prediction holds logarithms.
     public var logPrediction = false
-    /// Amounts.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("log_prediction", \.logPrediction, "whether prediction holds logarithms")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "generalized_kl_divergence", "How much amounts differ that need not add up to 1.",
     formula: "Σ (target log(target / prediction) - target + prediction)",
@@ -46,11 +43,8 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
     .real(.prediction, "... class"), .real(.target, "... class", .nonNegative), terms: "...",
     classAxis: "class")
 
-  /// What the prediction is.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     options.logPrediction
       ? [.convex, .nonNegative, .twiceDifferentiable] : [.convex, .nonNegative, .zeroAtTarget]

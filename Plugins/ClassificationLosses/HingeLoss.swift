@@ -10,7 +10,6 @@ import LossDialects
 /// - Gradient: `- target` inside the margin, 0 outside and at its edge.
 /// - Reference: C. Cortes and V. Vapnik, "Support-Vector Networks", 1995.
 public struct HingeLoss: MarginLoss, TwiceDifferentiableMargin {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "hinge", "How far a score falls short of a margin of 1 on the side of its label.",
     formula: "max(0, 1 - prediction · target)", domain: "Every score; a target of -1 or +1.",
@@ -25,11 +24,7 @@ public struct HingeLoss: MarginLoss, TwiceDifferentiableMargin {
       .mlx("hinge_loss"),
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
 
   /// `max(0, 1 - z)`

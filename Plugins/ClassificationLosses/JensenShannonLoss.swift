@@ -18,9 +18,7 @@ public struct JensenShannonLoss: RowwiseLoss {
   public struct Options: LossOptions {
     /// How much of the mixture is target.
     public var beta = 0.5
-    /// As much of one as of the other.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       OptionField(
         "beta", \.beta, range: "a number above zero and below 1",
@@ -29,7 +27,6 @@ public struct JensenShannonLoss: RowwiseLoss {
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "jensen_shannon", "How much two distributions differ from their mixture, in nats.",
     formula: """
@@ -42,11 +39,8 @@ public struct JensenShannonLoss: RowwiseLoss {
     .real(.prediction, "... class", .distribution), .real(.target, "... class", .distribution),
     terms: "...", classAxis: "class")
 
-  /// The mixture.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .range(0...0.6931471805599454), .zeroAtTarget]
       + (options.beta == 0.5 ? [.symmetric] : [])
@@ -54,11 +48,7 @@ public struct JensenShannonLoss: RowwiseLoss {
   /// Two distributions a row.
   public var signature: LossSignature { Self.rows }
   /// The divergence from a mixture with this share of the target.
-  public init(beta: Double) {
-    var options = Options()
-    options.beta = beta
-    self.init(options: options)
-  }
+  public init(beta: Double) { self.init { $0.beta = beta } }
 
   /// The divergence of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {

@@ -27,9 +27,7 @@ public struct KLDivergenceLoss: RowwiseLoss {
     public var clip = 0.0
     /// Whether each number is a term, rather than their sum over a row.
     public var elementwise = false
-    /// Probabilities, and nothing else.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("log_prediction", \.logPrediction, "whether prediction holds logarithms"),
       .flag("log_target", \.logTarget, "whether target holds logarithms"),
@@ -40,7 +38,6 @@ public struct KLDivergenceLoss: RowwiseLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "kl_divergence", "How much a predicted distribution differs from the true one, in nats.",
     formula: "Σ target (log target - log(prediction + epsilon))",
@@ -80,11 +77,8 @@ public struct KLDivergenceLoss: RowwiseLoss {
     }
   }
 
-  /// What prediction and target are.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     let isExact = options.epsilon == 0 || options.logPrediction
     let isSameReading = options.logPrediction == options.logTarget

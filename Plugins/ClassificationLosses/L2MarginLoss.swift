@@ -12,17 +12,12 @@ public import LossCore
 /// - Reference: LossFunctions.jl `L2MarginLoss`; R. Rifkin et al., "Regularized Least-Squares
 ///   Classification", 2003.
 public struct L2MarginLoss: MarginLoss, TwiceDifferentiableMargin {
-  /// The name and the formula.
   public static let card = LossCard(
     "l2_margin", "The squared distance of a score from its label, by their product.",
     formula: "(1 - prediction · target)²", domain: "Every score; a target of -1 or +1.",
     references: ["R. Rifkin et al., Regularized Least-Squares Classification, 2003"])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// `(1 - z)²`

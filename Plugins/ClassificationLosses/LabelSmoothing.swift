@@ -16,16 +16,13 @@ public struct LabelSmoothing: BatchLoss {
     public var smoothing = 0.1
     /// Whether each element is a yes or a no of its own.
     public var binary = false
-    /// A tenth, over the classes.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("smoothing", \.smoothing, .from(0, to: 1), "how much of the target is spread"),
       .flag("binary", \.binary, "whether each element is a yes or a no of its own"),
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "label_smoothing", "Targets drawn towards the even distribution: a function, not a loss.",
     formula: "(1 - smoothing) target + smoothing / classes",
@@ -47,11 +44,9 @@ public struct LabelSmoothing: BatchLoss {
   private static let rows = LossSignature(
     .real(.target, "... class", .distribution), terms: "... class", classAxis: "class")
 
-  /// How much is spread, and over what.
   public let options: Options
   /// The function.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.range(0...1)] }
   /// A number for each class.
   public var signature: LossSignature { Self.rows }

@@ -31,9 +31,7 @@ public struct LinearCrossEntropyLoss: FormLoss {
     public var labelSmoothing = 0.0
     /// A class index whose rows are removed.
     public var ignoreIndex: Int?
-    /// Nothing special.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
       .number(
@@ -43,7 +41,6 @@ public struct LinearCrossEntropyLoss: FormLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "linear_cross_entropy", "The cross entropy after a linear layer, without holding its logits.",
     formula: """
@@ -68,11 +65,8 @@ public struct LinearCrossEntropyLoss: FormLoss {
     .real("hidden", "... feature"), .classes(.target, of: "class", "..."),
     .real("kernel", "class feature"), .real("bias", "class", isOptional: true), terms: "...")
 
-  /// What the classes weigh and which is ignored.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.nonNegative] }
   /// Hidden numbers, true classes and the layer.
   public var signature: LossSignature { Self.layer }

@@ -15,7 +15,6 @@ public import LossCore
 /// - Reference: T. Zhang, "Solving Large Scale Linear Prediction Problems Using Stochastic Gradient Descent
 ///   Algorithms", 2004, doi:10.1145/1015330.1015332.
 public struct ModifiedHuberLoss: MarginLoss, TwiceDifferentiableMargin {
-  /// The name and the formula.
   public static let card = LossCard(
     "modified_huber", "The squared hinge, with a line where a score is far on the wrong side.",
     formula: """
@@ -25,11 +24,7 @@ public struct ModifiedHuberLoss: MarginLoss, TwiceDifferentiableMargin {
       """, domain: "Every score; a target of -1 or +1.",
     references: ["T. Zhang, Solving Large Scale Linear Prediction Problems, 2004"])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(4)] }
 
   /// The term, without a branch.

@@ -20,9 +20,7 @@ public struct MultiMarginLoss: RowwiseLoss {
     public var margin = 1.0
     /// What each class weighs; empty for 1 each.
     public var classWeights: [Double] = []
-    /// A margin of 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       OptionField("p", \.p, range: "1 or 2", "the power of what lies inside the margin") {
         $0 == 1 || $0 == 2
@@ -32,7 +30,6 @@ public struct MultiMarginLoss: RowwiseLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "multi_margin", "How far the true score fails to exceed each other score by a margin.",
     formula: "w[y] Σ over j ≠ y of max(0, margin - prediction[y] + prediction[j])^p / classes",
@@ -44,11 +41,8 @@ public struct MultiMarginLoss: RowwiseLoss {
         options: [.same("p"), .same("margin"), .torchClassWeight])
     ])
 
-  /// The margin, its power, and what each class weighs.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }

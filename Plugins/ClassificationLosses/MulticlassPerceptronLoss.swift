@@ -12,7 +12,6 @@ import LossDialects
 /// - Reference: M. Collins, "Discriminative Training Methods for Hidden Markov Models: Theory and
 ///   Experiments with Perceptron Algorithms", 2002, doi:10.3115/1118693.1118694.
 public struct MulticlassPerceptronLoss: RowwiseLoss {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "multiclass_perceptron", "By how much the best score exceeds that of the true class.",
     formula: "max(prediction) - prediction[target]", domain: "Every score.",
@@ -23,11 +22,7 @@ public struct MulticlassPerceptronLoss: RowwiseLoss {
         arguments: [SpelledArgument(.prediction, "scores"), .optaxTarget])
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }

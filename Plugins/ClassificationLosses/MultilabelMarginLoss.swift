@@ -15,7 +15,6 @@ import LossDialects
 /// - Throws: `invalid_class` for a class before the end of a list that is none.
 /// - Reference: PyTorch `MultiLabelMarginLoss`.
 public struct MultilabelMarginLoss: FormLoss {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "multilabel_margin", "How far each true class's score fails to exceed each other's by 1.",
     formula: "Σ over true i, other j of max(0, 1 - prediction[i] + prediction[j]) / classes",
@@ -28,11 +27,7 @@ public struct MultilabelMarginLoss: FormLoss {
     .real(.prediction, "... class"), .sequence(.target, of: "class", "... class", endedBy: -1),
     terms: "...")
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// Scores, and lists of the true classes.
   public var signature: LossSignature { Self.rows }

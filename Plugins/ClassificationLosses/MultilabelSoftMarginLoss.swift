@@ -16,15 +16,12 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
   public struct Options: LossOptions {
     /// What each class weighs; empty for 1 each.
     public var classWeights: [Double] = []
-    /// Classes that weigh the same.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "multilabel_soft_margin", "The mean over the classes of the binary cross entropies of logits.",
     formula: "Σ w (target log(1 + e^-prediction) + (1 - target) log(1 + e^prediction)) / classes",
@@ -39,11 +36,8 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
     .real(.prediction, "... class"), .real(.target, "... class", .probability), terms: "...",
     classAxis: "class")
 
-  /// What each class weighs.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
   /// Logits and labels with a class axis.
   public var signature: LossSignature { Self.rows }
@@ -83,7 +77,6 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
     return S(sum.value / Double(row.count))
   }
 
-  /// The prediction.
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The term of one row, and `w σ(x) σ(-x) / C`.

@@ -21,9 +21,7 @@ public struct NLLLoss: ClassWeightedLoss {
     public var ignoreIndex: Int?
     /// In which form the target is taken.
     public var targets = TargetForm.any
-    /// Classes that weigh the same.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
       .integer("ignore_index", \.ignoreIndex, "a class index whose rows do not count"),
@@ -31,7 +29,6 @@ public struct NLLLoss: ClassWeightedLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "nll", "The negative logarithm of the true class's probability, from logarithms.",
     formula: "- Σ w target prediction", domain: "Logarithms of probabilities.",
@@ -44,11 +41,8 @@ public struct NLLLoss: ClassWeightedLoss {
       .mlx("nll_loss", options: [.classAxis()], fixed: ["targets": "indices"]),
     ])
 
-  /// What each class weighs, and what is left out.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// Logarithms with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.logSignature }

@@ -14,7 +14,6 @@ import LossDialects
 /// - Reference: F. Rosenblatt, "The Perceptron: A Probabilistic Model for Information Storage and
 ///   Organization in the Brain", 1958, doi:10.1037/h0042519.
 public struct PerceptronLoss: MarginLoss, TwiceDifferentiableMargin {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "perceptron", "How far a score lies on the wrong side of zero.",
     formula: "max(0, - prediction · target)",
@@ -24,11 +23,7 @@ public struct PerceptronLoss: MarginLoss, TwiceDifferentiableMargin {
       .optax("perceptron_loss")
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
 
   /// `max(0, -z)`

@@ -19,16 +19,13 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
     public var coefficient = 1.0
     /// In which form the target is taken.
     public var targets = TargetForm.any
-    /// A weight of 2 for the first term.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("coefficient", \.coefficient, .finite, "what is added to the weight 1 of 1 - p"),
       .choice("targets", \.targets, "in which form the target is taken"),
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "poly_cross_entropy", "Cross entropy with another weight for the first term of its series.",
     formula: "Σ target (- log p + coefficient (1 - p)),  p = softmax(prediction)",
@@ -41,22 +38,15 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
         fixed: ["coefficient": 2, "targets": "dense"])
     ])
 
-  /// The added weight.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     options.coefficient >= -1 ? [.nonNegative, .twiceDifferentiable] : [.twiceDifferentiable]
   }
   /// Prediction with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.signature(fromLogits: true) }
   /// The loss with this coefficient of 1 - p.
-  public init(coefficient: Double) {
-    var options = Options()
-    options.coefficient = coefficient
-    self.init(options: options)
-  }
+  public init(coefficient: Double) { self.init { $0.coefficient = coefficient } }
 
   /// The term of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {

@@ -18,15 +18,12 @@ public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
   public struct Options: LossOptions {
     /// How far the parabola reaches from the margin.
     public var gamma = 1.0
-    /// A parabola down to a score of zero.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("gamma", \.gamma, .above(0), "how far the parabola reaches from the margin")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "smoothed_hinge", "The hinge with a parabola in place of its corner.",
     formula: """
@@ -36,18 +33,11 @@ public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
       """, domain: "Every score; a target of -1 or +1.",
     references: ["S. Shalev-Shwartz and T. Zhang, Stochastic Dual Coordinate Ascent, 2013"])
 
-  /// The width of the parabola.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The hinge whose corner is rounded over this width.
-  public init(gamma: Double) {
-    var options = Options()
-    options.gamma = gamma
-    self.init(options: options)
-  }
+  public init(gamma: Double) { self.init { $0.gamma = gamma } }
 
   /// The term, without a branch.
   @inline(__always)

@@ -10,7 +10,6 @@ import LossDialects
 /// - Gradient: `- target σ(- prediction · target)`.
 /// - Reference: D. R. Cox, "The Regression Analysis of Binary Sequences", 1958.
 public struct SoftMarginLoss: MarginLoss, TwiceDifferentiableMargin {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "soft_margin", "The logistic loss of a score and a label of -1 or +1.",
     formula: "log(1 + exp(- prediction · target))", domain: "Every score; a target of -1 or +1.",
@@ -20,11 +19,7 @@ public struct SoftMarginLoss: MarginLoss, TwiceDifferentiableMargin {
       .torch("soft_margin_loss", class: "SoftMarginLoss"),
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .lipschitz(1), .twiceDifferentiable]
   }

@@ -9,7 +9,6 @@ import LossDialects
 /// - Domain: logits of any size; -∞ gives 0.
 /// - Gradient: `p (g - Σ g p)` for an upstream `g`.
 public struct Softmax: BatchLoss {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "softmax", "Probabilities from logits: a function, not a loss.",
     formula: "exp(prediction) / Σ exp(prediction)",
@@ -21,11 +20,7 @@ public struct Softmax: BatchLoss {
   private static let rows = LossSignature(
     .real(.prediction, "... class"), terms: "... class", classAxis: "class")
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The function.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] {
     [.range(0...1), .lipschitz(0.125.squareRoot()), .twiceDifferentiable]
   }

@@ -16,7 +16,6 @@ import LossDialects
 ///   arXiv:1602.02068. τ is found without sorting, as by C. Michelot, "A Finite Algorithm for Finding
 ///   the Projection of a Point onto the Canonical Simplex", 1986.
 public struct SparsemaxLoss: RowwiseLoss {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "sparsemax", "The loss of sparse probabilities: 0 where the true score leads by 1.",
     formula: "Σ p (s - s[y]) + (1 - Σ p²) / 2,  p the point of the simplex nearest to the scores",
@@ -28,11 +27,7 @@ public struct SparsemaxLoss: RowwiseLoss {
         arguments: [SpelledArgument(.prediction, "scores"), .optaxTarget])
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }

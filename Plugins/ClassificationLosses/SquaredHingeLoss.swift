@@ -10,7 +10,6 @@ import LossDialects
 /// - Gradient: `-2 target max(0, 1 - prediction · target)`.
 /// - Reference: Y. Tang, "Deep Learning using Linear Support Vector Machines", 2013.
 public struct SquaredHingeLoss: MarginLoss, TwiceDifferentiableMargin {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "squared_hinge", "The square of how far a score falls short of a margin of 1.",
     formula: "max(0, 1 - prediction · target)²", domain: "Every score; a target of -1 or +1.",
@@ -22,11 +21,7 @@ public struct SquaredHingeLoss: MarginLoss, TwiceDifferentiableMargin {
         arguments: [.kerasSigns, .kerasPrediction]),
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative] }
 
   /// `max(0, 1 - z)²`

@@ -10,7 +10,6 @@ public import LossCore
 /// - Reference: D. A. Levin, Y. Peres and E. L. Wilmer, "Markov Chains and Mixing Times", 2009,
 ///   proposition 4.2.
 public struct TotalVariationLoss: RowwiseLoss {
-  /// The name and the formula.
   public static let card = LossCard(
     "total_variation", "The largest difference of what two distributions give to one event.",
     formula: "½ Σ |prediction - target|",
@@ -20,11 +19,7 @@ public struct TotalVariationLoss: RowwiseLoss {
     .real(.prediction, "... class", .distribution), .real(.target, "... class", .distribution),
     terms: "...", classAxis: "class")
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
   /// Two distributions a row.
   public var signature: LossSignature { Self.rows }

@@ -12,7 +12,6 @@ public import LossCore
 /// - Gradient: none. The slope is 0 wherever there is one, which trains nothing.
 /// - Reference: V. Vapnik, "The Nature of Statistical Learning Theory", 1995.
 public struct ZeroOneLoss: MarginLoss {
-  /// The name and the formula.
   public static let card = LossCard(
     "zero_one", "Whether a score lies on the wrong side of zero.",
     formula: "0 if prediction · target > 0, otherwise 1",
@@ -21,11 +20,7 @@ public struct ZeroOneLoss: MarginLoss {
   private static let labels = LossSignature(
     .labels(.prediction, "...", .any), .labels(.target, "..."), terms: "...")
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.range(0...1)] }
   /// A score and a label, without a gradient.
   public var signature: LossSignature { Self.labels }

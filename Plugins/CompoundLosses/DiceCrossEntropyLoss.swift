@@ -28,9 +28,7 @@ public struct DiceCrossEntropyLoss: CompoundLoss {
     public var lambdaCrossEntropy = 1.0
     /// How the terms of each become one number.
     public var parts = PartReduction.mean
-    /// A softmax, and a region for each class of each sample.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] =
       DiceLoss.Options.fields.map { $0.inside(\.dice) } + [
         .number(
@@ -44,7 +42,6 @@ public struct DiceCrossEntropyLoss: CompoundLoss {
       ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "dice_ce", "The overlap of regions and the surprise at each place, added.",
     formula: "lambda_dice mean(dice) + lambda_cross_entropy mean(cross_entropy)",
@@ -59,9 +56,7 @@ public struct DiceCrossEntropyLoss: CompoundLoss {
         ], fixed: Spelling.monaiOverlap.merging(["activation": "none"]) { $1 })
     ])
 
-  /// The options of both, and what each is multiplied by.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
   /// Logits; probabilities or class indices for target.
   public var signature: LossSignature { options.dice.per.compoundSignature() }

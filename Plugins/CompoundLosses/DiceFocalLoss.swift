@@ -26,9 +26,7 @@ public struct DiceFocalLoss: CompoundLoss {
     public var lambdaFocal = 1.0
     /// How the terms of each become one number.
     public var parts = PartReduction.mean
-    /// A softmax for the overlap, a region for each class of each sample, and an exponent of 2.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] =
       DiceLoss.Options.fields.map { $0.inside(\.dice) }
       + BinaryFocalLoss.Options.ofLogits.map { $0.inside(\.focal) } + [
@@ -38,7 +36,6 @@ public struct DiceFocalLoss: CompoundLoss {
       ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "dice_focal", "The overlap of regions and the hard elements, added.",
     formula: "lambda_dice mean(dice) + lambda_focal mean(w binary_focal)",
@@ -52,9 +49,7 @@ public struct DiceFocalLoss: CompoundLoss {
         finish: { $0.weighNoBackground() })
     ])
 
-  /// The options of both, and what each is multiplied by.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
   /// Logits; probabilities or class indices for target.
   public var signature: LossSignature { options.dice.per.compoundSignature() }

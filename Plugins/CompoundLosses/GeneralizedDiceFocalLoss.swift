@@ -29,9 +29,7 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
     public var lambdaFocal = 1.0
     /// How the terms of each become one number.
     public var parts = PartReduction.mean
-    /// A softmax for the overlap, sample by sample, and an exponent of 2.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] =
       GeneralizedDiceLoss.Options.fields.map { $0.inside(\.dice) }
       + BinaryFocalLoss.Options.ofLogits.map { $0.inside(\.focal) } + [
@@ -44,7 +42,6 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
       ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "generalized_dice_focal", "The overlap of all classes and the hard elements, added.",
     formula: "lambda_dice mean(generalized_dice) + lambda_focal mean(w binary_focal)",
@@ -64,9 +61,7 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
         finish: { $0.weighNoBackground() })
     ])
 
-  /// The options of both, and what each is multiplied by.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
   /// Logits; probabilities or class indices for target.
   public var signature: LossSignature {

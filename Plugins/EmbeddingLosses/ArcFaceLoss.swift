@@ -22,16 +22,13 @@ public struct ArcFaceLoss: MarginSoftmaxLoss {
     public var scale = 64.0
     /// By how much the angle to the true class is made larger, in radians.
     public var margin = 0.5
-    /// Those of the paper.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("scale", \.scale, .above(0), "what cosines are multiplied by"),
       .number("margin", \.margin, .from(0, to: 1.5), "by how much the true angle is made larger"),
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "arcface", "The surprise at the true class by cosines, with a margin on the angle.",
     formula: """
@@ -42,9 +39,7 @@ public struct ArcFaceLoss: MarginSoftmaxLoss {
     domain: "Every finite vector; a zero vector has the cosine 0.",
     references: ["J. Deng et al., ArcFace: Additive Angular Margin Loss, 2019"])
 
-  /// The scale and the margin.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// What cosines are multiplied by.
   public var scale: Double { options.scale }

@@ -21,9 +21,7 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     public var epsilon = 0.0
     /// Whether the square of a deviation divides by the samples less one.
     public var unbiased = false
-    /// Correlations as they are.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number(
         "redundancy_weight", \.redundancyWeight, .atLeast(0),
@@ -33,7 +31,6 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "barlow_twins", "Makes each feature tell all of its counterpart and nothing else.",
     formula: """
@@ -50,9 +47,7 @@ public struct BarlowTwinsLoss: TwoViewLoss {
       ) { $0.classAxis = nil }
     ])
 
-  /// What redundancy costs, and what the deviation is.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
 
   /// The correlations of all features, and the way back.

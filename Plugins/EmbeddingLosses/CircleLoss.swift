@@ -33,9 +33,7 @@ public struct CircleLoss: MatchedSimilarityLoss {
     public var matchItself = false
     /// Whether vectors are divided by their lengths.
     public var normalize = true
-    /// Those of the paper for images of fine-grained classes.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("gamma", \.gamma, .above(0), "what weighted similarities are multiplied by"),
       .number("margin", \.margin, .atLeast(0), "how far similarities may stay from 1 and 0"),
@@ -44,7 +42,6 @@ public struct CircleLoss: MatchedSimilarityLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "circle", "Draws matches together and strangers apart, each by what it still lacks.",
     formula: """
@@ -72,9 +69,7 @@ public struct CircleLoss: MatchedSimilarityLoss {
       }
     ])
 
-  /// The scale, the margin and what counts.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// 1 if there are both.
   public func measure(matches: Int, strangers: Int) -> Int {

@@ -18,25 +18,20 @@ public struct CosFaceLoss: MarginSoftmaxLoss {
     public var scale = 64.0
     /// By how much the cosine of the true class is made smaller.
     public var margin = 0.35
-    /// Those of the paper.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("scale", \.scale, .above(0), "what cosines are multiplied by"),
       .number("margin", \.margin, .atLeast(0), "by how much the true cosine is made smaller"),
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "cosface", "The surprise at the true class by cosines, with a margin on the cosine.",
     formula: "- log softmax(scale cos_c), with cos_t - margin for the true class",
     domain: "Every finite vector; a zero vector has the cosine 0.",
     references: ["H. Wang et al., CosFace: Large Margin Cosine Loss, 2018"])
 
-  /// The scale and the margin.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// What cosines are multiplied by.
   public var scale: Double { options.scale }

@@ -17,15 +17,12 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
   public struct Options: LossOptions {
     /// The cosine down to which pairs that are not alike are turned apart.
     public var margin = 0.0
-    /// A right angle.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("margin", \.margin, .from(-1, to: 1), "down to which cosine pairs are turned apart")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "cosine_embedding", "Turns a pair that is alike to one direction, and others apart.",
     formula: """
@@ -45,18 +42,11 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
     .real(.first, "... feature"), .real(.second, "... feature"), .labels(.target, "..."),
     terms: "...", classAxis: "feature")
 
-  /// The margin.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.range(0...2), .symmetric] }
   /// The loss with this margin.
-  public init(margin: Double) {
-    var options = Options()
-    options.margin = margin
-    self.init(options: options)
-  }
+  public init(margin: Double) { self.init { $0.margin = margin } }
   /// Two vectors and a label.
   public var signature: LossSignature { Self.pairs }
 

@@ -18,15 +18,12 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
   public struct Options: LossOptions {
     /// The distance up to which pairs that are not alike are drawn apart.
     public var margin = 1.0
-    /// A margin of 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("margin", \.margin, .finite, "up to where pairs not alike are drawn apart")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "hinge_embedding", "The distance of a pair that is alike, and a margin for one that is not.",
     formula: """
@@ -41,18 +38,11 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
       .torch("hinge_embedding_loss", class: "HingeEmbeddingLoss", options: [.same("margin")])
     ])
 
-  /// The margin.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .lipschitz(1)] }
   /// The loss with this margin.
-  public init(margin: Double) {
-    var options = Options()
-    options.margin = margin
-    self.init(options: options)
-  }
+  public init(margin: Double) { self.init { $0.margin = margin } }
   /// A distance and a label.
   public var signature: LossSignature { .elementwiseLabels }
 

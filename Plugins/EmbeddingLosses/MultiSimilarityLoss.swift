@@ -25,9 +25,7 @@ public struct MultiSimilarityLoss: SimilarityLoss {
     public var beta = 50.0
     /// The cosine between matches and strangers.
     public var base = 0.5
-    /// Those of the paper.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("alpha", \.alpha, .above(0), "how steep the loss of matches is"),
       .number("beta", \.beta, .above(0), "how steep the loss of strangers is"),
@@ -35,7 +33,6 @@ public struct MultiSimilarityLoss: SimilarityLoss {
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "multi_similarity", "Draws matches above a cosine and strangers below it.",
     formula: """
@@ -45,9 +42,7 @@ public struct MultiSimilarityLoss: SimilarityLoss {
     domain: "Every finite vector; labels that are the same for a match.",
     references: ["X. Wang et al., Multi-Similarity Loss with General Pair Weighting, 2019"])
 
-  /// The steepnesses and the base.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
 
   /// The loss of the matches and of the strangers of one item.

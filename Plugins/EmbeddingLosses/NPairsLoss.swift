@@ -22,16 +22,13 @@ public struct NPairsLoss: MarginSoftmaxLoss {
     public var scale = 1.0
     /// Whether vectors are divided by their lengths.
     public var normalize = false
-    /// Products as they are.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("scale", \.scale, .above(0), "what products are multiplied by"),
       .flag("normalize", \.normalize, "whether vectors are divided by their lengths"),
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "n_pairs", "The surprise at the positive of each anchor among those of all anchors.",
     formula: "- log(exp(scale a_i · p_i) / Σ_j exp(scale a_i · p_j))",
@@ -40,11 +37,8 @@ public struct NPairsLoss: MarginSoftmaxLoss {
   private static let couples = LossSignature(
     .real("anchor", "item feature"), .real("positive", "item feature"), terms: "item")
 
-  /// The scale, and whether lengths count.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
   /// Two vectors an item.
   public var signature: LossSignature { Self.couples }

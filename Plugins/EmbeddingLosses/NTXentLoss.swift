@@ -24,15 +24,12 @@ public struct NTXentLoss: MatchedSimilarityLoss {
   public struct Options: LossOptions {
     /// What cosines are divided by.
     public var temperature = 0.07
-    /// The usual temperature.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("temperature", \.temperature, .above(0), "what cosines are divided by")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "ntxent", "The surprise at each match of an item among the strangers of its batch.",
     formula: "Σ_p - log(exp(cos_ip / T) / (exp(cos_ip / T) + Σ_n exp(cos_in / T)))",
@@ -49,16 +46,10 @@ public struct NTXentLoss: MatchedSimilarityLoss {
       }
     ])
 
-  /// The temperature.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// The loss with this temperature.
-  public init(temperature: Double) {
-    var options = Options()
-    options.temperature = temperature
-    self.init(options: options)
-  }
+  public init(temperature: Double) { self.init { $0.temperature = temperature } }
   /// The number of matches.
   public func measure(matches: Int, strangers: Int) -> Int { matches }
 

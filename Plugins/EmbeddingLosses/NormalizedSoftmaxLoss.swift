@@ -17,24 +17,19 @@ public struct NormalizedSoftmaxLoss: MarginSoftmaxLoss {
   public struct Options: LossOptions {
     /// What cosines are divided by.
     public var temperature = 0.05
-    /// That of the paper.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("temperature", \.temperature, .above(0), "what cosines are divided by")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "normalized_softmax", "The surprise at the true class by the cosines to a centre for each.",
     formula: "- log(exp(cos_t / T) / Σ_c exp(cos_c / T))",
     domain: "Every finite vector; a zero vector has the cosine 0.",
     references: ["A. Zhai and H.-Y. Wu, Classification is a Strong Baseline, 2019"])
 
-  /// The temperature.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// What cosines are multiplied by.
   public var scale: Double { 1 / options.temperature }

@@ -20,31 +20,22 @@ public struct SupConLoss: MatchedSimilarityLoss {
   public struct Options: LossOptions {
     /// What cosines are divided by.
     public var temperature = 0.1
-    /// The usual temperature.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("temperature", \.temperature, .above(0), "what cosines are divided by")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "supcon", "The mean surprise at the matches of an item among all others of its batch.",
     formula: "- (1 / |P|) Σ_{p in P} log(exp(cos_ip / T) / Σ_{a ≠ i} exp(cos_ia / T))",
     domain: "Every finite vector; labels that are the same for a match.",
     references: ["P. Khosla et al., Supervised Contrastive Learning, 2020"])
 
-  /// The temperature.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// The loss with this temperature.
-  public init(temperature: Double) {
-    var options = Options()
-    options.temperature = temperature
-    self.init(options: options)
-  }
+  public init(temperature: Double) { self.init { $0.temperature = temperature } }
   /// 1 if there is a match.
   public func measure(matches: Int, strangers: Int) -> Int { min(1, matches) }
 

@@ -45,9 +45,7 @@ public struct TripletMarginLoss: RowwiseLoss {
     public var rootEpsilon = 0.0
     /// Whether the negative may be compared with the positive instead of the anchor.
     public var swap = false
-    /// Euclid's distance and a margin of 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("margin", \.margin, .finite, "by how much the negative is to be further away"),
       .choice("distance", \.distance, "how far two vectors are from each other"),
@@ -58,7 +56,6 @@ public struct TripletMarginLoss: RowwiseLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "triplet_margin", "How far a positive fails to be nearer than a negative by a margin.",
     formula: """
@@ -117,18 +114,11 @@ public struct TripletMarginLoss: RowwiseLoss {
     .real("anchor", "... feature"), .real("positive", "... feature"),
     .real("negative", "... feature"), terms: "...", classAxis: "feature")
 
-  /// The margin and the distance.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.nonNegative] }
   /// The loss with this margin.
-  public init(margin: Double) {
-    var options = Options()
-    options.margin = margin
-    self.init(options: options)
-  }
+  public init(margin: Double) { self.init { $0.margin = margin } }
   /// Three vectors a row.
   public var signature: LossSignature { Self.triplets }
 

@@ -23,9 +23,7 @@ public struct VICRegLoss: TwoViewLoss {
     public var covariance = 1.0
     /// What is added to a variance before its root.
     public var epsilon = 1e-4
-    /// Those of the paper.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("invariance", \.invariance, .atLeast(0), "what the distance of the views weighs"),
       .number("variance", \.variance, .atLeast(0), "what a lack of spread weighs"),
@@ -34,7 +32,6 @@ public struct VICRegLoss: TwoViewLoss {
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "vicreg", "Keeps two views alike, their features spread and different from each other.",
     formula: """
@@ -45,9 +42,7 @@ public struct VICRegLoss: TwoViewLoss {
     domain: "Every finite number. The variance of one sample is 0.",
     references: ["A. Bardes et al., VICReg, 2022"])
 
-  /// What the three parts weigh.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
 
   /// The three parts, and the way back.

@@ -17,15 +17,12 @@ public struct ApproxNDCGLoss: ListwiseLoss {
   public struct Options: LossOptions {
     /// Over which difference of scores a rank changes.
     public var temperature = 0.1
-    /// A temperature of a tenth.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("temperature", \.temperature, .above(0), "over which difference a rank changes")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "approx_ndcg", "One minus NDCG, with ranks that change smoothly with the scores.",
     formula: """
@@ -37,17 +34,10 @@ public struct ApproxNDCGLoss: ListwiseLoss {
       "T. Qin et al., A General Approximation Framework for Information Retrieval Measures, 2010"
     ])
 
-  /// The temperature.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// The loss with this temperature.
-  public init(temperature: Double) {
-    var options = Options()
-    options.temperature = temperature
-    self.init(options: options)
-  }
-  /// What it claims.
+  public init(temperature: Double) { self.init { $0.temperature = temperature } }
   public var traits: [LossTrait] { [.twiceDifferentiable] }
 
   /// One minus the smooth NDCG of one list, and its derivatives by the scores.

@@ -44,9 +44,7 @@ public struct LambdaLoss: ListwiseLoss {
     public var k: Int?
     /// Whether logarithms are those of base 2.
     public var baseTwo = false
-    /// LambdaRank over all ranks.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .choice("weighting", \.weighting, "what a pair weighs"),
       .number("sigma", \.sigma, .above(0), "what differences of scores are multiplied by"),
@@ -58,7 +56,6 @@ public struct LambdaLoss: ListwiseLoss {
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "lambda", "The surprise at the order of each pair, weighted by what it means for NDCG.",
     formula: """
@@ -71,17 +68,10 @@ public struct LambdaLoss: ListwiseLoss {
       "C. Burges, From RankNet to LambdaRank to LambdaMART, 2010",
     ])
 
-  /// The weighting and the steepness.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// The loss with this weighting.
-  public init(weighting: Weighting) {
-    var options = Options()
-    options.weighting = weighting
-    self.init(options: options)
-  }
-  /// What it claims.
+  public init(weighting: Weighting) { self.init { $0.weighting = weighting } }
   public var traits: [LossTrait] { [.nonNegative] }
 
   /// The weighted surprise at the pairs of one list, and its derivatives by the scores.

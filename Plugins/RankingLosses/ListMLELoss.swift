@@ -13,18 +13,13 @@ public import LossCore
 /// - Gradient: `Σ_{i ≤ k} exp(prediction_k) / Σ_{j ≥ i} exp(prediction_j) - 1`
 /// - Reference: F. Xia et al., "Listwise Approach to Learning to Rank: Theory and Algorithm", 2008.
 public struct ListMLELoss: ListwiseLoss {
-  /// The name and the formula.
   public static let card = LossCard(
     "list_mle", "The surprise at the true order of a list.",
     formula: "- Σ_k log(exp(prediction_k) / Σ_{i ≥ k} exp(prediction_i)), by falling target",
     domain: "Scores of any size; relevances of at least 0; a target below 0 is padding.",
     references: ["F. Xia et al., Listwise Approach to Learning to Rank, 2008"])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// The surprise at one order, and its derivatives by the scores.

@@ -15,15 +15,12 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   public struct Options: LossOptions {
     /// By how much one score is to exceed the other.
     public var margin = 0.0
-    /// No margin.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("margin", \.margin, .finite, "by how much one score is to exceed the other")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "margin_ranking", "How far one score fails to exceed another by a margin.",
     formula: "max(0, - target (first - second) + margin)",
@@ -55,20 +52,13 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   private static let pairs = LossSignature(
     .real(.first, "..."), .real(.second, "..."), .labels(.target, "..."), terms: "...")
 
-  /// The margin.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
   }
   /// The loss with this margin.
-  public init(margin: Double) {
-    var options = Options()
-    options.margin = margin
-    self.init(options: options)
-  }
+  public init(margin: Double) { self.init { $0.margin = margin } }
   /// Two scores and a label.
   public var signature: LossSignature { Self.pairs }
 

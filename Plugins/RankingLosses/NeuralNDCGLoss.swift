@@ -18,15 +18,12 @@ public struct NeuralNDCGLoss: ListwiseLoss {
   public struct Options: LossOptions {
     /// How soft the sorting is.
     public var temperature = 1.0
-    /// A temperature of 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("temperature", \.temperature, .above(0), "how soft the sorting is")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "neural_ndcg", "One minus NDCG, with items sorted by NeuralSort.",
     formula: """
@@ -39,16 +36,10 @@ public struct NeuralNDCGLoss: ListwiseLoss {
       "A. Grover et al., Stochastic Optimization of Sorting Networks, 2019",
     ])
 
-  /// The temperature.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// The loss with this temperature.
-  public init(temperature: Double) {
-    var options = Options()
-    options.temperature = temperature
-    self.init(options: options)
-  }
+  public init(temperature: Double) { self.init { $0.temperature = temperature } }
   /// Room for a list, and for a row of its soft permutation.
   public func workspaceCount(length: Int) -> Int {
     RankedList.workspaceCount(length: length) + 2 * length

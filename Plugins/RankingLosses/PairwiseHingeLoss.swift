@@ -17,15 +17,12 @@ public struct PairwiseHingeLoss: PairwiseListLoss {
   public struct Options: LossOptions {
     /// By how much the more relevant item is to score higher.
     public var margin = 1.0
-    /// A margin of 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("margin", \.margin, .finite, "by how much the more relevant is to score higher")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "pairwise_hinge", "How far the more relevant of each pair fails to score higher by a margin.",
     formula: """
@@ -35,18 +32,11 @@ public struct PairwiseHingeLoss: PairwiseListLoss {
     domain: "Every score; relevances of at least 0; a target below 0 is padding.",
     references: ["T. Joachims, Optimizing Search Engines Using Clickthrough Data, 2002"])
 
-  /// The margin.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// The loss with this margin.
-  public init(margin: Double) {
-    var options = Options()
-    options.margin = margin
-    self.init(options: options)
-  }
+  public init(margin: Double) { self.init { $0.margin = margin } }
 
   /// The sum over the pairs of one list, and its derivatives by the scores.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {

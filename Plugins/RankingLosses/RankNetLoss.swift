@@ -31,16 +31,13 @@ public struct RankNetLoss: PairwiseListLoss {
     public var sigma = 1.0
     /// What a pair weighs.
     public var pairWeights = PairWeights.one
-    /// Equal weights and a steepness of 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("sigma", \.sigma, .above(0), "what differences of scores are multiplied by"),
       .choice("pair_weights", \.pairWeights, "what a pair weighs"),
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "ranknet", "The surprise at the order of each pair of items.",
     formula: """
@@ -50,11 +47,8 @@ public struct RankNetLoss: PairwiseListLoss {
     domain: "Scores of any size; relevances of at least 0; a target below 0 is padding.",
     references: ["C. Burges et al., Learning to Rank Using Gradient Descent, 2005"])
 
-  /// The steepness and the weights.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// The sum over the pairs of one list, and its derivatives by the scores.

@@ -30,15 +30,12 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
   public struct Options: LossOptions {
     /// What becomes of the relevances.
     public var shares = Shares.asTheyAre
-    /// Relevances as they are.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .choice("shares", \.shares, "what becomes of the relevances")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "ranking_softmax", "The surprise at each item being the best, by its share of relevance.",
     formula: "- Σ q log(exp(prediction) / Σ exp(prediction))",
@@ -50,11 +47,8 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
       }
     ])
 
-  /// The shares.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// The cross entropy of one list, and its derivatives by the scores.

@@ -15,15 +15,12 @@ public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
   public struct Options: LossOptions {
     /// The distance up to which pairs that are not alike are drawn apart.
     public var margin = 1.0
-    /// A margin of 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("margin", \.margin, .atLeast(0), "up to where pairs not alike are drawn apart")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "siamese_contrastive", "Draws a pair together if it is alike, and apart if it is not.",
     formula: "(1 - target) prediction² + target max(0, margin - prediction)²",
@@ -33,18 +30,11 @@ public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
     ],
     spellings: [.flux("siamese_contrastive_loss", options: [.same("margin")])])
 
-  /// The margin.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative] }
   /// The loss with this margin.
-  public init(margin: Double) {
-    var options = Options()
-    options.margin = margin
-    self.init(options: options)
-  }
+  public init(margin: Double) { self.init { $0.margin = margin } }
   /// A distance and a label.
   public var signature: LossSignature { Self.distances }
   private static let distances = LossSignature(

@@ -26,16 +26,13 @@ public struct CompleteIoULoss: BoxLoss {
     public var constantAlpha = true
     /// What is added to what the loss divides by.
     public var epsilon = 1e-7
-    /// As in torchvision.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("constant_alpha", \.constantAlpha, "whether the gradient takes α as a constant"),
       .number("epsilon", \.epsilon, .above(0), "what is added to what the loss divides by"),
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "ciou", "How little two boxes overlap, how far apart they are, how unlike their shapes are.",
     formula: """
@@ -50,11 +47,8 @@ public struct CompleteIoULoss: BoxLoss {
         arguments: .torchvisionBoxes)
     ])
 
-  /// The epsilon, and what the gradient is.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.range(0...3), .symmetric] + (options.constantAlpha ? [.holdsConstant("alpha")] : [])
   }

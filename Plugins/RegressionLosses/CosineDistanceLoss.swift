@@ -11,7 +11,6 @@ import LossDialects
 /// - Domain: every finite vector; a zero vector has distance 1 and, without epsilon, gradient 0.
 /// - Gradient: that of the cosine, negated.
 public struct CosineDistanceLoss: RowwiseLoss {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "cosine_distance", "One minus the cosine of the angle between two vectors.",
     formula: """
@@ -24,11 +23,8 @@ public struct CosineDistanceLoss: RowwiseLoss {
         "cosine_distance", options: [.classAxis(), .squaredLength], fixed: ["bounded": "each"])
     ])
 
-  /// What is no smaller than epsilon.
   public let options: CosineOptions
-  /// The loss.
   public init(options: CosineOptions) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.range(0...2), .symmetric] }
   /// Two vectors a row.
   public var signature: LossSignature { CosineSimilarityLoss.pairSignature }

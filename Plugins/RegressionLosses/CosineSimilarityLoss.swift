@@ -14,7 +14,6 @@ import LossDialects
 /// - Gradient: `(target / |target| - cos · prediction / |prediction|) / |prediction|`, and its
 ///   mirror for target; a length below ε is constant.
 public struct CosineSimilarityLoss: RowwiseLoss {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "cosine_similarity", "The cosine of the angle between two vectors: 1 for equal directions.",
     formula: """
@@ -51,11 +50,8 @@ public struct CosineSimilarityLoss: RowwiseLoss {
     .real(.prediction, "... feature"), .real(.target, "... feature"), terms: "...",
     classAxis: "feature")
 
-  /// What is no smaller than epsilon.
   public let options: CosineOptions
-  /// The loss.
   public init(options: CosineOptions) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.range(-1...1), .symmetric] }
   /// Two vectors a row.
   public var signature: LossSignature { Self.pairSignature }

@@ -14,7 +14,6 @@ import LossDialects
 ///   nothing, of the size of ε, is left for equal boxes; of boxes that touch it is that of boxes that overlap.
 /// - Reference: Z. Zheng et al., "Distance-IoU Loss", 2020, arXiv:1911.08287.
 public struct DistanceIoULoss: BoxLoss {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "diou", "How little two boxes overlap, and how far apart their middles lie.",
     formula: "1 - I / (U + epsilon) + d² / (c² + epsilon)",
@@ -26,11 +25,8 @@ public struct DistanceIoULoss: BoxLoss {
         arguments: .torchvisionBoxes)
     ])
 
-  /// The epsilon.
   public let options: BoxOptions
-  /// The loss.
   public init(options: BoxOptions) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.range(0...2), .symmetric] }
 
   /// The term of two boxes.

@@ -14,18 +14,14 @@ public struct EpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance 
   /// The tube.
   public typealias Options = TubeOptions
 
-  /// The name and the formula.
   public static let card = LossCard(
     "epsilon_insensitive", "The distance from a tube around the target.",
     formula: "max(0, |prediction - target| - epsilon)",
     domain: "Every real number. The gradient is 0 inside the tube and at its edge.",
     references: ["V. Vapnik, The Nature of Statistical Learning Theory, 1995"])
 
-  /// The tube.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }

@@ -17,15 +17,12 @@ public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
   public struct Options: LossOptions {
     /// Which expectile the prediction is drawn to.
     public var level = 0.5
-    /// The mean.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("level", \.level, .from(0, to: 1), "which expectile the prediction is drawn to")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "expectile", "The squared error with one weight above the target and another below it.",
     formula: """
@@ -35,18 +32,11 @@ public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
     domain: "Every real number.",
     references: ["W. K. Newey and J. L. Powell, Asymmetric Least Squares Estimation, 1987"])
 
-  /// Which expectile.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .zeroAtTarget] }
   /// The loss of this expectile.
-  public init(level: Double) {
-    var options = Options()
-    options.level = level
-    self.init(options: options)
-  }
+  public init(level: Double) { self.init { $0.level = level } }
 
   /// The square of the residual, by the weight of its side.
   @inline(__always)

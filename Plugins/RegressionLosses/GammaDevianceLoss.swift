@@ -19,15 +19,12 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
   public struct Options: LossOptions {
     /// Whether the prediction is the logarithm of the mean.
     public var logInput = false
-    /// The prediction is the mean.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("log_input", \.logInput, "whether the prediction is the logarithm of the mean")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "gamma_deviance", "How unlikely a positive number is under a gamma distribution of this mean.",
     formula: "2 (log(prediction / target) + target / prediction - 1)",
@@ -37,18 +34,14 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
       "scikit-learn, mean_gamma_deviance",
     ])
 
-  /// What the prediction is.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     options.logInput
       ? [.convex, .nonNegative, .twiceDifferentiable] : [.nonNegative, .zeroAtTarget]
   }
   /// A mean, or its logarithm, and a number.
   public var signature: LossSignature { .means(areLogarithms: options.logInput) }
-  /// The prediction.
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Walks the elements with the formula for means or for their logarithms.

@@ -14,23 +14,20 @@ import LossDialects
 ///   `½ (1 - (prediction - target)² / v) / v` for the variance, 0 where it is below ε.
 /// - Reference: D. A. Nix and A. S. Weigend, "Estimating the Mean and Variance of the Target
 ///   Probability Distribution", 1994, doi:10.1109/ICNN.1994.374138.
-public struct GaussianNLLLoss: TernaryElementwiseLoss {
+public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple {
   /// The least variance, and which terms are added.
   public struct Options: LossOptions {
     /// Whether the constant ½ log 2π is added.
     public var full = false
     /// The smallest variance.
     public var epsilon = 1e-6
-    /// A variance of at least 1e-6, and no constant.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("full", \.full, "whether the constant ½ log 2π is added"),
       .number("epsilon", \.epsilon, .atLeast(0), "the smallest variance"),
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "gaussian_nll",
     "The negative log-likelihood of a number whose mean and variance are predicted.",
@@ -54,14 +51,10 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss {
     .real(.prediction, "..."), .real(.target, "..."), .real(.variance, "...", .nonNegative),
     terms: "...")
 
-  /// The least variance, and which terms are added.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// A mean, a number and a variance.
   public var signature: LossSignature { Self.normals }
-  /// The mean.
-  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The term of one number.
   @inline(__always)

@@ -15,7 +15,6 @@ import LossDialects
 /// - Reference: H. Rezatofighi et al., "Generalized Intersection over Union", 2019,
 ///   arXiv:1902.09630.
 public struct GeneralizedIoULoss: BoxLoss {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "giou", "How little two boxes overlap, and how much empty room lies around them.",
     formula: "1 - I / (U + epsilon) + (C - U) / (C + epsilon)",
@@ -28,11 +27,8 @@ public struct GeneralizedIoULoss: BoxLoss {
       .monai("BoxGIoULoss", fixed: ["epsilon": .number(0x1p-23)]) { $0.classAxis = nil },
     ])
 
-  /// The epsilon.
   public let options: BoxOptions
-  /// The loss.
   public init(options: BoxOptions) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.range(0...2), .symmetric] }
 
   /// The term of two boxes.

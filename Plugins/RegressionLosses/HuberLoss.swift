@@ -18,15 +18,12 @@ public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
   public struct Options: LossOptions {
     /// The distance at which the loss turns from squared to absolute.
     public var delta = 1.0
-    /// A knee at 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("delta", \.delta, .above(0), "where the loss turns from squared to absolute")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "huber", "Squared error near the target, absolute error beyond a chosen distance.",
     formula: """
@@ -44,20 +41,13 @@ public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
       .mlx("huber_loss", options: [.same("delta")]),
     ])
 
-  /// Where the loss turns.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(options.delta)]
   }
   /// The loss that turns from squared to absolute at this distance.
-  public init(delta: Double) {
-    var options = Options()
-    options.delta = delta
-    self.init(options: options)
-  }
+  public init(delta: Double) { self.init { $0.delta = delta } }
 
   /// The term, without a branch.
   @inline(__always)

@@ -12,24 +12,19 @@ public import LossCore
 /// - Gradient: the sign of the parameter; 0 at 0, the middle of the subgradients.
 /// - Reference: R. Tibshirani, "Regression Shrinkage and Selection via the Lasso", 1996.
 public struct L1Penalty: UnaryElementwiseLoss {
-  /// The name and the formula.
   public static let card = LossCard(
     "l1_penalty", "The size of parameters: a penalty that makes them sparse.",
     formula: "|parameter|", domain: "Every real number.",
     references: ["R. Tibshirani, Regression Shrinkage and Selection via the Lasso, 1996"])
 
-  /// Which role is held small.
   public let options: PenaltyOptions
-  /// The penalty.
   public init(options: PenaltyOptions) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The penalty on the input with this role.
   public init(of role: Role) { self.init(options: PenaltyOptions(of: role)) }
 
   /// One input.
   public var signature: LossSignature { options.signature }
-  /// The sum.
   public var defaultReduction: Reduction { .sum }
 
   /// The term of one parameter.

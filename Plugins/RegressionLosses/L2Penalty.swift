@@ -12,24 +12,19 @@ public import LossCore
 /// - Gradient: the parameter.
 /// - Reference: A. E. Hoerl and R. W. Kennard, "Ridge Regression", 1970.
 public struct L2Penalty: UnaryElementwiseLoss {
-  /// The name and the formula.
   public static let card = LossCard(
     "l2_penalty", "Half the squares of parameters: a penalty that keeps them small.",
     formula: "parameter² / 2", domain: "Every real number.",
     references: ["A. E. Hoerl and R. W. Kennard, Ridge Regression, 1970"])
 
-  /// Which role is held small.
   public let options: PenaltyOptions
-  /// The penalty.
   public init(options: PenaltyOptions) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
   /// The penalty on the input with this role.
   public init(of role: Role) { self.init(options: PenaltyOptions(of: role)) }
 
   /// One input.
   public var signature: LossSignature { options.signature }
-  /// The sum.
   public var defaultReduction: Reduction { .sum }
 
   /// The term of one parameter.

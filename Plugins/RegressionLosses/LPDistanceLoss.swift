@@ -16,26 +16,20 @@ public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
   public struct Options: LossOptions {
     /// The power of the distance.
     public var p = 2.0
-    /// The square.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("p", \.p, .above(0), "the power of the distance")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "lp_distance", "A power of the distance between prediction and target.",
     formula: "|prediction - target|^p",
     domain: "Every real number. The gradient is 0 where prediction and target are equal.",
     references: ["LossFunctions.jl, LPDistLoss"])
 
-  /// The power.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.nonNegative, .symmetric, .zeroAtTarget]
       + (options.p >= 1 ? [.convex] : [])
@@ -43,11 +37,7 @@ public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
       + (options.p >= 2 ? [.twiceDifferentiable] : [])
   }
   /// The loss with this power.
-  public init(p: Double) {
-    var options = Options()
-    options.p = p
-    self.init(options: options)
-  }
+  public init(p: Double) { self.init { $0.p = p } }
 
   /// `|r|^p`
   @inline(__always)

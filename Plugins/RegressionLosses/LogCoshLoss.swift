@@ -11,7 +11,6 @@ import LossDialects
 /// - Reference: P. J. Green, "Bayesian Reconstructions from Emission Tomography Data Using a
 ///   Modified EM Algorithm", IEEE Trans. Med. Imaging 9 (1990), doi:10.1109/42.52985.
 public struct LogCoshLoss: DistanceLoss, TwiceDifferentiableDistance {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "log_cosh", "A smooth distance: squared near the target, absolute far from it.",
     formula: "log cosh(prediction - target)", domain: "Every real number.",
@@ -23,11 +22,7 @@ public struct LogCoshLoss: DistanceLoss, TwiceDifferentiableDistance {
       .mlx("log_cosh_loss"),
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] {
     [
       .convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1), .twiceDifferentiable,

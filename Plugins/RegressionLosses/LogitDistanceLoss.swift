@@ -12,17 +12,12 @@ public import LossCore
 /// - Gradient: `tanh(r / 2)`.
 /// - Reference: LossFunctions.jl `LogitDistLoss`.
 public struct LogitDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
-  /// The name and the formula.
   public static let card = LossCard(
     "logit_distance", "A smooth distance, from the logistic distribution.",
     formula: "2 log cosh((prediction - target) / 2)", domain: "Every real number.",
     references: ["LossFunctions.jl, LogitDistLoss"])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] {
     [
       .convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1), .twiceDifferentiable,

@@ -10,7 +10,6 @@ import LossDialects
 /// - Gradient: the sign of the difference; 0 where they are equal, the middle of the subgradients.
 /// - Reference: P. S. Laplace, "Mémoire sur la probabilité des causes par les événements", 1774.
 public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "mean_absolute_error", "The distance between prediction and target.",
     formula: "|prediction - target|",
@@ -25,11 +24,7 @@ public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
       .mlx("l1_loss", reduction: .mean),
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }

@@ -16,15 +16,12 @@ public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentia
   public struct Options: LossOptions {
     /// The smallest size of a target that is divided by.
     public var epsilon = 0.0
-    /// No bound.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("epsilon", \.epsilon, .atLeast(0), "the smallest |target| that is divided by")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "mean_absolute_percentage_error", "The distance from the target, in per cent of the target.",
     formula: "100 |prediction - target| / max(|target|, epsilon)",
@@ -36,11 +33,8 @@ public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentia
         terms: .meanOfLastAxis, fixed: ["epsilon": Spelling.kerasEpsilon])
     ])
 
-  /// What is divided by at least.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .zeroAtTarget] }
 
   /// The distance in per cent.

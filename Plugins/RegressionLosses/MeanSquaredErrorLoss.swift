@@ -11,7 +11,6 @@ import LossDialects
 /// - Reference: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes",
 ///   1805.
 public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "mean_squared_error", "The squared difference of prediction and target.",
     formula: "(prediction - target)²", domain: "Every real number.",
@@ -28,11 +27,7 @@ public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
       .mlx("mse_loss", reduction: .mean),
     ])
 
-  /// Nothing can be set.
-  public let options: NoOptions
-  /// The loss.
-  public init(options: NoOptions) { self.options = options }
-  /// What it claims.
+  public init(options: NoOptions) {}
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .twiceDifferentiable]
   }

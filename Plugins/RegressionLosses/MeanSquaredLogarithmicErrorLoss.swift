@@ -18,16 +18,13 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
     public var offset: Epsilon = 1
     /// What a smaller number counts as; nil takes every number as it is.
     public var floor: Double?
-    /// An offset of 1, and no floor.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .epsilon("offset", \.offset, "what is added to both before the logarithm"),
       .number("floor", \.floor, .atLeast(0), "what a smaller number counts as"),
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "mean_squared_logarithmic_error", "The squared difference of logarithms: a relative error.",
     formula: "(log(prediction + offset) - log(target + offset))²",
@@ -39,11 +36,8 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
         terms: .meanOfLastAxis, fixed: ["floor": Spelling.kerasEpsilon]),
     ])
 
-  /// What is added before the logarithm, and from where on.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.nonNegative, .symmetric, .zeroAtTarget]
       + (options.floor == nil ? [.twiceDifferentiable] : [])
@@ -53,11 +47,7 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   private static let positives = LossSignature(
     .real(.prediction, "...", .nonNegative), .real(.target, "...", .nonNegative), terms: "...")
   /// The loss with this offset.
-  public init(offset: Epsilon) {
-    var options = Options()
-    options.offset = offset
-    self.init(options: options)
-  }
+  public init(offset: Epsilon) { self.init { $0.offset = offset } }
 
   /// The least number that counts as itself.
   @inline(__always)

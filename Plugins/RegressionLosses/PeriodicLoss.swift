@@ -16,31 +16,21 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
   public struct Options: LossOptions {
     /// How far apart two numbers are that mean the same.
     public var period = 1.0
-    /// A turn of 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("period", \.period, .above(0), "how far apart two numbers are that mean the same")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "periodic", "A distance on a circle, where a whole turn costs nothing.",
     formula: "1 - cos(2π (prediction - target) / period)", domain: "Every finite number.",
     references: ["LossFunctions.jl, PeriodicLoss"])
 
-  /// The length of a turn.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// The loss with this period.
-  public init(period: Double) {
-    var options = Options()
-    options.period = period
-    self.init(options: options)
-  }
-  /// What it claims.
+  public init(period: Double) { self.init { $0.period = period } }
   public var traits: [LossTrait] {
     [
       .range(0...2), .symmetric, .zeroAtTarget, .lipschitz(2 * .pi / options.period),

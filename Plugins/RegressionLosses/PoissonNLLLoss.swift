@@ -22,9 +22,7 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
     public var full = false
     /// What is added to the rate before the logarithm.
     public var epsilon: Epsilon = 0
-    /// The prediction is the rate, and nothing is added.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("log_input", \.logInput, "whether the prediction is the logarithm of the rate"),
       .flag("full", \.full, "whether Stirling's approximation of log target! is added"),
@@ -32,7 +30,6 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "poisson_nll", "The negative log-likelihood of a count whose rate is predicted.",
     formula: """
@@ -54,11 +51,8 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
         fixed: ["epsilon": Spelling.kerasEpsilon]),
     ])
 
-  /// What the prediction is, and which terms are added.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     options.logInput ? [.convex, .twiceDifferentiable] : [.convex]
   }
@@ -69,7 +63,6 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
   private static let logRates = LossSignature(
     .real(.prediction, "..."), .real(.target, "...", .nonNegative), terms: "...")
 
-  /// The prediction.
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Walks the elements with the formula for rates or for their logarithms.

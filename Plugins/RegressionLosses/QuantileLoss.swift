@@ -17,15 +17,12 @@ public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
   public struct Options: LossOptions {
     /// Which quantile the prediction is drawn to.
     public var level = 0.5
-    /// The median.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("level", \.level, .from(0, to: 1), "which quantile the prediction is drawn to")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "quantile", "The pinball loss, whose mean is least where the prediction is a quantile.",
     formula: """
@@ -35,20 +32,13 @@ public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
     domain: "Every real number. The gradient is 0 where prediction and target are equal.",
     references: ["R. Koenker and G. Bassett, Regression Quantiles, 1978"])
 
-  /// Which quantile.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .zeroAtTarget, .lipschitz(max(options.level, 1 - options.level))]
   }
   /// The loss of this quantile.
-  public init(level: Double) {
-    var options = Options()
-    options.level = level
-    self.init(options: options)
-  }
+  public init(level: Double) { self.init { $0.level = level } }
 
   /// The larger of the two branches.
   @inline(__always)

@@ -14,34 +14,24 @@ public struct RootMeanSquaredErrorLoss: FormLoss {
   public struct Options: LossOptions {
     /// What is one region, and so what a term is.
     public var per = Region.all
-    /// One region of all elements.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .choice("per", \.per, "what is one region, and so what a term is")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "root_mean_squared_error", "The square root of the mean squared difference, over a region.",
     formula: "√( Σ (prediction - target)² / n )",
     domain: "Every real number. The gradient is 0 where the value is 0.")
 
-  /// What is one region.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
   /// The loss over these regions.
-  public init(per region: Region) {
-    var options = Options()
-    options.per = region
-    self.init(options: options)
-  }
+  public init(per region: Region) { self.init { $0.per = region } }
 
   /// Prediction and target of equal shape.
   public var signature: LossSignature { options.per.signature }

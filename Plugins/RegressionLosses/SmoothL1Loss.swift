@@ -20,15 +20,12 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
   public struct Options: LossOptions {
     /// The distance at which the loss turns from squared to absolute; 0 for absolute everywhere.
     public var beta = 1.0
-    /// A knee at 1.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("beta", \.beta, .atLeast(0), "where the loss turns from squared to absolute")
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "smooth_l1", "Squared error near the target, absolute error beyond, with a slope up to 1.",
     formula: """
@@ -42,20 +39,13 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
       .mlx("smooth_l1_loss", reduction: .mean, options: [.same("beta")]),
     ])
 
-  /// Where the loss turns.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
   /// The loss that turns from squared to absolute at this distance.
-  public init(beta: Double) {
-    var options = Options()
-    options.beta = beta
-    self.init(options: options)
-  }
+  public init(beta: Double) { self.init { $0.beta = beta } }
 
   /// Walks the elements, with the absolute error where there is no knee.
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {

@@ -14,17 +14,13 @@ public struct SquaredEpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDi
   /// The tube.
   public typealias Options = TubeOptions
 
-  /// The name and the formula.
   public static let card = LossCard(
     "squared_epsilon_insensitive", "The squared distance from a tube around the target.",
     formula: "max(0, |prediction - target| - epsilon)²", domain: "Every real number.",
     references: ["V. Vapnik, The Nature of Statistical Learning Theory, 1995"])
 
-  /// The tube.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
   /// The loss outside a tube of this half-width.
   public init(epsilon: Double) { self.init(options: Options(epsilon: epsilon)) }

@@ -28,9 +28,7 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
     public var power = 1.5
     /// Whether the prediction is the logarithm of the mean.
     public var logInput = false
-    /// Between Poisson and gamma, and the prediction is the mean.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       OptionField(
         "power", \.power, range: "a number of at most zero, or of at least 1",
@@ -40,7 +38,6 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "tweedie_deviance", "How unlikely a number is under a Tweedie distribution of this mean.",
     formula: """
@@ -55,17 +52,10 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
       "B. Jørgensen, Exponential Dispersion Models, 1987", "scikit-learn, mean_tweedie_deviance",
     ])
 
-  /// Which distribution, and what the prediction is.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
   /// The loss of this power.
-  public init(power: Double) {
-    var options = Options()
-    options.power = power
-    self.init(options: options)
-  }
-  /// What it claims.
+  public init(power: Double) { self.init { $0.power = power } }
   public var traits: [LossTrait] {
     let power = options.power
     guard !options.logInput else {
@@ -79,7 +69,6 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
   public var signature: LossSignature {
     isSquare ? .elementwise : .means(areLogarithms: options.logInput)
   }
-  /// The prediction.
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Whether it is the squared error of any two numbers.

@@ -20,16 +20,13 @@ public struct WingLoss: DistanceLoss, TwiceDifferentiableDistance {
     public var width = 5.0
     /// How gently the logarithm bends: the smaller, the steeper at the target.
     public var curvature = 0.5
-    /// A logarithm up to 5.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("width", \.width, .above(0), "where the loss turns from a logarithm to absolute"),
       .number("curvature", \.curvature, .above(0), "how gently the logarithm bends"),
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "wing", "A logarithm near the target, the absolute error beyond.",
     formula: """
@@ -39,11 +36,8 @@ public struct WingLoss: DistanceLoss, TwiceDifferentiableDistance {
     domain: "Every real number. The gradient is 0 where prediction and target are equal.",
     references: ["Z.-H. Feng et al., Wing Loss for Robust Facial Landmark Localisation, 2018"])
 
-  /// The shape of the logarithm.
   public let options: Options
-  /// The loss.
   public init(options: Options) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [
       .nonNegative, .symmetric, .zeroAtTarget,

@@ -28,9 +28,7 @@ public struct CTCLoss: BlankedLoss {
     public var infeasible = Infeasible.infinity
     /// Whether the loss of each sequence is divided by its number of labels.
     public var perLabel = false
-    /// Logits, and the first class blank.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .integer("blank", \.blank, "the class that separates labels; -1 is the last"),
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not log-probabilities"),
@@ -47,7 +45,6 @@ public struct CTCLoss: BlankedLoss {
     case zero
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "ctc", "The surprise at a sequence of labels, over every way to align it with time.",
     formula: "- log Σ over alignments Π over time p[time, symbol]",
@@ -89,11 +86,8 @@ public struct CTCLoss: BlankedLoss {
         ]),
     ])
 
-  /// What the predictions are, which class is the blank and what becomes of impossible targets.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { options.fromLogits ? [.nonNegative] : [] }
 
   /// Predictions by time and class, labels, and both lengths.

@@ -27,16 +27,13 @@ public struct RNNTLoss: BlankedLoss {
     public var blank = 0
     /// Whether the prediction holds logits; otherwise log-probabilities, used as they are.
     public var fromLogits = true
-    /// Logits, and the first class blank.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .integer("blank", \.blank, "the class that goes on to the next time step; -1 is the last"),
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not log-probabilities"),
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "rnnt", "The surprise at labels that a transducer says, over every way to say them in time.",
     formula: "- log Σ over paths Π over edges p[time, labels said, class]",
@@ -74,11 +71,8 @@ public struct RNNTLoss: BlankedLoss {
       terms: "...", classAxis: "class")
   }
 
-  /// What the predictions are, and which class is the blank.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] { options.fromLogits ? [.nonNegative] : [] }
 
   /// Predictions by time, labels said and class, labels, and both lengths.

@@ -54,18 +54,22 @@ public struct LoadedLoss: LossProtocol {
   public var description: String { options.made?.description ?? name }
 
   /// Evaluates in `Float`.
-  public func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try run(&call) }
+  public func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float> {
+    try run(call)
+  }
   /// Evaluates in `Double`.
-  public func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try run(&call) }
+  public func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double> {
+    try run(call)
+  }
 
-  private func run<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+  private func run<S: LossElement>(_ call: LossCall<S>) throws(LossError) -> LossOutcome<S> {
     guard let made = options.made else {
       throw LossError(
         .invalidValue, loss: name, subject: "options", found: "name no loss of a library",
         expected: "a loss that was made by name")
     }
     do throws(LossError) {
-      try made.evaluate(&call)
+      return try made.evaluate(call)
     } catch {
       throw error.named(name)
     }
@@ -113,7 +117,7 @@ final class MadeLoss: @unchecked Sendable {
   deinit { library.release(loss) }
 
   /// Hands the caller's memory across and takes over the result.
-  func evaluate<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+  func evaluate<S: LossElement>(_ call: LossCall<S>) throws(LossError) -> LossOutcome<S> {
     let result = try CrossingCall(call).run { (crossing) throws(LossError) in
       try library.evaluate(loss, crossing)
     }
@@ -122,6 +126,6 @@ final class MadeLoss: @unchecked Sendable {
         .invalidType, subject: "the library's result", found: "holds \(result.element.rawValue)",
         expected: S.element.rawValue)
     }
-    call.finish(result.converted(to: S.self))
+    return LossOutcome(result.converted(to: S.self))
   }
 }

@@ -169,16 +169,15 @@ private final class LentLoss: Sendable {
     }
     let result = try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        var own = LossCall<S>(
+        let own = LossCall<S>(
           inputs, gradients: gradients, reduction: reduction,
           classAxis: call.class_axis.map { Int($0.pointee) }, threads: Int(call.threads),
+          order: call.order == 2 ? .second : .first,
           upstream: call.upstream.map { upstream in
             UnsafeBufferPointer(
               start: upstream.assumingMemoryBound(to: S.self), count: Int(call.upstream_count))
           })
-        own.order = call.order == 2 ? .second : .first
-        try S.evaluate(loss, &own)
-        return own.values.map { Tensor(trusted: own.shape, $0) } ?? Tensor(own.value)
+        return try S.evaluate(loss, own).tensor
       }
     }
     result.erased.withCrossing { answer.tensor(answer.context, $0) }

@@ -34,7 +34,6 @@ public struct BoxOptions: LossOptions {
   public var epsilon = 1e-7
   /// The epsilon of torchvision.
   public init() {}
-  /// The options, described.
   public static let fields: [OptionField<Self>] = [
     .number("epsilon", \.epsilon, .above(0), "what is added to what the loss divides by")
   ]

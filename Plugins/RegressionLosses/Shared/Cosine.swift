@@ -16,7 +16,6 @@ public struct CosineOptions: LossOptions {
   public var bounded = Bounded.product
   /// Nothing is too small.
   public init() {}
-  /// The options, described.
   public static let fields: [OptionField<Self>] = [
     .epsilon("epsilon", \.epsilon, "the smallest number that is divided by"),
     .choice("bounded", \.bounded, "what is no smaller: the product of the lengths, or each"),

@@ -8,7 +8,6 @@ public struct PenaltyOptions: LossOptions {
   public init() {}
   /// This role.
   public init(of role: Role) { of = role }
-  /// The options, described.
   public static let fields: [OptionField<Self>] = [
     .role("of", \.of, "the role of the input that is held small")
   ]

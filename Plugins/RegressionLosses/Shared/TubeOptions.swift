@@ -8,7 +8,6 @@ public struct TubeOptions: LossOptions {
   public init() {}
   /// A tube of this half-width.
   public init(epsilon: Double) { self.epsilon = epsilon }
-  /// The options, described.
   public static let fields: [OptionField<Self>] = [
     .number("epsilon", \.epsilon, .atLeast(0), "the half-width of the tube that costs nothing")
   ]

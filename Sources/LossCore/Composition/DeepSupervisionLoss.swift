@@ -109,11 +109,15 @@ public struct DeepSupervisionLoss: LossProtocol {
   }
 
   /// Evaluates in `Float`.
-  public func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try add(&call) }
+  public func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float> {
+    try sum(call)
+  }
   /// Evaluates in `Double`.
-  public func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try add(&call) }
+  public func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double> {
+    try sum(call)
+  }
 
-  private func add<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+  private func sum<S: LossElement>(_ call: LossCall<S>) throws(LossError) -> LossOutcome<S> {
     try options.validate()
     guard let part = options.part, let first = role(ofLevel: 0) else {
       throw LossError(
@@ -141,7 +145,7 @@ public struct DeepSupervisionLoss: LossProtocol {
       let values = try LevelCall(part, level, first, call).evaluate(weight)
       total = try total?.adding(values, of: level.role.name, to: "levels", in: name) ?? values
     }
-    call.finish(total ?? Tensor(0))
+    return LossOutcome(total ?? Tensor(0))
   }
 
   /// The loss that a configuration describes, made by a registry.

@@ -39,12 +39,13 @@ struct PartCall<S: LossElement> {
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
         try [S(part.scale) * pass.coefficient(0)].withUnsafeBufferPointer {
           (upstream) throws(LossError) in
-          var call = LossCall<S>(
-            views, gradients: gradients, reduction: part.reduction,
-            classAxis: part.loss.signature.classAxis == nil ? nil : classAxis,
-            threads: pass.threads, upstream: upstream)
-          try S.evaluate(part.loss, &call)
-          return call.value
+          try S.evaluate(
+            part.loss,
+            LossCall<S>(
+              views, gradients: gradients, reduction: part.reduction,
+              classAxis: part.loss.signature.classAxis == nil ? nil : classAxis,
+              threads: pass.threads, upstream: upstream)
+          ).value
         }
       }
     }

@@ -93,11 +93,15 @@ public struct SumLoss: LossProtocol {
   }
 
   /// Evaluates in `Float`.
-  public func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try add(&call) }
+  public func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float> {
+    try sum(call)
+  }
   /// Evaluates in `Double`.
-  public func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try add(&call) }
+  public func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double> {
+    try sum(call)
+  }
 
-  private func add<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+  private func sum<S: LossElement>(_ call: LossCall<S>) throws(LossError) -> LossOutcome<S> {
     try options.validate()
     try call.refuseUnknownInputs(of: self)
     if call.order == .second { try call.refuseSecondDerivative(of: self) }
@@ -107,7 +111,7 @@ public struct SumLoss: LossProtocol {
       let values = try evaluate(part, for: call).map { S(part.scale) * $0 }
       total = try total?.adding(values, of: part.loss.name, to: "parts", in: name) ?? values
     }
-    call.finish(total ?? Tensor(0))
+    return LossOutcome(total ?? Tensor(0))
   }
 
   /// Evaluates one part on the inputs that it knows, and adds its gradients to those of the call.
@@ -191,12 +195,11 @@ extension SumLoss.Part {
   ) throws(LossError) -> Tensor<S> {
     try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        var own = LossCall<S>(
+        let own = LossCall<S>(
           inputs, gradients: gradients, reduction: loss.reduction ?? call.reduction,
-          classAxis: loss.classAxis ?? call.classAxis, threads: call.threads, upstream: upstream)
-        own.order = call.order
-        try S.evaluate(loss.loss, &own)
-        return Tensor(trusted: own.shape, own.values ?? [own.value])
+          classAxis: loss.classAxis ?? call.classAxis, threads: call.threads, order: call.order,
+          upstream: upstream)
+        return try S.evaluate(loss.loss, own).tensor
       }
     }
   }

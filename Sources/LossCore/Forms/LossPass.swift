@@ -45,20 +45,21 @@ public struct LossPass<S: LossScalar> {
   public let elementMask: UnsafePointer<Bool>?
   @usableFromInline let terms: UnsafeMutablePointer<S>?
   @usableFromInline let sum: UnsafeMutablePointer<WideSum>
-  @usableFromInline let binding: AxisBinding
+  /// Where the extents of the named axes are; a pointer, since a pass is copied into closures.
+  @usableFromInline let binding: UnsafePointer<AxisBinding>
   @usableFromInline let signature: LossSignature
 
   init(
-    _ bound: BoundInputs<S>, _ signature: LossSignature, termCount: Int, threads: Int,
+    _ validated: borrowing ValidatedInputs<S>, _ binding: UnsafePointer<AxisBinding>, termCount: Int, threads: Int,
     order: DerivativeOrder = .first, scale: S, weights: UnsafePointer<S>?,
     removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
     terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<WideSum>
   ) {
-    inputs = UnsafeBufferPointer(bound.inputs)
-    gradients = UnsafeBufferPointer(bound.gradients)
-    self.signature = signature
+    inputs = UnsafeBufferPointer(validated.inputs)
+    gradients = UnsafeBufferPointer(validated.gradients)
+    signature = validated.signature
     self.termCount = termCount
-    rows = bound.binding.rows(of: bound.leading)
+    rows = binding.pointee.rows(of: validated.leading)
     self.threads = threads
     self.order = order
     self.scale = scale
@@ -67,7 +68,7 @@ public struct LossPass<S: LossScalar> {
     self.elementMask = elementMask
     self.terms = terms
     self.sum = sum
-    binding = bound.binding
+    self.binding = binding
   }
 
   /// The real elements of an input that the signature promises, by its place in the signature.
@@ -116,8 +117,8 @@ public struct LossPass<S: LossScalar> {
   }
 
   /// The position of the class axis in the inputs that have it; nil if the loss has none.
-  public var classAxis: Int? { binding.classAxis }
+  public var classAxis: Int? { binding.pointee.classAxis }
 
   /// The extent of an axis by the name that the signature gave it; 1 if there is no such axis.
-  public func extent(_ name: String) -> Int { binding.extent(name, signature) ?? 1 }
+  public func extent(_ name: String) -> Int { binding.pointee.extent(name, signature) ?? 1 }
 }

@@ -1,8 +1,9 @@
 /// An elementwise formula with a second derivative with respect to its first number.
 ///
 /// Gradient boosting and Newton's method ask for it. A formula of pairs conforms to
-/// `TwiceDifferentiable`, one of residuals or margins to `TwiceDifferentiableDistance` or
-/// `TwiceDifferentiableMargin`; only these compile a loop for it.
+/// `TwiceDifferentiable`, one of three numbers, of residuals or of margins to
+/// `TwiceDifferentiableTriple`, `TwiceDifferentiableDistance` or `TwiceDifferentiableMargin`; only
+/// these compile a loop for it.
 ///
 /// At a kink the derivative has none; the function gives that of one side, and the loss says which.
 public protocol TwiceDifferentiableFormula: ElementwiseFormula {
@@ -51,6 +52,27 @@ extension TwiceDifferentiable {
       let (x, y) = (a[i], b[i])
       terms[i] = value(x, y)
       second[i] = curvature(x, y) * scale
+    }
+  }
+}
+
+/// A formula of three numbers with a second derivative with respect to the first.
+public protocol TwiceDifferentiableTriple: TwiceDifferentiableFormula, TripleFormula {
+  /// The second derivative of the term of the numbers at one place with respect to the first.
+  func curvature<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
+}
+
+extension TwiceDifferentiableTriple {
+  /// Writes the terms of a block and their second derivatives.
+  @inlinable @inline(__always)
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, inputs) = (block.terms, block.inputs)
+    let scale = block.scale
+    guard let second = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
+      terms[i] = value(x, y, z)
+      second[i] = curvature(x, y, z) * scale
     }
   }
 }

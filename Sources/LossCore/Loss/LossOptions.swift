@@ -16,6 +16,10 @@ public protocol LossOptions: Hashable, Sendable {
   static var fields: [OptionField<Self>] { get }
   /// Every option with its value, by name; by default that of each field.
   var values: [String: OptionValue] { get }
+  /// Checks every option against its range; by default as its field says.
+  ///
+  /// A requirement, so that it is compiled for these options: every evaluation asks.
+  func validate() throws(LossError)
 }
 
 /// The options of a loss that has none.

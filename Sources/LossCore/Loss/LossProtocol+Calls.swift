@@ -24,7 +24,7 @@ extension LossProtocol {
     threads: Int = 1
   ) throws(LossError) -> S {
     let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
-    return try perform(request, prediction, target, weight, mask, gradient: nil)
+    return try perform(request, prediction, target, weight, mask, into: nil)
   }
 
   /// The value of the loss and its gradient with respect to the prediction, in one pass.
@@ -39,7 +39,7 @@ extension LossProtocol {
     let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
     var gradient = [S](repeating: 0, count: prediction.count)
     let value = try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      try perform(request, prediction, target, weight, mask, gradient: buffer)
+      try perform(request, prediction, target, weight, mask, into: buffer)
     }
     return (value, Tensor(trusted: prediction.shape, gradient))
   }
@@ -85,7 +85,7 @@ extension LossProtocol {
   ) throws(LossError) -> S {
     let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
     return try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      try perform(request, prediction, target, shape, targetShape, gradient: buffer)
+      try perform(request, prediction, target, shape, targetShape, into: buffer)
     }
   }
 
@@ -98,7 +98,7 @@ extension LossProtocol {
     reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int = 1
   ) throws(LossError) -> S {
     let request = LossRequest(reduction ?? defaultReduction, classAxis, threads)
-    return try perform(request, prediction, target, shape, targetShape, gradient: nil)
+    return try perform(request, prediction, target, shape, targetShape, into: nil)
   }
 }
 
@@ -120,7 +120,7 @@ extension LossProtocol {
     let request = LossRequest(reduction ?? defaultReduction, classAxis, threads, .second)
     var result = [S](repeating: 0, count: prediction.count)
     _ = try result.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      try perform(request, prediction, target, weight, mask, gradient: buffer)
+      try perform(request, prediction, target, weight, mask, into: buffer)
     }
     return Tensor(trusted: prediction.shape, result)
   }
@@ -137,7 +137,7 @@ extension LossProtocol {
   ) throws(LossError) -> S {
     let request = LossRequest(reduction ?? defaultReduction, classAxis, threads, .second)
     return try secondDerivative.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      try perform(request, prediction, target, shape, targetShape, gradient: buffer)
+      try perform(request, prediction, target, shape, targetShape, into: buffer)
     }
   }
 }
@@ -160,95 +160,65 @@ extension LossProtocol {
   }
 }
 
-extension LossProtocol {
-  @inlinable
-  func perform<S: LossElement, T: TensorElement>(
-    _ request: LossRequest, _ prediction: Span<S>, _ target: Span<T>, _ shape: Shape,
-    _ given: Shape?, gradient: UnsafeMutableBufferPointer<S>?
-  ) throws(LossError) -> S {
-    guard prediction.count == shape.count else {
-      throw LossError(
-        .shapeMismatch, loss: name, subject: "prediction",
-        found: "has \(prediction.count) elements", expected: "\(shape.count), for shape \(shape)")
-    }
-    let targetShape =
-      given ?? targetShape(T.self, count: target.count, shape, request.classAxis ?? -1)
-    guard target.count == targetShape.count else {
-      if let given {
-        throw LossError(
-          .shapeMismatch, loss: name, subject: "target", found: "has \(target.count) elements",
-          expected: "\(given.count), for shape \(given)")
-      }
-      throw LossError(
-        .shapeMismatch, loss: name, subject: "target", found: "has \(target.count) elements",
-        expected: "\(shape.count), one for each of prediction, or \(targetShape.count) classes")
-    }
-    return try prediction.withUnsafeBufferPointer { (prediction) throws(LossError) in
-      try target.withUnsafeBufferPointer { (target) throws(LossError) in
-        try perform(
-          request, (prediction, shape), (target, targetShape), nil, nil, gradient: gradient)
-      }
-    }
-  }
-
-  /// The shape of a target of which only the number of elements is known: that of the prediction,
-  /// or that without the class axis.
-  @inlinable
-  func targetShape<T: TensorElement>(
-    _ type: T.Type, count: Int, _ shape: Shape, _ classAxis: Int
-  ) -> Shape {
-    // Whole numbers for a loss that takes classes are classes, also where there is one class only.
-    let mayBeClasses = T.element == .int64 && signature.takesClasses
-    if count == shape.count, !mayBeClasses { return shape }
-    let rows = shape.removing(axis: classAxis)
-    return count == rows.count || count != shape.count ? rows : shape
-  }
+/// One input of a typed call, which has no role yet.
+public struct TypedInput {
+  @usableFromInline let shape: Shape
+  @usableFromInline let element: Element
+  @usableFromInline let pointer: UnsafeRawPointer?
 
   @inlinable
-  func perform<S: LossElement, T: TensorElement>(
-    _ request: LossRequest, _ prediction: Tensor<S>, _ target: Tensor<T>, _ weight: Tensor<S>?,
-    _ mask: Tensor<Bool>?, gradient: UnsafeMutableBufferPointer<S>?
-  ) throws(LossError) -> S {
-    try prediction.scalars.withUnsafeBufferPointer { (first) throws(LossError) in
-      try target.scalars.withUnsafeBufferPointer { (second) throws(LossError) in
-        try (weight?.scalars).withPointer { (weights) throws(LossError) in
-          try (mask?.scalars).withPointer { (truths) throws(LossError) in
-            try perform(
-              request, (first, prediction.shape), (second, target.shape),
-              weight.map { Self.view(.weight, $0.shape, weights) },
-              mask.map { Self.view(.mask, $0.shape, truths) }, gradient: gradient)
-          }
-        }
-      }
-    }
+  init<T: TensorElement>(_ shape: Shape, _ pointer: UnsafePointer<T>?) {
+    self.shape = shape
+    element = T.element
+    self.pointer = pointer.map { UnsafeRawPointer($0) }
   }
 
-  /// Evaluates a call whose result is one number, on memory that outlives it.
+  func view(_ role: Role) -> InputView {
+    InputView(role: role, shape: shape, element: element, pointer: pointer)
+  }
+}
+
+/// A call whose result is one number, of the first two inputs of a signature, on memory that outlives
+/// it.
+public struct TypedCall<S: LossScalar> {
+  @usableFromInline let request: LossRequest
+  @usableFromInline let inputs: (TypedInput, TypedInput)
+  @usableFromInline let weight: TypedInput?
+  @usableFromInline let mask: TypedInput?
+  @usableFromInline let gradient: UnsafeMutableBufferPointer<S>?
+
   @inlinable
-  func perform<S: LossElement, T: TensorElement>(
-    _ request: LossRequest, _ first: (UnsafeBufferPointer<S>, Shape),
-    _ second: (UnsafeBufferPointer<T>, Shape), _ weight: InputView?, _ mask: InputView?,
-    gradient: UnsafeMutableBufferPointer<S>?
-  ) throws(LossError) -> S {
-    let roles = signature.inputs
+  init(
+    _ request: LossRequest, _ first: TypedInput, _ second: TypedInput, weight: TypedInput? = nil,
+    mask: TypedInput? = nil, into gradient: UnsafeMutableBufferPointer<S>?
+  ) {
+    self.request = request
+    inputs = (first, second)
+    self.weight = weight
+    self.mask = mask
+    self.gradient = gradient
+  }
+
+  /// The value of a loss; inlined into the function of each element.
+  @inline(__always)
+  func value(of loss: some LossProtocol) throws(LossError) -> S where S: LossElement {
+    let roles = loss.signature.inputs
     guard roles.count >= 2 else {
       throw LossError(
-        .unknownInput, loss: name, subject: "target", found: "is given",
+        .unknownInput, loss: loss.name, subject: "target", found: "is given",
         expected: "only \(roles.first?.role.name ?? "")", hint: "Use evaluate.")
     }
     return try withUnsafeTemporaryAllocation(of: InputView.self, capacity: 4) {
       (views) throws(LossError) in
       var count = 2
-      views.initializeElement(
-        at: 0, to: Self.view(roles[0].role, first.1, first.0.baseAddress))
-      views.initializeElement(
-        at: 1, to: Self.view(roles[1].role, second.1, second.0.baseAddress))
+      views.initializeElement(at: 0, to: inputs.0.view(roles[0].role))
+      views.initializeElement(at: 1, to: inputs.1.view(roles[1].role))
       if let weight {
-        views.initializeElement(at: count, to: weight)
+        views.initializeElement(at: count, to: weight.view(.weight))
         count += 1
       }
       if let mask {
-        views.initializeElement(at: count, to: mask)
+        views.initializeElement(at: count, to: mask.view(.mask))
         count += 1
       }
       let inputs = views.extracting(0..<count)
@@ -260,33 +230,95 @@ extension LossProtocol {
         }
         let gradients = wanted.extracting(0..<(gradient == nil ? 0 : 1))
         defer { gradients.deinitialize() }
-        var call = LossCall<S>(
-          UnsafeBufferPointer(inputs), gradients: UnsafeBufferPointer(gradients),
-          reduction: request.reduction, classAxis: request.classAxis, threads: request.threads)
-        call.order = request.order
-        return try number(&call)
+        let outcome = try S.evaluate(
+          loss,
+          LossCall<S>(
+            UnsafeBufferPointer(inputs), gradients: UnsafeBufferPointer(gradients),
+            reduction: request.reduction, classAxis: request.classAxis, threads: request.threads,
+            order: request.order))
+        guard outcome.values == nil else {
+          throw LossError(
+            .invalidOption, loss: loss.name, subject: "reduction",
+            found: "leaves a result of shape \(outcome.shape)",
+            expected: "one that leaves one number", hint: "Use evaluate for the rest.")
+        }
+        return outcome.value
+      }
+    }
+  }
+}
+
+extension LossProtocol {
+  @inlinable
+  func perform<S: LossElement, T: TensorElement>(
+    _ request: LossRequest, _ prediction: Span<S>, _ target: Span<T>, _ shape: Shape,
+    _ given: Shape?, into gradient: UnsafeMutableBufferPointer<S>?
+  ) throws(LossError) -> S {
+    let targetShape = try targetShape(
+      T.element, counts: (prediction.count, target.count), shape, given, request.classAxis ?? -1)
+    return try prediction.withUnsafeBufferPointer { (prediction) throws(LossError) in
+      try target.withUnsafeBufferPointer { (target) throws(LossError) in
+        try S.value(
+          of: self,
+          TypedCall(
+            request, TypedInput(shape, prediction.baseAddress),
+            TypedInput(targetShape, target.baseAddress), into: gradient))
       }
     }
   }
 
-  @inlinable
-  static func view<T: TensorElement>(
-    _ role: Role, _ shape: Shape, _ pointer: UnsafePointer<T>?
-  ) -> InputView {
-    InputView(
-      role: role, shape: shape, element: T.element, pointer: pointer.map { UnsafeRawPointer($0) })
+  /// The shape of a target of which perhaps only the number of elements is known: that of the
+  /// prediction, or that without the class axis.
+  @usableFromInline
+  func targetShape(
+    _ element: Element, counts: (Int, Int), _ shape: Shape, _ given: Shape?, _ classAxis: Int
+  ) throws(LossError) -> Shape {
+    let (predictionCount, count) = counts
+    guard predictionCount == shape.count else {
+      throw LossError(
+        .shapeMismatch, loss: name, subject: "prediction", found: "has \(predictionCount) elements",
+        expected: "\(shape.count), for shape \(shape)")
+    }
+    if let given {
+      guard count == given.count else {
+        throw LossError(
+          .shapeMismatch, loss: name, subject: "target", found: "has \(count) elements",
+          expected: "\(given.count), for shape \(given)")
+      }
+      return given
+    }
+    // Whole numbers for a loss that takes classes are classes, also where there is one class only.
+    let mayBeClasses = element == .int64 && signature.takesClasses
+    if count == shape.count, !mayBeClasses { return shape }
+    let rows = shape.removing(axis: classAxis)
+    let found = count == rows.count || count != shape.count ? rows : shape
+    guard count == found.count else {
+      throw LossError(
+        .shapeMismatch, loss: name, subject: "target", found: "has \(count) elements",
+        expected: "\(shape.count), one for each of prediction, or \(found.count) classes")
+    }
+    return found
   }
 
-  /// Evaluates a call whose result is one number.
   @inlinable
-  func number<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) -> S {
-    try S.evaluate(self, &call)
-    guard call.values == nil else {
-      throw LossError(
-        .invalidOption, loss: name, subject: "reduction",
-        found: "leaves a result of shape \(call.shape)", expected: "one that leaves one number",
-        hint: "Use evaluate for the rest.")
+  func perform<S: LossElement, T: TensorElement>(
+    _ request: LossRequest, _ prediction: Tensor<S>, _ target: Tensor<T>, _ weight: Tensor<S>?,
+    _ mask: Tensor<Bool>?, into gradient: UnsafeMutableBufferPointer<S>?
+  ) throws(LossError) -> S {
+    try prediction.scalars.withUnsafeBufferPointer { (first) throws(LossError) in
+      try target.scalars.withUnsafeBufferPointer { (second) throws(LossError) in
+        try (weight?.scalars).withPointer { (weights) throws(LossError) in
+          try (mask?.scalars).withPointer { (truths) throws(LossError) in
+            try S.value(
+              of: self,
+              TypedCall(
+                request, TypedInput(prediction.shape, first.baseAddress),
+                TypedInput(target.shape, second.baseAddress),
+                weight: weight.map { TypedInput($0.shape, weights) },
+                mask: mask.map { TypedInput($0.shape, truths) }, into: gradient))
+          }
+        }
+      }
     }
-    return call.value
   }
 }

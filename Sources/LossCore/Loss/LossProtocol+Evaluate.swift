@@ -93,15 +93,14 @@ struct Evaluation<S: LossElement> {
         try upstream.withPointer { (upstream) throws(LossError) in
           var call = LossCall<S>(
             views, gradients: wanted, reduction: reduction, classAxis: classAxis,
-            threads: threads,
+            threads: threads, order: order,
             upstream: upstream.map {
               UnsafeBufferPointer(start: $0, count: self.upstream?.count ?? 0)
             })
-          call.order = order
           call.total = total
-          try S.evaluate(loss, &call)
-          total = call.total
-          return call.values.map { Tensor(trusted: call.shape, $0) } ?? Tensor(call.value)
+          let outcome = try S.evaluate(loss, call)
+          total = outcome.total
+          return outcome.tensor
         }
       }
     }

@@ -30,9 +30,9 @@ public protocol LossProtocol: Sendable, CustomStringConvertible {
   var traits: [LossTrait] { get }
 
   /// Evaluates in `Float`: value, and the gradients that the call asks for.
-  func evaluate(_ call: inout LossCall<Float>) throws(LossError)
+  func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float>
   /// Evaluates in `Double`: value, and the gradients that the call asks for.
-  func evaluate(_ call: inout LossCall<Double>) throws(LossError)
+  func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double>
 }
 
 extension LossProtocol {
@@ -46,6 +46,12 @@ extension LossProtocol {
   @inlinable public var traits: [LossTrait] { [] }
   /// The loss with its default options.
   @inlinable public init() { self.init(options: Options()) }
+  /// The loss with its default options but for what a function sets: `HuberLoss { $0.delta = 0.5 }`.
+  public init(_ set: (inout Options) -> Void) {
+    var options = Options()
+    set(&options)
+    self.init(options: options)
+  }
 
   /// The name with the options: `huber(delta: 0.5)`.
   public var description: String {
@@ -53,6 +59,11 @@ extension LossProtocol {
     let words = Options.fields.map { "\($0.name): \(values[$0.name]?.text ?? "")" }
     return words.isEmpty ? name : "\(name)(\(words.joined(separator: ", ")))"
   }
+}
+
+extension LossProtocol where Options == NoOptions {
+  /// Nothing can be set.
+  public var options: NoOptions { NoOptions() }
 }
 
 /// What there is to say about a loss beside its formula in code: shown by the tool and the docs.
@@ -88,7 +99,13 @@ public struct LossCard: Sendable {
 /// for it.
 public protocol LossElement: LossScalar, TensorElement {
   /// Evaluates a loss in this element.
-  static func evaluate(_ loss: some LossProtocol, _ call: inout LossCall<Self>) throws(LossError)
+  static func evaluate(
+    _ loss: some LossProtocol, _ call: LossCall<Self>
+  ) throws(LossError) -> LossOutcome<Self>
+  /// The value of a loss in this element, of a call whose result is one number.
+  static func value(
+    of loss: some LossProtocol, _ call: TypedCall<Self>
+  ) throws(LossError) -> Self
   /// Asks a loss what its terms weigh.
   static func measure(
     _ loss: some FormLoss, _ pass: borrowing LossPass<Self>, into measures: inout [Self])
@@ -100,9 +117,16 @@ extension Float: LossElement {
   /// Evaluates a loss in `Float`.
   @export(interface)
   public static func evaluate(
-    _ loss: some LossProtocol, _ call: inout LossCall<Float>
-  ) throws(LossError) {
-    try loss.evaluate(&call)
+    _ loss: some LossProtocol, _ call: LossCall<Float>
+  ) throws(LossError) -> LossOutcome<Float> {
+    try loss.evaluate(call)
+  }
+  /// The value of a loss in `Float`, of a call whose result is one number.
+  @export(interface)
+  public static func value(
+    of loss: some LossProtocol, _ call: TypedCall<Float>
+  ) throws(LossError) -> Float {
+    try call.value(of: loss)
   }
   /// Asks a loss what its terms weigh.
   @export(interface)
@@ -124,9 +148,16 @@ extension Double: LossElement {
   /// Evaluates a loss in `Double`.
   @export(interface)
   public static func evaluate(
-    _ loss: some LossProtocol, _ call: inout LossCall<Double>
-  ) throws(LossError) {
-    try loss.evaluate(&call)
+    _ loss: some LossProtocol, _ call: LossCall<Double>
+  ) throws(LossError) -> LossOutcome<Double> {
+    try loss.evaluate(call)
+  }
+  /// The value of a loss in `Double`, of a call whose result is one number.
+  @export(interface)
+  public static func value(
+    of loss: some LossProtocol, _ call: TypedCall<Double>
+  ) throws(LossError) -> Double {
+    try call.value(of: loss)
   }
   /// Asks a loss what its terms weigh.
   @export(interface)

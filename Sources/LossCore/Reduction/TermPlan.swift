@@ -26,29 +26,12 @@ struct TermPlan<S: LossScalar> {
   init(outcome: Outcome) { self.outcome = outcome }
 }
 
-/// What the caller and the loss say about each term.
-struct TermWeights<S: LossScalar> {
-  /// The caller's weights in the shape of the terms; nil means 1.
-  var weights: [S]?
-  /// The terms that the mask, or the loss, leaves out of every count.
-  var excluded: [Bool]?
-  /// What each term weighs by its own target; nil means 1.
-  var measures: [S]?
+/// Decides what becomes of each term of a call.
+struct ReductionPlanner<S: LossScalar> {
+  let call: LossCall<S>
+  private var reduction: Reduction { call.reduction }
 
-  init() {}
-
-  var isUniform: Bool { weights == nil && excluded == nil && measures == nil }
-  func weight(_ term: Int) -> S { weights?[term] ?? 1 }
-  func isExcluded(_ term: Int) -> Bool { excluded?[term] ?? false }
-  /// What a term adds to the divisor of a weighted mean; what a weight of zero removes is not read.
-  func mass(_ term: Int) -> Double {
-    let weight = Double(weight(term))
-    return weight == 0 ? 0 : weight * (measures.map { Double($0[term]) } ?? 1)
-  }
-}
-
-extension LossCall {
-  /// Decides what becomes of each term.
+  /// The plan for the terms of a signature's pattern.
   @specialized(where S == Float)
   @specialized(where S == Double)
   func plan(
@@ -74,7 +57,7 @@ extension LossCall {
 
   private var upstreamFactor: S? {
     get throws(LossError) {
-      guard let upstream else { return 1 }
+      guard let upstream = call.upstream else { return 1 }
       return upstream.count == 1 ? upstream[0] : nil
     }
   }
@@ -135,8 +118,8 @@ extension LossCall {
     case .zero: return 0
     case .nan: return .nan
     case .refuse:
-      let remover = input(.mask)?.role ?? input(.weight)?.role
-      let leading = inputs.first
+      let remover = call.input(.mask)?.role ?? call.input(.weight)?.role
+      let leading = call.inputs.first
       throw LossError(
         .emptyInput,
         subject: remover?.name ?? leading?.role.name ?? Role.prediction.name,
@@ -154,7 +137,7 @@ extension LossCall {
   ) throws(LossError) -> TermPlan<S> {
     let groups = try TermGroups(reduction, terms, shape: shape)
     if groups.isDead.contains(true) { _ = try emptyValue() }
-    if let upstream, upstream.count != 1, upstream.count != groups.shape.count {
+    if let upstream = call.upstream, upstream.count != 1, upstream.count != groups.shape.count {
       throw LossError(
         .shapeMismatch, subject: "upstream", found: "has \(upstream.count) elements",
         expected: "1 or \(groups.shape.count), the number of elements of the result")
@@ -167,7 +150,7 @@ extension LossCall {
     plan.weights = (0..<shape.count).map { term in
       let group = groups.group(of: term)
       guard plan.removed?[term] == false else { return 0 }
-      let factor = upstream.map { Double($0.count == 1 ? $0[0] : $0[group]) } ?? 1
+      let factor = call.upstream.map { Double($0.count == 1 ? $0[0] : $0[group]) } ?? 1
       return S(Double(terms.weight(term)) * factor / groups.divisor(of: term))
     }
     return plan

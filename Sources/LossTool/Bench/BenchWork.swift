@@ -61,11 +61,10 @@ extension BenchWork {
       { count throws(LossError) in
         var sum = 0.0
         for _ in 0..<count {
-          var call = LossCall<Float>(
+          let call = LossCall<Float>(
             UnsafeBufferPointer(views.buffer),
             gradients: UnsafeBufferPointer(gradients.buffer.extracting(wanted)), threads: threads)
-          try Float.evaluate(loss, &call)
-          sum += Double(call.value)
+          sum += Double(try Float.evaluate(loss, call).value)
         }
         // What the views point to.
         withExtendedLifetime((inputs, rooms)) {}

@@ -42,10 +42,10 @@ public enum DerivativeOrder: Hashable, Sendable {
   case second
 }
 
-/// One evaluation: what is given, what is wanted and, afterwards, the result.
+/// One evaluation: what is given and what is wanted.
 ///
-/// The views point to memory that the caller keeps alive; the station checks every count before
-/// any of it is read or written.
+/// The views point to memory that the caller keeps alive; every count is checked before any of it is
+/// read or written.
 public struct LossCall<S: LossScalar> {
   /// The inputs.
   public let inputs: UnsafeBufferPointer<InputView>
@@ -58,33 +58,25 @@ public struct LossCall<S: LossScalar> {
   /// How many threads may work at once; the result has the same bits for any number.
   public var threads: Int
   /// What is written where gradients are wanted: first derivatives, or the diagonal of the second.
-  public var order = DerivativeOrder.first
+  public var order: DerivativeOrder
   /// What the gradients are multiplied by: nothing, one number or a number for each of the result.
   public var upstream: UnsafeBufferPointer<S>?
-
-  /// The sum of the terms of a result that is one number: with what was put in, the terms of this
-  /// call added. It lets a loss be evaluated block by block.
+  /// The sum of the terms of the calls before, for a loss that is evaluated block by block.
   @usableFromInline var total = WideSum()
-
-  /// The result if it is one number.
-  public var value: S = 0
-  /// The result if it is not one number, in row-major order.
-  public var values: [S]?
-  /// The shape of the result.
-  public var shape: Shape = .scalar
 
   /// A call of these inputs.
   @inlinable
   public init(
     _ inputs: UnsafeBufferPointer<InputView>, gradients: UnsafeBufferPointer<GradientView<S>>,
     reduction: Reduction = .mean, classAxis: Int? = nil, threads: Int = 1,
-    upstream: UnsafeBufferPointer<S>? = nil
+    order: DerivativeOrder = .first, upstream: UnsafeBufferPointer<S>? = nil
   ) {
     self.inputs = inputs
     self.gradients = gradients
     self.reduction = reduction
     self.classAxis = classAxis
     self.threads = threads
+    self.order = order
     self.upstream = upstream
   }
 
@@ -94,24 +86,37 @@ public struct LossCall<S: LossScalar> {
     for index in inputs.indices where inputs[index].role == role { return inputs[index] }
     return nil
   }
+}
 
-  /// Takes a result of one number from a loss that is not computed by a form.
-  @inlinable
-  public mutating func finish(_ value: S) {
+/// The result of an evaluation: one number, or several in a shape.
+public struct LossOutcome<S: LossScalar> {
+  /// The result if it is one number; otherwise the first of them.
+  public let value: S
+  /// The result if it is not one number, in row-major order.
+  public let values: [S]?
+  /// The shape of the result.
+  public let shape: Shape
+  /// The sum of the terms, with those of the calls before.
+  var total = WideSum()
+
+  /// A result of one number.
+  public init(_ value: S) {
     self.value = value
     values = nil
     shape = .scalar
   }
 
-  /// Takes a result of any shape from a loss that is not computed by a form.
-  @inlinable
-  public mutating func finish(_ values: Tensor<S>) {
-    shape = values.shape
-    if shape.rank == 0, let value = values.scalars.first {
-      self.value = value
-      self.values = nil
-    } else {
-      self.values = values.scalars
-    }
+  init(_ values: [S], _ shape: Shape) {
+    value = values.first ?? 0
+    self.values = shape.rank == 0 ? nil : values
+    self.shape = shape
   }
+}
+
+extension LossOutcome where S: TensorElement {
+  /// A result of any shape.
+  public init(_ tensor: Tensor<S>) { self.init(tensor.scalars, tensor.shape) }
+
+  /// The result as a tensor.
+  public var tensor: Tensor<S> { Tensor(trusted: shape, values ?? [value]) }
 }

@@ -1,5 +1,9 @@
-/// The inputs of a call after validation: as memory in the order of the signature.
-struct BoundInputs<S: LossScalar> {
+/// The inputs of a call, checked against a signature, as memory in its order.
+///
+/// The only place where shapes and kinds of inputs are compared.
+@usableFromInline struct ValidatedInputs<S: LossScalar> {
+  let call: LossCall<S>
+  let signature: LossSignature
   /// The inputs in the order of the signature; nil for one that was left out.
   let inputs: UnsafeMutableBufferPointer<PassInput<S>?>
   /// Where the gradients go, in the order of the signature; nil for one that is not wanted.
@@ -7,17 +11,40 @@ struct BoundInputs<S: LossScalar> {
   var binding: AxisBinding
   var leading: Shape = .scalar
   /// Memory that this call had to make: inputs of another element, and stand-ins for empty ones.
-  var owned: [UnsafeMutableRawPointer] = []
+  private var owned: [UnsafeMutableRawPointer] = []
 
-  init(
-    _ signature: LossSignature, inputs: UnsafeMutableBufferPointer<PassInput<S>?>,
-    gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>
+  /// Calls a function with the inputs of a call, not validated yet.
+  @inline(__always)
+  static func with<Result>(
+    _ call: LossCall<S>, _ signature: LossSignature,
+    _ body: (inout ValidatedInputs<S>) throws(LossError) -> Result
+  ) throws(LossError) -> Result {
+    let count = signature.inputs.count
+    return try withUnsafeTemporaryAllocation(of: PassInput<S>?.self, capacity: count) {
+      (inputs) throws(LossError) in
+      try withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<S>?.self, capacity: count) {
+        (gradients) throws(LossError) in
+        inputs.initialize(repeating: nil)
+        gradients.initialize(repeating: nil)
+        var validated = ValidatedInputs(
+          call: call, signature: signature, inputs: inputs, gradients: gradients,
+          binding: AxisBinding(signature))
+        defer { validated.release() }
+        return try body(&validated)
+      }
+    }
+  }
+
+  private init(
+    call: LossCall<S>, signature: LossSignature,
+    inputs: UnsafeMutableBufferPointer<PassInput<S>?>,
+    gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>, binding: AxisBinding
   ) {
-    binding = AxisBinding(signature)
+    self.call = call
+    self.signature = signature
     self.inputs = inputs
     self.gradients = gradients
-    inputs.initialize(repeating: nil)
-    gradients.initialize(repeating: nil)
+    self.binding = binding
   }
 
   mutating func own<T>(_ type: T.Type, count: Int) -> UnsafeMutablePointer<T> {
@@ -26,44 +53,52 @@ struct BoundInputs<S: LossScalar> {
     return pointer
   }
 
-  func release() {
+  private func release() {
     for pointer in owned { pointer.deallocate() }
     inputs.deinitialize()
   }
+
+  /// The number of terms.
+  var termCount: Int { binding.count(of: signature.termCodes) }
+  /// The shape of the terms.
+  var termShape: Shape { binding.shape(of: signature.termCodes) }
+  /// The number of classes; nil if the loss has no class axis.
+  var classCount: Int? {
+    signature.classAxis == nil ? nil : binding.rows(of: leading).length
+  }
 }
 
-extension LossCall {
-  /// Checks the inputs and the wanted gradients against a signature: the only place where shapes
-  /// and kinds of inputs are compared.
+extension ValidatedInputs {
+  /// Checks the inputs and the wanted gradients against the signature.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func bind(to signature: LossSignature, into bound: inout BoundInputs<S>) throws(LossError) {
+  mutating func validate() throws(LossError) {
     for index in signature.inputs.indices {
-      guard let view = input(signature.inputs[index].role) else {
+      guard let view = call.input(signature.inputs[index].role) else {
         if signature.inputs[index].isOptional { continue }
         throw LossError(
           .missingInput, subject: signature.inputs[index].role.name, found: "is missing",
           expected: "the inputs " + signature.inputs.map(\.role.name).joined(separator: ", "))
       }
-      let form = try fit(view, to: index, of: signature, &bound.binding)
-      if index == 0 { bound.leading = view.shape }
+      let form = try fit(view, to: index)
+      if index == 0 { leading = view.shape }
       let kind = signature.inputs[index].forms[form].kind
-      bound.inputs[index] = try passInput(view, kind, signature, &bound)
-      if let name = signature.classAxis, view.shape.count == 0, bound.binding.extent(code: 0) == 0,
-        bound.binding.count(of: signature.termCodes) > 0
+      inputs[index] = try passInput(view, kind)
+      if let name = signature.classAxis, view.shape.count == 0, binding.extent(code: 0) == 0,
+        binding.count(of: signature.termCodes) > 0
       {
         throw LossError(
           .emptyInput, subject: view.role.name, found: "has shape \(view.shape)",
           expected: "at least one \(name)")
       }
     }
-    try refuseUnknownInputs(signature)
-    try bindGradients(to: signature, into: &bound)
+    try refuseUnknownInputs()
+    try bindGradients()
   }
 
-  private func refuseUnknownInputs(_ signature: LossSignature) throws(LossError) {
-    for index in inputs.indices {
-      let role = inputs[index].role
+  private func refuseUnknownInputs() throws(LossError) {
+    for index in call.inputs.indices {
+      let role = call.inputs[index].role
       if role == .weight || role == .mask || signature.inputs.contains(where: { $0.role == role }) {
         continue
       }
@@ -75,13 +110,11 @@ extension LossCall {
     }
   }
 
-  private func bindGradients(
-    to signature: LossSignature, into bound: inout BoundInputs<S>
-  ) throws(LossError) {
-    for gradient in gradients {
+  private mutating func bindGradients() throws(LossError) {
+    for gradient in call.gradients {
       guard let position = signature.inputs.firstIndex(where: { $0.role == gradient.role }),
         signature.inputs[position].isDifferentiable,
-        let input = bound.inputs[position], input.isReal
+        let input = inputs[position], input.isReal
       else {
         let differentiable = signature.inputs.filter(\.isDifferentiable)
         throw LossError(
@@ -94,14 +127,12 @@ extension LossCall {
           found: "has room for a gradient of \(gradient.buffer.count) elements",
           expected: "\(input.count), the number of its elements")
       }
-      bound.gradients[position] = gradient.buffer.baseAddress ?? bound.own(S.self, count: 1)
+      gradients[position] = gradient.buffer.baseAddress ?? own(S.self, count: 1)
     }
   }
 
   /// The place of the form in which an input is given.
-  private func fit(
-    _ view: InputView, to index: Int, of signature: LossSignature, _ binding: inout AxisBinding
-  ) throws(LossError) -> Int {
+  private mutating func fit(_ view: InputView, to index: Int) throws(LossError) -> Int {
     var misfit: AxisBinding.Misfit?
     let codes = signature.inputCodes[index]
     // An empty list has no elements of a wrong kind.
@@ -110,40 +141,34 @@ extension LossCall {
       let isOfKind = isInteger || signature.inputs[index].forms[form].kind == .real
       do {
         if isOfKind {
-          try binding.bind(view.shape, to: codes[form], classAxis: classAxis ?? -1)
+          try binding.bind(view.shape, to: codes[form], classAxis: call.classAxis ?? -1)
           return form
         }
         var trial = binding
-        try trial.bind(view.shape, to: codes[form], classAxis: classAxis ?? -1)
+        try trial.bind(view.shape, to: codes[form], classAxis: call.classAxis ?? -1)
       } catch {
         if misfit == nil || error == .extent { misfit = error }
         continue
       }
-      throw typeError(view, index, signature, binding)
+      throw typeError(view, index)
     }
-    throw shapeError(view, index, signature, binding, misfit ?? .extent)
+    throw shapeError(view, index, misfit ?? .extent)
   }
 
-  private func typeError(
-    _ view: InputView, _ index: Int, _ signature: LossSignature, _ binding: AxisBinding
-  ) -> LossError {
+  private func typeError(_ view: InputView, _ index: Int) -> LossError {
     LossError(
       .invalidType, subject: view.role.name,
       found: "holds \(view.element.rawValue) in shape \(view.shape)",
-      expected: describe(index, signature, binding))
+      expected: describe(index))
   }
 
   /// The ways in which an input can be given, with the extents that are known by now.
-  private func describe(
-    _ index: Int, _ signature: LossSignature, _ binding: AxisBinding
-  ) -> String {
+  private func describe(_ index: Int) -> String {
     zip(signature.inputs[index].forms, signature.inputCodes[index])
-      .map { describe($0, $1, binding) }.joined(separator: ", or ")
+      .map { describe($0, $1) }.joined(separator: ", or ")
   }
 
-  private func describe(
-    _ form: InputSpecification.Form, _ codes: AxisCodes, _ binding: AxisBinding
-  ) -> String {
+  private func describe(_ form: InputSpecification.Form, _ codes: AxisCodes) -> String {
     let extents = binding.extents(of: codes)
     let known = extents.compactMap { $0 }
     let shape =
@@ -158,8 +183,7 @@ extension LossCall {
   }
 
   private func shapeError(
-    _ view: InputView, _ index: Int, _ signature: LossSignature, _ binding: AxisBinding,
-    _ misfit: AxisBinding.Misfit
+    _ view: InputView, _ index: Int, _ misfit: AxisBinding.Misfit
   ) -> LossError {
     let isLeading = index == 0
     let forms = signature.inputs[index].forms
@@ -167,7 +191,7 @@ extension LossCall {
     case .noSuchClassAxis where view.shape.rank > 0:
       let rank = view.shape.rank
       return LossError(
-        .invalidOption, subject: "class_axis", found: "is \(classAxis ?? -1)",
+        .invalidOption, subject: "class_axis", found: "is \(call.classAxis ?? -1)",
         expected: "an axis of \(view.role) (shape \(view.shape)), from \(-rank) to \(rank - 1)")
     case .rank, .noSuchClassAxis:
       if isLeading {
@@ -182,21 +206,20 @@ extension LossCall {
         forms.count == 1 && forms[0].axes == signature.inputs.first?.forms.first?.axes
       return LossError(
         .shapeMismatch, subject: view.role.name, found: "has shape \(view.shape)",
-        expected: describe(index, signature, binding)
+        expected: describe(index)
           + (isLeading ? "" : isSame ? ", the shape of \(leading)" : ", to fit \(leading)"))
     }
   }
 
-  private func passInput(
-    _ view: InputView, _ kind: InputSpecification.Kind, _ signature: LossSignature,
-    _ bound: inout BoundInputs<S>
+  private mutating func passInput(
+    _ view: InputView, _ kind: InputSpecification.Kind
   ) throws(LossError) -> PassInput<S> {
     let count = view.shape.count
     guard case .real = kind else {
       let integers =
         view.pointer?.assumingMemoryBound(to: Int.self)
-        ?? UnsafePointer(bound.own(Int.self, count: 1))
-      if case .length(let axis) = kind, let limit = bound.binding.extent(axis, signature) {
+        ?? UnsafePointer(own(Int.self, count: 1))
+      if case .length(let axis) = kind, let limit = binding.extent(axis, signature) {
         for index in 0..<count where integers[index] < 0 || integers[index] > limit {
           throw LossError(
             .invalidValue, subject: view.role.name,
@@ -206,19 +229,19 @@ extension LossCall {
       }
       return PassInput(real: nil, integers: integers, shape: view.shape)
     }
-    return PassInput(real: reals(view, &bound), integers: nil, shape: view.shape)
+    return PassInput(real: reals(view), integers: nil, shape: view.shape)
   }
 
   /// The elements as numbers of this computation: in place if they are, otherwise converted.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func reals(_ view: InputView, _ bound: inout BoundInputs<S>) -> UnsafePointer<S> {
+  mutating func reals(_ view: InputView) -> UnsafePointer<S> {
     let count = view.shape.count
     guard let pointer = view.pointer, count > 0 else {
-      return UnsafePointer(bound.own(S.self, count: 1))
+      return UnsafePointer(own(S.self, count: 1))
     }
     if view.element.isElement(S.self) { return pointer.assumingMemoryBound(to: S.self) }
-    let converted = bound.own(S.self, count: count)
+    let converted = own(S.self, count: count)
     switch view.element {
     case .float32:
       let source = pointer.assumingMemoryBound(to: Float.self)

@@ -1,107 +1,98 @@
-extension LossCall where S: LossElement {
-  /// What the caller's weight and mask, and the loss itself, say about each term.
-  @inline(__always)
-  func termWeights(
-    of loss: some FormLoss, _ signature: LossSignature, _ bound: inout BoundInputs<S>
-  ) throws(LossError) -> TermWeights<S> {
-    var terms = TermWeights<S>()
-    try readWeight(signature, &bound, into: &terms)
-    try readMask(signature, bound, into: &terms)
-    if loss.weighsTerms {
-      var measures = Array(repeating: 1 as S, count: bound.binding.count(of: signature.termCodes))
-      var sum = WideSum()
-      try terms.removedByCaller().withPointer { (removed) throws(LossError) in
-        withUnsafeMutablePointer(to: &sum) { sum in
-          let pass = LossPass(
-            bound, signature, termCount: measures.count, threads: 1, scale: 1, weights: nil,
-            removed: removed, elementMask: nil, terms: nil, sum: sum)
-          S.measure(loss, pass, into: &measures)
-        }
-      }
-      terms.apply(measures)
-    }
-    return terms
-  }
-}
+/// What the caller and the loss say about each term.
+struct TermWeights<S: LossScalar> {
+  /// The caller's weights in the shape of the terms; nil means 1.
+  var weights: [S]?
+  /// The terms that the mask, or the loss, leaves out of every count.
+  var excluded: [Bool]?
+  /// What each term weighs by its own target; nil means 1.
+  var measures: [S]?
 
-extension LossCall {
+  var isUniform: Bool { weights == nil && excluded == nil && measures == nil }
+  func weight(_ term: Int) -> S { weights?[term] ?? 1 }
+  func isExcluded(_ term: Int) -> Bool { excluded?[term] ?? false }
+  /// What a term adds to the divisor of a weighted mean; what a weight of zero removes is not read.
+  func mass(_ term: Int) -> Double {
+    let weight = Double(weight(term))
+    return weight == 0 ? 0 : weight * (measures.map { Double($0[term]) } ?? 1)
+  }
+
+  /// What the caller's weight and mask say.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func readWeight(
-    _ signature: LossSignature, _ bound: inout BoundInputs<S>, into terms: inout TermWeights<S>
-  ) throws(LossError) {
-    guard let view = input(.weight) else { return }
-    let shape = bound.binding.shape(of: signature.termCodes)
-    let given = reals(view, &bound)
+  init(_ inputs: inout ValidatedInputs<S>) throws(LossError) {
+    try readWeight(&inputs)
+    try readMask(inputs)
+  }
+
+  private mutating func readWeight(_ inputs: inout ValidatedInputs<S>) throws(LossError) {
+    guard let view = inputs.call.input(.weight) else { return }
+    let given = inputs.reals(view)
     for index in 0..<view.shape.count where !(given[index] >= 0 && given[index].isFinite) {
       throw LossError(
         .invalidValue, subject: view.role.name,
         found: "is \(given[index])\(at(index, view.shape))",
         expected: "a finite number of at least zero")
     }
-    let places = try view.shape.spread(over: shape, view.role, "terms")
-    terms.weights = places.map { given[$0] }
+    let places = try view.shape.spread(over: inputs.termShape, view.role, "terms")
+    weights = places.map { given[$0] }
   }
 
-  @specialized(where S == Float)
-  @specialized(where S == Double)
-  func readMask(
-    _ signature: LossSignature, _ bound: BoundInputs<S>, into terms: inout TermWeights<S>
-  ) throws(LossError) {
-    guard let view = input(.mask), signature.maskCovers == .terms else { return }
-    let given = try truths(view)
-    let shape = bound.binding.shape(of: signature.termCodes)
-    let places = try view.shape.spread(over: shape, view.role, "terms")
-    terms.excluded = places.map { !(given?[$0] ?? false) }
+  private mutating func readMask(_ inputs: ValidatedInputs<S>) throws(LossError) {
+    guard let view = inputs.call.input(.mask), inputs.signature.maskCovers == .terms else { return }
+    let given = try view.truths
+    let places = try view.shape.spread(over: inputs.termShape, view.role, "terms")
+    excluded = places.map { !(given?[$0] ?? false) }
   }
+}
 
+extension InputView {
+  fileprivate var truths: UnsafePointer<Bool>? {
+    get throws(LossError) {
+      guard element == .bool else {
+        throw LossError(
+          .invalidType, subject: role.name, found: "holds \(element.rawValue)",
+          expected: "truth values (bool): true keeps a term, false removes it")
+      }
+      return pointer?.assumingMemoryBound(to: Bool.self)
+    }
+  }
+}
+
+extension ValidatedInputs {
   /// The mask of a loss over regions, which selects elements of the leading input.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func elementMask(
-    _ signature: LossSignature, _ bound: inout BoundInputs<S>
-  ) throws(LossError) -> UnsafePointer<Bool>? {
-    guard let view = input(.mask), signature.maskCovers == .elements else { return nil }
-    let given = try truths(view)
+  mutating func elementMask() throws(LossError) -> UnsafePointer<Bool>? {
+    guard let view = call.input(.mask), signature.maskCovers == .elements else { return nil }
+    let given = try view.truths
     let role = signature.inputs.first?.role.name ?? ""
-    let places = try view.shape.spread(over: bound.leading, view.role, role)
-    let mask = bound.own(Bool.self, count: places.count)
+    let places = try view.shape.spread(over: leading, view.role, role)
+    let mask = own(Bool.self, count: places.count)
     for (index, place) in places.enumerated() { mask[index] = given?[place] ?? false }
     return UnsafePointer(mask)
-  }
-
-  private func truths(_ view: InputView) throws(LossError) -> UnsafePointer<Bool>? {
-    guard view.element == .bool else {
-      throw LossError(
-        .invalidType, subject: view.role.name, found: "holds \(view.element.rawValue)",
-        expected: "truth values (bool): true keeps a term, false removes it")
-    }
-    return view.pointer?.assumingMemoryBound(to: Bool.self)
   }
 
   /// Checks every class index that counts. The form checks those of regions, which are not terms.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func checkClasses(
-    _ signature: LossSignature, _ bound: BoundInputs<S>, ignoring: Int?, removed: [Bool]?
-  ) throws(LossError) {
+  func checkClasses(ignoring: Int?, removed: [Bool]?) throws(LossError) {
     guard signature.maskCovers == .terms else { return }
     for index in signature.inputs.indices {
-      guard let input = bound.inputs[index], let classes = input.integers,
+      guard let input = inputs[index], let classes = input.integers,
         case .classIndex(let axis)? = signature.inputs[index].forms.first?.kind,
-        let limit = bound.binding.extent(axis, signature)
+        let limit = binding.extent(axis, signature)
       else { continue }
       let isTerm = signature.inputs[index].forms.first?.axes == signature.terms
       // A dense form of the indices' own input is not where the classes come from.
       let holder = signature.inputs.indices.first {
-        $0 != index && bound.inputs[$0] != nil && signature.inputs[$0].has(axis)
+        $0 != index && inputs[$0] != nil && signature.inputs[$0].has(axis)
       }
       for place in 0..<input.count where classes[place] < 0 || classes[place] >= limit {
         // What is not read is not checked: the index of a removed term, or of the ignored class.
         if classes[place] == ignoring || (isTerm && removed?[place] ?? false) { continue }
         throw signature.invalidClass(
           classes[place], of: index, at: place, input.shape, below: limit,
-          axisOf: holder ?? 0, holder.flatMap { bound.inputs[$0]?.shape } ?? bound.leading)
+          axisOf: holder ?? 0, holder.flatMap { inputs[$0]?.shape } ?? leading)
       }
     }
   }
