@@ -1,22 +1,25 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// A room of the core: a target under `Sources/`.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// A module: a target under `Sources/`.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings,
     // Rounding and square roots of a debug build are calls to libm, which nothing else would link.
     linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux, .android]))])
 }
 
-/// A family of losses: a target under `Plugins/` that registers itself by being linked. The losses of
-/// the compound family are made of those of others.
-func family(_ name: String) -> Target {
-  let parts: [Target.Dependency] =
-    name == "CompoundLosses" ? ["ClassificationLosses", "SegmentationLosses"] : []
-  return .target(
-    name: name, dependencies: ["LossCore", "LossDialects"] + parts, path: "Plugins/\(name)",
-    swiftSettings: settings)
+/// A family of losses: a target under `Plugins/` that registers itself by being linked.
+struct Family {
+  let name: String
+  /// The modules whose losses, or whose ways of composing losses, those of this family are made of.
+  var parts: [Target.Dependency] = []
+
+  var target: Target {
+    .target(
+      name: name, dependencies: ["LossCore", "LossDialects"] + parts, path: "Plugins/\(name)",
+      swiftSettings: settings)
+  }
 }
 
 /// A suite of tests under `ConformanceTests/`.
@@ -58,13 +61,15 @@ let settings: [SwiftSetting] =
 
 /// Every family. To add one: its folder under `Plugins/`, and its name here.
 let families = [
-  "RegressionLosses",
-  "ClassificationLosses",
-  "EmbeddingLosses",
-  "RankingLosses",
-  "SegmentationLosses",
-  "SequenceLosses",
-  "CompoundLosses",
+  Family(name: "RegressionLosses"),
+  Family(name: "ClassificationLosses"),
+  Family(name: "EmbeddingLosses"),
+  Family(name: "RankingLosses"),
+  Family(name: "SegmentationLosses"),
+  Family(name: "SequenceLosses"),
+  Family(
+    name: "CompoundLosses",
+    parts: ["LossComposition", "ClassificationLosses", "SegmentationLosses"]),
 ]
 
 let package = Package(
@@ -73,6 +78,7 @@ let package = Package(
   products: [
     .library(name: "LossFunctions", targets: ["LossFunctions"]),
     .library(name: "LossCore", targets: ["LossCore"]),
+    .library(name: "LossComposition", targets: ["LossComposition"]),
     .library(name: "LossDialects", targets: ["LossDialects"]),
     .library(name: "LossBoundary", targets: ["LossBoundary"]),
     .library(name: "LossFiles", targets: ["LossFiles"]),
@@ -80,30 +86,32 @@ let package = Package(
     .library(name: "LossConformance", targets: ["LossConformance"]),
     .library(name: "LossPlots", targets: ["LossPlots"]),
     .executable(name: "losses", targets: ["LossTool"]),
-  ] + families.map { .library(name: $0, targets: [$0]) },
+    .executable(name: "losses-bench", targets: ["LossBench"]),
+  ] + families.map { .library(name: $0.name, targets: [$0.name]) },
   traits: traits,
   targets: [
     // The core, from the bottom up.
-    room("LossTensors"),
+    module("LossTensors"),
     .target(name: "CLossMemory", path: "Sources/CLossMemory"),
-    room("LossNumerics", ["CLossMemory"]),
+    module("LossNumerics", ["CLossMemory"]),
     .target(name: "CLossSection", path: "Sources/CLossSection"),
-    room("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
-    room("LossDialects", ["LossCore"]),
+    module("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
+    module("LossComposition", ["LossCore"]),
+    module("LossDialects", ["LossCore"]),
     .target(name: "CLossPlugin", path: "Sources/CLossPlugin"),
-    room("LossBoundary", ["LossCore", "CLossPlugin"]),
+    module("LossBoundary", ["LossCore", "CLossPlugin"]),
 
     // What stands on it.
-    room("LossFiles", ["LossTensors"]),
-    room(
+    module("LossFiles", ["LossTensors"]),
+    module(
       "LossFunctions",
-      ["LossCore", "LossDialects", "LossBoundary"] + families.map { .init(stringLiteral: $0) }),
+      ["LossCore", "LossComposition", "LossDialects", "LossBoundary"] + families.map { .init(stringLiteral: $0.name) }),
     .target(
       name: "LossFixtures", path: "Fixtures", exclude: ["reference"],
       resources: [.copy("corpus")], swiftSettings: settings),
-    room("LossConformance", ["LossCore", "LossFixtures"]),
-    room("LossPlots", ["LossCore"]),
-    room("LossCatalog", ["LossCore", "LossPlots", "LossFiles"]),
+    module("LossConformance", ["LossCore", "LossComposition", "LossFixtures"]),
+    module("LossPlots", ["LossCore"]),
+    module("LossCatalog", ["LossCore", "LossPlots", "LossFiles"]),
 
     .executableTarget(
       name: "LossTool",
@@ -113,7 +121,11 @@ let package = Package(
       ],
       path: "Sources/LossTool", swiftSettings: settings),
 
-    // The judges.
+    .executableTarget(
+      name: "LossBench", dependencies: ["LossCore", "LossConformance", "LossFunctions"],
+      path: "Sources/LossBench", swiftSettings: settings),
+
+    // The tests.
     suite("Conformance", at: "Conformance", ["LossConformance", "LossFunctions"]),
     suite(
       "LossNumericsTests", at: "Machinery/LossNumericsTests", ["LossNumerics", "LossConformance"]),
@@ -127,6 +139,7 @@ let package = Package(
     suite(
       "LossToolTests", at: "Machinery/LossToolTests",
       ["LossTool", "LossConformance", "LossFiles", "LossFunctions", "LossCatalog"]),
+    suite("LossBenchTests", at: "Machinery/LossBenchTests", ["LossBench", "LossFunctions"]),
     suite(
       "LossBoundaryTests", at: "Machinery/LossBoundaryTests",
       ["LossBoundary", "LossConformance", "LossFunctions"]),
@@ -137,6 +150,6 @@ let package = Package(
     suite(
       "LossCatalogTests", at: "Machinery/LossCatalogTests",
       ["LossCatalog", "LossPlots", "LossFunctions"]),
-  ] + families.map(family),
+  ] + families.map(\.target),
   swiftLanguageModes: [.v6]
 )

@@ -23,7 +23,7 @@ import Testing
 
   @Test("each law is asked of some loss, and each loss is asked something by most laws")
   func asks() {
-    let names = Set(LossRegistry.linked.names).subtracting(coreLosses.losses.map(\.card.name))
+    let names = Set(LossRegistry.linked.names).subtracting(composedLosses.losses.map(\.card.name))
     #expect(Set(Laws.cases(of: .linked).map(\.entry.card.name)) == names)
     #expect(Set(Law.all.map(\.name)).count == Law.all.count)
     // A huber loss is asked by all laws but those of classes.

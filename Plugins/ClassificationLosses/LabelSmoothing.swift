@@ -23,6 +23,7 @@ public struct LabelSmoothing: BatchLoss {
     ]
   }
 
+  public static var kind: LossKind { .transform }
   public static let card = LossCard(
     "label_smoothing", "Targets drawn towards the even distribution: a function, not a loss.",
     formula: "(1 - smoothing) target + smoothing / classes",

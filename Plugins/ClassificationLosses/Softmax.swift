@@ -9,6 +9,7 @@ import LossDialects
 /// - Domain: logits of any size; -∞ gives 0.
 /// - Gradient: `p (g - Σ g p)` for an upstream `g`.
 public struct Softmax: BatchLoss {
+  public static var kind: LossKind { .transform }
   public static let card = LossCard(
     "softmax", "Probabilities from logits: a function, not a loss.",
     formula: "exp(prediction) / Σ exp(prediction)",

@@ -1,4 +1,5 @@
 import ClassificationLosses
+public import LossComposition
 public import LossCore
 import LossDialects
 public import SegmentationLosses

@@ -1,4 +1,5 @@
 public import ClassificationLosses
+public import LossComposition
 public import LossCore
 import LossDialects
 public import SegmentationLosses

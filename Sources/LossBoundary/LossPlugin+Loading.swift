@@ -49,6 +49,7 @@ extension LossEntry {
           (spelling) throws(LossError) in
           try Spelling(spelling, in: library)
         }),
+      kind: try description.value("kind", otherwise: .loss),
       options: try description.optionalObjects("options").map { (option) throws(LossError) in
         try OptionDescription(option)
       },

@@ -3,6 +3,7 @@
 @_exported public import CompoundLosses
 @_exported public import EmbeddingLosses
 @_exported public import LossBoundary
+@_exported public import LossComposition
 @_exported public import LossCore
 @_exported public import LossDialects
 @_exported public import RankingLosses

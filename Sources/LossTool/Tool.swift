@@ -1,14 +1,15 @@
+import LossCore
 import LossFunctions
 
 /// The tool: its table of commands, and the one way in.
 enum Tool {
   static let name = "losses"
-  static let version = "0.1.0"
+  static let version = libraryVersion
   static let summary = "loss functions by name: values, gradients, and checks against known values"
 
   /// Every command. Another one is a file in `Commands/` and a row here.
   static let commands: [Command] = [
-    .list, .show, .eval, .verify, .plot, .catalog, .bench, .newPlugin, .completion,
+    .list, .show, .eval, .verify, .plot, .catalog, .newPlugin, .completion,
   ]
 
   /// The options that stand before, or in place of, a command.

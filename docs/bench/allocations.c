@@ -1,5 +1,5 @@
 /* Counts what a process allocates. Preloaded, it stands before the allocator of the C library, and
-   `losses bench --memory` asks it; see memory.sh. */
+   `losses-bench --memory` asks it; see memory.sh. */
 #include <stdatomic.h>
 #include <stddef.h>
 

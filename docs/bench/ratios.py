@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares `losses bench --json` with the JSON of bench_peers.py, case by case, as Markdown.
+"""Compares `losses-bench --json` with the JSON of bench_peers.py, case by case, as Markdown.
 
     python3 ratios.py swift-1.json swift-2.json torch-1.json jax-1.json ...
     python3 ratios.py swift-*.json baseline.json          # a merged file of peers will do as well

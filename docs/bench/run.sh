@@ -2,7 +2,7 @@
 # Times our losses and the peers' in turn on the same processors, then compares them.
 usage='usage: LOSSES=FILE PYTHON=FILE PEERS=FOLDER OUT=FOLDER [NAME=VALUE]... run.sh
 
-  LOSSES      the tool: .build/release/losses after "swift build -c release --product losses"
+  LOSSES      the bench: .build/release/losses-bench after "swift build -c release --product losses-bench"
   PYTHON      a Python that has torch, jax, optax and numpy
   PEERS       the folder of bench_peers.py
   OUT         the folder for the results: a JSON file a run, and ratios.md
@@ -43,7 +43,7 @@ run() {
   if [[ $1 == swift* ]]; then
     local tool=$LOSSES
     [[ $1 == swift-second ]] && tool=$SECOND
-    "${pinned[@]}" "$tool" bench "${options[@]}" ${ours[@]+"${ours[@]}"} --json >"$file"
+    "${pinned[@]}" "$tool" "${options[@]}" ${ours[@]+"${ours[@]}"} --json >"$file"
   else
     [[ $1 == *-compile ]] && options+=(--compile)
     "${pinned[@]}" "$PYTHON" "$PEERS/bench_peers.py" --framework "${1%-compile}" "${options[@]}" \

@@ -9,8 +9,8 @@ import Testing
 enum Crossed {
   /// Every family through a table of its own. The core's `sum` stays, since it is made of others.
   static let registry: Result<LossRegistry, LossError> = Result { () throws(LossError) in
-    var plugins = [coreLosses]
-    for plugin in LossRegistry.linked.plugins where plugin.name != coreLosses.name {
+    var plugins = [composedLosses]
+    for plugin in LossRegistry.linked.plugins where plugin.name != composedLosses.name {
       plugins.append(try LossPlugin(table: LossPlugin.table(of: plugin), path: plugin.name))
     }
     return try LossRegistry(plugins)

@@ -9,12 +9,12 @@ import Testing
     #expect(
       registry.plugins.map(\.name)
         == [
-          "classification", "compound", "core", "embedding", "ranking", "regression",
+          "classification", "composition", "compound", "embedding", "ranking", "regression",
           "segmentation", "sequence",
         ])
     #expect(registry.names == LossRegistry.linked.names)
     let explicit = try LossRegistry([
-      coreLosses, regressionLosses, classificationLosses, embeddingLosses, rankingLosses,
+      composedLosses, regressionLosses, classificationLosses, embeddingLosses, rankingLosses,
       segmentationLosses, sequenceLosses, compoundLosses,
     ])
     #expect(explicit.names == registry.names)

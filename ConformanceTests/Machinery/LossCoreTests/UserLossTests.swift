@@ -11,7 +11,7 @@ import Testing
   static let names = entries.map(\.card.name)
 
   private func registry() throws -> LossRegistry {
-    try LossRegistry([coreLosses, regressionLosses, LossPlugin("user", Self.entries)])
+    try LossRegistry([composedLosses, regressionLosses, LossPlugin("user", Self.entries)])
   }
 
   @Test("every gradient is the derivative", arguments: names)

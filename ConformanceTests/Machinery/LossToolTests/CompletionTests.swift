@@ -46,7 +46,6 @@ import Testing
     #expect(words("list", "--dialect=fl") == ["--dialect=flux"])
     #expect(words("eval", "huber", "--element", "") == ["f32", "f64"])
     #expect(words("eval", "huber", "--reduction", "b") == ["batch_mean"])
-    #expect(words("bench", "--case", "mae") == ["mae_1e6", "mae_1.6e7"])
     #expect(words("eval", "huber", "--class-axis", "") == [])
   }
 

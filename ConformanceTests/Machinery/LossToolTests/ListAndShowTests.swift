@@ -24,7 +24,7 @@ import Testing
       Run("list", "--family", "sequence", "--dialect", "flux").output == "flux.ctc_loss  ctc\n")
     #expect(
       Run("list", "--dialect", "flux").output.contains("same as flux.hinge_loss"))
-    #expect(Run("list", "--family", "core", "--dialect", "flux").output.isEmpty)
+    #expect(Run("list", "--family", "composition", "--dialect", "flux").output.isEmpty)
   }
 
   @Test("The list as JSON")

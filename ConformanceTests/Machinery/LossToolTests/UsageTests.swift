@@ -11,7 +11,6 @@ import Testing
     ("-x", "losses: unknown option \"-x\"; expected one of --help, -h, --version, --plugin."),
     ("--plugin", "losses: --plugin lacks its value; expected FILE."),
     ("--plugin a.so", "losses: no command follows; expected one of list"),
-    ("bench --plugin a.so", "losses bench: unknown option \"--plugin\""),
     ("new-plugin", "losses new-plugin: NAME is missing."),
     ("new-plugin robust", "the name is \"robust\"; expected a capital letter"),
     ("new-plugin Robust-Losses", "the name is \"Robust-Losses\"; expected a capital letter"),

@@ -1,4 +1,5 @@
 import ClassificationLosses
+import LossComposition
 import LossCore
 import LossDialects
 import SegmentationLosses

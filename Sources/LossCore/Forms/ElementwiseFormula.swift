@@ -171,7 +171,7 @@ extension DistanceFormula {
       terms[i] = value(residual)
       first[i] = derivative(residual) * scale
     }
-    block.negate(first, to: block.gradients.1)
+    if let second = block.gradients.1 { block.negate(first, to: second) }
   }
 }
 
@@ -213,8 +213,7 @@ extension ElementBlock {
   /// Writes the negative of one gradient to another, which may be the same.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  public func negate(_ gradient: UnsafeMutablePointer<S>, to other: UnsafeMutablePointer<S>?) {
-    guard let other else { return }
+  public func negate(_ gradient: UnsafeMutablePointer<S>, to other: UnsafeMutablePointer<S>) {
     for i in 0..<count { other[i] = -gradient[i] }
   }
 }

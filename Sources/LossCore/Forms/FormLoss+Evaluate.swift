@@ -68,7 +68,7 @@ extension FormLoss {
 }
 
 extension LossCall {
-  func refuseSecondDerivative(of loss: some LossProtocol) throws(LossError) {
+  package func refuseSecondDerivative(of loss: some LossProtocol) throws(LossError) {
     for gradient in gradients where !loss.rolesWithSecondDerivative.contains(gradient.role) {
       let roles = loss.rolesWithSecondDerivative.map(\.name)
       throw LossError(

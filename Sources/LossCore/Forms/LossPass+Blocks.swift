@@ -1,13 +1,13 @@
 /// How the terms are cut into blocks: by index alone, so that sums have the same bits for any
 /// number of threads.
-@usableFromInline enum Blocks {
+@usableFromInline package enum Blocks {
   /// How many numbers one block has at most, if its terms allow: as many as
   /// `withUnsafeTemporaryAllocation` puts on the stack.
   @inlinable static func elementsInBlock<S>(_ type: S.Type) -> Int {
     1024 / MemoryLayout<S>.stride
   }
   /// How many numbers are one thread's piece of work.
-  @inlinable static var elementsInChunk: Int { 1 << 16 }
+  @inlinable package static var elementsInChunk: Int { 1 << 16 }
 
   /// How many terms go together into one block.
   @inlinable static func termsInBlock<S>(

@@ -47,7 +47,7 @@ public struct LossPass<S: LossScalar> {
   @usableFromInline let sum: UnsafeMutablePointer<WideSum>
   /// Where the extents of the named axes are; a pointer, since a pass is copied into closures.
   @usableFromInline let binding: UnsafePointer<AxisBinding>
-  @usableFromInline let signature: LossSignature
+  @usableFromInline package let signature: LossSignature
 
   init(
     _ validated: borrowing ValidatedInputs<S>, _ binding: UnsafePointer<AxisBinding>, termCount: Int, threads: Int,

@@ -80,7 +80,7 @@ public struct LossSignature: Hashable, Sendable {
     .real(.prediction, "..."), .real(.target, "...", .probability), terms: "...")
 
   /// Whether the second input may be class indices.
-  @usableFromInline var takesClasses: Bool {
+  package var takesClasses: Bool {
     guard inputs.count > 1, case .classIndex? = inputs[1].forms.first?.kind else { return false }
     return true
   }

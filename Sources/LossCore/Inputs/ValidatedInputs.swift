@@ -10,6 +10,8 @@
   let gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>
   var binding: AxisBinding
   var leading: Shape = .scalar
+  /// Whether the call has nothing but inputs of the signature: no weight, and no mask.
+  private(set) var isPlain = false
   /// Memory that this call had to make: inputs of another element, and stand-ins for empty ones.
   private var owned: [UnsafeMutableRawPointer] = []
 
@@ -73,6 +75,7 @@ extension ValidatedInputs {
   @specialized(where S == Float)
   @specialized(where S == Double)
   mutating func validate() throws(LossError) {
+    var found = 0
     for index in signature.inputs.indices {
       guard let view = call.input(signature.inputs[index].role) else {
         if signature.inputs[index].isOptional { continue }
@@ -80,6 +83,7 @@ extension ValidatedInputs {
           .missingInput, subject: signature.inputs[index].role.name, found: "is missing",
           expected: "the inputs " + signature.inputs.map(\.role.name).joined(separator: ", "))
       }
+      found += 1
       let form = try fit(view, to: index)
       if index == 0 { leading = view.shape }
       let kind = signature.inputs[index].forms[form].kind
@@ -92,7 +96,8 @@ extension ValidatedInputs {
           expected: "at least one \(name)")
       }
     }
-    try refuseUnknownInputs()
+    isPlain = found == call.inputs.count
+    if !isPlain { try refuseUnknownInputs() }
     try bindGradients()
   }
 

@@ -12,6 +12,8 @@ public protocol LossProtocol: Sendable, CustomStringConvertible {
 
   /// The loss's name and what there is to say about it.
   static var card: LossCard { get }
+  /// Whether this is a loss, or a transform with the same calls and a gradient; a loss by default.
+  static var kind: LossKind { get }
   /// The options of this value.
   var options: Options { get }
   /// A loss with these options. Options out of range are reported when the loss is evaluated, and
@@ -36,6 +38,8 @@ public protocol LossProtocol: Sendable, CustomStringConvertible {
 }
 
 extension LossProtocol {
+  /// A loss.
+  public static var kind: LossKind { .loss }
   /// The name on the card.
   @inlinable public var name: String { Self.card.name }
   /// The mean of all terms.
@@ -64,6 +68,14 @@ extension LossProtocol {
 extension LossProtocol where Options == NoOptions {
   /// Nothing can be set.
   public var options: NoOptions { NoOptions() }
+}
+
+/// What a type with the calls of a loss is.
+public enum LossKind: String, OptionChoice {
+  /// A loss: a number, or one for each term, that falls as predictions improve.
+  case loss
+  /// A function of tensors, such as the softmax: it has a gradient, and nothing to compare with.
+  case transform
 }
 
 /// What there is to say about a loss beside its formula in code: shown by the tool and the docs.

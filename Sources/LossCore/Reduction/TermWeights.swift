@@ -20,6 +20,7 @@ struct TermWeights<S: LossScalar> {
   @specialized(where S == Float)
   @specialized(where S == Double)
   init(_ inputs: inout ValidatedInputs<S>) throws(LossError) {
+    guard !inputs.isPlain else { return }
     try readWeight(&inputs)
     try readMask(inputs)
   }
@@ -63,7 +64,9 @@ extension ValidatedInputs {
   @specialized(where S == Float)
   @specialized(where S == Double)
   mutating func elementMask() throws(LossError) -> UnsafePointer<Bool>? {
-    guard let view = call.input(.mask), signature.maskCovers == .elements else { return nil }
+    guard !isPlain, signature.maskCovers == .elements, let view = call.input(.mask) else {
+      return nil
+    }
     let given = try view.truths
     let role = signature.inputs.first?.role.name ?? ""
     let places = try view.shape.spread(over: leading, view.role, role)

@@ -36,7 +36,7 @@ public struct LossConfiguration: Hashable, Sendable, Codable {
     try optionValue.encode(to: encoder)
   }
 
-  init(optionValue: OptionValue, as subject: String) throws(LossError) {
+  package init(optionValue: OptionValue, as subject: String) throws(LossError) {
     func refuse(_ subject: String, _ value: OptionValue, _ expected: String) -> LossError {
       LossError(.invalidOption, subject: subject, found: "is \(value.text)", expected: expected)
     }
@@ -66,7 +66,7 @@ public struct LossConfiguration: Hashable, Sendable, Codable {
     }
   }
 
-  var optionValue: OptionValue {
+  package var optionValue: OptionValue {
     var object: [String: OptionValue] = ["loss": .text(loss)]
     if !options.isEmpty { object["options"] = .object(options) }
     if let reduction { object["reduction"] = reduction.optionValue }

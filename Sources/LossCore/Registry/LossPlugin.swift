@@ -26,6 +26,8 @@ public struct LossPlugin: Sendable {
 public struct LossEntry: Sendable {
   /// The loss's name and what there is to say about it.
   public let card: LossCard
+  /// Whether it is a loss or a transform.
+  public let kind: LossKind
   /// Its options.
   public let options: [OptionDescription]
   /// Its inputs, with default options.
@@ -54,6 +56,7 @@ public struct LossEntry: Sendable {
   ) {
     let loss = Loss()
     card = Loss.card
+    kind = Loss.kind
     options = Loss.Options.fields.map { OptionDescription($0, of: loss.options) }
     signature = loss.signature
     defaultReduction = loss.defaultReduction
@@ -63,13 +66,14 @@ public struct LossEntry: Sendable {
 
   /// An entry for losses that are no type of this program.
   package init(
-    card: LossCard, options: [OptionDescription], signature: LossSignature,
+    card: LossCard, kind: LossKind = .loss, options: [OptionDescription], signature: LossSignature,
     defaultReduction: Reduction, traits: [LossTrait],
     make:
       @escaping @Sendable ([String: OptionValue], LossRegistry) throws(LossError) ->
       any LossProtocol
   ) {
     self.card = card
+    self.kind = kind
     self.options = options
     self.signature = signature
     self.defaultReduction = defaultReduction

@@ -51,6 +51,7 @@ private func lossesJSON(_ plugins: [LossPlugin]) -> String {
       JSONText.object([
         ("name", .text(entry.card.name)), ("family", .text(plugin.name)),
         ("summary", .text(entry.card.summary)),
+        ("kind", .text(entry.kind.rawValue)),
         ("traits", .texts(entry.traits.map(\.description))),
         ("spellings", .texts(entry.card.spellings.flatMap(\.qualifiedNames))),
       ])

@@ -1,3 +1,4 @@
+import LossComposition
 import LossCore
 
 extension Law {

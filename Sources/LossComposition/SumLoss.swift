@@ -1,3 +1,5 @@
+public import LossCore
+
 /// A sum of losses, each multiplied by a number: `0.7 * CrossEntropyLoss() + 0.3 * DiceLoss()`.
 ///
 ///     result = Σ scale · reduced(loss)

@@ -1,3 +1,5 @@
+public import LossCore
+
 /// A loss with a name of its own that adds others over the same prediction and target.
 ///
 /// Give the parts; the form hands each of them the inputs, and adds:

@@ -1,3 +1,5 @@
+public import LossCore
+
 extension DeepSupervisionLoss {
   /// The value of the loss.
   ///

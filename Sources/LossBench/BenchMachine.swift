@@ -1,4 +1,5 @@
 import Foundation
+import LossCore
 
 /// What a timing depends on beside the code.
 enum BenchMachine {
@@ -16,11 +17,11 @@ enum BenchMachine {
     return getloadavg(&loads, 3) == 3 ? loads : []
   }
 
-  static var versions: JSONText {
-    .object([
-      ("swift-losses", .text(Tool.version)),
-      ("swift-losses-build", .text("\(isDebug ? "debug" : "release"), \(vectors)")),
-    ])
+  static var versions: [String: String] {
+    [
+      "swift-losses": libraryVersion,
+      "swift-losses-build": "\(isDebug ? "debug" : "release"), \(vectors)",
+    ]
   }
 
   /// Whether this build is without optimisation: only there `assert` looks at its condition.

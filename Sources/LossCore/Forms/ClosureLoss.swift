@@ -20,7 +20,7 @@ public struct ClosureLoss: ElementwiseLoss {
   /// The name in errors and in descriptions.
   public let name: String
   /// Tells closures apart, which cannot be compared.
-  let identity: ObjectIdentifier?
+  package let identity: ObjectIdentifier?
   private let token: Token?
   private let valueOf: @Sendable (Double, Double) -> Double
   private let slopeOf: @Sendable (Double, Double) -> (Double, Double)

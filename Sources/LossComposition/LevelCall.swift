@@ -1,3 +1,5 @@
+import LossCore
+
 /// One level of a deep supervision: its prediction, and the other inputs brought to its resolution.
 struct LevelCall<S: LossElement> {
   private let part: SumLoss.Part

@@ -1,3 +1,5 @@
+public import LossCore
+
 /// One loss at several resolutions: each of several predictions against one target.
 ///
 ///     result = Σ weight · reduced(loss(prediction, target at the resolution of the prediction))

@@ -1,15 +1,18 @@
+import Foundation
 import LossFunctions
 import Testing
 
-@testable import LossTool
+@testable import LossBench
 
 /// That timing works; how long anything takes is no business of a test.
 @Suite struct BenchTests {
   @Test("The JSON has the keys of the script that times other libraries")
   func layout() throws {
-    let run = Run("bench", "--case", "mse_1e3", "--seconds", "0.01", "--json")
-    #expect(run.status == 0)
-    let report = try json(run.output)
+    var run = BenchReport(threads: 1)
+    run.run(try #require(BenchCase.all.first { $0.name == "mse_1e3" }), seconds: 0.01)
+    #expect(run.failed == 0)
+    let value = try JSONSerialization.jsonObject(with: Data(run.json.utf8))
+    let report = try #require(value as? [String: Any])
     #expect(
       Set(report.keys) == ["framework", "threads", "cpu", "versions", "load_average", "results"])
     #expect(report["framework"] as? String == "swift-losses")
@@ -29,14 +32,13 @@ import Testing
     }
   }
 
-  @Test("A table has a row for each case, in the order of the table of cases")
-  func table() {
-    let names = ["named_mse_4", "dispatch_mse_4"]
-    let run = Run("bench", "--case", names[0], "--case", names[1], "--seconds", "0.01")
-    #expect(run.status == 0)
-    let lines = run.output.split(separator: "\n")
-    #expect(lines.count == 4)
-    #expect(lines.suffix(2).map { $0.prefix { $0 != " " } } == ["dispatch_mse_4", "named_mse_4"])
+  @Test("Cases are timed in the order of the table")
+  func table() throws {
+    let request = try BenchRequest(
+      ["--case", "named_mse_4", "--case", "dispatch_mse_4", "--seconds", "0.01"])
+    #expect(request.cases.map(\.name) == ["dispatch_mse_4", "named_mse_4"])
+    #expect(request.seconds == 0.01)
+    #expect(try BenchRequest([]).cases.count == BenchCase.all.count)
   }
 
   @Test("Names of cases are told apart")
@@ -58,17 +60,24 @@ import Testing
     }
   }
 
-  @Test("A wrong name or time is refused")
-  func usage() {
-    let run = Run("bench", "--case", "mse_1e4")
-    #expect(run.status == 2)
-    #expect(run.output.isEmpty)
-    #expect(run.errors.contains("--case is \"mse_1e4\"; expected one of dispatch_mse_4, "))
-    #expect(run.errors.contains("Did you mean \"mse_1e3\"?"))
-    for seconds in ["0", "soon", "nan", "inf"] {
-      let run = Run("bench", "--seconds", seconds)
-      #expect(run.status == 2)
-      #expect(run.errors.contains("--seconds is \"\(seconds)\"; expected a number above 0"))
+  @Test(
+    "A wrong option is refused",
+    arguments: [
+      (["--case", "mse_1e4"], "--case is \"mse_1e4\"; expected one of dispatch_mse_4, "),
+      (["--case", "mse_1e4"], "Did you mean \"mse_1e3\"?"),
+      (["--seconds", "0"], "--seconds is \"0\"; expected a number above 0"),
+      (["--seconds", "soon"], "expected a number above 0"),
+      (["--seconds", "nan"], "expected a number above 0"),
+      (["--seconds"], "--seconds lacks its value."),
+      (["--threads", "0"], "expected a whole number of at least 1"),
+      (["--cases"], "unknown option \"--cases\""),
+    ])
+  func usage(words: [String], message: String) {
+    do {
+      _ = try BenchRequest(words)
+      Issue.record("\(words) was accepted")
+    } catch {
+      #expect(error.description.contains(message))
     }
   }
 }

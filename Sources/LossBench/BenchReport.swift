@@ -60,43 +60,40 @@ extension BenchReport {
 extension BenchReport {
   /// Everything: `bench_peers.py --merge` reads it like a run of its own.
   var json: String {
-    let results = results.map { one, timings -> (key: String, value: JSONText) in
+    let results = results.map { one, timings -> (String, [String: Any]) in
       switch timings {
       case .success(let timings):
         (
           one.name,
-          .object([
-            ("loss", .number(timings.value.result)), ("value", timings.value.json(one.elements)),
-            ("value_grad", timings.valueAndGradient.json(one.elements)),
-          ])
+          [
+            "loss": number(timings.value.result), "value": timings.value.json(one.elements),
+            "value_grad": timings.valueAndGradient.json(one.elements),
+          ]
         )
-      case .failure(let error): (one.name, .object([("error", .text(error.description))]))
+      case .failure(let error): (one.name, ["error": error.description])
       }
     }
-    return JSONText.object([
-      ("framework", .text("swift-losses")), ("threads", .integer(threads)),
-      ("cpu", .text(BenchMachine.processor)), ("versions", BenchMachine.versions),
-      ("load_average", .list(BenchMachine.loadAverage.map(JSONText.number))),
-      ("results", .object(results)),
-    ]).written()
+    let report: [String: Any] = [
+      "framework": "swift-losses", "threads": threads, "cpu": BenchMachine.processor,
+      "versions": BenchMachine.versions, "load_average": BenchMachine.loadAverage,
+      "results": Dictionary(results, uniquingKeysWith: { $1 }),
+    ]
+    let data = try? JSONSerialization.data(
+      withJSONObject: report, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 }
+
+/// A number as JSON can say it.
+private func number(_ number: Double) -> Any { number.isFinite ? number : NSNull() }
 
 extension Timing {
-  fileprivate func json(_ elements: Int) -> JSONText {
-    .object([
-      ("median_ns_per_call", .number(median)), ("best_ns_per_call", .number(best)),
-      ("p90_ns_per_call", .number(p90)),
-      ("median_ns_per_element", .number(median / Double(elements))),
-      ("best_ns_per_element", .number(best / Double(elements))),
-      ("samples", .integer(count)), ("calls_per_sample", .integer(callsPerSample)),
-      ("first_call_s", .number(firstCall)),
-    ])
-  }
-}
-
-extension JSONText {
-  fileprivate static func number(_ number: Double) -> JSONText {
-    number.isFinite ? .verbatim("\(number)") : .null
+  fileprivate func json(_ elements: Int) -> [String: Any] {
+    [
+      "median_ns_per_call": number(median), "best_ns_per_call": number(best),
+      "p90_ns_per_call": number(p90), "samples": count, "calls_per_sample": callsPerSample,
+      "median_ns_per_element": number(median / Double(elements)),
+      "best_ns_per_element": number(best / Double(elements)), "first_call_s": number(firstCall),
+    ]
   }
 }

@@ -1,3 +1,5 @@
+import LossCore
+
 /// The inputs of a compound, made ready for its parts, and the room for their gradients.
 struct PartCall<S: LossElement> {
   private let pass: LossPass<S>
