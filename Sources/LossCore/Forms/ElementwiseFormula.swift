@@ -203,8 +203,8 @@ extension MarginFormula {
       let (score, label) = (a[i], b[i])
       terms[i] = value(score * label)
       let slope = derivative(score * label)
-      // A label of -1 would make a negative zero of zero.
-      gradient[i] = S.select(slope == 0, 0, slope * label) * scale
+      // Adding 0 makes +0 of the -0 that a label of -1 makes of 0.
+      gradient[i] = (slope * label + 0) * scale
     }
   }
 }
