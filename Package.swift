@@ -105,7 +105,8 @@ let package = Package(
     module("LossFiles", ["LossTensors"]),
     module(
       "LossFunctions",
-      ["LossCore", "LossComposition", "LossDialects", "LossBoundary"] + families.map { .init(stringLiteral: $0.name) }),
+      ["LossCore", "LossComposition", "LossDialects", "LossBoundary"]
+        + families.map { .init(stringLiteral: $0.name) }),
     .target(
       name: "LossFixtures", path: "Fixtures", exclude: ["reference"],
       resources: [.copy("corpus")], swiftSettings: settings),

@@ -60,5 +60,7 @@ enum Bench {
   }
 
   /// A line that is there at once, also for a reader at the other end of a pipe.
-  private static func show(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+  private static func show(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  }
 }

@@ -12,7 +12,8 @@ extension LossEntry {
   fileprivate var described: OptionValue {
     [
       "name": .text(card.name), "summary": .text(card.summary), "formula": .text(card.formula),
-      "kind": kind.optionValue, "domain": .text(card.domain), "references": card.references.optionValue,
+      "kind": kind.optionValue, "domain": .text(card.domain),
+      "references": card.references.optionValue,
       "spellings": .list(card.spellings.map(\.described)),
       "options": .list(options.map(\.described)),
       "signature": signature.described, "reduction": defaultReduction.optionValue,

@@ -103,7 +103,8 @@ import Testing
 
   @Test("Every loss with inputs has an example, and its Swift has the numbers of its command")
   func examples() throws {
-    for name in LossRegistry.linked.names where !composedLosses.losses.map(\.card.name).contains(name) {
+    for name in LossRegistry.linked.names
+    where !composedLosses.losses.map(\.card.name).contains(name) {
       let entry = try #require(LossRegistry.linked.entry(named: name))
       guard let example = try? WorkedExample(of: entry, in: .linked) else {
         // A loss whose inputs no signature describes says on its page why there is none.

@@ -50,7 +50,8 @@ public struct LossPass<S: LossScalar> {
   @usableFromInline package let signature: LossSignature
 
   init(
-    _ validated: borrowing ValidatedInputs<S>, _ binding: UnsafePointer<AxisBinding>, termCount: Int, threads: Int,
+    _ validated: borrowing ValidatedInputs<S>, _ binding: UnsafePointer<AxisBinding>,
+    termCount: Int, threads: Int,
     order: DerivativeOrder = .first, scale: S, weights: UnsafePointer<S>?,
     removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
     terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<WideSum>

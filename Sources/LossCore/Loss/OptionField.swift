@@ -71,7 +71,8 @@ public struct OptionField<Options: Sendable>: Sendable {
     self.check = check
   }
 
-  package static func refusal(of value: OptionValue, for name: String, _ range: String) -> LossError {
+  package static func refusal(of value: OptionValue, for name: String, _ range: String) -> LossError
+  {
     var shown = value.text
     if case .text = value { shown = "\"\(shown)\"" }
     if case .number(let number) = value { shown = String(number) }
