@@ -89,10 +89,9 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
-    try pass.checkClasses(in: options.per.region)
-    try checkPlaces(pass.rows.outer * pass.rows.length * pass.rows.inner)
-    ClassErrors.with(pass, fromLogits: options.fromLogits) { all in
-      let layout = all.layout
+    let layout = try pass.layout(of: options.per.region)
+    try checkPlaces(layout.allPositions * layout.classes)
+    ClassErrors.with(pass, layout, fromLogits: options.fromLogits) { all in
       let count = layout.segments * layout.classes
       withUnsafeTemporaryAllocation(of: ClassResult.self, capacity: max(1, count)) { results in
         guard let results = results.baseAddress else { return }
@@ -119,13 +118,14 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   private func result<S: LossScalar>(
     of j: Int, in segment: Int, _ all: ClassErrors<S>, _ errors: inout LovaszErrors<S>
   ) -> ClassResult {
-    let own = all.values + j * all.layout.inner
-    let mask = all.pass.elementMask.map { $0 + j * all.layout.inner }
-    all.layout.forEachRun(segment: segment) { run in
+    let (layout, labels) = (all.layout, all.labels)
+    let own = all.values + j * layout.inner
+    let mask = all.pass.elementMask.map { $0 + j * layout.inner }
+    layout.forEachRun(segment: segment) { run in
       for i in 0..<run.count {
-        let place = run.element + i * run.step
+        let place = run.start + i * layout.step
         if let mask, !mask[place] { continue }
-        errors.add(own[place], place: place, isForeground: all.labels[run.position + i] == j)
+        errors.add(own[place], place: place, isForeground: labels[run.position + i] == j)
       }
     }
     let hasGradient = all.pass.gradient(0) != nil
@@ -143,12 +143,13 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   private func scale<S: LossScalar>(
     _ j: Int, in segment: Int, _ all: ClassErrors<S>, by factor: S?
   ) {
-    all.layout.forEachRun(segment: segment) { run in
-      let own = all.values + all.start(run, class: j)
+    let (layout, step) = (all.layout, all.layout.step)
+    layout.forEachRun(segment: segment) { run in
+      let own = all.values + (run.start + j * layout.inner)
       if let factor {
-        for i in 0..<run.count { own[i * run.step] *= factor }
+        for i in 0..<run.count { own[i * step] *= factor }
       } else {
-        for i in 0..<run.count { own[i * run.step] = 0 }
+        for i in 0..<run.count { own[i * step] = 0 }
       }
     }
   }

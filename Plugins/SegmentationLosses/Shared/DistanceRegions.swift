@@ -47,8 +47,8 @@ struct DistanceRegions {
     into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
-    try pass.checkClasses(in: .sampleAndClass)
-    ClassPlanes.with(pass, activation, segments: pass.extent("sample")) { planes in
+    let layout = try pass.layout(of: .sampleAndClass)
+    ClassPlanes.with(pass, layout, activation) { planes in
       var cells = Array(repeating: DistanceCell(), count: planes.segments * planes.classes)
       cells.withUnsafeMutableBufferPointer { cells in
         guard let cells = cells.baseAddress else { return }

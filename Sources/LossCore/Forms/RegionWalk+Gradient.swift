@@ -64,7 +64,7 @@ extension RegionWalk {
     _ run: RegionRun, _ table: RegionTable<S>, _ rows: RegionRows<S>,
     _ slopes: UnsafePointer<RegionSlope<Formula, S>>
   ) {
-    if !keepsProbabilities { fill(table, run, rows) }
+    if !keepsProbabilities { table.fillSoftmax(of: prediction, layout, run) }
     let sum = rows.total
     for i in 0..<run.count { sum[i] = 0 }
     if pass.gradient(0) != nil {

@@ -4,7 +4,7 @@ extension RegionWalk {
   func addSums(of range: Range<Int>, to totals: UnsafeMutablePointer<RegionTotals>) {
     withProbabilities(range) { rows, table in
       layout.forEachRun(range, block: RegionRows<S>.length) { run in
-        if isSoftmax { fill(table(run), run, rows) }
+        if isSoftmax { table(run).fillSoftmax(of: prediction, layout, run) }
         for j in 0..<layout.classes where classes.selection.contains(j) {
           let p =
             isSoftmax
