@@ -93,7 +93,7 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     try checkPlaces(layout.allPositions * layout.classes)
     ClassErrors.with(pass, layout, fromLogits: options.fromLogits) { all in
       let count = layout.segments * layout.classes
-      withUnsafeTemporaryAllocation(of: ClassResult.self, capacity: max(1, count)) { results in
+      withUnsafeTemporaryAllocation(of: Double?.self, capacity: max(1, count)) { results in
         guard let results = results.baseAddress else { return }
         LovaszErrors.forEachRegion(pass, count, places: layout.positions) { region, errors in
           let (segment, j) = region.quotientAndRemainder(dividingBy: layout.classes)
@@ -106,18 +106,12 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     }
   }
 
-  /// The Lovász extension of one class, and whether it counts.
-  struct ClassResult {
-    let value: Double
-    let counts: Bool
-  }
-
-  /// Sorts the errors of a class, and leaves their weights as derivatives.
+  /// Sorts the errors of a class, and leaves their weights as derivatives; nil if it does not count.
   @specialized(where S == Float)
   @specialized(where S == Double)
   private func result<S: LossScalar>(
     of j: Int, in segment: Int, _ all: ClassErrors<S>, _ errors: inout LovaszErrors<S>
-  ) -> ClassResult {
+  ) -> Double? {
     let (layout, labels) = (all.layout, all.labels)
     let own = all.values + j * layout.inner
     let mask = all.pass.elementMask.map { $0 + j * layout.inner }
@@ -130,13 +124,10 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     }
     let hasGradient = all.pass.gradient(0) != nil
     if hasGradient { scale(j, in: segment, all, by: nil) }
-    guard options.classes == .all || errors.hasForeground else {
-      return ClassResult(value: 0, counts: false)
-    }
-    let value = errors.sum { place, weight, isTrue in
+    guard options.classes == .all || errors.hasForeground else { return nil }
+    return errors.sum { place, weight, isTrue in
       if hasGradient { own[place] = isTrue ? -weight : weight }
     }
-    return ClassResult(value: value, counts: true)
   }
 
   /// Multiplies the derivatives of a class; nil makes them 0.
@@ -156,12 +147,13 @@ public struct LovaszSoftmaxLoss: BatchLoss {
 
   /// The mean of the classes of a segment; scales their derivatives to match.
   private func mean<S: LossScalar>(
-    _ term: Int, _ results: UnsafeMutablePointer<ClassResult>, _ all: ClassErrors<S>
+    _ term: Int, _ results: UnsafeMutablePointer<Double?>, _ all: ClassErrors<S>
   ) -> Double {
     var sum = WideSum()
     var count = 0
-    for j in 0..<all.layout.classes where results[j].counts {
-      sum.add(results[j].value)
+    for j in 0..<all.layout.classes {
+      guard let value = results[j] else { continue }
+      sum.add(value)
       count += 1
     }
     let isRemoved = all.pass.isRemoved(term) || count == 0

@@ -27,13 +27,13 @@ struct ClassErrors<S: LossScalar> {
     defer { if gradient == nil { values.deallocate() } }
     let errors = Self(
       pass: pass, layout: layout, labels: labels, values: values, prediction: prediction)
-    errors.forEachRun { errors.fill($0, $1, rest: $2.start, fromLogits: fromLogits) }
+    errors.forEachRun { errors.fill($0, $1, $3, fromLogits: fromLogits) }
     body(errors)
     guard gradient != nil, fromLogits else { return }
-    errors.forEachRun { run, slopes, probabilities in
-      probabilities.fillSoftmax(of: prediction, layout, run)
+    errors.forEachRun { run, slopes, probabilities, rows in
+      probabilities.fillSoftmax(of: prediction, layout, run, in: rows)
       if layout.step > 1 { slopes.fill(of: values, layout, run) }
-      probabilities.passSoftmax(slopes, count: run.count)
+      probabilities.passSoftmax(slopes, count: run.count, in: rows)
       if layout.step > 1 { slopes.write(to: values, layout, run) }
     }
   }
@@ -41,15 +41,16 @@ struct ClassErrors<S: LossScalar> {
   /// Writes the errors of a run. Of logits, the error of the class that is true is the share of the
   /// others, without a subtraction.
   private func fill(
-    _ run: RegionRun, _ errors: RegionTable<S>, rest: UnsafeMutablePointer<S>, fromLogits: Bool
+    _ run: RegionRun, _ errors: RegionTable<S>, _ rows: FourRows<S>, fromLogits: Bool
   ) {
     let label = labels + run.position
+    let (total, rest) = (rows.third, rows.fourth)
     if fromLogits {
-      errors.fillSoftmax(of: prediction, layout, run)
-      for i in 0..<run.count { rest[i] = 0 }
+      errors.fillExponentials(of: prediction, layout, run, in: rows)
+      for i in 0..<run.count { (total[i], rest[i]) = (1 / total[i], 0) }
       for j in 0..<layout.classes {
-        let p = errors.row(j)
-        for i in 0..<run.count { rest[i] += S.select(label[i] == j, 0, p[i]) }
+        let e = errors.row(j)
+        for i in 0..<run.count { rest[i] += S.select(label[i] == j, 0, e[i]) }
       }
     } else {
       errors.fill(of: prediction, layout, run)
@@ -57,7 +58,7 @@ struct ClassErrors<S: LossScalar> {
     for j in 0..<layout.classes {
       let e = errors.row(j)
       if fromLogits {
-        for i in 0..<run.count { e[i] = S.select(label[i] == j, rest[i], e[i]) }
+        for i in 0..<run.count { e[i] = S.select(label[i] == j, rest[i], e[i]) * total[i] }
       } else {
         for i in 0..<run.count { e[i] = S.select(label[i] == j, 1 - e[i], e[i]) }
       }
@@ -67,16 +68,19 @@ struct ClassErrors<S: LossScalar> {
 
   /// Calls a function for runs of all positions, from several threads, with rows for the values of
   /// the classes, which are the values themselves where they lie side by side, and rows to work in.
-  private func forEachRun(_ body: (RegionRun, RegionTable<S>, RegionTable<S>) -> Void) {
+  private func forEachRun(
+    _ body: (RegionRun, RegionTable<S>, RegionTable<S>, FourRows<S>) -> Void
+  ) {
     let length = RegionRun.length(S.self)
-    let size = length * max(1, layout.classes)
-    layout.forEachChunk(pass) { range in
+    let size = length * layout.classes
+    layout.forEachChunk(pass) { range, rows in
       withUnsafeTemporaryAllocation(of: S.self, capacity: 2 * size) { memory in
         guard let start = memory.baseAddress else { return }
         let room = RegionTable(start, stride: length, classes: layout.classes)
         let other = RegionTable(start + size, stride: length, classes: layout.classes)
         layout.forEachRun(range, block: length) { run in
-          body(run, layout.step == 1 ? RegionTable(values + run.start, layout) : other, room)
+          let isInPlace = layout.step == 1
+          body(run, isInPlace ? RegionTable(values + run.start, layout) : other, room, rows)
         }
       }
     }

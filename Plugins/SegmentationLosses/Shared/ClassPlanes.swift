@@ -33,10 +33,10 @@ struct ClassPlanes<S: LossScalar> {
     let planes = Self(
       pass: pass, prediction: prediction, activation: activation, layout: layout,
       probabilities: memory, slopes: slopes)
-    planes.forEachRun { planes.fill($0) }
+    planes.forEachRun { planes.fill($0, $1) }
     body(planes)
     if let gradient = pass.gradient(0), let slopes {
-      planes.forEachRun { planes.write($0, planes.table($0, of: slopes), to: gradient) }
+      planes.forEachRun { planes.write($0, planes.table($0, of: slopes), $1, to: gradient) }
     }
   }
 
@@ -68,8 +68,10 @@ struct ClassPlanes<S: LossScalar> {
   }
 
   /// Calls a function for runs of all positions, from several threads.
-  private func forEachRun(_ body: (RegionRun) -> Void) {
-    layout.forEachChunk(pass) { layout.forEachRun($0, block: RegionRun.length(S.self), body) }
+  private func forEachRun(_ body: (RegionRun, FourRows<S>) -> Void) {
+    layout.forEachChunk(pass) { range, rows in
+      layout.forEachRun(range, block: RegionRun.length(S.self)) { body($0, rows) }
+    }
   }
 
   /// The rows of a run in some planes.
@@ -78,9 +80,11 @@ struct ClassPlanes<S: LossScalar> {
   }
 
   /// The probabilities of a run.
-  private func fill(_ run: RegionRun) {
+  private func fill(_ run: RegionRun, _ rows: FourRows<S>) {
     let table = table(run, of: probabilities)
-    guard activation != .softmax else { return table.fillSoftmax(of: prediction, layout, run) }
+    guard activation != .softmax else {
+      return table.fillSoftmax(of: prediction, layout, run, in: rows)
+    }
     table.fill(of: prediction, layout, run)
     guard activation == .sigmoid else { return }
     for j in 0..<classes {
@@ -93,11 +97,14 @@ struct ClassPlanes<S: LossScalar> {
   ///
   /// Where no derivative is left it is 0, whatever the logits: a mask selects, and a NaN under it
   /// does not come through.
-  private func write(_ run: RegionRun, _ slopes: RegionTable<S>, to gradient: UnsafeMutablePointer<S>) {
+  private func write(
+    _ run: RegionRun, _ slopes: RegionTable<S>, _ rows: FourRows<S>,
+    to gradient: UnsafeMutablePointer<S>
+  ) {
     let probabilities = table(run, of: probabilities)
     switch activation {
     case .none: break
-    case .softmax: probabilities.passSoftmax(slopes, count: run.count)
+    case .softmax: probabilities.passSoftmax(slopes, count: run.count, in: rows)
     case .sigmoid:
       for j in 0..<classes {
         let (p, g) = (probabilities.row(j), slopes.row(j))

@@ -59,12 +59,16 @@ public struct RegionLayout: Sendable {
   }
 
   /// Calls a function for ranges of the positions of all segments, cut by index alone, from several
-  /// threads.
+  /// threads, with rows to work in that are as long as a run.
   @inlinable
-  public func forEachChunk<S: LossScalar>(_ pass: LossPass<S>, _ body: (Range<Int>) -> Void) {
+  public func forEachChunk<S: LossScalar>(
+    _ pass: LossPass<S>, _ body: (Range<Int>, FourRows<S>) -> Void
+  ) {
     let size = positionsInChunk(block: RegionRun.length(S.self))
     pass.forEachPiece((allPositions + size - 1) / size) { chunk in
-      body(chunk * size..<min(allPositions, (chunk + 1) * size))
+      FourRows<S>.with(length: RegionRun.length(S.self)) { rows in
+        body(chunk * size..<min(allPositions, (chunk + 1) * size), rows)
+      }
     }
   }
 
@@ -88,6 +92,25 @@ public struct RegionLayout: Sendable {
   public func forEachRun(segment: Int, _ body: (RegionRun) -> Void) {
     let first = segment * positions
     forEachRun(first..<first + positions, block: max(1, positions), body)
+  }
+
+  /// The elements of one class, brought together in a row unless they lie side by side.
+  @inlinable @inline(__always)
+  func column<S: LossScalar>(
+    of elements: UnsafePointer<S>, _ run: RegionRun, _ j: Int, _ row: UnsafeMutablePointer<S>
+  ) -> UnsafePointer<S> {
+    let start = elements + (run.start + j * inner)
+    guard step > 1 else { return start }
+    for i in 0..<run.count { row[i] = start[i * step] }
+    return UnsafePointer(row)
+  }
+
+  /// Asks for the elements of one class in the run after this one, before they are needed: of
+  /// planes side by side the processor does not foresee which is next.
+  @inlinable @inline(__always)
+  func askForNext<S: LossScalar>(_ elements: UnsafePointer<S>, _ run: RegionRun, _ j: Int) {
+    guard step == 1 else { return }
+    Prefetch.read(elements, at: run.start + j * inner + run.count, count: run.count)
   }
 
   /// Refuses a class index outside the classes, unless neither the mask nor the removed terms leave

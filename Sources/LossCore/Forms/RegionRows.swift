@@ -33,12 +33,16 @@
   }
 }
 
-/// Four rows, on the stack.
-@usableFromInline struct FourRows<S> {
-  @usableFromInline let first: UnsafeMutablePointer<S>
-  @usableFromInline let second: UnsafeMutablePointer<S>
-  @usableFromInline let third: UnsafeMutablePointer<S>
-  @usableFromInline let fourth: UnsafeMutablePointer<S>
+/// Four rows to work in, on the stack.
+public struct FourRows<S> {
+  /// The first row.
+  public let first: UnsafeMutablePointer<S>
+  /// The second row.
+  public let second: UnsafeMutablePointer<S>
+  /// The third row.
+  public let third: UnsafeMutablePointer<S>
+  /// The fourth row.
+  public let fourth: UnsafeMutablePointer<S>
 
   @inlinable
   init(

@@ -1,7 +1,7 @@
 /// Numbers of a run of positions: a row for each class.
 public struct RegionTable<S: LossScalar> {
   /// The row of the first class.
-  public let start: UnsafeMutablePointer<S>
+  @usableFromInline let start: UnsafeMutablePointer<S>
   /// How far apart the rows are.
   @usableFromInline let stride: Int
   @usableFromInline let classes: Int
@@ -35,46 +35,50 @@ public struct RegionTable<S: LossScalar> {
 
   /// Writes the rows where the elements of a run lie.
   @inlinable
-  public func write(to elements: UnsafeMutablePointer<S>, _ layout: RegionLayout, _ run: RegionRun) {
+  public func write(to elements: UnsafeMutablePointer<S>, _ layout: RegionLayout, _ run: RegionRun)
+  {
     for j in 0..<classes {
       let (own, out) = (row(j), elements + (run.start + j * layout.inner))
       for i in 0..<run.count { out[i * layout.step] = own[i] }
     }
   }
 
-  /// Writes the softmax of the logits of a run, class by class, so that positions are computed
-  /// together.
+  /// Writes the softmax of the logits of a run.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func fillSoftmax(
-    of logits: UnsafePointer<S>, _ layout: RegionLayout, _ run: RegionRun
+    of logits: UnsafePointer<S>, _ layout: RegionLayout, _ run: RegionRun, in rows: FourRows<S>
   ) {
-    guard classes > 0 else { return }
-    let isInPlace = layout.step == 1
-    if !isInPlace { fill(of: logits, layout, run) }
-    let source = isInPlace ? logits + run.start : UnsafePointer(start)
-    let distance = isInPlace ? layout.inner : stride
-    withRows(run.count) { top, total, _ in
-      for i in 0..<run.count { (top[i], total[i]) = (source[i], 0) }
-      for j in 1..<classes {
-        let own = source + j * distance
-        for i in 0..<run.count { top[i] = S.larger(own[i], top[i]) }
-      }
-      let scale = S.scale(below: 0)
-      for j in 0..<classes {
-        let (own, out) = (source + j * distance, row(j))
-        // Of planes side by side the processor does not foresee which is next.
-        if isInPlace { Prefetch.read(own, at: run.count, count: run.count) }
-        for i in 0..<run.count {
-          let exponential = S.exp(own[i] - top[i], scale)
-          out[i] = exponential
-          total[i] += exponential
-        }
-      }
-      for i in 0..<run.count { total[i] = 1 / total[i] }
-      for j in 0..<classes {
-        let out = row(j)
-        for i in 0..<run.count { out[i] *= total[i] }
+    fillExponentials(of: logits, layout, run, in: rows)
+    let total = rows.third
+    for i in 0..<run.count { total[i] = 1 / total[i] }
+    for j in 0..<classes {
+      let out = row(j)
+      for i in 0..<run.count { out[i] *= total[i] }
+    }
+  }
+
+  /// Writes `e^(x - largest x)` of the logits of a run, class by class, so that positions are computed
+  /// together; their sums over the classes are left in the third of the rows to work in.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func fillExponentials(
+    of logits: UnsafePointer<S>, _ layout: RegionLayout, _ run: RegionRun, in rows: FourRows<S>
+  ) {
+    let (top, total) = (rows.second, rows.third)
+    for i in 0..<run.count { (top[i], total[i]) = (-.infinity, 0) }
+    for j in 0..<classes {
+      let own = layout.column(of: logits, run, j, rows.first)
+      for i in 0..<run.count { top[i] = S.larger(own[i], top[i]) }
+    }
+    let scale = S.scale(below: 0)
+    for j in 0..<classes {
+      layout.askForNext(logits, run, j)
+      let (own, out) = (layout.column(of: logits, run, j, rows.first), row(j))
+      for i in 0..<run.count {
+        let exponential = S.exp(own[i] - top[i], scale)
+        out[i] = exponential
+        total[i] += exponential
       }
     }
   }
@@ -87,48 +91,29 @@ public struct RegionTable<S: LossScalar> {
   /// whatever the logits: a mask selects, and a NaN under it does not come through.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  public func passSoftmax(_ slopes: RegionTable<S>, count: Int) {
-    withRows(count) { top, likeliest, shared in
-      for i in 0..<count { (top[i], likeliest[i], shared[i]) = (-1, 0, 0) }
-      for j in 0..<classes {
-        let (p, g) = (row(j), slopes.row(j))
-        for i in 0..<count {
-          let isLarger = p[i] > top[i]
-          likeliest[i] = S.select(isLarger, g[i], likeliest[i])
-          top[i] = S.select(isLarger, p[i], top[i])
-        }
-      }
-      for j in 0..<classes {
-        let (p, g) = (row(j), slopes.row(j))
-        for i in 0..<count {
-          let difference = likeliest[i] - g[i]
-          shared[i] += S.select(difference == 0, 0, p[i] * difference)
-        }
-      }
-      for j in 0..<classes {
-        let (p, g) = (row(j), slopes.row(j))
-        for i in 0..<count {
-          let difference = (g[i] - likeliest[i]) + shared[i]
-          g[i] = S.select(difference == 0, 0, p[i] * difference)
-        }
+  public func passSoftmax(_ slopes: RegionTable<S>, count: Int, in rows: FourRows<S>) {
+    let (top, likeliest, shared) = (rows.first, rows.second, rows.third)
+    for i in 0..<count { (top[i], likeliest[i], shared[i]) = (-1, 0, 0) }
+    for j in 0..<classes {
+      let (p, g) = (row(j), slopes.row(j))
+      for i in 0..<count {
+        let isLarger = p[i] > top[i]
+        likeliest[i] = S.select(isLarger, g[i], likeliest[i])
+        top[i] = S.select(isLarger, p[i], top[i])
       }
     }
-  }
-
-  /// Gives room for three numbers a position, each kind in a row of its own.
-  @inline(__always)
-  private func withRows(
-    _ count: Int,
-    _ body: (UnsafeMutablePointer<S>, UnsafeMutablePointer<S>, UnsafeMutablePointer<S>) -> Void
-  ) {
-    withUnsafeTemporaryAllocation(of: S.self, capacity: count) { first in
-      withUnsafeTemporaryAllocation(of: S.self, capacity: count) { second in
-        withUnsafeTemporaryAllocation(of: S.self, capacity: count) { third in
-          guard let first = first.baseAddress, let second = second.baseAddress,
-            let third = third.baseAddress
-          else { return }
-          body(first, second, third)
-        }
+    for j in 0..<classes {
+      let (p, g) = (row(j), slopes.row(j))
+      for i in 0..<count {
+        let difference = likeliest[i] - g[i]
+        shared[i] += S.select(difference == 0, 0, p[i] * difference)
+      }
+    }
+    for j in 0..<classes {
+      let (p, g) = (row(j), slopes.row(j))
+      for i in 0..<count {
+        let difference = (g[i] - likeliest[i]) + shared[i]
+        g[i] = S.select(difference == 0, 0, p[i] * difference)
       }
     }
   }
