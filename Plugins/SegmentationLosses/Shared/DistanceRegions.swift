@@ -20,7 +20,12 @@ struct DistanceRegions {
   let classes: ClassSelection
   let per: Region
   /// Whether the term is the logarithm of one plus the mean.
-  var isLogarithmic = false
+  let isLogarithmic: Bool
+
+  init(_ options: some ClassOptions, isLogarithmic: Bool = false) {
+    (activation, classes, per) = (options.activation, options.classes, options.per)
+    self.isLogarithmic = isLogarithmic
+  }
 
   /// Samples of places of classes, wherever the classes lie.
   var signature: LossSignature {
