@@ -44,8 +44,7 @@ public struct RegionTable<S: LossScalar> {
   }
 
   /// Writes the softmax of the logits of a run.
-  @specialized(where S == Float)
-  @specialized(where S == Double)
+  @inlinable
   public func fillSoftmax(
     of logits: UnsafePointer<S>, _ layout: RegionLayout, _ run: RegionRun, in rows: FourRows<S>
   ) {
@@ -60,8 +59,7 @@ public struct RegionTable<S: LossScalar> {
 
   /// Writes `e^(x - largest x)` of the logits of a run, class by class, so that positions are computed
   /// together; their sums over the classes are left in the third of the rows to work in.
-  @specialized(where S == Float)
-  @specialized(where S == Double)
+  @inlinable
   public func fillExponentials(
     of logits: UnsafePointer<S>, _ layout: RegionLayout, _ run: RegionRun, in rows: FourRows<S>
   ) {
