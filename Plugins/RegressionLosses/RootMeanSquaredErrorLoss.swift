@@ -9,7 +9,7 @@ public import LossCore
 ///   number cost a second walk, not the result; those below the smallest are 0.
 /// - Gradient: `(prediction - target) / (n · value)`; 0 where the value is 0, the middle of the
 ///   subgradients.
-public struct RootMeanSquaredErrorLoss: FormLoss {
+public struct RootMeanSquaredErrorLoss: RegionLoss {
   /// What is one region.
   public struct Options: LossOptions {
     /// What is one region, and so what a term is.
@@ -33,61 +33,56 @@ public struct RootMeanSquaredErrorLoss: FormLoss {
   /// The loss over these regions.
   public init(per region: Region) { self.init { $0.per = region } }
 
-  /// Prediction and target of equal shape.
-  public var signature: LossSignature { options.per.signature }
-  /// Walks the regions.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try RootMeanSquare(scale: 1).walk(pass, options.per)
-  }
-}
+  /// What one region is.
+  public var region: Region { options.per }
 
-/// The formula, of numbers in some scale.
-struct RootMeanSquare: RegionFormula {
   /// What every number is multiplied by before anything else: a power of 2.
-  let scale: Double
-
-  init(scale: Double) { self.scale = scale }
+  private var scale = 1.0
 
   /// The sum of squares.
-  static var sumCount: Int { 1 }
+  public static var sumCount: Int { 1 }
 
   /// Far enough down that the squares of all numbers can be added up, and no further, so that what
   /// counts beside the largest is not lost.
-  func scaledDown<S: LossScalar>(for type: S.Type) -> RootMeanSquare? {
+  public func scaledDown<S: LossScalar>(for type: S.Type) -> Self? {
     let half = Int(S.greatestFiniteMagnitude.exponent) / 2
-    return RootMeanSquare(scale: Double(sign: .plus, exponent: -half - 16, significand: 1))
+    var small = self
+    small.scale = Double(sign: .plus, exponent: -half - 16, significand: 1)
+    return small
   }
 
   @inline(__always)
-  func residual<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  private func residual<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     prediction * S(scale) - target * S(scale)
   }
 
   /// The squared difference.
   @inline(__always)
-  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
+  public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let residual = residual(prediction, target)
     return (residual * residual, 0, 0, 0)
   }
 
   /// The derivative through the squared difference.
   @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
+  public func gradient<S: LossScalar>(
+    _ prediction: S, _ target: S, _ slopes: (S, S, S, S)
+  ) -> (S, S) {
     let slope = 2 * residual(prediction, target) * slopes.0
     return (slope, -slope)
   }
 
   /// The root of the mean.
-  func value(_ sums: SIMD4<Double>, count: Double) -> Double { root(sums, count) / scale }
+  public func value(_ sums: SIMD4<Double>, count: Double) -> Double { root(sums, count) / scale }
 
   /// The derivative of the root of the mean, without the scale, which `gradient` would take out again.
-  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+  public func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
     let root = root(sums, count)
     return SIMD4(root == 0 ? 0 : 1 / (2 * count * root), 0, 0, 0)
   }
 
   /// The root of the mean, in the scale.
-  func root(_ sums: SIMD4<Double>, _ count: Double) -> Double {
+  private func root(_ sums: SIMD4<Double>, _ count: Double) -> Double {
     count == 0 ? 0 : (sums[0] / count).squareRoot()
   }
 }

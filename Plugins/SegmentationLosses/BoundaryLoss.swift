@@ -19,7 +19,7 @@ import LossDialects
 /// - Reference: H. Kervadec et al., "Boundary Loss for Highly Unbalanced Segmentation", MIDL 2019.
 public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
   /// What a prediction is, which classes count and what is one region.
-  public struct Options: LossOptions {
+  public struct Options: ClassOptions {
     /// How a prediction becomes a probability.
     public var activation = Activation.softmax
     /// Which classes count.
@@ -30,9 +30,7 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
     public init() {}
     /// The options, described.
     public static let fields: [OptionField<Self>] = [
-      .choice("activation", \.activation, "how a prediction becomes a probability"),
-      .classes("classes", \.classes, "which classes count"),
-      .choice("per", \.per, "what is one region, and so what a term is"),
+      .activation, .classes, .per,
     ]
   }
 
@@ -57,14 +55,8 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
   }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature { regions.signature }
-  /// What one region is.
-  public var region: Region { options.per }
-  /// Which classes count.
-  public var counted: RegionClasses { RegionClasses(options.classes) }
 
-  private var regions: DistanceRegions {
-    DistanceRegions(activation: options.activation, classes: options.classes, per: options.per)
-  }
+  private var regions: DistanceRegions { DistanceRegions(options) }
   /// Measures the distances, then takes the means.
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>

@@ -23,43 +23,21 @@ import LossDialects
 ///   squared: F. Milletari et al., "V-Net", 2016.
 public struct DiceLoss: ClassRegionLoss {
   /// What the sizes are and what is one region.
-  public struct Options: LossOptions {
-    /// What is added above and below.
-    public var smooth = 1.0
-    /// What is added below, if that is not what is added above.
-    public var smoothDenominator: Double?
+  public struct Options: OverlapLossOptions {
+    /// How the overlap becomes a term, and of what.
+    public var overlap = OverlapOptions()
     /// Whether the sizes are sums of squares.
     public var squared = false
     /// Whether the overlap is relative to the union of both, not to their sizes.
     public var jaccard = false
-    /// Whether the loss is minus the logarithm of the overlap, not the rest to 1.
-    public var logarithmic = false
-    /// What a region costs in which nothing is true.
-    public var absent = Absent.counts
-    /// Which classes count.
-    public var classes = ClassSelection.all
-    /// What each class weighs; empty for 1 each.
-    public var classWeights: [Double] = []
-    /// How a prediction becomes a probability.
-    public var activation = Activation.none
-    /// What is one region, and so what a term is.
-    public var per = Region.all
     /// Sums of probabilities over everything.
     public init() {}
     /// The options, described.
-    public static let fields: [OptionField<Self>] = [
-      .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
-      .number(
-        "smooth_denominator", \.smoothDenominator, .atLeast(0), "what is added below instead"),
-      .flag("squared", \.squared, "whether the sizes are sums of squares"),
-      .flag("jaccard", \.jaccard, "whether the overlap is relative to the union, not the sizes"),
-      .flag("logarithmic", \.logarithmic, "minus the logarithm of the overlap, not the rest to 1"),
-      .choice("absent", \.absent, "what a region costs in which nothing is true"),
-      .classes("classes", \.classes, "which classes count"),
-      .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
-      .choice("activation", \.activation, "how a prediction becomes a probability"),
-      .choice("per", \.per, "what is one region, and so what a term is"),
-    ]
+    public static let fields: [OptionField<Self>] =
+      OverlapOptions.smoothing.map { $0.inside(\.overlap) } + [
+        .flag("squared", \.squared, "whether the sizes are sums of squares"),
+        .flag("jaccard", \.jaccard, "whether the overlap is relative to the union, not the sizes"),
+      ] + OverlapOptions.others.map { $0.inside(\.overlap) }
   }
 
   /// The name, the formula and how others spell it.
@@ -97,39 +75,22 @@ public struct DiceLoss: ClassRegionLoss {
       + (isPlain && options.squared && isEven ? [.zeroAtTarget] : [])
       + (isSmooth ? [.twiceDifferentiable] : [])
   }
-  /// Probabilities or logits; probabilities or class indices for target.
-  public var signature: LossSignature {
-    options.per.signature(prediction: options.activation.domain, target: .probability)
-  }
-  var ratio: OverlapRatio { options.ratio }
-  /// What one region is.
-  public var region: Region { options.per }
-  /// Which classes count, and what each weighs.
-  public var counted: RegionClasses {
-    RegionClasses(options.classes, weights: options.classWeights)
-  }
+  private var ratio: OverlapRatio { options.overlap.ratio }
   /// Walks the regions with the formula that the options name.
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try DiceMeasure(options).walk(
-      pass, options.per, of: counted, options.activation, squared: options.squared)
-  }
-}
-
-extension DiceLoss.Options {
-  var ratio: OverlapRatio {
-    OverlapRatio(
-      smooth: smooth, below: smoothDenominator, isLogarithmic: logarithmic, absent: absent)
+    try OverlapMeasure.dice(DiceMeasure(options)).walk(
+      pass, region, of: counted, options.activation, squared: options.squared)
   }
 }
 
 /// Twice the overlap, and what the sizes have beside it.
-struct DiceMeasure: OverlapMeasure {
+struct DiceMeasure: Sendable {
   let ratio: OverlapRatio
   /// How often an error counts beside twice the overlap: the union holds it once, the sizes half.
   let errorFactor: Double
 
   init(_ options: DiceLoss.Options) {
-    ratio = options.ratio
+    ratio = options.overlap.ratio
     errorFactor = options.jaccard ? 2 : 1
   }
 

@@ -15,9 +15,9 @@ public import LossCore
 ///   has no finite slope.
 /// - Reference: N. Abraham, N. M. Khan, "A Novel Focal Tversky Loss Function With Improved Attention
 ///   U-Net for Lesion Segmentation", 2019, whose 4/3 is one over `gamma`.
-public struct FocalTverskyLoss: FormLoss {
+public struct FocalTverskyLoss: RegionFormLoss {
   /// What the errors weigh, the power, and what is one region.
-  public struct Options: LossOptions {
+  public struct Options: RegionOptions {
     /// The power.
     public var gamma = 0.75
     /// What a false positive weighs.
@@ -42,8 +42,7 @@ public struct FocalTverskyLoss: FormLoss {
         "false_negative_weight", \.falseNegativeWeight, .atLeast(0),
         "what a false negative weighs"),
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
-      .choice("activation", \.activation, "how a prediction becomes a probability"),
-      .choice("per", \.per, "what is one region, and so what a term is"),
+      .activation, .per,
     ]
   }
 
@@ -66,57 +65,11 @@ public struct FocalTverskyLoss: FormLoss {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
     return [.range(0...1)] + (options.activation == .none && isEven ? [.symmetric] : [])
   }
-  /// Probabilities or logits; probabilities or class indices for target.
-  public var signature: LossSignature {
-    options.per.signature(prediction: options.activation.domain, target: .probability)
-  }
   /// Walks the regions with the formula that the options name.
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    var tversky = TverskyLoss.Options()
-    tversky.falsePositiveWeight = options.falsePositiveWeight
-    tversky.falseNegativeWeight = options.falseNegativeWeight
-    tversky.smooth = options.smooth
-    let power = options.gamma
-    switch options.activation {
-    case .none: try RegionPower(Tversky<Identity>(tversky), power).walk(pass, options.per)
-    case .sigmoid: try RegionPower(Tversky<Sigmoid>(tversky), power).walk(pass, options.per)
-    case .softmax: try RegionPower(Tversky<Identity>(tversky), power).walkSoftmax(pass, options.per)
-    }
-  }
-}
-
-/// A power of a formula over regions.
-struct RegionPower<Base: RegionFormula>: RegionFormula {
-  let base: Base
-  let power: Double
-
-  init(_ base: Base, _ power: Double) {
-    self.base = base
-    self.power = power
-  }
-
-  static var sumCount: Int { Base.sumCount }
-  static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) {
-    Base.sources
-  }
-
-  @inline(__always)
-  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
-    base.summands(prediction, target)
-  }
-
-  @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
-    base.gradient(prediction, target, slopes)
-  }
-
-  func value(_ sums: SIMD4<Double>, count: Double) -> Double {
-    Double.power(base.value(sums, count: count), power)
-  }
-
-  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    let value = base.value(sums, count: count)
-    guard value != 0 else { return .zero }
-    return base.slope(sums, count: count) * (power * Double.power(value, power - 1))
+    let ratio = OverlapRatio(smooth: options.smooth)
+    let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
+    try TverskyMeasure(weights, ratio, power: options.gamma).walk(
+      pass, region, options.activation)
   }
 }

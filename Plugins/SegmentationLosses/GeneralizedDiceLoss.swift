@@ -15,7 +15,7 @@ import LossDialects
 ///   which the weights are made, has none.
 /// - Reference: C. H. Sudre et al., "Generalised Dice Overlap as a Deep Learning Loss Function for Highly
 ///   Unbalanced Segmentations", 2017.
-public struct GeneralizedDiceLoss: BatchLoss {
+public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
   /// What the classes weigh and what is one region.
   public struct Options: LossOptions {
     /// What a class weighs.
@@ -81,22 +81,21 @@ public struct GeneralizedDiceLoss: BatchLoss {
   private var below: Double { options.smoothDenominator ?? options.smooth }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
-    options.per.region.signature(
+    region.signature(
       prediction: options.activation.domain, target: .probability, targetHasGradient: false)
   }
-
-  /// The classes that the options name.
-  public func check(classCount: Int) throws(LossError) {
-    try RegionClasses(options.classes).check(classCount: classCount)
-  }
+  /// What one region is.
+  public var region: Region { options.per.region }
+  /// Which classes count.
+  public var counted: RegionClasses { RegionClasses(options.classes) }
 
   /// Sums each class, then weighs the sums.
   public func terms<S: LossScalar>(
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
-    try pass.checkClasses(in: options.per.region)
-    ClassPlanes.with(pass, options.activation, segments: pass.termCount) { planes in
+    let layout = try pass.layout(of: region)
+    ClassPlanes.with(pass, layout, options.activation) { planes in
       let classes = planes.classes
       let count = pass.termCount * classes
       withUnsafeTemporaryAllocation(of: ClassSums.self, capacity: max(1, count)) { sums in

@@ -21,7 +21,7 @@ import LossDialects
 ///   with Convolutional Neural Networks", IEEE Transactions on Medical Imaging 39 (2020).
 public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
   /// How distances count, what a prediction is and what is one region.
-  public struct Options: LossOptions {
+  public struct Options: ClassOptions {
     /// The exponent of the distances.
     public var alpha = 2.0
     /// Whether the term is the logarithm of one plus the mean.
@@ -38,9 +38,7 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
     public static let fields: [OptionField<Self>] = [
       .number("alpha", \.alpha, .above(0), "the exponent of the distances"),
       .flag("logarithmic", \.logarithmic, "the logarithm of one plus the mean"),
-      .choice("activation", \.activation, "how a prediction becomes a probability"),
-      .classes("classes", \.classes, "which classes count"),
-      .choice("per", \.per, "what is one region, and so what a term is"),
+      .activation, .classes, .per,
     ]
   }
 
@@ -75,15 +73,9 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
   }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature { regions.signature }
-  /// What one region is.
-  public var region: Region { options.per }
-  /// Which classes count.
-  public var counted: RegionClasses { RegionClasses(options.classes) }
 
   private var regions: DistanceRegions {
-    DistanceRegions(
-      activation: options.activation, classes: options.classes, per: options.per,
-      isLogarithmic: options.logarithmic)
+    DistanceRegions(options, isLogarithmic: options.logarithmic)
   }
   /// Measures the distances, then takes the means.
   public func terms<S: LossScalar>(

@@ -17,9 +17,9 @@ import LossDialects
 ///   region without target that does not count.
 /// - Reference: P. Jaccard, "The Distribution of the Flora in the Alpine Zone", 1912; M. A. Rahman,
 ///   Y. Wang, "Optimizing Intersection-over-Union in Deep Neural Networks", 2016.
-public struct JaccardLoss: FormLoss {
+public struct JaccardLoss: RegionFormLoss {
   /// What the sizes are and what is one region.
-  public struct Options: LossOptions {
+  public struct Options: RegionOptions {
     /// What is added above and below.
     public var smooth = 1.0
     /// Whether the sizes are sums of squares.
@@ -37,8 +37,7 @@ public struct JaccardLoss: FormLoss {
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
       .flag("squared", \.squared, "whether the sizes are sums of squares"),
       .choice("absent", \.absent, "what a region costs in which nothing is true"),
-      .choice("activation", \.activation, "how a prediction becomes a probability"),
-      .choice("per", \.per, "what is one region, and so what a term is"),
+      .activation, .per,
     ]
   }
 
@@ -62,19 +61,15 @@ public struct JaccardLoss: FormLoss {
     return [.range(0...1)] + (isPlain ? [.symmetric] : [])
       + (isPlain && options.squared ? [.zeroAtTarget] : [])
   }
-  /// Probabilities or logits; probabilities or class indices for target.
-  public var signature: LossSignature {
-    options.per.signature(prediction: options.activation.domain, target: .probability)
-  }
   /// Walks the regions with the formula that the options name.
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try JaccardMeasure(options).walk(
-      pass, options.per, options.activation, squared: options.squared)
+    try OverlapMeasure.jaccard(JaccardMeasure(options)).walk(
+      pass, region, options.activation, squared: options.squared)
   }
 }
 
 /// What the union has beside the overlap, relative to it.
-struct JaccardMeasure: OverlapMeasure {
+struct JaccardMeasure: Sendable {
   let smooth: Double
   let countsAbsent: Bool
 

@@ -89,12 +89,11 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
-    try pass.checkClasses(in: options.per.region)
-    try checkPlaces(pass.rows.outer * pass.rows.length * pass.rows.inner)
-    ClassErrors.with(pass, fromLogits: options.fromLogits) { all in
-      let layout = all.layout
+    let layout = try pass.layout(of: options.per.region)
+    try checkPlaces(layout.allPositions * layout.classes)
+    ClassErrors.with(pass, layout, fromLogits: options.fromLogits) { all in
       let count = layout.segments * layout.classes
-      withUnsafeTemporaryAllocation(of: ClassResult.self, capacity: max(1, count)) { results in
+      withUnsafeTemporaryAllocation(of: Double?.self, capacity: max(1, count)) { results in
         guard let results = results.baseAddress else { return }
         LovaszErrors.forEachRegion(pass, count, places: layout.positions) { region, errors in
           let (segment, j) = region.quotientAndRemainder(dividingBy: layout.classes)
@@ -107,60 +106,54 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     }
   }
 
-  /// The Lovász extension of one class, and whether it counts.
-  struct ClassResult {
-    let value: Double
-    let counts: Bool
-  }
-
-  /// Sorts the errors of a class, and leaves their weights as derivatives.
+  /// Sorts the errors of a class, and leaves their weights as derivatives; nil if it does not count.
   @specialized(where S == Float)
   @specialized(where S == Double)
   private func result<S: LossScalar>(
     of j: Int, in segment: Int, _ all: ClassErrors<S>, _ errors: inout LovaszErrors<S>
-  ) -> ClassResult {
-    let own = all.values + j * all.layout.inner
-    let mask = all.pass.elementMask.map { $0 + j * all.layout.inner }
-    all.layout.forEachRun(segment: segment) { run in
+  ) -> Double? {
+    let (layout, labels) = (all.layout, all.labels)
+    let own = all.values + j * layout.inner
+    let mask = all.pass.elementMask.map { $0 + j * layout.inner }
+    layout.forEachRun(segment: segment) { run in
       for i in 0..<run.count {
-        let place = run.element + i * run.step
+        let place = run.start + i * layout.step
         if let mask, !mask[place] { continue }
-        errors.add(own[place], place: place, isForeground: all.labels[run.position + i] == j)
+        errors.add(own[place], place: place, isForeground: labels[run.position + i] == j)
       }
     }
     let hasGradient = all.pass.gradient(0) != nil
     if hasGradient { scale(j, in: segment, all, by: nil) }
-    guard options.classes == .all || errors.hasForeground else {
-      return ClassResult(value: 0, counts: false)
-    }
-    let value = errors.sum { place, weight, isTrue in
+    guard options.classes == .all || errors.hasForeground else { return nil }
+    return errors.sum { place, weight, isTrue in
       if hasGradient { own[place] = isTrue ? -weight : weight }
     }
-    return ClassResult(value: value, counts: true)
   }
 
   /// Multiplies the derivatives of a class; nil makes them 0.
   private func scale<S: LossScalar>(
     _ j: Int, in segment: Int, _ all: ClassErrors<S>, by factor: S?
   ) {
-    all.layout.forEachRun(segment: segment) { run in
-      let own = all.values + all.start(run, class: j)
+    let (layout, step) = (all.layout, all.layout.step)
+    layout.forEachRun(segment: segment) { run in
+      let own = all.values + (run.start + j * layout.inner)
       if let factor {
-        for i in 0..<run.count { own[i * run.step] *= factor }
+        for i in 0..<run.count { own[i * step] *= factor }
       } else {
-        for i in 0..<run.count { own[i * run.step] = 0 }
+        for i in 0..<run.count { own[i * step] = 0 }
       }
     }
   }
 
   /// The mean of the classes of a segment; scales their derivatives to match.
   private func mean<S: LossScalar>(
-    _ term: Int, _ results: UnsafeMutablePointer<ClassResult>, _ all: ClassErrors<S>
+    _ term: Int, _ results: UnsafeMutablePointer<Double?>, _ all: ClassErrors<S>
   ) -> Double {
     var sum = WideSum()
     var count = 0
-    for j in 0..<all.layout.classes where results[j].counts {
-      sum.add(results[j].value)
+    for j in 0..<all.layout.classes {
+      guard let value = results[j] else { continue }
+      sum.add(value)
       count += 1
     }
     let isRemoved = all.pass.isRemoved(term) || count == 0

@@ -16,9 +16,9 @@ import LossDialects
 /// - Gradient: through the four sums; 0 where the root is 0.
 /// - Reference: B. W. Matthews, "Comparison of the predicted and observed secondary structure of T4 phage
 ///   lysozyme", 1975; K. Abhishek, G. Hamarneh, "Matthews Correlation Coefficient Loss", 2021.
-public struct MatthewsLoss: FormLoss {
+public struct MatthewsLoss: RegionFormLoss {
   /// What is added to the sums and what is one region.
-  public struct Options: LossOptions {
+  public struct Options: RegionOptions {
     /// What is added to each sum.
     public var smooth = 1e-5
     /// How a prediction becomes a probability.
@@ -30,8 +30,7 @@ public struct MatthewsLoss: FormLoss {
     /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("smooth", \.smooth, .atLeast(0), "what is added to each sum"),
-      .choice("activation", \.activation, "how a prediction becomes a probability"),
-      .choice("per", \.per, "what is one region, and so what a term is"),
+      .activation, .per,
     ]
   }
 
@@ -55,17 +54,10 @@ public struct MatthewsLoss: FormLoss {
   public var traits: [LossTrait] {
     [.range(0...2)] + (options.activation == .none ? [.symmetric] : [])
   }
-  /// Probabilities or logits; probabilities or class indices for target.
-  public var signature: LossSignature {
-    options.per.signature(prediction: options.activation.domain, target: .probability)
-  }
   /// Walks the regions with the formula that the options name.
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    switch options.activation {
-    case .none: try Matthews<Identity>(options.smooth).walk(pass, options.per)
-    case .sigmoid: try Matthews<Sigmoid>(options.smooth).walk(pass, options.per)
-    case .softmax: try Matthews<Identity>(options.smooth).walkSoftmax(pass, options.per)
-    }
+    try options.activation.walk(
+      pass, region, Matthews<Identity>(options.smooth), Matthews<Sigmoid>(options.smooth))
   }
 }
 

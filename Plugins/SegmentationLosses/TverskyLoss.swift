@@ -22,47 +22,25 @@ import LossDialects
 ///   Convolutional Deep Networks", 2017.
 public struct TverskyLoss: ClassRegionLoss {
   /// What the errors weigh and what is one region.
-  public struct Options: LossOptions {
+  public struct Options: OverlapLossOptions {
     /// What a false positive weighs.
     public var falsePositiveWeight = 0.5
     /// What a false negative weighs.
     public var falseNegativeWeight = 0.5
-    /// What is added above and below.
-    public var smooth = 1.0
-    /// What is added below, if that is not what is added above.
-    public var smoothDenominator: Double?
-    /// Whether the loss is minus the logarithm of the overlap, not the rest to 1.
-    public var logarithmic = false
-    /// What a region costs in which nothing is true.
-    public var absent = Absent.counts
-    /// Which classes count.
-    public var classes = ClassSelection.all
-    /// What each class weighs; empty for 1 each.
-    public var classWeights: [Double] = []
-    /// How a prediction becomes a probability.
-    public var activation = Activation.none
-    /// What is one region, and so what a term is.
-    public var per = Region.all
+    /// How the overlap becomes a term, and of what.
+    public var overlap = OverlapOptions()
     /// Half for both errors, over everything.
     public init() {}
     /// The options, described.
-    public static let fields: [OptionField<Self>] = [
-      .number(
-        "false_positive_weight", \.falsePositiveWeight, .atLeast(0),
-        "what a false positive weighs"),
-      .number(
-        "false_negative_weight", \.falseNegativeWeight, .atLeast(0),
-        "what a false negative weighs"),
-      .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
-      .number(
-        "smooth_denominator", \.smoothDenominator, .atLeast(0), "what is added below instead"),
-      .flag("logarithmic", \.logarithmic, "minus the logarithm of the overlap, not the rest to 1"),
-      .choice("absent", \.absent, "what a region costs in which nothing is true"),
-      .classes("classes", \.classes, "which classes count"),
-      .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
-      .choice("activation", \.activation, "how a prediction becomes a probability"),
-      .choice("per", \.per, "what is one region, and so what a term is"),
-    ]
+    public static let fields: [OptionField<Self>] =
+      [
+        .number(
+          "false_positive_weight", \.falsePositiveWeight, .atLeast(0),
+          "what a false positive weighs"),
+        .number(
+          "false_negative_weight", \.falseNegativeWeight, .atLeast(0),
+          "what a false negative weighs"),
+      ] + OverlapOptions.fields.map { $0.inside(\.overlap) }
   }
 
   /// The name, the formula and how others spell it.
@@ -126,77 +104,14 @@ public struct TverskyLoss: ClassRegionLoss {
   public var traits: [LossTrait] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
     let isPlain = options.activation == .none && options.absent == .counts
-    return (options.classWeights.isEmpty ? Tversky<Identity>(options).ratio.traits : [])
+    return (options.classWeights.isEmpty ? options.overlap.ratio.traits : [])
       + (isPlain && isEven ? [.symmetric] : [])
-  }
-  /// Probabilities or logits; probabilities or class indices for target.
-  public var signature: LossSignature {
-    options.per.signature(prediction: options.activation.domain, target: .probability)
-  }
-  /// What one region is.
-  public var region: Region { options.per }
-  /// Which classes count, and what each weighs.
-  public var counted: RegionClasses {
-    RegionClasses(options.classes, weights: options.classWeights)
   }
   /// Walks the regions with the formula that the options name.
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    let (per, classes) = (options.per, counted)
-    switch options.activation {
-    case .none: try Tversky<Identity>(options).walk(pass, per, of: classes)
-    case .sigmoid: try Tversky<Sigmoid>(options).walk(pass, per, of: classes)
-    case .softmax: try Tversky<Identity>(options).walkSoftmax(pass, per, of: classes)
-    }
-  }
-}
-
-/// The formula, for one activation.
-struct Tversky<Reading: ElementActivation>: RegionFormula {
-  let falsePositiveWeight: Double
-  let falseNegativeWeight: Double
-  let ratio: OverlapRatio
-
-  init(_ options: TverskyLoss.Options) {
-    falsePositiveWeight = options.falsePositiveWeight
-    falseNegativeWeight = options.falseNegativeWeight
-    ratio = OverlapRatio(
-      smooth: options.smooth, below: options.smoothDenominator,
-      isLogarithmic: options.logarithmic, absent: options.absent)
-  }
-
-  /// True positives, false positives, false negatives.
-  static var sumCount: Int { 3 }
-
-  @inline(__always)
-  func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
-    let p = Reading.probability(prediction)
-    return (target * p, (1 - target) * p, target * Reading.rest(prediction), 0)
-  }
-
-  @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
-    let p = Reading.probability(prediction)
-    let slope = target * (slopes.0 - slopes.2) + (1 - target) * slopes.1
-    return (
-      Reading.slope(prediction) * slope,
-      p * (slopes.0 - slopes.1) + Reading.rest(prediction) * slopes.2
-    )
-  }
-
-  /// The true positives, and the weighted errors beside them.
-  func value(_ sums: SIMD4<Double>, count: Double) -> Double {
-    ratio.value(overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
-  }
-
-  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    let slope = ratio.slope(
-      overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
-    return SIMD4(
-      slope.overlap, falsePositiveWeight * slope.errors, falseNegativeWeight * slope.errors, 0)
-  }
-
-  func errors(_ sums: SIMD4<Double>) -> Double {
-    falsePositiveWeight * sums[1] + falseNegativeWeight * sums[2]
+    let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
+    try TverskyMeasure(weights, options.overlap.ratio).walk(
+      pass, region, of: counted, options.activation)
   }
 }
 

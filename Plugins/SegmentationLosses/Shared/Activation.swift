@@ -11,6 +11,19 @@ public enum Activation: String, OptionChoice {
 
   /// Which numbers the prediction may hold.
   var domain: InputSpecification.Domain { self == .none ? .probability : .any }
+
+  /// Walks the regions with a formula of probabilities, or with the same formula of logits.
+  @inline(__always)
+  func walk<S: LossScalar>(
+    _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all,
+    _ formula: some RegionFormula, _ sigmoid: some RegionFormula
+  ) throws(LossError) {
+    switch self {
+    case .none: try formula.walk(pass, region, of: classes)
+    case .sigmoid: try sigmoid.walk(pass, region, of: classes)
+    case .softmax: try formula.walkSoftmax(pass, region, of: classes)
+    }
+  }
 }
 
 /// An activation that looks at one element.

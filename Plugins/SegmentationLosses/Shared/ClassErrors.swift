@@ -8,7 +8,7 @@ import LossCore
 /// computed again for it, since to keep them would take as much memory as the prediction.
 struct ClassErrors<S: LossScalar> {
   let pass: LossPass<S>
-  let layout: ClassLayout
+  let layout: RegionLayout
   let labels: UnsafePointer<Int>
   let values: UnsafeMutablePointer<S>
   private let prediction: UnsafePointer<S>
@@ -16,130 +16,73 @@ struct ClassErrors<S: LossScalar> {
   /// Gives the errors to a function that makes derivatives of them, and then makes the gradient of
   /// the prediction of these.
   static func with(
-    _ pass: borrowing LossPass<S>, fromLogits: Bool, _ body: (Self) -> Void
+    _ pass: borrowing LossPass<S>, _ layout: RegionLayout, fromLogits: Bool, _ body: (Self) -> Void
   ) {
     let pass = copy pass
     guard let prediction = pass.real(0), let labels = pass.integers(1) else { return }
-    let layout = ClassLayout(pass, segments: pass.termCount)
     let gradient = pass.gradient(0)
-    let values = gradient ?? UnsafeMutablePointer<S>.allocate(capacity: max(1, layout.elements))
+    let values =
+      gradient
+      ?? UnsafeMutablePointer<S>.allocate(capacity: max(1, layout.allPositions * layout.classes))
     defer { if gradient == nil { values.deallocate() } }
     let errors = Self(
       pass: pass, layout: layout, labels: labels, values: values, prediction: prediction)
-    layout.forEachRun(pass) { fromLogits ? errors.fillFromLogits($0) : errors.fill($0) }
+    errors.forEachRun { errors.fill($0, $1, $3, fromLogits: fromLogits) }
     body(errors)
     guard gradient != nil, fromLogits else { return }
-    layout.forEachRun(pass) { errors.passSoftmax($0) }
+    errors.forEachRun { run, slopes, probabilities, rows in
+      probabilities.fillSoftmax(of: prediction, layout, run, in: rows)
+      if layout.step > 1 { slopes.fill(of: values, layout, run) }
+      probabilities.passSoftmax(slopes, count: run.count, in: rows)
+      if layout.step > 1 { slopes.write(to: values, layout, run) }
+    }
   }
 
-  private init(
-    pass: LossPass<S>, layout: ClassLayout, labels: UnsafePointer<Int>,
-    values: UnsafeMutablePointer<S>, prediction: UnsafePointer<S>
+  /// Writes the errors of a run. Of logits, the error of the class that is true is the share of the
+  /// others, without a subtraction.
+  private func fill(
+    _ run: RegionRun, _ errors: RegionTable<S>, _ rows: FourRows<S>, fromLogits: Bool
   ) {
-    (self.pass, self.layout, self.labels) = (pass, layout, labels)
-    (self.values, self.prediction) = (values, prediction)
-  }
-
-  /// Where the numbers of a class in a run begin.
-  @inline(__always)
-  func start(_ run: ClassRun, class j: Int) -> Int { run.element + j * layout.inner }
-
-  private func fill(_ run: ClassRun) {
     let label = labels + run.position
+    let (total, rest) = (rows.third, rows.fourth)
+    if fromLogits {
+      errors.fillExponentials(of: prediction, layout, run, in: rows)
+      for i in 0..<run.count { (total[i], rest[i]) = (1 / total[i], 0) }
+      for j in 0..<layout.classes {
+        let e = errors.row(j)
+        for i in 0..<run.count { rest[i] += S.select(label[i] == j, 0, e[i]) }
+      }
+    } else {
+      errors.fill(of: prediction, layout, run)
+    }
     for j in 0..<layout.classes {
-      let (p, e) = (prediction + start(run, class: j), values + start(run, class: j))
-      for i in 0..<run.count {
-        let q = p[i * run.step]
-        e[i * run.step] = S.select(label[i] == j, 1 - q, q)
+      let e = errors.row(j)
+      if fromLogits {
+        for i in 0..<run.count { e[i] = S.select(label[i] == j, rest[i], e[i]) * total[i] }
+      } else {
+        for i in 0..<run.count { e[i] = S.select(label[i] == j, 1 - e[i], e[i]) }
       }
     }
+    if layout.step > 1 { errors.write(to: values, layout, run) }
   }
 
-  // A step of 1 is known where the loops are compiled, and they are vectorised.
-
-  private func fillFromLogits(_ run: ClassRun) {
-    if run.step == 1 { fillFromLogits(run, step: 1) } else { fillFromLogits(run, step: run.step) }
-  }
-
-  private func passSoftmax(_ run: ClassRun) {
-    if run.step == 1 { passSoftmax(run, step: 1) } else { passSoftmax(run, step: run.step) }
-  }
-
-  /// The error of the class that is true is the share of the others, without a subtraction.
-  @inline(__always)
-  private func fillFromLogits(_ run: ClassRun, step: Int) {
-    let label = labels + run.position
-    run.withRows(of: S.self) { top, total, rest, _ in
-      fillLargest(run, top, step: step)
-      for i in 0..<run.count { (total[i], rest[i]) = (0, 0) }
-      let scale = S.scale(below: 0)
-      for j in 0..<layout.classes {
-        let (x, e) = (prediction + start(run, class: j), values + start(run, class: j))
-        for i in 0..<run.count {
-          let exponential = S.exp(x[i &* step] - top[i], scale)
-          e[i &* step] = exponential
-          total[i] += exponential
-          rest[i] += S.select(label[i] == j, 0, exponential)
+  /// Calls a function for runs of all positions, from several threads, with rows for the values of
+  /// the classes, which are the values themselves where they lie side by side, and rows to work in.
+  private func forEachRun(
+    _ body: (RegionRun, RegionTable<S>, RegionTable<S>, FourRows<S>) -> Void
+  ) {
+    let length = RegionRun.length(S.self)
+    let size = length * layout.classes
+    layout.forEachChunk(pass) { range, rows in
+      withUnsafeTemporaryAllocation(of: S.self, capacity: 2 * size) { memory in
+        guard let start = memory.baseAddress else { return }
+        let room = RegionTable(start, stride: length, classes: layout.classes)
+        let other = RegionTable(start + size, stride: length, classes: layout.classes)
+        layout.forEachRun(range, block: length) { run in
+          let isInPlace = layout.step == 1
+          body(run, isInPlace ? RegionTable(values + run.start, layout) : other, room, rows)
         }
       }
-      for i in 0..<run.count { total[i] = 1 / total[i] }
-      for j in 0..<layout.classes {
-        let e = values + start(run, class: j)
-        for i in 0..<run.count {
-          e[i &* step] = S.select(label[i] == j, rest[i], e[i &* step]) * total[i]
-        }
-      }
-    }
-  }
-
-  /// Makes derivatives by the logits of those by the probabilities: `p (g - Σ p g)`.
-  ///
-  /// With the derivative `h` of the likeliest class, `g - Σ p g` is `(g - h) + Σ p (h - g)`, where
-  /// what is small is not the difference of what is large. Where no derivative is left it is 0,
-  /// whatever the logits: a mask selects, and a NaN under it does not come through.
-  @inline(__always)
-  private func passSoftmax(_ run: ClassRun, step: Int) {
-    run.withRows(of: S.self) { top, total, shared, likeliest in
-      fillLargest(run, top, step: step)
-      for i in 0..<run.count { (total[i], shared[i], likeliest[i]) = (0, 0, 0) }
-      for j in (0..<layout.classes).reversed() {
-        let (x, g) = (prediction + start(run, class: j), values + start(run, class: j))
-        for i in 0..<run.count {
-          likeliest[i] = S.select(x[i &* step] == top[i], g[i &* step], likeliest[i])
-        }
-      }
-      let scale = S.scale(below: 0)
-      for j in 0..<layout.classes {
-        let (x, g) = (prediction + start(run, class: j), values + start(run, class: j))
-        for i in 0..<run.count {
-          let exponential = S.exp(x[i &* step] - top[i], scale)
-          let difference = likeliest[i] - g[i &* step]
-          total[i] += exponential
-          shared[i] += S.select(difference == 0, 0, exponential * difference)
-        }
-      }
-      for i in 0..<run.count {
-        total[i] = 1 / total[i]
-        shared[i] = S.select(shared[i] == 0, 0, shared[i] * total[i])
-      }
-      for j in 0..<layout.classes {
-        let (x, g) = (prediction + start(run, class: j), values + start(run, class: j))
-        for i in 0..<run.count {
-          let p = S.exp(x[i &* step] - top[i], scale) * total[i]
-          let difference = (g[i &* step] - likeliest[i]) + shared[i]
-          g[i &* step] = S.select(difference == 0, 0, p * difference)
-        }
-      }
-    }
-  }
-
-  /// The largest logit of each position.
-  @inline(__always)
-  private func fillLargest(_ run: ClassRun, _ top: UnsafeMutablePointer<S>, step: Int) {
-    for i in 0..<run.count { top[i] = -.infinity }
-    for j in 0..<layout.classes {
-      let x = prediction + start(run, class: j)
-      for i in 0..<run.count { top[i] = S.larger(x[i &* step], top[i]) }
     }
   }
 }

@@ -1,9 +1,7 @@
 public import LossCore
 
 /// A loss over regions that can be told which classes count, and what each weighs.
-public protocol ClassRegionLoss: FormLoss {
-  /// What one region is, and so what a term is.
-  var region: Region { get }
+public protocol ClassRegionLoss: RegionFormLoss {
   /// Which classes count, and what each weighs.
   var counted: RegionClasses { get }
 }

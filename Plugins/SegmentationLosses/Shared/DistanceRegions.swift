@@ -20,7 +20,12 @@ struct DistanceRegions {
   let classes: ClassSelection
   let per: Region
   /// Whether the term is the logarithm of one plus the mean.
-  var isLogarithmic = false
+  let isLogarithmic: Bool
+
+  init(_ options: some ClassOptions, isLogarithmic: Bool = false) {
+    (activation, classes, per) = (options.activation, options.classes, options.per)
+    self.isLogarithmic = isLogarithmic
+  }
 
   /// Samples of places of classes, wherever the classes lie.
   var signature: LossSignature {
@@ -47,8 +52,8 @@ struct DistanceRegions {
     into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
-    try pass.checkClasses(in: .sampleAndClass)
-    ClassPlanes.with(pass, activation, segments: pass.extent("sample")) { planes in
+    let layout = try pass.layout(of: .sampleAndClass)
+    ClassPlanes.with(pass, layout, activation) { planes in
       var cells = Array(repeating: DistanceCell(), count: planes.segments * planes.classes)
       cells.withUnsafeMutableBufferPointer { cells in
         guard let cells = cells.baseAddress else { return }

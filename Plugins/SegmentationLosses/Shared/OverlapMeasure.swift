@@ -2,38 +2,51 @@ import LossCore
 
 /// A loss as a function of three sums over a region: the overlap `Σ t p`, and the sizes of what is true
 /// and of what is predicted, in this order.
-protocol OverlapMeasure: Sendable {
-  /// The term.
-  func value(_ sums: SIMD4<Double>) -> Double
-  /// The derivatives with respect to the three sums.
-  func slope(_ sums: SIMD4<Double>) -> SIMD4<Double>
-}
+///
+/// An enumeration, since a measure of any type would be copied through a table, for each class of each
+/// run of positions.
+enum OverlapMeasure: Sendable {
+  case dice(DiceMeasure)
+  case jaccard(JaccardMeasure)
 
-extension OverlapMeasure {
+  /// The term.
+  func value(_ sums: SIMD4<Double>) -> Double {
+    switch self {
+    case .dice(let measure): measure.value(sums)
+    case .jaccard(let measure): measure.value(sums)
+    }
+  }
+
+  /// The derivatives with respect to the three sums.
+  func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
+    switch self {
+    case .dice(let measure): measure.slope(sums)
+    case .jaccard(let measure): measure.slope(sums)
+    }
+  }
+
   /// Walks the regions with the activation and the sizes that the options of a loss name.
   func walk<S: LossScalar>(
     _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all,
     _ activation: Activation, squared: Bool
   ) throws(LossError) {
-    switch (activation, squared) {
-    case (.none, false): try Overlap<Identity, Plain, Self>(self).walk(pass, region, of: classes)
-    case (.none, true): try Overlap<Identity, Squared, Self>(self).walk(pass, region, of: classes)
-    case (.sigmoid, false): try Overlap<Sigmoid, Plain, Self>(self).walk(pass, region, of: classes)
-    case (.sigmoid, true): try Overlap<Sigmoid, Squared, Self>(self).walk(pass, region, of: classes)
-    case (.softmax, false):
-      try Overlap<Identity, Plain, Self>(self).walkSoftmax(pass, region, of: classes)
-    case (.softmax, true):
-      try Overlap<Identity, Squared, Self>(self).walkSoftmax(pass, region, of: classes)
+    if squared {
+      try activation.walk(
+        pass, region, of: classes, Overlap<Identity, Squared>(measure: self),
+        Overlap<Sigmoid, Squared>(measure: self))
+    } else {
+      try activation.walk(
+        pass, region, of: classes, Overlap<Identity, Plain>(measure: self),
+        Overlap<Sigmoid, Plain>(measure: self))
     }
   }
 }
 
 /// The sums of a measure, for one activation and one way of measuring a size.
-struct Overlap<Reading: ElementActivation, Size: RegionSize, Measure: OverlapMeasure>: RegionFormula
-{
-  let measure: Measure
-
-  init(_ measure: Measure) { self.measure = measure }
+///
+/// A measure is asked once a region, so that all of them share a walk.
+struct Overlap<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
+  let measure: OverlapMeasure
 
   /// Overlap and both sizes.
   static var sumCount: Int { 3 }

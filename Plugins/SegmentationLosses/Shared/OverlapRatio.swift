@@ -17,7 +17,9 @@ struct OverlapRatio: Sendable {
   /// Whether a region in which nothing is true costs what the formula says, and not nothing.
   let countsAbsent: Bool
 
-  init(smooth: Double, below: Double?, isLogarithmic: Bool, absent: Absent) {
+  init(
+    smooth: Double, below: Double? = nil, isLogarithmic: Bool = false, absent: Absent = .counts
+  ) {
     above = smooth
     self.below = below ?? smooth
     self.isLogarithmic = isLogarithmic

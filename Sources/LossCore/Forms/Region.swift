@@ -1,4 +1,4 @@
-/// What a region of a `RegionLoss` is, and so what its terms are.
+/// What a region of a `RegionFormLoss` is, and so what its terms are.
 public enum Region: String, OptionChoice {
   /// All elements: one term.
   case all

@@ -3,16 +3,16 @@
 /// A position is a place that has one element of each class. Positions are numbered in order; those
 /// of one sample are neighbours. So the regions are segments of positions, one for each sample or
 /// one of all, and in a segment one region, or one for each class.
-@usableFromInline struct RegionLayout: Sendable {
+public struct RegionLayout: Sendable {
   /// How many segments there are.
-  @usableFromInline let segments: Int
+  public let segments: Int
   /// How many positions a segment has.
-  @usableFromInline let positions: Int
+  public let positions: Int
   /// How many elements a position has: the classes, or 1 where nothing needs to know them.
-  @usableFromInline let classes: Int
+  public let classes: Int
   /// How many positions lie side by side before the next class begins, and so how far apart the
   /// classes of a position are.
-  @usableFromInline let inner: Int
+  public let inner: Int
   /// Whether each class is a region of its own.
   @usableFromInline let tellsClasses: Bool
 
@@ -38,7 +38,9 @@
   /// How many regions a segment has.
   @inlinable var regions: Int { tellsClasses ? classes : 1 }
   /// How far apart the elements of one class are at neighbouring positions.
-  @inlinable var step: Int { inner == 1 ? classes : 1 }
+  @inlinable public var step: Int { inner == 1 ? classes : 1 }
+  /// How many positions all segments have.
+  @inlinable public var allPositions: Int { segments * positions }
   /// How many elements a segment has.
   @inlinable var elements: Int { positions * classes }
 
@@ -56,9 +58,23 @@
     return segment * regions + (tellsClasses ? element / inner % classes : 0)
   }
 
+  /// Calls a function for ranges of the positions of all segments, cut by index alone, from several
+  /// threads, with rows to work in that are as long as a run.
+  @inlinable
+  public func forEachChunk<S: LossScalar>(
+    _ pass: LossPass<S>, _ body: (Range<Int>, FourRows<S>) -> Void
+  ) {
+    let size = positionsInChunk(block: RegionRun.length(S.self))
+    pass.forEachPiece((allPositions + size - 1) / size) { chunk in
+      FourRows<S>.with(length: RegionRun.length(S.self)) { rows in
+        body(chunk * size..<min(allPositions, (chunk + 1) * size), rows)
+      }
+    }
+  }
+
   /// Calls a function for each run of positions in a range, of a block's length at most.
   @inlinable @inline(__always)
-  func forEachRun(_ range: Range<Int>, block: Int, _ body: (RegionRun) -> Void) {
+  public func forEachRun(_ range: Range<Int>, block: Int, _ body: (RegionRun) -> Void) {
     var position = range.lowerBound
     while position < range.upperBound {
       let offset = position % inner
@@ -69,6 +85,32 @@
           position: position, start: (position - offset) * classes + offset, count: count))
       position += count
     }
+  }
+
+  /// Calls a function for each run of the positions of a segment, as long as it can be.
+  @inlinable @inline(__always)
+  public func forEachRun(segment: Int, _ body: (RegionRun) -> Void) {
+    let first = segment * positions
+    forEachRun(first..<first + positions, block: max(1, positions), body)
+  }
+
+  /// The elements of one class, brought together in a row unless they lie side by side.
+  @inlinable @inline(__always)
+  func column<S: LossScalar>(
+    of elements: UnsafePointer<S>, _ run: RegionRun, _ j: Int, _ row: UnsafeMutablePointer<S>
+  ) -> UnsafePointer<S> {
+    let start = elements + (run.start + j * inner)
+    guard step > 1 else { return start }
+    for i in 0..<run.count { row[i] = start[i * step] }
+    return UnsafePointer(row)
+  }
+
+  /// Asks for the elements of one class in the run after this one, before they are needed: of
+  /// planes side by side the processor does not foresee which is next.
+  @inlinable @inline(__always)
+  func askForNext<S: LossScalar>(_ elements: UnsafePointer<S>, _ run: RegionRun, _ j: Int) {
+    guard step == 1 else { return }
+    Prefetch.read(elements, at: run.start + j * inner + run.count, count: run.count)
   }
 
   /// Refuses a class index outside the classes, unless neither the mask nor the removed terms leave
@@ -95,21 +137,25 @@
 }
 
 extension LossPass {
-  /// Refuses a class index outside the classes, unless neither the mask nor the removed terms leave
-  /// an element of which it is the class: for a loss that walks its regions by itself.
-  public func checkClasses(in region: Region) throws(LossError) {
-    try RegionLayout(region, copy self, needsClasses: true).checkClasses(self)
+  /// How the classes of the regions lie in memory, for a loss that walks them by itself.
+  ///
+  /// - Throws: `LossError` for a class index outside the classes, unless neither the mask nor the
+  ///   removed terms leave an element of which it is the class.
+  public func layout(of region: Region) throws(LossError) -> RegionLayout {
+    let layout = RegionLayout(region, copy self, needsClasses: true)
+    try layout.checkClasses(self)
+    return layout
   }
 }
 
 /// Some positions, one after the other in memory but for the elements of other classes.
-@usableFromInline struct RegionRun {
+public struct RegionRun {
   /// The first position.
-  @usableFromInline let position: Int
+  public let position: Int
   /// The first class's element of the first position.
-  @usableFromInline let start: Int
+  public let start: Int
   /// How many positions there are.
-  @usableFromInline let count: Int
+  public let count: Int
 
   @inlinable
   init(position: Int, start: Int, count: Int) {
@@ -117,4 +163,8 @@ extension LossPass {
     self.start = start
     self.count = count
   }
+
+  /// How many positions are worked on at once: as many as have a row of numbers on the stack.
+  @inlinable
+  public static func length<S: LossScalar>(_ type: S.Type) -> Int { Blocks.elementsInBlock(type) }
 }

@@ -1,16 +1,19 @@
-/// A loss whose term is a formula of sums over a region: an image, a class, a batch.
+/// A loss whose terms are regions: an image, a class, a batch.
 ///
-/// Give what each element adds to the sums, and the formula of the sums, both with their
-/// derivatives; the form walks the regions and chains the two.
-public protocol RegionLoss: FormLoss, RegionFormula {
-  /// What a region is.
+/// How a term is computed is up to the loss. One that computes one of several formulas of sums, as
+/// its options say, implements `run` and lets the chosen formula walk: `formula.walk(pass, region)`.
+public protocol RegionFormLoss: FormLoss {
+  /// What a region is, and so what a term is.
   var region: Region { get }
 }
 
-/// A formula of sums over a region, with its derivatives.
+/// A loss whose term is one formula of sums over a region.
 ///
-/// A loss that computes one of several formulas, as its options say, overrides `run` and lets the
-/// chosen formula walk: `formula.walk(pass, region)`.
+/// Give what each element adds to the sums, and the formula of the sums, both with their
+/// derivatives; the form walks the regions and chains the two.
+public protocol RegionLoss: RegionFormLoss, RegionFormula {}
+
+/// A formula of sums over a region, with its derivatives.
 public protocol RegionFormula: Sendable {
   /// How many of the four sums are used.
   static var sumCount: Int { get }
@@ -53,10 +56,12 @@ extension RegionFormula {
   @inlinable public func scaledDown<S: LossScalar>(for type: S.Type) -> Self? { nil }
 }
 
-extension RegionLoss {
+extension RegionFormLoss {
   /// Prediction and target of equal shape.
   public var signature: LossSignature { region.signature }
+}
 
+extension RegionLoss {
   /// Walks the regions.
   @inlinable
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {

@@ -5,15 +5,13 @@
   @usableFromInline let others: FourRows<S>
 
   /// How long a row is.
-  @inlinable static var length: Int { Blocks.elementsInBlock(S.self) }
+  @inlinable static var length: Int { RegionRun.length(S.self) }
   /// The predictions of a class where they are not neighbours, or are about to be overwritten.
   @inlinable var prediction: UnsafeMutablePointer<S> { others.first }
   /// The targets of a class where they are not neighbours, or are class indices.
   @inlinable var target: UnsafeMutablePointer<S> { others.second }
-  /// The largest logit of each position.
-  @inlinable var top: UnsafeMutablePointer<S> { others.third }
   /// A sum over the classes of each position.
-  @inlinable var total: UnsafeMutablePointer<S> { others.fourth }
+  @inlinable var total: UnsafeMutablePointer<S> { others.third }
   /// The derivatives of a class.
   @inlinable var slope: UnsafeMutablePointer<S> { sums.first }
   /// The gradient of a class where its elements are not neighbours.
@@ -35,12 +33,16 @@
   }
 }
 
-/// Four rows, on the stack.
-@usableFromInline struct FourRows<S> {
-  @usableFromInline let first: UnsafeMutablePointer<S>
-  @usableFromInline let second: UnsafeMutablePointer<S>
-  @usableFromInline let third: UnsafeMutablePointer<S>
-  @usableFromInline let fourth: UnsafeMutablePointer<S>
+/// Four rows to work in, on the stack.
+public struct FourRows<S> {
+  /// The first row.
+  public let first: UnsafeMutablePointer<S>
+  /// The second row.
+  public let second: UnsafeMutablePointer<S>
+  /// The third row.
+  public let third: UnsafeMutablePointer<S>
+  /// The fourth row.
+  public let fourth: UnsafeMutablePointer<S>
 
   @inlinable
   init(

@@ -43,7 +43,7 @@ extension RegionWalk {
   ) {
     for j in 0..<layout.classes {
       let slope = slopes[j]
-      let p = column(prediction, run, j, rows.prediction)
+      let p = layout.column(of: prediction, run, j, rows.prediction)
       let t = target(run, j, rows)
       write(run, j, slope, rows, to: pass.gradient(0)) {
         slope.gradient(p[$0], t[$0]).0
@@ -64,13 +64,13 @@ extension RegionWalk {
     _ run: RegionRun, _ table: RegionTable<S>, _ rows: RegionRows<S>,
     _ slopes: UnsafePointer<RegionSlope<Formula, S>>
   ) {
-    if !keepsProbabilities { fill(table, run, rows) }
+    if !keepsProbabilities { table.fillSoftmax(of: prediction, layout, run, in: rows.others) }
     let sum = rows.total
     for i in 0..<run.count { sum[i] = 0 }
     if pass.gradient(0) != nil {
       for j in 0..<layout.classes {
         let p = table.row(j)
-        if let target { askForNext(target, run, j) }
+        if let target { layout.askForNext(target, run, j) }
         forEachSlope(run, j, slopes[j], p, target(run, j, rows), rows.slope) { i, g in
           sum[i] += S.select(g == 0, 0, p[i] * g)
         }

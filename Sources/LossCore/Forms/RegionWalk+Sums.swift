@@ -4,12 +4,13 @@ extension RegionWalk {
   func addSums(of range: Range<Int>, to totals: UnsafeMutablePointer<RegionTotals>) {
     withProbabilities(range) { rows, table in
       layout.forEachRun(range, block: RegionRows<S>.length) { run in
-        if isSoftmax { fill(table(run), run, rows) }
+        if isSoftmax { table(run).fillSoftmax(of: prediction, layout, run, in: rows.others) }
         for j in 0..<layout.classes where classes.selection.contains(j) {
           let p =
             isSoftmax
-            ? UnsafePointer(table(run).row(j)) : column(prediction, run, j, rows.prediction)
-          if let target { askForNext(target, run, j) }
+            ? UnsafePointer(table(run).row(j))
+            : layout.column(of: prediction, run, j, rows.prediction)
+          if let target { layout.askForNext(target, run, j) }
           let t = target(run, j, rows)
           add(run, j, p, t, rows.sums, to: &totals[layout.tellsClasses ? j : 0])
         }
@@ -111,29 +112,10 @@ extension RegionWalk {
     for i in 0..<run.count where !mask[start + i * layout.step] { body(i) }
   }
 
-  /// The elements of one class, brought together in a row unless they lie side by side.
-  @inlinable @inline(__always)
-  func column(
-    _ memory: UnsafePointer<S>, _ run: RegionRun, _ j: Int, _ row: UnsafeMutablePointer<S>
-  ) -> UnsafePointer<S> {
-    let start = memory + (run.start + j * layout.inner)
-    guard layout.step > 1 else { return start }
-    for i in 0..<run.count { row[i] = start[i * layout.step] }
-    return UnsafePointer(row)
-  }
-
-  /// Asks for the elements of one class in the run after this one, before they are needed: of
-  /// planes side by side the processor does not foresee which is next.
-  @inlinable @inline(__always)
-  func askForNext(_ memory: UnsafePointer<S>, _ run: RegionRun, _ j: Int) {
-    guard layout.step == 1 else { return }
-    Prefetch.read(memory, at: run.start + j * layout.inner + run.count, count: run.count)
-  }
-
   /// The targets of one class.
   @inlinable @inline(__always)
   func target(_ run: RegionRun, _ j: Int, _ rows: RegionRows<S>) -> UnsafePointer<S> {
-    if let target { return column(target, run, j, rows.target) }
+    if let target { return layout.column(of: target, run, j, rows.target) }
     if let indices {
       let own = indices + run.position
       for i in 0..<run.count { rows.target[i] = S.select(own[i] == j, 1, 0) }

@@ -55,7 +55,7 @@ extension LossOptions {
   /// - Throws: `LossError` of code `invalid_option` for the first that lies outside.
   @inlinable
   public func validate() throws(LossError) {
-    for field in Self.fields { try field.check(self) }
+    for field in Self.fields where field.isBounded { try field.check(self) }
   }
 
   /// Every option with its value, by name.

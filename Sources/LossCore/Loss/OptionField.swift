@@ -12,6 +12,8 @@ public struct OptionField<Options: Sendable>: Sendable {
   public let write: @Sendable (OptionValue, inout Options) throws(LossError) -> Void
   /// Refuses a value out of range.
   public let check: @Sendable (Options) throws(LossError) -> Void
+  /// Whether some value of its type is out of range, so that there is something to check.
+  @usableFromInline let isBounded: Bool
 
   /// An option of any type that has a JSON form.
   ///
@@ -23,7 +25,7 @@ public struct OptionField<Options: Sendable>: Sendable {
   ///   - isValid: whether a value lies in the range.
   public init<Value: OptionConvertible>(
     _ name: String, _ path: any WritableKeyPath<Options, Value> & Sendable, range: String,
-    _ summary: String, isValid: @escaping @Sendable (Value) -> Bool = { _ in true }
+    _ summary: String, isValid: (@Sendable (Value) -> Bool)? = nil
   ) {
     self.name = name
     self.range = range
@@ -35,9 +37,10 @@ public struct OptionField<Options: Sendable>: Sendable {
       }
       options[keyPath: path] = converted
     }
+    isBounded = isValid != nil
     check = { (options: Options) throws(LossError) in
       let value = options[keyPath: path]
-      guard isValid(value) else {
+      guard isValid?(value) ?? true else {
         throw OptionField.refusal(of: value.optionValue, for: name, range)
       }
     }
@@ -49,7 +52,7 @@ public struct OptionField<Options: Sendable>: Sendable {
     _ path: any WritableKeyPath<Outer, Options> & Sendable
   ) -> OptionField<Outer> {
     OptionField<Outer>(
-      name: name, range: range, summary: summary,
+      name: name, range: range, summary: summary, isBounded: isBounded,
       read: { [read] in read($0[keyPath: path]) },
       write: { [write] (value: OptionValue, outer: inout Outer) throws(LossError) in
         try write(value, &outer[keyPath: path])
@@ -58,7 +61,7 @@ public struct OptionField<Options: Sendable>: Sendable {
   }
 
   private init(
-    name: String, range: String, summary: String,
+    name: String, range: String, summary: String, isBounded: Bool,
     read: @escaping @Sendable (Options) -> OptionValue,
     write: @escaping @Sendable (OptionValue, inout Options) throws(LossError) -> Void,
     check: @escaping @Sendable (Options) throws(LossError) -> Void
@@ -66,6 +69,7 @@ public struct OptionField<Options: Sendable>: Sendable {
     self.name = name
     self.range = range
     self.summary = summary
+    self.isBounded = isBounded
     self.read = read
     self.write = write
     self.check = check
