@@ -26,15 +26,12 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
     public var classes = ClassSelection.all
     /// What is one region, and so what a term is.
     public var per = Region.sampleAndClass
-    /// Logits of all classes, and a region for each class of each sample.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .activation, .classes, .per,
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "boundary", "The probability of each place, times how far it lies outside of what is true.",
     formula: "mean(p d)    with the distance d to the boundary of target, below 0 inside",
@@ -45,9 +42,7 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
     ],
     spellings: [.monai("BoundaryLoss", options: .monaiPlaces, fixed: ["activation": "none"])])
 
-  /// What a prediction is, which classes count and what is one region.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
   /// What it claims: it is linear in the probabilities.
   public var traits: [LossTrait] {

@@ -30,9 +30,7 @@ public struct DiceLoss: ClassRegionLoss {
     public var squared = false
     /// Whether the overlap is relative to the union of both, not to their sizes.
     public var jaccard = false
-    /// Sums of probabilities over everything.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] =
       OverlapOptions.smoothing.map { $0.inside(\.overlap) } + [
         .flag("squared", \.squared, "whether the sizes are sums of squares"),
@@ -40,7 +38,6 @@ public struct DiceLoss: ClassRegionLoss {
       ] + OverlapOptions.others.map { $0.inside(\.overlap) }
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "dice", "One minus the overlap of prediction and target, relative to their sizes.",
     formula: "1 - (2 Σ t p + smooth) / (Σ t + Σ p + smooth_denominator)",
@@ -61,11 +58,8 @@ public struct DiceLoss: ClassRegionLoss {
         finish: { $0.weighNoBackground() }),
     ])
 
-  /// What the sizes are and what is one region.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     let isPlain = options.activation == .none && options.absent == .counts
     let isEven = ratio.above == ratio.below

@@ -30,9 +30,7 @@ public struct FocalTverskyLoss: RegionFormLoss {
     public var activation = Activation.none
     /// What is one region, and so what a term is.
     public var per = Region.all
-    /// The weights and the power of the paper, over everything.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("gamma", \.gamma, .above(0), "the power"),
       .number(
@@ -46,7 +44,6 @@ public struct FocalTverskyLoss: RegionFormLoss {
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "focal_tversky", "A power of the Tversky loss.",
     formula: "(1 - (TP + smooth) / (TP + a FP + b FN + smooth))^gamma",
@@ -56,11 +53,8 @@ public struct FocalTverskyLoss: RegionFormLoss {
         + " for Lesion Segmentation, 2019"
     ])
 
-  /// What the errors weigh, the power, and what is one region.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
     return [.range(0...1)] + (options.activation == .none && isEven ? [.symmetric] : [])

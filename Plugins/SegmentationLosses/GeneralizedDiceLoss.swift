@@ -30,9 +30,7 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
     public var activation = Activation.none
     /// Which samples are summed together.
     public var per = Scope.sample
-    /// The weights of the paper, sample by sample.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .choice("weighting", \.weighting, "what a class weighs"),
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
@@ -54,7 +52,6 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
     case uniform
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "generalized_dice", "One minus the overlap of all classes, in which rare ones weigh more.",
     formula: "1 - (2 Σ w I + smooth) / (Σ w (T + P) + smooth_denominator)    over the classes",
@@ -69,11 +66,8 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
         options: .monaiGeneralized, fixed: Spelling.monaiGeneralized)
     ])
 
-  /// What the classes weigh and what is one region.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     (below >= options.smooth ? [.range(0...1)] : [])
       + (options.per == .all ? [.couplesSamples] : [])

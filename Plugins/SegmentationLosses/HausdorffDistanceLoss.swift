@@ -32,9 +32,7 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
     public var classes = ClassSelection.all
     /// What is one region, and so what a term is.
     public var per = Region.sampleAndClass
-    /// Squared distances, logits of all classes, and a region for each class of each sample.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("alpha", \.alpha, .above(0), "the exponent of the distances"),
       .flag("logarithmic", \.logarithmic, "the logarithm of one plus the mean"),
@@ -42,7 +40,6 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "hausdorff_dt", "The squared error of each place, times how far it lies from both boundaries.",
     formula: "mean((p - t)² (d(t)^alpha + d(p)^alpha))    with distances d to the boundaries",
@@ -63,11 +60,8 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
         finish: { $0.options["per"] = "all" }),
     ])
 
-  /// How distances count, what a prediction is and what is one region.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.nonNegative, .couplesPlaces] + (options.activation == .none ? [.zeroAtTarget] : [])
   }

@@ -30,9 +30,7 @@ public struct JaccardLoss: RegionFormLoss {
     public var activation = Activation.none
     /// What is one region, and so what a term is.
     public var per = Region.all
-    /// Sums of probabilities over everything.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
       .flag("squared", \.squared, "whether the sizes are sums of squares"),
@@ -41,7 +39,6 @@ public struct JaccardLoss: RegionFormLoss {
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "jaccard", "One minus the overlap, relative to what prediction and target cover together.",
     formula: "1 - (Σ t p + smooth) / (Σ t + Σ p - Σ t p + smooth)",
@@ -51,11 +48,8 @@ public struct JaccardLoss: RegionFormLoss {
       "M. A. Rahman, Y. Wang, Optimizing Intersection-over-Union in Deep Neural Networks, 2016",
     ])
 
-  /// What the sizes are and what is one region.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     let isPlain = options.activation == .none && options.absent == .counts
     return [.range(0...1)] + (isPlain ? [.symmetric] : [])

@@ -18,26 +18,20 @@ public struct LovaszHingeLoss: BatchLoss {
   public struct Options: LossOptions {
     /// Which places are sorted together.
     public var per = Scope.all
-    /// All samples together.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .choice("per", \.per, "which places are sorted together, and so what a term is")
     ]
   }
 
-  /// The name and the formula.
   public static let card = LossCard(
     "lovasz_hinge", "A convex surrogate of the Jaccard loss of one class, from logits.",
     formula: "Σ e[i] (J[i] - J[i-1])    e: max(0, 1 - s prediction) in falling order",
     domain: "Logits of any size; targets of 0 and 1.",
     references: ["J. Yu, M. Blaschko, Learning Submodular Losses with the Lovász Hinge, 2015"])
 
-  /// What is sorted together.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.convex, .nonNegative] + (options.per == .all ? [.couplesSamples] : [])
   }

@@ -26,9 +26,7 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     public var classes = Classes.present
     /// Which places are sorted together.
     public var per = Scope.all
-    /// Logits of all samples together, over the classes that are present.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
       .choice("classes", \.classes, "which classes the mean is over"),
@@ -44,7 +42,6 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     case all
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "lovasz_softmax", "A convex surrogate of the mean Jaccard loss of several classes.",
     formula: "mean over classes Σ e[i] (J[i] - J[i-1])    e: errors in falling order",
@@ -54,11 +51,8 @@ public struct LovaszSoftmaxLoss: BatchLoss {
       .smp("LovaszLoss", options: [.lovaszMode, .lovaszPerImage])
     ])
 
-  /// What the prediction is, which classes count and what is sorted together.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.range(0...1)] + (options.per == .all ? [.couplesSamples] : [])
   }

@@ -25,16 +25,13 @@ public struct MatthewsLoss: RegionFormLoss {
     public var activation = Activation.none
     /// What is one region, and so what a term is.
     public var per = Region.all
-    /// Over everything.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] = [
       .number("smooth", \.smooth, .atLeast(0), "what is added to each sum"),
       .activation, .per,
     ]
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "mcc", "One minus the correlation of prediction and target.",
     formula: "1 - (TP TN - FP FN) / √((TP + FP) (TP + FN) (TN + FP) (TN + FN))",
@@ -46,11 +43,8 @@ public struct MatthewsLoss: RegionFormLoss {
     ],
     spellings: [.smp("MCCLoss", options: [.same("eps", as: "smooth")])])
 
-  /// What is added to the sums and what is one region.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     [.range(0...2)] + (options.activation == .none ? [.symmetric] : [])
   }

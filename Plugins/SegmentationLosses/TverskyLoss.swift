@@ -29,9 +29,7 @@ public struct TverskyLoss: ClassRegionLoss {
     public var falseNegativeWeight = 0.5
     /// How the overlap becomes a term, and of what.
     public var overlap = OverlapOptions()
-    /// Half for both errors, over everything.
     public init() {}
-    /// The options, described.
     public static let fields: [OptionField<Self>] =
       [
         .number(
@@ -43,7 +41,6 @@ public struct TverskyLoss: ClassRegionLoss {
       ] + OverlapOptions.fields.map { $0.inside(\.overlap) }
   }
 
-  /// The name, the formula and how others spell it.
   public static let card = LossCard(
     "tversky", "One minus the overlap, with weights for the two kinds of error.",
     formula: "1 - (TP + smooth) / (TP + a FP + b FN + smooth_denominator)",
@@ -96,11 +93,8 @@ public struct TverskyLoss: ClassRegionLoss {
       ) { $0.averageClasses() },
     ])
 
-  /// What the errors weigh and what is one region.
   public let options: Options
-  /// The loss.
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims.
   public var traits: [LossTrait] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
     let isPlain = options.activation == .none && options.absent == .counts

@@ -21,7 +21,6 @@ public struct OverlapOptions: ClassOptions {
   /// Probabilities of all classes, over everything.
   public init() {}
 
-  /// The options, described.
   public static let fields = smoothing + others
   static let smoothing: [OptionField<Self>] = [
     .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
