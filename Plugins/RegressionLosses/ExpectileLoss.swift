@@ -48,9 +48,10 @@ public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
     self.init(options: options)
   }
 
-  /// The square of the residual, by the weight of its side.
+  /// The square of the residual, by the weight of its side; a weight of 0 keeps one that overflows
+  /// at 0.
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S { weight(residual) * (residual * residual) }
+  public func value<S: LossScalar>(_ residual: S) -> S { weight(residual) * residual * residual }
 
   /// Twice the residual, by the weight of its side.
   @inline(__always)
