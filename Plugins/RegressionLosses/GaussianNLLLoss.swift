@@ -14,7 +14,7 @@ import LossDialects
 ///   `½ (1 - (prediction - target)² / v) / v` for the variance, 0 where it is below ε.
 /// - Reference: D. A. Nix and A. S. Weigend, "Estimating the Mean and Variance of the Target
 ///   Probability Distribution", 1994, doi:10.1109/ICNN.1994.374138.
-public struct GaussianNLLLoss: TernaryElementwiseLoss {
+public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableFormula {
   /// The least variance, and which terms are added.
   public struct Options: LossOptions {
     /// Whether the constant ½ log 2π is added.
@@ -83,10 +83,14 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss {
     return (slope, -slope, S.select(variance < least, 0, spread))
   }
 
-  /// `1 / v`
-  @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
-    1 / S.larger(variance, S(options.epsilon))
+  /// The terms, and `1 / v`.
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    guard let second = block.gradients.0 else { return }
+    let inputs = block.inputs
+    for i in 0..<block.count {
+      block.terms[i] = value(inputs.0[i], inputs.1[i], inputs.2[i])
+      second[i] = block.scale / S.larger(inputs.2[i], S(options.epsilon))
+    }
   }
 }
 
