@@ -1,10 +1,13 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// A module: a target under `Sources/`.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// A module: a target under `Sources/`. One that computes is optimised in debug builds too.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], computes: Bool = false
+) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings,
+    name: name, dependencies: dependencies, path: "Sources/\(name)",
+    swiftSettings: settings + (computes ? optimized : []),
     // Rounding and square roots of a debug build are calls to libm, which nothing else would link.
     linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux, .android]))])
 }
@@ -59,6 +62,12 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
   ] + vectorSettings
 
+/// Debug builds of what computes are optimised too: tests compute a thousand times what they compile.
+let optimized: [SwiftSetting] = [
+  .unsafeFlags(
+    ["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))
+]
+
 /// Every family. To add one: its folder under `Plugins/`, and its name here.
 let families = [
   Family(name: "RegressionLosses"),
@@ -91,11 +100,11 @@ let package = Package(
   traits: traits,
   targets: [
     // The core, from the bottom up.
-    module("LossTensors"),
+    module("LossTensors", computes: true),
     .target(name: "CLossMemory", path: "Sources/CLossMemory"),
-    module("LossNumerics", ["CLossMemory"]),
+    module("LossNumerics", ["CLossMemory"], computes: true),
     .target(name: "CLossSection", path: "Sources/CLossSection"),
-    module("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
+    module("LossCore", ["LossTensors", "LossNumerics", "CLossSection"], computes: true),
     module("LossComposition", ["LossCore"]),
     module("LossDialects", ["LossCore"]),
     .target(name: "CLossPlugin", path: "Sources/CLossPlugin"),
@@ -110,8 +119,8 @@ let package = Package(
     .target(
       name: "LossFixtures", path: "Fixtures", exclude: ["reference"],
       resources: [.copy("corpus")], swiftSettings: settings),
-    module("LossConformance", ["LossCore", "LossComposition", "LossFixtures"]),
-    module("LossPlots", ["LossCore"]),
+    module("LossConformance", ["LossCore", "LossComposition", "LossFixtures"], computes: true),
+    module("LossPlots", ["LossCore"], computes: true),
     module("LossCatalog", ["LossCore", "LossPlots", "LossFiles"]),
 
     .executableTarget(

@@ -5,9 +5,9 @@ enum Fault: Sendable {
   case none
   // The gradient.
   case wrongSign, gradientHalved, gradientOfOtherInput, kinkOutside, upstreamDropped
-  case upstreamTwice
+  case upstreamTwice, secondDerivativeHalved
   // The value.
-  case valueDoubled, constantRounded, belowZero, nanAtSaturation
+  case valueDoubled, constantRounded, belowZero, nanAtSaturation, nanAtTheEnds
   // The reduction.
   case meanOverFirstAxis, weightsInDivisor, batchMeanIsMean, floatAccumulator, emptyMeanIsNaN
   // The samples.
@@ -40,6 +40,8 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   var traits: [LossTrait] {
     if case .claims(let claim) = fault { base.traits + [claim] } else { base.traits }
   }
+
+  var rolesWithSecondDerivative: [Role] { base.rolesWithSecondDerivative }
 
   func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try run(&call) }
   func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try run(&call) }
@@ -109,6 +111,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
           var inner = LossCall(
             views, gradients: call.gradients, reduction: call.reduction,
             classAxis: call.classAxis, threads: call.threads, upstream: call.upstream)
+          inner.order = call.order
           try S.evaluate(base, &inner)
           (call.value, call.values, call.shape) = (inner.value, inner.values, inner.shape)
         }
@@ -141,6 +144,10 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     case .belowZero: call.map { $0 - 1e-6 }
     case .nanAtSaturation:
       if leading?.reals.contains(where: { $0.magnitude > 500 }) == true { call.map { _ in .nan } }
+    case .nanAtTheEnds:
+      if leading?.reals.contains(where: { $0.magnitude >= 1e200 }) == true {
+        call.map { _ in .nan }
+      }
     case .meanOverFirstAxis where call.reduction.kind == .mean:
       let count = leading?.shape.count ?? 1
       call.map { $0 * S(Double(count / max(1, first))) }
@@ -168,6 +175,8 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
       let buffer = gradient.buffer
       switch fault {
       case .wrongSign: for index in buffer.indices { buffer[index] = -buffer[index] }
+      case .secondDerivativeHalved where call.order == .second:
+        for index in buffer.indices { buffer[index] /= 2 }
       case .gradientHalved: for index in buffer.indices { buffer[index] /= 2 }
       case .valueDoubled: break
       case .upstreamTwice: for index in buffer.indices { buffer[index] *= factor }

@@ -69,6 +69,8 @@ struct MutantCase: Sendable, CustomStringConvertible {
       .gradientOfOtherInput, of: MeanSquaredLogarithmicErrorLoss.self,
       by: "gradient-is-derivative"),
     MutantCase(.kinkOutside, of: MeanAbsoluteErrorLoss.self, by: "gradient-is-derivative"),
+    MutantCase(
+      .secondDerivativeHalved, of: LogCoshLoss.self, by: "second-derivative-is-derivative"),
     MutantCase(.upstreamDropped, of: CrossEntropyLoss.self, by: "upstream-is-linear"),
     MutantCase(.upstreamTwice, of: HuberLoss.self, by: "upstream-is-linear"),
     MutantCase(.meanOverFirstAxis, of: MeanSquaredErrorLoss.self, by: "reductions-agree"),
@@ -78,6 +80,7 @@ struct MutantCase: Sendable, CustomStringConvertible {
     MutantCase(.dependsOnPlace, of: LogCoshLoss.self, by: "permutation-permutes"),
     MutantCase(.dependsOnBatch, of: FocalLoss.self, by: "batch-is-individuals"),
     MutantCase(.maskMultiplies, of: HuberLoss.self, by: "mask-is-removal"),
+    MutantCase(.maskMultiplies, of: LogCoshLoss.self, by: "weight-is-repetition"),
     MutantCase(.maskDropped, of: CrossEntropyLoss.self, by: "mask-is-removal"),
     MutantCase(.maskLeaksIntoGradient, of: MeanSquaredErrorLoss.self, by: "mask-is-removal"),
     MutantCase(.classAxisDropped, of: KLDivergenceLoss.self, by: "class-axis-moves"),
@@ -86,6 +89,7 @@ struct MutantCase: Sendable, CustomStringConvertible {
     MutantCase(.sumByThreads, of: MeanSquaredErrorLoss.self, by: "threads-give-same-bits"),
     MutantCase(.sumAtRandom, of: MeanAbsoluteErrorLoss.self, by: "threads-give-same-bits"),
     MutantCase(.nanAtSaturation, of: BinaryCrossEntropyLoss.self, by: "never-nan"),
+    MutantCase(.nanAtTheEnds, of: HuberLoss.self, by: "never-nan"),
     MutantCase(.emptyMeanIsNaN, of: HuberLoss.self, by: "empty-is-stated"),
     MutantCase(.acceptsAnything, of: HuberLoss.self, by: "wrong-inputs-are-refused"),
     MutantCase(.wrongCode, of: CrossEntropyLoss.self, by: "wrong-inputs-are-refused"),
@@ -122,6 +126,14 @@ struct MutantCase: Sendable, CustomStringConvertible {
       Mutant(LogCoshLoss(), .constantRounded)
     },
   ]
+
+  @Test("each law has a mutant")
+  func coversLaws() {
+    let laws = Self.mutants.compactMap { mutant in
+      if case .law(let name) = mutant.killer { name } else { nil }
+    }
+    #expect(Set(laws) == Set(Law.all.map(\.name)))
+  }
 
   @Test("a mutant is killed, and its original lives", arguments: mutants)
   func isKilled(_ mutant: MutantCase) throws {

@@ -126,7 +126,7 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
     let power = Power.of(parts.left, gamma)
     let weight = weight(target)
     let slope =
-      weight * power * (2 * target - 1) * (gamma * parts.log * parts.overLeft - parts.overRight)
+      weight * power * (2 * target - 1) * (gamma * (parts.log * parts.overLeft) - parts.overRight)
     let ratio = S.select(parts.left == 0, -1, parts.log / parts.left)
     // What weighs nothing has no slope, though 1 over its probability may be infinite.
     let pull = S.select(

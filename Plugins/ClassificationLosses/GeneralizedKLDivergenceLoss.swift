@@ -93,7 +93,10 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
     let sum = RowMath.sum(count: row.count) { start, count, terms in
       for j in 0..<count {
         let (t, log) = (target[start + j], logs[start + j])
-        terms[j] = S.relativeEntropy(t, S.exp(log), logRatio: log - S.log(t))
+        let amount = S.exp(log)
+        let term = S.relativeEntropy(t, amount, logRatio: log - S.log(t))
+        // An amount that overflows is more than any target takes from it.
+        terms[j] = S.select(amount == .infinity, amount, term)
       }
     }
     return S(sum.value)

@@ -38,9 +38,10 @@ public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The loss of this expectile.
   public init(level: Double) { self.init { $0.level = level } }
 
-  /// The square of the residual, by the weight of its side.
+  /// The square of the residual, by the weight of its side; a weight of 0 keeps one that overflows
+  /// at 0.
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S { weight(residual) * (residual * residual) }
+  public func value<S: LossScalar>(_ residual: S) -> S { weight(residual) * residual * residual }
 
   /// Twice the residual, by the weight of its side.
   @inline(__always)

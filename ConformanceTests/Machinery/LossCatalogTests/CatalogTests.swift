@@ -79,7 +79,9 @@ import Testing
     #expect(items.allSatisfy { paths.contains($0["page"] as? String ?? "") })
   }
 
-  @Test("A page says everything that the entry says", arguments: LossRegistry.linked.names)
+  @Test(
+    "A page says everything that the entry says",
+    arguments: try LossRegistry.linkedResult.get().names)
   func article(name: String) throws {
     let entry = try #require(LossRegistry.linked.entry(named: name))
     let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })

@@ -128,27 +128,36 @@ struct Fuzzer: CustomStringConvertible {
     inputs = LossInputs()
     let configured = try? Self.registry.loss(named: name, options: options, classAxis: classAxis)
     let signature = configured?.loss.signature ?? .elementwise
-    var sampler = Sampler(seed: generator.next())
-    sampler.rest = (0..<Int.random(in: 0...3, using: &generator)).map { _ in extent() }
-    for axis in ["class", "feature", "time", "label", "sample"] { sampler.extents[axis] = extent() }
+    let rest = (0..<Int.random(in: 0...3, using: &generator)).map { _ in extent() }
+    var named: [String: Int] = [:]
+    for axis in ["class", "feature", "time", "label", "sample"] { named[axis] = extent() }
+    func extents(of pattern: AxisPattern) -> [Int] {
+      pattern.axes.flatMap { axis in
+        switch axis {
+        case .rest: rest
+        case .exactly(let extent): [extent]
+        case .named(let name): [named[name] ?? 3]
+        case .longer(let name, let surplus): [(named[name] ?? 3) + surplus]
+        }
+      }
+    }
     for input in signature.inputs {
       if input.isOptional, generator.chance(50) { continue }
-      var extents = sampler.shape(generator.pick(input.forms).axes)
       // The class axis goes where the call says it is.
       let form = generator.chance(70) ? input.forms.first : input.forms.last
       if let form {
-        extents = sampler.shape(form.axes)
+        var shape = extents(of: form.axes)
         if let axis = configured?.classAxis ?? classAxis, let name = signature.classAxis,
-          form.axes.axes.contains(.named(name)), let last = extents.popLast()
+          form.axes.axes.contains(.named(name)), let last = shape.popLast()
         {
-          let position = axis < 0 ? extents.count + 1 &+ axis : axis
-          extents.insert(last, at: max(0, min(extents.count, position)))
+          let position = axis < 0 ? shape.count + 1 &+ axis : axis
+          shape.insert(last, at: max(0, min(shape.count, position)))
         }
         inputs[input.role] =
-          form.kind == .real || generator.chance(10) ? number(extents) : integer(extents)
+          form.kind == .real || generator.chance(10) ? number(shape) : integer(shape)
       }
     }
-    let terms = sampler.shape(signature.terms)
+    let terms = extents(of: signature.terms)
     if generator.chance(30) {
       inputs[.weight] = generator.chance(80) ? weight(spread(terms)) : number(spread(terms))
     }

@@ -33,7 +33,9 @@ import Testing
     }
   }
 
-  @Test("every name comes to a loss with its defaults", arguments: LossRegistry.linked.names)
+  @Test(
+    "every name comes to a loss with its defaults",
+    arguments: try LossRegistry.linkedResult.get().names)
   func names(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     #expect(loss.name == name)
@@ -42,7 +44,9 @@ import Testing
     #expect(loss.spelling == nil)
   }
 
-  @Test("every spelled name comes to a loss", arguments: LossRegistry.linked.spelledNames)
+  @Test(
+    "every spelled name comes to a loss",
+    arguments: try LossRegistry.linkedResult.get().spelledNames)
   func spelledNames(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     #expect(loss.name == name)

@@ -4,10 +4,12 @@ import Testing
 
 /// The options of every linked loss: their JSON form, and what they refuse.
 @Suite struct OptionTests {
-  static let names = LossRegistry.linked.names
+  static func names() throws -> [String] { try LossRegistry.linkedResult.get().names }
   /// Every option of every loss, as (loss, option).
-  static let options: [(String, String)] = names.flatMap { name in
-    (LossRegistry.linked.entry(named: name)?.options ?? []).map { (name, $0.name) }
+  static func options() throws -> [(String, String)] {
+    try names().flatMap { name in
+      (LossRegistry.linked.entry(named: name)?.options ?? []).map { (name, $0.name) }
+    }
   }
 
   private func description(_ loss: String, _ option: String) throws -> OptionDescription {
@@ -36,7 +38,7 @@ import Testing
     return try JSONDecoder().decode(LossConfiguration.self, from: data)
   }
 
-  @Test("default options survive JSON", arguments: names)
+  @Test("default options survive JSON", arguments: try names())
   func defaults(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     let read = try roundTrip(loss.configuration)
@@ -46,7 +48,8 @@ import Testing
     #expect(again.loss.description == loss.loss.description)
   }
 
-  @Test("each option survives JSON and changes what the loss says of itself", arguments: options)
+  @Test(
+    "each option survives JSON and changes what the loss says of itself", arguments: try options())
   func each(_ name: String, _ option: String) throws {
     let described = try description(name, option)
     var accepted = 0
@@ -65,7 +68,7 @@ import Testing
     #expect(accepted > 0, "no value but the default was accepted")
   }
 
-  @Test("a value of the wrong type is refused, and the option named", arguments: options)
+  @Test("a value of the wrong type is refused, and the option named", arguments: try options())
   func wrongType(_ name: String, _ option: String) throws {
     let described = try description(name, option)
     let values: [OptionValue] =
@@ -88,7 +91,7 @@ import Testing
     }
   }
 
-  @Test("a name that is no option is refused, and the nearest suggested", arguments: options)
+  @Test("a name that is no option is refused, and the nearest suggested", arguments: try options())
   func unknown(_ name: String, _ option: String) throws {
     let slip = option + "s"
     let error = refusal { () throws(LossError) in

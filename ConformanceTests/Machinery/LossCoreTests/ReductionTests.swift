@@ -19,8 +19,9 @@ import Testing
   static func setting(_ generator: inout SeededGenerator) throws -> Setting {
     let terms = (0..<Int.random(in: 0...3, using: &generator)).map { _ in generator.pick([1, 2, 3])
     }
-    var sampler = Sampler(seed: generator.next())
-    sampler.rest = terms
+    var sampler = InputSampler(seed: generator.next())
+    var rest = terms
+    var extents = ["class": 4, "feature": 4]
     var dice = DiceLoss.Options()
     dice.per = .sampleAndClass
     var loss: any LossProtocol = HuberLoss(delta: 1)
@@ -31,17 +32,18 @@ import Testing
     case 3: loss = CTCLoss()
     case 4 where terms.count == 2:
       loss = DiceLoss(options: dice)
-      (sampler.extents["sample"], sampler.extents["class"]) = (terms[0], terms[1])
-      sampler.rest = [2]
+      (extents["sample"], extents["class"]) = (terms[0], terms[1])
+      rest = [2]
     case 5 where terms.count > 0:
       loss = LabelSmoothing()
-      sampler.rest = Array(terms.dropLast())
-      sampler.extents["class"] = terms[terms.count - 1]
+      rest = Array(terms.dropLast())
+      extents["class"] = terms[terms.count - 1]
     default: break
     }
     let count = terms.reduce(1, *)
     var setting = Setting(
-      loss: loss, terms: terms, inputs: try sampler.inputs(for: loss.signature),
+      loss: loss, terms: terms,
+      inputs: sampler.inputs(for: loss.signature, rest: rest, extents: extents),
       weights: Array(repeating: 1, count: count), kept: Array(repeating: true, count: count))
     if generator.chance(60) {
       let shape = terms.map { generator.chance(30) ? 1 : $0 }

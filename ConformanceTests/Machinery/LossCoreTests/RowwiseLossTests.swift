@@ -1,3 +1,4 @@
+import LossConformance
 import LossFunctions
 import Testing
 
@@ -19,11 +20,11 @@ import Testing
     for axis in [0, 1, 2, -1, -2, -3] {
       let position = axis < 0 ? axis + 3 : axis
       let extents = [2, 3, 4]
-      var sampler = Sampler(seed: UInt64(position + 1))
-      sampler.rest = [0, 1, 2].filter { $0 != position }.map { extents[$0] }
-      if let axis = loss.signature.classAxis { sampler.extents[axis] = extents[position] }
-      sampler.dense = dense
-      let last = try sampler.inputs(for: loss.signature)
+      var sampler = InputSampler(seed: UInt64(position + 1))
+      let classAxis = try #require(loss.signature.classAxis)
+      let last = sampler.inputs(
+        for: loss.signature, rest: [0, 1, 2].filter { $0 != position }.map { extents[$0] },
+        extents: [classAxis: extents[position]], dense: dense)
       // Where the axes of the moved tensor lie in that with classes last, and back.
       var there = [0, 1]
       there.insert(2, at: position)
@@ -61,9 +62,8 @@ import Testing
   func noSuchAxis(_ axis: Int) throws {
     for name in Self.names {
       let loss = try LossRegistry.linked.loss(named: name, classAxis: axis)
-      var sampler = Sampler(seed: 1)
-      sampler.rest = [2, 3]
-      let inputs = try sampler.inputs(for: loss.loss.signature)
+      var sampler = InputSampler(seed: 1)
+      let inputs = sampler.inputs(for: loss.loss.signature, rest: [2, 3])
       let error = refusal(name) { () throws(LossError) in try loss.evaluate(inputs) }
       #expect(error?.code == .invalidOption)
       #expect(error?.subject == "class_axis")

@@ -65,20 +65,16 @@ func bits(_ tensor: AnyTensor) -> [UInt64] {
   tensor.doubles.map { $0.isNaN ? Double.nan.bitPattern : $0.bitPattern }
 }
 
-/// The derivative of a function of many numbers by each of them, by central differences of two
-/// steps (Richardson's `(4 D(h/2) - D(h)) / 3`).
+/// The derivative of a function of many numbers by each of them, by central differences.
 func centralDifferences(
   at point: [Double], step h: Double = 0x1p-9, _ function: ([Double]) throws -> Double
 ) rethrows -> [Double] {
   try point.indices.map { index in
-    func value(_ step: Double) throws -> Double {
+    try CentralDifference(step: h) { step in
       var moved = point
       moved[index] += step
       return try function(moved)
-    }
-    let wide = try (value(h) - value(-h)) / (2 * h)
-    let narrow = try (value(h / 2) - value(-h / 2)) / h
-    return (4 * narrow - wide) / 3
+    }.derivative
   }
 }
 

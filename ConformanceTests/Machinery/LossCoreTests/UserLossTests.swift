@@ -1,3 +1,4 @@
+import LossConformance
 import LossFunctions
 import Testing
 
@@ -8,53 +9,22 @@ import Testing
     LossEntry(BalanceLoss.self), LossEntry(PairsLoss.self), LossEntry(CappedLoss.self),
     LossEntry(TrueScoreLoss.self),
   ]
-  static let names = entries.map(\.card.name)
 
   private func registry() throws -> LossRegistry {
     try LossRegistry([composedLosses, regressionLosses, LossPlugin("user", Self.entries)])
   }
 
-  @Test("every gradient is the derivative", arguments: names)
-  func gradients(_ name: String) throws {
-    let loss = try registry().loss(named: name)
-    for seed in UInt64(1)...5 {
-      var sampler = Sampler(seed: seed)
-      sampler.dense = name == "balance"
-      sampler.rest = [3]
-      sampler.extents["sample"] = 3
-      var inputs = try sampler.inputs(for: loss.loss.signature)
-      let terms = try loss.loss.evaluate(inputs, reduction: Reduction.none).value.shape
-      for reduction in [Reduction.mean, .sum, .weightedMean, .none] {
-        if seed > 2 {
-          inputs[.weight] = try Tensor(
-            shape: terms, scalars: (0..<terms.count).map { [0.5, 0, 2][$0 % 3] }
-          ).erased
-        }
-        let result = try loss.loss.evaluate(inputs, reduction: reduction).value
-        let upstream = sampler.generator.numbers(-2...2, result.shape.count)
-        let roles = loss.loss.signature.inputs.filter {
-          $0.isDifferentiable && inputs[$0.role]?.element == .float64
-        }.map(\.role)
-        #expect(!roles.isEmpty)
-        let gradients = try loss.loss.evaluate(
-          inputs, gradientsOf: roles, reduction: reduction,
-          upstream: Tensor(shape: result.shape, scalars: upstream).erased
-        ).gradients
-        for role in roles {
-          let given = try #require(inputs[role])
-          let quotients = try centralDifferences(at: given.doubles) { numbers in
-            var moved = inputs
-            moved[role] = try Tensor(shape: given.shape, scalars: numbers).erased
-            let value = try loss.loss.evaluate(moved, reduction: reduction).value
-            return zip(value.doubles, upstream).map(*).reduce(0, +)
-          }
-          let gradient = gradients[role]?.doubles ?? []
-          #expect(
-            isDerivative(gradient, quotients),
-            "seed \(seed), \(reduction.kind), \(role): \(gradient) for \(quotients)")
-        }
-      }
-    }
+  /// The laws of what the form does for a loss; how exact a formula is, is the user's affair.
+  static let laws = [
+    "gradient-is-derivative", "upstream-is-linear", "reductions-agree", "mask-is-removal",
+    "weight-is-repetition",
+  ].compactMap(Law.named)
+
+  @Test(
+    "the form keeps its laws", arguments: Laws.cases(of: LossPlugin("user", entries), laws: laws))
+  func holds(_ one: LawCase) {
+    let violations = one.check()
+    #expect(violations.isEmpty, "\n\(violations.map(\.description).joined(separator: "\n"))")
   }
 
   @Test("values are those of the formula")

@@ -15,7 +15,8 @@ struct RowMathTests {
     // So few different numbers that the maximum is there more than once.
     let row = (0..<count).map { _ in S(Int.random(in: -9...9, using: &numbers)) }
     let (value, index) = RowMath.maximum(row, count: count)
-    #expect(value == row.max() && index == row.firstIndex(of: value))
+    #expect(value == row.max())
+    #expect(index == row.firstIndex(of: value))
 
     let scale = S.scale(below: value)
     let exponentials = row.map { S.exp($0, scale) }
@@ -27,7 +28,8 @@ struct RowMathTests {
 
     var out = [S](repeating: .nan, count: count)
     let again = RowMath.exponentials(row, count: count, largest: (value, index), into: &out)
-    #expect(again.rest == sum.rest && again.largest == sum.largest)
+    #expect(again.rest == sum.rest)
+    #expect(again.largest == sum.largest)
     #expect(out == exponentials)
   }
 
@@ -96,7 +98,8 @@ struct RowMathTests {
       for j in 0..<count { (first[j], second[j]) = (Double(start + j), -2 * Double(start + j)) }
     }
     let expected = Double(count * (count - 1) / 2)
-    #expect(both.0.value == expected && both.1.value == -2 * expected)
+    #expect(both.0.value == expected)
+    #expect(both.1.value == -2 * expected)
   }
 
   @Test("limits, float") func floatLimits() { checkLimits(Float.self) }
@@ -117,7 +120,8 @@ struct RowMathTests {
     row[200] = .nan
     row[280] = .nan
     let first = RowMath.maximum(row, count: 300)
-    #expect(first.value.isNaN && first.index == 200)
+    #expect(first.value.isNaN)
+    #expect(first.index == 200)
     #expect(RowMath.sumExp(row, count: 300, largest: (3, 290)).rest.isNaN)
 
     row = [.infinity, 1, .infinity]

@@ -32,12 +32,16 @@ struct WideSumTests {
 
   @Test("infinities and NaN come through")
   func limits() {
-    #expect(sum([]) == 0 && sum([-0.0]).sign == .plus)
-    #expect(sum([1, .infinity, 2]) == .infinity && sum([-.infinity, 5]) == -.infinity)
-    #expect(sum([.infinity, .infinity]) == .infinity && sum([.infinity, -.infinity]).isNaN)
+    #expect(sum([]) == 0)
+    #expect(sum([-0.0]).sign == .plus)
+    #expect(sum([1, .infinity, 2]) == .infinity)
+    #expect(sum([-.infinity, 5]) == -.infinity)
+    #expect(sum([.infinity, .infinity]) == .infinity)
+    #expect(sum([.infinity, -.infinity]).isNaN)
     #expect(sum([1, .nan, .infinity]).isNaN)
     let largest = Double.greatestFiniteMagnitude
-    #expect(sum([largest, largest]) == .infinity && sum([largest, 1]) == largest)
+    #expect(sum([largest, largest]) == .infinity)
+    #expect(sum([largest, 1]) == largest)
   }
 
   @Test("sums add")

@@ -24,7 +24,8 @@ import Testing
         let svg = Outline(SVGChart.text(of: chart, standalone: standalone))
         #expect(svg.error == nil, "\(names)")
         #expect(svg.attributes(of: "svg").first?["role"] == "img")
-        #expect(svg.count(of: "title") == 1 && svg.count(of: "desc") == 1)
+        #expect(svg.count(of: "title") == 1)
+        #expect(svg.count(of: "desc") == 1)
         #expect(svg.count(of: "style") == (standalone ? 1 : 0))
         let lines = svg.attributes(of: "path").filter { $0["class"]?.hasPrefix("curve") == true }
         #expect(lines.count == names.count * (standalone ? 3 : 2))
@@ -42,12 +43,14 @@ import Testing
         [$0["class"] ?? "", $0["cx"] ?? "", $0["cy"] ?? ""]
       }
     }
-    // The panel is 330 by 232 with its corner at 52, 26; the gradient of -1 to 1 has 6 % of air.
-    let (top, middle, bottom) = (26 + 232 * 0.12 / 2.24, 26 + 116.0, 26 + 232 * 2.12 / 2.24)
-    let expected = [("open c0", bottom), ("open c0", top), ("closed c0", middle)].map {
-      [$0.0, "217", SVGChart.number($0.1)]
-    }
-    #expect(try dots("mean_absolute_error", .gradient) == expected)
+    // The slopes -1, 1 and 0, one above the other; y grows downwards.
+    let steps = try dots("mean_absolute_error", .gradient)
+    #expect(steps.map { $0[0] } == ["open c0", "open c0", "closed c0"])
+    #expect(Set(steps.map { $0[1] }).count == 1)
+    let heights = steps.compactMap { Double($0[2]) }
+    try #require(heights.count == 3)
+    #expect(heights[1] < heights[2])
+    #expect(heights[2] < heights[0])
     #expect(try dots("mean_absolute_error", .loss).map { $0[0] } == ["closed c0"])
     #expect(try dots("hinge", .gradient).map { $0[0] } == ["open c0", "closed c0"])
     #expect(try dots("huber", .gradient).isEmpty)
@@ -76,11 +79,8 @@ import Testing
   @Test("The description tells the kink")
   func description() throws {
     let chart = try LossChart(curves(["mean_absolute_error"]))
-    #expect(
-      chart.description
-        == "Loss of mean_absolute_error against the prediction, from -3 to 3, with target = 0."
-        + " mean_absolute_error has a kink at 0, where its slope goes from -1 to 1 and is stated"
-        + " as 0.")
+    #expect(chart.description.contains("mean_absolute_error has a kink at 0"))
+    #expect(chart.description.contains("from -1 to 1"))
   }
 }
 
@@ -132,7 +132,8 @@ import Testing
     // From both upper corners towards the middle of the lowest rows.
     #expect(stars.first.map { $0.count >= 2 && $0[0] < 8 && ($0.last ?? 0) > 50 } == true)
     for (upper, lower) in zip(stars, stars.dropFirst()) where !lower.isEmpty && !upper.isEmpty {
-      #expect(upper[0] <= lower[0] && (upper.last ?? 0) >= (lower.last ?? 0))
+      #expect(upper[0] <= lower[0])
+      #expect((upper.last ?? 0) >= (lower.last ?? 0))
     }
   }
 }

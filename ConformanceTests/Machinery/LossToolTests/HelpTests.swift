@@ -12,7 +12,10 @@ import Testing
   }
 
   @Test("The version")
-  func version() { #expect(Run("--version").output == "0.1.0\n") }
+  func version() {
+    #expect(Run("--version").output == Tool.version + "\n")
+    #expect(Tool.version.wholeMatch(of: /\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?/) != nil)
+  }
 
   @Test("The help of a command names every option and fits a terminal")
   func commands() {

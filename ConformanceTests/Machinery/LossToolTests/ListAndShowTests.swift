@@ -38,7 +38,9 @@ import Testing
     #expect(Set(first.keys) == ["name", "loss", "family", "summary", "same_as"])
   }
 
-  @Test("Every name can be shown, as text and as JSON", arguments: LossRegistry.linked.names)
+  @Test(
+    "Every name can be shown, as text and as JSON",
+    arguments: try LossRegistry.linkedResult.get().names)
   func shows(name: String) throws {
     let entry = try #require(LossRegistry.linked.entry(named: name))
     let text = Run("show", name).output
@@ -53,7 +55,9 @@ import Testing
     #expect(text.contains("\nClaims\n") == !entry.traits.isEmpty)
   }
 
-  @Test("Every framework's name can be shown", arguments: LossRegistry.linked.spelledNames)
+  @Test(
+    "Every framework's name can be shown",
+    arguments: try LossRegistry.linkedResult.get().spelledNames)
   func showsSpelled(name: String) throws {
     let spelling = try #require(LossRegistry.linked.spelling(named: name))
     let text = Run("show", name).output

@@ -14,6 +14,9 @@ public enum InputFlavour: String, CaseIterable, Sendable {
   case tiny
   /// Numbers so large that their squares are among the largest there are.
   case huge
+  /// Ordinary numbers, and at one input numbers from the ends of the range of each element: zeros of
+  /// both signs, subnormal numbers, and numbers up to the largest there are.
+  case ends
 }
 
 /// How many samples, classes and others there are.

@@ -5,10 +5,12 @@ public struct InputSampler {
   private var generator: SeededGenerator
   /// The kind of numbers that are drawn.
   private let flavour: InputFlavour
+  private let seed: UInt64
 
   /// A sampler that repeats what this seed gave before.
   public init(seed: UInt64, _ flavour: InputFlavour = .ordinary) {
     generator = SeededGenerator(seed: seed)
+    self.seed = seed
     self.flavour = flavour
   }
 
@@ -38,6 +40,7 @@ public struct InputSampler {
       }
       var drawn = tensor(form.kind, input.domain, shape: shape, named)
       if let end = input.listEnd { drawn = ended(drawn, by: end) }
+      if flavour == .ends { drawn = reaching(drawn, input, form, of: signature) }
       inputs[input.role] = drawn
     }
     return inputs
@@ -73,6 +76,28 @@ public struct InputSampler {
     }
   }
 
+  /// The same numbers with some at the ends of the range, if it is this input's turn: one of each
+  /// row, and all where each is a term by itself. The seed takes the inputs in turn, and for each the
+  /// ends.
+  private func reaching(
+    _ drawn: AnyTensor, _ input: InputSpecification, _ form: InputSpecification.Form,
+    of signature: LossSignature
+  ) -> AnyTensor {
+    let inputs = signature.inputs.filter { $0.domain.ends.count > 0 && $0.forms[0].kind == .real }
+    let turn = Int(seed % 0x1000_0000)
+    guard case .float64(let tensor) = drawn, tensor.count > 0, !inputs.isEmpty,
+      inputs[turn % inputs.count].role == input.role
+    else { return drawn }
+    let ends = input.domain.ends
+    let length = form.axes.axes == [.rest] ? 1 : max(1, tensor.shape.extents.last ?? 1)
+    let first = turn / inputs.count * 3
+    var numbers = tensor.scalars
+    for row in 0..<(numbers.count / length) {
+      numbers[row * length + (turn + row) % length] = ends[(first + row) % ends.count]
+    }
+    return .float64(Tensor(trusted: tensor.shape, numbers))
+  }
+
   /// The same lists of labels, of which most end early.
   private mutating func ended(_ lists: AnyTensor, by end: Int) -> AnyTensor {
     guard case .int64(let tensor) = lists else { return lists }
@@ -98,7 +123,8 @@ public struct InputSampler {
     case .binary: (0..<count).map { _ in Bool.random(using: &generator) ? 1 : 0 }
     case .distribution: rows(count, length) { $0 }
     // The logarithm of a probability of 0 is kept finite.
-    case .logDistribution: rows(count, length) { Double.log(max($0, 1e-300)) }
+    case .logDistribution:
+      rows(count, length) { Double.log(max($0, 1e-300)) }
     case .oneHot: oneHot(count, length)
     case .corners: corners(count, length)
     }
@@ -106,9 +132,9 @@ public struct InputSampler {
 
   private mutating func number(_ domain: InputSpecification.Domain) -> Double {
     switch (flavour, domain) {
-    case (.ordinary, .any): number(-3...3)
-    case (.ordinary, .nonNegative): number(0.1...3)
-    case (.ordinary, _): number(0.05...0.95)
+    case (.ordinary, .any), (.ends, .any): number(-3...3)
+    case (.ordinary, .nonNegative), (.ends, .nonNegative): number(0.1...3)
+    case (.ordinary, _), (.ends, _): number(0.05...0.95)
     case (.ties, .any): pick([-1, 0, 1])
     case (.ties, .nonNegative): pick([1, 2])
     case (.ties, _): pick([0.25, 0.5, 0.75])
@@ -169,5 +195,27 @@ public struct InputSampler {
       numbers[start + Int.random(in: 0..<max(1, length), using: &generator)] = 1
     }
     return numbers
+  }
+}
+
+extension InputSpecification.Domain {
+  /// The ends of the range in `Double` and in `Float`: zeros, subnormal numbers, the smallest normal
+  /// ones, and numbers from where squares overflow to the largest; none where numbers depend on
+  /// each other.
+  fileprivate var ends: [Double] {
+    let magnitudes: [Double] = [
+      .leastNonzeroMagnitude, .leastNormalMagnitude, 0x1p-149, 0x1p-126, 1, 1e30, 1e38,
+      Double(Float.greatestFiniteMagnitude), 1e200, 1e300, .greatestFiniteMagnitude,
+    ]
+    return switch self {
+    case .any: [0, -0.0] + magnitudes + magnitudes.map { -$0 }
+    case .nonNegative: [0] + magnitudes
+    case .probability:
+      [
+        0, .leastNonzeroMagnitude, .leastNormalMagnitude, 0x1p-149, 0x1p-126, 0.5, 1 - 0x1p-24,
+        1 - 0x1p-53, 1,
+      ]
+    case .sign, .binary, .distribution, .logDistribution, .oneHot, .corners: []
+    }
   }
 }

@@ -58,6 +58,8 @@ public struct Law: Sendable, CustomStringConvertible {
 enum LawVerdict: Sendable {
   /// The law holds.
   case holds
+  /// The law holds, and the furthest number was off by this much, relative to what it should be.
+  case near(Double)
   /// It does not, and how that shows.
   case broken(String)
   /// The law has nothing to ask of this loss or of these inputs.

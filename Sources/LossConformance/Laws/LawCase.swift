@@ -54,20 +54,32 @@ public struct LawCase: Sendable, CustomStringConvertible {
     return outcome
   }
 
+  /// The seeds to draw from. Seeds take the inputs and the ends of their range in turn; with 24 of
+  /// them each of three inputs has been at each end.
+  private func seeds(of flavour: InputFlavour, _ isDefault: Bool) -> ClosedRange<UInt64> {
+    switch flavour {
+    case .ends: 0...23
+    case .ordinary where isDefault: seeds
+    case .ordinary, .ties, .zeros, .extreme, .tiny, .huge: seeds.lowerBound...seeds.lowerBound
+    }
+  }
+
   /// Tries one setting of the options until a violation is found.
   private func check(
     _ subject: LawSubject, isDefault: Bool, _ outcome: inout LawOutcome
   ) -> Violation? {
     for setting in isDefault ? law.settings : Array(law.settings.prefix(1)) {
       for flavour in law.flavours {
-        for seed in isDefault && flavour == .ordinary ? seeds : seeds.lowerBound...seeds.lowerBound
-        {
+        for seed in seeds(of: flavour, isDefault) {
           for isDense in subject.hasDenseForm ? [false, true] : [false] {
             let trial = LawTrial(subject, setting, flavour, seed: seed, isDense: isDense)
             let isPlain = isDefault && flavour == .ordinary && setting == .batch
             switch trial.verdict(of: law, mustEvaluate: isPlain) {
             case .silent: continue
             case .holds: outcome.asked += 1
+            case .near(let difference):
+              outcome.asked += 1
+              outcome.worst = max(outcome.worst ?? 0, difference)
             case .broken(let complaint):
               outcome.asked += 1
               return Violation(law, trial.shrunk(breaking: law), complaint)
@@ -85,6 +97,9 @@ public struct LawCase: Sendable, CustomStringConvertible {
 public struct LawOutcome: Sendable {
   /// In how many trials the law had something to ask; 0 where it does not concern the loss.
   public var asked = 0
+  /// The largest difference that was accepted, relative to the expected number; nil for a law that
+  /// measures none.
+  public var worst: Double?
   /// What was found.
   public var violations: [Violation] = []
 

@@ -73,7 +73,7 @@ extension NewPlugin {
     /// - Shape: prediction and target `[...]`, equal; one term an element.
     /// - Domain: every real number; NaN gives NaN.
     /// - Gradient: `r / (1 + (r / c)²)`, which falls off beyond `c`.
-    public struct CauchyLoss: ElementwiseLoss {
+    public struct CauchyLoss: DistanceLoss {
       /// Where residuals begin to count less.
       public struct Options: LossOptions {
         /// The residual of the largest slope.
@@ -95,7 +95,7 @@ extension NewPlugin {
       /// Where residuals begin to count less.
       public let options: Options
       /// The loss.
-      @inlinable public init(options: Options) { self.options = options }
+      public init(options: Options) { self.options = options }
       /// The loss with this scale.
       public init(scale: Double) {
         var options = Options()
@@ -104,20 +104,16 @@ extension NewPlugin {
       }
 
       /// The term.
-      @inlinable @inline(__always)
-      public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+      public func value<S: LossScalar>(_ residual: S) -> S {
         let scale = S(options.scale)
-        let ratio = (prediction - target) / scale
+        let ratio = residual / scale
         return scale * scale / 2 * S.log(onePlus: ratio * ratio)
       }
 
-      /// The derivatives of the term with respect to the prediction and to the target.
-      @inlinable @inline(__always)
-      public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-        let residual = prediction - target
+      /// The derivative of the term by the residual.
+      public func derivative<S: LossScalar>(_ residual: S) -> S {
         let ratio = residual / S(options.scale)
-        let slope = residual / (1 + ratio * ratio)
-        return (slope, -slope)
+        return residual / (1 + ratio * ratio)
       }
     }
 
@@ -166,12 +162,17 @@ extension NewPlugin {
 
     @Suite struct \(name)Tests {
       static let fixtures = URL(filePath: #filePath).appending(path: "../../../Fixtures").path
-      static let cases = (try? Corpus(paths: [fixtures]).cases) ?? []
+      static func cases() throws -> [ConformanceCase] { try Corpus(paths: [fixtures]).cases }
 
-      @Test("The fixtures load")
-      func loads() throws { #expect(try !Corpus(paths: [Self.fixtures]).cases.isEmpty) }
+      @Test("The plug-in has losses")
+      func hasLosses() { #expect(!\(list).losses.isEmpty) }
 
-      @Test("fixtures", arguments: cases)
+      @Test("Each loss has a fixture", arguments: \(list).losses.map(\\.card.name))
+      func isPinned(_ loss: String) throws {
+        #expect(try Self.cases().contains { $0.loss == loss }, "no file in Fixtures is about it")
+      }
+
+      @Test("fixtures", arguments: try cases())
       func conforms(_ one: ConformanceCase) throws {
         let result = one.check(with: try LossRegistry([\(list)]))
         if !result.isPassed { Issue.record("\\n\\(result.report)") }
@@ -271,11 +272,11 @@ extension NewPlugin {
 
     | what | where |
     |---|---|
-    | a loss: formula, slope, options | `Sources/\(name)/CauchyLoss.swift` |
+    | a loss: formula, derivative, options | `Sources/\(name)/CauchyLoss.swift` |
     | the list of losses | `Sources/\(name)/\(name).swift` |
     | the entry point of the shared library | `Sources/\(name)Plugin/Export.swift` |
     | what must come out, with where it comes from | `Fixtures/\(family)/\(loss).json` |
-    | the tests: fixtures, gradients | `Tests/\(name)Tests/\(name)Tests.swift` |
+    | the tests: a fixture for each loss, fixtures, laws | `Tests/\(name)Tests/\(name)Tests.swift` |
 
     To add a loss: a file beside `CauchyLoss.swift`, a line in the list, a file of fixtures. The guides
     of [swift-losses] say more: `docs/AddingALoss.md`, `docs/AddingAPlugin.md`, `docs/Fixtures.md`.

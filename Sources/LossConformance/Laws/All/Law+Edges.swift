@@ -4,12 +4,14 @@ extension Law {
   /// Finite inputs of every kind.
   static let neverNaN = Law(
     "never-nan",
-    "Finite inputs in the domain give no NaN, neither in the value nor in a gradient.",
+    "Finite inputs in the domain, up to the ends of the element's range, give no NaN, neither in a"
+      + " term nor in a gradient.",
     flavours: InputFlavour.allCases, settings: [.batch, .single, .oneClass]
   ) { (trial) throws(LossError) in
     let roles = trial.differentiable
     for element in [Element.float64, .float32] {
-      let inputs = element == .float32 ? trial.inputs.asFloat : trial.inputs
+      let inputs =
+        element == .float32 ? trial.inputs.asFloat(upTo: trial.flavour.largestFloat) : trial.inputs
       for kind in [Reduction.Kind.none, .sum] {
         let result = try trial.evaluate(kind, inputs, gradientsOf: roles, in: element)
         // A sum may add infinities of both signs; a term may not be one.
@@ -64,14 +66,21 @@ extension Law {
   }
 }
 
+extension InputFlavour {
+  /// The largest magnitude that its numbers have in `Float`: that of the largest number, or one whose
+  /// square there is as well.
+  fileprivate var largestFloat: Double {
+    self == .ends ? Double(Float.greatestFiniteMagnitude) : 0x1p60
+  }
+}
+
 extension LossInputs {
-  /// The same in `Float`; what is too large for it has a square that is not.
-  fileprivate var asFloat: LossInputs {
+  /// The same in `Float`, as far as it reaches.
+  fileprivate func asFloat(upTo largest: Double) -> LossInputs {
     var inputs = self
     for (role, tensor) in tensors {
       guard case .float64(let tensor) = tensor else { continue }
-      inputs[role] = .float32(
-        tensor.map { Float(max(-0x1p60, min(0x1p60, $0))) })
+      inputs[role] = .float32(tensor.map { Float(max(-largest, min(largest, $0))) })
     }
     return inputs
   }

@@ -15,12 +15,14 @@ extension Law {
     let roles = trial.differentiable
     guard !roles.isEmpty else { return .silent }
     let slopes = try trial.evaluate(kind, gradientsOf: roles, upstream: factors).slopes
+    var worst = 0.0
     for role in roles {
       let gradient = slopes[role] ?? []
-      let quotients = try DifferenceQuotients(trial, role, kind, factors)
+      var quotients = try DifferenceQuotients(trial, role, kind, factors)
       if let complaint = quotients.complaint(about: gradient, role) { return .broken(complaint) }
+      worst = max(worst, quotients.worst)
     }
-    return .holds
+    return .near(worst)
   }
 }
 
@@ -32,7 +34,7 @@ private struct DifferenceQuotients {
     /// From the right and from the left, each of second order.
     let sides: (Double, Double)
     /// Central, with the whole step and with half of it.
-    let central: (wide: Double, narrow: Double)
+    let central: CentralDifference
     /// The second derivative to the right and to the left.
     let curvatures: (Double, Double)
     /// The smallest and the largest slope of a chord.
@@ -42,6 +44,9 @@ private struct DifferenceQuotients {
   }
 
   private var places: [Place] = []
+  /// The largest difference that `complaint` found where there is a derivative, relative to it or to
+  /// a thousandth of the largest.
+  private(set) var worst = 0.0
   private static let step = 1e-3
   /// More places than this of one role tell little more and cost much.
   private static let limit = 12
@@ -74,7 +79,8 @@ private struct DifferenceQuotients {
           sides: (
             (4 * right.0 - right.1 - 3 * middle) / h, -(4 * left.0 - left.1 - 3 * middle) / h
           ),
-          central: ((right.1 - left.1) / (2 * h), (right.0 - left.0) / h),
+          central: CentralDifference(
+            wide: (right.1 - left.1) / (2 * h), narrow: (right.0 - left.0) / h),
           curvatures: (
             4 * (right.1 - 2 * right.0 + middle) / (h * h),
             4 * (left.1 - 2 * left.0 + middle) / (h * h)
@@ -87,18 +93,18 @@ private struct DifferenceQuotients {
     }
   }
 
-  func complaint(about gradient: [Double], _ role: Role) -> String? {
+  mutating func complaint(about gradient: [Double], _ role: Role) -> String? {
     let largest = places.map(\.central.narrow.magnitude).max() ?? 0
     for place in places where !place.isJump {
       guard gradient.indices.contains(place.index) else {
         return "the gradient of \(role) has \(gradient.count) numbers"
       }
       let found = gradient[place.index]
-      let (wide, narrow) = place.central
+      let central = place.central
       let (right, left) = place.sides
-      let scale = max(narrow.magnitude, largest / 1000, 1e-6)
+      let scale = max(central.narrow.magnitude, largest / 1000, 1e-6)
       let isKink =
-        max((right - left).magnitude, (wide - narrow).magnitude) > 1e-3 * max(scale, largest)
+        max((right - left).magnitude, central.disagreement) > 1e-3 * max(scale, largest)
       if isKink {
         let room = 1e-2 * max(scale, largest)
         let (low, high) = (min(place.chords.0, right, left), max(place.chords.1, right, left))
@@ -110,8 +116,9 @@ private struct DifferenceQuotients {
       let bends = (place.curvatures.0 - place.curvatures.1).magnitude
       let curvature = max(place.curvatures.0.magnitude, place.curvatures.1.magnitude)
       let isEven = bends <= 0.05 * curvature + 1e-6 * max(1, largest)
-      let expected = isEven ? (4 * narrow - wide) / 3 : (left + right) / 2
+      let expected = isEven ? central.derivative : (left + right) / 2
       let room = isEven ? 1e-6 * scale : 1e-3 * max(scale, largest)
+      if isEven { worst = max(worst, (found - expected).magnitude / scale) }
       // A kink too small to tell from curvature is one all the same.
       if found >= min(expected, left, right) - room, found <= max(expected, left, right) + room {
         continue

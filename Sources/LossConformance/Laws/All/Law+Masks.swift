@@ -52,7 +52,7 @@ private struct SampleRemoval {
 
   func complaint(_ kind: Reduction.Kind, spoil: Double) throws(LossError) -> String? {
     let roles = trial.differentiable
-    var inputs = spoiled(by: spoil)
+    var inputs = trial.spoiled(gone, along: axis, by: spoil)
     inputs[.mask] = mask
     let masked = try trial.evaluate(kind, inputs, gradientsOf: roles)
     let without = try trial.evaluate(kind, trial.picking(kept, along: axis), gradientsOf: roles)
@@ -80,23 +80,30 @@ private struct SampleRemoval {
     return Agreement.complaint(
       "\(note) an element", trial.picking(kept, along: axis, of: masked.slopes), without.slopes)
   }
+}
 
-  /// The inputs with garbage in the masked sample: numbers and classes. Lengths say how the memory
-  /// is read and stay.
-  private func spoiled(by spoil: Double) -> LossInputs {
-    var inputs = trial.inputs
-    for input in trial.subject.signature.inputs {
+extension LawTrial {
+  /// The inputs with garbage in one sample: numbers and classes. Lengths say how the memory is read
+  /// and stay.
+  ///
+  /// - Parameter withClasses: whether classes are garbage too.
+  func spoiled(_ gone: Int, along axis: LawAxis, by spoil: Double, withClasses: Bool = true)
+    -> LossInputs
+  {
+    var inputs = inputs
+    for input in subject.signature.inputs {
       guard let tensor = inputs[input.role],
-        let place = trial.axes(of: input.role).firstIndex(of: axis)
+        let place = axes(of: input.role).firstIndex(of: axis)
       else { continue }
       let extents = tensor.shape.extents
       let inner = extents[(place + 1)...].reduce(1, *)
       let isGone = { (index: Int) in index / inner % extents[place] == gone }
-      switch (tensor, trial.form(input, tensor)?.kind) {
+      switch (tensor, form(input, tensor)?.kind) {
       case (.float64(let tensor), _):
         let scalars = tensor.scalars.enumerated().map { isGone($0.offset) ? spoil : $0.element }
         inputs[input.role] = .float64(Tensor(trusted: tensor.shape, scalars))
-      case (.int64(let tensor), .classIndex), (.int64(let tensor), .label):
+      case (.int64(let tensor), .classIndex) where withClasses,
+        (.int64(let tensor), .label) where withClasses:
         // Where elements are masked a class is read as long as any of its elements is.
         let scalars = tensor.scalars.enumerated().map { isGone($0.offset) ? -7 : $0.element }
         inputs[input.role] = .int64(Tensor(trusted: tensor.shape, scalars))

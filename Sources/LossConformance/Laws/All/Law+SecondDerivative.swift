@@ -26,17 +26,14 @@ extension Law {
           let slopes = try trial.evaluate(.mean, other, gradientsOf: [role], upstream: [1.5]).slopes
           return slopes[role]?[index] ?? .nan
         }
-        let h = 1e-3
-        let wide = try (slope(h) - slope(-h)) / (2 * h)
-        let narrow = try (slope(h / 2) - slope(-h / 2)) / h
+        let central = try CentralDifference(step: 1e-3, slope)
         // Where the steps disagree the gradient has a kink, and no quotient is its derivative.
-        let scale = max(narrow.magnitude, largest / 1000, 1e-9)
-        guard (wide - narrow).magnitude <= 1e-3 * max(scale, largest) else { continue }
-        let expected = (4 * narrow - wide) / 3
-        if (found[index] - expected).magnitude <= 1e-6 * scale { continue }
+        let scale = max(central.narrow.magnitude, largest / 1000, 1e-9)
+        guard central.disagreement <= 1e-3 * max(scale, largest) else { continue }
+        if (found[index] - central.derivative).magnitude <= 1e-6 * scale { continue }
         return .broken(
           "the second derivative of \(role) is \(found[index]) at \(index);"
-            + " differences of the gradient give \(expected)")
+            + " differences of the gradient give \(central.derivative)")
       }
     }
     return .holds

@@ -4,7 +4,7 @@ extension Law {
   /// Weights of 2 and of 0.
   static let weightIsRepetition = Law(
     "weight-is-repetition",
-    "A weight of 2 counts as the sample twice, a weight of 0 as if it were not there.",
+    "A weight of 2 counts as the sample twice, a weight of 0 as none, whatever it holds.",
     flavours: [.ordinary, .ties, .zeros], settings: [.batch, .plane]
   ) { (trial) throws(LossError) in
     guard let axis = trial.batchAxis, let extent = trial.extent(axis), extent > 1,
@@ -16,7 +16,11 @@ extension Law {
     let inner = shape.extents[(place + 1)...].reduce(1, *)
     let roles = trial.differentiable
     for weight in [2.0, 0] {
-      var inputs = trial.inputs
+      var inputs =
+        weight == 0
+        ? trial.spoiled(
+          chosen, along: axis, by: .nan, withClasses: trial.subject.signature.maskCovers == .terms)
+        : trial.inputs
       inputs[.weight] = .float64(
         Tensor(
           trusted: shape, (0..<shape.count).map { $0 / inner % extent == chosen ? weight : 1 }))
