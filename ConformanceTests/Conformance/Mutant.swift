@@ -43,8 +43,12 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
 
   var rolesWithSecondDerivative: [Role] { base.rolesWithSecondDerivative }
 
-  func evaluate(_ call: inout LossCall<Float>) throws(LossError) { try run(&call) }
-  func evaluate(_ call: inout LossCall<Double>) throws(LossError) { try run(&call) }
+  func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float> {
+    try run(call)
+  }
+  func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double> {
+    try run(call)
+  }
 
   /// An entry whose loss has the fault.
   static func entry(_ fault: Fault) -> LossEntry {
@@ -53,24 +57,21 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     }
   }
 
-  private func run<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
-    let wanted = call.reduction
-    let upstream = call.upstream
-    prepare(&call)
+  private func run<S: LossElement>(_ call: LossCall<S>) throws(LossError) -> LossOutcome<S> {
+    var outcome: LossOutcome<S>
     do throws(LossError) {
-      try evaluateBase(&call)
+      outcome = try evaluateBase(prepared(call))
     } catch {
-      try report(error, &call)
-      return
+      return try report(error)
     }
-    call.reduction = wanted
-    call.upstream = upstream
-    tamperWithValue(&call)
-    tamperWithGradients(&call)
+    outcome = tampered(outcome, call)
+    tamperWithGradients(call)
+    return outcome
   }
 
   /// What is wrong before the loss is computed.
-  private func prepare<S: LossElement>(_ call: inout LossCall<S>) {
+  private func prepared<S: LossElement>(_ call: LossCall<S>) -> LossCall<S> {
+    var call = call
     switch fault {
     case .upstreamDropped: call.upstream = nil
     case .classAxisDropped: call.classAxis = nil
@@ -81,10 +82,13 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     case .floatAccumulator where call.reduction.kind == .sum: call.reduction.kind = .none
     default: break
     }
+    return call
   }
 
   /// What is wrong with the inputs that the loss sees.
-  private func evaluateBase<S: LossElement>(_ call: inout LossCall<S>) throws(LossError) {
+  private func evaluateBase<S: LossElement>(
+    _ call: LossCall<S>
+  ) throws(LossError) -> LossOutcome<S> {
     var views = Array(call.inputs)
     var integers: [Int] = []
     var reals: [Double] = []
@@ -98,7 +102,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
       reals = weight.reals.map { $0 * $0 }
     default: break
     }
-    try integers.withUnsafeBufferPointer { (integers) throws(LossError) in
+    return try integers.withUnsafeBufferPointer { (integers) throws(LossError) in
       try reals.withUnsafeBufferPointer { (reals) throws(LossError) in
         for (index, view) in views.enumerated() {
           if view.element == .int64, !integers.isEmpty {
@@ -107,27 +111,24 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
             views[index] = view.reading(.float64, reals.baseAddress.map { .init($0) })
           }
         }
-        try views.withUnsafeBufferPointer { (views) throws(LossError) in
-          var inner = LossCall(
-            views, gradients: call.gradients, reduction: call.reduction,
-            classAxis: call.classAxis, threads: call.threads, upstream: call.upstream)
-          inner.order = call.order
-          try S.evaluate(base, &inner)
-          (call.value, call.values, call.shape) = (inner.value, inner.values, inner.shape)
+        return try views.withUnsafeBufferPointer { (views) throws(LossError) in
+          try S.evaluate(
+            base,
+            LossCall(
+              views, gradients: call.gradients, reduction: call.reduction,
+              classAxis: call.classAxis, threads: call.threads, order: call.order,
+              upstream: call.upstream))
         }
       }
     }
   }
 
   /// What is wrong with the refusal.
-  private func report<S: LossElement>(
-    _ error: LossError, _ call: inout LossCall<S>
-  ) throws(LossError) {
+  private func report<S: LossElement>(_ error: LossError) throws(LossError) -> LossOutcome<S> {
     var error = error
     switch fault {
     case .acceptsAnything:
-      call.finish(0)
-      return
+      return LossOutcome(0)
     case .wrongCode where error.code == .shapeMismatch: error.code = .invalidRank
     case .namelessError: error.loss = "a loss"
     default: break
@@ -135,41 +136,46 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     throw error
   }
 
-  private func tamperWithValue<S: LossElement>(_ call: inout LossCall<S>) {
+  private func tampered<S: LossElement>(
+    _ outcome: LossOutcome<S>, _ call: LossCall<S>
+  ) -> LossOutcome<S> {
     let leading = call.inputs.first
     let first = leading?.shape.extents.first ?? 1
     switch fault {
-    case .valueDoubled: call.map { $0 * 2 }
-    case .constantRounded: call.map { $0 * (1 + 1e-6) }
-    case .belowZero: call.map { $0 - 1e-6 }
+    case .valueDoubled: return outcome.map { $0 * 2 }
+    case .constantRounded: return outcome.map { $0 * (1 + 1e-6) }
+    case .belowZero: return outcome.map { $0 - 1e-6 }
     case .nanAtSaturation:
-      if leading?.reals.contains(where: { $0.magnitude > 500 }) == true { call.map { _ in .nan } }
+      if leading?.reals.contains(where: { $0.magnitude > 500 }) == true { return outcome.map { _ in .nan } }
     case .nanAtTheEnds:
       if leading?.reals.contains(where: { $0.magnitude >= 1e200 }) == true {
-        call.map { _ in .nan }
+        return outcome.map { _ in .nan }
       }
     case .meanOverFirstAxis where call.reduction.kind == .mean:
       let count = leading?.shape.count ?? 1
-      call.map { $0 * S(Double(count / max(1, first))) }
+      return outcome.map { $0 * S(Double(count / max(1, first))) }
     case .dependsOnPlace:
-      call.values = call.values?.enumerated().map { $1 * S(1 + 0.01 * Double($0)) }
-    case .dependsOnBatch: call.map { $0 * S(Double(first)) }
+      guard let values = outcome.values else { break }
+      let changed = values.enumerated().map { $1 * S(1 + 0.01 * Double($0)) }
+      return LossOutcome(Tensor(trusted: outcome.shape, changed))
+    case .dependsOnBatch: return outcome.map { $0 * S(Double(first)) }
     case .maskMultiplies:
       let holdsNaN = call.inputs.contains {
         $0.element != .int64 && $0.reals.contains(where: \.isNaN)
       }
-      if holdsNaN { call.map { _ in .nan } }
-    case .sumByThreads where call.threads > 1: call.map { $0 + $0.ulp }
+      if holdsNaN { return outcome.map { _ in .nan } }
+    case .sumByThreads where call.threads > 1: return outcome.map { $0 + $0.ulp }
     case .sumAtRandom:
       let steps = S(Double(Int.random(in: 1...1_000_000)))
-      call.map { $0 + steps * $0.ulp }
+      return outcome.map { $0 + steps * $0.ulp }
     case .floatAccumulator where call.reduction.kind == .sum:
-      call.finish((call.values ?? []).reduce(0, +))
+      return LossOutcome((outcome.values ?? []).reduce(0, +))
     default: break
     }
+    return outcome
   }
 
-  private func tamperWithGradients<S: LossElement>(_ call: inout LossCall<S>) {
+  private func tamperWithGradients<S: LossElement>(_ call: LossCall<S>) {
     let factor = call.upstream.map { $0.count == 1 ? $0[0] : 2 } ?? 1
     for gradient in call.gradients {
       let buffer = gradient.buffer
@@ -200,11 +206,10 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   }
 }
 
-extension LossCall {
-  /// Changes every number of the result.
-  fileprivate mutating func map(_ change: (S) -> S) {
-    value = change(value)
-    values = values?.map(change)
+extension LossOutcome where S: TensorElement {
+  /// The result with every number changed.
+  fileprivate func map(_ change: (S) -> S) -> LossOutcome {
+    LossOutcome(Tensor(trusted: shape, (values ?? [value]).map(change)))
   }
 }
 
