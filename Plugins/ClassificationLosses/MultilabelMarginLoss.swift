@@ -32,6 +32,8 @@ public struct MultilabelMarginLoss: FormLoss {
   /// Scores, and lists of the true classes.
   public var signature: LossSignature { Self.rows }
 
+  /// A term for each list of scores.
+  public var termLayout: TermLayout? { .groups }
   /// Checks the lists, then walks the rows, block by block.
   public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
     guard let scores = pass.real(0), let labels = pass.integers(1) else { return }

@@ -21,6 +21,8 @@ import Testing
     Setting(loss: "cross_entropy", shape: [1_501, 100]),
     Setting(loss: "cross_entropy", shape: [40, 8, 16, 32], classAxis: 1, reduction: .sum),
     Setting(loss: "kl_divergence", shape: [20_000, 8], isFloat: false),
+    Setting(loss: "giou", shape: [40_001, 4]),
+    Setting(loss: "ciou", shape: [301, 70, 4], isFloat: false),
   ]
 
   @Test("bits are those of one call", arguments: settings)
@@ -74,6 +76,40 @@ import Testing
     }
   }
 
+  @Test("a stream of sequences gives the bits of one call", arguments: [Reduction.mean, .sum])
+  func sequences(_ reduction: Reduction) throws {
+    let loss = try LossRegistry.linked.loss(named: "ctc", reduction: reduction)
+    let (count, time, classes, labels) = (7, 12, 5, 3)
+    var inputs = LossInputs()
+    inputs[.prediction] = numbers(Shape(trusted: [count, time, classes]), 1, true)
+    inputs[.target] = .int64(
+      Tensor(
+        trusted: Shape(trusted: [count, labels]), (0..<count * labels).map { 1 + $0 % 4 }))
+    inputs[.targetLengths] = .int64(
+      Tensor(trusted: Shape(trusted: [count]), (0..<count).map { $0 % (labels + 1) }))
+    let whole = try loss.evaluate(inputs, gradientsOf: [.prediction])
+    let shapes = inputs.tensors.map { ($0.role, $0.tensor.shape) }
+    var stream = try #require(
+      LossStream(
+        loss, shapes: Dictionary(uniqueKeysWithValues: shapes), in: .float32, elementsInBlock: 130))
+    var gradient: [Double] = []
+    var blockCount = 0
+    while let block = stream.next {
+      blockCount += 1
+      var part = LossInputs()
+      for (role, tensor) in inputs.tensors {
+        part[role] = cut(
+          tensor, try #require(block.elements[role]), try #require(block.shapes[role]))
+      }
+      gradient += try #require(
+        try stream.add(part, gradientsOf: [.prediction])[.prediction]
+      ).doubles
+    }
+    #expect(blockCount == 4)
+    #expect(stream.value == whole.value)
+    #expect(gradient == whole.gradients[.prediction]?.doubles)
+  }
+
   @Test("an index out of range says where its block begins")
   func says() throws {
     let loss = try LossRegistry.linked.loss(named: "cross_entropy")
@@ -105,6 +141,8 @@ import Testing
     "approx_ndcg", "lambda", "list_mle", "neural_ndcg", "pairwise_hinge", "ranking_softmax",
     "ranknet",
   ]
+  /// The losses of other forms whose terms are independent: boxes, lists and sequences.
+  static let others: Set<String> = ["giou", "diou", "ciou", "multilabel_margin", "ctc", "rnnt"]
 
   @Test(
     "elementwise and rowwise losses are taken in blocks, what cannot be cut in one call",
@@ -115,7 +153,9 @@ import Testing
     let inputs = sampler.inputs(for: loss.loss.signature, rest: [1000])
     let shapes = inputs.tensors.map { ($0.role, $0.tensor.shape) }
     let stream = LossStream(loss, shapes: Dictionary(uniqueKeysWithValues: shapes), in: .float32)
-    let isIndependent = loss.loss is any ElementwiseFormLoss || loss.loss is any RowwiseLoss
+    let isIndependent =
+      loss.loss is any ElementwiseFormLoss || loss.loss is any RowwiseLoss
+      || Self.others.contains(name)
     #expect((stream != nil) == (isIndependent && !Self.exceptions.contains(name)))
   }
 

@@ -53,6 +53,8 @@ extension [SpelledArgument] {
 }
 
 extension BoxLoss {
+  /// A term for each pair of boxes.
+  public var termLayout: TermLayout? { .groups }
   /// Two boxes.
   public var signature: LossSignature { .boxes }
 

@@ -7,6 +7,8 @@
 public protocol ElementwiseFormLoss: FormLoss {}
 
 extension ElementwiseFormLoss {
+  /// A term for each element.
+  public var termLayout: TermLayout? { .elements }
   /// Prediction and target of equal shape.
   public var signature: LossSignature { .elementwise }
 }

@@ -14,6 +14,9 @@ public protocol FormLoss: LossProtocol {
   var ignoredClass: Int? { get }
   /// Whether terms weigh by their own targets, so that `measure` is to be asked.
   var weighsTerms: Bool { get }
+  /// How the terms follow from the inputs, if each is independent of the others, so that a loss can
+  /// be evaluated block by block; nil if they are not.
+  var termLayout: TermLayout? { get }
   /// Refuses options that do not fit the number of classes, such as a list with one weight a class.
   func check(classCount: Int) throws(LossError)
 
@@ -35,9 +38,23 @@ extension FormLoss {
   public var ignoredClass: Int? { nil }
   /// Every term weighs 1.
   public var weighsTerms: Bool { false }
+  /// Terms may depend on each other.
+  public var termLayout: TermLayout? { nil }
   /// Every term weighs 1.
   public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {}
 
   /// Any number of classes is fine.
   public func check(classCount: Int) throws(LossError) {}
+}
+
+/// How independent terms follow from the inputs.
+public enum TermLayout: Hashable, Sendable {
+  /// A term for each element.
+  case elements
+  /// A term for each row along the class axis.
+  case rows
+  /// A term for each group of neighbours along the last axis, such as a box.
+  case groups
+  /// A term for each sample, along the axes that all inputs begin with, such as a sequence.
+  case samples
 }

@@ -62,6 +62,8 @@ public struct Row<S: LossScalar> {
 }
 
 extension RowwiseLoss {
+  /// A term for each row.
+  public var termLayout: TermLayout? { .rows }
   /// Every row weighs 1.
   @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { 1 }
   /// None.

@@ -67,6 +67,8 @@ extension LossSignature {
 }
 
 extension SequenceLoss {
+  /// A term for each sequence.
+  public var termLayout: TermLayout? { .samples }
   /// Predictions by time and class, labels, and both lengths.
   public var signature: LossSignature { .sequence }
 

@@ -5,8 +5,8 @@
 ///     while let block = stream?.next { … read block.elements of each role, stream.add … }
 ///
 /// The first axes are cut where the sums of a whole call are cut too. Losses whose terms are
-/// independent (elementwise and rowwise ones) can be taken so, without weight and mask, reduced to
-/// one number whose divisor the shapes tell.
+/// independent, as their `termLayout` says, can be taken so, without weight and mask, reduced to one
+/// number whose divisor the shapes tell.
 public struct LossStream: Sendable {
   /// What the next call of `add` takes: for each role which elements, counted in row-major order,
   /// and in which shape.
@@ -148,43 +148,75 @@ private struct SampleCut {
     _ usualSize: Int
   ) {
     let signature = loss.signature
-    guard let first = signature.inputs.first, let leading = shapes[first.role], leading.count > 0,
+    guard let layout = loss.termLayout, let first = signature.inputs.first,
+      let leading = shapes[first.role], leading.count > 0,
       shapes.keys.allSatisfy({ signature.input($0) != nil }),
       signature.inputs.allSatisfy({ $0.isOptional || shapes[$0.role] != nil })
     else { return nil }
     let rows: RowExtents
-    let isRowwise = loss is any RowwiseLoss
-    if isRowwise {
-      guard let axis = leading.position(ofAxis: given) else { return nil }
+    let terms: Shape
+    switch layout {
+    case .elements:
+      rows = RowExtents(outer: leading.count, length: 1, inner: 1)
+      terms = leading
+    case .rows, .groups:
+      guard let axis = leading.position(ofAxis: layout == .rows ? given : -1) else { return nil }
       rows = RowExtents(
         outer: leading.extents[..<axis].reduce(1, *), length: leading.extents[axis],
         inner: leading.extents[(axis + 1)...].reduce(1, *))
-    } else if loss is any ElementwiseFormLoss {
-      rows = RowExtents(outer: leading.count, length: 1, inner: 1)
-    } else {
-      return nil
+      terms = leading.removing(axis: axis)
+    case .samples:
+      guard let shape = SampleCut.samples(signature, leading, shapes, classAxis: given) else {
+        return nil
+      }
+      let size = leading.count / leading.extents[0]
+      guard size <= Self.largestSize else { return nil }
+      parts = shapes.mapValues { Array($0.extents.dropFirst()) }
+      sampleCount = leading.extents[0]
+      samplesInBlock = max(1, usualSize / size)
+      classAxis = nil
+      termCount = shape.count
+      batchExtent = sampleCount
+      return
     }
-    let terms = isRowwise ? leading.removing(axis: given) : leading
     for (role, shape) in shapes {
       let inner = rows.inner == 1 ? [] : [rows.inner]
       switch shape {
-      case leading: parts[role] = isRowwise ? [rows.length] + inner : []
+      case leading: parts[role] = layout == .elements ? [] : [rows.length] + inner
       case terms: parts[role] = inner
       default: return nil
       }
     }
+    let isLong = layout == .rows
     let chunk =
       element == .float32
-      ? Blocks.termsInChunk(of: Float.self, elementsPerTerm: rows.length, areLong: isRowwise)
-      : Blocks.termsInChunk(of: Double.self, elementsPerTerm: rows.length, areLong: isRowwise)
+      ? Blocks.termsInChunk(of: Float.self, elementsPerTerm: rows.length, areLong: isLong)
+      : Blocks.termsInChunk(of: Double.self, elementsPerTerm: rows.length, areLong: isLong)
     let step = chunk / Self.greatestCommonDivisor(chunk, rows.inner)
     let size = step * rows.inner * rows.length
     guard size <= Self.largestSize else { return nil }
     samplesInBlock = step * max(1, usualSize / size)
     sampleCount = rows.outer
-    classAxis = isRowwise ? 1 : nil
+    classAxis = layout == .rows ? 1 : nil
     termCount = terms.count
     batchExtent = terms.extents.first ?? 1
+  }
+
+  /// The shape of the terms of a loss of samples, if all inputs have the samples first; nil otherwise.
+  private static func samples(
+    _ signature: LossSignature, _ leading: Shape, _ shapes: [Role: Shape], classAxis: Int
+  ) -> Shape? {
+    guard leading.position(ofAxis: classAxis) == leading.rank - 1 else { return nil }
+    for input in signature.inputs {
+      guard let shape = shapes[input.role] else { continue }
+      let axes = input.forms[0].axes.axes
+      guard axes.first == .rest, shape.rank >= axes.count,
+        shape.extents.first == leading.extents[0]
+      else { return nil }
+    }
+    guard signature.terms.axes == [.rest] else { return nil }
+    let inner = signature.inputs[0].forms[0].axes.axes.count - 1
+    return Shape(trusted: Array(leading.extents.dropLast(inner)))
   }
 
   private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
