@@ -146,7 +146,9 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     case .constantRounded: return outcome.map { $0 * (1 + 1e-6) }
     case .belowZero: return outcome.map { $0 - 1e-6 }
     case .nanAtSaturation:
-      if leading?.reals.contains(where: { $0.magnitude > 500 }) == true { return outcome.map { _ in .nan } }
+      if leading?.reals.contains(where: { $0.magnitude > 500 }) == true {
+        return outcome.map { _ in .nan }
+      }
     case .nanAtTheEnds:
       if leading?.reals.contains(where: { $0.magnitude >= 1e200 }) == true {
         return outcome.map { _ in .nan }
