@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// A module: a target under `Sources/`. One that computes is optimised in debug builds too.
+/// A module: a target under `Sources/`. One of the tests that computes is optimised in debug builds too.
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], computes: Bool = false
 ) -> Target {
@@ -62,7 +62,8 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
   ] + vectorSettings
 
-/// Debug builds of what computes are optimised too: tests compute a thousand times what they compile.
+/// Debug builds of the laws and plots are optimised: tests compute a thousand times what they compile.
+/// The core is not, so that no client pays for it.
 let optimized: [SwiftSetting] = [
   .unsafeFlags(
     ["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))
@@ -100,11 +101,11 @@ let package = Package(
   traits: traits,
   targets: [
     // The core, from the bottom up.
-    module("LossTensors", computes: true),
+    module("LossTensors"),
     .target(name: "CLossMemory", path: "Sources/CLossMemory"),
-    module("LossNumerics", ["CLossMemory"], computes: true),
+    module("LossNumerics", ["CLossMemory"]),
     .target(name: "CLossSection", path: "Sources/CLossSection"),
-    module("LossCore", ["LossTensors", "LossNumerics", "CLossSection"], computes: true),
+    module("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
     module("LossComposition", ["LossCore"]),
     module("LossDialects", ["LossCore"]),
     .target(name: "CLossPlugin", path: "Sources/CLossPlugin"),
