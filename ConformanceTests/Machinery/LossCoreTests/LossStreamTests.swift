@@ -40,21 +40,29 @@ import Testing
         loss,
         shapes: Dictionary(uniqueKeysWithValues: inputs.tensors.map { ($0.role, $0.tensor.shape) }),
         in: element, threads: 2, elementsInBlock: 1))
+    let taken = try take(inputs, by: &stream, gradientOf: loss.arguments[0])
+    #expect(taken.blockCount > 1)
+    #expect(stream.value == whole.value)
+    #expect(taken.gradient == whole.gradients[loss.arguments[0]]?.doubles)
+  }
+
+  /// Adds all blocks of some inputs to a stream.
+  private func take(
+    _ inputs: LossInputs, by stream: inout LossStream, gradientOf role: Role
+  ) throws -> (gradient: [Double], blockCount: Int) {
     var gradient: [Double] = []
     var blockCount = 0
     while let block = stream.next {
       blockCount += 1
       var part = LossInputs()
       for (role, tensor) in inputs.tensors {
-        let range = try #require(block.elements[role])
-        part[role] = cut(tensor, range, try #require(block.shapes[role]))
+        part[role] = cut(
+          tensor, try #require(block.elements[role]), try #require(block.shapes[role]))
       }
-      let gradients = try stream.add(part, gradientsOf: [loss.arguments[0]])
-      gradient += try #require(gradients[loss.arguments[0]]).doubles
+      let gradients = try stream.add(part, gradientsOf: [role])
+      gradient += try #require(gradients[role]).doubles
     }
-    #expect(blockCount > 1)
-    #expect(stream.value == whole.value)
-    #expect(gradient == whole.gradients[loss.arguments[0]]?.doubles)
+    return (gradient, blockCount)
   }
 
   /// Positive numbers without a pattern.
@@ -92,22 +100,10 @@ import Testing
     var stream = try #require(
       LossStream(
         loss, shapes: Dictionary(uniqueKeysWithValues: shapes), in: .float32, elementsInBlock: 130))
-    var gradient: [Double] = []
-    var blockCount = 0
-    while let block = stream.next {
-      blockCount += 1
-      var part = LossInputs()
-      for (role, tensor) in inputs.tensors {
-        part[role] = cut(
-          tensor, try #require(block.elements[role]), try #require(block.shapes[role]))
-      }
-      gradient += try #require(
-        try stream.add(part, gradientsOf: [.prediction])[.prediction]
-      ).doubles
-    }
-    #expect(blockCount == 4)
+    let taken = try take(inputs, by: &stream, gradientOf: .prediction)
+    #expect(taken.blockCount == 4)
     #expect(stream.value == whole.value)
-    #expect(gradient == whole.gradients[.prediction]?.doubles)
+    #expect(taken.gradient == whole.gradients[.prediction]?.doubles)
   }
 
   @Test("an index out of range says where its block begins")
