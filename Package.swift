@@ -90,7 +90,7 @@ let package = Package(
     .library(name: "LossCore", targets: ["LossCore"]),
     .library(name: "LossComposition", targets: ["LossComposition"]),
     .library(name: "LossDialects", targets: ["LossDialects"]),
-    .library(name: "LossBoundary", targets: ["LossBoundary"]),
+    .library(name: "LossPluginABI", targets: ["LossPluginABI"]),
     .library(name: "LossFiles", targets: ["LossFiles"]),
     .library(name: "LossFixtures", targets: ["LossFixtures"]),
     .library(name: "LossConformance", targets: ["LossConformance"]),
@@ -109,13 +109,13 @@ let package = Package(
     module("LossComposition", ["LossCore"]),
     module("LossDialects", ["LossCore"]),
     .target(name: "CLossPlugin", path: "Sources/CLossPlugin"),
-    module("LossBoundary", ["LossCore", "CLossPlugin"]),
+    module("LossPluginABI", ["LossCore", "CLossPlugin"]),
 
     // What stands on it.
     module("LossFiles", ["LossTensors"]),
     module(
       "LossFunctions",
-      ["LossCore", "LossComposition", "LossDialects", "LossBoundary"]
+      ["LossCore", "LossComposition", "LossDialects", "LossPluginABI"]
         + families.map { .init(stringLiteral: $0.name) }),
     .target(
       name: "LossFixtures", path: "Fixtures", exclude: ["reference"],
@@ -152,8 +152,8 @@ let package = Package(
       ["LossTool", "LossConformance", "LossFiles", "LossFunctions", "LossCatalog"]),
     suite("LossBenchTests", at: "Machinery/LossBenchTests", ["LossBench", "LossFunctions"]),
     suite(
-      "LossBoundaryTests", at: "Machinery/LossBoundaryTests",
-      ["LossBoundary", "LossConformance", "LossFunctions"]),
+      "LossPluginABITests", at: "Machinery/LossPluginABITests",
+      ["LossPluginABI", "LossConformance", "LossFunctions"]),
     suite(
       "LossFilesTests", at: "Machinery/LossFilesTests",
       ["LossFiles", "LossTensors", "LossConformance"]),

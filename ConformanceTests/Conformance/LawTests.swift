@@ -37,19 +37,20 @@ import Testing
 
   @Test("laws", arguments: try cases())
   func holds(_ one: LawCase) {
-    let violations = one.check()
-    let report: Comment = "\n\(violations.map(\.description).joined(separator: "\n"))"
+    let counterexamples = one.check()
+    let report: Comment = "\n\(counterexamples.map(\.description).joined(separator: "\n"))"
     if let reason = Self.exceptions[one.description] {
-      withKnownIssue(reason) { #expect(violations.isEmpty, report) }
+      withKnownIssue(reason) { #expect(counterexamples.isEmpty, report) }
     } else {
-      #expect(violations.isEmpty, report)
+      #expect(counterexamples.isEmpty, report)
     }
   }
 
   @Test("each loss of a family is asked, and no two laws have one name")
   func asks() {
-    let names = Set(LossRegistry.linked.names).subtracting(composedLosses.losses.map(\.card.name))
-    #expect(Set(Laws.cases(of: .linked).map(\.entry.card.name)) == names)
+    let names = Set(LossRegistry.linked.names).subtracting(
+      composedLosses.losses.map(\.metadata.name))
+    #expect(Set(Laws.cases(of: .linked).map(\.entry.metadata.name)) == names)
     #expect(Set(Law.all.map(\.name)).count == Law.all.count)
   }
 }

@@ -19,12 +19,12 @@ enum Fault: Sendable {
   // The refusals.
   case acceptsAnything, wrongCode, namelessError
   // The claims.
-  case claims(LossTrait)
+  case claims(LossProperty)
 }
 
 /// A sound loss with a fault.
 struct Mutant<Base: LossProtocol>: LossProtocol {
-  static var card: LossCard { Base.card }
+  static var metadata: LossMetadata { Base.metadata }
   var base: Base
   var fault: Fault
 
@@ -37,16 +37,16 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   var options: Base.Options { base.options }
   var signature: LossSignature { base.signature }
   var defaultReduction: Reduction { base.defaultReduction }
-  var traits: [LossTrait] {
-    if case .claims(let claim) = fault { base.traits + [claim] } else { base.traits }
+  var properties: [LossProperty] {
+    if case .claims(let claim) = fault { base.properties + [claim] } else { base.properties }
   }
 
   var rolesWithSecondDerivative: [Role] { base.rolesWithSecondDerivative }
 
-  func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float> {
+  func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float> {
     try run(call)
   }
-  func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double> {
+  func evaluate(_ call: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double> {
     try run(call)
   }
 
@@ -57,7 +57,9 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     }
   }
 
-  private func run<S: LossElement>(_ call: LossCall<S>) throws(LossError) -> LossOutcome<S> {
+  private func run<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError) -> LossOutcome<
+    S
+  > {
     var outcome: LossOutcome<S>
     do throws(LossError) {
       outcome = try evaluateBase(prepared(call))
@@ -70,7 +72,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   }
 
   /// What is wrong before the loss is computed.
-  private func prepared<S: LossElement>(_ call: LossCall<S>) -> LossCall<S> {
+  private func prepared<S: ComputeScalar>(_ call: EvaluationRequest<S>) -> EvaluationRequest<S> {
     var call = call
     switch fault {
     case .upstreamDropped: call.upstream = nil
@@ -86,8 +88,8 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   }
 
   /// What is wrong with the inputs that the loss sees.
-  private func evaluateBase<S: LossElement>(
-    _ call: LossCall<S>
+  private func evaluateBase<S: ComputeScalar>(
+    _ call: EvaluationRequest<S>
   ) throws(LossError) -> LossOutcome<S> {
     var views = Array(call.inputs)
     var integers: [Int] = []
@@ -114,7 +116,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
         return try views.withUnsafeBufferPointer { (views) throws(LossError) in
           try S.evaluate(
             base,
-            LossCall(
+            EvaluationRequest(
               views, gradients: call.gradients, reduction: call.reduction,
               classAxis: call.classAxis, threads: call.threads, order: call.order,
               upstream: call.upstream))
@@ -124,7 +126,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   }
 
   /// What is wrong with the refusal.
-  private func report<S: LossElement>(_ error: LossError) throws(LossError) -> LossOutcome<S> {
+  private func report<S: ComputeScalar>(_ error: LossError) throws(LossError) -> LossOutcome<S> {
     var error = error
     switch fault {
     case .acceptsAnything:
@@ -136,8 +138,8 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     throw error
   }
 
-  private func tampered<S: LossElement>(
-    _ outcome: LossOutcome<S>, _ call: LossCall<S>
+  private func tampered<S: ComputeScalar>(
+    _ outcome: LossOutcome<S>, _ call: EvaluationRequest<S>
   ) -> LossOutcome<S> {
     let leading = call.inputs.first
     let first = leading?.shape.extents.first ?? 1
@@ -177,7 +179,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     return outcome
   }
 
-  private func tamperWithGradients<S: LossElement>(_ call: LossCall<S>) {
+  private func tamperWithGradients<S: ComputeScalar>(_ call: EvaluationRequest<S>) {
     let factor = call.upstream.map { $0.count == 1 ? $0[0] : 2 } ?? 1
     for gradient in call.gradients {
       let buffer = gradient.buffer
@@ -208,7 +210,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   }
 }
 
-extension LossOutcome where S: TensorElement {
+extension LossOutcome where S: TensorScalar {
   /// The result with every number changed.
   fileprivate func map(_ change: (S) -> S) -> LossOutcome {
     LossOutcome(Tensor(trusted: shape, (values ?? [value]).map(change)))
@@ -233,7 +235,7 @@ extension InputView {
     }
   }
 
-  fileprivate func reading(_ element: Element, _ pointer: UnsafeRawPointer?) -> InputView {
+  fileprivate func reading(_ element: ElementType, _ pointer: UnsafeRawPointer?) -> InputView {
     InputView(role: role, shape: shape, element: element, pointer: pointer)
   }
 }

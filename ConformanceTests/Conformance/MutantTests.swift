@@ -15,12 +15,12 @@ struct MutantCase: Sendable, CustomStringConvertible {
   let name: String
   let killer: Killer
   let sound: LossEntry
-  let broken: LossEntry
+  let failed: LossEntry
 
   var description: String {
     switch killer {
-    case .law(let law): "\(name) of \(broken.card.name), by \(law)"
-    case .fixture(let fixture): "\(name) of \(broken.card.name), by \(fixture)"
+    case .law(let law): "\(name) of \(failed.metadata.name), by \(law)"
+    case .fixture(let fixture): "\(name) of \(failed.metadata.name), by \(fixture)"
     }
   }
 
@@ -28,7 +28,7 @@ struct MutantCase: Sendable, CustomStringConvertible {
     name = "\(fault)"
     killer = .law(law)
     sound = Mutant<Base>.entry(.none)
-    broken = Mutant<Base>.entry(fault)
+    failed = Mutant<Base>.entry(fault)
   }
 
   init<Base: LossProtocol>(
@@ -40,11 +40,11 @@ struct MutantCase: Sendable, CustomStringConvertible {
     self.name = name
     self.killer = killer
     sound = LossEntry(type)
-    broken = LossEntry(type, make: make)
+    failed = LossEntry(type, make: make)
   }
 
   /// How many complaints the killer has about a loss.
-  func complaints(about entry: LossEntry) throws -> [String] {
+  func failureMessages(about entry: LossEntry) throws -> [String] {
     let registry = try LossRegistry([LossPlugin("mutants", [entry])])
     switch killer {
     case .law(let name):
@@ -137,8 +137,8 @@ struct MutantCase: Sendable, CustomStringConvertible {
 
   @Test("a mutant is killed, and its original lives", arguments: mutants)
   func isKilled(_ mutant: MutantCase) throws {
-    let innocent = try mutant.complaints(about: mutant.sound)
+    let innocent = try mutant.failureMessages(about: mutant.sound)
     #expect(innocent.isEmpty, "\n\(innocent.joined(separator: "\n"))")
-    #expect(try !mutant.complaints(about: mutant.broken).isEmpty)
+    #expect(try !mutant.failureMessages(about: mutant.failed).isEmpty)
   }
 }

@@ -42,21 +42,22 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "binary_cross_entropy", "The surprise at a yes or a no, element by element.",
     formula: "- (positive t log(p + ε) + negative (1 - t) log(1 - p + ε)),  p = σ(prediction)",
     domain: "Logits of any size; probabilities from 0 to 1, 0 log 0 is 0.",
     references: ["D. R. Cox, The Regression Analysis of Binary Sequences, 1958"],
-    spellings: [
+    dialectEntries: [
       .flux(
         "binarycrossentropy", options: [.fluxEpsilon],
-        fixed: ["from_logits": false, "epsilon": "machine"]),
+        overrides: ["from_logits": false, "epsilon": "machine"]),
       .flux("logitbinarycrossentropy"),
       .axon(
         "binary_cross_entropy", terms: .meanOfLastAxis,
         options: [.same("from_logits"), .same("positive_weight"), .same("negative_weight")],
-        fixed: [
-          "from_logits": false, "epsilon": Spelling.axonEpsilon, "clip": Spelling.axonEpsilon,
+        overrides: [
+          "from_logits": false, "epsilon": DialectEntry.axonEpsilon,
+          "clip": DialectEntry.axonEpsilon,
         ]
       ) { selection in
         // With a weight Axon averages over everything, whatever the reduction says.
@@ -65,14 +66,14 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         }
       },
       .torch(
-        "binary_cross_entropy", class: "BCELoss", fixed: ["from_logits": false]),
+        "binary_cross_entropy", class: "BCELoss", overrides: ["from_logits": false]),
       .torch(
         "binary_cross_entropy_with_logits", class: "BCEWithLogitsLoss",
         options: [.same("pos_weight", as: "positive_weight")]),
       .keras(
         "binary_crossentropy", "bce", "BCE", class: "BinaryCrossentropy", terms: .meanOfLastAxis,
         options: [.same("from_logits"), .same("label_smoothing"), .kerasMeanAxis],
-        fixed: ["from_logits": false, "clip": Spelling.kerasEpsilon]),
+        overrides: ["from_logits": false, "clip": DialectEntry.kerasEpsilon]),
       .optax("sigmoid_binary_cross_entropy", "binary_logistic_loss"),
       .mlx(
         "binary_cross_entropy", reduction: .mean,
@@ -84,7 +85,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     if options.fromLogits {
       let steepest = max(options.positiveWeight, options.negativeWeight)
       return [.convex, .nonNegative, .lipschitz(steepest), .twiceDifferentiable]
@@ -100,17 +101,17 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Walks the elements with the formula for logits or for probabilities.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     if options.fromLogits {
-      try LogitCrossEntropy(options).walk(pass)
+      try LogitCrossEntropy(options).evaluateTerms(pass)
     } else {
-      try ProbabilityCrossEntropy(options).walk(pass)
+      try ProbabilityCrossEntropy(options).evaluateTerms(pass)
     }
   }
 }
 
 /// What the two answers weigh after smoothing.
-struct BinaryMasses: Sendable {
+struct SmoothedTarget: Sendable {
   let positive: Double
   let negative: Double
   let smoothing: Double
@@ -122,7 +123,7 @@ struct BinaryMasses: Sendable {
   }
 
   @inline(__always)
-  func callAsFunction<S: LossScalar>(_ target: S) -> (yes: S, no: S) {
+  func callAsFunction<S: LossScalar>(_ target: S) -> (positive: S, negative: S) {
     let t = target * S(1 - smoothing) + S(smoothing / 2)
     // Not 1 - t, which loses the last digits of a small smoothing.
     let rest = (1 - target) * S(1 - smoothing) + S(smoothing / 2)
@@ -133,56 +134,56 @@ struct BinaryMasses: Sendable {
   ///
   /// What the two surprises share stands apart, so that equal weights cancel it exactly.
   @inline(__always)
-  func targetSlope<S: LossScalar>(_ yes: S, _ no: S, _ shared: S = 0) -> S {
+  func targetDerivative<S: LossScalar>(_ atPositive: S, _ atNegative: S, _ shared: S = 0) -> S {
     S(1 - smoothing)
-      * (S(positive - negative) * shared + (S(positive) * yes - S(negative) * no))
+      * (S(positive - negative) * shared + (S(positive) * atPositive - S(negative) * atNegative))
   }
 }
 
 struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
-  let masses: BinaryMasses
+  let smoothedTarget: SmoothedTarget
 
-  init(_ options: BinaryCrossEntropyLoss.Options) { masses = BinaryMasses(options) }
+  init(_ options: BinaryCrossEntropyLoss.Options) { smoothedTarget = SmoothedTarget(options) }
 
   /// The surprise at a yes and at a no: softplus of the logit and of its mirror.
   @inline(__always)
-  func surprises<S: LossScalar>(_ logit: S) -> (yes: S, no: S) {
+  func negativeLogLikelihoods<S: LossScalar>(_ logit: S) -> (positive: S, negative: S) {
     let rest = S.log(onePlusFraction: S.exp(-logit.magnitude))
-    return (S.positivePart(-logit) + rest, S.positivePart(logit) + rest)
+    return (S.relu(-logit) + rest, S.relu(logit) + rest)
   }
 
   @inline(__always)
   func value<S: LossScalar>(_ logit: S, _ target: S) -> S {
-    let mass = masses(target)
-    let surprise = surprises(logit)
-    return S.select(mass.yes == 0, 0, mass.yes * surprise.yes)
-      + S.select(mass.no == 0, 0, mass.no * surprise.no)
+    let weight = smoothedTarget(target)
+    let negativeLogLikelihood = negativeLogLikelihoods(logit)
+    return S.select(weight.positive == 0, 0, weight.positive * negativeLogLikelihood.positive)
+      + S.select(weight.negative == 0, 0, weight.negative * negativeLogLikelihood.negative)
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ logit: S, _ target: S) -> (S, S) {
-    let mass = masses(target)
+  func derivative<S: LossScalar>(_ logit: S, _ target: S) -> (S, S) {
+    let weight = smoothedTarget(target)
     let rest = S.log(onePlusFraction: S.exp(-logit.magnitude))
     return (
-      mass.no * S.sigmoid(logit) - mass.yes * S.sigmoid(-logit),
-      masses.targetSlope(S.positivePart(-logit), S.positivePart(logit), rest)
+      weight.negative * S.sigmoid(logit) - weight.positive * S.sigmoid(-logit),
+      smoothedTarget.targetDerivative(S.relu(-logit), S.relu(logit), rest)
     )
   }
 
   @inline(__always)
-  func curvature<S: LossScalar>(_ logit: S, _ target: S) -> S {
-    let mass = masses(target)
-    return (mass.yes + mass.no) * S.sigmoid(logit) * S.sigmoid(-logit)
+  func secondDerivative<S: LossScalar>(_ logit: S, _ target: S) -> S {
+    let weight = smoothedTarget(target)
+    return (weight.positive + weight.negative) * S.sigmoid(logit) * S.sigmoid(-logit)
   }
 }
 
 struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
-  let masses: BinaryMasses
+  let smoothedTarget: SmoothedTarget
   let epsilon: Epsilon
   let clip: Double
 
   init(_ options: BinaryCrossEntropyLoss.Options) {
-    masses = BinaryMasses(options)
+    smoothedTarget = SmoothedTarget(options)
     epsilon = options.epsilon
     clip = options.clip
   }
@@ -194,52 +195,53 @@ struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
   }
 
   @inline(__always)
-  func surprises<S: LossScalar>(_ p: S) -> (yes: S, no: S) {
+  func negativeLogLikelihoods<S: LossScalar>(_ p: S) -> (positive: S, negative: S) {
     let epsilon = epsilon(S.self)
     // Above a half 1 - p is exact, below it the logarithm keeps a small p.
-    let no = S.select(p < 0.5, S.log(onePlus: epsilon - p), S.log((1 - p) + epsilon))
-    return (-S.log(p + epsilon), -no)
+    let negative = S.select(p < 0.5, S.log(onePlus: epsilon - p), S.log((1 - p) + epsilon))
+    return (-S.log(p + epsilon), -negative)
   }
 
   @inline(__always)
   func value<S: LossScalar>(_ probability: S, _ target: S) -> S {
-    let mass = masses(target)
-    let surprise = surprises(clipped(probability))
-    return S.select(mass.yes == 0, 0, mass.yes * surprise.yes)
-      + S.select(mass.no == 0, 0, mass.no * surprise.no)
+    let weight = smoothedTarget(target)
+    let negativeLogLikelihood = negativeLogLikelihoods(clipped(probability))
+    return S.select(weight.positive == 0, 0, weight.positive * negativeLogLikelihood.positive)
+      + S.select(weight.negative == 0, 0, weight.negative * negativeLogLikelihood.negative)
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ probability: S, _ target: S) -> (S, S) {
-    let mass = masses(target)
+  func derivative<S: LossScalar>(_ probability: S, _ target: S) -> (S, S) {
+    let weight = smoothedTarget(target)
     let epsilon = epsilon(S.self)
     let p = clipped(probability)
-    let surprise = surprises(p)
-    let slope =
-      S.select(mass.no == 0, 0, mass.no / (1 - p + epsilon))
-      - S.select(mass.yes == 0, 0, mass.yes / (p + epsilon))
+    let negativeLogLikelihood = negativeLogLikelihoods(p)
+    let derivative =
+      S.select(weight.negative == 0, 0, weight.negative / (1 - p + epsilon))
+      - S.select(weight.positive == 0, 0, weight.positive / (p + epsilon))
     return (
-      S.select(p < probability || p > probability, 0, slope),
-      masses.targetSlope(surprise.yes, surprise.no)
+      S.select(p < probability || p > probability, 0, derivative),
+      smoothedTarget.targetDerivative(
+        negativeLogLikelihood.positive, negativeLogLikelihood.negative)
     )
   }
 
   @inline(__always)
-  func curvature<S: LossScalar>(_ probability: S, _ target: S) -> S {
-    let mass = masses(target)
+  func secondDerivative<S: LossScalar>(_ probability: S, _ target: S) -> S {
+    let weight = smoothedTarget(target)
     let p = clipped(probability)
-    let (yes, no) = (p + epsilon(S.self), 1 - p + epsilon(S.self))
-    let curvature =
-      S.select(mass.no == 0, 0, mass.no / no / no)
-      + S.select(mass.yes == 0, 0, mass.yes / yes / yes)
-    return S.select(p < probability || p > probability, 0, curvature)
+    let (positive, negative) = (p + epsilon(S.self), 1 - p + epsilon(S.self))
+    let secondDerivative =
+      S.select(weight.negative == 0, 0, weight.negative / negative / negative)
+      + S.select(weight.positive == 0, 0, weight.positive / positive / positive)
+    return S.select(p < probability || p > probability, 0, secondDerivative)
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// What segmentation_models_pytorch takes from one answer for the other: half of our smoothing,
   /// which draws targets to a half.
-  static let smpSmoothing = SpelledOption("smooth_factor", summary: "what the other answer gets") {
+  static let smpSmoothing = DialectOption("smooth_factor", summary: "what the other answer gets") {
     (value, selection) throws(LossError) in
     guard value != .null else { return }
     guard let share = Double(optionValue: value), (0...0.5).contains(share) else {

@@ -36,24 +36,25 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "binary_focal", "Binary cross entropy that turns down the elements which are already right.",
     formula: "- a (1 - r)^gamma log r,  r = t q + (1 - t)(1 - q),  q = σ(prediction) + epsilon",
     domain: "Logits of any size; probabilities from 0 to 1.",
     references: ["T.-Y. Lin et al., Focal Loss for Dense Object Detection, 2017"],
-    spellings: [
+    dialectEntries: [
       .flux(
         "binary_focal_loss", options: [.same("gamma", "γ"), .fluxEpsilon],
-        fixed: ["from_logits": false, "epsilon": "machine"]),
+        overrides: ["from_logits": false, "epsilon": "machine"]),
       .torchvision(
-        "sigmoid_focal_loss", options: [.torchvisionAlpha, .same("gamma")], fixed: ["alpha": 0.25]),
+        "sigmoid_focal_loss", options: [.torchvisionAlpha, .same("gamma")],
+        overrides: ["alpha": 0.25]),
       .keras(
         "binary_focal_crossentropy", class: "BinaryFocalCrossentropy", terms: .meanOfLastAxis,
         options: [
           .kerasClassBalancing, .same("alpha"), .same("gamma"), .same("from_logits"),
           .kerasMeanAxis,
         ],
-        fixed: ["from_logits": false, "alpha": 0.25]
+        overrides: ["from_logits": false, "alpha": 0.25]
       ) { selection in
         if !selection.given.contains("apply_class_balancing") { selection.options["alpha"] = .null }
       },
@@ -65,7 +66,7 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     if options.fromLogits { return [.nonNegative, .twiceDifferentiable] }
     return options.epsilon == 0 ? [.nonNegative] : []
   }
@@ -81,13 +82,13 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
 
   /// Walks the elements with the formula for logits or for probabilities, and for a whole exponent
   /// or any.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let isWhole = WholePower.exponents.contains(options.gamma)
     switch (options.fromLogits, isWhole) {
-    case (true, true): try FocalFormula<FromLogit, WholePower>(options).walk(pass)
-    case (true, false): try FocalFormula<FromLogit, AnyPower>(options).walk(pass)
-    case (false, true): try FocalFormula<FromProbability, WholePower>(options).walk(pass)
-    case (false, false): try FocalFormula<FromProbability, AnyPower>(options).walk(pass)
+    case (true, true): try FocalFormula<FromLogit, WholePower>(options).evaluateTerms(pass)
+    case (true, false): try FocalFormula<FromLogit, AnyPower>(options).evaluateTerms(pass)
+    case (false, true): try FocalFormula<FromProbability, WholePower>(options).evaluateTerms(pass)
+    case (false, false): try FocalFormula<FromProbability, AnyPower>(options).evaluateTerms(pass)
     }
   }
 }
@@ -120,24 +121,24 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let gamma = S(gamma)
     let power = Power.of(parts.left, gamma)
     let weight = weight(target)
-    let slope =
+    let derivative =
       weight * power * (2 * target - 1) * (gamma * (parts.log * parts.overLeft) - parts.overRight)
     let ratio = S.select(parts.left == 0, -1, parts.log / parts.left)
     // What weighs nothing has no slope, though 1 over its probability may be infinite.
     let pull = S.select(
-      weight == 0, 0, weight * (gamma * ratio - 1 / parts.right) * parts.targetSlope)
-    let targetSlope = power * (pull - S(positive - negative) * parts.log)
-    return (slope, targetSlope)
+      weight == 0, 0, weight * (gamma * ratio - 1 / parts.right) * parts.targetDerivative)
+    let targetDerivative = power * (pull - S(positive - negative) * parts.log)
+    return (derivative, targetDerivative)
   }
 
   /// For a logit: with `p' = p (1 - p)` the chain rule has `p'²` and `p'' = p' (1 - 2 p)`.
   @inline(__always)
-  func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let gamma = S(gamma)
     let factor = weight(target) * Power.of(parts.left, gamma) * (2 * target - 1)
@@ -145,7 +146,7 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
     let square =
       (1 - gamma) * parts.log * left * parts.overLeft + 2 * left * parts.overRight
       + parts.overRight * parts.overRight
-    let bend = -parts.targetSlope * (parts.log * left - parts.overRight)
+    let bend = -parts.targetDerivative * (parts.log * left - parts.overRight)
     return factor * ((2 * target - 1) * square + bend)
   }
 }
@@ -170,7 +171,7 @@ enum WholePower: FocalPower {
 /// Any exponent.
 enum AnyPower: FocalPower {
   @inline(__always)
-  static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S { S.power(base, exponent) }
+  static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S { S.pow(base, exponent) }
 }
 
 /// What the prediction is.
@@ -210,7 +211,7 @@ struct BinaryFocalParts<S: LossScalar> {
   /// The derivative of the predicted probability, divided by `right`.
   let overRight: S
   /// The derivative of `right` with respect to the target.
-  let targetSlope: S
+  let targetDerivative: S
 
   /// With `e = exp(-|x|)`, `right` is `(a + b e) / (1 + e)` and `left` is `(b + a e) / (1 + e)`,
   /// where `a` is how far the target agrees with the sign of the logit. Where one of the two is 0
@@ -230,36 +231,36 @@ struct BinaryFocalParts<S: LossScalar> {
     log = (sum - S.select(isLost, x.magnitude, 0)) - logOfOne
     overLeft = S.select(b == 0, 1, e) / S.select(b == 0, a, b + a * e) / one
     overRight = S.select(isLost, 1, e) / S.select(isLost, b, a + b * e) / one
-    targetSlope = S.select(x < 0, e - 1, 1 - e) / one
+    targetDerivative = S.select(x < 0, e - 1, 1 - e) / one
   }
 
   @inline(__always)
   init(probability p: S, _ epsilon: S, _ target: S) {
     let q = p + epsilon
-    let right = S.positivePart(target * q + (1 - target) * (1 - p - epsilon))
-    let left = S.positivePart(target * (1 - p - epsilon) + (1 - target) * q)
+    let right = S.relu(target * q + (1 - target) * (1 - p - epsilon))
+    let left = S.relu(target * (1 - p - epsilon) + (1 - target) * q)
     self.right = right
     self.left = left
     log = S.select(left < 0.5, S.log(onePlus: -left), S.log(right))
     overLeft = S.select(left == 0, 0, 1 / left)
     overRight = 1 / right
-    targetSlope = 2 * q - 1
+    targetDerivative = 2 * q - 1
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// The weight of a target of 1, or -1 for a weight of 1 each.
-  static let torchvisionAlpha = SpelledOption("alpha", summary: "our alpha, or -1 for none") {
+  static let torchvisionAlpha = DialectOption("alpha", summary: "our alpha, or -1 for none") {
     (value, selection) in
     selection.options["alpha"] = value == -1 ? .null : value
   }
 
   /// MONAI's reduction without its sum, which averages over the places first.
-  static let monaiFocalReduction = SpelledOption.reduction(["mean": .mean, "none": .none])
+  static let monaiFocalReduction = DialectOption.reduction(["mean": .mean, "none": .none])
 
   /// Whether the channels of segmentation_models_pytorch are one class or several at once; the
   /// mean is the same.
-  static let smpFocalMode = SpelledOption("mode", summary: "binary or multilabel") {
+  static let smpFocalMode = DialectOption("mode", summary: "binary or multilabel") {
     (value, _) throws(LossError) in
     guard value == "binary" || value == "multilabel" else {
       throw refusal("mode", value, "\"binary\" or \"multilabel\"")
@@ -267,7 +268,7 @@ extension SpelledOption {
   }
 
   /// Whether Keras uses its alpha.
-  static let kerasClassBalancing = SpelledOption(
+  static let kerasClassBalancing = DialectOption(
     "apply_class_balancing", summary: "whether alpha is used"
   ) { (value, selection) throws(LossError) in
     guard let isApplied = Bool(optionValue: value) else {

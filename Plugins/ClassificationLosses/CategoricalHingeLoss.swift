@@ -29,7 +29,7 @@ public struct CategoricalHingeLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "categorical_hinge",
     "How far the true class's score falls short of the best other by a margin of 1.",
     formula: "max(0, max over others of (1 - t) s - Σ t s + 1)", domain: "Every score.",
@@ -37,19 +37,19 @@ public struct CategoricalHingeLoss: RowwiseLoss {
       "K. Crammer and Y. Singer, On the Algorithmic Implementation of Multiclass Kernel-based"
         + " Vector Machines, 2001"
     ],
-    spellings: [
-      .axon("categorical_hinge", fixed: ["floor_at_zero": true, "targets": "dense"]),
+    dialectEntries: [
+      .axon("categorical_hinge", overrides: ["floor_at_zero": true, "targets": "dense"]),
       .keras(
         "categorical_hinge", class: "CategoricalHinge",
-        fixed: ["floor_at_zero": true, "targets": "dense"]),
+        overrides: ["floor_at_zero": true, "targets": "dense"]),
       .optax(
-        "multiclass_hinge_loss", fixed: ["targets": "indices"],
-        arguments: [SpelledArgument(.prediction, "scores"), .optaxTarget]),
+        "multiclass_hinge_loss", overrides: ["targets": "indices"],
+        arguments: [DialectArgument(.prediction, "scores"), .optaxTarget]),
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
   }
   /// Prediction with a class axis; indices or one-hot for target, which has no gradient.
@@ -62,7 +62,7 @@ public struct CategoricalHingeLoss: RowwiseLoss {
     var best: (score: S, index: Int)?
     var own = 0 as S
     for j in 0..<row.count {
-      let t = targets.mass(j)
+      let t = targets.weight(of: j)
       if t != 0 { own += t * scores[j] }
       guard t != 1 || options.floorAtZero else { continue }
       let score = t == 1 ? 0 : (1 - t) * scores[j]
@@ -71,12 +71,14 @@ public struct CategoricalHingeLoss: RowwiseLoss {
     let margin = best.map { $0.score - own + 1 } ?? 0
     if let gradient = row.gradient(0) {
       let isActive = !(margin <= 0)
-      for j in 0..<row.count { gradient[j] = isActive ? -row.coefficient * targets.mass(j) : 0 }
+      for j in 0..<row.count {
+        gradient[j] = isActive ? -row.gradientScale * targets.weight(of: j) : 0
+      }
       if isActive, let best {
-        gradient[best.index] += row.coefficient * (1 - targets.mass(best.index))
+        gradient[best.index] += row.gradientScale * (1 - targets.weight(of: best.index))
       }
       if margin.isNaN { for j in 0..<row.count { gradient[j] = margin } }
     }
-    return S.positivePart(margin)
+    return S.relu(margin)
   }
 }

@@ -47,7 +47,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "cross_entropy", "The surprise at the true class, for one of several classes.",
     formula: """
       - Σ w q log p                    with p = softmax(prediction) from logits
@@ -58,21 +58,21 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       "I. J. Good, Rational Decisions, 1952",
       "C. Szegedy et al., Rethinking the Inception Architecture, 2016",
     ],
-    spellings: [
+    dialectEntries: [
       .fluxRows(
         "crossentropy", options: [.fluxEpsilon, .fluxWeight],
-        fixed: ["from_logits": false, "epsilon": "machine", "targets": "dense"]),
-      .fluxRows("logitcrossentropy", fixed: ["targets": "dense"]),
+        overrides: ["from_logits": false, "epsilon": "machine", "targets": "dense"]),
+      .fluxRows("logitcrossentropy", overrides: ["targets": "dense"]),
       .fluxRows(
-        "sparsecrossentropy", fixed: ["from_logits": false, "targets": "indices"],
+        "sparsecrossentropy", overrides: ["from_logits": false, "targets": "indices"],
         arguments: [.fluxPrediction, .fluxClasses], keepsClassAxis: false),
       .fluxRows(
-        "logitsparsecrossentropy", fixed: ["targets": "indices"],
+        "logitsparsecrossentropy", overrides: ["targets": "indices"],
         arguments: [.fluxPrediction, .fluxClasses], keepsClassAxis: false),
       .axon(
         "categorical_cross_entropy",
         options: [.same("from_logits"), .same("class_weights"), .axonSparse],
-        fixed: ["from_logits": false, "targets": "dense"]
+        overrides: ["from_logits": false, "targets": "dense"]
       ) { selection in
         // Axon's mean divides by the sum of the selected weights.
         if selection.given.contains("class_weights"), selection.reduction?.kind == .mean {
@@ -82,35 +82,35 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .torchRows(
         "cross_entropy", class: "CrossEntropyLoss",
         options: [.torchClassWeight, .same("ignore_index"), .same("label_smoothing")],
-        fixed: ["ignore_index": -100]
+        overrides: ["ignore_index": -100]
       ) { $0.divideByWeights() },
       .keras(
         "categorical_crossentropy", class: "CategoricalCrossentropy",
         options: [.same("from_logits"), .same("label_smoothing"), .classAxis()],
-        fixed: ["from_logits": false, "targets": "dense"]),
+        overrides: ["from_logits": false, "targets": "dense"]),
       .keras(
         "sparse_categorical_crossentropy", class: "SparseCategoricalCrossentropy",
         options: [
           .same("from_logits"), .same("ignore_class", as: "ignore_index"), .classAxis(),
-        ], fixed: ["from_logits": false, "targets": "indices"]),
+        ], overrides: ["from_logits": false, "targets": "indices"]),
       .optax(
         "softmax_cross_entropy", "safe_softmax_cross_entropy", options: [.classAxis()],
-        fixed: ["targets": "dense"]),
+        overrides: ["targets": "dense"]),
       .optax(
         "softmax_cross_entropy_with_integer_labels", "multiclass_logistic_loss",
-        options: [.classAxis()], fixed: ["targets": "indices"]),
+        options: [.classAxis()], overrides: ["targets": "indices"]),
       .mlx("cross_entropy", options: [.classAxis(), .same("label_smoothing")]),
       .smp(
         "SoftCrossEntropyLoss",
         options: [
           .smpReduction, .classAxis("dim"), .same("ignore_index"),
           .same("smooth_factor", as: "label_smoothing"),
-        ], fixed: ["ignore_index": -100, "targets": "indices"]),
+        ], overrides: ["ignore_index": -100, "targets": "indices"]),
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     if options.fromLogits {
       let heaviest = options.classWeights.max() ?? 1
       return [
@@ -136,7 +136,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       row, weights: options.classWeights, smoothing: options.labelSmoothing)
     guard options.fromLogits else { return fromProbabilities(row, targets) }
     if let index = targets.index, options.labelSmoothing == 0 {
-      return fromLogits(row, index: index, weight: targets.weight(index))
+      return fromLogits(row, index: index, weight: targets.classWeight(index))
     }
     return fromLogits(row, targets)
   }
@@ -149,12 +149,12 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
     let value = weight * ((top - own) + sum.logarithm)
     guard let gradient = row.gradient(0) else { return value }
-    let factor = weight * row.coefficient
-    let scale = S(factor.widened / sum.total)
+    let factor = weight * row.gradientScale
+    let scale = S(factor.asDouble / sum.total)
     for j in 0..<row.count { gradient[j] *= scale }
     if own == top {
       // p - 1 would cancel where p is near 1; it is what the other classes have.
-      gradient[index] = -S(factor.widened * (sum.rest / sum.total))
+      gradient[index] = -S(factor.asDouble * (sum.rest / sum.total))
     } else {
       gradient[index] -= factor
     }
@@ -164,33 +164,33 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The cross entropy of one row, and the diagonal of its Hessian.
-  public func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S {
+  public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S {
     // The term leaves its gradient, which is not wanted, in the places that are written next.
     let value = term(row)
-    guard let curvature = row.gradient(0), let prediction = row[0] else { return value }
+    guard let secondDerivative = row.gradient(0), let prediction = row[0] else { return value }
     let targets = ClassTargets(
       row, weights: options.classWeights, smoothing: options.labelSmoothing)
     guard options.fromLogits else {
       let epsilon = options.epsilon(S.self)
       for j in 0..<row.count {
-        let q = targets.mass(j)
+        let q = targets.weight(of: j)
         let p = prediction[j] + epsilon
-        curvature[j] = q == 0 ? 0 : row.coefficient * q / p / p
+        secondDerivative[j] = q == 0 ? 0 : row.gradientScale * q / p / p
       }
       return value
     }
-    let mass = targets.mass(count: row.count)
+    let weight = targets.totalWeight(count: row.count)
     let largest = RowMath.maximum(prediction, count: row.count)
     let sum = RowMath.exponentials(
-      prediction, count: row.count, largest: largest, into: curvature)
-    let scale = row.coefficient * S(mass)
+      prediction, count: row.count, largest: largest, into: secondDerivative)
+    let scale = row.gradientScale * S(weight)
     let share = S(1 / sum.total)
     for j in 0..<row.count {
-      let p = curvature[j] * share
-      curvature[j] = scale * p * (1 - p)
+      let p = secondDerivative[j] * share
+      secondDerivative[j] = scale * p * (1 - p)
     }
     // 1 - p would cancel where p is near 1; it is what the other classes have.
-    curvature[largest.index] = scale * S(sum.largest / sum.total) * S(sum.rest / sum.total)
+    secondDerivative[largest.index] = scale * S(sum.largest / sum.total) * S(sum.rest / sum.total)
     return value
   }
 
@@ -199,21 +199,21 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     guard let logits = row[0] else { return 0 }
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
     let logOfSum = sum.logarithm
-    let (mass, gaps) = targets.sums(count: row.count, of: top, minus: logits)
+    let (weight, gaps) = targets.sums(count: row.count, of: top, minus: logits)
     if let gradient = row.gradient(0) {
-      let coefficient = row.coefficient
+      let coefficient = row.gradientScale
       targets.subtract(
-        from: gradient, count: row.count, scale: S(coefficient.widened * mass / sum.total),
+        from: gradient, count: row.count, scale: S(coefficient.asDouble * weight / sum.total),
         coefficient)
       if !(sum.largest < sum.rest) {
         // As above: the gradient is what the others lack less what they have.
         let index = RowMath.maximum(logits, count: row.count).index
-        let others = mass - targets.mass(index).widened
-        gradient[index] = S(coefficient.widened * (others - mass * (sum.rest / sum.total)))
+        let others = weight - targets.weight(of: index).asDouble
+        gradient[index] = S(coefficient.asDouble * (others - weight * (sum.rest / sum.total)))
       }
     }
     writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }
-    return S(mass * logOfSum.widened + gaps)
+    return S(weight * logOfSum.asDouble + gaps)
   }
 
   /// Probabilities as they are.
@@ -222,13 +222,13 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     let epsilon = options.epsilon(S.self)
     var sum = 0.0
     for j in 0..<row.count {
-      let q = targets.mass(j)
+      let q = targets.weight(of: j)
       if q != 0 { sum -= Double(q) * Double(S.log(probabilities[j] + epsilon)) }
     }
     if let gradient = row.gradient(0) {
       for j in 0..<row.count {
-        let q = targets.mass(j)
-        gradient[j] = q == 0 ? 0 : -row.coefficient * q / (probabilities[j] + epsilon)
+        let q = targets.weight(of: j)
+        gradient[j] = q == 0 ? 0 : -row.gradientScale * q / (probabilities[j] + epsilon)
       }
     }
     writeTargetGradient(row, targets) { j in -S.log(probabilities[j] + epsilon) }
@@ -237,27 +237,27 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
 
   @inline(__always)
   func writeTargetGradient<S: LossScalar>(
-    _ row: Row<S>, _ targets: ClassTargets<S>, _ surprise: (Int) -> S
+    _ row: Row<S>, _ targets: ClassTargets<S>, _ negativeLogLikelihood: (Int) -> S
   ) {
     guard let gradient = row.gradient(1), let target = row[1] else { return }
-    let factor = row.coefficient * targets.kept
+    let factor = row.gradientScale * targets.hardShare
     for j in 0..<row.count {
-      let surprise = surprise(j)
-      let isOut = target[j] == 0 && surprise == .infinity
-      gradient[j] = isOut ? 0 : factor * targets.weight(j) * surprise
+      let negativeLogLikelihood = negativeLogLikelihood(j)
+      let isOut = target[j] == 0 && negativeLogLikelihood == .infinity
+      gradient[j] = isOut ? 0 : factor * targets.classWeight(j) * negativeLogLikelihood
     }
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// The class weights that Flux had up to v0.10.
-  static let fluxWeight = SpelledOption("weight", summary: "class weights, as up to v0.10") {
+  static let fluxWeight = DialectOption("weight", summary: "class weights, as up to v0.10") {
     (value, selection) in
     selection.options["class_weights"] = value
   }
 
   /// Whether Axon's target holds class indices.
-  static let axonSparse = SpelledOption("sparse", summary: "whether the target is indices") {
+  static let axonSparse = DialectOption("sparse", summary: "whether the target is indices") {
     (value, selection) throws(LossError) in
     guard let isSparse = Bool(optionValue: value) else {
       throw LossError(

@@ -23,7 +23,7 @@ public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "dwd_margin", "The hinge with a tail that never ends: distance weighted discrimination.",
     formula: """
       z <= q / (q + 1)  :  1 - z               with z = prediction · target
@@ -33,7 +33,7 @@ public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The loss whose tail falls with this power.
   public init(q: Double) { self.init { $0.q = q } }
 
@@ -41,7 +41,7 @@ public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
   @inline(__always)
   public func value<S: LossScalar>(_ agreement: S) -> S {
     let (q, knee) = (S(options.q), S(options.q / (options.q + 1)))
-    let far = S.power(knee / S.larger(agreement, knee), q) / (q + 1)
+    let far = S.pow(knee / S.maximumPropagatingNaN(agreement, knee), q) / (q + 1)
     return S.select(agreement <= knee, 1 - agreement, far)
   }
 
@@ -49,14 +49,14 @@ public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
   @inline(__always)
   public func derivative<S: LossScalar>(_ agreement: S) -> S {
     let (q, knee) = (S(options.q), S(options.q / (options.q + 1)))
-    return -S.power(knee / S.larger(agreement, knee), q + 1)
+    return -S.pow(knee / S.maximumPropagatingNaN(agreement, knee), q + 1)
   }
 
   /// 0 on the line and at the knee, `-(q + 1) / z` times the slope beyond it.
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
     let (q, knee) = (S(options.q), S(options.q / (options.q + 1)))
-    let far = (q + 1) / agreement * S.power(knee / S.larger(agreement, knee), q + 1)
+    let far = (q + 1) / agreement * S.pow(knee / S.maximumPropagatingNaN(agreement, knee), q + 1)
     return S.select(agreement <= knee, 0, far)
   }
 }

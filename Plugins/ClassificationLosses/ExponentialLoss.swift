@@ -12,7 +12,7 @@ public import LossCore
 /// - Reference: Y. Freund and R. E. Schapire, "A Decision-Theoretic Generalization of On-Line Learning and
 ///   an Application to Boosting", 1997, doi:10.1006/jcss.1997.1504.
 public struct ExponentialLoss: MarginLoss, TwiceDifferentiableMargin {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "exponential", "The loss of AdaBoost: a wrong side costs exponentially.",
     formula: "exp(- prediction · target)", domain: "Every score; a target of -1 or +1.",
     references: [
@@ -20,7 +20,7 @@ public struct ExponentialLoss: MarginLoss, TwiceDifferentiableMargin {
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// `exp(-z)`
   @inline(__always)

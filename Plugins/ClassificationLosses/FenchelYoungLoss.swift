@@ -43,7 +43,7 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "fenchel_young", "How far scores are from giving a target by α-entmax, which can be sparse.",
     formula: """
       max(Σ p s - Ω(p)) + Ω(y) - Σ y s        over the distributions p
@@ -55,18 +55,18 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
       "M. Blondel et al., Learning with Fenchel-Young Losses, 2020",
       "B. Peters et al., Sparse Sequence-to-Sequence Models, 2019",
     ],
-    spellings: [
+    dialectEntries: [
       .optax(
         "make_fenchel_young_loss", options: [.maxFun],
-        fixed: ["alpha": 1, "less_entropy": false, "targets": "dense"],
-        arguments: [SpelledArgument(.prediction, "scores"), SpelledArgument(.target, "targets")])
+        overrides: ["alpha": 1, "less_entropy": false, "targets": "dense"],
+        arguments: [DialectArgument(.prediction, "scores"), DialectArgument(.target, "targets")])
     ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
   /// The loss of this exponent.
   public init(alpha: Double) { self.init { $0.alpha = alpha } }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.signature(fromLogits: true) }
   /// The class index whose rows are removed.
@@ -88,9 +88,9 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// The function whose gradient gives the shares; of those that Optax takes, the one with a name.
-  static let maxFun = SpelledOption("max_fun", summary: "\"logsumexp\"") {
+  static let maxFun = DialectOption("max_fun", summary: "\"logsumexp\"") {
     (value, _) throws(LossError) in
     guard case .text("logsumexp") = value else {
       throw LossError(

@@ -35,20 +35,20 @@ public struct FocalLoss: ClassWeightedLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "focal", "Cross entropy that turns down the classes which are already right.",
     formula: "- Σ w target (1 - q)^gamma log q,  q = softmax(prediction) + epsilon",
     domain: "Logits of any size; probabilities from 0 to 1.",
     references: ["T.-Y. Lin et al., Focal Loss for Dense Object Detection, 2017"],
-    spellings: [
+    dialectEntries: [
       .fluxRows(
         "focal_loss", options: [.same("gamma", "γ"), .fluxEpsilon],
-        fixed: ["from_logits": false, "epsilon": "machine"]),
+        overrides: ["from_logits": false, "epsilon": "machine"]),
       .fluxRows("logit_focal_loss", options: [.same("gamma", "γ")]),
       .keras(
         "categorical_focal_crossentropy", class: "CategoricalFocalCrossentropy",
         options: [.kerasAlpha, .same("gamma"), .same("from_logits"), .classAxis()],
-        fixed: ["from_logits": false]
+        overrides: ["from_logits": false]
       ) { selection in
         if !selection.given.contains("alpha") { selection.scale = 0.25 }
       },
@@ -56,7 +56,7 @@ public struct FocalLoss: ClassWeightedLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     if options.fromLogits { return [.nonNegative, .twiceDifferentiable] }
     return options.epsilon == 0 ? [.nonNegative] : []
   }
@@ -83,34 +83,34 @@ struct FocalClassFormula: ClassFormula {
   init(gamma: Double) { self.gamma = gamma }
 
   @inline(__always)
-  func value<S: LossScalar>(_ chance: ClassChance<S>) -> S {
-    let power = S.power(chance.rest, S(gamma))
-    return power == 0 ? 0 : -power * chance.logP
+  func value<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+    let power = S.pow(probability.rest, S(gamma))
+    return power == 0 ? 0 : -power * probability.logP
   }
 
   /// `u^γ (γ p log p / u - 1)`
   @inline(__always)
-  func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S {
-    let ratio = chance.p == 0 ? 0 : chance.p * ratio(chance)
-    return S.power(chance.rest, S(gamma)) * (S(gamma) * ratio - 1)
+  func derivativeOfLog<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+    let ratio = probability.p == 0 ? 0 : probability.p * ratio(probability)
+    return S.pow(probability.rest, S(gamma)) * (S(gamma) * ratio - 1)
   }
 
   /// `u^γ (γ log p / u - 1 / p)`
   @inline(__always)
-  func slope<S: LossScalar>(_ chance: ClassChance<S>) -> S {
-    S.power(chance.rest, S(gamma)) * (S(gamma) * ratio(chance) - 1 / chance.p)
+  func derivative<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+    S.pow(probability.rest, S(gamma)) * (S(gamma) * ratio(probability) - 1 / probability.p)
   }
 
   /// `log p / u`, which tends to -1 where u tends to 0.
   @inline(__always)
-  func ratio<S: LossScalar>(_ chance: ClassChance<S>) -> S {
-    chance.rest == 0 ? -1 : chance.logP / chance.rest
+  func ratio<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+    probability.rest == 0 ? -1 : probability.logP / probability.rest
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// What all classes weigh, or a list with the weight of each.
-  static let kerasAlpha = SpelledOption("alpha", summary: "a factor, or our class_weights") {
+  static let kerasAlpha = DialectOption("alpha", summary: "a factor, or our class_weights") {
     (value, selection) throws(LossError) in
     if let factor = Double(optionValue: value), factor.isFinite, factor >= 0 {
       selection.scale = factor

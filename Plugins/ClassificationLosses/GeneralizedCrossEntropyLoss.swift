@@ -37,22 +37,22 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "generalized_cross_entropy",
     "Cross entropy whose logarithm is a power, so that a wrong label costs no more than 1 / q.",
     formula: "Σ target (1 - p^q) / q,  p = softmax(prediction)",
     domain: "Logits of any size; probabilities from 0 to 1. For q of 0 it is - Σ target log p.",
     references: ["Z. Zhang and M. R. Sabuncu, Generalized Cross Entropy Loss, 2018"],
-    spellings: [
+    dialectEntries: [
       .keras(
         "categorical_generalized_cross_entropy", class: "CategoricalGeneralizedCrossEntropy",
         options: [.same("q")],
-        fixed: ["q": 0.5, "from_logits": false, "targets": "index_column"])
+        overrides: ["q": 0.5, "from_logits": false, "targets": "index_column"])
     ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     options.fromLogits ? [.nonNegative] : [.nonNegative, .convex]
   }
   /// Prediction with a class axis; indices or numbers for target.
@@ -76,18 +76,20 @@ struct PowerFormula: ClassFormula {
   init(q: Double) { self.q = q }
 
   @inline(__always)
-  func value<S: LossScalar>(_ chance: ClassChance<S>) -> S {
-    S(q) == 0 ? -chance.logP : -S.expMinusOne(S(q) * chance.logP) / S(q)
+  func value<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+    S(q) == 0 ? -probability.logP : -S.expMinusOne(S(q) * probability.logP) / S(q)
   }
 
   @inline(__always)
-  func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S {
+  func derivativeOfLog<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
     // The logarithm of a small probability is large, and its rounding would be multiplied.
-    let ofLog = S.exp(S(q) * chance.logP)
-    let isNormal = chance.p >= S.leastNormalMagnitude
-    return S(q) == 0 ? -1 : -S.select(isNormal, S.power(chance.p, S(q)), ofLog)
+    let ofLog = S.exp(S(q) * probability.logP)
+    let isNormal = probability.p >= S.leastNormalMagnitude
+    return S(q) == 0 ? -1 : -S.select(isNormal, S.pow(probability.p, S(q)), ofLog)
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ chance: ClassChance<S>) -> S { -S.power(chance.p, S(q - 1)) }
+  func derivative<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+    -S.pow(probability.p, S(q - 1))
+  }
 }

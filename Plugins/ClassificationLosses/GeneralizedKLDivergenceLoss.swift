@@ -26,15 +26,15 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "generalized_kl_divergence", "How much amounts differ that need not add up to 1.",
     formula: "Σ (target log(target / prediction) - target + prediction)",
     domain: "Amounts of at least 0, or logarithms for the prediction; 0 log 0 is 0.",
     references: ["L. M. Bregman, The Relaxation Method of Finding the Common Point, 1967"],
-    spellings: [
+    dialectEntries: [
       .optax(
         "generalized_kl_divergence", "convex_kl_divergence", options: [.classAxis()],
-        fixed: ["log_prediction": true])
+        overrides: ["log_prediction": true])
     ])
   private static let amounts = LossSignature(
     .real(.prediction, "... class", .nonNegative), .real(.target, "... class", .nonNegative),
@@ -45,7 +45,7 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     options.logPrediction
       ? [.convex, .nonNegative, .twiceDifferentiable] : [.convex, .nonNegative, .zeroAtTarget]
   }
@@ -61,14 +61,14 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
     guard let prediction = row[0], let target = row[1] else { return 0 }
     if let gradient = row.gradient(0) {
       for j in 0..<row.count {
-        let slope = (prediction[j] - target[j]) / prediction[j]
-        gradient[j] = row.coefficient * S.select(target[j] == 0, 1, slope)
+        let derivative = (prediction[j] - target[j]) / prediction[j]
+        gradient[j] = row.gradientScale * S.select(target[j] == 0, 1, derivative)
       }
     }
     if let gradient = row.gradient(1) {
       for j in 0..<row.count {
-        let slope = S.logRatio(target[j], prediction[j])
-        gradient[j] = row.coefficient * S.select(target[j] == 0, 0, slope)
+        let derivative = S.logRatio(target[j], prediction[j])
+        gradient[j] = row.gradientScale * S.select(target[j] == 0, 0, derivative)
       }
     }
     let sum = RowMath.sum(count: row.count) { start, count, terms in
@@ -82,12 +82,12 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
   func ofLogarithms<S: LossScalar>(_ row: Row<S>) -> S {
     guard let logs = row[0], let target = row[1] else { return 0 }
     if let gradient = row.gradient(0) {
-      for j in 0..<row.count { gradient[j] = row.coefficient * (S.exp(logs[j]) - target[j]) }
+      for j in 0..<row.count { gradient[j] = row.gradientScale * (S.exp(logs[j]) - target[j]) }
     }
     if let gradient = row.gradient(1) {
       for j in 0..<row.count {
-        let slope = S.log(target[j]) - logs[j]
-        gradient[j] = row.coefficient * S.select(target[j] == 0, 0, slope)
+        let derivative = S.log(target[j]) - logs[j]
+        gradient[j] = row.gradientScale * S.select(target[j] == 0, 0, derivative)
       }
     }
     let sum = RowMath.sum(count: row.count) { start, count, terms in

@@ -10,11 +10,11 @@ import LossDialects
 /// - Gradient: `- target` inside the margin, 0 outside and at its edge.
 /// - Reference: C. Cortes and V. Vapnik, "Support-Vector Networks", 1995.
 public struct HingeLoss: MarginLoss, TwiceDifferentiableMargin {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "hinge", "How far a score falls short of a margin of 1 on the side of its label.",
     formula: "max(0, 1 - prediction · target)", domain: "Every score; a target of -1 or +1.",
     references: ["C. Cortes and V. Vapnik, Support-Vector Networks, 1995"],
-    spellings: [
+    dialectEntries: [
       .flux("hinge_loss", "hinge"),
       .axon("hinge", terms: .meanOfLastAxis),
       .keras(
@@ -25,11 +25,11 @@ public struct HingeLoss: MarginLoss, TwiceDifferentiableMargin {
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
 
   /// `max(0, 1 - z)`
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S { S.positivePart(1 - agreement) }
+  public func value<S: LossScalar>(_ agreement: S) -> S { S.relu(1 - agreement) }
 
   /// -1 inside the margin, 0 outside and at its edge.
   @inline(__always)

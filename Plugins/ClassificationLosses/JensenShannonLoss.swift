@@ -27,7 +27,7 @@ public struct JensenShannonLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "jensen_shannon", "How much two distributions differ from their mixture, in nats.",
     formula: """
       Σ (beta target log(target / m) + (1 - beta) prediction log(prediction / m))
@@ -41,7 +41,7 @@ public struct JensenShannonLoss: RowwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .range(0...0.6931471805599454), .zeroAtTarget]
       + (options.beta == 0.5 ? [.symmetric] : [])
   }
@@ -64,15 +64,15 @@ public struct JensenShannonLoss: RowwiseLoss {
     if let gradient = row.gradient(0) {
       for j in 0..<row.count {
         let (p, t) = (prediction[j], target[j])
-        let slope = -row.coefficient * rest * gap(p, t, beta, beta * t + rest * p)
-        gradient[j] = S.select(p == 0, 0, slope)
+        let derivative = -row.gradientScale * rest * gap(p, t, beta, beta * t + rest * p)
+        gradient[j] = S.select(p == 0, 0, derivative)
       }
     }
     if let gradient = row.gradient(1) {
       for j in 0..<row.count {
         let (p, t) = (prediction[j], target[j])
-        let slope = -row.coefficient * beta * gap(t, p, rest, beta * t + rest * p)
-        gradient[j] = S.select(t == 0, 0, slope)
+        let derivative = -row.gradientScale * beta * gap(t, p, rest, beta * t + rest * p)
+        gradient[j] = S.select(t == 0, 0, derivative)
       }
     }
     // Each part has what it lacks to be at least 0; these supplements add up to 0.

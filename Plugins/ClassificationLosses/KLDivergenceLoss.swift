@@ -38,31 +38,32 @@ public struct KLDivergenceLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "kl_divergence", "How much a predicted distribution differs from the true one, in nats.",
     formula: "Σ target (log target - log(prediction + epsilon))",
     domain: "Probabilities from 0 to 1, or their logarithms; 0 log 0 is 0.",
     references: ["S. Kullback and R. A. Leibler, On Information and Sufficiency, 1951"],
-    spellings: [
-      .fluxRows("kldivergence", options: [.fluxEpsilon], fixed: ["epsilon": "machine"]),
-      .axon("kl_divergence", fixed: ["clip": Spelling.axonEpsilon]),
+    dialectEntries: [
+      .fluxRows("kldivergence", options: [.fluxEpsilon], overrides: ["epsilon": "machine"]),
+      .axon("kl_divergence", overrides: ["clip": DialectEntry.axonEpsilon]),
       .keras(
         "kl_divergence", "kld", "KLD", class: "KLDivergence",
-        fixed: ["clip": Spelling.kerasEpsilon]),
+        overrides: ["clip": DialectEntry.kerasEpsilon]),
       .torch(
         "kl_div", class: "KLDivLoss",
         options: [
           .reduction(["mean": .mean, "batchmean": .batchMean, "sum": .sum, "none": .none]),
           .same("log_target"),
         ],
-        fixed: ["log_prediction": true, "elementwise": true]),
-      .optax("kl_divergence", options: [.classAxis()], fixed: ["log_prediction": true]),
+        overrides: ["log_prediction": true, "elementwise": true]),
+      .optax("kl_divergence", options: [.classAxis()], overrides: ["log_prediction": true]),
       .optax(
         "kl_divergence_with_log_targets", options: [.classAxis()],
-        fixed: ["log_prediction": true, "log_target": true],
-        arguments: [.optaxPrediction, SpelledArgument(.target, "log_targets")]),
+        overrides: ["log_prediction": true, "log_target": true],
+        arguments: [.optaxPrediction, DialectArgument(.target, "log_targets")]),
       .mlx(
-        "kl_div_loss", options: [.classAxis()], fixed: ["log_prediction": true, "log_target": true]),
+        "kl_div_loss", options: [.classAxis()],
+        overrides: ["log_prediction": true, "log_target": true]),
     ])
   private static let rows = signatures(terms: "...", classAxis: "class")
   private static let numbers = signatures(terms: "... class", classAxis: nil)
@@ -79,7 +80,7 @@ public struct KLDivergenceLoss: RowwiseLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     let isExact = options.epsilon == 0 || options.logPrediction
     let isSameReading = options.logPrediction == options.logTarget
     return (options.clip == 0 ? [.convex] : [])
@@ -93,13 +94,13 @@ public struct KLDivergenceLoss: RowwiseLoss {
   }
 
   /// Walks the rows, or the numbers.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    guard options.elementwise else { return try walkRows(pass) }
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    guard options.elementwise else { return try forEachRow(pass) }
     switch (options.logPrediction, options.logTarget) {
-    case (false, false): try NumberDivergence<Linear, Linear>(options).walk(pass)
-    case (false, true): try NumberDivergence<Linear, Logarithmic>(options).walk(pass)
-    case (true, false): try NumberDivergence<Logarithmic, Linear>(options).walk(pass)
-    case (true, true): try NumberDivergence<Logarithmic, Logarithmic>(options).walk(pass)
+    case (false, false): try NumberDivergence<Linear, Linear>(options).evaluateTerms(pass)
+    case (false, true): try NumberDivergence<Linear, Logarithmic>(options).evaluateTerms(pass)
+    case (true, false): try NumberDivergence<Logarithmic, Linear>(options).evaluateTerms(pass)
+    case (true, true): try NumberDivergence<Logarithmic, Logarithmic>(options).evaluateTerms(pass)
     }
   }
 
@@ -136,19 +137,19 @@ struct Divergence<
 
   func term(_ row: Row<S>) -> S {
     guard let prediction = row[0], let target = row[1] else { return 0 }
-    let coefficient = row.coefficient
+    let coefficient = row.gradientScale
     if let gradient = row.gradient(1) {
       for j in 0..<row.count {
-        gradient[j] = targetSlope(prediction[j], target[j], coefficient)
+        gradient[j] = targetDerivative(prediction[j], target[j], coefficient)
       }
     }
     let gradient = row.gradient(0)
     let sum = RowMath.sum(count: row.count, ahead: prediction, target) { start, count, terms in
       let (p, t) = (prediction + start, target + start)
       if let gradient {
-        let slopes = gradient + start
+        let derivatives = gradient + start
         for j in 0..<count {
-          slopes[j] = predictionSlope(p[j], t[j], coefficient)
+          derivatives[j] = predictionDerivative(p[j], t[j], coefficient)
           terms[j] = part(p[j], t[j])
         }
       } else {
@@ -167,21 +168,21 @@ struct Divergence<
 
   /// The derivative of one class by its prediction, times a coefficient.
   @inline(__always)
-  func predictionSlope(_ prediction: S, _ target: S, _ coefficient: S) -> S {
+  func predictionDerivative(_ prediction: S, _ target: S, _ coefficient: S) -> S {
     let t = limit.probability(Target.probability(target))
     let isOut = t == 0 || isLimited(prediction, Prediction.self)
-    let slope = Prediction.isLogarithm ? -t : -t / (limit.probability(prediction) + epsilon)
-    return S.select(isOut, 0, coefficient * slope)
+    let derivative = Prediction.isLogarithm ? -t : -t / (limit.probability(prediction) + epsilon)
+    return S.select(isOut, 0, coefficient * derivative)
   }
 
   /// The derivative of one class by its target, times a coefficient.
   @inline(__always)
-  func targetSlope(_ prediction: S, _ target: S, _ coefficient: S) -> S {
+  func targetDerivative(_ prediction: S, _ target: S, _ coefficient: S) -> S {
     let t = limit.probability(Target.probability(target))
     let isOut = t == 0 || isLimited(target, Target.self)
     let excess = excess(prediction, target, t)
-    let slope = Target.isLogarithm ? t * (excess + 1) : excess + 1
-    return S.select(isOut, 0, coefficient * slope)
+    let derivative = Target.isLogarithm ? t * (excess + 1) : excess + 1
+    return S.select(isOut, 0, coefficient * derivative)
   }
 
   /// Whether the limits change a number.
@@ -222,11 +223,11 @@ struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: P
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let divergence = divergence(of: S.self)
     return (
-      divergence.predictionSlope(prediction, target, 1),
-      divergence.targetSlope(prediction, target, 1)
+      divergence.predictionDerivative(prediction, target, 1),
+      divergence.targetDerivative(prediction, target, 1)
     )
   }
 }

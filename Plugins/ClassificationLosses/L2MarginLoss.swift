@@ -12,13 +12,13 @@ public import LossCore
 /// - Reference: LossFunctions.jl `L2MarginLoss`; R. Rifkin et al., "Regularized Least-Squares
 ///   Classification", 2003.
 public struct L2MarginLoss: MarginLoss, TwiceDifferentiableMargin {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "l2_margin", "The squared distance of a score from its label, by their product.",
     formula: "(1 - prediction · target)²", domain: "Every score; a target of -1 or +1.",
     references: ["R. Rifkin et al., Regularized Least-Squares Classification, 2003"])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// `(1 - z)²`
   @inline(__always)

@@ -24,12 +24,12 @@ public struct LabelSmoothing: BatchLoss {
   }
 
   public static var kind: LossKind { .transform }
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "label_smoothing", "Targets drawn towards the even distribution: a function, not a loss.",
     formula: "(1 - smoothing) target + smoothing / classes",
     domain: "Every real number; the result has the shape of target.",
     references: ["C. Szegedy et al., Rethinking the Inception Architecture, 2016"],
-    spellings: [
+    dialectEntries: [
       .fluxTransform(
         "label_smoothing", options: [.fluxAlpha, .fluxSmoothingDims], arguments: [.fluxTarget]),
       .axon(
@@ -48,7 +48,7 @@ public struct LabelSmoothing: BatchLoss {
   public let options: Options
   /// The function.
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] { [.range(0...1)] }
+  public var properties: [LossProperty] { [.range(0...1)] }
   /// A number for each class.
   public var signature: LossSignature { Self.rows }
   /// The smoothed targets themselves.
@@ -56,21 +56,21 @@ public struct LabelSmoothing: BatchLoss {
 
   /// Every smoothed target; the gradient if wanted.
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     guard let target = pass.real(0) else { return }
     let kept = S(1 - options.smoothing)
     let spread = S(options.smoothing / (options.binary ? 2 : Double(pass.rows.length)))
     for i in 0..<pass.termCount {
       terms[i] = kept * target[i] + spread
-      pass.gradient(0)?[i] = pass.isRemoved(i) ? 0 : kept * pass.coefficient(i)
+      pass.gradient(0)?[i] = pass.isRemoved(i) ? 0 : kept * pass.gradientScale(i)
     }
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// How much Flux spreads: strictly between 0 and 1.
-  static let fluxAlpha = SpelledOption("alpha", "α", summary: "how much of the target is spread") {
+  static let fluxAlpha = DialectOption("alpha", "α", summary: "how much of the target is spread") {
     (value, selection) throws(LossError) in
     guard let alpha = Double(optionValue: value), alpha > 0, alpha < 1 else {
       throw LossError(
@@ -81,7 +81,7 @@ extension SpelledOption {
   }
 
   /// Flux's class axis: 1 for classes along the first, 0 for a yes or a no each.
-  static let fluxSmoothingDims = SpelledOption("dims", summary: "1, or 0 for a yes or a no each") {
+  static let fluxSmoothingDims = DialectOption("dims", summary: "1, or 0 for a yes or a no each") {
     (value, selection) throws(LossError) in
     guard let dims = Int(optionValue: value), dims == 0 || dims == 1 else {
       throw LossError(

@@ -41,7 +41,7 @@ public struct LinearCrossEntropyLoss: FormLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "linear_cross_entropy", "The cross entropy after a linear layer, without holding its logits.",
     formula: """
       - Σ w q log p                    with p = softmax(kernel · hidden + bias)
@@ -49,14 +49,14 @@ public struct LinearCrossEntropyLoss: FormLoss {
       """,
     domain: "Any numbers whose logits are finite.",
     references: ["E. Wijmans et al., Cut Your Losses in Large-Vocabulary Language Models, 2025"],
-    spellings: [
+    dialectEntries: [
       .torch(
         "linear_cross_entropy",
         options: [.torchClassWeight, .same("ignore_index"), .same("label_smoothing")],
-        fixed: ["ignore_index": -100],
+        overrides: ["ignore_index": -100],
         arguments: [
-          SpelledArgument("hidden", "input"), SpelledArgument("kernel", "linear_weight"),
-          .torchTarget, SpelledArgument("bias", "linear_bias"),
+          DialectArgument("hidden", "input"), DialectArgument("kernel", "linear_weight"),
+          .torchTarget, DialectArgument("bias", "linear_bias"),
         ]
       ) { $0.divideByWeights() }
     ])
@@ -67,27 +67,29 @@ public struct LinearCrossEntropyLoss: FormLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] { [.nonNegative] }
+  public var properties: [LossProperty] { [.nonNegative] }
   /// Hidden numbers, true classes and the layer.
   public var signature: LossSignature { Self.layer }
   /// The class index whose rows are removed.
   public var ignoredClass: Int? { options.ignoreIndex }
   /// Whether rows weigh by their class.
-  public var weighsTerms: Bool { !options.classWeights.isEmpty || options.ignoreIndex != nil }
+  public var hasTermWeights: Bool { !options.classWeights.isEmpty || options.ignoreIndex != nil }
 
   /// The weight of each row's class.
-  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
+  public func termWeights<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+  ) {
     guard let labels = pass.integers(1) else { return }
-    for row in measures.indices {
+    for row in termWeights.indices {
       let label = labels[row]
-      measures[row] =
+      termWeights[row] =
         label == options.ignoreIndex
         ? -1 : options.classWeights.indices.contains(label) ? S(options.classWeights[label]) : 1
     }
   }
 
   /// Computes the terms, then the gradients that are wanted.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let pass = copy pass
     let classes = pass.inputs[2]?.shape.extents.first ?? 0
     guard options.classWeights.isEmpty || options.classWeights.count == classes else {
@@ -102,12 +104,13 @@ public struct LinearCrossEntropyLoss: FormLoss {
     else { return }
     let rows = UnsafeMutablePointer<LinearRow>.allocate(capacity: max(1, pass.termCount))
     defer { rows.deallocate() }
-    layer.forEach(layer.rowBlocks, sums: layer.sumsOfRows) { block, room, sums in
-      layer.measure(block: block, room, sums, into: rows)
+    layer.forEach(layer.rowBlocks, sums: layer.sumsOfRows) { block, workspace, sums in
+      layer.termWeight(block: block, workspace, sums, into: rows)
     }
     if pass.gradient(2) != nil || pass.gradient(3) != nil {
-      layer.forEach(layer.classBlocks, sums: type(of: layer).classesInTile) { block, room, sums in
-        layer.writeLayerGradient(block: block, room, sums, rows)
+      layer.forEach(layer.classBlocks, sums: type(of: layer).classesInTile) {
+        block, workspace, sums in
+        layer.writeLayerGradient(block: block, workspace, sums, rows)
       }
     }
     pass.forEachBlock(elementsPerTerm: 1) { range, terms in

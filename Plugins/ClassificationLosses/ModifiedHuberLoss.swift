@@ -15,7 +15,7 @@ public import LossCore
 /// - Reference: T. Zhang, "Solving Large Scale Linear Prediction Problems Using Stochastic Gradient Descent
 ///   Algorithms", 2004, doi:10.1145/1015330.1015332.
 public struct ModifiedHuberLoss: MarginLoss, TwiceDifferentiableMargin {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "modified_huber", "The squared hinge, with a line where a score is far on the wrong side.",
     formula: """
       z >= 1   :  0             with z = prediction · target
@@ -25,13 +25,13 @@ public struct ModifiedHuberLoss: MarginLoss, TwiceDifferentiableMargin {
     references: ["T. Zhang, Solving Large Scale Linear Prediction Problems, 2004"])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(4)] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(4)] }
 
   /// The term, without a branch.
   @inline(__always)
   public func value<S: LossScalar>(_ agreement: S) -> S {
-    let margin = S.positivePart(1 - agreement)
-    let near = S.smaller(margin, 2)
+    let margin = S.relu(1 - agreement)
+    let near = S.minimumPropagatingNaN(margin, 2)
     return near * near + 4 * (margin - near)
   }
 

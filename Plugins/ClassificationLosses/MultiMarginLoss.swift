@@ -30,12 +30,12 @@ public struct MultiMarginLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "multi_margin", "How far the true score fails to exceed each other score by a margin.",
     formula: "w[y] Σ over j ≠ y of max(0, margin - prediction[y] + prediction[j])^p / classes",
     domain: "Every score.",
     references: ["J. Weston and C. Watkins, Support Vector Machines for Multi-Class, 1999"],
-    spellings: [
+    dialectEntries: [
       .torchRows(
         "multi_margin_loss", class: "MultiMarginLoss",
         options: [.same("p"), .same("margin"), .torchClassWeight])
@@ -43,7 +43,7 @@ public struct MultiMarginLoss: RowwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative] }
+  public var properties: [LossProperty] { [.convex, .nonNegative] }
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }
   /// One weight for each class.
@@ -59,22 +59,22 @@ public struct MultiMarginLoss: RowwiseLoss {
     let margin = S(options.margin)
     let weight = options.classWeights.isEmpty ? 1 : S(options.classWeights[index])
     if let gradient = row.gradient(0) {
-      let factor = row.coefficient * weight / S(row.count)
+      let factor = row.gradientScale * weight / S(row.count)
       for j in 0..<row.count {
         let inside = margin - (own - scores[j])
         let line = S.select(inside <= 0, 0, S.select(inside > 0, 1, inside))
-        gradient[j] = factor * S.select(isSquared, 2 * S.positivePart(inside), line)
+        gradient[j] = factor * S.select(isSquared, 2 * S.relu(inside), line)
       }
       gradient[index] = 0
-      gradient[index] = -S(BlockSum.sum(gradient, count: row.count).value)
+      gradient[index] = -S(BlockedSum.sum(gradient, count: row.count).value)
     }
     let sum = RowMath.sum(count: row.count) { start, count, terms in
       for j in 0..<count {
-        let inside = S.positivePart(margin - (own - scores[start + j]))
+        let inside = S.relu(margin - (own - scores[start + j]))
         let term = S.select(isSquared, inside * inside, inside)
         terms[j] = S.select(start + j == index, 0, term)
       }
     }
-    return S(weight.widened * sum.value / Double(row.count))
+    return S(weight.asDouble * sum.value / Double(row.count))
   }
 }

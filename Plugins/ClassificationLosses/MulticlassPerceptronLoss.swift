@@ -12,18 +12,18 @@ import LossDialects
 /// - Reference: M. Collins, "Discriminative Training Methods for Hidden Markov Models: Theory and
 ///   Experiments with Perceptron Algorithms", 2002, doi:10.3115/1118693.1118694.
 public struct MulticlassPerceptronLoss: RowwiseLoss {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "multiclass_perceptron", "By how much the best score exceeds that of the true class.",
     formula: "max(prediction) - prediction[target]", domain: "Every score.",
     references: ["M. Collins, Discriminative Training Methods for Hidden Markov Models, 2002"],
-    spellings: [
+    dialectEntries: [
       .optax(
         "multiclass_perceptron_loss",
-        arguments: [SpelledArgument(.prediction, "scores"), .optaxTarget])
+        arguments: [DialectArgument(.prediction, "scores"), .optaxTarget])
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }
 
@@ -35,8 +35,8 @@ public struct MulticlassPerceptronLoss: RowwiseLoss {
     if let gradient = row.gradient(0) {
       let unknown = S.select(value.isNaN, value, 0)
       for j in 0..<row.count { gradient[j] = unknown }
-      gradient[best.index] += row.coefficient
-      gradient[index] -= row.coefficient
+      gradient[best.index] += row.gradientScale
+      gradient[index] -= row.gradientScale
     }
     return value
   }

@@ -15,12 +15,12 @@ import LossDialects
 /// - Throws: `invalid_class` for a class before the end of a list that is none.
 /// - Reference: PyTorch `MultiLabelMarginLoss`.
 public struct MultilabelMarginLoss: FormLoss {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "multilabel_margin", "How far each true class's score fails to exceed each other's by 1.",
     formula: "Σ over true i, other j of max(0, 1 - prediction[i] + prediction[j]) / classes",
     domain: "Every score; a list of true classes, ended by -1.",
     references: ["PyTorch, MultiLabelMarginLoss"],
-    spellings: [
+    dialectEntries: [
       .torch("multilabel_margin_loss", class: "MultiLabelMarginLoss")
     ])
   private static let rows = LossSignature(
@@ -28,14 +28,14 @@ public struct MultilabelMarginLoss: FormLoss {
     terms: "...")
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative] }
+  public var properties: [LossProperty] { [.convex, .nonNegative] }
   /// Scores, and lists of the true classes.
   public var signature: LossSignature { Self.rows }
 
   /// A term for each list of scores.
   public var termLayout: TermLayout? { .groups }
   /// Checks the lists, then walks the rows, block by block.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     guard let scores = pass.real(0), let labels = pass.integers(1) else { return }
     let count = pass.extent("class")
     for term in 0..<pass.termCount where !pass.isRemoved(term) {
@@ -53,7 +53,7 @@ public struct MultilabelMarginLoss: FormLoss {
           ? 0
           : Self.term(
             scores + start, Self.list(labels + start, count: count), count: count, row,
-            pass.coefficient(term) / S(count))
+            pass.gradientScale(term) / S(count))
       }
     }
   }
@@ -84,15 +84,15 @@ public struct MultilabelMarginLoss: FormLoss {
     _ scores: UnsafePointer<S>, _ list: UnsafeBufferPointer<Int>, count: Int,
     _ gradient: UnsafeMutablePointer<S>?, _ factor: S
   ) -> S {
-    var sum = WideSum()
+    var sum = CompensatedSum()
     for j in 0..<count where !list.contains(j) {
       for i in list {
         let inside = 1 - (scores[i] - scores[j])
-        sum.add(S.positivePart(inside).widened)
+        sum.add(S.relu(inside).asDouble)
         guard let gradient else { continue }
-        let slope = factor * S.select(inside <= 0, 0, S.select(inside > 0, 1, inside))
-        gradient[j] += slope
-        gradient[i] -= slope
+        let derivative = factor * S.select(inside <= 0, 0, S.select(inside > 0, 1, inside))
+        gradient[j] += derivative
+        gradient[i] -= derivative
       }
     }
     return S(sum.value / Double(count))

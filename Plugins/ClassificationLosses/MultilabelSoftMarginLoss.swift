@@ -22,12 +22,12 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "multilabel_soft_margin", "The mean over the classes of the binary cross entropies of logits.",
     formula: "Σ w (target log(1 + e^-prediction) + (1 - target) log(1 + e^prediction)) / classes",
     domain: "Logits of any size; a target from 0 to 1.",
     references: ["PyTorch, MultiLabelSoftMarginLoss"],
-    spellings: [
+    dialectEntries: [
       .torch(
         "multilabel_soft_margin_loss", class: "MultiLabelSoftMarginLoss",
         options: [.torchClassWeight])
@@ -38,7 +38,7 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
   /// Logits and labels with a class axis.
   public var signature: LossSignature { Self.rows }
   /// One weight for each class.
@@ -50,7 +50,7 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let logits = row[0], let target = row[1] else { return 0 }
     let weights = options.classWeights
-    let factor = row.coefficient / S(row.count)
+    let factor = row.gradientScale / S(row.count)
     if let gradient = row.gradient(0) {
       for j in 0..<row.count { gradient[j] = factor }
       if !weights.isEmpty { for j in 0..<row.count { gradient[j] *= S(weights[j]) } }
@@ -80,14 +80,14 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The term of one row, and `w σ(x) σ(-x) / C`.
-  public func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S {
+  public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S {
     // The term leaves its gradient, which is not wanted, in the places that are written next.
     let value = term(row)
-    guard let curvature = row.gradient(0), let logits = row[0] else { return value }
-    let factor = row.coefficient / S(row.count)
+    guard let secondDerivative = row.gradient(0), let logits = row[0] else { return value }
+    let factor = row.gradientScale / S(row.count)
     for j in 0..<row.count {
       let weight = options.classWeights.isEmpty ? 1 : S(options.classWeights[j])
-      curvature[j] = factor * weight * S.sigmoid(logits[j]) * S.sigmoid(-logits[j])
+      secondDerivative[j] = factor * weight * S.sigmoid(logits[j]) * S.sigmoid(-logits[j])
     }
     return value
   }

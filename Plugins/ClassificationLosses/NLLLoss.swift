@@ -29,21 +29,21 @@ public struct NLLLoss: ClassWeightedLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "nll", "The negative logarithm of the true class's probability, from logarithms.",
     formula: "- Σ w target prediction", domain: "Logarithms of probabilities.",
     references: ["PyTorch, NLLLoss"],
-    spellings: [
+    dialectEntries: [
       .torchRows(
         "nll_loss", class: "NLLLoss", options: [.torchClassWeight, .same("ignore_index")],
-        fixed: ["ignore_index": -100, "targets": "indices"]
+        overrides: ["ignore_index": -100, "targets": "indices"]
       ) { $0.divideByWeights() },
-      .mlx("nll_loss", options: [.classAxis()], fixed: ["targets": "indices"]),
+      .mlx("nll_loss", options: [.classAxis()], overrides: ["targets": "indices"]),
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative] }
+  public var properties: [LossProperty] { [.convex, .nonNegative] }
   /// Logarithms with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.logSignature }
   /// The class index whose rows are removed.
@@ -56,16 +56,16 @@ public struct NLLLoss: ClassWeightedLoss {
     guard let logs = row[0] else { return 0 }
     let targets = ClassTargets(row, weights: options.classWeights)
     if let gradient = row.gradient(0) {
-      for j in 0..<row.count { gradient[j] = -row.coefficient * targets.mass(j) }
+      for j in 0..<row.count { gradient[j] = -row.gradientScale * targets.weight(of: j) }
     }
     if let index = targets.index {
-      let weight = targets.weight(index)
+      let weight = targets.classWeight(index)
       return weight == 0 ? 0 : -weight * logs[index]
     }
     if let gradient = row.gradient(1), let target = row[1] {
       for j in 0..<row.count {
         let isOut = target[j] == 0 && logs[j] == -.infinity
-        gradient[j] = isOut ? 0 : -row.coefficient * targets.weight(j) * logs[j]
+        gradient[j] = isOut ? 0 : -row.gradientScale * targets.classWeight(j) * logs[j]
       }
     }
     return S(targets.sums(count: row.count, of: 0, minus: logs).sum)

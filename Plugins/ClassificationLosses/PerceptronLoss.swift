@@ -14,21 +14,21 @@ import LossDialects
 /// - Reference: F. Rosenblatt, "The Perceptron: A Probabilistic Model for Information Storage and
 ///   Organization in the Brain", 1958, doi:10.1037/h0042519.
 public struct PerceptronLoss: MarginLoss, TwiceDifferentiableMargin {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "perceptron", "How far a score lies on the wrong side of zero.",
     formula: "max(0, - prediction · target)",
     domain: "Every score; a target of -1 or +1. At a score of 0 the slope is - target.",
     references: ["F. Rosenblatt, The Perceptron, 1958"],
-    spellings: [
+    dialectEntries: [
       .optax("perceptron_loss")
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
 
   /// `max(0, -z)`
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S { S.positivePart(-agreement) }
+  public func value<S: LossScalar>(_ agreement: S) -> S { S.relu(-agreement) }
 
   /// -1 on the wrong side of zero and at zero, 0 on the right one.
   @inline(__always)

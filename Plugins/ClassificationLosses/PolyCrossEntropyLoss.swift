@@ -26,21 +26,21 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "poly_cross_entropy", "Cross entropy with another weight for the first term of its series.",
     formula: "Σ target (- log p + coefficient (1 - p)),  p = softmax(prediction)",
     domain: "Logits of any size.",
     references: ["Z. Leng et al., PolyLoss, 2022"],
-    spellings: [
+    dialectEntries: [
       .optax(
         "poly_loss_cross_entropy",
         options: [.same("epsilon", as: "coefficient"), .classAxis()],
-        fixed: ["coefficient": 2, "targets": "dense"])
+        overrides: ["coefficient": 2, "targets": "dense"])
     ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     options.coefficient >= -1 ? [.nonNegative, .twiceDifferentiable] : [.twiceDifferentiable]
   }
   /// Prediction with a class axis; indices or numbers for target.
@@ -61,17 +61,17 @@ struct PolyFormula: ClassFormula {
   init(coefficient: Double) { self.coefficient = coefficient }
 
   @inline(__always)
-  func value<S: LossScalar>(_ chance: ClassChance<S>) -> S {
-    S(coefficient) * chance.rest - chance.logP
+  func value<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+    S(coefficient) * probability.rest - probability.logP
   }
 
   @inline(__always)
-  func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S {
-    -(1 + S(coefficient) * chance.p)
+  func derivativeOfLog<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+    -(1 + S(coefficient) * probability.p)
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ chance: ClassChance<S>) -> S {
-    -(1 / chance.p + S(coefficient))
+  func derivative<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+    -(1 / probability.p + S(coefficient))
   }
 }

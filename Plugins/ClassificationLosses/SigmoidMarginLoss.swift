@@ -11,13 +11,13 @@ public import LossCore
 /// - Gradient: `- target / cosh²(prediction · target)`.
 /// - Reference: L. Mason et al., "Boosting Algorithms as Gradient Descent", 1999.
 public struct SigmoidMarginLoss: MarginLoss, TwiceDifferentiableMargin {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "sigmoid_margin", "A smooth count of mistakes, from 0 to 2.",
     formula: "1 - tanh(prediction · target)", domain: "Every score; a target of -1 or +1.",
     references: ["L. Mason et al., Boosting Algorithms as Gradient Descent, 1999"])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.range(0...2), .lipschitz(1), .twiceDifferentiable] }
+  public var properties: [LossProperty] { [.range(0...2), .lipschitz(1), .twiceDifferentiable] }
 
   /// `1 - tanh(z)`, which is `2 σ(-2 z)` and does not cancel.
   @inline(__always)

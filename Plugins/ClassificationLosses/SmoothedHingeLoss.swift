@@ -24,7 +24,7 @@ public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "smoothed_hinge", "The hinge with a parabola in place of its corner.",
     formula: """
       z >= 1         :  0                     with z = prediction · target
@@ -35,7 +35,7 @@ public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The hinge whose corner is rounded over this width.
   public init(gamma: Double) { self.init { $0.gamma = gamma } }
 
@@ -43,8 +43,8 @@ public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
   @inline(__always)
   public func value<S: LossScalar>(_ agreement: S) -> S {
     let gamma = S(options.gamma)
-    let margin = S.positivePart(1 - agreement)
-    let near = S.smaller(margin, gamma)
+    let margin = S.relu(1 - agreement)
+    let near = S.minimumPropagatingNaN(margin, gamma)
     return near * (near / gamma) / 2 + (margin - near)
   }
 

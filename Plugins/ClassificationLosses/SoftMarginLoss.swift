@@ -10,17 +10,17 @@ import LossDialects
 /// - Gradient: `- target σ(- prediction · target)`.
 /// - Reference: D. R. Cox, "The Regression Analysis of Binary Sequences", 1958.
 public struct SoftMarginLoss: MarginLoss, TwiceDifferentiableMargin {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "soft_margin", "The logistic loss of a score and a label of -1 or +1.",
     formula: "log(1 + exp(- prediction · target))", domain: "Every score; a target of -1 or +1.",
     references: ["D. R. Cox, The Regression Analysis of Binary Sequences, 1958"],
-    spellings: [
+    dialectEntries: [
       .axon("soft_margin", terms: .sumOfFirstAxis),
       .torch("soft_margin_loss", class: "SoftMarginLoss"),
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .lipschitz(1), .twiceDifferentiable]
   }
 

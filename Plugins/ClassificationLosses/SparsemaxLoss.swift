@@ -16,19 +16,19 @@ import LossDialects
 ///   arXiv:1602.02068. τ is found without sorting, as by C. Michelot, "A Finite Algorithm for Finding
 ///   the Projection of a Point onto the Canonical Simplex", 1986.
 public struct SparsemaxLoss: RowwiseLoss {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "sparsemax", "The loss of sparse probabilities: 0 where the true score leads by 1.",
     formula: "Σ p (s - s[y]) + (1 - Σ p²) / 2,  p the point of the simplex nearest to the scores",
     domain: "Every finite score.",
     references: ["A. F. T. Martins and R. F. Astudillo, From Softmax to Sparsemax, 2016"],
-    spellings: [
+    dialectEntries: [
       .optax(
         "multiclass_sparsemax_loss",
-        arguments: [SpelledArgument(.prediction, "scores"), .optaxTarget])
+        arguments: [DialectArgument(.prediction, "scores"), .optaxTarget])
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis and the true class.
   public var signature: LossSignature { TargetForm.indices.signature(fromLogits: true) }
 

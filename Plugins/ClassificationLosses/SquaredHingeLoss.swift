@@ -10,11 +10,11 @@ import LossDialects
 /// - Gradient: `-2 target max(0, 1 - prediction · target)`.
 /// - Reference: Y. Tang, "Deep Learning using Linear Support Vector Machines", 2013.
 public struct SquaredHingeLoss: MarginLoss, TwiceDifferentiableMargin {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "squared_hinge", "The square of how far a score falls short of a margin of 1.",
     formula: "max(0, 1 - prediction · target)²", domain: "Every score; a target of -1 or +1.",
     references: ["Y. Tang, Deep Learning using Linear Support Vector Machines, 2013"],
-    spellings: [
+    dialectEntries: [
       .flux("squared_hinge_loss", "squared_hinge"),
       .keras(
         "squared_hinge", class: "SquaredHinge", terms: .meanOfLastAxis,
@@ -22,18 +22,18 @@ public struct SquaredHingeLoss: MarginLoss, TwiceDifferentiableMargin {
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative] }
+  public var properties: [LossProperty] { [.convex, .nonNegative] }
 
   /// `max(0, 1 - z)²`
   @inline(__always)
   public func value<S: LossScalar>(_ agreement: S) -> S {
-    let margin = S.positivePart(1 - agreement)
+    let margin = S.relu(1 - agreement)
     return margin * margin
   }
 
   /// `-2 max(0, 1 - z)`
   @inline(__always)
-  public func derivative<S: LossScalar>(_ agreement: S) -> S { -2 * S.positivePart(1 - agreement) }
+  public func derivative<S: LossScalar>(_ agreement: S) -> S { -2 * S.relu(1 - agreement) }
 
   /// 2 inside the margin, 0 outside and at its edge.
   @inline(__always)

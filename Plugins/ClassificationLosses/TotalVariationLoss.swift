@@ -10,7 +10,7 @@ public import LossCore
 /// - Reference: D. A. Levin, Y. Peres and E. L. Wilmer, "Markov Chains and Mixing Times", 2009,
 ///   proposition 4.2.
 public struct TotalVariationLoss: RowwiseLoss {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "total_variation", "The largest difference of what two distributions give to one event.",
     formula: "½ Σ |prediction - target|",
     domain: "Probabilities from 0 to 1. The gradient is 0 where the two are equal.",
@@ -20,7 +20,7 @@ public struct TotalVariationLoss: RowwiseLoss {
     terms: "...", classAxis: "class")
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
   /// Two distributions a row.
   public var signature: LossSignature { Self.rows }
 
@@ -29,11 +29,12 @@ public struct TotalVariationLoss: RowwiseLoss {
     guard let prediction = row[0], let target = row[1] else { return 0 }
     for (place, sign) in [(0, S(0.5)), (1, S(-0.5))] {
       guard let gradient = row.gradient(place) else { continue }
-      let slope = sign * row.coefficient
+      let derivative = sign * row.gradientScale
       for j in 0..<row.count {
         let residual = prediction[j] - target[j]
         // NaN is neither above nor below zero: it falls through and stays.
-        gradient[j] = S.select(residual > 0, slope, S.select(residual < 0, -slope, residual))
+        gradient[j] = S.select(
+          residual > 0, derivative, S.select(residual < 0, -derivative, residual))
       }
     }
     let sum = RowMath.sum(count: row.count) { start, count, terms in

@@ -12,7 +12,7 @@ public import LossCore
 /// - Gradient: none. The slope is 0 wherever there is one, which trains nothing.
 /// - Reference: V. Vapnik, "The Nature of Statistical Learning Theory", 1995.
 public struct ZeroOneLoss: MarginLoss {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "zero_one", "Whether a score lies on the wrong side of zero.",
     formula: "0 if prediction · target > 0, otherwise 1",
     domain: "Every score; a target of -1 or +1. There is no gradient.",
@@ -21,7 +21,7 @@ public struct ZeroOneLoss: MarginLoss {
     .labels(.prediction, "...", .any), .labels(.target, "..."), terms: "...")
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.range(0...1)] }
+  public var properties: [LossProperty] { [.range(0...1)] }
   /// A score and a label, without a gradient.
   public var signature: LossSignature { Self.labels }
 

@@ -43,18 +43,18 @@ public struct DiceCrossEntropyLoss: CompoundLoss {
       ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "dice_ce", "The overlap of regions and the surprise at each place, added.",
     formula: "lambda_dice mean(dice) + lambda_cross_entropy mean(cross_entropy)",
     domain: "Logits of any size. One class has a sigmoid, several a softmax.",
     references: ["F. Isensee et al., nnU-Net, 2021"],
-    spellings: [
+    dialectEntries: [
       .monai(
         "DiceCELoss",
         options: .monaiDice + [
           .monaiParts, .same("lambda_dice"), .same("lambda_ce", as: "lambda_cross_entropy"),
           .same("label_smoothing"),
-        ], fixed: Spelling.monaiOverlap.merging(["activation": "none"]) { $1 })
+        ], overrides: DialectEntry.monaiOverlap.merging(["activation": "none"]) { $1 })
     ])
 
   public let options: Options

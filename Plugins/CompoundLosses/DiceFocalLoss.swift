@@ -37,17 +37,17 @@ public struct DiceFocalLoss: CompoundLoss {
       ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "dice_focal", "The overlap of regions and the hard elements, added.",
     formula: "lambda_dice mean(dice) + lambda_focal mean(w binary_focal)",
     domain: "Logits of any size.", references: ["W. Zhu et al., AnatomyNet, 2019"],
-    spellings: [
+    dialectEntries: [
       .monai(
         "DiceFocalLoss",
         options: .monaiDice + [
           .monaiMean, .same("lambda_dice"), .same("lambda_focal"), .same("gamma"), .same("alpha"),
-        ], fixed: Spelling.monaiOverlap.merging(["activation": "none"]) { $1 },
-        finish: { $0.weighNoBackground() })
+        ], overrides: DialectEntry.monaiOverlap.merging(["activation": "none"]) { $1 },
+        resolve: { $0.weighNoBackground() })
     ])
 
   public let options: Options

@@ -43,7 +43,7 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
       ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "generalized_dice_focal", "The overlap of all classes and the hard elements, added.",
     formula: "lambda_dice mean(generalized_dice) + lambda_focal mean(w binary_focal)",
     domain: "Logits of any size.",
@@ -52,14 +52,14 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
         + " Unbalanced Segmentations, 2017",
       "T.-Y. Lin et al., Focal Loss for Dense Object Detection, 2017",
     ],
-    spellings: [
+    dialectEntries: [
       .monai(
         "GeneralizedDiceFocalLoss",
         options: .monaiGeneralized + [
           .monaiMean, .same("lambda_gdl", as: "lambda_dice"), .same("lambda_focal"),
           .same("gamma"), .classWeights("weight"),
-        ], fixed: Spelling.monaiGeneralized.merging(["activation": "none"]) { $1 },
-        finish: { $0.weighNoBackground() })
+        ], overrides: DialectEntry.monaiGeneralized.merging(["activation": "none"]) { $1 },
+        resolve: { $0.weighNoBackground() })
     ])
 
   public let options: Options

@@ -29,7 +29,7 @@ public struct ArcFaceLoss: MarginSoftmaxLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "arcface", "The surprise at the true class by cosines, with a margin on the angle.",
     formula: """
       - log softmax(scale cos_c), with m(cos_t) for the true class
@@ -45,13 +45,13 @@ public struct ArcFaceLoss: MarginSoftmaxLoss {
   public var scale: Double { options.scale }
 
   /// The cosine of the larger angle.
-  public func withMargin(_ cosine: Double) -> (value: Double, slope: Double) {
+  public func withMargin(_ cosine: Double) -> (value: Double, derivative: Double) {
     let halfTurns = options.margin / .pi
     let (sine, cosineOfMargin) = (Double.sinPi(halfTurns), Double.cosPi(halfTurns))
     // cos(π - margin): beyond it the sum would turn back.
     guard !(cosine < -cosineOfMargin) else { return (cosine - options.margin * sine, 1) }
-    let height = Double.positivePart((1 - cosine) * (1 + cosine)).squareRoot()
-    let slope = height == 0 ? cosineOfMargin : cosineOfMargin + sine * (cosine / height)
-    return (cosine * cosineOfMargin - height * sine, slope)
+    let height = Double.relu((1 - cosine) * (1 + cosine)).squareRoot()
+    let derivative = height == 0 ? cosineOfMargin : cosineOfMargin + sine * (cosine / height)
+    return (cosine * cosineOfMargin - height * sine, derivative)
   }
 }

@@ -31,7 +31,7 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "barlow_twins", "Makes each feature tell all of its counterpart and nothing else.",
     formula: """
       Σ_i (1 - c_ii)² + redundancy_weight Σ_{i ≠ j} c_ij²
@@ -40,10 +40,10 @@ public struct BarlowTwinsLoss: TwoViewLoss {
       """,
     domain: "Every finite number. A constant feature has the correlation 0.",
     references: ["J. Zbontar et al., Barlow Twins, 2021"],
-    spellings: [
+    dialectEntries: [
       .monai(
         "BarlowTwinsLoss", options: [.same("lambd", as: "redundancy_weight")],
-        fixed: ["epsilon": 1e-6, "unbiased": true]
+        overrides: ["epsilon": 1e-6, "unbiased": true]
       ) { $0.classAxis = nil }
     ])
 
@@ -52,26 +52,27 @@ public struct BarlowTwinsLoss: TwoViewLoss {
 
   /// The correlations of all features, and the way back.
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
     let (first, second) = (
       Standardized(pass, input: 0, options), Standardized(pass, input: 1, options)
     )
-    let table = NumberTable<Double>(rows: first.table.rows, columns: first.table.rows)
+    let table = Matrix<Double>(rows: first.table.rows, columns: first.table.rows)
     defer {
       first.deallocate()
       second.deallocate()
       table.deallocate()
     }
-    table.setProducts(pass, first.table, second.table)
-    var sum = WideSum()
-    let coefficient = pass.isRemoved(0) ? 0 : pass.coefficient(0).widened
+    table.multiply(pass, first.table, second.table)
+    var sum = CompensatedSum()
+    let coefficient = pass.isRemoved(0) ? 0 : pass.gradientScale(0).asDouble
     for i in 0..<table.rows {
       let row = table.row(i)
       sum.add((1 - row[i]) * (1 - row[i]))
       let weight = options.redundancyWeight
-      sum.add(weight * RowMath.wideSumOfSquares(count: table.columns) { $0 == i ? 0 : row[$0] })
+      sum.add(
+        weight * RowMath.compensatedSumOfSquares(count: table.columns) { $0 == i ? 0 : row[$0] })
       let lacking = row[i] - 1
       for j in 0..<table.columns { row[j] *= 2 * weight * coefficient }
       row[i] = 2 * coefficient * lacking
@@ -84,15 +85,15 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     }
     if let gradient = pass.gradient(1) {
       second.writeGradient(pass, first.table, coefficient, into: gradient) { rows, columns, _ in
-        table.turnedPart(rows, columns)
+        table.transposedTile(rows, columns)
       }
     }
   }
 
   /// A view, each feature less its mean and over its deviation; the products of two are correlations.
   struct Standardized<S: LossScalar> {
-    let rows: FeatureRows<S>
-    let table: NumberTable<Double>
+    let rows: CenteredFeatures<S>
+    let table: Matrix<Double>
     /// What each feature less its mean was divided by.
     let divisors: [Double]
     /// What a deviation is of its divisor.
@@ -100,15 +101,16 @@ public struct BarlowTwinsLoss: TwoViewLoss {
 
     var samples: Int { rows.samples }
 
-    init(_ pass: borrowing LossPass<S>, input: Int, _ options: Options) {
-      rows = FeatureRows(pass, input: input)
-      table = NumberTable<Double>(rows: rows.features, columns: rows.samples)
+    init(_ pass: borrowing KernelContext<S>, input: Int, _ options: Options) {
+      rows = CenteredFeatures(pass, input: input)
+      table = Matrix<Double>(rows: rows.features, columns: rows.samples)
       var (divisors, shares): ([Double], [Double]) = ([], [])
       let count = Double(rows.samples)
       let freedom = options.unbiased ? max(1, count - 1) : count
       for feature in 0..<rows.features {
         let row = table.row(feature)
-        let length = UnitVectors<Double>.normalize(rows.table.row(feature), rows.samples, into: row)
+        let length = NormalizedRows<Double>.normalize(
+          rows.table.row(feature), rows.samples, into: row)
         let deviation = length / freedom.squareRoot()
         let raised = deviation + options.epsilon / rows.unit
         let share = raised == 0 ? 0 : deviation / raised
@@ -127,24 +129,24 @@ public struct BarlowTwinsLoss: TwoViewLoss {
 
     /// Writes the gradient from that with respect to the correlations.
     func writeGradient(
-      _ pass: borrowing LossPass<S>, _ others: NumberTable<Double>, _ coefficient: Double,
+      _ pass: borrowing KernelContext<S>, _ others: Matrix<Double>, _ coefficient: Double,
       into gradient: UnsafeMutablePointer<S>,
-      _ slopes: (
-        _ rows: Range<Int>, _ others: Range<Int>, _ room: UnsafeMutablePointer<Double>
-      ) -> NumberTable<Double>.Factor
+      _ derivatives: (
+        _ rows: Range<Int>, _ others: Range<Int>, _ workspace: UnsafeMutablePointer<Double>
+      ) -> Matrix<Double>.Factor
     ) {
       gradient.update(repeating: 0, count: rows.samples * rows.features)
       guard coefficient != 0 else { return }
-      others.forEachProduct(pass, rows: rows.features, slopes) { feature, slope in
+      others.forEachProduct(pass, rows: rows.features, derivatives) { feature, derivative in
         let own = table.row(feature)
-        let square = RowMath.wideSumOfSquares(count: rows.samples) { own[$0] }
-        let along = RowMath.wideSum(count: rows.samples) { own[$0] * slope[$0] }
+        let square = RowMath.compensatedSumOfSquares(count: rows.samples) { own[$0] }
+        let along = RowMath.compensatedSum(count: rows.samples) { own[$0] * derivative[$0] }
         let back = square == 0 ? 0 : along / square * shares[feature]
         let divisor = divisors[feature]
         for sample in 0..<rows.samples {
-          slope[sample] = square == 0 ? 0 : (slope[sample] - back * own[sample]) / divisor
+          derivative[sample] = square == 0 ? 0 : (derivative[sample] - back * own[sample]) / divisor
         }
-        rows.add(slope, times: 1 / rows.unit, of: feature, to: gradient)
+        rows.add(derivative, times: 1 / rows.unit, of: feature, to: gradient)
       }
     }
   }

@@ -42,28 +42,28 @@ public struct CircleLoss: MatchedSimilarityLoss {
     ]
   }
 
-  public static let card = LossCard(
-    "circle", "Draws matches together and strangers apart, each by what it still lacks.",
+  public static let metadata = LossMetadata(
+    "circle", "Draws positives together and strangers apart, each by what it still lacks.",
     formula: """
       log(1 + Σ_n exp(gamma max(0, s_n + margin) (s_n - margin))
         · Σ_p exp(-gamma (1 + margin - s_p) (s_p - 1 + margin)))
       """,
     domain: "Every finite vector; labels that are the same for a match.",
     references: ["Y. Sun et al., Circle Loss: A Unified Perspective, 2020"],
-    spellings: [
+    dialectEntries: [
       .keras(
         "circle", class: "Circle",
         options: [
           .same("gamma"), .same("margin"),
-          SpelledOption("remove_diagonal", summary: "whether no item is a match of itself") {
+          DialectOption("remove_diagonal", summary: "whether no item is a match of itself") {
             (value, selection) throws(LossError) in
             guard let removes = Bool(optionValue: value) else {
-              throw SpelledOption.refusal("remove_diagonal", value, "true or false")
+              throw DialectOption.refusal("remove_diagonal", value, "true or false")
             }
             selection.options["match_itself"] = .flag(!removes)
           },
         ],
-        fixed: ["normalize": false]
+        overrides: ["normalize": false]
       ) { selection in
         if selection.reduction?.kind == .mean { selection.reduction?.kind = .weightedMean }
       }
@@ -72,8 +72,8 @@ public struct CircleLoss: MatchedSimilarityLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   /// 1 if there are both.
-  public func measure(matches: Int, strangers: Int) -> Int {
-    (matches > 0 || options.matchItself) && strangers > 0 ? 1 : 0
+  public func termWeight(positives: Int, negatives: Int) -> Int {
+    (positives > 0 || options.matchItself) && negatives > 0 ? 1 : 0
   }
   /// Unless the vectors have the length 1.
   public var usesCosines: Bool { options.normalize }
@@ -82,27 +82,27 @@ public struct CircleLoss: MatchedSimilarityLoss {
   public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
     let (gamma, margin) = (S(options.gamma), S(options.margin))
     let edge = gamma * margin * margin
-    let strangers = row.sumStrangers { product in
-      let similarity = S.smaller(product, 1)
+    let negatives = row.sumOverNegatives { product in
+      let similarity = S.minimumPropagatingNaN(product, 1)
       return S.select(similarity <= -margin, 0, gamma * similarity * similarity - edge)
     }
-    let matches = row.sumMatches(withItself: options.matchItself) { product in
-      let gap = 1 - S.smaller(product, 1)
+    let positives = row.sumOverPositives(withItself: options.matchItself) { product in
+      let gap = 1 - S.minimumPropagatingNaN(product, 1)
       return gamma * gap * gap - edge
     }
-    let both = matches.logarithm + strangers.logarithm
-    let slope = 2 * gamma.widened * Double.sigmoid(both)
-    let (near, far) = (slope * matches.unit, slope * strangers.unit)
-    row.scaleStrangers { product in
+    let both = positives.logarithm + negatives.logarithm
+    let derivative = 2 * gamma.asDouble * Double.sigmoid(both)
+    let (near, far) = (derivative * positives.unit, derivative * negatives.unit)
+    row.scaleNegatives { product in
       // NaN is neither, and stays.
       let isOver = product <= -margin || product > 1
-      return Double.select(isOver, 0, far * product.widened)
+      return Double.select(isOver, 0, far * product.asDouble)
     }
     row.scaleGroup { product in
-      Double.select(product > 1, 0, near * (product.widened - 1))
+      Double.select(product > 1, 0, near * (product.asDouble - 1))
     }
     // A unit vector's product with itself is 1 wherever it points.
-    if usesCosines { row.slopes[row.item] = 0 }
+    if usesCosines { row.derivatives[row.item] = 0 }
     return Double.log1pExp(both)
   }
 }

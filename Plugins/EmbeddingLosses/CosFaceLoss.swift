@@ -25,7 +25,7 @@ public struct CosFaceLoss: MarginSoftmaxLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "cosface", "The surprise at the true class by cosines, with a margin on the cosine.",
     formula: "- log softmax(scale cos_c), with cos_t - margin for the true class",
     domain: "Every finite vector; a zero vector has the cosine 0.",
@@ -37,7 +37,7 @@ public struct CosFaceLoss: MarginSoftmaxLoss {
   public var scale: Double { options.scale }
 
   /// The cosine less the margin.
-  public func withMargin(_ cosine: Double) -> (value: Double, slope: Double) {
+  public func withMargin(_ cosine: Double) -> (value: Double, derivative: Double) {
     (cosine - options.margin, 1)
   }
 }

@@ -23,18 +23,18 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "cosine_embedding", "Turns a pair that is alike to one direction, and others apart.",
     formula: """
       target = +1 :  1 - cos(first, second)
       target = -1 :  max(0, cos(first, second) - margin)
       """,
     domain: "Every finite vector; a target of -1 or +1.",
-    spellings: [
+    dialectEntries: [
       .torch(
         "cosine_embedding_loss", class: "CosineEmbeddingLoss", options: [.same("margin")],
         arguments: [
-          SpelledArgument(.first, "input1", "x1"), SpelledArgument(.second, "input2", "x2"),
+          DialectArgument(.first, "input1", "x1"), DialectArgument(.second, "input2", "x2"),
           .torchTarget,
         ])
     ])
@@ -44,7 +44,7 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.range(0...2), .symmetric] }
+  public var properties: [LossProperty] { [.range(0...2), .symmetric] }
   /// The loss with this margin.
   public init(margin: Double) { self.init { $0.margin = margin } }
   /// Two vectors and a label.
@@ -56,10 +56,10 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
     let distance = CosineDistance(first, second, count: row.count)
     let excess = distance.angle.cosine - options.margin
     let isAlike = target > 0
-    let slope: S = isAlike ? 1 : excess <= 0 ? 0 : -1
+    let derivative: S = isAlike ? 1 : excess <= 0 ? 0 : -1
     distance.writeGradients(
       of: (first, second), count: row.count, row.gradient(0), row.gradient(1),
-      scale: slope * row.coefficient)
+      scale: derivative * row.gradientScale)
     return S(isAlike ? distance.value : excess <= 0 ? 0 : excess)
   }
 }

@@ -24,7 +24,7 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "hinge_embedding", "The distance of a pair that is alike, and a margin for one that is not.",
     formula: """
       target = +1 :  prediction
@@ -34,13 +34,13 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
     references: [
       "R. Hadsell et al., Dimensionality Reduction by Learning an Invariant Mapping, 2006"
     ],
-    spellings: [
+    dialectEntries: [
       .torch("hinge_embedding_loss", class: "HingeEmbeddingLoss", options: [.same("margin")])
     ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .lipschitz(1)] }
+  public var properties: [LossProperty] { [.convex, .lipschitz(1)] }
   /// The loss with this margin.
   public init(margin: Double) { self.init { $0.margin = margin } }
   /// A distance and a label.
@@ -49,12 +49,12 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The distance, or the rest of the margin.
   @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.select(target > 0, prediction, S.positivePart(S(options.margin) - prediction))
+    S.select(target > 0, prediction, S.relu(S(options.margin) - prediction))
   }
 
   /// The derivative with respect to the distance.
   @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  public func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let rest = S(options.margin) - prediction
     let away = S.select(rest <= 0, 0, S.select(rest > 0, -1, rest))
     return (S.select(target > 0, 1, away), 0)
@@ -62,5 +62,5 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
 
   /// 0, also at the edge of the margin.
   @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
+  public func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
 }

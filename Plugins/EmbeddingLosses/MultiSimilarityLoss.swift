@@ -27,14 +27,14 @@ public struct MultiSimilarityLoss: SimilarityLoss {
     public var base = 0.5
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("alpha", \.alpha, .above(0), "how steep the loss of matches is"),
+      .number("alpha", \.alpha, .above(0), "how steep the loss of positives is"),
       .number("beta", \.beta, .above(0), "how steep the loss of strangers is"),
-      .number("base", \.base, .finite, "the cosine between matches and strangers"),
+      .number("base", \.base, .finite, "the cosine between positives and strangers"),
     ]
   }
 
-  public static let card = LossCard(
-    "multi_similarity", "Draws matches above a cosine and strangers below it.",
+  public static let metadata = LossMetadata(
+    "multi_similarity", "Draws positives above a cosine and strangers below it.",
     formula: """
       (1 / alpha) log(1 + Σ_p exp(-alpha (cos_ip - base)))
         + (1 / beta) log(1 + Σ_n exp(beta (cos_in - base)))
@@ -48,13 +48,13 @@ public struct MultiSimilarityLoss: SimilarityLoss {
   /// The loss of the matches and of the strangers of one item.
   public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
     let (alpha, beta, base) = (S(options.alpha), S(options.beta), S(options.base))
-    let strangers = row.sumStrangers { beta * ($0 - base) }
-    let matches = row.sumMatches { -alpha * ($0 - base) }
-    let near = -matches.unit * Double.sigmoid(matches.logarithm)
-    let far = strangers.unit * Double.sigmoid(strangers.logarithm)
+    let negatives = row.sumOverNegatives { beta * ($0 - base) }
+    let positives = row.sumOverPositives { -alpha * ($0 - base) }
+    let near = -positives.unit * Double.sigmoid(positives.logarithm)
+    let far = negatives.unit * Double.sigmoid(negatives.logarithm)
     row.scaleGroup { _ in near }
-    row.scaleStrangers { _ in far }
-    return Double.log1pExp(matches.logarithm) / alpha.widened
-      + Double.log1pExp(strangers.logarithm) / beta.widened
+    row.scaleNegatives { _ in far }
+    return Double.log1pExp(positives.logarithm) / alpha.asDouble
+      + Double.log1pExp(negatives.logarithm) / beta.asDouble
   }
 }

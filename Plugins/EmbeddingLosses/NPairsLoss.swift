@@ -29,7 +29,7 @@ public struct NPairsLoss: MarginSoftmaxLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "n_pairs", "The surprise at the positive of each anchor among those of all anchors.",
     formula: "- log(exp(scale a_i · p_i) / Σ_j exp(scale a_i · p_j))",
     domain: "Every finite vector; each anchor has the positive in its own place.",
@@ -39,7 +39,7 @@ public struct NPairsLoss: MarginSoftmaxLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
+  public var properties: [LossProperty] { [.batchDependent, .nonNegative] }
   /// Two vectors an item.
   public var signature: LossSignature { Self.couples }
   /// What products are multiplied by.

@@ -30,16 +30,16 @@ public struct NTXentLoss: MatchedSimilarityLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "ntxent", "The surprise at each match of an item among the strangers of its batch.",
     formula: "Σ_p - log(exp(cos_ip / T) / (exp(cos_ip / T) + Σ_n exp(cos_in / T)))",
     domain: "Every finite vector; labels that are the same for a match.",
     references: ["T. Chen et al., A Simple Framework for Contrastive Learning, 2020"],
-    spellings: [
+    dialectEntries: [
       .optax(
         "ntxent", options: [.same("temperature")],
         arguments: [
-          SpelledArgument(.prediction, "embeddings"), SpelledArgument(.target, "labels"),
+          DialectArgument(.prediction, "embeddings"), DialectArgument(.target, "labels"),
         ]
       ) { selection in
         selection.reduction = Reduction(.weightedMean, whenEmpty: .nan)
@@ -51,23 +51,23 @@ public struct NTXentLoss: MatchedSimilarityLoss {
   /// The loss with this temperature.
   public init(temperature: Double) { self.init { $0.temperature = temperature } }
   /// The number of matches.
-  public func measure(matches: Int, strangers: Int) -> Int { matches }
+  public func termWeight(positives: Int, negatives: Int) -> Int { positives }
 
   /// The surprise at the matches of one item.
   public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
     let scale = S(1 / options.temperature)
-    let strangers = row.sumStrangers { scale * $0 }
-    var sum = WideSum()
+    let negatives = row.sumOverNegatives { scale * $0 }
+    var sum = CompensatedSum()
     var missed = 0.0
     for j in row.group where j != row.item {
-      let lead = strangers.logarithm - scale.widened * row.similarities[j].widened
+      let lead = negatives.logarithm - scale.asDouble * row.similarities[j].asDouble
       let share = Double.sigmoid(lead)
       sum.add(Double.log1pExp(lead))
       missed += share
-      row.slopes[j] = S(-scale.widened * share)
+      row.derivatives[j] = S(-scale.asDouble * share)
     }
-    let factor = scale.widened * missed * strangers.unit
-    row.scaleStrangers { _ in factor }
+    let factor = scale.asDouble * missed * negatives.unit
+    row.scaleNegatives { _ in factor }
     return sum.value
   }
 }

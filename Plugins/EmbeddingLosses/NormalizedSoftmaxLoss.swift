@@ -23,7 +23,7 @@ public struct NormalizedSoftmaxLoss: MarginSoftmaxLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "normalized_softmax", "The surprise at the true class by the cosines to a centre for each.",
     formula: "- log(exp(cos_t / T) / Σ_c exp(cos_c / T))",
     domain: "Every finite vector; a zero vector has the cosine 0.",

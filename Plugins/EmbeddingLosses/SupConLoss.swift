@@ -26,8 +26,8 @@ public struct SupConLoss: MatchedSimilarityLoss {
     ]
   }
 
-  public static let card = LossCard(
-    "supcon", "The mean surprise at the matches of an item among all others of its batch.",
+  public static let metadata = LossMetadata(
+    "supcon", "The mean surprise at the positives of an item among all others of its batch.",
     formula: "- (1 / |P|) Σ_{p in P} log(exp(cos_ip / T) / Σ_{a ≠ i} exp(cos_ia / T))",
     domain: "Every finite vector; labels that are the same for a match.",
     references: ["P. Khosla et al., Supervised Contrastive Learning, 2020"])
@@ -37,25 +37,26 @@ public struct SupConLoss: MatchedSimilarityLoss {
   /// The loss with this temperature.
   public init(temperature: Double) { self.init { $0.temperature = temperature } }
   /// 1 if there is a match.
-  public func measure(matches: Int, strangers: Int) -> Int { min(1, matches) }
+  public func termWeight(positives: Int, negatives: Int) -> Int { min(1, positives) }
 
   /// The mean surprise at the matches of one item.
   public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
     let scale = S(1 / options.temperature)
-    let matches = Double(row.matchCount)
-    guard matches > 0 else { return 0 }
+    let positives = Double(row.matchCount)
+    guard positives > 0 else { return 0 }
     let others = row.sumOthers { scale * $0 }
-    let (unit, share) = (scale.widened * others.unit, scale.widened / matches)
-    row.scaleStrangers { _ in unit }
-    var gaps = WideSum()
+    let (unit, share) = (scale.asDouble * others.unit, scale.asDouble / positives)
+    row.scaleNegatives { _ in unit }
+    var gaps = CompensatedSum()
     for j in row.group where j != row.item {
-      let gap = others.top - row.exponents[j].widened
+      let gap = others.top - row.exponents[j].asDouble
       gaps.add(gap)
       // p - 1 would cancel where p is near 1; it is what the other items have.
-      let isAll = matches == 1 && gap == 0
-      let slope = isAll ? -others.rest * scale.widened : row.slopes[j].widened * unit - share
-      row.slopes[j] = S(slope)
+      let isAll = positives == 1 && gap == 0
+      let derivative =
+        isAll ? -others.rest * scale.asDouble : row.derivatives[j].asDouble * unit - share
+      row.derivatives[j] = S(derivative)
     }
-    return others.excess + gaps.value / matches
+    return others.excess + gaps.value / positives
   }
 }

@@ -56,7 +56,7 @@ public struct TripletMarginLoss: RowwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "triplet_margin", "How far a positive fails to be nearer than a negative by a margin.",
     formula: """
       max(0, d(anchor, positive) - d(anchor, negative) + margin)
@@ -64,21 +64,21 @@ public struct TripletMarginLoss: RowwiseLoss {
       """,
     domain: "Every finite vector. A distance of 0 has the gradient 0.",
     references: ["V. Balntas et al., Learning Shallow Convolutional Feature Descriptors, 2016"],
-    spellings: [
+    dialectEntries: [
       .torch(
         "triplet_margin_loss", class: "TripletMarginLoss",
         options: [.same("margin"), .same("p"), .same("eps", as: "epsilon"), .same("swap")],
-        fixed: ["epsilon": 1e-6],
+        overrides: ["epsilon": 1e-6],
         arguments: [
-          SpelledArgument("anchor", "anchor"), SpelledArgument("positive", "positive"),
-          SpelledArgument("negative", "negative"),
+          DialectArgument("anchor", "anchor"), DialectArgument("positive", "positive"),
+          DialectArgument("negative", "negative"),
         ]),
       .torch(
         "triplet_margin_with_distance_loss", class: "TripletMarginWithDistanceLoss",
-        options: [distanceFunction, .same("margin"), .same("swap")], fixed: ["epsilon": 1e-6],
+        options: [distanceFunction, .same("margin"), .same("swap")], overrides: ["epsilon": 1e-6],
         arguments: [
-          SpelledArgument("anchor", "anchor"), SpelledArgument("positive", "positive"),
-          SpelledArgument("negative", "negative"),
+          DialectArgument("anchor", "anchor"), DialectArgument("positive", "positive"),
+          DialectArgument("negative", "negative"),
         ]),
       .optax(
         "triplet_margin_loss",
@@ -86,29 +86,29 @@ public struct TripletMarginLoss: RowwiseLoss {
           .same("margin"), .same("norm_degree", as: "p"), .same("eps", as: "root_epsilon"),
           .classAxis(),
         ],
-        fixed: ["root_epsilon": 1e-6], arguments: triplet),
+        overrides: ["root_epsilon": 1e-6], arguments: triplet),
       .mlx(
         "triplet_loss",
         options: [
           .same("margin"), .same("p"), .same("eps", as: "root_epsilon"), .classAxis(),
         ],
-        fixed: ["root_epsilon": 1e-6], arguments: triplet),
+        overrides: ["root_epsilon": 1e-6], arguments: triplet),
     ])
   /// PyTorch's default by its name, and ours; a function of the caller's own has none.
-  private static let distanceFunction = SpelledOption(
+  private static let distanceFunction = DialectOption(
     "distance_function", summary: "pairwise_distance, squared_euclidean, cosine"
   ) { (value, selection) throws(LossError) in
     switch value {
     case .null, .text("pairwise_distance"): selection.options["distance"] = .text("p_norm")
     case .text("squared_euclidean"), .text("cosine"): selection.options["distance"] = value
     default:
-      throw SpelledOption.refusal(
+      throw DialectOption.refusal(
         "distance_function", value, "pairwise_distance, squared_euclidean or cosine")
     }
   }
   private static let triplet = [
-    SpelledArgument("anchor", "anchors"), SpelledArgument("positive", "positives"),
-    SpelledArgument("negative", "negatives"),
+    DialectArgument("anchor", "anchors"), DialectArgument("positive", "positives"),
+    DialectArgument("negative", "negatives"),
   ]
   private static let triplets = LossSignature(
     .real("anchor", "... feature"), .real("positive", "... feature"),
@@ -116,7 +116,7 @@ public struct TripletMarginLoss: RowwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.nonNegative] }
+  public var properties: [LossProperty] { [.nonNegative] }
   /// The loss with this margin.
   public init(margin: Double) { self.init { $0.margin = margin } }
   /// Three vectors a row.
@@ -156,7 +156,7 @@ public struct TripletMarginLoss: RowwiseLoss {
     }
     let excess = near.value - far.value + options.margin
     // NaN is not at the edge.
-    let scale = excess <= 0 ? 0 : row.coefficient
+    let scale = excess <= 0 ? 0 : row.gradientScale
     near.writeGradients(
       of: (anchor, positive), count: row.count, row.gradient(0), row.gradient(1), scale: scale)
     far.writeGradients(

@@ -32,7 +32,7 @@ public struct VICRegLoss: TwoViewLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "vicreg", "Keeps two views alike, their features spread and different from each other.",
     formula: """
       invariance mean((a - b)²) + variance (v(a) + v(b)) / 2 + covariance (c(a) + c(b))
@@ -47,15 +47,15 @@ public struct VICRegLoss: TwoViewLoss {
 
   /// The three parts, and the way back.
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     guard let first = pass.real(0), let second = pass.real(1), let input = pass.inputs[0] else {
       return
     }
     terms[0] = 0
     let count = input.count
-    let coefficient = pass.isRemoved(0) ? 0 : pass.coefficient(0).widened
-    let distance = RowMath.wideSum(count: count) { i in
+    let coefficient = pass.isRemoved(0) ? 0 : pass.gradientScale(0).asDouble
+    let distance = RowMath.compensatedSum(count: count) { i in
       let difference = Double(first[i]) - Double(second[i])
       return difference * difference
     }
@@ -74,35 +74,36 @@ public struct VICRegLoss: TwoViewLoss {
 
   /// What one view adds by itself; adds the gradient of that.
   func spread<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ index: Int, _ coefficient: Double
+    _ pass: borrowing KernelContext<S>, _ index: Int, _ coefficient: Double
   ) -> Double {
-    let view = FeatureRows(pass, input: index)
-    let covariances = NumberTable<Double>(rows: view.features, columns: view.features)
+    let view = CenteredFeatures(pass, input: index)
+    let covariances = Matrix<Double>(rows: view.features, columns: view.features)
     defer {
       view.deallocate()
       covariances.deallocate()
     }
-    covariances.setProducts(pass, view.table)
+    covariances.multiply(pass, view.table)
     let freedom = Double(max(1, view.samples - 1))
     let (unit, features) = (view.unit, Double(view.features))
     let square = unit * unit
     let weight = options.covariance / features
     let share = options.variance / (2 * features)
-    var (lack, redundancy) = (WideSum(), WideSum())
+    var (lack, redundancy) = (CompensatedSum(), CompensatedSum())
     for i in 0..<view.features {
       let row = covariances.row(i)
       for j in 0..<view.features { row[j] /= freedom }
       let root = (row[i] * square + options.epsilon).squareRoot()
-      lack.add(Double.positivePart(1 - root))
-      redundancy.add(RowMath.wideSumOfSquares(count: view.features) { $0 == i ? 0 : row[$0] })
+      lack.add(Double.relu(1 - root))
+      redundancy.add(
+        RowMath.compensatedSumOfSquares(count: view.features) { $0 == i ? 0 : row[$0] })
       for j in 0..<view.features { row[j] *= 4 * weight * square / freedom * coefficient }
       row[i] = root >= 1 ? 0 : -share / (freedom * root) * coefficient
     }
     if let gradient = pass.gradient(index), coefficient != 0 {
       view.table.forEachProduct(pass, rows: view.features) { rows, columns, _ in
         covariances.part(rows, columns)
-      } _: { feature, slopes in
-        view.add(slopes, times: unit, of: feature, to: gradient)
+      } _: { feature, derivatives in
+        view.add(derivatives, times: unit, of: feature, to: gradient)
       }
     }
     let redundant = weight == 0 ? 0 : weight * redundancy.value * square * square

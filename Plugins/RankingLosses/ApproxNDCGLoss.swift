@@ -23,7 +23,7 @@ public struct ApproxNDCGLoss: ListwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "approx_ndcg", "One minus NDCG, with ranks that change smoothly with the scores.",
     formula: """
       1 - (Σ (2^target - 1) / log2(1 + rank)) / (the largest such sum of any order)
@@ -38,13 +38,13 @@ public struct ApproxNDCGLoss: ListwiseLoss {
   public init(options: Options) { self.options = options }
   /// The loss with this temperature.
   public init(temperature: Double) { self.init { $0.temperature = temperature } }
-  public var traits: [LossTrait] { [.twiceDifferentiable] }
+  public var properties: [LossProperty] { [.twiceDifferentiable] }
 
   /// One minus the smooth NDCG of one list, and its derivatives by the scores.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ideal = list.idealGain(most: list.count)
     guard ideal > 0 else { return 0 }
-    var sum = WideSum()
+    var sum = CompensatedSum()
     for i in 0..<list.count where list.relevance[i] > 0 {
       var rank = 1.0
       for j in 0..<list.count where j != i {
@@ -53,18 +53,18 @@ public struct ApproxNDCGLoss: ListwiseLoss {
       let discount = RankedList.discount(rank)
       let gain = list.gain(i) / ideal
       sum.add(gain / discount)
-      addSlopes(i, gain * 1.4426950408889634 / (discount * discount * (1 + rank)), list)
+      addGradients(i, gain * 1.4426950408889634 / (discount * discount * (1 + rank)), list)
     }
     return 1 - sum.value
   }
 
   /// Adds what a rank does to every score.
-  func addSlopes(_ i: Int, _ slope: Double, _ list: RankedList) {
+  func addGradients(_ i: Int, _ derivative: Double, _ list: RankedList) {
     for j in 0..<list.count where j != i {
       let lead = (list.scores[j] - list.scores[i]) / options.temperature
-      let step = slope * Double.sigmoid(lead) * Double.sigmoid(-lead) / options.temperature
-      list.slopes[j] += step
-      list.slopes[i] -= step
+      let step = derivative * Double.sigmoid(lead) * Double.sigmoid(-lead) / options.temperature
+      list.derivatives[j] += step
+      list.derivatives[i] -= step
     }
   }
 }

@@ -56,7 +56,7 @@ public struct LambdaLoss: ListwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "lambda", "The surprise at the order of each pair, weighted by what it means for NDCG.",
     formula: """
       Σ w_ij log(1 + exp(-sigma (prediction_i - prediction_j)))
@@ -72,13 +72,13 @@ public struct LambdaLoss: ListwiseLoss {
   public init(options: Options) { self.options = options }
   /// The loss with this weighting.
   public init(weighting: Weighting) { self.init { $0.weighting = weighting } }
-  public var traits: [LossTrait] { [.nonNegative] }
+  public var properties: [LossProperty] { [.nonNegative] }
 
   /// The weighted surprise at the pairs of one list, and its derivatives by the scores.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ranks = min(options.k ?? list.count, list.count)
     let ideal = list.idealGain(most: ranks)
-    var sum = WideSum()
+    var sum = CompensatedSum()
     if ideal > 0 {
       let order = list.rest
       list.sort(by: list.scores, into: order)
@@ -95,13 +95,13 @@ public struct LambdaLoss: ListwiseLoss {
     return sum.value
   }
 
-  func add(_ i: Int, _ j: Int, _ weight: Double, _ list: RankedList, _ sum: inout WideSum) {
+  func add(_ i: Int, _ j: Int, _ weight: Double, _ list: RankedList, _ sum: inout CompensatedSum) {
     let weight = options.baseTwo ? weight * 1.4426950408889634 : weight
     let lead = options.sigma * (list.scores[i] - list.scores[j])
     sum.add(weight * Double.log1pExp(-lead))
-    let slope = weight * options.sigma * Double.sigmoid(-lead)
-    list.slopes[i] -= slope
-    list.slopes[j] += slope
+    let derivative = weight * options.sigma * Double.sigmoid(-lead)
+    list.derivatives[i] -= derivative
+    list.derivatives[j] += derivative
   }
 
   /// What a pair of these ranks, counted from 0, and gains weighs.

@@ -13,14 +13,14 @@ public import LossCore
 /// - Gradient: `Σ_{i ≤ k} exp(prediction_k) / Σ_{j ≥ i} exp(prediction_j) - 1`
 /// - Reference: F. Xia et al., "Listwise Approach to Learning to Rank: Theory and Algorithm", 2008.
 public struct ListMLELoss: ListwiseLoss {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "list_mle", "The surprise at the true order of a list.",
     formula: "- Σ_k log(exp(prediction_k) / Σ_{i ≥ k} exp(prediction_i)), by falling target",
     domain: "Scores of any size; relevances of at least 0; a target below 0 is padding.",
     references: ["F. Xia et al., Listwise Approach to Learning to Rank, 2008"])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// The surprise at one order, and its derivatives by the scores.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
@@ -28,19 +28,19 @@ public struct ListMLELoss: ListwiseLoss {
     list.sort(by: list.relevance, into: order)
     // By how much the items after one outscore it together: everything follows from these leads.
     let leads = order + list.capacity
-    var sum = WideSum()
+    var sum = CompensatedSum()
     var after = -Double.infinity
     for k in stride(from: list.count - 1, through: 0, by: -1) {
       let score = list.scores[Int(order[k])]
       leads[k] = after - score
-      let surprise = Double.log1pExp(leads[k])
-      sum.add(surprise)
-      after = score + surprise
+      let negativeLogLikelihood = Double.log1pExp(leads[k])
+      sum.add(negativeLogLikelihood)
+      after = score + negativeLogLikelihood
     }
     var carried = 0.0
     for k in 0..<list.count {
       let beaten = Double.sigmoid(leads[k])
-      list.slopes[Int(order[k])] = carried * Double.sigmoid(-leads[k]) - beaten
+      list.derivatives[Int(order[k])] = carried * Double.sigmoid(-leads[k]) - beaten
       carried = (1 + carried) * beaten
     }
     return sum.value

@@ -21,32 +21,32 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "margin_ranking", "How far one score fails to exceed another by a margin.",
     formula: "max(0, - target (first - second) + margin)",
     domain: "Every score; a target of -1 or +1.",
     references: ["R. Herbrich et al., Support Vector Learning for Ordinal Regression, 1999"],
-    spellings: [
+    dialectEntries: [
       .flux(
         "margin_ranking_loss", options: [.same("margin")],
         arguments: [
-          SpelledArgument(.first, "ŷ1", "yhat1"), SpelledArgument(.second, "ŷ2", "yhat2"),
+          DialectArgument(.first, "ŷ1", "yhat1"), DialectArgument(.second, "ŷ2", "yhat2"),
           .fluxTarget,
         ]),
       .axon(
         "margin_ranking", options: [.same("margin")],
         arguments: [
-          .axonTarget, SpelledArgument(.first, "y_pred1"), SpelledArgument(.second, "y_pred2"),
+          .axonTarget, DialectArgument(.first, "y_pred1"), DialectArgument(.second, "y_pred2"),
         ]),
       .torch(
         "margin_ranking_loss", class: "MarginRankingLoss", options: [.same("margin")],
         arguments: [
-          SpelledArgument(.first, "input1"), SpelledArgument(.second, "input2"), .torchTarget,
+          DialectArgument(.first, "input1"), DialectArgument(.second, "input2"), .torchTarget,
         ]),
       .mlx(
         "margin_ranking_loss", options: [.same("margin")],
         arguments: [
-          SpelledArgument(.first, "inputs1"), SpelledArgument(.second, "inputs2"), .mlxTarget,
+          DialectArgument(.first, "inputs1"), DialectArgument(.second, "inputs2"), .mlxTarget,
         ]),
     ])
   private static let pairs = LossSignature(
@@ -54,7 +54,7 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
   }
   /// The loss with this margin.
@@ -65,14 +65,14 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   /// How far the pair is inside the margin.
   @inline(__always)
   public func value<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> S {
-    S.positivePart(-target * (first - second) + S(options.margin))
+    S.relu(-target * (first - second) + S(options.margin))
   }
 
   /// The derivatives with respect to both scores.
   @inline(__always)
-  public func slope<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> (S, S, S) {
+  public func derivative<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> (S, S, S) {
     let margin = -target * (first - second) + S(options.margin)
-    let slope = S.select(margin <= 0, 0, S.select(margin > 0, -target, margin))
-    return (slope, -slope, 0)
+    let derivative = S.select(margin <= 0, 0, S.select(margin > 0, -target, margin))
+    return (derivative, -derivative, 0)
   }
 }

@@ -24,7 +24,7 @@ public struct NeuralNDCGLoss: ListwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "neural_ndcg", "One minus NDCG, with items sorted by NeuralSort.",
     formula: """
       1 - (Σ_r (Σ_j P_rj (2^target_j - 1)) / log2(1 + r)) / (the largest such sum of any order)
@@ -55,7 +55,7 @@ public struct NeuralNDCGLoss: ListwiseLoss {
     let logits = pulls + list.capacity
     let shares = logits + list.capacity
     prepare(list, ideal, gains, spread, pulls)
-    var sum = WideSum()
+    var sum = CompensatedSum()
     for rank in 1...list.count {
       let factor = Double(list.count + 1 - 2 * rank)
       for j in 0..<list.count {
@@ -69,11 +69,11 @@ public struct NeuralNDCGLoss: ListwiseLoss {
       sum.add(gain / discount)
       for j in 0..<list.count {
         let step = shares[j] / total * (gains[j] - gain) / discount / options.temperature
-        list.slopes[j] -= factor * step
+        list.derivatives[j] -= factor * step
         pulls[j] += step
       }
     }
-    addPulls(list, pulls)
+    addSortGradient(list, pulls)
     return 1 - sum.value
   }
 
@@ -92,12 +92,12 @@ public struct NeuralNDCGLoss: ListwiseLoss {
   }
 
   /// Adds what the distances between scores do to every score.
-  func addPulls(_ list: RankedList, _ pulls: UnsafeMutablePointer<Double>) {
+  func addSortGradient(_ list: RankedList, _ pulls: UnsafeMutablePointer<Double>) {
     for j in 0..<list.count {
       for k in 0..<list.count where list.scores[j] != list.scores[k] {
         let sign: Double = list.scores[j] > list.scores[k] ? 1 : -1
-        list.slopes[j] += sign * pulls[j]
-        list.slopes[k] -= sign * pulls[j]
+        list.derivatives[j] += sign * pulls[j]
+        list.derivatives[k] -= sign * pulls[j]
       }
     }
   }

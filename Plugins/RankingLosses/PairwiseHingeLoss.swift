@@ -23,7 +23,7 @@ public struct PairwiseHingeLoss: PairwiseListLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "pairwise_hinge", "How far the more relevant of each pair fails to score higher by a margin.",
     formula: """
       Σ max(0, margin - (prediction_i - prediction_j))
@@ -34,20 +34,20 @@ public struct PairwiseHingeLoss: PairwiseListLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative] }
+  public var properties: [LossProperty] { [.convex, .nonNegative] }
   /// The loss with this margin.
   public init(margin: Double) { self.init { $0.margin = margin } }
 
   /// The sum over the pairs of one list, and its derivatives by the scores.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let margin = Double(S(options.margin))
-    var sum = WideSum()
+    var sum = CompensatedSum()
     list.forEachPair { i, j in
       let excess = margin - (list.scores[i] - list.scores[j])
       guard excess > 0 else { return }
       sum.add(excess)
-      list.slopes[i] -= 1
-      list.slopes[j] += 1
+      list.derivatives[i] -= 1
+      list.derivatives[j] += 1
     }
     return sum.value
   }

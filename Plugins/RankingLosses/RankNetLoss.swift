@@ -38,7 +38,7 @@ public struct RankNetLoss: PairwiseListLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "ranknet", "The surprise at the order of each pair of items.",
     formula: """
       Σ weight log(1 + exp(-sigma (prediction_i - prediction_j)))
@@ -49,18 +49,18 @@ public struct RankNetLoss: PairwiseListLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// The sum over the pairs of one list, and its derivatives by the scores.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
-    var sum = WideSum()
+    var sum = CompensatedSum()
     list.forEachPair { i, j in
       let weight = weight(list.relevance[i], list.relevance[j])
       let lead = options.sigma * (list.scores[i] - list.scores[j])
       sum.add(weight * Double.log1pExp(-lead))
-      let slope = weight * options.sigma * Double.sigmoid(-lead)
-      list.slopes[i] -= slope
-      list.slopes[j] += slope
+      let derivative = weight * options.sigma * Double.sigmoid(-lead)
+      list.derivatives[i] -= derivative
+      list.derivatives[j] += derivative
     }
     return sum.value
   }

@@ -36,12 +36,12 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "ranking_softmax", "The surprise at each item being the best, by its share of relevance.",
     formula: "- Σ q log(exp(prediction) / Σ exp(prediction))",
     domain: "Scores of any size; relevances of at least 0; a target below 0 is padding.",
     references: ["Z. Cao et al., Learning to Rank: From Pairwise to Listwise Approach, 2007"],
-    spellings: [
+    dialectEntries: [
       .optax("ranking_softmax_loss") { selection in
         selection.reduction = Reduction(.mean, whenEmpty: .zero)
       }
@@ -49,7 +49,7 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   /// The cross entropy of one list, and its derivatives by the scores.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
@@ -57,17 +57,17 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
     let mass = share(list)
     let best = RowMath.maximum(list.scores, count: list.count)
     let sum = RowMath.exponentials(
-      list.scores, count: list.count, largest: best, into: list.slopes)
-    var gaps = WideSum()
+      list.scores, count: list.count, largest: best, into: list.derivatives)
+    var gaps = CompensatedSum()
     for i in 0..<list.count where list.relevance[i] != 0 {
       gaps.add(list.relevance[i] * (best.value - list.scores[i]))
     }
     let others = mass - list.relevance[best.index]
     for i in 0..<list.count {
-      list.slopes[i] = mass * (list.slopes[i] / sum.total) - list.relevance[i]
+      list.derivatives[i] = mass * (list.derivatives[i] / sum.total) - list.relevance[i]
     }
     // p - 1 would cancel where p is near 1; it is what the other items have.
-    list.slopes[best.index] = others - mass * (sum.rest / sum.total)
+    list.derivatives[best.index] = others - mass * (sum.rest / sum.total)
     return mass * sum.logarithm + gaps.value
   }
 
@@ -80,7 +80,7 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
       for i in 0..<list.count { list.relevance[i] = list.rest[i] / sum.total }
       return 1
     }
-    var sum = WideSum()
+    var sum = CompensatedSum()
     for i in 0..<list.count { sum.add(list.relevance[i]) }
     guard options.shares == .ofSum, sum.value > 0 else { return sum.value }
     for i in 0..<list.count { list.relevance[i] /= sum.value }

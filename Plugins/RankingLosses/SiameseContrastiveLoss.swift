@@ -21,18 +21,18 @@ public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "siamese_contrastive", "Draws a pair together if it is alike, and apart if it is not.",
     formula: "(1 - target) prediction² + target max(0, margin - prediction)²",
     domain: "A distance of at least 0; a target of 1 means that the pair is not alike.",
     references: [
       "R. Hadsell et al., Dimensionality Reduction by Learning an Invariant Mapping, 2006"
     ],
-    spellings: [.flux("siamese_contrastive_loss", options: [.same("margin")])])
+    dialectEntries: [.flux("siamese_contrastive_loss", options: [.same("margin")])])
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative] }
+  public var properties: [LossProperty] { [.convex, .nonNegative] }
   /// The loss with this margin.
   public init(margin: Double) { self.init { $0.margin = margin } }
   /// A distance and a label.
@@ -43,20 +43,20 @@ public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
   /// The squared distance, or the squared rest of the margin.
   @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    let rest = S.positivePart(S(options.margin) - prediction)
+    let rest = S.relu(S(options.margin) - prediction)
     return (1 - target) * prediction * prediction + target * rest * rest
   }
 
   /// The derivative with respect to the distance.
   @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let rest = S.positivePart(S(options.margin) - prediction)
+  public func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let rest = S.relu(S(options.margin) - prediction)
     return (2 * (1 - target) * prediction - 2 * target * rest, 0)
   }
 
   /// 2 for equal pairs and inside the margin, 0 outside and at its edge.
   @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     2 * (1 - target) + S.select(prediction < S(options.margin), 2 * target, 0)
   }
 }

@@ -33,7 +33,7 @@ public struct CompleteIoULoss: BoxLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "ciou", "How little two boxes overlap, how far apart they are, how unlike their shapes are.",
     formula: """
       o + d² / (c² + epsilon) + v² / (o + v + epsilon)     with o = 1 - I / (U + epsilon)
@@ -41,7 +41,7 @@ public struct CompleteIoULoss: BoxLoss {
       """,
     domain: "Boxes [x1, y1, x2, y2] with x1 <= x2 and y1 <= y2.",
     references: ["Z. Zheng et al., Distance-IoU Loss, 2020"],
-    spellings: [
+    dialectEntries: [
       .torchvision(
         "complete_box_iou_loss", options: [.same("eps", as: "epsilon")],
         arguments: .torchvisionBoxes)
@@ -49,8 +49,8 @@ public struct CompleteIoULoss: BoxLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
-    [.range(0...3), .symmetric] + (options.constantAlpha ? [.holdsConstant("alpha")] : [])
+  public var properties: [LossProperty] {
+    [.range(0...3), .symmetric] + (options.constantAlpha ? [.stopsGradient(through: "alpha")] : [])
   }
 
   /// The term of two boxes.
@@ -69,8 +69,8 @@ public struct CompleteIoULoss: BoxLoss {
 
     var term = DistanceIoULoss.term(x, y, overlap, share: share, epsilon: epsilon)
     term.value += alpha * unlike
-    let slope = 8 / (Double.pi * Double.pi) * factor * angle
-    let (own, other) = (first.slopes(-slope), second.slopes(slope))
+    let derivative = 8 / (Double.pi * Double.pi) * factor * angle
+    let (own, other) = (first.derivatives(-derivative), second.derivatives(derivative))
     term.x.first += own.width
     term.y.first += own.height
     term.x.second += other.width
@@ -87,7 +87,7 @@ struct BoxShape {
 
   @inline(__always)
   init(_ width: Double, _ height: Double) {
-    size = Double.larger(width, height)
+    size = Double.maximumPropagatingNaN(width, height)
     self.width = width / size
     self.height = height / size
   }
@@ -103,7 +103,7 @@ struct BoxShape {
 
   /// The derivatives of the angle of the diagonal, atan(width / height), times a factor.
   @inline(__always)
-  func slopes(_ factor: Double) -> (width: Double, height: Double) {
+  func derivatives(_ factor: Double) -> (width: Double, height: Double) {
     let scale = factor / (width * width + height * height)
     return (
       Double.select(size == 0, 0, scale * height / size),

@@ -14,12 +14,12 @@ import LossDialects
 ///   nothing, of the size of ε, is left for equal boxes; of boxes that touch it is that of boxes that overlap.
 /// - Reference: Z. Zheng et al., "Distance-IoU Loss", 2020, arXiv:1911.08287.
 public struct DistanceIoULoss: BoxLoss {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "diou", "How little two boxes overlap, and how far apart their middles lie.",
     formula: "1 - I / (U + epsilon) + d² / (c² + epsilon)",
     domain: "Boxes [x1, y1, x2, y2] with x1 <= x2 and y1 <= y2.",
     references: ["Z. Zheng et al., Distance-IoU Loss, 2020"],
-    spellings: [
+    dialectEntries: [
       .torchvision(
         "distance_box_iou_loss", options: [.same("eps", as: "epsilon")],
         arguments: .torchvisionBoxes)
@@ -27,7 +27,7 @@ public struct DistanceIoULoss: BoxLoss {
 
   public let options: BoxOptions
   public init(options: BoxOptions) { self.options = options }
-  public var traits: [LossTrait] { [.range(0...2), .symmetric] }
+  public var properties: [LossProperty] { [.range(0...2), .symmetric] }
 
   /// The term of two boxes.
   @inline(__always)
@@ -44,8 +44,8 @@ public struct DistanceIoULoss: BoxLoss {
     let diagonal = x.hull * x.hull + y.hull * y.hull + epsilon
     let apart = (x.distance * x.distance + y.distance * y.distance) / diagonal
     var term = BoxTerm(
-      value: overlap.loss + apart, x: overlap.slopes(across: y, times: share),
-      y: overlap.slopes(across: x, times: share))
+      value: overlap.loss + apart, x: overlap.derivatives(across: y, times: share),
+      y: overlap.derivatives(across: x, times: share))
     term.x.distance = 2 * x.distance / diagonal
     term.x.hull = -2 * apart * (x.hull / diagonal)
     term.y.distance = 2 * y.distance / diagonal

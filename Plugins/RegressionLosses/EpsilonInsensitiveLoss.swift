@@ -14,7 +14,7 @@ public struct EpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance 
   /// The tube.
   public typealias Options = TubeOptions
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "epsilon_insensitive", "The distance from a tube around the target.",
     formula: "max(0, |prediction - target| - epsilon)",
     domain: "Every real number. The gradient is 0 inside the tube and at its edge.",
@@ -22,7 +22,7 @@ public struct EpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance 
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
   /// The loss outside a tube of this half-width.
@@ -31,7 +31,7 @@ public struct EpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance 
   /// `max(0, |r| - ε)`
   @inline(__always)
   public func value<S: LossScalar>(_ residual: S) -> S {
-    S.positivePart(residual.magnitude - S(options.epsilon))
+    S.relu(residual.magnitude - S(options.epsilon))
   }
 
   /// The sign of the residual outside the tube.

@@ -23,7 +23,7 @@ public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "expectile", "The squared error with one weight above the target and another below it.",
     formula: """
       target > prediction :  level (target - prediction)²
@@ -34,7 +34,7 @@ public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .zeroAtTarget] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .zeroAtTarget] }
   /// The loss of this expectile.
   public init(level: Double) { self.init { $0.level = level } }
 

@@ -25,7 +25,7 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "gamma_deviance", "How unlikely a positive number is under a gamma distribution of this mean.",
     formula: "2 (log(prediction / target) + target / prediction - 1)",
     domain: "A mean and a target above 0.",
@@ -36,7 +36,7 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     options.logInput
       ? [.convex, .nonNegative, .twiceDifferentiable] : [.nonNegative, .zeroAtTarget]
   }
@@ -45,11 +45,11 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Walks the elements with the formula for means or for their logarithms.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     if options.logInput {
-      try LogMeanGammaDeviance().walk(pass)
+      try LogMeanGammaDeviance().evaluateTerms(pass)
     } else {
-      try MeanGammaDeviance().walk(pass)
+      try MeanGammaDeviance().evaluateTerms(pass)
     }
   }
 }
@@ -74,16 +74,17 @@ struct MeanGammaDeviance: PairFormula, TwiceDifferentiable {
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ mean: S, _ target: S) -> (S, S) {
+  func derivative<S: LossScalar>(_ mean: S, _ target: S) -> (S, S) {
     let residual = mean - target
-    let slope = 2 * (residual / mean)
+    let derivative = 2 * (residual / mean)
     return (
-      S.select(residual == 0, 0, slope / mean), S.select(residual == 0, 0, -slope / target)
+      S.select(residual == 0, 0, derivative / mean),
+      S.select(residual == 0, 0, -derivative / target)
     )
   }
 
   @inline(__always)
-  func curvature<S: LossScalar>(_ mean: S, _ target: S) -> S {
+  func secondDerivative<S: LossScalar>(_ mean: S, _ target: S) -> S {
     2 * ((target - (mean - target)) / mean) / mean / mean
   }
 }
@@ -100,16 +101,16 @@ struct LogMeanGammaDeviance: PairFormula, TwiceDifferentiable {
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ logMean: S, _ target: S) -> (S, S) {
+  func derivative<S: LossScalar>(_ logMean: S, _ target: S) -> (S, S) {
     let gap = S.log(target) - logMean
     let far = target * S.exp(-logMean) - 1
     let excess = S.select(gap.magnitude < 0.75, S.expMinusOne(gap), far)
-    let slope = S.select(target == 0, -1, excess)
-    return (-2 * slope, 2 * slope / target)
+    let derivative = S.select(target == 0, -1, excess)
+    return (-2 * derivative, 2 * derivative / target)
   }
 
   @inline(__always)
-  func curvature<S: LossScalar>(_ logMean: S, _ target: S) -> S {
+  func secondDerivative<S: LossScalar>(_ logMean: S, _ target: S) -> S {
     S.select(target == 0, 0, 2 * target * S.exp(-logMean))
   }
 }

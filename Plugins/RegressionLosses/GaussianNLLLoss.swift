@@ -28,7 +28,7 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "gaussian_nll",
     "The negative log-likelihood of a number whose mean and variance are predicted.",
     formula: "½ (log v + (prediction - target)² / v)     with v = max(variance, epsilon)",
@@ -37,15 +37,15 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple
       "D. A. Nix and A. S. Weigend, Estimating the Mean and Variance of the Target Probability"
         + " Distribution, 1994"
     ],
-    spellings: [
+    dialectEntries: [
       .torch(
         "gaussian_nll_loss", class: "GaussianNLLLoss",
         options: [.same("full"), .same("eps", as: "epsilon")],
-        arguments: [.torchInput, .torchTarget, SpelledArgument(.variance, "var")]),
+        arguments: [.torchInput, .torchTarget, DialectArgument(.variance, "var")]),
       .mlx(
         "gaussian_nll_loss", reduction: .mean,
         options: [.same("full"), .same("eps", as: "epsilon")],
-        arguments: [.mlxPrediction, .mlxTarget, SpelledArgument(.variance, "vars")]),
+        arguments: [.mlxPrediction, .mlxTarget, DialectArgument(.variance, "vars")]),
     ])
   private static let normals = LossSignature(
     .real(.prediction, "..."), .real(.target, "..."), .real(.variance, "...", .nonNegative),
@@ -59,7 +59,7 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple
   /// The term of one number.
   @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
-    let variance = S.larger(variance, S(options.epsilon))
+    let variance = S.maximumPropagatingNaN(variance, S(options.epsilon))
     let residual = prediction - target
     let constant = S.select(options.full, S.log(2 * S.pi), 0)
     return (S.log(variance) + residual * (residual / variance) + constant) / 2
@@ -67,19 +67,19 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple
 
   /// The derivatives with respect to mean, number and variance.
   @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> (S, S, S) {
+  public func derivative<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> (S, S, S) {
     let least = S(options.epsilon)
-    let used = S.larger(variance, least)
+    let used = S.maximumPropagatingNaN(variance, least)
     let residual = prediction - target
-    let slope = residual / used
-    let spread = (1 - residual * slope) / (2 * used)
-    return (slope, -slope, S.select(variance < least, 0, spread))
+    let derivative = residual / used
+    let spread = (1 - residual * derivative) / (2 * used)
+    return (derivative, -derivative, S.select(variance < least, 0, spread))
   }
 
   /// `1 / v`
   @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
-    1 / S.larger(variance, S(options.epsilon))
+  public func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
+    1 / S.maximumPropagatingNaN(variance, S(options.epsilon))
   }
 }
 

@@ -15,21 +15,21 @@ import LossDialects
 /// - Reference: H. Rezatofighi et al., "Generalized Intersection over Union", 2019,
 ///   arXiv:1902.09630.
 public struct GeneralizedIoULoss: BoxLoss {
-  public static let card = LossCard(
-    "giou", "How little two boxes overlap, and how much empty room lies around them.",
+  public static let metadata = LossMetadata(
+    "giou", "How little two boxes overlap, and how much empty workspace lies around them.",
     formula: "1 - I / (U + epsilon) + (C - U) / (C + epsilon)",
     domain: "Boxes [x1, y1, x2, y2] with x1 <= x2 and y1 <= y2.",
     references: ["H. Rezatofighi et al., Generalized Intersection over Union, 2019"],
-    spellings: [
+    dialectEntries: [
       .torchvision(
         "generalized_box_iou_loss", options: [.same("eps", as: "epsilon")],
         arguments: .torchvisionBoxes),
-      .monai("BoxGIoULoss", fixed: ["epsilon": .number(0x1p-23)]) { $0.classAxis = nil },
+      .monai("BoxGIoULoss", overrides: ["epsilon": .number(0x1p-23)]) { $0.classAxis = nil },
     ])
 
   public let options: BoxOptions
   public init(options: BoxOptions) { self.options = options }
-  public var traits: [LossTrait] { [.range(0...2), .symmetric] }
+  public var properties: [LossProperty] { [.range(0...2), .symmetric] }
 
   /// The term of two boxes.
   @inline(__always)
@@ -38,25 +38,25 @@ public struct GeneralizedIoULoss: BoxLoss {
     let overlap = BoxOverlap(x, y, epsilon: epsilon)
     let hull = x.hull * y.hull + epsilon
     // What lies in the smallest box around both and in neither, without a difference of areas.
-    let room =
+    let workspace =
       (x.firstOnly * y.secondOnly + x.secondOnly * y.firstOnly)
       + (x.gap * y.hull + y.gap * (x.hull - x.gap))
-    let (full, empty) = ((overlap.union + epsilon) / hull, room / hull)
+    let (full, empty) = ((overlap.union + epsilon) / hull, workspace / hull)
 
-    func slopes(across other: BoxAxis) -> BoxSlopes {
-      var slopes = overlap.slopes(across: other)
-      slopes.firstOnly += (other.secondOnly + other.gap) / hull
-      slopes.secondOnly += (other.firstOnly + other.gap) / hull
-      slopes.shared += other.gap / hull
-      slopes.gap = full * (other.hull / hull)
+    func derivatives(across other: BoxAxis) -> BoxGradient {
+      var derivatives = overlap.derivatives(across: other)
+      derivatives.firstOnly += (other.secondOnly + other.gap) / hull
+      derivatives.secondOnly += (other.firstOnly + other.gap) / hull
+      derivatives.shared += other.gap / hull
+      derivatives.gap = full * (other.hull / hull)
       // What widens the hull without a gap dilutes the room.
       let diluted = empty * (other.hull / hull)
-      slopes.firstOnly -= diluted
-      slopes.secondOnly -= diluted
-      slopes.shared -= diluted
-      return slopes
+      derivatives.firstOnly -= diluted
+      derivatives.secondOnly -= diluted
+      derivatives.shared -= diluted
+      return derivatives
     }
     return BoxTerm(
-      value: overlap.loss + empty, x: slopes(across: y), y: slopes(across: x))
+      value: overlap.loss + empty, x: derivatives(across: y), y: derivatives(across: x))
   }
 }

@@ -24,7 +24,7 @@ public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "huber", "Squared error near the target, absolute error beyond a chosen distance.",
     formula: """
       |r| <= delta :  r² / 2                    with r = prediction - target
@@ -32,7 +32,7 @@ public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
       """,
     domain: "Every real number.",
     references: ["P. J. Huber, Robust Estimation of a Location Parameter, 1964"],
-    spellings: [
+    dialectEntries: [
       .flux("huber_loss", options: [.same("delta", "δ")]),
       .axon("huber", options: [.same("delta")]),
       .torch("huber_loss", class: "HuberLoss", options: [.same("delta")]),
@@ -43,7 +43,7 @@ public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(options.delta)]
   }
   /// The loss that turns from squared to absolute at this distance.
@@ -54,7 +54,7 @@ public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
   public func value<S: LossScalar>(_ residual: S) -> S {
     let delta = S(options.delta)
     let distance = residual.magnitude
-    let near = S.smaller(distance, delta)
+    let near = S.minimumPropagatingNaN(distance, delta)
     return near * near / 2 + delta * (distance - near)
   }
 

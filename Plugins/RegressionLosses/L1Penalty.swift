@@ -12,14 +12,14 @@ public import LossCore
 /// - Gradient: the sign of the parameter; 0 at 0, the middle of the subgradients.
 /// - Reference: R. Tibshirani, "Regression Shrinkage and Selection via the Lasso", 1996.
 public struct L1Penalty: UnaryElementwiseLoss {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "l1_penalty", "The size of parameters: a penalty that makes them sparse.",
     formula: "|parameter|", domain: "Every real number.",
     references: ["R. Tibshirani, Regression Shrinkage and Selection via the Lasso, 1996"])
 
   public let options: PenaltyOptions
   public init(options: PenaltyOptions) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .lipschitz(1)] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
   /// The penalty on the input with this role.
   public init(of role: Role) { self.init(options: PenaltyOptions(of: role)) }
 
@@ -33,5 +33,5 @@ public struct L1Penalty: UnaryElementwiseLoss {
 
   /// The derivative of the term.
   @inline(__always)
-  public func slope<S: LossScalar>(_ x: S) -> S { S.select(x > 0, 1, S.select(x < 0, -1, x)) }
+  public func derivative<S: LossScalar>(_ x: S) -> S { S.select(x > 0, 1, S.select(x < 0, -1, x)) }
 }

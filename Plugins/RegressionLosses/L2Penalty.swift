@@ -12,14 +12,14 @@ public import LossCore
 /// - Gradient: the parameter.
 /// - Reference: A. E. Hoerl and R. W. Kennard, "Ridge Regression", 1970.
 public struct L2Penalty: UnaryElementwiseLoss {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "l2_penalty", "Half the squares of parameters: a penalty that keeps them small.",
     formula: "parameter² / 2", domain: "Every real number.",
     references: ["A. E. Hoerl and R. W. Kennard, Ridge Regression, 1970"])
 
   public let options: PenaltyOptions
   public init(options: PenaltyOptions) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .twiceDifferentiable] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
   /// The penalty on the input with this role.
   public init(of role: Role) { self.init(options: PenaltyOptions(of: role)) }
 
@@ -33,5 +33,5 @@ public struct L2Penalty: UnaryElementwiseLoss {
 
   /// The derivative of the term.
   @inline(__always)
-  public func slope<S: LossScalar>(_ x: S) -> S { x }
+  public func derivative<S: LossScalar>(_ x: S) -> S { x }
 }

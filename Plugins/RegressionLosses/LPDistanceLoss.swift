@@ -22,7 +22,7 @@ public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "lp_distance", "A power of the distance between prediction and target.",
     formula: "|prediction - target|^p",
     domain: "Every real number. The gradient is 0 where prediction and target are equal.",
@@ -30,7 +30,7 @@ public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.nonNegative, .symmetric, .zeroAtTarget]
       + (options.p >= 1 ? [.convex] : [])
       + (options.p == 1 ? [.lipschitz(1)] : [])
@@ -41,12 +41,12 @@ public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
 
   /// `|r|^p`
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S { S.power(residual.magnitude, S(options.p)) }
+  public func value<S: LossScalar>(_ residual: S) -> S { S.pow(residual.magnitude, S(options.p)) }
 
   /// `p |r|^(p-1)` with the sign of the residual.
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S {
-    let size = S(options.p) * S.power(residual.magnitude, S(options.p - 1))
+    let size = S(options.p) * S.pow(residual.magnitude, S(options.p - 1))
     return S.select(residual < 0, -size, S.select(residual > 0, size, residual))
   }
 
@@ -55,7 +55,7 @@ public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
   public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
     let p = options.p
     let distance = residual.magnitude
-    let second = S(p * (p - 1)) * S.power(distance, S(p - 2))
+    let second = S(p * (p - 1)) * S.pow(distance, S(p - 2))
     return S.select(distance == 0, p == 2 ? 2 : 0, second)
   }
 }

@@ -11,11 +11,11 @@ import LossDialects
 /// - Reference: P. J. Green, "Bayesian Reconstructions from Emission Tomography Data Using a
 ///   Modified EM Algorithm", IEEE Trans. Med. Imaging 9 (1990), doi:10.1109/42.52985.
 public struct LogCoshLoss: DistanceLoss, TwiceDifferentiableDistance {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "log_cosh", "A smooth distance: squared near the target, absolute far from it.",
     formula: "log cosh(prediction - target)", domain: "Every real number.",
     references: ["P. J. Green, Bayesian Reconstructions from Emission Tomography Data, 1990"],
-    spellings: [
+    dialectEntries: [
       .axon("log_cosh", terms: .meanOfLastAxis),
       .keras("log_cosh", class: "LogCosh", terms: .meanOfLastAxis),
       .optax("log_cosh"),
@@ -23,7 +23,7 @@ public struct LogCoshLoss: DistanceLoss, TwiceDifferentiableDistance {
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [
       .convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1), .twiceDifferentiable,
     ]

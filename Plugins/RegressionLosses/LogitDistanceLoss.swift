@@ -12,13 +12,13 @@ public import LossCore
 /// - Gradient: `tanh(r / 2)`.
 /// - Reference: LossFunctions.jl `LogitDistLoss`.
 public struct LogitDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "logit_distance", "A smooth distance, from the logistic distribution.",
     formula: "2 log cosh((prediction - target) / 2)", domain: "Every real number.",
     references: ["LossFunctions.jl, LogitDistLoss"])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [
       .convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1), .twiceDifferentiable,
     ]

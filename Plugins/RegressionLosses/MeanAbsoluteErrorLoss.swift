@@ -10,12 +10,12 @@ import LossDialects
 /// - Gradient: the sign of the difference; 0 where they are equal, the middle of the subgradients.
 /// - Reference: P. S. Laplace, "Mémoire sur la probabilité des causes par les événements", 1774.
 public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "mean_absolute_error", "The distance between prediction and target.",
     formula: "|prediction - target|",
     domain: "Every real number. The gradient is 0 where prediction and target are equal.",
     references: ["P. S. Laplace, Mémoire sur la probabilité des causes par les événements, 1774"],
-    spellings: [
+    dialectEntries: [
       .flux("mae"),
       .axon("mean_absolute_error", terms: .meanOfLastAxis),
       .torch("l1_loss", class: "L1Loss") { $0.divideByWeights() },
@@ -25,7 +25,7 @@ public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
 

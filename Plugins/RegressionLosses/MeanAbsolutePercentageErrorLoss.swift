@@ -22,43 +22,43 @@ public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentia
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "mean_absolute_percentage_error", "The distance from the target, in per cent of the target.",
     formula: "100 |prediction - target| / max(|target|, epsilon)",
     domain: "Every real number. The gradient is 0 where prediction and target are equal.",
     references: ["J. S. Armstrong, Long-Range Forecasting, 1985"],
-    spellings: [
+    dialectEntries: [
       .keras(
         "mean_absolute_percentage_error", "mape", "MAPE", class: "MeanAbsolutePercentageError",
-        terms: .meanOfLastAxis, fixed: ["epsilon": Spelling.kerasEpsilon])
+        terms: .meanOfLastAxis, overrides: ["epsilon": DialectEntry.kerasEpsilon])
     ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .zeroAtTarget] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .zeroAtTarget] }
 
   /// The distance in per cent.
   @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let distance = (prediction - target).magnitude
-    let size = S.larger(target.magnitude, S(options.epsilon))
+    let size = S.maximumPropagatingNaN(target.magnitude, S(options.epsilon))
     return S.select(distance == 0, 0, 100 * (distance / size))
   }
 
   /// The slope of the side that holds.
   @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  public func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let residual = prediction - target
-    let size = S.larger(target.magnitude, S(options.epsilon))
+    let size = S.maximumPropagatingNaN(target.magnitude, S(options.epsilon))
     // NaN is neither above nor below zero: it falls through and stays.
     let sign = S.select(residual > 0, 1, S.select(residual < 0, -1, residual))
-    let slope = S.select(residual == 0, 0, sign * (100 / size))
+    let derivative = S.select(residual == 0, 0, sign * (100 / size))
     let isBounded = target.magnitude < S(options.epsilon)
     let ratio = S.select(isBounded || residual == 0, 1, prediction / target)
-    return (slope, -slope * ratio)
+    return (derivative, -derivative * ratio)
   }
 
   /// 0, also at the kink.
   @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
+  public func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
 }

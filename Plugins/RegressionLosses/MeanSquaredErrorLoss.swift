@@ -11,13 +11,13 @@ import LossDialects
 /// - Reference: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes",
 ///   1805.
 public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "mean_squared_error", "The squared difference of prediction and target.",
     formula: "(prediction - target)²", domain: "Every real number.",
     references: [
       "A.-M. Legendre, Nouvelles méthodes pour la détermination des orbites des comètes, 1805"
     ],
-    spellings: [
+    dialectEntries: [
       .flux("mse"),
       .axon("mean_squared_error", terms: .meanOfLastAxis),
       .torch("mse_loss", class: "MSELoss") { $0.divideByWeights() },
@@ -28,7 +28,7 @@ public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
     ])
 
   public init(options: NoOptions) {}
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .twiceDifferentiable]
   }
 

@@ -25,20 +25,20 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "mean_squared_logarithmic_error", "The squared difference of logarithms: a relative error.",
     formula: "(log(prediction + offset) - log(target + offset))²",
     domain: "Prediction and target above -offset, NaN below; any number with a floor.",
-    spellings: [
-      .flux("msle", options: [.same("eps", "ϵ", as: "offset")], fixed: ["offset": "machine"]),
+    dialectEntries: [
+      .flux("msle", options: [.same("eps", "ϵ", as: "offset")], overrides: ["offset": "machine"]),
       .keras(
         "mean_squared_logarithmic_error", "msle", "MSLE", class: "MeanSquaredLogarithmicError",
-        terms: .meanOfLastAxis, fixed: ["floor": Spelling.kerasEpsilon]),
+        terms: .meanOfLastAxis, overrides: ["floor": DialectEntry.kerasEpsilon]),
     ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.nonNegative, .symmetric, .zeroAtTarget]
       + (options.floor == nil ? [.twiceDifferentiable] : [])
   }
@@ -72,7 +72,7 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
 
   /// The derivatives of the square.
   @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  public func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let offset = options.offset(S.self)
     let (p, t) = (raised(prediction), raised(target))
     let difference = logRatio(p, t)
@@ -84,7 +84,7 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
 
   /// `2 (1 - log ratio) / (prediction + offset)²`, and 0 below the floor.
   @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let above = raised(prediction) + options.offset(S.self)
     let ratio = logRatio(raised(prediction), raised(target))
     return S.select(prediction < floor(S.self), 0, 2 * (1 - ratio) / above / above)

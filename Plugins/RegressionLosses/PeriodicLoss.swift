@@ -22,7 +22,7 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "periodic", "A distance on a circle, where a whole turn costs nothing.",
     formula: "1 - cos(2π (prediction - target) / period)", domain: "Every finite number.",
     references: ["LossFunctions.jl, PeriodicLoss"])
@@ -31,7 +31,7 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
   public init(options: Options) { self.options = options }
   /// The loss with this period.
   public init(period: Double) { self.init { $0.period = period } }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [
       .range(0...2), .symmetric, .zeroAtTarget, .lipschitz(2 * .pi / options.period),
     ]
@@ -51,18 +51,18 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
 
   /// `2π / period · sin(2π turns)`
   @inline(__always)
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  public func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     // The sine is 0 at every half turn, next to which it is as exact as what is left beyond it.
     let halves = S.turns(from: target, to: prediction, period: S(options.period) / 2)
     let isOdd = 2 * (halves.whole / 2).rounded(.toNearestOrEven) != halves.whole
     let sine = S.sinPi(S.select(isOdd, -halves.rest, halves.rest))
-    let slope = 2 * S.pi / S(options.period) * sine
-    return (slope, -slope)
+    let derivative = 2 * S.pi / S(options.period) * sine
+    return (derivative, -derivative)
   }
 
   /// `(2π / period)² cos(2π turns)`
   @inline(__always)
-  public func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let unit = 2 * S.pi / S(options.period)
     return unit * unit * S.cosPi(2 * turns(prediction, target))
   }

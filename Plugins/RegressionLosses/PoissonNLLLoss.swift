@@ -30,7 +30,7 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "poisson_nll", "The negative log-likelihood of a count whose rate is predicted.",
     formula: """
       prediction - target · log(prediction + epsilon)
@@ -38,22 +38,22 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
       """,
     domain: "A rate and a count of at least 0; 0 · log 0 is 0.",
     references: ["PyTorch, PoissonNLLLoss"],
-    spellings: [
+    dialectEntries: [
       .flux("poisson_loss", "poisson"),
       .axon(
-        "poisson", terms: .meanOfLastAxis, fixed: ["epsilon": Spelling.axonEpsilon]),
+        "poisson", terms: .meanOfLastAxis, overrides: ["epsilon": DialectEntry.axonEpsilon]),
       .torch(
         "poisson_nll_loss", class: "PoissonNLLLoss",
         options: [.same("log_input"), .same("full"), .same("eps", as: "epsilon")],
-        fixed: ["log_input": true, "epsilon": 1e-8]),
+        overrides: ["log_input": true, "epsilon": 1e-8]),
       .keras(
         "poisson", class: "Poisson", terms: .meanOfLastAxis,
-        fixed: ["epsilon": Spelling.kerasEpsilon]),
+        overrides: ["epsilon": DialectEntry.kerasEpsilon]),
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     options.logInput ? [.convex, .twiceDifferentiable] : [.convex]
   }
   /// A rate, or its logarithm, and a count.
@@ -66,12 +66,12 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Walks the elements with the formula for rates or for their logarithms.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     switch (options.logInput, options.full) {
-    case (true, true): try LogRateFormula<Stirling>().walk(pass)
-    case (true, false): try LogRateFormula<NoCountTerm>().walk(pass)
-    case (false, true): try RateFormula<Stirling>(epsilon: options.epsilon).walk(pass)
-    case (false, false): try RateFormula<NoCountTerm>(epsilon: options.epsilon).walk(pass)
+    case (true, true): try LogRateFormula<Stirling>().evaluateTerms(pass)
+    case (true, false): try LogRateFormula<NoCountTerm>().evaluateTerms(pass)
+    case (false, true): try RateFormula<Stirling>(epsilon: options.epsilon).evaluateTerms(pass)
+    case (false, false): try RateFormula<NoCountTerm>(epsilon: options.epsilon).evaluateTerms(pass)
     }
   }
 }
@@ -88,15 +88,15 @@ struct RateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ rate: S, _ target: S) -> (S, S) {
+  func derivative<S: LossScalar>(_ rate: S, _ target: S) -> (S, S) {
     let guarded = rate + epsilon(S.self)
     return (
-      S.select(target == 0, 1, 1 - target / guarded), Count.slope(target) - S.log(guarded)
+      S.select(target == 0, 1, 1 - target / guarded), Count.derivative(target) - S.log(guarded)
     )
   }
 
   @inline(__always)
-  func curvature<S: LossScalar>(_ rate: S, _ target: S) -> S {
+  func secondDerivative<S: LossScalar>(_ rate: S, _ target: S) -> S {
     let guarded = rate + epsilon(S.self)
     return S.select(target == 0, 0, target / guarded / guarded)
   }
@@ -112,38 +112,38 @@ struct LogRateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ logRate: S, _ target: S) -> (S, S) {
-    (S.exp(logRate) - target, Count.slope(target) - logRate)
+  func derivative<S: LossScalar>(_ logRate: S, _ target: S) -> (S, S) {
+    (S.exp(logRate) - target, Count.derivative(target) - logRate)
   }
 
   @inline(__always)
-  func curvature<S: LossScalar>(_ logRate: S, _ target: S) -> S { S.exp(logRate) }
+  func secondDerivative<S: LossScalar>(_ logRate: S, _ target: S) -> S { S.exp(logRate) }
 }
 
 /// What depends on the count alone.
 protocol CountTerm: Sendable {
   static func value<S: LossScalar>(_ count: S) -> S
-  static func slope<S: LossScalar>(_ count: S) -> S
+  static func derivative<S: LossScalar>(_ count: S) -> S
 }
 
 enum NoCountTerm: CountTerm {
   @inline(__always)
   static func value<S: LossScalar>(_ count: S) -> S { 0 }
   @inline(__always)
-  static func slope<S: LossScalar>(_ count: S) -> S { 0 }
+  static func derivative<S: LossScalar>(_ count: S) -> S { 0 }
 }
 
 /// Stirling's approximation of the logarithm of a factorial, 0 up to 1 as in PyTorch.
 enum Stirling: CountTerm {
   @inline(__always)
   static func value<S: LossScalar>(_ count: S) -> S {
-    let inside = S.larger(count, 1)
+    let inside = S.maximumPropagatingNaN(count, 1)
     let value = inside * S.log(inside) - inside + S.log(2 * S.pi * inside) / 2
     return S.select(count > 1, value, 0)
   }
 
   @inline(__always)
-  static func slope<S: LossScalar>(_ count: S) -> S {
+  static func derivative<S: LossScalar>(_ count: S) -> S {
     S.select(count > 1, S.log(count) + 1 / (2 * count), 0)
   }
 }

@@ -23,7 +23,7 @@ public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "quantile", "The pinball loss, whose mean is least where the prediction is a quantile.",
     formula: """
       target > prediction :  level (target - prediction)
@@ -34,7 +34,7 @@ public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .zeroAtTarget, .lipschitz(max(options.level, 1 - options.level))]
   }
   /// The loss of this quantile.
@@ -43,7 +43,7 @@ public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
   /// The larger of the two branches.
   @inline(__always)
   public func value<S: LossScalar>(_ residual: S) -> S {
-    S.larger(S(options.level) * -residual, S(1 - options.level) * residual)
+    S.maximumPropagatingNaN(S(options.level) * -residual, S(1 - options.level) * residual)
   }
 
   /// The slope of the branch that holds.

@@ -13,28 +13,28 @@ public struct RootMeanSquaredErrorLoss: RegionLoss {
   /// What is one region.
   public struct Options: LossOptions {
     /// What is one region, and so what a term is.
-    public var per = Region.all
+    public var per = RegionScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .choice("per", \.per, "what is one region, and so what a term is")
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "root_mean_squared_error", "The square root of the mean squared difference, over a region.",
     formula: "√( Σ (prediction - target)² / n )",
     domain: "Every real number. The gradient is 0 where the value is 0.")
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
   /// The loss over these regions.
-  public init(per region: Region) { self.init { $0.per = region } }
+  public init(per region: RegionScope) { self.init { $0.per = region } }
 
   /// What one region is.
-  public var region: Region { options.per }
+  public var region: RegionScope { options.per }
 
   /// What every number is multiplied by before anything else: a power of 2.
   private var scale = 1.0
@@ -66,17 +66,17 @@ public struct RootMeanSquaredErrorLoss: RegionLoss {
   /// The derivative through the squared difference.
   @inline(__always)
   public func gradient<S: LossScalar>(
-    _ prediction: S, _ target: S, _ slopes: (S, S, S, S)
+    _ prediction: S, _ target: S, _ derivatives: (S, S, S, S)
   ) -> (S, S) {
-    let slope = 2 * residual(prediction, target) * slopes.0
-    return (slope, -slope)
+    let derivative = 2 * residual(prediction, target) * derivatives.0
+    return (derivative, -derivative)
   }
 
   /// The root of the mean.
   public func value(_ sums: SIMD4<Double>, count: Double) -> Double { root(sums, count) / scale }
 
   /// The derivative of the root of the mean, without the scale, which `gradient` would take out again.
-  public func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+  public func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
     let root = root(sums, count)
     return SIMD4(root == 0 ? 0 : 1 / (2 * count * root), 0, 0, 0)
   }

@@ -26,7 +26,7 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "smooth_l1", "Squared error near the target, absolute error beyond, with a slope up to 1.",
     formula: """
       |r| <= beta :  r² / (2 beta)     with r = prediction - target
@@ -34,25 +34,25 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
       """,
     domain: "Every real number. With beta of 0 it is |r|, whose gradient is 0 at 0.",
     references: ["R. Girshick, Fast R-CNN, 2015"],
-    spellings: [
+    dialectEntries: [
       .torch("smooth_l1_loss", class: "SmoothL1Loss", options: [.same("beta")]),
       .mlx("smooth_l1_loss", reduction: .mean, options: [.same("beta")]),
     ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
   /// The loss that turns from squared to absolute at this distance.
   public init(beta: Double) { self.init { $0.beta = beta } }
 
   /// Walks the elements, with the absolute error where there is no knee.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     if S(options.beta) == 0 {
-      try MeanAbsoluteErrorLoss().walk(pass)
+      try MeanAbsoluteErrorLoss().evaluateTerms(pass)
     } else {
-      try walk(pass)
+      try evaluateTerms(pass)
     }
   }
 
@@ -61,7 +61,7 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
   public func value<S: LossScalar>(_ residual: S) -> S {
     let beta = S(options.beta)
     let distance = residual.magnitude
-    let near = S.smaller(distance, beta)
+    let near = S.minimumPropagatingNaN(distance, beta)
     return near * (near / beta) / 2 + (distance - near)
   }
 

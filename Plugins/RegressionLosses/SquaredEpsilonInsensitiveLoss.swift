@@ -14,28 +14,28 @@ public struct SquaredEpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDi
   /// The tube.
   public typealias Options = TubeOptions
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "squared_epsilon_insensitive", "The squared distance from a tube around the target.",
     formula: "max(0, |prediction - target| - epsilon)²", domain: "Every real number.",
     references: ["V. Vapnik, The Nature of Statistical Learning Theory, 1995"])
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
+  public var properties: [LossProperty] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
   /// The loss outside a tube of this half-width.
   public init(epsilon: Double) { self.init(options: Options(epsilon: epsilon)) }
 
   /// `max(0, |r| - ε)²`
   @inline(__always)
   public func value<S: LossScalar>(_ residual: S) -> S {
-    let distance = S.positivePart(residual.magnitude - S(options.epsilon))
+    let distance = S.relu(residual.magnitude - S(options.epsilon))
     return distance * distance
   }
 
   /// Twice the distance, with the sign of the residual.
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S {
-    let distance = S.positivePart(residual.magnitude - S(options.epsilon))
+    let distance = S.relu(residual.magnitude - S(options.epsilon))
     return S.select(residual < 0, -2 * distance, 2 * distance)
   }
 

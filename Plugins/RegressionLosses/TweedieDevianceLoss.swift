@@ -38,7 +38,7 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "tweedie_deviance", "How unlikely a number is under a Tweedie distribution of this mean.",
     formula: """
       2 ((prediction^a - target^a) / a - target (prediction^b - target^b) / b)
@@ -56,7 +56,7 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
   public init(options: Options) { self.options = options }
   /// The loss of this power.
   public init(power: Double) { self.init { $0.power = power } }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     let power = options.power
     guard !options.logInput else {
       return [.nonNegative, .twiceDifferentiable] + (1...2 ~= power ? [.convex] : [])
@@ -75,13 +75,13 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
   var isSquare: Bool { options.power == 0 && !options.logInput }
 
   /// Walks the elements with the formula for means or for their logarithms.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     if isSquare {
-      try MeanSquaredErrorLoss().walk(pass)
+      try MeanSquaredErrorLoss().evaluateTerms(pass)
     } else if options.logInput {
-      try TweedieFormula<LogMean>(power: options.power).walk(pass)
+      try TweedieFormula<LogMean>(power: options.power).evaluateTerms(pass)
     } else {
-      try TweedieFormula<PlainMean>(power: options.power).walk(pass)
+      try TweedieFormula<PlainMean>(power: options.power).evaluateTerms(pass)
     }
   }
 }
@@ -97,35 +97,35 @@ struct TweedieFormula<Mean: MeanForm>: PairFormula, TwiceDifferentiable {
     let (a, b) = (2 - S(power), 1 - S(power))
     let gap = Mean.gap(prediction, target)
     // Both differences have the same linear part, gap target^a, which is left out.
-    let near = S.power(target, a) * (rest(gap, a) - rest(gap, b))
+    let near = S.pow(target, a) * (rest(gap, a) - rest(gap, b))
     let first = difference(prediction, target, gap, a)
     let second = target * difference(prediction, target, gap, b)
     let isFinite = first.magnitude < .infinity && second.magnitude < .infinity
     // The first is larger above the target and smaller below it: if one is infinite, so is the value.
     let far = S.select(isFinite || gap != gap, first - second, .infinity)
-    let isNear = gap.magnitude * S.larger(a.magnitude, b.magnitude) < 2
+    let isNear = gap.magnitude * S.maximumPropagatingNaN(a.magnitude, b.magnitude) < 2
     let value = S.select(target == 0, first, S.select(isNear, near, far))
-    return 2 * S.select(gap == 0, 0, S.positivePart(value))
+    return 2 * S.select(gap == 0, 0, S.relu(value))
   }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let gap = Mean.gap(prediction, target)
-    let slope = Mean.slope(prediction, target, gap, power: S(power))
+    let derivative = Mean.derivative(prediction, target, gap, power: S(power))
     let back = difference(prediction, target, gap, 1 - S(power))
-    return (S.select(gap == 0, 0, 2 * slope), S.select(gap == 0, 0, -2 * back))
+    return (S.select(gap == 0, 0, 2 * derivative), S.select(gap == 0, 0, -2 * back))
   }
 
   @inline(__always)
-  func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    2 * Mean.curvature(prediction, target, Mean.gap(prediction, target), power: S(power))
+  func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    2 * Mean.secondDerivative(prediction, target, Mean.gap(prediction, target), power: S(power))
   }
 
   /// (mean^c - target^c) / c, from the larger of both powers; the gap for an exponent of 0.
   @inline(__always)
   func difference<S: LossScalar>(_ prediction: S, _ target: S, _ gap: S, _ c: S) -> S {
     let growth = c * gap
-    let larger = Mean.power(c, ofMean: growth > 0, prediction, target)
+    let larger = Mean.pow(c, ofMean: growth > 0, prediction, target)
     let size = larger * (S.expMinusOne(-growth.magnitude) / c.magnitude)
     return S.select(c == 0, gap, S.select(gap > 0, -size, size))
   }
@@ -142,13 +142,13 @@ protocol MeanForm: Sendable {
   /// log(mean / target), and 0 where mean and target are both 0.
   static func gap<S: LossScalar>(_ prediction: S, _ target: S) -> S
   /// The power of the mean, or of the target.
-  static func power<S: LossScalar>(
+  static func pow<S: LossScalar>(
     _ exponent: S, ofMean isOfMean: Bool, _ prediction: S, _ target: S
   ) -> S
   /// Half of the derivative of the deviance.
-  static func slope<S: LossScalar>(_ prediction: S, _ target: S, _ gap: S, power: S) -> S
+  static func derivative<S: LossScalar>(_ prediction: S, _ target: S, _ gap: S, power: S) -> S
   /// Half of the second derivative of the deviance.
-  static func curvature<S: LossScalar>(_ prediction: S, _ target: S, _ gap: S, power: S) -> S
+  static func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S, _ gap: S, power: S) -> S
 }
 
 /// The prediction is the mean.
@@ -159,31 +159,31 @@ enum PlainMean: MeanForm {
   }
 
   @inline(__always)
-  static func power<S: LossScalar>(
+  static func pow<S: LossScalar>(
     _ exponent: S, ofMean isOfMean: Bool, _ mean: S, _ target: S
   ) -> S {
-    S.power(S.select(isOfMean, mean, target), exponent)
+    S.pow(S.select(isOfMean, mean, target), exponent)
   }
 
   /// mean^-power (mean - target), dividing first where the power of a small mean is large.
   @inline(__always)
-  static func slope<S: LossScalar>(_ mean: S, _ target: S, _ gap: S, power: S) -> S {
+  static func derivative<S: LossScalar>(_ mean: S, _ target: S, _ gap: S, power: S) -> S {
     let residual = mean - target
     let quotient = S.select(target == 0, 1, residual / mean)
     let isRising = power < 0
-    return S.power(mean, S.select(isRising, -power, 1 - power))
+    return S.pow(mean, S.select(isRising, -power, 1 - power))
       * S.select(isRising, residual, quotient)
   }
 
   /// mean^(-power - 1) ((1 - power) mean + power target)
   @inline(__always)
-  static func curvature<S: LossScalar>(_ mean: S, _ target: S, _ gap: S, power: S) -> S {
+  static func secondDerivative<S: LossScalar>(_ mean: S, _ target: S, _ gap: S, power: S) -> S {
     let sum = (1 - power) * mean + power * target
     let quotient = (1 - power) + power * S.select(target == 0, 0, target / mean)
     let isRising = power < 0
-    let curvature =
-      S.power(mean, S.select(isRising, -power - 1, -power)) * S.select(isRising, sum, quotient)
-    return S.select(mean == 0 && target == 0, 0, curvature)
+    let secondDerivative =
+      S.pow(mean, S.select(isRising, -power - 1, -power)) * S.select(isRising, sum, quotient)
+    return S.select(mean == 0 && target == 0, 0, secondDerivative)
   }
 }
 
@@ -193,22 +193,22 @@ enum LogMean: MeanForm {
   static func gap<S: LossScalar>(_ logMean: S, _ target: S) -> S { logMean - S.log(target) }
 
   @inline(__always)
-  static func power<S: LossScalar>(
+  static func pow<S: LossScalar>(
     _ exponent: S, ofMean isOfMean: Bool, _ logMean: S, _ target: S
   ) -> S {
-    S.select(isOfMean, S.exp(exponent * logMean), S.power(target, exponent))
+    S.select(isOfMean, S.exp(exponent * logMean), S.pow(target, exponent))
   }
 
   /// mean^a - target mean^b
   @inline(__always)
-  static func slope<S: LossScalar>(_ logMean: S, _ target: S, _ gap: S, power: S) -> S {
+  static func derivative<S: LossScalar>(_ logMean: S, _ target: S, _ gap: S, power: S) -> S {
     let share = S.expMinusOne(-gap.magnitude)
     return larger(logMean, target, gap, power) * S.select(gap > 0, -share, share)
   }
 
   /// a mean^a - b target mean^b
   @inline(__always)
-  static func curvature<S: LossScalar>(_ logMean: S, _ target: S, _ gap: S, power: S) -> S {
+  static func secondDerivative<S: LossScalar>(_ logMean: S, _ target: S, _ gap: S, power: S) -> S {
     let (a, b) = (2 - power, 1 - power)
     let share = S.exp(-gap.magnitude)
     return larger(logMean, target, gap, power) * S.select(gap > 0, a - b * share, a * share - b)

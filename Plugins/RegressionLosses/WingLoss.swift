@@ -9,7 +9,7 @@ public import LossCore
 ///
 /// - Shape: prediction and target `[...]`, equal; one term an element.
 /// - Domain: every real number; NaN gives NaN.
-/// - Gradient: `width / (curvature + d)` with the sign of the difference, from the width on the sign;
+/// - Gradient: `width / (secondDerivative + d)` with the sign of the difference, from the width on the sign;
 ///   0 where the two are equal.
 /// - Reference: Z.-H. Feng et al., "Wing Loss for Robust Facial Landmark Localisation with
 ///   Convolutional Neural Networks", 2018, arXiv:1711.06753.
@@ -19,15 +19,15 @@ public struct WingLoss: DistanceLoss, TwiceDifferentiableDistance {
     /// The distance at which the loss turns from a logarithm to absolute.
     public var width = 5.0
     /// How gently the logarithm bends: the smaller, the steeper at the target.
-    public var curvature = 0.5
+    public var secondDerivative = 0.5
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .number("width", \.width, .above(0), "where the loss turns from a logarithm to absolute"),
-      .number("curvature", \.curvature, .above(0), "how gently the logarithm bends"),
+      .number("curvature", \.secondDerivative, .above(0), "how gently the logarithm bends"),
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "wing", "A logarithm near the target, the absolute error beyond.",
     formula: """
       d <  width :  width log(1 + d / curvature)     with d = |prediction - target|
@@ -38,10 +38,10 @@ public struct WingLoss: DistanceLoss, TwiceDifferentiableDistance {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     [
       .nonNegative, .symmetric, .zeroAtTarget,
-      .lipschitz(max(1, options.width / options.curvature)),
+      .lipschitz(max(1, options.width / options.secondDerivative)),
     ]
   }
 
@@ -50,26 +50,26 @@ public struct WingLoss: DistanceLoss, TwiceDifferentiableDistance {
   public func value<S: LossScalar>(_ residual: S) -> S {
     let width = S(options.width)
     let distance = residual.magnitude
-    let near = S.smaller(distance, width)
-    return width * S.log(onePlus: near / S(options.curvature)) + (distance - near)
+    let near = S.minimumPropagatingNaN(distance, width)
+    return width * S.log(onePlus: near / S(options.secondDerivative)) + (distance - near)
   }
 
   /// The slope of the side that holds.
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S {
     let width = S(options.width)
-    let inside = width / (S(options.curvature) + residual.magnitude)
+    let inside = width / (S(options.secondDerivative) + residual.magnitude)
     let size = S.select(residual.magnitude < width, inside, 1)
     // NaN is neither above nor below zero: it falls through and stays.
     return S.select(residual > 0, size, S.select(residual < 0, -size, residual))
   }
 
-  /// `-width / (curvature + d)²` inside the width, 0 from there on and at the target.
+  /// `-width / (secondDerivative + d)²` inside the width, 0 from there on and at the target.
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
     let width = S(options.width)
     let distance = residual.magnitude
-    let bend = S(options.curvature) + distance
+    let bend = S(options.secondDerivative) + distance
     return S.select(distance < width && distance > 0, -width / bend / bend, 0)
   }
 }

@@ -25,14 +25,14 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
     /// Which classes count.
     public var classes = ClassSelection.all
     /// What is one region, and so what a term is.
-    public var per = Region.sampleAndClass
+    public var per = RegionScope.sampleAndClass
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .activation, .classes, .per,
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "boundary", "The probability of each place, times how far it lies outside of what is true.",
     formula: "mean(p d)    with the distance d to the boundary of target, below 0 inside",
     domain: "Logits, or probabilities from 0 to 1.",
@@ -40,13 +40,15 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
       "H. Kervadec et al., Boundary Loss for Highly Unbalanced Segmentation, 2019",
       "P. F. Felzenszwalb, D. P. Huttenlocher, Distance Transforms of Sampled Functions, 2012",
     ],
-    spellings: [.monai("BoundaryLoss", options: .monaiPlaces, fixed: ["activation": "none"])])
+    dialectEntries: [
+      .monai("BoundaryLoss", options: .monaiPlaces, overrides: ["activation": "none"])
+    ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   /// What it claims: it is linear in the probabilities.
-  public var traits: [LossTrait] {
-    (options.activation == .none ? [.convex] : []) + [.twiceDifferentiable, .couplesPlaces]
+  public var properties: [LossProperty] {
+    (options.activation == .identity ? [.convex] : []) + [.twiceDifferentiable, .positionDependent]
   }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature { regions.signature }
@@ -54,7 +56,7 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
   private var regions: DistanceRegions { DistanceRegions(options) }
   /// Measures the distances, then takes the means.
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     try regions.terms(pass, SignedDistance(), into: terms)
   }
@@ -66,7 +68,7 @@ private struct SignedDistance: DistanceFormula {
 
   func place(
     _ probability: Double, _ target: Double, targetSquare: Double, predictedSquare: Double
-  ) -> (value: Double, slope: Double) {
+  ) -> (value: Double, derivative: Double) {
     let distance = targetSquare.squareRoot()
     guard !target.isNaN else { return (.nan, .nan) }
     // The nearest place of the other kind is at least 1 away: 0 says that there is none.

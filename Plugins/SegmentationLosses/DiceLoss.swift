@@ -38,7 +38,7 @@ public struct DiceLoss: ClassRegionLoss {
       ] + OverlapOptions.others.map { $0.inside(\.overlap) }
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "dice", "One minus the overlap of prediction and target, relative to their sizes.",
     formula: "1 - (2 Σ t p + smooth) / (Σ t + Σ p + smooth_denominator)",
     domain: "Probabilities from 0 to 1, or logits. A region that is empty in both gives 0.",
@@ -46,33 +46,33 @@ public struct DiceLoss: ClassRegionLoss {
       "L. R. Dice, Measures of the Amount of Ecologic Association Between Species, 1945",
       "F. Milletari et al., V-Net, 2016",
     ],
-    spellings: [
-      .flux("dice_coeff_loss", options: [.same("smooth")], fixed: ["squared": true]),
-      .keras("dice", class: "Dice", fixed: Spelling.kerasOverlap),
+    dialectEntries: [
+      .flux("dice_coeff_loss", options: [.same("smooth")], overrides: ["squared": true]),
+      .keras("dice", class: "Dice", overrides: DialectEntry.kerasOverlap),
       .monai(
-        "DiceLoss", options: .monaiDice, fixed: Spelling.monaiOverlap,
-        finish: { $0.weighNoBackground() }),
+        "DiceLoss", options: .monaiDice, overrides: DialectEntry.monaiOverlap,
+        resolve: { $0.weighNoBackground() }),
       .monai(
-        "MaskedDiceLoss", options: .monaiDice, fixed: Spelling.monaiOverlap,
-        arguments: [.torchInput, .torchTarget, SpelledArgument(.mask, "mask")],
-        finish: { $0.weighNoBackground() }),
+        "MaskedDiceLoss", options: .monaiDice, overrides: DialectEntry.monaiOverlap,
+        arguments: [.torchInput, .torchTarget, DialectArgument(.mask, "mask")],
+        resolve: { $0.weighNoBackground() }),
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
-    let isPlain = options.activation == .none && options.absent == .counts
+  public var properties: [LossProperty] {
+    let isPlain = options.activation == .identity && options.absent == .include
     let isEven = ratio.above == ratio.below
-    let isSmooth = ratio.above > 0 && ratio.below > 0 && options.absent == .counts
-    return (options.classWeights.isEmpty ? ratio.traits : [])
+    let isSmooth = ratio.above > 0 && ratio.below > 0 && options.absent == .include
+    return (options.classWeights.isEmpty ? ratio.properties : [])
       + (isPlain ? [.symmetric] : [])
       + (isPlain && options.squared && isEven ? [.zeroAtTarget] : [])
       + (isSmooth ? [.twiceDifferentiable] : [])
   }
   private var ratio: OverlapRatio { options.overlap.ratio }
   /// Walks the regions with the formula that the options name.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try OverlapMeasure.dice(DiceMeasure(options)).walk(
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    try OverlapMeasure.dice(DiceMeasure(options)).evaluateTerms(
       pass, region, of: counted, options.activation, squared: options.squared)
   }
 }
@@ -95,12 +95,12 @@ struct DiceMeasure: Sendable {
       isAbsent: sums[1] == 0)
   }
 
-  func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
+  func derivative(_ sums: SIMD4<Double>) -> SIMD4<Double> {
     let overlap = 2 * sums[0]
-    let slope = ratio.slope(
+    let derivative = ratio.derivative(
       overlap: overlap, errors: errorFactor * (sums[1] + sums[2] - overlap),
       isAbsent: sums[1] == 0)
-    let errors = errorFactor * slope.errors
-    return SIMD4(2 * (slope.overlap - errors), errors, errors, 0)
+    let errors = errorFactor * derivative.errors
+    return SIMD4(2 * (derivative.overlap - errors), errors, errors, 0)
   }
 }

@@ -27,9 +27,9 @@ public struct FocalTverskyLoss: RegionFormLoss {
     /// What is added above and below.
     public var smooth = 1.0
     /// How a prediction becomes a probability.
-    public var activation = Activation.none
+    public var activation = Activation.identity
     /// What is one region, and so what a term is.
-    public var per = Region.all
+    public var per = RegionScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .number("gamma", \.gamma, .above(0), "the power"),
@@ -44,7 +44,7 @@ public struct FocalTverskyLoss: RegionFormLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "focal_tversky", "A power of the Tversky loss.",
     formula: "(1 - (TP + smooth) / (TP + a FP + b FN + smooth))^gamma",
     domain: "Probabilities from 0 to 1, or logits.",
@@ -55,15 +55,15 @@ public struct FocalTverskyLoss: RegionFormLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
-    return [.range(0...1)] + (options.activation == .none && isEven ? [.symmetric] : [])
+    return [.range(0...1)] + (options.activation == .identity && isEven ? [.symmetric] : [])
   }
   /// Walks the regions with the formula that the options name.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let ratio = OverlapRatio(smooth: options.smooth)
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
-    try TverskyMeasure(weights, ratio, power: options.gamma).walk(
+    try TverskyMeasure(weights, ratio, power: options.gamma).evaluateTerms(
       pass, region, options.activation)
   }
 }

@@ -27,9 +27,9 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
     /// Which classes count.
     public var classes = ClassSelection.all
     /// How a prediction becomes a probability.
-    public var activation = Activation.none
+    public var activation = Activation.identity
     /// Which samples are summed together.
-    public var per = Scope.sample
+    public var per = SampleScope.sample
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .choice("weighting", \.weighting, "what a class weighs"),
@@ -52,7 +52,7 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
     case uniform
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "generalized_dice", "One minus the overlap of all classes, in which rare ones weigh more.",
     formula: "1 - (2 Σ w I + smooth) / (Σ w (T + P) + smooth_denominator)    over the classes",
     domain: "Probabilities from 0 to 1, or logits. Where nothing is true: 0.",
@@ -60,17 +60,17 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
       "C. H. Sudre et al., Generalised Dice Overlap as a Deep Learning Loss Function for Highly"
         + " Unbalanced Segmentations, 2017"
     ],
-    spellings: [
+    dialectEntries: [
       .monai(
         "GeneralizedDiceLoss",
-        options: .monaiGeneralized, fixed: Spelling.monaiGeneralized)
+        options: .monaiGeneralized, overrides: DialectEntry.monaiGeneralized)
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     (below >= options.smooth ? [.range(0...1)] : [])
-      + (options.per == .all ? [.couplesSamples] : [])
+      + (options.per == .all ? [.batchDependent] : [])
   }
   private var below: Double { options.smoothDenominator ?? options.smooth }
   /// Probabilities or logits; probabilities or class indices for target.
@@ -79,13 +79,13 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
       prediction: options.activation.domain, target: .probability, targetHasGradient: false)
   }
   /// What one region is.
-  public var region: Region { options.per.region }
+  public var region: RegionScope { options.per.region }
   /// Which classes count.
   public var counted: RegionClasses { RegionClasses(options.classes) }
 
   /// Sums each class, then weighs the sums.
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
     let layout = try pass.layout(of: region)
@@ -94,17 +94,17 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
       let count = pass.termCount * classes
       withUnsafeTemporaryAllocation(of: ClassSums.self, capacity: max(1, count)) { sums in
         guard let sums = sums.baseAddress else { return }
-        pass.forEachPiece(count) { piece in
-          sums[piece] = ClassSums(of: piece % classes, in: piece / classes, planes)
+        pass.parallelForEach(count) { chunk in
+          sums[chunk] = ClassSums(of: chunk % classes, in: chunk / classes, planes)
         }
         for term in 0..<pass.termCount {
           let own = UnsafeMutableBufferPointer(start: sums + term * classes, count: classes)
-          terms[term] = S(weigh(own, coefficient: pass.coefficient(term).widened))
+          terms[term] = S(weigh(own, coefficient: pass.gradientScale(term).asDouble))
         }
-        pass.forEachPiece(count) { piece in
-          sums[piece].writeSlopes(
-            of: piece % classes, in: piece / classes, planes,
-            isRemoved: pass.isRemoved(piece / classes))
+        pass.parallelForEach(count) { chunk in
+          sums[chunk].writeGradient(
+            of: chunk % classes, in: chunk / classes, planes,
+            isRemoved: pass.isRemoved(chunk / classes))
         }
       }
     }
@@ -128,16 +128,16 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
     for index in sums.indices where options.classes.contains(index) {
       let sum = sums[index]
       let weight = isEmpty ? 0 : sum.target > 0 ? weight(sum.target, relativeTo: rarest) : 1
-      sums[index].slopeOfOverlap = weight
+      sums[index].derivativeOfOverlap = weight
       overlap += weight * 2 * sum.overlap
       size += weight * (sum.target + sum.prediction)
       gap += weight * (sum.target + sum.prediction - 2 * sum.overlap)
     }
     let scale = size == 0 ? 0 : coefficient / size
     for index in sums.indices {
-      let weight = sums[index].slopeOfOverlap
-      sums[index].slopeOfOverlap = -2 * weight * scale
-      sums[index].slopeOfPrediction = size == 0 ? 0 : weight * scale * (overlap / size)
+      let weight = sums[index].derivativeOfOverlap
+      sums[index].derivativeOfOverlap = -2 * weight * scale
+      sums[index].derivativeOfPrediction = size == 0 ? 0 : weight * scale * (overlap / size)
     }
     return size == 0 ? 0 : gap / size
   }
@@ -157,19 +157,19 @@ struct ClassSums {
   var overlap = 0.0
   var target = 0.0
   var prediction = 0.0
-  var slopeOfOverlap = 0.0
-  var slopeOfPrediction = 0.0
+  var derivativeOfOverlap = 0.0
+  var derivativeOfPrediction = 0.0
 
   /// Σ t p, Σ t and Σ p over the places of a class that the mask leaves.
   @specialized(where S == Float)
   @specialized(where S == Double)
   init<S: LossScalar>(of j: Int, in segment: Int, _ planes: ClassPlanes<S>) {
     let p = planes.probabilities + planes.start(segment: segment, class: j)
-    var sums = (WideSum(), WideSum(), WideSum())
+    var sums = (CompensatedSum(), CompensatedSum(), CompensatedSum())
     planes.forEachKept(class: j, in: segment) { i, t in
-      sums.0.add(p[i].widened * t.widened)
-      sums.1.add(t.widened)
-      sums.2.add(p[i].widened)
+      sums.0.add(p[i].asDouble * t.asDouble)
+      sums.1.add(t.asDouble)
+      sums.2.add(p[i].asDouble)
     }
     (overlap, target, prediction) = (sums.0.value, sums.1.value, sums.2.value)
   }
@@ -177,15 +177,16 @@ struct ClassSums {
   /// Writes the slopes of a class, from the derivatives by its sums.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func writeSlopes<S: LossScalar>(
+  func writeGradient<S: LossScalar>(
     of j: Int, in segment: Int, _ planes: ClassPlanes<S>, isRemoved: Bool
   ) {
-    guard let slopes = planes.slopes.map({ $0 + planes.start(segment: segment, class: j) })
+    guard
+      let derivatives = planes.derivatives.map({ $0 + planes.start(segment: segment, class: j) })
     else { return }
-    for i in 0..<planes.positions { slopes[i] = 0 }
+    for i in 0..<planes.positions { derivatives[i] = 0 }
     guard !isRemoved else { return }
     planes.forEachKept(class: j, in: segment) { i, t in
-      slopes[i] = S(slopeOfPrediction + t.widened * slopeOfOverlap)
+      derivatives[i] = S(derivativeOfPrediction + t.asDouble * derivativeOfOverlap)
     }
   }
 }

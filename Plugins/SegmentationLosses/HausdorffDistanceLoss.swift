@@ -31,7 +31,7 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
     /// Which classes count.
     public var classes = ClassSelection.all
     /// What is one region, and so what a term is.
-    public var per = Region.sampleAndClass
+    public var per = RegionScope.sampleAndClass
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .number("alpha", \.alpha, .above(0), "the exponent of the distances"),
@@ -40,7 +40,7 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "hausdorff_dt", "The squared error of each place, times how far it lies from both boundaries.",
     formula: "mean((p - t)² (d(t)^alpha + d(p)^alpha))    with distances d to the boundaries",
     domain: "Logits, or probabilities from 0 to 1.",
@@ -49,21 +49,21 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
         + " Convolutional Neural Networks, 2020",
       "P. F. Felzenszwalb, D. P. Huttenlocher, Distance Transforms of Sampled Functions, 2012",
     ],
-    spellings: [
+    dialectEntries: [
       .monai(
         "HausdorffDTLoss", options: .monaiPlaces + [.same("alpha")],
-        fixed: ["activation": "none", "classes": "foreground"]),
+        overrides: ["activation": "none", "classes": "foreground"]),
       // Its logarithm is that of the mean of all terms.
       .monai(
         "LogHausdorffDTLoss", options: .monaiPlaces + [.same("alpha"), .monaiMean],
-        fixed: ["activation": "none", "classes": "foreground", "logarithmic": true],
-        finish: { $0.options["per"] = "all" }),
+        overrides: ["activation": "none", "classes": "foreground", "logarithmic": true],
+        resolve: { $0.options["per"] = "all" }),
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
-    [.nonNegative, .couplesPlaces] + (options.activation == .none ? [.zeroAtTarget] : [])
+  public var properties: [LossProperty] {
+    [.nonNegative, .positionDependent] + (options.activation == .identity ? [.zeroAtTarget] : [])
   }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature { regions.signature }
@@ -73,7 +73,7 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
   }
   /// Measures the distances, then takes the means.
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     try regions.terms(pass, WeighedError(alpha: options.alpha), into: terms)
   }
@@ -86,14 +86,14 @@ private struct WeighedError: DistanceFormula {
 
   func place(
     _ probability: Double, _ target: Double, targetSquare: Double, predictedSquare: Double
-  ) -> (value: Double, slope: Double) {
+  ) -> (value: Double, derivative: Double) {
     let error = probability - target
-    let distance = power(targetSquare) + power(predictedSquare)
+    let distance = pow(targetSquare) + pow(predictedSquare)
     return (error * error * distance, 2 * error * distance)
   }
 
   /// A power of a distance, of its square.
-  private func power(_ square: Double) -> Double {
-    square == 0 ? 0 : alpha == 2 ? square : Double.power(square, alpha / 2)
+  private func pow(_ square: Double) -> Double {
+    square == 0 ? 0 : alpha == 2 ? square : Double.pow(square, alpha / 2)
   }
 }

@@ -25,11 +25,11 @@ public struct JaccardLoss: RegionFormLoss {
     /// Whether the sizes are sums of squares.
     public var squared = false
     /// What a region costs in which nothing is true.
-    public var absent = Absent.counts
+    public var absent = AbsentClassPolicy.include
     /// How a prediction becomes a probability.
-    public var activation = Activation.none
+    public var activation = Activation.identity
     /// What is one region, and so what a term is.
-    public var per = Region.all
+    public var per = RegionScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
@@ -39,7 +39,7 @@ public struct JaccardLoss: RegionFormLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "jaccard", "One minus the overlap, relative to what prediction and target cover together.",
     formula: "1 - (Σ t p + smooth) / (Σ t + Σ p - Σ t p + smooth)",
     domain: "Probabilities from 0 to 1, or logits. A region that is empty in both gives 0.",
@@ -50,14 +50,14 @@ public struct JaccardLoss: RegionFormLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
-    let isPlain = options.activation == .none && options.absent == .counts
+  public var properties: [LossProperty] {
+    let isPlain = options.activation == .identity && options.absent == .include
     return [.range(0...1)] + (isPlain ? [.symmetric] : [])
       + (isPlain && options.squared ? [.zeroAtTarget] : [])
   }
   /// Walks the regions with the formula that the options name.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try OverlapMeasure.jaccard(JaccardMeasure(options)).walk(
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    try OverlapMeasure.jaccard(JaccardMeasure(options)).evaluateTerms(
       pass, region, options.activation, squared: options.squared)
   }
 }
@@ -65,11 +65,11 @@ public struct JaccardLoss: RegionFormLoss {
 /// What the union has beside the overlap, relative to it.
 struct JaccardMeasure: Sendable {
   let smooth: Double
-  let countsAbsent: Bool
+  let includesAbsent: Bool
 
   init(_ options: JaccardLoss.Options) {
     smooth = options.smooth
-    countsAbsent = options.absent == .counts
+    includesAbsent = options.absent == .include
   }
 
   /// The difference is taken before the division, where nothing cancels.
@@ -78,7 +78,7 @@ struct JaccardMeasure: Sendable {
     return size == 0 ? 0 : (sums[1] + sums[2] - 2 * sums[0]) / size
   }
 
-  func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
+  func derivative(_ sums: SIMD4<Double>) -> SIMD4<Double> {
     let size = size(sums)
     guard size != 0 else { return .zero }
     let relative = (sums[0] + smooth) / size / size
@@ -87,7 +87,7 @@ struct JaccardMeasure: Sendable {
 
   /// The denominator; 0 for a region that costs nothing.
   func size(_ sums: SIMD4<Double>) -> Double {
-    guard countsAbsent || sums[1] != 0 else { return 0 }
+    guard includesAbsent || sums[1] != 0 else { return 0 }
     return sums[1] + sums[2] - sums[0] + smooth
   }
 }

@@ -17,14 +17,14 @@ public struct LovaszHingeLoss: BatchLoss {
   /// What is sorted together.
   public struct Options: LossOptions {
     /// Which places are sorted together.
-    public var per = Scope.all
+    public var per = SampleScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .choice("per", \.per, "which places are sorted together, and so what a term is")
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "lovasz_hinge", "A convex surrogate of the Jaccard loss of one class, from logits.",
     formula: "Σ e[i] (J[i] - J[i-1])    e: max(0, 1 - s prediction) in falling order",
     domain: "Logits of any size; targets of 0 and 1.",
@@ -32,8 +32,8 @@ public struct LovaszHingeLoss: BatchLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
-    [.convex, .nonNegative] + (options.per == .all ? [.couplesSamples] : [])
+  public var properties: [LossProperty] {
+    [.convex, .nonNegative] + (options.per == .all ? [.batchDependent] : [])
   }
   /// Logits and what is true.
   public var signature: LossSignature { options.per == .all ? Self.together : Self.bySample }
@@ -46,7 +46,7 @@ public struct LovaszHingeLoss: BatchLoss {
 
   /// Sorts the errors of each region.
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
     let places = (pass.inputs[0]?.count ?? 0) / max(1, pass.termCount)
@@ -59,14 +59,14 @@ public struct LovaszHingeLoss: BatchLoss {
   @specialized(where S == Float)
   @specialized(where S == Double)
   private func term<S: LossScalar>(
-    _ term: Int, _ places: Int, _ pass: LossPass<S>, _ errors: inout LovaszErrors<S>
+    _ term: Int, _ places: Int, _ pass: KernelContext<S>, _ errors: inout LovaszErrors<S>
   ) -> Double {
     guard let logits = pass.real(0), let target = pass.real(1) else { return 0 }
     let start = term * places
     let gradient = pass.gradient(0).map { $0 + start }
     if let gradient { for i in 0..<places { gradient[i] = 0 } }
     guard !pass.isRemoved(term) else { return 0 }
-    let coefficient = pass.coefficient(term)
+    let coefficient = pass.gradientScale(term)
     for i in 0..<places {
       if let mask = pass.elementMask, !mask[start + i] { continue }
       let (x, t) = (logits[start + i], target[start + i])

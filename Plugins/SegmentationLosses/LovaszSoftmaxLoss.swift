@@ -25,7 +25,7 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     /// Which classes the mean is over.
     public var classes = Classes.present
     /// Which places are sorted together.
-    public var per = Scope.all
+    public var per = SampleScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
@@ -42,19 +42,19 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     case all
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "lovasz_softmax", "A convex surrogate of the mean Jaccard loss of several classes.",
     formula: "mean over classes Σ e[i] (J[i] - J[i-1])    e: errors in falling order",
     domain: "Logits of any size, or probabilities; class indices for target.",
     references: ["M. Berman, A. R. Triki, M. B. Blaschko, The Lovász-Softmax Loss, 2018"],
-    spellings: [
+    dialectEntries: [
       .smp("LovaszLoss", options: [.lovaszMode, .lovaszPerImage])
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
-    [.range(0...1)] + (options.per == .all ? [.couplesSamples] : [])
+  public var properties: [LossProperty] {
+    [.range(0...1)] + (options.per == .all ? [.batchDependent] : [])
   }
   /// Predictions with a class axis and class indices.
   public var signature: LossSignature {
@@ -80,7 +80,7 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
     let layout = try pass.layout(of: options.per.region)
@@ -143,7 +143,7 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   private func mean<S: LossScalar>(
     _ term: Int, _ results: UnsafeMutablePointer<Double?>, _ all: ClassErrors<S>
   ) -> Double {
-    var sum = WideSum()
+    var sum = CompensatedSum()
     var count = 0
     for j in 0..<all.layout.classes {
       guard let value = results[j] else { continue }
@@ -152,7 +152,7 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     }
     let isRemoved = all.pass.isRemoved(term) || count == 0
     if all.pass.gradient(0) != nil {
-      let factor = isRemoved ? nil : all.pass.coefficient(term) / S(count)
+      let factor = isRemoved ? nil : all.pass.gradientScale(term) / S(count)
       for j in 0..<all.layout.classes { scale(j, in: term, all, by: factor) }
     }
     return isRemoved ? 0 : sum.value / Double(count)
@@ -169,9 +169,9 @@ func checkPlaces(_ count: Int) throws(LossError) {
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// What the target is; the two-class modes are a loss of their own.
-  static let lovaszMode = SpelledOption("mode", summary: "multiclass") {
+  static let lovaszMode = DialectOption("mode", summary: "multiclass") {
     (value, _) throws(LossError) in
     guard value == "multiclass" else {
       throw LossError(
@@ -181,7 +181,7 @@ extension SpelledOption {
   }
 
   /// Whether each image is sorted by itself.
-  static let lovaszPerImage = SpelledOption("per_image", summary: "whether an image is a term") {
+  static let lovaszPerImage = DialectOption("per_image", summary: "whether an image is a term") {
     (value, selection) throws(LossError) in
     guard let isPerImage = Bool(optionValue: value) else {
       throw refusal("per_image", value, "true or false")

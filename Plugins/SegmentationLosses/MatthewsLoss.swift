@@ -22,9 +22,9 @@ public struct MatthewsLoss: RegionFormLoss {
     /// What is added to each sum.
     public var smooth = 1e-5
     /// How a prediction becomes a probability.
-    public var activation = Activation.none
+    public var activation = Activation.identity
     /// What is one region, and so what a term is.
-    public var per = Region.all
+    public var per = RegionScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .number("smooth", \.smooth, .atLeast(0), "what is added to each sum"),
@@ -32,7 +32,7 @@ public struct MatthewsLoss: RegionFormLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "mcc", "One minus the correlation of prediction and target.",
     formula: "1 - (TP TN - FP FN) / √((TP + FP) (TP + FN) (TN + FP) (TN + FN))",
     domain: "Probabilities from 0 to 1, or logits. One without correlation.",
@@ -41,16 +41,16 @@ public struct MatthewsLoss: RegionFormLoss {
         + " lysozyme, 1975",
       "K. Abhishek, G. Hamarneh, Matthews Correlation Coefficient Loss, 2021",
     ],
-    spellings: [.smp("MCCLoss", options: [.same("eps", as: "smooth")])])
+    dialectEntries: [.smp("MCCLoss", options: [.same("eps", as: "smooth")])])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
-    [.range(0...2)] + (options.activation == .none ? [.symmetric] : [])
+  public var properties: [LossProperty] {
+    [.range(0...2)] + (options.activation == .identity ? [.symmetric] : [])
   }
   /// Walks the regions with the formula that the options name.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try options.activation.walk(
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    try options.activation.evaluateTerms(
       pass, region, Matthews<Identity>(options.smooth), Matthews<Sigmoid>(options.smooth))
   }
 }
@@ -71,12 +71,13 @@ struct Matthews<Reading: ElementActivation>: RegionFormula {
   }
 
   @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ derivatives: (S, S, S, S)) -> (S, S)
+  {
     let (p, rest) = (Reading.probability(prediction), Reading.rest(prediction))
-    let (positives, negatives) = (slopes.0 - slopes.2, slopes.1 - slopes.3)
+    let (positives, negatives) = (derivatives.0 - derivatives.2, derivatives.1 - derivatives.3)
     return (
-      Reading.slope(prediction) * (target * positives + (1 - target) * negatives),
-      p * (slopes.0 - slopes.1) + rest * (slopes.2 - slopes.3)
+      Reading.derivative(prediction) * (target * positives + (1 - target) * negatives),
+      p * (derivatives.0 - derivatives.1) + rest * (derivatives.2 - derivatives.3)
     )
   }
 
@@ -85,7 +86,7 @@ struct Matthews<Reading: ElementActivation>: RegionFormula {
     return parts.root == 0 ? 1 : 1 - parts.correlation
   }
 
-  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+  func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
     let sums = sums + smooth
     let parts = Parts(sums)
     guard parts.root != 0 else { return .zero }

@@ -41,7 +41,7 @@ public struct TverskyLoss: ClassRegionLoss {
       ] + OverlapOptions.fields.map { $0.inside(\.overlap) }
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "tversky", "One minus the overlap, with weights for the two kinds of error.",
     formula: "1 - (TP + smooth) / (TP + a FP + b FN + smooth_denominator)",
     domain: "Probabilities from 0 to 1, or logits.",
@@ -49,69 +49,71 @@ public struct TverskyLoss: ClassRegionLoss {
       "S. S. M. Salehi et al., Tversky Loss Function for Image Segmentation Using 3D Fully"
         + " Convolutional Deep Networks, 2017"
     ],
-    spellings: [
+    dialectEntries: [
       .flux(
         "tversky_loss", options: [.fluxBeta],
-        fixed: ["false_positive_weight": 0.7, "false_negative_weight": .number(1 - 0.7)]),
+        overrides: ["false_positive_weight": 0.7, "false_negative_weight": .number(1 - 0.7)]),
       // The code of Keras has false positives and false negatives the other way round.
       .keras(
         "tversky", class: "Tversky",
         options: [
           .same("alpha", as: "false_negative_weight"), .same("beta", as: "false_positive_weight"),
-        ], fixed: Spelling.kerasOverlap),
+        ], overrides: DialectEntry.kerasOverlap),
       .optax(
         "dice_loss",
         options: [
           .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
           .same("smooth"), .classWeights("class_weights"), .optaxSoftmax, .optaxBackground,
           .optaxClassReduction,
-        ], fixed: ["activation": "softmax", "per": "sample_and_class"]
+        ], overrides: ["activation": "softmax", "per": "sample_and_class"]
       ) { selection in
         if !selection.given.contains("reduction") { selection.reduction = .mean(over: [-1]) }
       },
       .optax(
         "binary_dice_loss", options: [.same("smooth"), .optaxSigmoid],
-        fixed: ["activation": "sigmoid", "per": "sample"]),
+        overrides: ["activation": "sigmoid", "per": "sample"]),
       .monai(
         "TverskyLoss",
         options: .monaiRegions + [
           .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
-        ], fixed: Spelling.monaiOverlap),
+        ], overrides: DialectEntry.monaiOverlap),
       // Half of the sizes is what the smoothing is added to, not all of them.
-      .smp("DiceLoss", options: .smpRegions, fixed: Spelling.smpOverlap) { $0.averageClasses() },
+      .smp("DiceLoss", options: .smpRegions, overrides: DialectEntry.smpOverlap) {
+        $0.averageClasses()
+      },
       // The union has each error once; its logarithm and its classes are options of this loss.
       .smp(
         "JaccardLoss", options: .smpRegions,
-        fixed: Spelling.smpOverlap.merging(
+        overrides: DialectEntry.smpOverlap.merging(
           ["false_positive_weight": 1, "false_negative_weight": 1]) { $1 }
       ) { $0.averageClasses() },
       .smp(
         "TverskyLoss",
         options: .smpRegions + [
           .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
-        ], fixed: Spelling.smpOverlap
+        ], overrides: DialectEntry.smpOverlap
       ) { $0.averageClasses() },
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
-    let isPlain = options.activation == .none && options.absent == .counts
-    return (options.classWeights.isEmpty ? options.overlap.ratio.traits : [])
+    let isPlain = options.activation == .identity && options.absent == .include
+    return (options.classWeights.isEmpty ? options.overlap.ratio.properties : [])
       + (isPlain && isEven ? [.symmetric] : [])
   }
   /// Walks the regions with the formula that the options name.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
-    try TverskyMeasure(weights, options.overlap.ratio).walk(
+    try TverskyMeasure(weights, options.overlap.ratio).evaluateTerms(
       pass, region, of: counted, options.activation)
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// Flux's β, which its code puts on the false positives, whatever its documentation says.
-  static let fluxBeta = SpelledOption("beta", "β", summary: "what a false positive weighs") {
+  static let fluxBeta = DialectOption("beta", "β", summary: "what a false positive weighs") {
     (value, selection) throws(LossError) in
     guard let beta = Double(optionValue: value), beta >= 0, beta <= 1 else {
       throw LossError(

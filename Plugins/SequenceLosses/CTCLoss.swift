@@ -45,21 +45,21 @@ public struct CTCLoss: BlankedLoss {
     case zero
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "ctc", "The surprise at a sequence of labels, over every way to align it with time.",
     formula: "- log Σ over alignments Π over time p[time, symbol]",
     domain: "Logits of any size. Labels that no alignment fits give infinity, or 0 on request.",
     references: ["A. Graves et al., Connectionist Temporal Classification, 2006"],
-    spellings: [
+    dialectEntries: [
       .flux(
-        "ctc_loss", fixed: ["blank": -1],
+        "ctc_loss", overrides: ["blank": -1],
         arguments: [.fluxPrediction, .fluxClasses]
       ) { $0.classAxis = 0 },
       .axon(
         "connectionist_temporal_classification", options: [.same("blank")],
-        fixed: ["from_logits": false],
+        overrides: ["from_logits": false],
         arguments: [
-          SpelledArgument(.targetLengths, "y_true_lengths"), .axonTarget, .axonPrediction,
+          DialectArgument(.targetLengths, "y_true_lengths"), .axonTarget, .axonPrediction,
         ]
       ) { selection in
         // Axon's mean is that of the losses divided by their numbers of labels.
@@ -67,11 +67,11 @@ public struct CTCLoss: BlankedLoss {
       },
       .torch(
         "ctc_loss", class: "CTCLoss", options: [.same("blank"), .torchZeroInfinity],
-        fixed: ["from_logits": false],
+        overrides: ["from_logits": false],
         arguments: [
-          .torchTimeFirst, SpelledArgument(.target, "targets"),
-          SpelledArgument(.predictionLengths, "input_lengths"),
-          SpelledArgument(.targetLengths, "target_lengths"),
+          .torchTimeFirst, DialectArgument(.target, "targets"),
+          DialectArgument(.predictionLengths, "input_lengths"),
+          DialectArgument(.targetLengths, "target_lengths"),
         ]
       ) { selection in
         // PyTorch's mean is that of the losses divided by their numbers of labels.
@@ -88,7 +88,7 @@ public struct CTCLoss: BlankedLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] { options.fromLogits ? [.nonNegative] : [] }
+  public var properties: [LossProperty] { options.fromLogits ? [.nonNegative] : [] }
 
   /// Predictions by time and class, labels, and both lengths.
   public var signature: LossSignature { options.fromLogits ? .sequence : .logSequence }
@@ -109,7 +109,7 @@ public struct CTCLoss: BlankedLoss {
     guard let memory = workspace.baseAddress else { return .nan }
     let alignments = CTCSequence(
       sequence, blank: forbiddenLabel(classCount: sequence.classCount) ?? 0,
-      fromLogits: options.fromLogits, workspace: memory, room: workspace.count)
+      fromLogits: options.fromLogits, workspace: memory, capacity: workspace.count)
     let loss = alignments.loss()
     let divisor = options.perLabel ? Double(max(1, sequence.labels.count)) : 1
     guard loss < .infinity else {
@@ -117,13 +117,13 @@ public struct CTCLoss: BlankedLoss {
       return loss.isNaN ? .nan : options.infeasible == .zero ? 0 : .infinity
     }
     alignments.writeGradient(divisor: divisor)
-    return S(options.fromLogits ? Double.larger(0, loss) / divisor : loss / divisor)
+    return S(options.fromLogits ? Double.maximumPropagatingNaN(0, loss) / divisor : loss / divisor)
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// Whether labels that no alignment fits cost nothing.
-  static let torchZeroInfinity = SpelledOption(
+  static let torchZeroInfinity = DialectOption(
     "zero_infinity", summary: "whether labels that no alignment fits cost nothing"
   ) { (value, selection) throws(LossError) in
     guard let isZero = Bool(optionValue: value) else {
@@ -133,9 +133,9 @@ extension SpelledOption {
   }
 }
 
-extension SpelledArgument {
+extension DialectArgument {
   /// PyTorch's log-probabilities `[time, sequence, class]`, or `[time, class]`.
-  static let torchTimeFirst = SpelledArgument(
+  static let torchTimeFirst = DialectArgument(
     .prediction, "log_probs", adapt: exchangeFirstAxes, restore: exchangeFirstAxes)
 
   private static let exchangeFirstAxes: @Sendable (AnyTensor) throws(LossError) -> AnyTensor = {
@@ -144,8 +144,8 @@ extension SpelledArgument {
   }
 
   /// Lengths that are given as a 1 for each place behind the end, and a 0 before it.
-  static func paddings(_ role: Role, _ name: String) -> SpelledArgument {
-    SpelledArgument(
+  static func paddings(_ role: Role, _ name: String) -> DialectArgument {
+    DialectArgument(
       role, name,
       adapt: { (tensor) throws(LossError) in
         guard let extent = tensor.shape.extents.last else { return tensor }

@@ -34,29 +34,29 @@ public struct RNNTLoss: BlankedLoss {
     ]
   }
 
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "rnnt", "The surprise at labels that a transducer says, over every way to say them in time.",
     formula: "- log Σ over paths Π over edges p[time, labels said, class]",
     domain: "Logits of any size. Labels without a time step give infinity.",
     references: ["A. Graves, Sequence Transduction with Recurrent Neural Networks, 2012"],
-    spellings: [
+    dialectEntries: [
       .torchaudio(
         "rnnt_loss", class: "RNNTLoss",
         options: [
           .same("blank"), .same("fused_log_softmax", as: "from_logits"), .torchaudioClamp,
         ],
-        fixed: ["blank": -1],
+        overrides: ["blank": -1],
         arguments: [
-          SpelledArgument(.prediction, "logits"), SpelledArgument(.target, "targets"),
-          SpelledArgument(.predictionLengths, "logit_lengths"),
-          SpelledArgument(.targetLengths, "target_lengths"),
+          DialectArgument(.prediction, "logits"), DialectArgument(.target, "targets"),
+          DialectArgument(.predictionLengths, "logit_lengths"),
+          DialectArgument(.targetLengths, "target_lengths"),
         ]),
       .warpTransducer(
         "rnnt_loss", class: "RNNTLoss", options: [.same("blank")],
         arguments: [
-          SpelledArgument(.prediction, "acts"), SpelledArgument(.target, "labels"),
-          SpelledArgument(.predictionLengths, "act_lens"),
-          SpelledArgument(.targetLengths, "label_lens"),
+          DialectArgument(.prediction, "acts"), DialectArgument(.target, "labels"),
+          DialectArgument(.predictionLengths, "act_lens"),
+          DialectArgument(.targetLengths, "label_lens"),
         ]),
     ])
   private static let logits = transducer(.any)
@@ -73,7 +73,7 @@ public struct RNNTLoss: BlankedLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var traits: [LossTrait] { options.fromLogits ? [.nonNegative] : [] }
+  public var properties: [LossProperty] { options.fromLogits ? [.nonNegative] : [] }
 
   /// Predictions by time, labels said and class, labels, and both lengths.
   public var signature: LossSignature { options.fromLogits ? Self.logits : Self.logarithms }
@@ -101,13 +101,13 @@ public struct RNNTLoss: BlankedLoss {
       return S(loss)
     }
     paths.writeGradient()
-    return S(options.fromLogits ? Double.larger(0, loss) : loss)
+    return S(options.fromLogits ? Double.maximumPropagatingNaN(0, loss) : loss)
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// A limit on the gradients, which are those of the loss here: none is accepted.
-  static let torchaudioClamp = SpelledOption(
+  static let torchaudioClamp = DialectOption(
     "clamp", summary: "a limit on gradients, which is refused: -1 or less for none"
   ) { (value, selection) throws(LossError) in
     guard case .number(let limit) = value, limit <= 0 else {

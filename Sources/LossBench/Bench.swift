@@ -5,7 +5,7 @@ import LossFunctions
 @main
 enum Bench {
   static func main() {
-    if let obstacle = Processor.obstacle { fail(obstacle) }
+    if let missingRequirement = CPUFeatures.missingRequirement { fail(missingRequirement) }
     let words = Array(CommandLine.arguments.dropFirst())
     if words == ["--list"] {
       for one in BenchCase.all { print(one.name) }

@@ -148,7 +148,7 @@ extension BenchCase {
       let prediction = data.normals(count, scale: 2)
       let target = data.images(images, classes: classes, places: side * side)
       return .pair(
-        dice.loss, prediction, target, try Shape([images, classes, side, side]), classAxis: 1,
+        dice.base, prediction, target, try Shape([images, classes, side, side]), classAxis: 1,
         threads: threads)
     }
     return [one]

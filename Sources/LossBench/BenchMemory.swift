@@ -20,7 +20,7 @@ struct BenchInput {
   let view: InputView
   private let owner: AnyObject
 
-  init<Scalar: TensorElement>(_ role: Role, _ shape: Shape, _ scalars: [Scalar]) {
+  init<Scalar: TensorScalar>(_ role: Role, _ shape: Shape, _ scalars: [Scalar]) {
     let memory = BenchMemory(scalars)
     owner = memory
     view = InputView(

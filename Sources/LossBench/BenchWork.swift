@@ -15,7 +15,7 @@ struct BenchWork {
 extension BenchWork {
   /// Typed calls on borrowed memory, with the gradient of the first input.
   @inline(__always)
-  static func pair<Target: TensorElement>(
+  static func pair<Target: TensorScalar>(
     _ loss: some LossProtocol, _ prediction: [Float], _ target: [Target], _ shape: Shape,
     reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int
   ) -> BenchWork {
@@ -61,7 +61,7 @@ extension BenchWork {
       { count throws(LossError) in
         var sum = 0.0
         for _ in 0..<count {
-          let call = LossCall<Float>(
+          let call = EvaluationRequest<Float>(
             UnsafeBufferPointer(views.buffer),
             gradients: UnsafeBufferPointer(gradients.buffer.extracting(wanted)), threads: threads)
           sum += Double(try Float.evaluate(loss, call).value)

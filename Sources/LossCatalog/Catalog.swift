@@ -22,8 +22,8 @@ public struct Catalog: Sendable {
     let losses = registry.plugins.flatMap { plugin in
       plugin.losses.map { entry in
         Page(
-          path: Catalog.path(of: entry.card.name),
-          text: LossArticle(entry: entry, family: plugin.name, registry: registry).html)
+          path: Catalog.path(of: entry.metadata.name),
+          text: LossHTMLPage(entry: entry, family: plugin.name, registry: registry).html)
       }
     }
     return [

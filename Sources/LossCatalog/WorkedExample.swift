@@ -14,7 +14,7 @@ public struct WorkedExample: Sendable {
   ///
   /// - Throws: `LossError` for a loss that does not take them, or that has no inputs of its own.
   public init(of entry: LossEntry, in registry: LossRegistry) throws(LossError) {
-    let name = entry.card.name
+    let name = entry.metadata.name
     let inputs = ExampleInputs(entry.signature).inputs
     guard !inputs.isEmpty else {
       throw LossError(
@@ -114,11 +114,11 @@ struct ExampleInputs {
   init(_ signature: LossSignature) {
     extents = [signature.classAxis ?? "class": 3, "time": 4, "label": 2]
     hasRows =
-      signature.inputs.first?.forms.first?.axes.axes.contains {
-        if case .rest = $0 { false } else { true }
+      signature.inputs.first?.encodings.first?.axes.axes.contains {
+        if case .ellipsis = $0 { false } else { true }
       } ?? false
     for (index, input) in signature.inputs.enumerated() where !input.isOptional {
-      guard let form = input.forms.first else { continue }
+      guard let form = input.encodings.first else { continue }
       let shape = Shape(trusted: form.axes.axes.map(extent))
       inputs.append((input.role, tensor(input, form, shape, index)))
     }
@@ -126,7 +126,7 @@ struct ExampleInputs {
 
   private func extent(_ axis: AxisPattern.Axis) -> Int {
     switch axis {
-    case .rest: hasRows ? 2 : 3
+    case .ellipsis: hasRows ? 2 : 3
     case .exactly(let extent): extent
     case .named(let name): extents[name] ?? 2
     case .longer(let name, let surplus): (extents[name] ?? 2) + surplus
@@ -134,7 +134,7 @@ struct ExampleInputs {
   }
 
   private func tensor(
-    _ input: InputSpecification, _ form: InputSpecification.Form, _ shape: Shape, _ index: Int
+    _ input: InputSpecification, _ form: InputSpecification.Encoding, _ shape: Shape, _ index: Int
   ) -> AnyTensor {
     let count = shape.count
     switch form.kind {
@@ -180,7 +180,7 @@ struct ExampleInputs {
     case .binary: return cycle([1, 0, 1])
     case .distribution: return rows(distribution)
     case .logDistribution: return rows(distribution).map { .log($0) }
-    case .corners:
+    case .boxCorners:
       return (0..<count).map { Double(index) / 2 + ($0 % width < width / 2 ? 0 : 2) }
     case .oneHot: return rows { ($1 == ($0 + index) % max(1, width)) ? 1 : 0 }
     }

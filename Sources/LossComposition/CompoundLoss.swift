@@ -52,25 +52,25 @@ public enum PartReduction: String, OptionChoice {
 
 extension CompoundLoss {
   /// What every part claims, if it claims it for logits too; none of its parts knows one sample.
-  public var traits: [LossTrait] {
+  public var properties: [LossProperty] {
     let parts = parts(classCount: 2)
     let domain = signature.inputs.first?.domain
     guard parts.allSatisfy({ $0.loss.signature.inputs.first?.domain == domain }) else { return [] }
-    let isNonNegative = parts.allSatisfy { ($0.loss.traits.range?.lowerBound ?? -1) >= 0 }
-    let isSmooth = parts.allSatisfy { $0.loss.traits.contains(.twiceDifferentiable) }
+    let isNonNegative = parts.allSatisfy { ($0.loss.properties.range?.lowerBound ?? -1) >= 0 }
+    let isSmooth = parts.allSatisfy { $0.loss.properties.contains(.twiceDifferentiable) }
     return (isNonNegative ? [.nonNegative] : []) + (isSmooth ? [.twiceDifferentiable] : [])
   }
 
   /// Adds the parts.
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
     do throws(LossError) {
       // The parts compute in concrete elements, as every loss does.
-      if let pass = pass as? LossPass<Float> {
+      if let pass = pass as? KernelContext<Float> {
         terms[0] = S(try sum(pass))
-      } else if let pass = pass as? LossPass<Double> {
+      } else if let pass = pass as? KernelContext<Double> {
         terms[0] = S(try sum(pass))
       }
     } catch {
@@ -80,7 +80,7 @@ extension CompoundLoss {
     }
   }
 
-  private func sum<S: LossElement>(_ pass: LossPass<S>) throws(LossError) -> Double {
+  private func sum<S: ComputeScalar>(_ pass: KernelContext<S>) throws(LossError) -> Double {
     let call = PartCall(pass)
     defer { call.release() }
     var total = 0.0
@@ -94,7 +94,7 @@ extension CompoundLoss {
   }
 }
 
-extension Region {
+extension RegionScope {
   /// The signature of a compound with a part over such regions: one term, of logits.
   public func compoundSignature(targetHasGradient: Bool = true) -> LossSignature {
     (targetHasGradient ? Self.compounds : Self.fixedCompounds)[self]

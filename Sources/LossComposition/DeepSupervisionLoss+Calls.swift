@@ -16,7 +16,7 @@ extension DeepSupervisionLoss {
   ///   - threads: how many threads may work at once; the result does not depend on it.
   /// - Throws: `LossError` for inputs or options that the loss cannot take, and for a reduction that
   ///   leaves more than one number.
-  public func callAsFunction<S: LossElement, T: TensorElement>(
+  public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
     _ predictions: [Tensor<S>], _ target: Tensor<T>, weight: Tensor<S>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
     threads: Int = 1
@@ -30,7 +30,7 @@ extension DeepSupervisionLoss {
   /// The value of the loss and its gradient with respect to each prediction.
   ///
   /// The parameters are those of `callAsFunction`.
-  public func valueAndGradients<S: LossElement, T: TensorElement>(
+  public func valueAndGradients<S: ComputeScalar, T: TensorScalar>(
     _ predictions: [Tensor<S>], _ target: Tensor<T>, weight: Tensor<S>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
     threads: Int = 1
@@ -43,7 +43,7 @@ extension DeepSupervisionLoss {
     return (try number(result), roles.compactMap { result.gradients[$0]?.converted() })
   }
 
-  private func inputs<S: LossElement, T: TensorElement>(
+  private func inputs<S: ComputeScalar, T: TensorScalar>(
     _ predictions: [Tensor<S>], _ target: Tensor<T>, _ weight: Tensor<S>?, _ mask: Tensor<Bool>?
   ) throws(LossError) -> LossInputs {
     guard predictions.count <= Self.mostLevels else {
@@ -55,14 +55,14 @@ extension DeepSupervisionLoss {
     for (level, prediction) in predictions.enumerated() {
       if let role = role(ofLevel: level) { inputs[role] = prediction.erased }
     }
-    inputs[options.part?.loss.loss.signature.inputs.dropFirst().first?.role ?? .target] =
+    inputs[options.part?.loss.base.signature.inputs.dropFirst().first?.role ?? .target] =
       target.erased
     inputs[.weight] = weight?.erased
     inputs[.mask] = mask?.erased
     return inputs
   }
 
-  private func number<S: LossElement>(_ result: LossResult) throws(LossError) -> S {
+  private func number<S: ComputeScalar>(_ result: LossResult) throws(LossError) -> S {
     let value: Tensor<S> = result.value.converted()
     guard value.rank == 0, let number = value.scalars.first else {
       throw LossError(

@@ -45,7 +45,7 @@ public struct DeepSupervisionLoss: LossProtocol {
   }
 
   /// The name and the formula.
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "deep_supervision", "One loss at several resolutions, against one target.",
     formula: "Σ weight · reduced(loss(prediction, target at its resolution))",
     domain: "That of the loss; samples along the first axis.",
@@ -83,27 +83,27 @@ public struct DeepSupervisionLoss: LossProtocol {
   }
 
   /// What the loss compares with the rest.
-  private var leading: InputSpecification? { options.part?.loss.loss.signature.inputs.first }
+  private var leading: InputSpecification? { options.part?.loss.base.signature.inputs.first }
 
   /// The inputs of the loss, then the predictions of the further levels, which may be left out.
   public var signature: LossSignature {
-    guard let leading, let forms = options.part?.loss.loss.signature else {
+    guard let leading, let encodings = options.part?.loss.base.signature else {
       return LossSignature(inputs: [], terms: "...")
     }
     // Each level has places of its own, which no name of an axis says.
     let further = (1..<Self.mostLevels).compactMap { level in
       role(ofLevel: level).map {
         InputSpecification(
-          $0, leading.forms, leading.domain, isDifferentiable: leading.isDifferentiable,
+          $0, leading.encodings, leading.domain, isDifferentiable: leading.isDifferentiable,
           isOptional: true)
       }
     }
-    return LossSignature(inputs: forms.inputs + further, terms: "...")
+    return LossSignature(inputs: encodings.inputs + further, terms: "...")
   }
 
   /// What the loss can differentiate twice, on every level.
   public var rolesWithSecondDerivative: [Role] {
-    guard let leading, let own = options.part?.loss.loss.rolesWithSecondDerivative else {
+    guard let leading, let own = options.part?.loss.base.rolesWithSecondDerivative else {
       return []
     }
     let levels = (1..<Self.mostLevels).compactMap(role(ofLevel:))
@@ -111,15 +111,17 @@ public struct DeepSupervisionLoss: LossProtocol {
   }
 
   /// Evaluates in `Float`.
-  public func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float> {
+  public func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float> {
     try sum(call)
   }
   /// Evaluates in `Double`.
-  public func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double> {
+  public func evaluate(_ call: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double> {
     try sum(call)
   }
 
-  private func sum<S: LossElement>(_ call: LossCall<S>) throws(LossError) -> LossOutcome<S> {
+  private func sum<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError) -> LossOutcome<
+    S
+  > {
     try options.validate()
     guard let part = options.part, let first = role(ofLevel: 0) else {
       throw LossError(
@@ -190,7 +192,7 @@ public enum LevelWeights: Hashable, Sendable {
     case .list(let numbers):
       guard numbers.count >= count else {
         throw LossError(
-          .invalidOption, loss: DeepSupervisionLoss.card.name, subject: "weights",
+          .invalidOption, loss: DeepSupervisionLoss.metadata.name, subject: "weights",
           found: "has \(numbers.count) numbers", expected: "\(count), one for each level")
       }
       return Array(numbers.prefix(count))

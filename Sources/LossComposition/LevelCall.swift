@@ -1,15 +1,15 @@
 import LossCore
 
 /// One level of a deep supervision: its prediction, and the other inputs brought to its resolution.
-struct LevelCall<S: LossElement> {
+struct LevelCall<S: ComputeScalar> {
   private let part: SumLoss.Part
   private let level: InputView
   private let leading: Role
-  private let call: LossCall<S>
+  private let call: EvaluationRequest<S>
   private let classAxis: Int?
 
   /// A level of a call, whose prediction the loss knows by the role of the finest.
-  init(_ part: SumLoss.Part, _ level: InputView, _ leading: Role, _ call: LossCall<S>) {
+  init(_ part: SumLoss.Part, _ level: InputView, _ leading: Role, _ call: EvaluationRequest<S>) {
     self.part = part
     self.level = level
     self.leading = leading
@@ -17,7 +17,7 @@ struct LevelCall<S: LossElement> {
     classAxis = part.loss.classAxis ?? call.classAxis
   }
 
-  private var signature: LossSignature { part.loss.loss.signature }
+  private var signature: LossSignature { part.loss.base.signature }
 
   /// The value, times the weight; writes the gradient of the prediction, and adds those of the rest.
   func evaluate(_ weight: Double) throws(LossError) -> Tensor<S> {
@@ -58,7 +58,7 @@ struct LevelCall<S: LossElement> {
     }
     let values = try evaluate(inputs, gradients, S(weight * part.scale))
     for (total, own, places) in shared {
-      for (place, slope) in zip(places, own.buffer) { total[place] += slope }
+      for (place, derivative) in zip(places, own.buffer) { total[place] += derivative }
     }
     return values
   }
@@ -105,14 +105,14 @@ struct LevelCall<S: LossElement> {
 
   /// Whether one of the axes of the prediction is that of the classes.
   private var hasClasses: Bool {
-    let axes = signature.inputs.first?.forms.first?.axes.axes ?? []
+    let axes = signature.inputs.first?.encodings.first?.axes.axes ?? []
     return axes.contains(.named(signature.classAxis ?? "class")) || call.classAxis != nil
   }
 
   /// Whether an input lies where the prediction does; a weight of regions does not.
   private func hasPlaces(_ role: Role) -> Bool {
     let covers = role == .mask && signature.maskCovers == .elements
-    return !isEverys(role) || covers || signature.terms.axes.contains(.rest)
+    return !isEverys(role) || covers || signature.terms.axes.contains(.ellipsis)
   }
 }
 

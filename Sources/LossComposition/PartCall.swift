@@ -1,15 +1,15 @@
 import LossCore
 
 /// The inputs of a compound, made ready for its parts, and the room for their gradients.
-struct PartCall<S: LossElement> {
-  private let pass: LossPass<S>
+struct PartCall<S: ComputeScalar> {
+  private let pass: KernelContext<S>
   private let shape: Shape
   private let classAxis: Int
   /// Where the gradients of all parts but the first go before they are added, by their places in the
   /// signature; nil for one that is not wanted.
   private let own: [UnsafeMutableBufferPointer<S>?]
 
-  init(_ pass: LossPass<S>) {
+  init(_ pass: KernelContext<S>) {
     self.pass = pass
     shape = pass.inputs[0]?.shape ?? .scalar
     classAxis = pass.classAxis ?? max(0, shape.rank - 1)
@@ -39,11 +39,11 @@ struct PartCall<S: LossElement> {
     defer { inputs.release() }
     let value = try inputs.views.withUnsafeBufferPointer { (views) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        try [S(part.scale) * pass.coefficient(0)].withUnsafeBufferPointer {
+        try [S(part.scale) * pass.gradientScale(0)].withUnsafeBufferPointer {
           (upstream) throws(LossError) in
           try S.evaluate(
             part.loss,
-            LossCall<S>(
+            EvaluationRequest<S>(
               views, gradients: gradients, reduction: part.reduction,
               classAxis: part.loss.signature.classAxis == nil ? nil : classAxis,
               threads: pass.threads, upstream: upstream)
@@ -52,7 +52,7 @@ struct PartCall<S: LossElement> {
       }
     }
     if !overwrites { for index in own.indices { add(index) } }
-    return part.scale * value.widened
+    return part.scale * value.asDouble
   }
 
   private func target(_ index: Int) -> UnsafeMutableBufferPointer<S>? {
@@ -64,22 +64,22 @@ struct PartCall<S: LossElement> {
     guard let total = target(index)?.baseAddress, let own = own[index], let part = own.baseAddress
     else { return }
     let size = Blocks.elementsInChunk
-    pass.forEachPiece((own.count + size - 1) / size) { piece in
-      for place in piece * size..<min(own.count, (piece + 1) * size) { total[place] += part[place] }
+    pass.parallelForEach((own.count + size - 1) / size) { chunk in
+      for place in chunk * size..<min(own.count, (chunk + 1) * size) { total[place] += part[place] }
     }
   }
 }
 
 /// The inputs of a compound as one of its parts takes them.
-private struct PartInputs<S: LossElement> {
+private struct PartInputs<S: ComputeScalar> {
   private(set) var views: [InputView] = []
   private var owned: [UnsafeMutableRawPointer] = []
-  private let pass: LossPass<S>
+  private let pass: KernelContext<S>
   private let shape: Shape
   private let rows: RowExtents
 
   init(
-    _ part: CompoundPart, _ pass: LossPass<S>, _ shape: Shape, _ classAxis: Int
+    _ part: CompoundPart, _ pass: KernelContext<S>, _ shape: Shape, _ classAxis: Int
   ) throws(LossError) {
     self.pass = pass
     self.shape = shape
@@ -111,7 +111,7 @@ private struct PartInputs<S: LossElement> {
     for pointer in owned { pointer.deallocate() }
   }
 
-  private func view<T: TensorElement>(
+  private func view<T: TensorScalar>(
     _ role: Role, _ shape: Shape, _ pointer: UnsafePointer<T>?
   ) -> InputView {
     InputView(

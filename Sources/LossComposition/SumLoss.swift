@@ -21,7 +21,7 @@ public struct SumLoss: LossProtocol {
     /// Parts are equal if they would be written alike.
     public static func == (a: Part, b: Part) -> Bool {
       a.scale == b.scale && a.loss.configuration == b.loss.configuration
-        && (a.loss.loss as? ClosureLoss)?.identity == (b.loss.loss as? ClosureLoss)?.identity
+        && (a.loss.base as? ClosureLoss)?.identity == (b.loss.base as? ClosureLoss)?.identity
     }
     /// Hashes what would be written.
     public func hash(into hasher: inout Hasher) {
@@ -48,7 +48,7 @@ public struct SumLoss: LossProtocol {
   }
 
   /// The name and the formula.
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "sum", "Adds losses, each multiplied by a number.",
     formula: "Σ scale · reduced(loss)",
     domain: "Every part takes the inputs that it knows.")
@@ -75,7 +75,7 @@ public struct SumLoss: LossProtocol {
   public var signature: LossSignature {
     var inputs: [InputSpecification] = []
     for part in options.parts {
-      for input in part.loss.loss.signature.inputs
+      for input in part.loss.base.signature.inputs
       where !inputs.contains(where: { $0.role == input.role }) {
         inputs.append(input)
       }
@@ -87,7 +87,7 @@ public struct SumLoss: LossProtocol {
   public var rolesWithSecondDerivative: [Role] {
     signature.inputs.map(\.role).filter { role in
       options.parts.allSatisfy { part in
-        let loss = part.loss.loss
+        let loss = part.loss.base
         return loss.signature.input(role) == nil
           || loss.rolesWithSecondDerivative.contains(role)
       }
@@ -95,15 +95,17 @@ public struct SumLoss: LossProtocol {
   }
 
   /// Evaluates in `Float`.
-  public func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float> {
+  public func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float> {
     try sum(call)
   }
   /// Evaluates in `Double`.
-  public func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double> {
+  public func evaluate(_ call: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double> {
     try sum(call)
   }
 
-  private func sum<S: LossElement>(_ call: LossCall<S>) throws(LossError) -> LossOutcome<S> {
+  private func sum<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError) -> LossOutcome<
+    S
+  > {
     try options.validate()
     try call.refuseUnknownInputs(of: self)
     if call.order == .second { try call.refuseSecondDerivative(of: self) }
@@ -117,10 +119,10 @@ public struct SumLoss: LossProtocol {
   }
 
   /// Evaluates one part on the inputs that it knows, and adds its gradients to those of the call.
-  private func evaluate<S: LossElement>(
-    _ part: Part, for call: LossCall<S>
+  private func evaluate<S: ComputeScalar>(
+    _ part: Part, for call: EvaluationRequest<S>
   ) throws(LossError) -> Tensor<S> {
-    let signature = part.loss.loss.signature
+    let signature = part.loss.base.signature
     // A weight and a mask are those of the samples, which a penalty on parameters knows nothing of.
     let hasSamples = signature.inputs.count > 1
     let inputs = call.inputs.filter { input in
@@ -172,7 +174,7 @@ extension SumLoss {
     for value in list {
       let part = try Part(value, of: "parts", Options.fields[0].range, registry)
       let one = SumLoss(
-        part.loss.loss, scale: part.scale, reduction: part.loss.reduction,
+        part.loss.base, scale: part.scale, reduction: part.loss.reduction,
         classAxis: part.loss.classAxis)
       sum = sum + one
     }
@@ -191,17 +193,17 @@ extension SumLoss.Part {
 
   /// The value of the loss, without the scale, of inputs and gradients of its own; in all else as
   /// the call says that it is a part of.
-  func evaluate<S: LossElement>(
+  func evaluate<S: ComputeScalar>(
     _ inputs: [InputView], _ gradients: [GradientView<S>], upstream: UnsafeBufferPointer<S>?,
-    in call: LossCall<S>
+    in call: EvaluationRequest<S>
   ) throws(LossError) -> Tensor<S> {
     try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        let own = LossCall<S>(
+        let own = EvaluationRequest<S>(
           inputs, gradients: gradients, reduction: loss.reduction ?? call.reduction,
           classAxis: loss.classAxis ?? call.classAxis, threads: call.threads, order: call.order,
           upstream: upstream)
-        return try S.evaluate(loss.loss, own).tensor
+        return try S.evaluate(loss.base, own).tensor
       }
     }
   }
@@ -217,7 +219,7 @@ extension SumLoss.Part {
     let loss = try registry.loss(LossConfiguration(optionValue: .object(object), as: option))
     try Self.refuseAdapters(loss, option)
     self.init(
-      loss.loss, scale: scale * loss.scale, reduction: loss.reduction, classAxis: loss.classAxis)
+      loss.base, scale: scale * loss.scale, reduction: loss.reduction, classAxis: loss.classAxis)
   }
 
   /// A part works on the inputs of the whole as they are; a spelling that counts classes from 1, or
@@ -225,11 +227,11 @@ extension SumLoss.Part {
   private static func refuseAdapters(
     _ loss: ConfiguredLoss, _ option: String
   ) throws(LossError) {
-    guard let argument = loss.spelling?.arguments.first(where: \.isAdapted) else { return }
+    guard let argument = loss.dialectEntry?.arguments.first(where: \.isAdapted) else { return }
     throw LossError(
       .invalidOption, subject: option,
       found: "names \(loss.name), whose \(argument.role) is laid out in a way of its own",
-      expected: "a loss that takes its inputs as they are, such as \(loss.loss.name)")
+      expected: "a loss that takes its inputs as they are, such as \(loss.base.name)")
   }
 }
 
@@ -252,7 +254,7 @@ extension LossProtocol {
   }
 }
 
-extension LossCall {
+extension EvaluationRequest {
   /// Refuses inputs, and gradients, that a loss of losses knows nothing of.
   func refuseUnknownInputs(of loss: some LossProtocol) throws(LossError) {
     let signature = loss.signature
@@ -272,7 +274,7 @@ extension LossCall {
   }
 }
 
-extension Tensor where Scalar: LossElement {
+extension Tensor where Scalar: ComputeScalar {
   /// The sum with the result of a further part, which must have the same shape.
   func adding(
     _ other: Self, of subject: String, to others: String, in loss: String

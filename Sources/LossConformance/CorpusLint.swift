@@ -7,7 +7,7 @@ extension Corpus {
   /// refused when the corpus is read; these are the rules about the whole.
   public func lint(against registry: LossRegistry) -> [String] {
     uniqueNames() + wording() + registeredNames(registry) + reductions(registry)
-      + options(registry) + spellings(registry) + errorCodes() + provenance()
+      + options(registry) + dialectEntries(registry) + errorCodes() + provenance()
   }
 
   private func uniqueNames() -> [String] {
@@ -86,9 +86,9 @@ extension Corpus {
   }
 
   /// Every function of another framework, by its current name.
-  private func spellings(_ registry: LossRegistry) -> [String] {
+  private func dialectEntries(_ registry: LossRegistry) -> [String] {
     let used = Set(cases.map(\.loss))
-    return registry.names.flatMap { registry.entry(named: $0)?.card.spellings ?? [] }
+    return registry.names.flatMap { registry.entry(named: $0)?.metadata.dialectEntries ?? [] }
       .filter { $0.qualifiedNames.allSatisfy { !used.contains($0) } }
       .map { "\($0.qualifiedNames[0]): no case" }
   }

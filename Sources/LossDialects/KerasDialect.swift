@@ -17,7 +17,7 @@ extension Dialect {
     defaults: { $0.reduction = Reduction(.mean, whenEmpty: .zero) })
 }
 
-extension Spelling {
+extension DialectEntry {
   /// The number that Keras keeps probabilities away from 0 and 1 by.
   public static let kerasEpsilon: OptionValue = 1e-7
 
@@ -28,37 +28,37 @@ extension Spelling {
   ///   - type: the name of the class; nil where there is none.
   ///   - terms: what the function does by itself, before a class reduces.
   ///   - options: the options of its own, in its words.
-  ///   - fixed: options of ours that it fixes otherwise than by our defaults.
+  ///   - overrides: options of ours that it fixes otherwise than by our defaults.
   ///   - arguments: its arguments in order.
-  ///   - finish: what is left to do when its options are read.
+  ///   - resolve: what is left to do when its options are read.
   public static func keras(
     _ functions: String..., class type: String? = nil, terms: TermStage = .asTheyAre,
-    options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
-    arguments: [SpelledArgument] = [.kerasTarget, .kerasPrediction],
-    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
-  ) -> Spelling {
+    options: [DialectOption] = [], overrides: [String: OptionValue] = [:],
+    arguments: [DialectArgument] = [.kerasTarget, .kerasPrediction],
+    resolve: @escaping @Sendable (inout DialectResolution) throws(LossError) -> Void = { _ in }
+  ) -> DialectEntry {
     let types = type.map { [$0] } ?? []
     let names = (functions + types).flatMap { [$0, "losses.\($0)"] }
-    return Spelling(
-      .keras, names, arguments: arguments, options: options, fixed: fixed
+    return DialectEntry(
+      .keras, names, arguments: arguments, options: options, overrides: overrides
     ) { (selection) throws(LossError) in
       let isType = types.contains { [$0, "losses.\($0)"].contains(selection.name) }
       if !isType, !selection.given.contains("reduction") { selection.reduction?.kind = .none }
       // An option may have named another axis already.
       let first = selection.reduction?.first ?? terms.first
       selection.reduction?.first = first
-      try finish(&selection)
+      try resolve(&selection)
     }
   }
 }
 
-extension SpelledArgument {
+extension DialectArgument {
   /// `y_true`, what is true.
-  public static let kerasTarget = SpelledArgument(.target, "y_true")
+  public static let kerasTarget = DialectArgument(.target, "y_true")
   /// `y_pred`, what the model says.
-  public static let kerasPrediction = SpelledArgument(.prediction, "y_pred")
+  public static let kerasPrediction = DialectArgument(.prediction, "y_pred")
   /// `y_true` as -1 and +1; if all of it is 0 or 1, these stand for -1 and +1.
-  public static let kerasSigns = SpelledArgument(
+  public static let kerasSigns = DialectArgument(
     .target, "y_true",
     adapt: { (tensor) in
       let isBinary = tensor.doubles.allSatisfy { $0 == 0 || $0 == 1 }
@@ -72,9 +72,9 @@ extension SpelledArgument {
     })
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// The axis of the mean that comes before the reduction.
-  public static let kerasMeanAxis = SpelledOption("axis", summary: "the axis of the first mean") {
+  public static let kerasMeanAxis = DialectOption("axis", summary: "the axis of the first mean") {
     (value, selection) throws(LossError) in
     guard let axis = Int(optionValue: value) else { throw refusal("axis", value, "one axis") }
     selection.reduction?.first = Reduction.First(averages: true, axes: [axis])

@@ -9,36 +9,36 @@ extension Dialect {
     defaults: { $0.reduction = Reduction.none })
 }
 
-extension Spelling {
+extension DialectEntry {
   /// An MLX function of prediction and target, `mlx.huber_loss` and `mlx.nn.losses.huber_loss`.
   ///
   /// - Parameters:
   ///   - function: its name in `mlx.nn.losses`.
   ///   - reduction: its default.
   ///   - options: the options of its own, in its words.
-  ///   - fixed: options of ours that it fixes otherwise than by our defaults.
+  ///   - overrides: options of ours that it fixes otherwise than by our defaults.
   ///   - arguments: its arguments in order.
-  ///   - finish: what is left to do when its options are read.
+  ///   - resolve: what is left to do when its options are read.
   public static func mlx(
-    _ function: String, reduction: Reduction.Kind = .none, options: [SpelledOption] = [],
-    fixed: [String: OptionValue] = [:],
-    arguments: [SpelledArgument] = [.mlxPrediction, .mlxTarget],
-    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
-  ) -> Spelling {
-    Spelling(
+    _ function: String, reduction: Reduction.Kind = .none, options: [DialectOption] = [],
+    overrides: [String: OptionValue] = [:],
+    arguments: [DialectArgument] = [.mlxPrediction, .mlxTarget],
+    resolve: @escaping @Sendable (inout DialectResolution) throws(LossError) -> Void = { _ in }
+  ) -> DialectEntry {
+    DialectEntry(
       .mlx, [function, "nn.losses.\(function)"], arguments: arguments, options: options,
-      fixed: fixed
+      overrides: overrides
     ) { (selection) throws(LossError) in
       if !selection.given.contains("reduction") { selection.reduction = Reduction(reduction) }
-      try finish(&selection)
+      try resolve(&selection)
     }
   }
 }
 
-extension SpelledArgument {
+extension DialectArgument {
   /// What the model says: `predictions`, `inputs` or `logits`.
-  public static let mlxPrediction = SpelledArgument(
+  public static let mlxPrediction = DialectArgument(
     .prediction, "predictions", "inputs", "logits")
   /// `targets`, what is true.
-  public static let mlxTarget = SpelledArgument(.target, "targets")
+  public static let mlxTarget = DialectArgument(.target, "targets")
 }

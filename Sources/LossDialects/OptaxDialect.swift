@@ -6,24 +6,24 @@ extension Dialect {
     "optax", title: "Optax", defaults: { $0.reduction = Reduction.none })
 }
 
-extension Spelling {
+extension DialectEntry {
   /// An Optax function of prediction and target, `optax.huber_loss` and `optax.losses.huber_loss`.
   public static func optax(
-    _ functions: String..., options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
-    arguments: [SpelledArgument] = [.optaxPrediction, .optaxTarget],
-    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
-  ) -> Spelling {
-    Spelling(
+    _ functions: String..., options: [DialectOption] = [], overrides: [String: OptionValue] = [:],
+    arguments: [DialectArgument] = [.optaxPrediction, .optaxTarget],
+    resolve: @escaping @Sendable (inout DialectResolution) throws(LossError) -> Void = { _ in }
+  ) -> DialectEntry {
+    DialectEntry(
       .optax, functions.flatMap { [$0, "losses.\($0)"] }, arguments: arguments, options: options,
-      fixed: fixed, finish: finish)
+      overrides: overrides, resolve: resolve)
   }
 }
 
-extension SpelledArgument {
+extension DialectArgument {
   /// What the model says: `predictions` of a regression, `logits` of a classification,
   /// `predictor_outputs` of a margin, `log_predictions` of a divergence.
-  public static let optaxPrediction = SpelledArgument(
+  public static let optaxPrediction = DialectArgument(
     .prediction, "predictions", "logits", "predictor_outputs", "log_predictions")
   /// What is true: `targets`, or `labels` of a classification.
-  public static let optaxTarget = SpelledArgument(.target, "targets", "labels")
+  public static let optaxTarget = DialectArgument(.target, "targets", "labels")
 }

@@ -13,42 +13,42 @@ extension Dialect {
     defaults: { $0.reduction = .mean })
 }
 
-extension Spelling {
+extension DialectEntry {
   /// A class of MONAI, `monai.DiceLoss` and `monai.losses.DiceLoss`, with classes along axis 1.
   public static func monai(
-    _ type: String, options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
-    arguments: [SpelledArgument] = [.torchInput, .torchTarget],
-    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
-  ) -> Spelling {
-    Spelling(
-      .monai, [type, "losses.\(type)"], arguments: arguments, options: options, fixed: fixed
+    _ type: String, options: [DialectOption] = [], overrides: [String: OptionValue] = [:],
+    arguments: [DialectArgument] = [.torchInput, .torchTarget],
+    resolve: @escaping @Sendable (inout DialectResolution) throws(LossError) -> Void = { _ in }
+  ) -> DialectEntry {
+    DialectEntry(
+      .monai, [type, "losses.\(type)"], arguments: arguments, options: options, overrides: overrides
     ) { (selection) throws(LossError) in
       selection.classAxis = selection.classAxis ?? 1
-      try finish(&selection)
+      try resolve(&selection)
     }
   }
 
   /// A class of segmentation_models_pytorch, `smp.DiceLoss` and `smp.losses.DiceLoss`, with
   /// classes along axis 1.
   public static func smp(
-    _ type: String, options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
-    arguments: [SpelledArgument] = [
-      SpelledArgument(.prediction, "y_pred"), SpelledArgument(.target, "y_true"),
+    _ type: String, options: [DialectOption] = [], overrides: [String: OptionValue] = [:],
+    arguments: [DialectArgument] = [
+      DialectArgument(.prediction, "y_pred"), DialectArgument(.target, "y_true"),
     ],
-    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
-  ) -> Spelling {
-    Spelling(
-      .smp, [type, "losses.\(type)"], arguments: arguments, options: options, fixed: fixed
+    resolve: @escaping @Sendable (inout DialectResolution) throws(LossError) -> Void = { _ in }
+  ) -> DialectEntry {
+    DialectEntry(
+      .smp, [type, "losses.\(type)"], arguments: arguments, options: options, overrides: overrides
     ) { (selection) throws(LossError) in
       selection.classAxis = selection.classAxis ?? 1
-      try finish(&selection)
+      try resolve(&selection)
     }
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// The reduction of the classes of segmentation_models_pytorch that have one.
-  public static let smpReduction = SpelledOption.reduction([
+  public static let smpReduction = DialectOption.reduction([
     "mean": .mean, "sum": .sum, "none": .none,
   ])
 }

@@ -18,7 +18,7 @@ public enum TermStage: Sendable {
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// The framework's words for how the terms become the result.
   ///
   /// - Parameters:
@@ -28,11 +28,11 @@ extension SpelledOption {
   public static func reduction(
     _ words: KeyValuePairs<String, Reduction.Kind>, named name: String = "reduction",
     null: Reduction.Kind? = nil
-  ) -> SpelledOption {
+  ) -> DialectOption {
     // A pair is an array here, since `KeyValuePairs` is no value that a closure may share.
     let kinds = words.map { (word: $0.key, kind: $0.value) }
     let list = (kinds.map(\.word) + (null == nil ? [] : ["null"])).joined(separator: ", ")
-    return SpelledOption(name, summary: list) { (value, selection) throws(LossError) in
+    return DialectOption(name, summary: list) { (value, selection) throws(LossError) in
       let named = kinds.first { .text($0.word) == value }?.kind
       guard let kind = value == .null ? null : named else {
         throw refusal(name, value, "one of \(list)")
@@ -44,8 +44,8 @@ extension SpelledOption {
   }
 
   /// The class axis under the framework's name for it; 0 is the first, -1 the last.
-  public static func classAxis(_ name: String = "axis") -> SpelledOption {
-    SpelledOption(name, summary: "the class axis, 0 is the first") {
+  public static func classAxis(_ name: String = "axis") -> DialectOption {
+    DialectOption(name, summary: "the class axis, 0 is the first") {
       (value, selection) throws(LossError) in
       guard let axis = Int(optionValue: value) else { throw refusal(name, value, "one axis") }
       selection.classAxis = axis

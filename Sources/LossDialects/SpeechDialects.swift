@@ -14,23 +14,23 @@ extension Dialect {
     defaults: { $0.reduction = .mean })
 }
 
-extension Spelling {
+extension DialectEntry {
   /// A function of torchaudio, `torchaudio.rnnt_loss` and `torchaudio.functional.rnnt_loss`, and its
   /// class, `torchaudio.transforms.RNNTLoss`.
   public static func torchaudio(
-    _ function: String, class type: String, options: [SpelledOption] = [],
-    fixed: [String: OptionValue] = [:], arguments: [SpelledArgument]
-  ) -> Spelling {
-    Spelling(
+    _ function: String, class type: String, options: [DialectOption] = [],
+    overrides: [String: OptionValue] = [:], arguments: [DialectArgument]
+  ) -> DialectEntry {
+    DialectEntry(
       .torchaudio, [function, "functional.\(function)", "transforms.\(type)"],
-      arguments: arguments, options: options, fixed: fixed)
+      arguments: arguments, options: options, overrides: overrides)
   }
 
   /// A function of warp-transducer and its class.
   public static func warpTransducer(
-    _ function: String, class type: String, options: [SpelledOption] = [],
-    arguments: [SpelledArgument]
-  ) -> Spelling {
-    Spelling(.warpTransducer, [function, type], arguments: arguments, options: options)
+    _ function: String, class type: String, options: [DialectOption] = [],
+    arguments: [DialectArgument]
+  ) -> DialectEntry {
+    DialectEntry(.warpTransducer, [function, type], arguments: arguments, options: options)
   }
 }

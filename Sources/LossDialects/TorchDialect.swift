@@ -19,76 +19,76 @@ extension Dialect {
     defaults: { $0.reduction = Reduction.none })
 }
 
-extension Spelling {
+extension DialectEntry {
   /// A PyTorch function of input and target, element by element, and its class.
   ///
   /// - Parameters:
   ///   - function: the name in `torch.nn.functional`.
   ///   - type: the name of the class in `torch.nn`; nil where there is none.
   ///   - options: the options of its own, in its words.
-  ///   - fixed: options of ours that it fixes otherwise than by our defaults.
+  ///   - overrides: options of ours that it fixes otherwise than by our defaults.
   ///   - arguments: its arguments in order.
-  ///   - finish: what is left to do when its options are read.
+  ///   - resolve: what is left to do when its options are read.
   public static func torch(
-    _ function: String, class type: String? = nil, options: [SpelledOption] = [],
-    fixed: [String: OptionValue] = [:],
-    arguments: [SpelledArgument] = [.torchInput, .torchTarget],
-    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
-  ) -> Spelling {
+    _ function: String, class type: String? = nil, options: [DialectOption] = [],
+    overrides: [String: OptionValue] = [:],
+    arguments: [DialectArgument] = [.torchInput, .torchTarget],
+    resolve: @escaping @Sendable (inout DialectResolution) throws(LossError) -> Void = { _ in }
+  ) -> DialectEntry {
     let names = [function, "nn.functional.\(function)"] + (type.map { ["nn.\($0)"] } ?? [])
-    return Spelling(
-      .torch, names, arguments: arguments, options: options, fixed: fixed, finish: finish)
+    return DialectEntry(
+      .torch, names, arguments: arguments, options: options, overrides: overrides, resolve: resolve)
   }
 
   /// A PyTorch function with a class axis, which is axis 1.
   public static func torchRows(
-    _ function: String, class type: String? = nil, options: [SpelledOption] = [],
-    fixed: [String: OptionValue] = [:],
-    arguments: [SpelledArgument] = [.torchInput, .torchTarget],
-    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
-  ) -> Spelling {
+    _ function: String, class type: String? = nil, options: [DialectOption] = [],
+    overrides: [String: OptionValue] = [:],
+    arguments: [DialectArgument] = [.torchInput, .torchTarget],
+    resolve: @escaping @Sendable (inout DialectResolution) throws(LossError) -> Void = { _ in }
+  ) -> DialectEntry {
     torch(
-      function, class: type, options: options, fixed: fixed, arguments: arguments
+      function, class: type, options: options, overrides: overrides, arguments: arguments
     ) { (selection) throws(LossError) in
       selection.classAxis = selection.classAxis ?? 1
-      try finish(&selection)
+      try resolve(&selection)
     }
   }
 
   /// A function of `torchvision.ops`.
   public static func torchvision(
-    _ function: String, options: [SpelledOption] = [], fixed: [String: OptionValue] = [:],
-    arguments: [SpelledArgument] = [
-      SpelledArgument(.prediction, "inputs"), SpelledArgument(.target, "targets"),
+    _ function: String, options: [DialectOption] = [], overrides: [String: OptionValue] = [:],
+    arguments: [DialectArgument] = [
+      DialectArgument(.prediction, "inputs"), DialectArgument(.target, "targets"),
     ],
-    finish: @escaping @Sendable (inout LossSelection) throws(LossError) -> Void = { _ in }
-  ) -> Spelling {
-    Spelling(
+    resolve: @escaping @Sendable (inout DialectResolution) throws(LossError) -> Void = { _ in }
+  ) -> DialectEntry {
+    DialectEntry(
       .torchvision, [function, "ops.\(function)"], arguments: arguments, options: options,
-      fixed: fixed, finish: finish)
+      overrides: overrides, resolve: resolve)
   }
 }
 
-extension LossSelection {
+extension DialectResolution {
   /// A mean divides by the sum of the weights, as PyTorch's does where classes or elements weigh.
   public mutating func divideByWeights() {
     if reduction?.kind == .mean { reduction?.kind = .weightedMean }
   }
 }
 
-extension SpelledArgument {
+extension DialectArgument {
   /// `input`, what the model says.
-  public static let torchInput = SpelledArgument(.prediction, "input")
+  public static let torchInput = DialectArgument(.prediction, "input")
   /// `target`, what is true.
-  public static let torchTarget = SpelledArgument(.target, "target")
+  public static let torchTarget = DialectArgument(.target, "target")
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// What each class weighs.
-  public static let torchClassWeight = SpelledOption.same("weight", as: "class_weights")
+  public static let torchClassWeight = DialectOption.same("weight", as: "class_weights")
 
   /// The word that stood for `sum` or `mean` up to PyTorch 0.4.
-  static let torchSizeAverage = SpelledOption("size_average", summary: "old: mean, or sum") {
+  static let torchSizeAverage = DialectOption("size_average", summary: "old: mean, or sum") {
     (value, selection) throws(LossError) in
     guard value != .null else { return }
     guard let averages = Bool(optionValue: value) else {
@@ -102,7 +102,7 @@ extension SpelledOption {
   }
 
   /// The word that switched the reduction off up to PyTorch 0.4.
-  static let torchReduce = SpelledOption("reduce", summary: "old: whether there is a reduction") {
+  static let torchReduce = DialectOption("reduce", summary: "old: whether there is a reduction") {
     (value, selection) throws(LossError) in
     guard value != .null else { return }
     guard let reduces = Bool(optionValue: value) else {

@@ -18,7 +18,7 @@ struct JSONNumbers {
         expected: "only numbers, or only true and false"
       )
     }
-    let element: Element =
+    let element: ElementType =
       if numbers.isEmpty {
         .float64
       } else if numbers.allSatisfy({ $0.form == .flag }) {
@@ -32,7 +32,7 @@ struct JSONNumbers {
   }
 
   /// The tensor of a given kind of element and shape.
-  func tensor(of element: Element, shape: Shape, name: String) throws(LossError) -> AnyTensor {
+  func tensor(of element: ElementType, shape: Shape, name: String) throws(LossError) -> AnyTensor {
     switch element {
     case .float32:
       try tensor(shape, name, expected: "a number that f32 can hold") { $0.real(as: Float.self) }
@@ -45,7 +45,7 @@ struct JSONNumbers {
     }
   }
 
-  private func tensor<Scalar: TensorElement>(
+  private func tensor<Scalar: TensorScalar>(
     _ shape: Shape,
     _ name: String,
     expected: String,

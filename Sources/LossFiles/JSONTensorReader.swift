@@ -25,7 +25,7 @@ struct JSONTensorReader {
   // MARK: - The fixture form
 
   private mutating func fixture() throws(LossError) -> AnyTensor {
-    var element: Element?
+    var element: ElementType?
     var extents: [Int]?
     var data: JSONNumbers?
     try scanner.expect("{")
@@ -61,13 +61,13 @@ struct JSONTensorReader {
     return try data.tensor(of: element ?? (isFlags ? .bool : .float64), shape: shape, name: name)
   }
 
-  private mutating func element() throws(LossError) -> Element {
+  private mutating func element() throws(LossError) -> ElementType {
     let word = try scanner.string()
-    guard let element = Element(rawValue: word) else {
+    guard let element = ElementType(rawValue: word) else {
       throw .unreadable(
         name,
         "has element \(LossError.quotation(word.utf8))",
-        expected: "one of " + Element.allCases.map(\.rawValue).joined(separator: ", ")
+        expected: "one of " + ElementType.allCases.map(\.rawValue).joined(separator: ", ")
       )
     }
     return element

@@ -6,7 +6,7 @@ public struct NumPyReader {
   /// The shape of the whole tensor.
   public let shape: Shape
   /// The element that the numbers are read as.
-  public let element: Element
+  public let element: ElementType
   /// Whether the numbers lie in the file in row-major order, as parts of it have to.
   public let isRowMajor: Bool
 
@@ -77,7 +77,7 @@ public struct NumPyReader {
 
 extension NumPyType {
   /// The element that numbers of this type are read as.
-  var element: Element {
+  var element: ElementType {
     switch kind {
     case .f2, .f4: .float32
     case .f8: .float64

@@ -12,7 +12,7 @@ public struct NumPyWriter {
   /// Begins a file for a tensor of this shape.
   ///
   /// - Throws: `LossError` of code `unreadable_file` if the file cannot be written.
-  public init(path: String, shape: Shape, element: Element) throws(LossError) {
+  public init(path: String, shape: Shape, element: ElementType) throws(LossError) {
     try FileBytes.refuseFolder(path)
     self.path = path
     let url = URL(fileURLWithPath: path)
@@ -64,7 +64,7 @@ public struct NumPyWriter {
 
 extension NumPyType {
   /// The type that an element is written as.
-  init(_ element: Element) {
+  init(_ element: ElementType) {
     switch element {
     case .float32: self.init(.f4)
     case .float64: self.init(.f8)

@@ -80,7 +80,7 @@ extension Double: LossScalar {
   /// base^exponent, off by at most 0.78 ulp.
   @inlinable
   @inline(__always)
-  public static func power(_ base: Double, _ exponent: Double) -> Double {
+  public static func pow(_ base: Double, _ exponent: Double) -> Double {
     raised(base, to: exponent)
   }
 
@@ -116,7 +116,7 @@ extension Double: LossScalar {
   /// The same number as a `Double`, exactly.
   @inlinable
   @inline(__always)
-  public var widened: Double { self }
+  public var asDouble: Double { self }
 }
 
 extension Double: Elementary {

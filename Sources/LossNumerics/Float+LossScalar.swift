@@ -80,7 +80,7 @@ extension Float: LossScalar {
   /// base^exponent, off by at most 0.82 ulp.
   @inlinable
   @inline(__always)
-  public static func power(_ base: Float, _ exponent: Float) -> Float {
+  public static func pow(_ base: Float, _ exponent: Float) -> Float {
     raised(base, to: exponent)
   }
 
@@ -116,7 +116,7 @@ extension Float: LossScalar {
   /// The same number as a `Double`, exactly.
   @inlinable
   @inline(__always)
-  public var widened: Double { Double(self) }
+  public var asDouble: Double { Double(self) }
 }
 
 extension Float: Elementary {

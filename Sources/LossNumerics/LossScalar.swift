@@ -109,7 +109,7 @@ public protocol LossScalar:
   ///   other way round for `y < 0`. Otherwise a base below zero and NaN give NaN.
   /// - Error: 0.82 ulp for `Float`, 0.78 for `Double`, and 1.29 ulp for the exponent 3, over 10^6
   ///   bases for each of twelve exponents from -1 to 5.
-  static func power(_ base: Self, _ exponent: Self) -> Self
+  static func pow(_ base: Self, _ exponent: Self) -> Self
 
   /// `condition ? a : b` with both sides computed, for use inside a formula.
   ///
@@ -134,5 +134,5 @@ public protocol LossScalar:
   static var machineEpsilon: Self { get }
 
   /// The same number as a `Double`, exactly.
-  var widened: Double { get }
+  var asDouble: Double { get }
 }

@@ -11,8 +11,8 @@ public struct ExponentialSum<S: LossScalar> {
 
   @inlinable
   @inline(__always)
-  init(largest: S, rest: WideSum) {
-    self.largest = largest.widened
+  init(largest: S, rest: CompensatedSum) {
+    self.largest = largest.asDouble
     self.rest = rest.value
   }
 
@@ -58,15 +58,15 @@ extension RowMath {
         let place = out.map { $0 + block } ?? spare
         let largest = S.exponentials(row + block, count: size, scale, into: place)
         top = S.select(largest > top, largest, top)
-        lanes.add(count: size) { place[$0].widened }
+        lanes.add(count: size) { place[$0].asDouble }
         block &+= blockSize
       }
     }
     let own = S.exp(top, scale)
     var rest = lanes.total
-    rest.add(-own.widened)
+    rest.add(-own.asDouble)
     // False as well for a NaN, which the sum has if the row has one, and for infinities.
-    if top - guess <= 32, rest.value > 0x1p-20 * own.widened, rest.value < .infinity {
+    if top - guess <= 32, rest.value > 0x1p-20 * own.asDouble, rest.value < .infinity {
       return (top, ExponentialSum(largest: own, rest: rest))
     }
     let largest = maximum(row, count: count)
@@ -151,12 +151,12 @@ extension RowMath {
     to lanes: inout SumLanes<S>
   ) {
     guard index >= 0, index < count else {
-      lanes.add(count: count) { terms[$0].widened }
+      lanes.add(count: count) { terms[$0].asDouble }
       return
     }
     let skipped = terms[index]
     terms[index] = 0
-    lanes.add(count: count) { terms[$0].widened }
+    lanes.add(count: count) { terms[$0].asDouble }
     terms[index] = skipped
   }
 }

@@ -23,7 +23,7 @@ extension RowMath {
   /// Σ term(j) over 0 ..< count for terms that are `Double` whatever the row holds.
   @inlinable
   @inline(__always)
-  public static func wideSum(count: Int, _ term: (Int) -> Double) -> Double {
+  public static func compensatedSum(count: Int, _ term: (Int) -> Double) -> Double {
     var lanes = SumLanes<Float>()
     lanes.add(count: count, term)
     return lanes.total.value
@@ -32,7 +32,7 @@ extension RowMath {
   /// Σ term(j)² over 0 ..< count for terms that are `Double` whatever the row holds.
   @inlinable
   @inline(__always)
-  public static func wideSumOfSquares(count: Int, _ term: (Int) -> Double) -> Double {
+  public static func compensatedSumOfSquares(count: Int, _ term: (Int) -> Double) -> Double {
     var sums = (SIMD8<Double>.zero, SIMD8<Double>.zero)
     var i = 0
     while i &+ 16 <= count {
@@ -68,7 +68,7 @@ extension RowMath {
   @inlinable
   public static func magnitude<S: LossScalar>(_ row: UnsafePointer<S>, count: Int) -> Double {
     var top: S = 0
-    for j in 0..<count { top = S.larger(top, row[j].magnitude) }
+    for j in 0..<count { top = S.maximumPropagatingNaN(top, row[j].magnitude) }
     return Double(top)
   }
 

@@ -15,7 +15,7 @@ public enum RowMath {
   public static func sum<S: LossScalar>(
     count: Int, ahead first: UnsafePointer<S>? = nil, _ second: UnsafePointer<S>? = nil,
     _ write: (_ start: Int, _ count: Int, _ terms: UnsafeMutablePointer<S>) -> Void
-  ) -> WideSum {
+  ) -> CompensatedSum {
     let blockSize = blockSize(of: S.self)
     return withUnsafeTemporaryAllocation(of: S.self, capacity: blockSize) { buffer in
       var lanes = SumLanes<S>()
@@ -26,7 +26,7 @@ public enum RowMath {
         if let first { Prefetch.read(first, at: block &+ 2 &* blockSize, count: size) }
         if let second { Prefetch.read(second, at: block &+ 2 &* blockSize, count: size) }
         write(block, size, out)
-        lanes.add(count: size) { out[$0].widened }
+        lanes.add(count: size) { out[$0].asDouble }
         block &+= blockSize
       }
       return lanes.total
@@ -41,7 +41,7 @@ public enum RowMath {
       _ start: Int, _ count: Int, _ first: UnsafeMutablePointer<S>,
       _ second: UnsafeMutablePointer<S>
     ) -> Void
-  ) -> (WideSum, WideSum) {
+  ) -> (CompensatedSum, CompensatedSum) {
     let blockSize = blockSize(of: S.self) / 2
     return withUnsafeTemporaryAllocation(of: S.self, capacity: 2 * blockSize) { buffer in
       var first = SumLanes<S>()
@@ -52,8 +52,8 @@ public enum RowMath {
       while block < count {
         let size = Swift.min(blockSize, count &- block)
         write(block, size, left, right)
-        first.add(count: size) { left[$0].widened }
-        second.add(count: size) { right[$0].widened }
+        first.add(count: size) { left[$0].asDouble }
+        second.add(count: size) { right[$0].asDouble }
         block &+= blockSize
       }
       return (first.total, second.total)

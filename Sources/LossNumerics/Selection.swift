@@ -16,7 +16,7 @@ extension LossScalar {
   /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.
   @inlinable
   @inline(__always)
-  public static func larger(_ a: Self, _ b: Self) -> Self {
+  public static func maximumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
     select(a == a, select(a > b, a, b), a)
   }
 
@@ -25,7 +25,7 @@ extension LossScalar {
   /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.
   @inlinable
   @inline(__always)
-  public static func smaller(_ a: Self, _ b: Self) -> Self {
+  public static func minimumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
     select(a == a, select(a < b, a, b), a)
   }
 
@@ -34,7 +34,7 @@ extension LossScalar {
   /// - Edge cases: NaN stays NaN; -0 gives +0.
   @inlinable
   @inline(__always)
-  public static func positivePart(_ x: Self) -> Self {
+  public static func relu(_ x: Self) -> Self {
     select(x <= 0, 0, x)
   }
 }

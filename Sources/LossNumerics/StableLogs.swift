@@ -9,7 +9,7 @@ extension LossScalar {
   @inlinable
   @inline(__always)
   public static func log1pExp(_ x: Self) -> Self {
-    positivePart(x) + log(onePlusFraction: exp(-x.magnitude))
+    relu(x) + log(onePlusFraction: exp(-x.magnitude))
   }
 
   /// log(1 - e^x), the logarithm of a complementary probability.

@@ -4,7 +4,7 @@
 /// lane depends on its index only, so the result is the same for every vector width.
 ///
 /// A `Float` is added to a `Double`, which has room for 2^29 of its roundings. A `Double` is added
-/// to a `Double` beside which another collects what is rounded off, as in ``WideSum``.
+/// to a `Double` beside which another collects what is rounded off, as in ``CompensatedSum``.
 @usableFromInline
 @frozen
 struct SumLanes<S: LossScalar> {
@@ -51,12 +51,12 @@ struct SumLanes<S: LossScalar> {
   /// The sum of the lanes, added in a tree of fixed shape.
   @inlinable
   @inline(__always)
-  var total: WideSum {
+  var total: CompensatedSum {
     if S.significandBitCount <= Float.significandBitCount {
       let eight = high.lowHalf + high.highHalf
       let four = eight.lowHalf + eight.highHalf
       let two = four.lowHalf + four.highHalf
-      return WideSum(high: two[0] + two[1], low: 0)
+      return CompensatedSum(high: two[0] + two[1], low: 0)
     }
     var sum = pair(0)
     for lane in 1..<8 { sum.add(pair(lane)) }
@@ -65,9 +65,9 @@ struct SumLanes<S: LossScalar> {
 
   @inlinable
   @inline(__always)
-  func pair(_ lane: Int) -> WideSum {
-    var sum = WideSum(high: high[lane], low: low[lane])
-    sum.add(WideSum(high: high[lane &+ 8], low: low[lane &+ 8]))
+  func pair(_ lane: Int) -> CompensatedSum {
+    var sum = CompensatedSum(high: high[lane], low: low[lane])
+    sum.add(CompensatedSum(high: high[lane &+ 8], low: low[lane &+ 8]))
     return sum
   }
 }

@@ -71,7 +71,7 @@ struct KinkFinder {
   /// The kinks in order, each once.
   func kinks() -> [Curve.Kink] {
     var kinks: [Curve.Kink] = []
-    for quantity in [\LossSlice.Point.slope, \LossSlice.Point.value] {
+    for quantity in [\LossSlice.Point.derivative, \LossSlice.Point.value] {
       let scale = span(of: quantity)
       guard scale > 0 else { continue }
       for (left, right) in zip(points, points.dropFirst()) {

@@ -19,7 +19,7 @@ public struct LossChart: Sendable {
     var quantity: any KeyPath<LossSlice.Point, Double> & Sendable {
       switch self {
       case .loss: \.value
-      case .gradient: \.slope
+      case .gradient: \.derivative
       }
     }
   }
@@ -38,7 +38,7 @@ public struct LossChart: Sendable {
     self.title = title ?? (panels.contains(.gradient) ? "\(named): loss and gradient" : named)
     self.curves = curves
     self.panels = panels
-    if panels.contains(.gradient), let curve = curves.first(where: { !$0.slice.hasSlope }) {
+    if panels.contains(.gradient), let curve = curves.first(where: { !$0.slice.hasDerivative }) {
       throw LossError(
         .invalidValue, loss: curve.slice.loss.name, subject: "the gradient",
         found: "is not a number for each prediction", expected: "a loss with a gradient")
@@ -87,9 +87,9 @@ public struct LossChart: Sendable {
     let kinks = curves.flatMap { curve in
       curve.kinks.map { kink in
         "\(curve.name) has a \(kink.isJump ? "jump" : "kink") at \(scale.spoken(kink.place.x)),"
-          + " where its slope goes from \(scale.spoken(kink.left.slope))"
-          + " to \(scale.spoken(kink.right.slope)) and is stated as"
-          + " \(scale.spoken(kink.place.slope))."
+          + " where its slope goes from \(scale.spoken(kink.left.derivative))"
+          + " to \(scale.spoken(kink.right.derivative)) and is stated as"
+          + " \(scale.spoken(kink.place.derivative))."
       }
     }
     return (["\(start) against the \(axis), \(ends)\(held)."] + kinks).joined(separator: " ")

@@ -22,7 +22,7 @@ public struct LossSlice: Sendable {
   /// The numbers to draw where nobody says which.
   public let usualRange: ClosedRange<Double>
   /// Whether the loss has a gradient along the line.
-  public let hasSlope: Bool
+  public let hasDerivative: Bool
 
   /// What the loss's own terms are multiplied by under the name that was asked for.
   private let scale: Double
@@ -37,7 +37,7 @@ public struct LossSlice: Sendable {
     /// The term.
     public let value: Double
     /// Its derivative along the line, as the loss states it; NaN where it has none.
-    public let slope: Double
+    public let derivative: Double
   }
 
   /// The line of a loss.
@@ -68,7 +68,7 @@ public struct LossSlice: Sendable {
     planned loss: any LossProtocol, _ scale: Double, _ target: Double?
   ) throws(LossError) {
     do throws(LossError) {
-      let planner = try SlicePlanner(loss.signature, loss.traits)
+      let planner = try SlicePlanner(loss.signature, loss.properties)
       let plan = try planner.plan(target: target)
       self.loss = loss
       self.scale = scale
@@ -78,7 +78,7 @@ public struct LossSlice: Sendable {
       inputs = plan.inputs
       domain = plan.line.domain
       usualRange = plan.line.usualRange
-      hasSlope = plan.hasSlope
+      hasDerivative = plan.hasDerivative
       termCount = plan.termCount
       // A loss that refuses these inputs says here why.
       _ = try evaluate(at: (usualRange.lowerBound + usualRange.upperBound) / 2)
@@ -93,7 +93,7 @@ public struct LossSlice: Sendable {
   /// - Throws: `LossError` as the other initialiser does, under the name that was asked for.
   public init(of selected: ConfiguredLoss, target: Double? = nil) throws(LossError) {
     do throws(LossError) {
-      try self.init(of: selected.loss, scale: selected.scale, target: target)
+      try self.init(of: selected.base, scale: selected.scale, target: target)
     } catch {
       var error = error
       error.loss = selected.name
@@ -104,15 +104,15 @@ public struct LossSlice: Sendable {
   /// The loss at one place; NaN where it cannot be evaluated.
   public func point(at x: Double) -> Point {
     guard domain.contains(x), let result = try? evaluate(at: x) else {
-      return Point(x: x, value: .nan, slope: .nan)
+      return Point(x: x, value: .nan, derivative: .nan)
     }
     let gradient = result.gradients[line.role]?.doubles ?? []
-    var slope = hasSlope ? 0.0 : .nan
+    var derivative = hasDerivative ? 0.0 : .nan
     // A component that does not move adds nothing, also where its gradient is infinite.
     for (partial, speed) in zip(gradient, line.direction(at: x)) where speed != 0 {
-      slope += partial * speed * scale
+      derivative += partial * speed * scale
     }
-    return Point(x: x, value: scale * (result.value.doubles.first ?? .nan), slope: slope)
+    return Point(x: x, value: scale * (result.value.doubles.first ?? .nan), derivative: derivative)
   }
 
   private func evaluate(at x: Double) throws(LossError) -> LossResult {
@@ -125,7 +125,7 @@ public struct LossSlice: Sendable {
         Tensor(trusted: line.shape, [1] + Array(repeating: 0, count: termCount - 1)))
       : nil
     return try loss.evaluate(
-      inputs, gradientsOf: hasSlope ? [line.role] : [], reduction: Reduction.none,
+      inputs, gradientsOf: hasDerivative ? [line.role] : [], reduction: Reduction.none,
       upstream: upstream, in: .float64)
   }
 }

@@ -75,7 +75,7 @@ struct PanelFrame {
     for point in curve.points {
       while let kink = kinks.first, kink.place.x <= point.x {
         kinks.removeFirst()
-        let isBroken = quantity == \.slope || kink.isJump
+        let isBroken = quantity == \.derivative || kink.isJump
         points += isBroken ? [kink.left, nil, kink.right] : [kink.place]
       }
       if curve.kinks.contains(where: { $0.left.x <= point.x && point.x <= $0.right.x }) { continue }

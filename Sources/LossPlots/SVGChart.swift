@@ -126,7 +126,7 @@ public struct SVGChart {
     text.append("</g>")
   }
 
-  // MARK: Spelling
+  // MARK: DialectEntry
 
   private static func dashes(of index: Int) -> String {
     // Curves of one colour, six apart, get other dashes.

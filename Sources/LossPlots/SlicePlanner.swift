@@ -8,21 +8,21 @@ struct SlicePlanner {
     let held: String
     let line: SliceLine
     let inputs: LossInputs
-    let hasSlope: Bool
+    let hasDerivative: Bool
     let termCount: Int
   }
 
   private let signature: LossSignature
   private let varied: InputSpecification
-  private let variedForm: InputSpecification.Form
+  private let variedForm: InputSpecification.Encoding
   private let others: [InputSpecification]
 
   /// - Throws: `LossError` for a signature that has no such line.
-  init(_ signature: LossSignature, _ traits: [LossTrait]) throws(LossError) {
+  init(_ signature: LossSignature, _ properties: [LossProperty]) throws(LossError) {
     let required = signature.inputs.filter { !$0.isOptional }
-    let numbers = required.filter { input in input.forms.contains { $0.kind == .real } }
+    let numbers = required.filter { input in input.encodings.contains { $0.kind == .real } }
     guard let varied = numbers.first(where: \.isDifferentiable) ?? numbers.first,
-      let form = varied.forms.last(where: { $0.kind == .real })
+      let form = varied.encodings.last(where: { $0.kind == .real })
     else {
       throw LossError(
         .missingInput, subject: "", found: "has no input whose numbers can vary in a plot",
@@ -33,7 +33,7 @@ struct SlicePlanner {
     variedForm = form
     others = required.filter { $0.role != varied.role }
     guard extents(of: form.axes) != nil else { throw refusal(of: varied, form) }
-    guard !traits.contains(.couplesSamples) else {
+    guard !properties.contains(.batchDependent) else {
       throw LossError(
         .invalidRank, subject: varied.role.name,
         found: "cannot vary by itself in a plot, since the samples of a batch depend on each other",
@@ -59,7 +59,7 @@ struct SlicePlanner {
   private var hasClassTarget: Bool {
     others.isEmpty
       || others.contains { input in
-        input.forms.contains { if case .classIndex = $0.kind { true } else { false } }
+        input.encodings.contains { if case .classIndex = $0.kind { true } else { false } }
           || input.domain != .any
       }
   }
@@ -69,7 +69,7 @@ struct SlicePlanner {
     var extents: [Int] = []
     for axis in axes.axes {
       switch axis {
-      case .rest: extents.append(1)
+      case .ellipsis: extents.append(1)
       case .exactly(let extent) where extent == 1: extents.append(1)
       case .exactly: return nil
       case .named(let name) where name == signature.classAxis: extents.append(isRegion ? 1 : 2)
@@ -82,7 +82,7 @@ struct SlicePlanner {
   }
 
   private func refusal(
-    of input: InputSpecification, _ form: InputSpecification.Form?
+    of input: InputSpecification, _ form: InputSpecification.Encoding?
   ) -> LossError {
     let axes = form.map { "has the axes \($0.axes)" } ?? "is no number"
     return LossError(
@@ -116,7 +116,7 @@ struct SlicePlanner {
       line: SliceLine(
         role: varied.role, shape: Shape(trusted: extents), way: way,
         isNonNegative: varied.domain == .nonNegative),
-      inputs: inputs, hasSlope: varied.isDifferentiable, termCount: termAxes.reduce(1, *))
+      inputs: inputs, hasDerivative: varied.isDifferentiable, termCount: termAxes.reduce(1, *))
   }
 
   private var way: SliceLine.Way {
@@ -124,7 +124,8 @@ struct SlicePlanner {
     case .probability, .distribution: .share
     case .logDistribution: .logShare
     case .nonNegative: isRow ? .beside(1) : .alone
-    case .any, .oneHot, .sign, .binary, .corners: isRow ? .beside(hasClassTarget ? 0 : 1) : .alone
+    case .any, .oneHot, .sign, .binary, .boxCorners:
+      isRow ? .beside(hasClassTarget ? 0 : 1) : .alone
     }
   }
 
@@ -133,7 +134,7 @@ struct SlicePlanner {
   private func tensor(
     of input: InputSpecification, at wanted: Double?, sign: Double
   ) throws(LossError) -> AnyTensor {
-    let fitting = input.forms.filter { form in
+    let fitting = input.encodings.filter { form in
       guard extents(of: form.axes) != nil else { return false }
       switch form.kind {
       case .real: return true
@@ -146,7 +147,7 @@ struct SlicePlanner {
     guard
       let form = fitting.first(where: { $0.kind == .real || isWhole }) ?? fitting.first,
       let extents = extents(of: form.axes)
-    else { throw refusal(of: input, input.forms.first) }
+    else { throw refusal(of: input, input.encodings.first) }
     let shape = Shape(trusted: extents)
     if case .classIndex = form.kind {
       guard isWhole else {
@@ -164,7 +165,7 @@ struct SlicePlanner {
 
   private func usual(_ domain: InputSpecification.Domain) -> Double {
     switch domain {
-    case .any, .logDistribution, .corners: 0
+    case .any, .logDistribution, .boxCorners: 0
     case .nonNegative, .probability, .distribution, .oneHot, .sign, .binary: 1
     }
   }
@@ -176,7 +177,7 @@ struct SlicePlanner {
     case .distribution, .oneHot, .probability, .binary: [share, 1 - share]
     case .logDistribution: [.log(share), .log(onePlus: -share)]
     case .sign: [share, -share]
-    case .any, .nonNegative, .corners: [sign * share, 0]
+    case .any, .nonNegative, .boxCorners: [sign * share, 0]
     }
   }
 

@@ -1,5 +1,5 @@
 /// The kind of number that a tensor holds.
-public enum Element: String, Hashable, Sendable, CaseIterable {
+public enum ElementType: String, Hashable, Sendable, CaseIterable {
   /// 32-bit floating point, `Float`.
   case float32 = "f32"
   /// 64-bit floating point, `Double`.
@@ -22,7 +22,7 @@ public enum AnyTensor: Hashable, Sendable {
   case bool(Tensor<Bool>)
 
   /// The kind of element.
-  public var element: Element {
+  public var element: ElementType {
     switch self {
     case .float32: .float32
     case .float64: .float64
@@ -89,39 +89,39 @@ public enum AnyTensor: Hashable, Sendable {
 }
 
 /// A kind of number that a tensor can hold, so that an `AnyTensor` can be made of it.
-public protocol TensorElement: Sendable {
+public protocol TensorScalar: Sendable {
   /// The kind of number.
-  static var element: Element { get }
+  static var element: ElementType { get }
   /// A tensor whose kind of element is known at run time only.
   static func erased(_ tensor: Tensor<Self>) -> AnyTensor
 }
 
-extension Float: TensorElement {
+extension Float: TensorScalar {
   /// 32-bit floating point.
-  @inlinable public static var element: Element { .float32 }
+  @inlinable public static var element: ElementType { .float32 }
   /// A tensor of 32-bit floating point.
   public static func erased(_ tensor: Tensor<Float>) -> AnyTensor { .float32(tensor) }
 }
-extension Double: TensorElement {
+extension Double: TensorScalar {
   /// 64-bit floating point.
-  @inlinable public static var element: Element { .float64 }
+  @inlinable public static var element: ElementType { .float64 }
   /// A tensor of 64-bit floating point.
   public static func erased(_ tensor: Tensor<Double>) -> AnyTensor { .float64(tensor) }
 }
-extension Int: TensorElement {
+extension Int: TensorScalar {
   /// Whole numbers.
-  @inlinable public static var element: Element { .int64 }
+  @inlinable public static var element: ElementType { .int64 }
   /// A tensor of whole numbers.
   public static func erased(_ tensor: Tensor<Int>) -> AnyTensor { .int64(tensor) }
 }
-extension Bool: TensorElement {
+extension Bool: TensorScalar {
   /// True or false.
-  @inlinable public static var element: Element { .bool }
+  @inlinable public static var element: ElementType { .bool }
   /// A tensor of true and false.
   public static func erased(_ tensor: Tensor<Bool>) -> AnyTensor { .bool(tensor) }
 }
 
-extension Tensor where Scalar: TensorElement {
+extension Tensor where Scalar: TensorScalar {
   /// The same tensor with its kind of element known at run time only.
   public var erased: AnyTensor { Scalar.erased(self) }
 }

@@ -88,7 +88,7 @@ public struct Tensor<Scalar: Sendable>: Sendable {
   }
 }
 
-extension Tensor where Scalar: TensorElement {
+extension Tensor where Scalar: TensorScalar {
   /// A single number, a tensor without axes.
   public init(_ scalar: Scalar) {
     shape = .scalar

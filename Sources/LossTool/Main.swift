@@ -9,8 +9,8 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     let output = TextWriter(descriptor: STDOUT_FILENO)
     let errors = TextWriter(descriptor: STDERR_FILENO)
-    if let obstacle = Processor.obstacle {
-      FileHandle.standardError.write(Data("losses: \(obstacle)\n".utf8))
+    if let missingRequirement = CPUFeatures.missingRequirement {
+      FileHandle.standardError.write(Data("losses: \(missingRequirement)\n".utf8))
       exit(2)
     }
     let arguments = Array(CommandLine.arguments.dropFirst())

@@ -58,8 +58,8 @@ import Testing
   func migration() throws {
     let page = try #require(Self.pages.first { $0.path == "migration.html" })
     let text = page.text.replacing("<wbr>", with: "")
-    for name in LossRegistry.linked.spelledNames {
-      let loss = try #require(LossRegistry.linked.entry(named: name)).card.name
+    for name in LossRegistry.linked.dialectNames {
+      let loss = try #require(LossRegistry.linked.entry(named: name)).metadata.name
       let row = "<code>\(name)</code></td><td data-head=\"Ours\"><a href=\"losses/\(loss).html\">"
       #expect(text.contains(row), "\(name)")
     }
@@ -74,7 +74,7 @@ import Testing
     let items = try #require(json as? [[String: Any]])
     #expect(items.compactMap { $0["name"] as? String }.sorted() == LossRegistry.linked.names)
     let words = Set(items.flatMap { $0["words"] as? [String] ?? [] })
-    #expect(words.isSuperset(of: LossRegistry.linked.spelledNames))
+    #expect(words.isSuperset(of: LossRegistry.linked.dialectNames))
     let paths = Set(Self.pages.map(\.path))
     #expect(items.allSatisfy { paths.contains($0["page"] as? String ?? "") })
   }
@@ -87,10 +87,10 @@ import Testing
     let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })
     let text = outline(page).text
     let lines =
-      [entry.card.summary, entry.card.domain] + entry.card.references
+      [entry.metadata.summary, entry.metadata.domain] + entry.metadata.references
       + entry.options.flatMap { [$0.name, $0.defaultValue.text, $0.range, $0.summary] }
-      + entry.signature.inputs.map(\.role.name) + entry.traits.map(\.description)
-      + entry.card.spellings.flatMap(\.qualifiedNames)
+      + entry.signature.inputs.map(\.role.name) + entry.properties.map(\.description)
+      + entry.metadata.dialectEntries.flatMap(\.qualifiedNames)
     for line in lines { #expect(text.contains(line), "\(line)") }
   }
 
@@ -106,7 +106,7 @@ import Testing
   @Test("Every loss with inputs has an example, and its Swift has the numbers of its command")
   func examples() throws {
     for name in LossRegistry.linked.names
-    where !composedLosses.losses.map(\.card.name).contains(name) {
+    where !composedLosses.losses.map(\.metadata.name).contains(name) {
       let entry = try #require(LossRegistry.linked.entry(named: name))
       guard let example = try? WorkedExample(of: entry, in: .linked) else {
         // A loss whose inputs no signature describes says on its page why there is none.
@@ -133,11 +133,11 @@ import Testing
 
 /// A loss whose every word is a trap.
 struct HostileLoss: ElementwiseLoss {
-  static let card = LossCard(
+  static let metadata = LossMetadata(
     "../a<b>", "</script><b>\"'&", formula: "<b> & </math>", domain: "<b>", references: ["<b>"])
   let options: NoOptions
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { prediction - target }
-  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, -1) }
+  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, -1) }
 }
 
 /// The elements and the text of an XML text.

@@ -60,7 +60,7 @@ import Testing
   @Test(
     "Whatever is written, it becomes well-formed and keeps its words",
     arguments: try LossRegistry.linkedResult.get().names.compactMap {
-      LossRegistry.linked.entry(named: $0)?.card.formula
+      LossRegistry.linked.entry(named: $0)?.metadata.formula
     } + [
       "", ")", "((((", "a)b(c|d|", "^2", "/", "1 / / 2", "²", "· x", "<script>&\"'", "x [", "| | |",
       "a ≈≈ b,,", "√", "Σ", "f(", "x^", "x^^2", String(repeating: "(", count: 10_000),

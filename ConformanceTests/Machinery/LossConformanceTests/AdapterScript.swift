@@ -10,7 +10,7 @@ struct AdapterScript {
   ///   - greeting: what the script does first.
   ///   - answer: shell commands for each request; `$id`, `$name` and `$request` are its number, the
   ///     last part of the case's name, and the whole line. `value 4 8` answers with value and slope.
-  init(greeting: String = Self.greeting, _ answer: String) throws {
+  init(greeting: String = Self.greeting, _ response: String) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let script = """
@@ -23,7 +23,7 @@ struct AdapterScript {
       while read -r request; do
         id=${request#*\\"id\\": }; id=${id%%,*}
         name=${request#*#}; name=${name%%\\"*}
-        \(answer)
+        \(response)
       done
       """
     try Data(script.utf8).write(to: folder.appending(path: "adapter.sh"))

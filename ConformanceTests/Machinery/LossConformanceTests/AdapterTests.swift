@@ -6,9 +6,9 @@ import Testing
 /// What adapters do that behave: answers are judged as ours are.
 @Suite struct AdapterTests {
   private func results(
-    _ answer: String, _ cases: (AdapterScript) throws -> [ConformanceCase]
+    _ response: String, _ cases: (AdapterScript) throws -> [ConformanceCase]
   ) throws -> [CaseResult] {
-    let script = try AdapterScript(answer)
+    let script = try AdapterScript(response)
     defer { script.remove() }
     let adapter = try script.adapter()
     #expect(adapter.implementation == "a script")
@@ -46,7 +46,7 @@ import Testing
       #expect(result.outcome == .unsupported("no such loss"))
       #expect(!result.isPassed)
     }
-    let tallies = Tally.byLoss(results) + Tally.byFlag(results)
+    let tallies = ResultCounts.byLoss(results) + ResultCounts.byFlag(results)
     #expect(tallies.map(\.name) == ["mean_squared_error", "Toy"])
     #expect(tallies.allSatisfy { $0.unsupported == 2 && $0.passed == 0 && $0.failed == 0 })
   }

@@ -34,12 +34,14 @@ struct BruteReduction {
     for (axis, extent) in middleExtents.enumerated() {
       if !axes.contains(axis) {
         shape.append(extent)
-      } else if reduction.keepsAxes {
+      } else if reduction.keepsDimensions {
         shape.append(1)
       }
     }
     func key(_ place: [Int]) -> [Int] {
-      place.indices.compactMap { axes.contains($0) ? (reduction.keepsAxes ? 0 : nil) : place[$0] }
+      place.indices.compactMap {
+        axes.contains($0) ? (reduction.keepsDimensions ? 0 : nil) : place[$0]
+      }
     }
     for result in positions(shape) {
       let own = places.indices.filter { key(places[$0]) == result && !members[$0].isEmpty }

@@ -122,9 +122,9 @@ import Testing
     }
     let loss = CTCLoss()
     let gradient = try loss.valueAndGradient(moved(0), target).gradient.scalars
-    let slope = zip(gradient, direction).map(*).reduce(0, +)
+    let derivative = zip(gradient, direction).map(*).reduce(0, +)
     let quotient = try (loss(moved(1e-4), target) - loss(moved(-1e-4), target)) / 2e-4
-    #expect(abs(slope - quotient) < 1e-6 * abs(quotient))
+    #expect(abs(derivative - quotient) < 1e-6 * abs(quotient))
     // Each part alone, since errors of several might cancel.
     for start in stride(from: 0, to: time, by: 10) {
       let part = start * 40..<min(time, start + 10) * 40
@@ -133,9 +133,9 @@ import Testing
         for index in part { numbers[index] += by * direction[index] }
         return try Tensor(shape: shape, scalars: numbers)
       }
-      let slope = part.map { gradient[$0] * direction[$0] }.reduce(0, +)
+      let derivative = part.map { gradient[$0] * direction[$0] }.reduce(0, +)
       let quotient = try (loss(moved(1e-4), target) - loss(moved(-1e-4), target)) / 2e-4
-      #expect(abs(slope - quotient) < 1e-5, "from step \(start)")
+      #expect(abs(derivative - quotient) < 1e-5, "from step \(start)")
     }
   }
 

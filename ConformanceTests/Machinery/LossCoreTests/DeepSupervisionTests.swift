@@ -27,7 +27,7 @@ import Testing
   ) throws -> any LossProtocol {
     try LossRegistry.linked.loss(
       named: "deep_supervision", options: ["of": loss, "weights": weights]
-    ).loss
+    ).base
   }
 
   /// What MONAI 1.6.1 gives: `DeepSupervisionLoss(DiceLoss(sigmoid=True), …)`, its `get_loss` and
@@ -105,10 +105,10 @@ import Testing
     let result = try loss.evaluate(inputs, gradientsOf: [.target], reduction: Reduction.none)
     #expect(result.value.doubles == places.map(Double.init))
     // The slope of a place that is taken n times is n; 0 stands at the kink.
-    let slopes = (0..<count).map { place in
+    let derivatives = (0..<count).map { place in
       place == 0 ? 0 : Double(places.filter { $0 == place }.count)
     }
-    #expect(result.gradients[.target]?.doubles == slopes)
+    #expect(result.gradients[.target]?.doubles == derivatives)
   }
 
   @Test("each level is the loss by itself, on what is taken for it")
@@ -166,14 +166,14 @@ import Testing
     let data = try JSONEncoder().encode(ConfiguredLoss(loss).configuration)
     let again = try LossRegistry.linked.loss(
       JSONDecoder().decode(LossConfiguration.self, from: data))
-    #expect((again.loss as? DeepSupervisionLoss)?.options == loss.options)
+    #expect((again.base as? DeepSupervisionLoss)?.options == loss.options)
     for weights in [LevelWeights.half, .halving, .same] {
       #expect(LevelWeights(optionValue: weights.optionValue) == weights)
     }
   }
 
   @Test("second derivatives are those of the loss, level by level")
-  func curvature() throws {
+  func secondDerivative() throws {
     let loss = DeepSupervisionLoss(of: MeanSquaredErrorLoss(), weights: .half)
     let result = try loss.evaluate(
       Self.inputs, secondDerivativesOf: [.prediction, "prediction_2"], reduction: .sum)

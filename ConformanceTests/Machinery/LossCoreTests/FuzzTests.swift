@@ -21,8 +21,8 @@ import Testing
         fuzzer.draw()
         try "seed \(seed), round \(round): \(fuzzer.description)\n"
           .write(toFile: log, atomically: false, encoding: .utf8)
-        if let complaint = fuzzer.run() {
-          Issue.record("\(complaint)\nseed \(seed), round \(round): \(fuzzer.description)")
+        if let failureMessage = fuzzer.run() {
+          Issue.record("\(failureMessage)\nseed \(seed), round \(round): \(fuzzer.description)")
         }
       }
       if ProcessInfo.processInfo.environment["LOSS_FUZZ"] != nil {

@@ -12,14 +12,14 @@ struct Fuzzer: CustomStringConvertible {
   var inputs = LossInputs()
   var roles: [Role] = []
   var upstream: AnyTensor?
-  var element: Element?
+  var element: ElementType?
   var threads = 1
   /// How many calls gave a result, and how many an error.
   var results = 0
   var refusals = 0
 
   static let registry = LossRegistry.linked
-  static let names = registry.names + registry.spelledNames
+  static let names = registry.names + registry.dialectNames
   /// Those with more ways to go wrong than others: class indices, regions, lengths, parts.
   static let intricate = ["dice", "tversky", "cross_entropy", "focal", "ctc", "softmax", "sum"]
   static let axes = [-5, -4, -3, -2, -2, -1, -1, -1, 0, 0, 0, 1, 1, 2, 3, 4, Int.min, Int.max]
@@ -37,37 +37,43 @@ struct Fuzzer: CustomStringConvertible {
     \(name) \(OptionValue.object(options).text) \
     reduction \((reduction?.optionValue ?? .null).text) class_axis \(classAxis as Int?) \
     \(inputs.tensors.map { "\($0.role) \($0.tensor)" }) gradients of \(roles) \
-    upstream \(upstream as AnyTensor?) in \(element as Element?) threads \(threads)
+    upstream \(upstream as AnyTensor?) in \(element as ElementType?) threads \(threads)
     """
   }
 
   // MARK: Drawing
 
   mutating func draw() {
-    name = generator.pick(generator.chance(30) ? Self.intricate : Self.names)
+    name = generator.pick(generator.probability(30) ? Self.intricate : Self.names)
     drawOptions()
-    reduction = generator.chance(50) ? nil : drawReduction()
-    classAxis = generator.chance(60) ? nil : generator.pick(Self.axes)
+    reduction = generator.probability(50) ? nil : drawReduction()
+    classAxis = generator.probability(60) ? nil : generator.pick(Self.axes)
     drawInputs()
-    roles = inputs.roles.filter { _ in generator.chance(50) }
-    if generator.chance(10) { roles.append(generator.pick([.target, .weight, .mask, "nothing"])) }
-    if generator.chance(5) { roles += roles }
+    roles = inputs.roles.filter { _ in generator.probability(50) }
+    if generator.probability(10) {
+      roles.append(generator.pick([.target, .weight, .mask, "nothing"]))
+    }
+    if generator.probability(5) { roles += roles }
     upstream = nil
-    if generator.chance(20) { upstream = number(shape()) }
-    element = generator.chance(70) ? nil : generator.pick(Element.allCases)
+    if generator.probability(20) { upstream = number(shape()) }
+    element = generator.probability(70) ? nil : generator.pick(ElementType.allCases)
     threads = generator.pick([1, 1, 2, 3, 0, -1, Int.min, Int.max])
   }
 
   private mutating func drawOptions() {
     // A few tries, so that most calls have options that are taken.
-    for _ in 0..<(generator.chance(80) ? 8 : 1) {
+    for _ in 0..<(generator.probability(80) ? 8 : 1) {
       options = [:]
       let names =
-        Self.registry.spelling(named: name).map { spelling in
-          spelling.knownOptions.flatMap(\.names)
+        Self.registry.dialectEntry(named: name).map { dialectEntry in
+          dialectEntry.knownOptions.flatMap(\.names)
         } ?? Self.registry.entry(named: name)?.options.map(\.name) ?? []
-      for option in names where generator.chance(35) { options[option] = value(option, depth: 0) }
-      if generator.chance(5) { options[generator.pick(["delta", "", "gama", "reduction"])] = 1 }
+      for option in names where generator.probability(35) {
+        options[option] = value(option, depth: 0)
+      }
+      if generator.probability(5) {
+        options[generator.pick(["delta", "", "gama", "reduction"])] = 1
+      }
       if (try? Self.registry.loss(named: name, options: options)) != nil { return }
     }
   }
@@ -78,7 +84,7 @@ struct Fuzzer: CustomStringConvertible {
     let words = (described?.range ?? "").split(separator: "\"").map { String($0) }
     switch Int.random(in: 0..<12, using: &generator) {
     case 0: return nil
-    case 1, 2: return .flag(generator.chance(50))
+    case 1, 2: return .flag(generator.probability(50))
     case 3: return .text(generator.pick(["mean", "sum", "none", "identity", "inf", "nan", "x"]))
     case 4, 5: return .text(generator.pick(words + ["machine", "prediction", "weight", "mask"]))
     case 6: return .list((0..<3).map { _ in .number(Double(generator.pick([0, 1, 2, 3]))) })
@@ -96,25 +102,25 @@ struct Fuzzer: CustomStringConvertible {
     return .list(
       (0..<count).map { _ in
         var part: [String: OptionValue] = ["loss": .text(generator.pick(Self.names))]
-        if generator.chance(60) { part["scale"] = .number(generator.pick(Self.numbers)) }
-        if generator.chance(40) { part["reduction"] = drawReduction().optionValue }
-        if generator.chance(20) { part["class_axis"] = .number(generator.pick(Self.numbers)) }
-        if depth < 2, generator.chance(20) {
+        if generator.probability(60) { part["scale"] = .number(generator.pick(Self.numbers)) }
+        if generator.probability(40) { part["reduction"] = drawReduction().optionValue }
+        if generator.probability(20) { part["class_axis"] = .number(generator.pick(Self.numbers)) }
+        if depth < 2, generator.probability(20) {
           part["loss"] = "sum"
           part["options"] = ["parts": parts(depth: depth + 1)]
         }
-        if generator.chance(5) { part["options"] = ["parts": [1, "x", nil]] }
+        if generator.probability(5) { part["options"] = ["parts": [1, "x", nil]] }
         return .object(part)
       })
   }
 
   private mutating func drawReduction() -> Reduction {
     var reduction = Reduction(generator.pick(Reduction.Kind.allCases))
-    if generator.chance(40) { reduction.axes = axes() }
-    reduction.keepsAxes = generator.chance(30)
+    if generator.probability(40) { reduction.axes = axes() }
+    reduction.keepsDimensions = generator.probability(30)
     reduction.whenEmpty = generator.pick([.refuse, .zero, .nan])
-    if generator.chance(25) {
-      reduction.first = Reduction.First(averages: generator.chance(50), axes: axes())
+    if generator.probability(25) {
+      reduction.first = Reduction.First(averages: generator.probability(50), axes: axes())
     }
     return reduction
   }
@@ -127,14 +133,14 @@ struct Fuzzer: CustomStringConvertible {
   private mutating func drawInputs() {
     inputs = LossInputs()
     let configured = try? Self.registry.loss(named: name, options: options, classAxis: classAxis)
-    let signature = configured?.loss.signature ?? .elementwise
+    let signature = configured?.base.signature ?? .elementwise
     let rest = (0..<Int.random(in: 0...3, using: &generator)).map { _ in extent() }
     var named: [String: Int] = [:]
     for axis in ["class", "feature", "time", "label", "sample"] { named[axis] = extent() }
     func extents(of pattern: AxisPattern) -> [Int] {
       pattern.axes.flatMap { axis in
         switch axis {
-        case .rest: rest
+        case .ellipsis: rest
         case .exactly(let extent): [extent]
         case .named(let name): [named[name] ?? 3]
         case .longer(let name, let surplus): [(named[name] ?? 3) + surplus]
@@ -142,9 +148,9 @@ struct Fuzzer: CustomStringConvertible {
       }
     }
     for input in signature.inputs {
-      if input.isOptional, generator.chance(50) { continue }
+      if input.isOptional, generator.probability(50) { continue }
       // The class axis goes where the call says it is.
-      let form = generator.chance(70) ? input.forms.first : input.forms.last
+      let form = generator.probability(70) ? input.encodings.first : input.encodings.last
       if let form {
         var shape = extents(of: form.axes)
         if let axis = configured?.classAxis ?? classAxis, let name = signature.classAxis,
@@ -154,20 +160,20 @@ struct Fuzzer: CustomStringConvertible {
           shape.insert(last, at: max(0, min(shape.count, position)))
         }
         inputs[input.role] =
-          form.kind == .real || generator.chance(10) ? number(shape) : integer(shape)
+          form.kind == .real || generator.probability(10) ? number(shape) : integer(shape)
       }
     }
     let terms = extents(of: signature.terms)
-    if generator.chance(30) {
-      inputs[.weight] = generator.chance(80) ? weight(spread(terms)) : number(spread(terms))
+    if generator.probability(30) {
+      inputs[.weight] = generator.probability(80) ? weight(spread(terms)) : number(spread(terms))
     }
-    if generator.chance(30) {
+    if generator.probability(30) {
       let shape =
         signature.maskCovers == .terms ? terms : inputs.tensors.first?.tensor.shape.extents
-      inputs[.mask] = generator.chance(90) ? truth(spread(shape ?? [])) : number(spread(terms))
+      inputs[.mask] = generator.probability(90) ? truth(spread(shape ?? [])) : number(spread(terms))
     }
     drawNames()
-    guard generator.chance(30), let role = inputs.roles.randomElement(using: &generator) else {
+    guard generator.probability(30), let role = inputs.roles.randomElement(using: &generator) else {
       return
     }
     switch Int.random(in: 0..<4, using: &generator) {
@@ -176,15 +182,18 @@ struct Fuzzer: CustomStringConvertible {
     case 2: inputs[role] = number(shape())
     default: inputs[role] = integer(shape())
     }
-    if generator.chance(5) { for extra in 0..<9 { inputs[Role("extra\(extra)")] = number([]) } }
+    if generator.probability(5) {
+      for extra in 0..<9 { inputs[Role("extra\(extra)")] = number([]) }
+    }
   }
 
   /// Now and then the words of the framework instead of ours.
   private mutating func drawNames() {
-    guard let spelling = Self.registry.spelling(named: name), generator.chance(30) else { return }
+    guard let dialectEntry = Self.registry.dialectEntry(named: name), generator.probability(30)
+    else { return }
     var named = LossInputs()
     for (role, tensor) in inputs.tensors {
-      let words = spelling.arguments.first { $0.role == role }?.names ?? []
+      let words = dialectEntry.arguments.first { $0.role == role }?.names ?? []
       named[words.isEmpty ? role : Role(generator.pick(words))] = tensor
     }
     inputs = named
@@ -195,11 +204,11 @@ struct Fuzzer: CustomStringConvertible {
     (0..<Int.random(in: 0...4, using: &generator)).map { _ in extent() }
   }
   private mutating func spread(_ extents: [Int]) -> [Int] {
-    extents.map { generator.chance(20) ? 1 : $0 }
+    extents.map { generator.probability(20) ? 1 : $0 }
   }
 
   private mutating func number(_ extents: [Int]) -> AnyTensor {
-    let isTame = generator.chance(50)
+    let isTame = generator.probability(50)
     let numbers = (0..<extents.reduce(1, *)).map { _ in
       isTame ? Double.random(in: 0...1, using: &generator) : generator.pick(Self.numbers)
     }
@@ -214,7 +223,7 @@ struct Fuzzer: CustomStringConvertible {
   }
 
   private mutating func integer(_ extents: [Int]) -> AnyTensor {
-    let isTame = generator.chance(70)
+    let isTame = generator.probability(70)
     let integers = (0..<extents.reduce(1, *)).map { _ in
       isTame ? generator.pick([0, 1, 1, 2]) : generator.pick(Self.integers)
     }
@@ -222,7 +231,7 @@ struct Fuzzer: CustomStringConvertible {
   }
 
   private mutating func truth(_ extents: [Int]) -> AnyTensor {
-    let truths = (0..<extents.reduce(1, *)).map { _ in generator.chance(60) }
+    let truths = (0..<extents.reduce(1, *)).map { _ in generator.probability(60) }
     return (try? Tensor(shape: extents, scalars: truths).erased) ?? Tensor(true).erased
   }
 
@@ -241,14 +250,14 @@ struct Fuzzer: CustomStringConvertible {
       let result = try loss.evaluate(
         inputs, gradientsOf: roles, upstream: upstream, in: element, threads: threads)
       results += 1
-      if let complaint = complaint(result) { return complaint }
+      if let failureMessage = failureMessage(result) { return failureMessage }
       let upstream = Tensor(repeating: 0.5, shape: result.value.shape).erased
       let again = try loss.evaluate(inputs, gradientsOf: roles, upstream: upstream, in: element)
       let values = zip(again.value.doubles, result.value.doubles)
       if !values.allSatisfy({ $0 == $1 || ($0.isNaN && $1.isNaN) }) {
         return "an upstream changes the value"
       }
-      return typed(loss.loss)
+      return typed(loss.base)
     } catch {
       refusals += 1
       if error.loss.isEmpty || error.found.isEmpty || !error.description.hasSuffix(end(error)) {
@@ -260,7 +269,7 @@ struct Fuzzer: CustomStringConvertible {
 
   private func end(_ error: LossError) -> String { error.hint.isEmpty ? "." : error.hint }
 
-  private func complaint(_ result: LossResult) -> String? {
+  private func failureMessage(_ result: LossResult) -> String? {
     func isWhole(_ tensor: AnyTensor) -> Bool { tensor.doubles.count == tensor.shape.count }
     if !isWhole(result.value) { return "a value of shape \(result.value.shape) has other elements" }
     for role in roles {
@@ -276,7 +285,7 @@ struct Fuzzer: CustomStringConvertible {
   private func typed(_ loss: some LossProtocol) -> String? {
     guard inputs.tensors.count > 1 else { return nil }
     let prediction: Tensor<Float> = inputs.tensors[0].tensor.converted()
-    func call<T: TensorElement>(_ target: Tensor<T>) {
+    func call<T: TensorScalar>(_ target: Tensor<T>) {
       var gradient = prediction.scalars
       var span = gradient.mutableSpan
       _ = try? loss.valueAndGradient(

@@ -12,13 +12,14 @@ import Testing
   func reductions() throws {
     for kind in Reduction.Kind.allCases {
       for axes in [nil, [], [0], [-1, 2]] {
-        for keepsAxes in [false, true] {
+        for keepsDimensions in [false, true] {
           for whenEmpty in Reduction.EmptyPolicy.allCases {
             for first in [
               nil, Reduction.First(averages: true, axes: [1]), .init(averages: false, axes: []),
             ] {
               let reduction = Reduction(
-                kind, over: axes, keepsAxes: keepsAxes, whenEmpty: whenEmpty, first: first)
+                kind, over: axes, keepsDimensions: keepsDimensions, whenEmpty: whenEmpty,
+                first: first)
               let configuration = LossConfiguration(
                 "huber", options: ["delta": 2], reduction: reduction, classAxis: -2)
               let data = try JSONEncoder().encode(configuration)
@@ -44,7 +45,7 @@ import Testing
         == LossConfiguration(
           "huber", options: ["delta": 0.5],
           reduction: Reduction(
-            .mean, over: [-1], keepsAxes: true, whenEmpty: .zero,
+            .mean, over: [-1], keepsDimensions: true, whenEmpty: .zero,
             first: Reduction.First(averages: false, axes: [0])), classAxis: 1))
     #expect(try read(#"{"loss": "huber", "reduction": "sum"}"#).reduction == .sum)
     #expect(try read(#"{"loss": "huber", "reduction": null}"#).reduction == nil)

@@ -18,7 +18,7 @@ import Testing
       segmentationLosses, sequenceLosses, compoundLosses,
     ])
     #expect(explicit.names == registry.names)
-    #expect(explicit.spelledNames == registry.spelledNames)
+    #expect(explicit.dialectNames == registry.dialectNames)
     #expect(
       registry.dialects.map(\.name) == [
         "axon", "flux", "keras", "mlx", "monai", "optax", "smp", "torch", "torchaudio",
@@ -27,8 +27,9 @@ import Testing
       ])
     for plugin in registry.plugins {
       for entry in plugin.losses {
-        #expect(registry.plugin(named: entry.card.name) == plugin.name)
-        #expect(registry.entry(named: entry.card.name)?.card.summary == entry.card.summary)
+        #expect(registry.plugin(named: entry.metadata.name) == plugin.name)
+        #expect(
+          registry.entry(named: entry.metadata.name)?.metadata.summary == entry.metadata.summary)
       }
     }
   }
@@ -39,27 +40,27 @@ import Testing
   func names(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     #expect(loss.name == name)
-    #expect(loss.loss.name == name)
+    #expect(loss.base.name == name)
     #expect(loss.reduction == nil)
-    #expect(loss.spelling == nil)
+    #expect(loss.dialectEntry == nil)
   }
 
   @Test(
     "every spelled name comes to a loss",
-    arguments: try LossRegistry.linkedResult.get().spelledNames)
-  func spelledNames(_ name: String) throws {
+    arguments: try LossRegistry.linkedResult.get().dialectNames)
+  func dialectNames(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     #expect(loss.name == name)
     #expect(loss.reduction != nil)
-    let spelling = try #require(LossRegistry.linked.spelling(named: name))
-    #expect(spelling.qualifiedNames.contains(name))
-    #expect(loss.loss.name == LossRegistry.linked.entry(named: name)?.card.name)
+    let dialectEntry = try #require(LossRegistry.linked.dialectEntry(named: name))
+    #expect(dialectEntry.qualifiedNames.contains(name))
+    #expect(loss.base.name == LossRegistry.linked.entry(named: name)?.metadata.name)
     // Every argument plays a role that the loss has; every loss has a mask.
-    let roles = loss.loss.signature.inputs.map(\.role) + [.mask]
-    for argument in spelling.arguments {
+    let roles = loss.base.signature.inputs.map(\.role) + [.mask]
+    for argument in dialectEntry.arguments {
       #expect(roles.contains(argument.role), "\(argument.role)")
     }
-    let words = spelling.arguments.flatMap { Set($0.names + [$0.role.name]) }
+    let words = dialectEntry.arguments.flatMap { Set($0.names + [$0.role.name]) }
     #expect(Set(words).count == words.count, "one word for two arguments")
   }
 
@@ -69,10 +70,10 @@ import Testing
     for name in ["Flux.huber_loss", "Flux.Losses.huber_loss", "Axon.Losses.huber"] {
       let loss = try registry.loss(named: name)
       #expect(loss.name == name)
-      #expect(loss.loss.name == "huber")
+      #expect(loss.base.name == "huber")
       #expect(registry.plugin(named: name) == "regression")
-      #expect(registry.spelling(named: name) != nil)
-      #expect(registry.entry(named: name)?.card.name == "huber")
+      #expect(registry.dialectEntry(named: name) != nil)
+      #expect(registry.entry(named: name)?.metadata.name == "huber")
     }
     let error = refusal { () throws(LossError) in try registry.loss(named: "Flux.hubr_loss") }
     #expect(error?.hint.contains("flux.huber_loss") == true)
@@ -107,7 +108,7 @@ import Testing
   }
 
   @Test("a spelling that is taken is refused, both plug-ins named")
-  func spellingClash() {
+  func dialectClash() {
     let error = refusal { () throws(LossError) in
       try LossRegistry([regressionLosses, LossPlugin("yours", [LossEntry(ClashingLoss.self)])])
     }
@@ -132,7 +133,7 @@ import Testing
     ])
   func suggestions(_ slip: String, _ meant: String) {
     let error = refusal { () throws(LossError) in try LossRegistry.linked.loss(named: slip) }
-    let count = LossRegistry.linked.names.count + LossRegistry.linked.spelledNames.count
+    let count = LossRegistry.linked.names.count + LossRegistry.linked.dialectNames.count
     #expect(
       error?.description
         == "\(slip): no loss has this name; expected one of \(count) names."
@@ -153,10 +154,10 @@ import Testing
 
 /// A loss with a name of its own and a spelling that another one has.
 struct ClashingLoss: ElementwiseLoss {
-  static let card = LossCard(
+  static let metadata = LossMetadata(
     "clashing", "A loss with a spelling of another.", formula: "0",
-    spellings: [.flux("huber_loss")])
+    dialectEntries: [.flux("huber_loss")])
   let options: NoOptions
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
-  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (0, 0) }
+  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (0, 0) }
 }

@@ -30,10 +30,10 @@ import Testing
     let loss = try LossRegistry.linked.loss(
       named: setting.loss, reduction: setting.reduction, classAxis: setting.classAxis)
     var inputs = LossInputs()
-    for (index, input) in loss.loss.signature.inputs.enumerated() {
+    for (index, input) in loss.base.signature.inputs.enumerated() {
       inputs[input.role] = numbers(Shape(trusted: setting.shape), index + 1, setting.isFloat)
     }
-    let element: Element = setting.isFloat ? .float32 : .float64
+    let element: ElementType = setting.isFloat ? .float32 : .float64
     let whole = try loss.evaluate(inputs, gradientsOf: [loss.arguments[0]])
     var stream = try #require(
       LossStream(
@@ -146,11 +146,11 @@ import Testing
   func isTaken(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     var sampler = InputSampler(seed: 1)
-    let inputs = sampler.inputs(for: loss.loss.signature, rest: [1000])
+    let inputs = sampler.inputs(for: loss.base.signature, rest: [1000])
     let shapes = inputs.tensors.map { ($0.role, $0.tensor.shape) }
     let stream = LossStream(loss, shapes: Dictionary(uniqueKeysWithValues: shapes), in: .float32)
     let isIndependent =
-      loss.loss is any ElementwiseFormLoss || loss.loss is any RowwiseLoss
+      loss.base is any ElementwiseFormLoss || loss.base is any RowwiseLoss
       || Self.others.contains(name)
     #expect((stream != nil) == (isIndependent && !Self.exceptions.contains(name)))
   }

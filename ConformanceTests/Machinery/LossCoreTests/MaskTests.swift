@@ -78,12 +78,12 @@ import Testing
     for name in ["cross_entropy", "focal"] {
       let loss = try LossRegistry.linked.loss(named: name, options: ["class_weights": [1, 3]])
       for reduction in [Reduction.weightedMean, Reduction(.weightedMean, over: [0])] {
-        let result = try loss.loss.evaluate(
+        let result = try loss.base.evaluate(
           [
             .prediction: tensor([2, 2], [0.5, 0.25, 1.0, 2]),
             .target: tensor([2, 2], [Double.nan, .nan, 0, 1]), .weight: Tensor([0.0, 1]).erased,
           ], gradientsOf: [.prediction], reduction: reduction)
-        let alone = try loss.loss.evaluate(
+        let alone = try loss.base.evaluate(
           [.prediction: tensor([1, 2], [1.0, 2]), .target: tensor([1, 2], [0.0, 1])],
           gradientsOf: [.prediction], reduction: reduction)
         #expect(agree(result.value.doubles, alone.value.doubles), "\(name)")

@@ -45,7 +45,7 @@ import Testing
     #expect(read == loss.configuration)
     let again = try LossRegistry.linked.loss(read)
     #expect(again.configuration == loss.configuration)
-    #expect(again.loss.description == loss.loss.description)
+    #expect(again.base.description == loss.base.description)
   }
 
   @Test(
@@ -171,7 +171,7 @@ import Testing
     let registry = try LossRegistry([LossPlugin("mine", [LossEntry(CappedLoss.self)])])
     let loss = try registry.loss(named: "capped", options: ["limit": .number(limit)])
     let read = try roundTrip(loss.configuration)
-    let again = try #require(registry.loss(read).loss as? CappedLoss)
+    let again = try #require(registry.loss(read).base as? CappedLoss)
     #expect(again.options.limit.bitPattern == limit.bitPattern)
   }
 
@@ -185,7 +185,7 @@ import Testing
     options.ignoreIndex = index
     let loss = ConfiguredLoss(CrossEntropyLoss(options: options))
     guard let again = try? LossRegistry.linked.loss(roundTrip(loss.configuration)) else { return }
-    #expect((again.loss as? CrossEntropyLoss)?.options.ignoreIndex == index)
+    #expect((again.base as? CrossEntropyLoss)?.options.ignoreIndex == index)
   }
 }
 
@@ -197,15 +197,16 @@ struct CappedLoss: ElementwiseLoss {
       OptionField("limit", \.limit, range: "any number", "the largest term")
     ]
   }
-  static let card = LossCard("capped", "An error with a cap.", formula: "min(limit, |p - t|)")
+  static let metadata = LossMetadata(
+    "capped", "An error with a cap.", formula: "min(limit, |p - t|)")
   let options: Options
 
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.smaller(S(options.limit), (prediction - target).magnitude)
+    S.minimumPropagatingNaN(S(options.limit), (prediction - target).magnitude)
   }
-  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let residual = prediction - target
-    let slope: S = residual.magnitude >= S(options.limit) ? 0 : residual > 0 ? 1 : -1
-    return (slope, -slope)
+    let derivative: S = residual.magnitude >= S(options.limit) ? 0 : residual > 0 ? 1 : -1
+    return (derivative, -derivative)
   }
 }

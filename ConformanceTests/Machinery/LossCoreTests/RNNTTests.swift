@@ -24,7 +24,7 @@ import Testing
   static func brute(_ numbers: [Double], _ problem: Problem, fromLogits: Bool) -> Double {
     let classes = problem.classes
     let rows = problem.labels.count + 1
-    func surprise(_ step: Int, _ said: Int, _ symbol: Int) -> Double {
+    func negativeLogLikelihood(_ step: Int, _ said: Int, _ symbol: Int) -> Double {
       let start = (step * rows + said) * classes
       guard fromLogits else { return numbers[start + symbol] }
       let row = numbers[start..<start + classes]
@@ -32,9 +32,9 @@ import Testing
     }
     func total(_ step: Int, _ said: Int, _ sum: Double) -> Double {
       guard step < problem.time else { return said == problem.labels.count ? exp(sum) : 0 }
-      var all = total(step + 1, said, sum + surprise(step, said, problem.blank))
+      var all = total(step + 1, said, sum + negativeLogLikelihood(step, said, problem.blank))
       if said < problem.labels.count {
-        all += total(step, said + 1, sum + surprise(step, said, problem.labels[said]))
+        all += total(step, said + 1, sum + negativeLogLikelihood(step, said, problem.labels[said]))
       }
       return all
     }
@@ -100,9 +100,9 @@ import Testing
     // Each part alone, since errors of several might cancel.
     for start in stride(from: 0, to: size, by: size / 7) {
       let part = start..<min(size, start + size / 7)
-      let slope = part.map { gradient[$0] * direction[$0] }.reduce(0, +)
+      let derivative = part.map { gradient[$0] * direction[$0] }.reduce(0, +)
       let quotient = try (loss(moved(1e-4, part), target) - loss(moved(-1e-4, part), target)) / 2e-4
-      #expect(abs(slope - quotient) < 1e-5, "from element \(start)")
+      #expect(abs(derivative - quotient) < 1e-5, "from element \(start)")
     }
     // The softmax of a row adds up to 1, and so do the shares that leave it.
     for row in 0..<size / 7 {

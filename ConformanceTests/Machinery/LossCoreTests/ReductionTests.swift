@@ -45,15 +45,15 @@ import Testing
       loss: loss, terms: terms,
       inputs: sampler.inputs(for: loss.signature, rest: rest, extents: extents),
       weights: Array(repeating: 1, count: count), kept: Array(repeating: true, count: count))
-    if generator.chance(60) {
-      let shape = terms.map { generator.chance(30) ? 1 : $0 }
+    if generator.probability(60) {
+      let shape = terms.map { generator.probability(30) ? 1 : $0 }
       let own = (0..<shape.reduce(1, *)).map { _ in generator.pick([0, 0.5, 1, 2.5]) }
       setting.given[.weight] = try tensor(shape, own)
       setting.weights = positions(terms).map { own[place(zip($0, shape).map(min0), shape)] }
     }
-    if generator.chance(60), loss.signature.maskCovers == .terms {
-      let shape = terms.map { generator.chance(30) ? 1 : $0 }
-      let own = (0..<shape.reduce(1, *)).map { _ in generator.chance(65) }
+    if generator.probability(60), loss.signature.maskCovers == .terms {
+      let shape = terms.map { generator.probability(30) ? 1 : $0 }
+      let own = (0..<shape.reduce(1, *)).map { _ in generator.probability(65) }
       setting.given[.mask] = try tensor(shape, own)
       setting.kept = positions(terms).map { own[place(zip($0, shape).map(min0), shape)] }
     }
@@ -69,13 +69,15 @@ import Testing
     var all: [Reduction] = []
     for kind in Reduction.Kind.allCases {
       all.append(Reduction(kind))
-      all.append(Reduction(kind, keepsAxes: true))
+      all.append(Reduction(kind, keepsDimensions: true))
       for axes in subsets where kind != .batchMean || rank == 0 || axes.contains(0) {
-        let mixed = axes.map { generator.chance(50) ? $0 : $0 - rank }.shuffled(using: &generator)
-        all.append(Reduction(kind, over: mixed, keepsAxes: generator.chance(50)))
+        let mixed = axes.map { generator.probability(50) ? $0 : $0 - rank }.shuffled(
+          using: &generator)
+        all.append(Reduction(kind, over: mixed, keepsDimensions: generator.probability(50)))
       }
       for axes in subsets where !axes.isEmpty {
-        let first = Reduction.First(averages: generator.chance(50), axes: axes.map { $0 - rank })
+        let first = Reduction.First(
+          averages: generator.probability(50), axes: axes.map { $0 - rank })
         all.append(Reduction(kind, first: first))
         if axes.count < rank { all.append(Reduction(kind, over: [0], first: first)) }
       }

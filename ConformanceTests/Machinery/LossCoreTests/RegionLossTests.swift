@@ -10,17 +10,19 @@ import Testing
 
 /// Regions against sums written in the test: what is one region, for any class axis.
 @Suite struct RegionLossTests {
-  static let all: [Region] = [.all, .sample, .perClass, .sampleAndClass]
+  static let all: [RegionScope] = [.all, .sample, .class, .sampleAndClass]
 
   /// For each region the positions of its elements, terms in order.
-  private func members(_ region: Region, _ extents: [Int], _ axis: Int) -> (shape: [Int], [[Int]]) {
+  private func members(_ region: RegionScope, _ extents: [Int], _ axis: Int) -> (
+    shape: [Int], [[Int]]
+  ) {
     // The samples lie along the first axis that is not the class axis.
     let sample = axis == 0 ? 1 : 0
     let keys: [Int] =
       switch region {
       case .all: []
       case .sample: [sample]
-      case .perClass: [axis]
+      case .class: [axis]
       case .sampleAndClass: [sample, axis]
       }
     let shape = keys.map { extents[$0] }
@@ -49,11 +51,11 @@ import Testing
   }
 
   @Test("each region alone", arguments: all, -4...3)
-  func regions(_ region: Region, _ axis: Int) throws {
+  func regions(_ region: RegionScope, _ axis: Int) throws {
     let extents = [2, 3, 1, 4]
     var generator = SeededGenerator(seed: UInt64(axis + 5))
     let prediction = generator.numbers(0.05...0.95, 24)
-    let mask = (0..<24).map { _ in generator.chance(75) }
+    let mask = (0..<24).map { _ in generator.probability(75) }
     let position = axis < 0 ? axis + 4 : axis
     let (shape, members) = members(region, extents, position)
     // A target by class indices, and the same as numbers.
@@ -83,7 +85,7 @@ import Testing
               return formula(kept.map { prediction[$0] }, kept.map { target[$0] })
             }
           }
-          let result = try loss.loss.evaluate(
+          let result = try loss.base.evaluate(
             inputs, gradientsOf: [.prediction], reduction: Reduction.none, classAxis: axis)
           let note: Comment = "\(name), masked \(isMasked)"
           #expect(result.value.shape.extents == shape, note)

@@ -6,8 +6,9 @@ import Testing
 @Suite struct RowwiseLossTests {
   /// Every linked loss with a class axis that no region and no time comes into.
   static let names = LossRegistry.linked.names.filter { name in
-    let signature = (try? LossRegistry.linked.loss(named: name))?.loss.signature
-    return signature?.classAxis != nil && signature?.inputs.first?.forms.first?.axes.axes.count == 2
+    let signature = (try? LossRegistry.linked.loss(named: name))?.base.signature
+    return signature?.classAxis != nil
+      && signature?.inputs.first?.encodings.first?.axes.axes.count == 2
       && signature?.maskCovers == .terms
   }
 
@@ -16,7 +17,7 @@ import Testing
 
   @Test("the class axis anywhere gives the same bits as the last", arguments: names, [false, true])
   func classAxis(_ name: String, _ dense: Bool) throws {
-    let loss = try LossRegistry.linked.loss(named: name).loss
+    let loss = try LossRegistry.linked.loss(named: name).base
     for axis in [0, 1, 2, -1, -2, -3] {
       let position = axis < 0 ? axis + 3 : axis
       let extents = [2, 3, 4]
@@ -63,7 +64,7 @@ import Testing
     for name in Self.names {
       let loss = try LossRegistry.linked.loss(named: name, classAxis: axis)
       var sampler = InputSampler(seed: 1)
-      let inputs = sampler.inputs(for: loss.loss.signature, rest: [2, 3])
+      let inputs = sampler.inputs(for: loss.base.signature, rest: [2, 3])
       let error = refusal(name) { () throws(LossError) in try loss.evaluate(inputs) }
       #expect(error?.code == .invalidOption)
       #expect(error?.subject == "class_axis")

@@ -21,7 +21,7 @@ import Testing
     try compare(MarginLoss(), shape, numbers, others.map { $0 > 0.5 })
   }
 
-  private func compare<S: LossElement, T: TensorElement>(
+  private func compare<S: ComputeScalar, T: TensorScalar>(
     _ loss: some LossProtocol, _ shape: Shape, _ prediction: [S], _ target: [T],
     classAxis: Int? = nil, limit: Int = .max
   ) throws {
@@ -84,7 +84,7 @@ import Testing
   @Test("a reduction that leaves several numbers is refused; one that leaves one is not")
   func severalNumbers() throws {
     let prediction = Tensor<Double>([1, 2])
-    for reduction in [Reduction.none, .sum(over: []), .sum(over: [0], keepsAxes: true)] {
+    for reduction in [Reduction.none, .sum(over: []), .sum(over: [0], keepsDimensions: true)] {
       let error = refusal { () throws(LossError) in
         try HuberLoss(delta: 1)(prediction, prediction, reduction: reduction)
       }

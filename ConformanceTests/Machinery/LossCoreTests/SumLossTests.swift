@@ -16,7 +16,7 @@ import Testing
     let huber = HuberLoss(delta: 0.5)
     let loss = 0.75 * huber + 0.25 * LogCoshLoss() + MeanSquaredErrorLoss()
     let roles: [Role] = [.prediction, .target]
-    for reduction in [Reduction.mean, .sum, .none, .mean(over: [0], keepsAxes: true)] {
+    for reduction in [Reduction.mean, .sum, .none, .mean(over: [0], keepsDimensions: true)] {
       for upstream in [nil, Tensor(-1.5).erased] as [AnyTensor?] {
         let parts: [(Double, any LossProtocol)] = [
           (0.75, huber), (0.25, LogCoshLoss()), (1, MeanSquaredErrorLoss()),
@@ -157,7 +157,7 @@ import Testing
     let data = try JSONEncoder().encode(ConfiguredLoss(loss, reduction: .mean).configuration)
     let again = try LossRegistry.linked.loss(
       JSONDecoder().decode(LossConfiguration.self, from: data))
-    #expect((again.loss as? SumLoss)?.options == loss.options)
+    #expect((again.base as? SumLoss)?.options == loss.options)
     #expect(again.reduction == .mean)
     var inputs = Self.inputs
     inputs["kernel"] = Tensor([1.0, -3]).erased
@@ -208,7 +208,7 @@ import Testing
   func closure() throws {
     let cubic = ClosureLoss("cubic") { p, t in
       (p - t) * (p - t) * (p - t)
-    } slope: { p, t in
+    } derivative: { p, t in
       (3 * (p - t) * (p - t), -3 * (p - t) * (p - t))
     }
     let loss = 2 * cubic + HuberLoss(delta: 1)
@@ -231,12 +231,12 @@ import Testing
   func closuresDiffer() {
     let one = ClosureLoss("mine") {
       $0 - $1
-    } slope: { _, _ in
+    } derivative: { _, _ in
       (1, -1)
     }
     let two = ClosureLoss("mine") {
       $1 - $0
-    } slope: { _, _ in
+    } derivative: { _, _ in
       (-1, 1)
     }
     #expect((1 * one).options != (1 * two).options)

@@ -17,7 +17,9 @@ func refusal<Result>(
 }
 
 extension SeededGenerator {
-  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+  mutating func probability(_ percent: Int) -> Bool {
+    Int.random(in: 0..<100, using: &self) < percent
+  }
   mutating func pick<T>(_ list: [T]) -> T { list[Int.random(in: 0..<list.count, using: &self)] }
   mutating func numbers(_ range: ClosedRange<Double>, _ count: Int) -> [Double] {
     (0..<count).map { _ in Double.random(in: range, using: &self) }
@@ -25,7 +27,7 @@ extension SeededGenerator {
 }
 
 /// A tensor of known extents.
-func tensor<Scalar: TensorElement>(_ extents: [Int], _ scalars: [Scalar]) throws -> AnyTensor {
+func tensor<Scalar: TensorScalar>(_ extents: [Int], _ scalars: [Scalar]) throws -> AnyTensor {
   try Tensor(shape: extents, scalars: scalars).erased
 }
 

@@ -5,7 +5,7 @@ import Testing
 extension AnyTensor {
   /// The same rows over and over again, up to a number of them.
   fileprivate func repeated(to rows: Int) throws -> AnyTensor {
-    func repeated<S: TensorElement>(_ tensor: Tensor<S>) throws -> AnyTensor {
+    func repeated<S: TensorScalar>(_ tensor: Tensor<S>) throws -> AnyTensor {
       let extents = tensor.shape.extents
       let size = tensor.count / extents[0]
       var scalars: [S] = []
@@ -24,7 +24,7 @@ extension AnyTensor {
 
 extension LossInputs {
   /// The same inputs with every real number in another element.
-  fileprivate func converted<S: LossElement>(to type: S.Type) -> LossInputs {
+  fileprivate func converted<S: ComputeScalar>(to type: S.Type) -> LossInputs {
     var inputs = self
     for (role, tensor) in tensors {
       if case .float64 = tensor { inputs[role] = tensor.converted(to: S.self).erased }
@@ -50,10 +50,10 @@ extension LossInputs {
 
   @Test("the same bits for any number of threads", arguments: settings)
   func threads(_ name: String, _ options: [String: OptionValue]) throws {
-    let loss = try LossRegistry.linked.loss(named: name, options: options).loss
+    let loss = try LossRegistry.linked.loss(named: name, options: options).base
     // Numbers enough for two pieces of work of 2¹⁶ each; sequences are a piece each.
     var sampler = InputSampler(seed: 4)
-    let axes = loss.signature.inputs.first?.forms.first?.axes.axes ?? []
+    let axes = loss.signature.inputs.first?.encodings.first?.axes.axes ?? []
     var count = axes.count == 1 ? 66_001 : 16_500
     var rest = [127]
     var extents = ["class": 4, "feature": 4, "sample": 9]
@@ -65,7 +65,7 @@ extension LossInputs {
       count = 127
     } else if loss.signature.terms.axes.isEmpty {
       count = 300
-    } else if loss.traits.contains(.couplesSamples), axes.first != .rest {
+    } else if loss.properties.contains(.batchDependent), axes.first != .ellipsis {
       // Every row is compared with every other.
       count = 301
     }
@@ -74,7 +74,7 @@ extension LossInputs {
     var inputs = LossInputs()
     for (role, tensor) in few.tensors {
       // Parameters of a layer have no rows.
-      let hasRows = loss.signature.input(role)?.forms.first?.axes.axes.first == axes.first
+      let hasRows = loss.signature.input(role)?.encodings.first?.axes.axes.first == axes.first
       inputs[role] = hasRows ? try tensor.repeated(to: count) : tensor
     }
     let roles = loss.signature.inputs.filter {

@@ -23,8 +23,9 @@ import Testing
   @Test(
     "the form keeps its laws", arguments: Laws.cases(of: LossPlugin("user", entries), laws: laws))
   func holds(_ one: LawCase) {
-    let violations = one.check()
-    #expect(violations.isEmpty, "\n\(violations.map(\.description).joined(separator: "\n"))")
+    let counterexamples = one.check()
+    #expect(
+      counterexamples.isEmpty, "\n\(counterexamples.map(\.description).joined(separator: "\n"))")
   }
 
   @Test("values are those of the formula")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NumPyHeaderTests {
   @Test("Keys in any order, either quote, spaces and trailing commas are Python's dict too")
-  func spellings() throws {
+  func dialectEntries() throws {
     let text = " { \"shape\" :\t( 3 , ) ,'fortran_order':True,\n'descr': '>f8' , } \n"
     let header = try read(text)
     #expect(header.shape.extents == [3])

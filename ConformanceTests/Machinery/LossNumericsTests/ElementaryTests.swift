@@ -106,7 +106,7 @@ import Testing
         bound: (2.6, 2.8),
         float: { .logCosh($0) },
         double: { .logCosh($0) },
-        truth: wideLogCosh
+        truth: logCoshAsDouble
       ),
       MeasuredFunction(
         name: "atan",
@@ -172,7 +172,7 @@ import Testing
   }
 
   @Sendable
-  private func wideLogCosh(_ x: Float80) -> Float80 {
+  private func logCoshAsDouble(_ x: Float80) -> Float80 {
     let distance = abs(x)
     guard distance < 40 else { return distance - Foundation.log(2 as Float80) }
     let em = Foundation.expm1(distance)

@@ -98,8 +98,8 @@ struct LossScalarTests {
   func constants() {
     #expect(Float.machineEpsilon == 0x1p-23)
     #expect(Double.machineEpsilon == 0x1p-52)
-    #expect(Float(0.1).widened == Double(Float(0.1)))
-    #expect(0.1.widened == 0.1)
+    #expect(Float(0.1).asDouble == Double(Float(0.1)))
+    #expect(0.1.asDouble == 0.1)
     #expect(Float.select(true, 1, .nan) == 1)
     #expect(Double.select(false, .nan, 2) == 2)
   }

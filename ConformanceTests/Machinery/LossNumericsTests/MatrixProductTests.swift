@@ -65,7 +65,7 @@ struct MatrixProductTests {
     let a = (0..<rows * inner).map { _ in S.random(in: -1...1, using: &numbers) }
     let b = (0..<inner * columns).map { _ in S.random(in: -1...1, using: &numbers) }
     var whole = [S](repeating: 0, count: rows * columns)
-    var pieces = whole
+    var chunks = whole
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
         guard let a = a.baseAddress, let b = b.baseAddress else { return }
@@ -75,7 +75,7 @@ struct MatrixProductTests {
             rows: rows, columns: columns, inner: inner, (a, inner, 1), (b, columns),
             to: (c, columns))
         }
-        pieces.withUnsafeMutableBufferPointer { c in
+        chunks.withUnsafeMutableBufferPointer { c in
           guard let c = c.baseAddress else { return }
           for i in 0..<rows {
             for j in 0..<columns {
@@ -90,7 +90,7 @@ struct MatrixProductTests {
         }
       }
     }
-    #expect(whole == pieces)
+    #expect(whole == chunks)
   }
 
   @Test("the error of a long sum does not grow with its products")

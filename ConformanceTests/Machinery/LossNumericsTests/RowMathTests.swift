@@ -23,7 +23,7 @@ struct RowMathTests {
     var truth: Wide = 0
     for j in 0..<count where j != index { truth += Wide(exponentials[j]) }
     let sum = RowMath.sumExp(row, count: count, largest: (value, index))
-    #expect(sum.largest == exponentials[index].widened)
+    #expect(sum.largest == exponentials[index].asDouble)
     #expect(ulps(S(sum.rest), from: truth) <= 0.51)
 
     var out = [S](repeating: .nan, count: count)
@@ -42,10 +42,10 @@ struct RowMathTests {
   /// Rows whose first numbers say what the largest is, and rows that go on far above or below them.
   func checkOneWalk<S: LossScalar>(_ type: S.Type, count: Int) {
     var numbers = SeededGenerator(seed: 6)
-    for surprise in [0.0, 3, 20, 31, 33, 200, 1e4, -1e4] {
+    for negativeLogLikelihood in [0.0, 3, 20, 31, 33, 200, 1e4, -1e4] {
       for place in [0, count / 2, count - 1] {
         var row = (0..<count).map { _ in S(Double.random(in: -3...3, using: &numbers)) }
-        row[place] += S(surprise)
+        row[place] += S(negativeLogLikelihood)
         checkOneWalk(row)
         row[count - 1 - place] = -.infinity
         checkOneWalk(row)
@@ -68,11 +68,11 @@ struct RowMathTests {
       let rest = S(found.sum.rest / found.sum.largest)
       #expect(truth.isNaN ? rest.isNaN : ulps(rest, from: truth) <= 1.5)
       guard hasPlace, top > -.infinity else { continue }
-      #expect(out[index].widened == found.sum.largest)
+      #expect(out[index].asDouble == found.sum.largest)
       let scale = S.scale(below: top)
       for j in 0..<count {
-        let share = S.exp(row[j], scale).widened / expected.largest
-        #expect(ulps(S(out[j].widened / found.sum.largest), from: Wide(share)) <= 3)
+        let share = S.exp(row[j], scale).asDouble / expected.largest
+        #expect(ulps(S(out[j].asDouble / found.sum.largest), from: Wide(share)) <= 3)
       }
     }
   }

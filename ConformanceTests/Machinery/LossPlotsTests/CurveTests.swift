@@ -8,7 +8,7 @@ import Testing
     _ name: String, _ options: [String: OptionValue] = [:], target: Double? = nil,
     over range: ClosedRange<Double>? = nil
   ) throws -> Curve {
-    let loss = try LossRegistry.linked.loss(named: name, options: options).loss
+    let loss = try LossRegistry.linked.loss(named: name, options: options).base
     return try Curve(name, LossSlice(of: loss, target: target), over: range)
   }
 
@@ -20,8 +20,8 @@ import Testing
         let curve = try curve(name)
         drawn += 1
         #expect(curve.points.count { $0.value.isFinite } > curve.points.count / 2, "\(name)")
-        guard curve.slice.hasSlope else { continue }
-        expectSlopes(of: curve)
+        guard curve.slice.hasDerivative else { continue }
+        expectDerivatives(of: curve)
       } catch let error as LossError {
         #expect(error.loss == name)
         #expect(!error.found.isEmpty, "\(error)")
@@ -32,21 +32,21 @@ import Testing
   }
 
   /// The slopes are those of the values, away from kinks and poles.
-  private func expectSlopes(of curve: Curve) {
+  private func expectDerivatives(of curve: Curve) {
     let width = curve.range.upperBound - curve.range.lowerBound
     let h = width * 1e-6
     for point in curve.points.dropFirst(48).dropLast(48)
     where !curve.kinks.contains(where: { ($0.place.x - point.x).magnitude < 2 * h }) {
       let before = curve.slice.point(at: point.x - h).value
       let quotient = (curve.slice.point(at: point.x + h).value - before) / (2 * h)
-      let slack = 1e-5 * max(1, point.slope.magnitude)
-      #expect((quotient - point.slope).magnitude < slack, "\(curve.name) at \(point.x)")
+      let slack = 1e-5 * max(1, point.derivative.magnitude)
+      #expect((quotient - point.derivative).magnitude < slack, "\(curve.name) at \(point.x)")
     }
   }
 
   @Test("A kink is found where the formula has it, with both limits and the stated slope")
   func kinks() throws {
-    let cases: [(Curve, x: Double, slopes: [Double])] = [
+    let cases: [(Curve, x: Double, derivatives: [Double])] = [
       (try curve("mean_absolute_error"), 0, [-1, 0, 1]),
       (try curve("mean_absolute_error", target: 0.3), 0.3, [-1, 0, 1]),
       (try curve("l1_penalty"), 0, [-1, 0, 1]),
@@ -56,10 +56,11 @@ import Testing
       (try curve("categorical_hinge"), 1, [-1, 0, 0]),
       (try curve("margin_ranking", ["margin": 0.7]), 0.7, [-1, 0, 0]),
     ]
-    for (curve, x, slopes) in cases {
+    for (curve, x, derivatives) in cases {
       #expect(curve.kinks.map(\.place.x) == [x], "\(curve.name)")
       guard let kink = curve.kinks.first else { continue }
-      #expect([kink.left, kink.place, kink.right].map(\.slope) == slopes, "\(curve.name)")
+      #expect(
+        [kink.left, kink.place, kink.right].map(\.derivative) == derivatives, "\(curve.name)")
       #expect(!kink.isJump)
     }
   }
@@ -76,7 +77,7 @@ import Testing
   func step() throws {
     let loss = ClosureLoss("step") { prediction, _ in
       prediction > 0.5 ? 1 : 0
-    } slope: { _, _ in
+    } derivative: { _, _ in
       (0, 0)
     }
     let curve = try Curve("step", LossSlice(of: loss))
@@ -108,13 +109,13 @@ import Testing
   @Test("The values are the loss's own")
   func values() throws {
     #expect(try curve("mean_squared_error").slice.point(at: 2).value == 4)
-    #expect(try curve("mean_squared_error", target: 1).slice.point(at: 3).slope == 4)
+    #expect(try curve("mean_squared_error", target: 1).slice.point(at: 3).derivative == 4)
     // log(1 + e⁻²), 40 digits: 0.1269280110429724964437268074631
     let cross = try curve("cross_entropy").slice.point(at: 2)
     #expect((cross.value - 0.12692801104297250).magnitude < 1e-15)
     let divergence = try curve("kl_divergence").slice.point(at: 0.25)
     #expect((divergence.value - 1.3862943611198906).magnitude < 1e-15)
-    #expect(divergence.slope == -4)
+    #expect(divergence.derivative == -4)
     #expect(try curve("kl_divergence").slice.point(at: 1.5).value.isNaN)
   }
 
@@ -122,13 +123,13 @@ import Testing
   func spelled() throws {
     let registry = LossRegistry.linked
     var scaled = 0
-    for name in registry.spelledNames {
+    for name in registry.dialectNames {
       let selected = try registry.loss(named: name)
       guard selected.scale != 1, let slice = try? LossSlice(of: selected) else { continue }
       scaled += 1
-      let plain = try LossSlice(of: selected.loss).point(at: 0.75)
+      let plain = try LossSlice(of: selected.base).point(at: 0.75)
       #expect(slice.point(at: 0.75).value == selected.scale * plain.value, "\(name)")
-      #expect(slice.point(at: 0.75).slope == selected.scale * plain.slope, "\(name)")
+      #expect(slice.point(at: 0.75).derivative == selected.scale * plain.derivative, "\(name)")
     }
     #expect(scaled > 0)
     #expect(throws: LossError.self) { try LossSlice(of: registry.loss(named: "flux.ctc_loss")) }

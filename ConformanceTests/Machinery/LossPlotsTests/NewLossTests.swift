@@ -13,7 +13,7 @@ import Testing
     // (x - 1)² + 1 - (x + 1)² - 1 + 8 = 8 - 4 x, above zero up to 2.
     let curve = try Curve("triplet", slice)
     #expect(slice.point(at: 0.5).value == 6)
-    #expect(slice.point(at: 0.5).slope == -4)
+    #expect(slice.point(at: 0.5).derivative == -4)
     #expect(curve.kinks.map(\.place.x) == [2])
   }
 
@@ -38,7 +38,7 @@ import Testing
 }
 
 private struct TripletLoss: RowwiseLoss {
-  static let card = LossCard("triplet", "Three.", formula: "max(0, a - b + 8)")
+  static let metadata = LossMetadata("triplet", "Three.", formula: "max(0, a - b + 8)")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(
@@ -54,33 +54,33 @@ private struct TripletLoss: RowwiseLoss {
       sum += near * near - far * far
     }
     for j in 0..<row.count {
-      row.gradient(0)?[j] = sum > 0 ? row.coefficient * 2 * (negative[j] - positive[j]) : 0
+      row.gradient(0)?[j] = sum > 0 ? row.gradientScale * 2 * (negative[j] - positive[j]) : 0
     }
-    return S.positivePart(sum)
+    return S.relu(sum)
   }
 }
 
 private struct BoxLoss: BatchLoss {
-  static let card = LossCard("box", "Corners.", formula: "1 - IoU")
+  static let metadata = LossMetadata("box", "Corners.", formula: "1 - IoU")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(.real(.prediction, "... 4"), .real(.target, "... 4"), terms: "...")
   }
   func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {}
 }
 
 private struct CoupledLoss: ElementwiseLoss {
-  static let card = LossCard("coupled", "All with all.", formula: "x")
+  static let metadata = LossMetadata("coupled", "All with all.", formula: "x")
   let options: NoOptions
-  var traits: [LossTrait] { [.couplesSamples] }
+  var properties: [LossProperty] { [.batchDependent] }
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { prediction }
-  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, 0) }
+  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, 0) }
 }
 
 private struct SpreadLoss: TernaryElementwiseLoss {
-  static let card = LossCard("spread", "Three numbers.", formula: "(p - t)² / v")
+  static let metadata = LossMetadata("spread", "Three numbers.", formula: "(p - t)² / v")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(
@@ -90,7 +90,7 @@ private struct SpreadLoss: TernaryElementwiseLoss {
   func value<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
     (prediction - target) * (prediction - target) / variance
   }
-  func slope<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> (S, S, S) {
+  func derivative<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> (S, S, S) {
     (2 * (prediction - target) / variance, 0, 0)
   }
 }

@@ -11,13 +11,15 @@ import Testing
 @Suite struct SVGChartTests {
   private func curves(_ names: [String]) throws -> [Curve] {
     try names.map { name in
-      try Curve(name, LossSlice(of: LossRegistry.linked.loss(named: name).loss))
+      try Curve(name, LossSlice(of: LossRegistry.linked.loss(named: name).base))
     }
   }
 
   @Test("Every plot is well-formed, says what it shows and draws every curve in every panel")
   func wellFormed() throws {
-    let names = LossRegistry.linked.names.filter { (try? curves([$0]))?[0].slice.hasSlope ?? false }
+    let names = LossRegistry.linked.names.filter {
+      (try? curves([$0]))?[0].slice.hasDerivative ?? false
+    }
     for names in names.map({ [$0] }) + [names] {
       let chart = try LossChart(curves(names), panels: [.loss, .gradient])
       for standalone in [true, false] {
@@ -109,7 +111,7 @@ import Testing
   @Test("A plot in letters fits its room, and plain ones are ASCII")
   func room() throws {
     for name in LossRegistry.linked.names {
-      guard let loss = try? LossRegistry.linked.loss(named: name).loss,
+      guard let loss = try? LossRegistry.linked.loss(named: name).base,
         let curve = try? Curve(name, LossSlice(of: loss))
       else { continue }
       for letters in [TerminalPlot.Letters.braille, .ascii] {
@@ -124,7 +126,7 @@ import Testing
 
   @Test("The absolute error is a V of stars")
   func shape() throws {
-    let loss = try LossRegistry.linked.loss(named: "mean_absolute_error").loss
+    let loss = try LossRegistry.linked.loss(named: "mean_absolute_error").base
     let lines = TerminalPlot.lines(of: try Curve("", LossSlice(of: loss)), letters: .ascii)
     let stars = lines.dropLast().map { line in
       line.enumerated().filter { $0.element == "*" }.map(\.offset)

@@ -3,7 +3,7 @@ import Testing
 
 /// Tensors of any element: what they say of themselves and what they become.
 @Suite struct AnyTensorTests {
-  static let samples: [(AnyTensor, Element, [Double])] = [
+  static let samples: [(AnyTensor, ElementType, [Double])] = [
     (Tensor([1.5 as Float, -0.25]).erased, .float32, [1.5, -0.25]),
     (Tensor([0.1, -2]).erased, .float64, [0.1, -2]),
     (Tensor([3, -4]).erased, .int64, [3, -4]),
@@ -11,7 +11,7 @@ import Testing
   ]
 
   @Test("element, shape and numbers of each kind", arguments: samples)
-  func kinds(_ tensor: AnyTensor, _ element: Element, _ doubles: [Double]) throws {
+  func kinds(_ tensor: AnyTensor, _ element: ElementType, _ doubles: [Double]) throws {
     #expect(tensor.element == element)
     #expect(tensor.shape == (try Shape([2])))
     #expect(tensor.doubles == doubles)
@@ -25,7 +25,7 @@ import Testing
 
   @Test("kinds of element by their words in files")
   func words() {
-    #expect(Element.allCases.map(\.rawValue) == ["f32", "f64", "i64", "bool"])
+    #expect(ElementType.allCases.map(\.rawValue) == ["f32", "f64", "i64", "bool"])
   }
 
   @Test("numbers round to the nearest, and none traps")

@@ -11,7 +11,7 @@ import Testing
     for name in LossRegistry.linked.names { #expect(text.contains("\n  \(name) ")) }
     for dialect in LossRegistry.linked.dialects {
       let text = "\n" + Run("list", "--dialect", dialect.name).output
-      let names = LossRegistry.linked.spelledNames.filter { $0.hasPrefix("\(dialect.name).") }
+      let names = LossRegistry.linked.dialectNames.filter { $0.hasPrefix("\(dialect.name).") }
       for name in names { #expect(text.contains("\n\(name) ")) }
     }
   }
@@ -44,28 +44,28 @@ import Testing
   func shows(name: String) throws {
     let entry = try #require(LossRegistry.linked.entry(named: name))
     let text = Run("show", name).output
-    #expect(text.contains(entry.card.summary))
+    #expect(text.contains(entry.metadata.summary))
     for option in entry.options { #expect(text.contains("  \(option.name) = ")) }
     for input in entry.signature.inputs { #expect(text.contains("\n  \(input.role) ")) }
     let page = try json(Run("show", name, "--json").output)
     #expect(page["name"] as? String == name)
     #expect((page["options"] as? [Any])?.count == entry.options.count)
     #expect((page["inputs"] as? [Any])?.count == entry.signature.inputs.count)
-    #expect(page["traits"] as? [String] == entry.traits.map(\.description))
-    #expect(text.contains("\nClaims\n") == !entry.traits.isEmpty)
+    #expect(page["traits"] as? [String] == entry.properties.map(\.description))
+    #expect(text.contains("\nClaims\n") == !entry.properties.isEmpty)
   }
 
   @Test(
     "Every framework's name can be shown",
-    arguments: try LossRegistry.linkedResult.get().spelledNames)
+    arguments: try LossRegistry.linkedResult.get().dialectNames)
   func showsSpelled(name: String) throws {
-    let spelling = try #require(LossRegistry.linked.spelling(named: name))
+    let dialectEntry = try #require(LossRegistry.linked.dialectEntry(named: name))
     let text = Run("show", name).output
-    for argument in spelling.arguments { #expect(text.contains("our \(argument.role)")) }
-    for option in spelling.options { #expect(text.contains(option.names[0])) }
+    for argument in dialectEntry.arguments { #expect(text.contains("our \(argument.role)")) }
+    for option in dialectEntry.options { #expect(text.contains(option.names[0])) }
     let page = try json(Run("show", name, "--json").output)
     #expect(page["name"] as? String == name)
-    #expect((page["arguments"] as? [Any])?.count == spelling.arguments.count)
+    #expect((page["arguments"] as? [Any])?.count == dialectEntry.arguments.count)
   }
 
   @Test("A framework's page says what its name comes to")

@@ -44,7 +44,7 @@ import Testing
 
   private mutating func commandLine() -> [String] {
     let registry = LossRegistry.linked
-    let name = one(of: registry.names + registry.spelledNames)
+    let name = one(of: registry.names + registry.dialectNames)
     let loss = try? registry.loss(named: name)
     let roles = (loss?.arguments ?? []).map(\.name)
     var words = ["eval", name]
@@ -52,7 +52,7 @@ import Testing
       happens(4, in: 5) ? Self.values.randomElement(using: &generator) : Self.values.flatMap { $0 }
     for _ in roles where happens(19, in: 20) { words.append(one(of: values ?? [])) }
     let optionNames =
-      registry.spelling(named: name).map { $0.knownOptions.map { $0.names[0] } }
+      registry.dialectEntry(named: name).map { $0.knownOptions.map { $0.names[0] } }
       ?? registry.entry(named: name)?.options.map(\.name) ?? []
     if happens(1, in: 3), !optionNames.isEmpty {
       words += ["--option", one(of: optionNames) + "=" + one(of: Self.optionValues)]

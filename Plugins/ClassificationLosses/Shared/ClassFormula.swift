@@ -2,7 +2,7 @@ import LossCore
 
 /// The probability of one class, what is left of it to 1, and its logarithm, each as exact as the
 /// input allows.
-struct ClassChance<S: LossScalar> {
+struct ClassProbability<S: LossScalar> {
   let p: S
   let rest: S
   let logP: S
@@ -18,15 +18,15 @@ struct ClassChance<S: LossScalar> {
 /// What a class costs if it is the true one, as a function of its probability alone.
 protocol ClassFormula: Sendable {
   /// The cost.
-  func value<S: LossScalar>(_ chance: ClassChance<S>) -> S
+  func value<S: LossScalar>(_ probability: ClassProbability<S>) -> S
   /// The derivative with respect to the logarithm of the probability.
-  func slopeOfLog<S: LossScalar>(_ chance: ClassChance<S>) -> S
+  func derivativeOfLog<S: LossScalar>(_ probability: ClassProbability<S>) -> S
   /// The derivative with respect to the probability.
-  func slope<S: LossScalar>(_ chance: ClassChance<S>) -> S
+  func derivative<S: LossScalar>(_ probability: ClassProbability<S>) -> S
 }
 
 extension ClassFormula {
-  /// `Σ mass · value` over the softmax of a row of logits; its gradients if wanted.
+  /// `Σ weight · value` over the softmax of a row of logits; its gradients if wanted.
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let input = row[0] else { return 0 }
     let largest = RowMath.maximum(input, count: row.count)
@@ -35,61 +35,63 @@ extension ClassFormula {
     let scale = S.scale(below: top)
     let logOfSum = sum.logarithm
     let (share, rest) = (S(1 / sum.total), S(sum.rest / sum.total))
-    let chances = { (j: Int) -> ClassChance<S> in
+    let probabilities = { (j: Int) -> ClassProbability<S> in
       let p = S.exp(input[j], scale) * share
-      return ClassChance(
+      return ClassProbability(
         p: p, rest: j == best ? rest : 1 - p, logP: (input[j] - top) - logOfSum)
     }
-    let value = total(row, targets, chances)
+    let value = total(row, targets, probabilities)
     guard let gradient = row.gradient(0) else { return value }
     var others = 0.0
     for j in 0..<row.count where j != best {
-      let mass = targets.mass(j)
-      gradient[j] = mass == 0 ? 0 : mass * slopeOfLog(chances(j))
+      let weight = targets.weight(of: j)
+      gradient[j] = weight == 0 ? 0 : weight * derivativeOfLog(probabilities(j))
       others += Double(gradient[j])
     }
-    let own = targets.mass(best) == 0 ? 0 : targets.mass(best) * slopeOfLog(chances(best))
+    let own =
+      targets.weight(of: best) == 0
+      ? 0 : targets.weight(of: best) * derivativeOfLog(probabilities(best))
     let all = S(others + Double(own))
     for j in 0..<row.count where j != best {
-      gradient[j] = row.coefficient * (gradient[j] - S.exp(input[j], scale) * share * all)
+      gradient[j] = row.gradientScale * (gradient[j] - S.exp(input[j], scale) * share * all)
     }
-    gradient[best] = row.coefficient * (own * rest - chances(best).p * S(others))
+    gradient[best] = row.gradientScale * (own * rest - probabilities(best).p * S(others))
     return value
   }
 
-  /// `Σ mass · value` over a row of probabilities as they are; its gradients if wanted.
+  /// `Σ weight · value` over a row of probabilities as they are; its gradients if wanted.
   func fromProbabilities<S: LossScalar>(
     _ row: Row<S>, _ targets: ClassTargets<S>, epsilon: S
   ) -> S {
     guard let input = row[0] else { return 0 }
-    let chances = { (j: Int) -> ClassChance<S> in
+    let probabilities = { (j: Int) -> ClassProbability<S> in
       let q = input[j] + epsilon
-      return ClassChance(p: q, rest: S.positivePart(1 - input[j] - epsilon), logP: S.log(q))
+      return ClassProbability(p: q, rest: S.relu(1 - input[j] - epsilon), logP: S.log(q))
     }
     if let gradient = row.gradient(0) {
       for j in 0..<row.count {
-        let mass = targets.mass(j)
-        gradient[j] = mass == 0 ? 0 : row.coefficient * mass * slope(chances(j))
+        let weight = targets.weight(of: j)
+        gradient[j] = weight == 0 ? 0 : row.gradientScale * weight * derivative(probabilities(j))
       }
     }
-    return total(row, targets, chances)
+    return total(row, targets, probabilities)
   }
 
   /// The sum over the classes; the gradient of a dense target if wanted.
   @inline(__always)
   func total<S: LossScalar>(
-    _ row: Row<S>, _ targets: ClassTargets<S>, _ chances: (Int) -> ClassChance<S>
+    _ row: Row<S>, _ targets: ClassTargets<S>, _ probabilities: (Int) -> ClassProbability<S>
   ) -> S {
     var sum = 0.0
     for j in 0..<row.count {
-      let mass = targets.mass(j)
-      if mass != 0 { sum += Double(mass) * Double(value(chances(j))) }
+      let weight = targets.weight(of: j)
+      if weight != 0 { sum += Double(weight) * Double(value(probabilities(j))) }
     }
     if let gradient = row.gradient(1), let target = row[1] {
       for j in 0..<row.count {
-        let value = value(chances(j))
+        let value = value(probabilities(j))
         let isOut = target[j] == 0 && value == .infinity
-        gradient[j] = isOut ? 0 : row.coefficient * targets.weight(j) * value
+        gradient[j] = isOut ? 0 : row.gradientScale * targets.classWeight(j) * value
       }
     }
     return S(sum)

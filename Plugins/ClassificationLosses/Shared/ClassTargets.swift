@@ -67,53 +67,55 @@ struct ClassTargets<S: LossScalar> {
   let index: Int?
   let dense: UnsafePointer<S>?
   let weights: [Double]
-  let kept: S
-  let spread: S
+  let hardShare: S
+  let uniformShare: S
 
   /// The targets of a row: `(1 - smoothing) target + smoothing / count`, each times its weight.
   init(_ row: Row<S>, weights: [Double], smoothing: Double = 0) {
     index = row.classIndex(1)
     dense = row[1]
     self.weights = weights
-    kept = S(1 - smoothing)
-    spread = S(smoothing / Double(row.count))
+    hardShare = S(1 - smoothing)
+    uniformShare = S(smoothing / Double(row.count))
   }
 
   /// What a class weighs; 1 if no weights are given.
   @inline(__always)
-  func weight(_ j: Int) -> S { weights.isEmpty ? 1 : S(weights[j]) }
+  func classWeight(_ j: Int) -> S { weights.isEmpty ? 1 : S(weights[j]) }
 
   /// How much a class is the true one, times its weight.
   @inline(__always)
-  func mass(_ j: Int) -> S {
+  func weight(of j: Int) -> S {
     let target = dense.map { $0[j] } ?? (index == j ? 1 : 0)
-    return weight(j) * (kept * target + spread)
+    return classWeight(j) * (hardShare * target + uniformShare)
   }
 }
 
 extension ClassTargets {
   /// Σ q over the classes.
-  func mass(count: Int) -> Double {
-    if let dense, weights.isEmpty, spread == 0 { return BlockSum.sum(dense, count: count).value }
+  func totalWeight(count: Int) -> Double {
+    if let dense, weights.isEmpty, uniformShare == 0 {
+      return BlockedSum.sum(dense, count: count).value
+    }
     return RowMath.sum(count: count) { start, count, terms in
-      writeMasses(terms, from: start, count: count)
+      writeWeights(terms, from: start, count: count)
     }.value
   }
 
   /// Σ q and Σ q · (origin - x[j]) over the classes; a class with q of 0 does not enter the second.
   func sums(
     count: Int, of origin: S, minus x: UnsafePointer<S>
-  ) -> (mass: Double, sum: Double) {
-    // The usual case has its masses where they lie.
-    if let dense, weights.isEmpty, spread == 0 {
+  ) -> (weight: Double, sum: Double) {
+    // The usual case reads its weights in place.
+    if let dense, weights.isEmpty, uniformShare == 0 {
       let sum = RowMath.sum(count: count, ahead: dense) { start, count, terms in
         let (q, x) = (dense + start, x + start)
         for j in 0..<count { terms[j] = S.select(q[j] == 0, 0, q[j] * (origin - x[j])) }
       }
-      return (BlockSum.sum(dense, count: count).value, sum.value)
+      return (BlockedSum.sum(dense, count: count).value, sum.value)
     }
     let sums = RowMath.sums(count: count) { start, count, q, terms in
-      writeMasses(q, from: start, count: count)
+      writeWeights(q, from: start, count: count)
       let x = x + start
       for j in 0..<count { terms[j] = S.select(q[j] == 0, 0, q[j] * (origin - x[j])) }
     }
@@ -121,12 +123,12 @@ extension ClassTargets {
   }
 
   /// Writes q of some classes.
-  func writeMasses(_ q: UnsafeMutablePointer<S>, from start: Int, count: Int) {
+  func writeWeights(_ q: UnsafeMutablePointer<S>, from start: Int, count: Int) {
     if let dense, weights.isEmpty {
-      let (kept, spread) = (kept, spread)
-      for j in 0..<count { q[j] = kept * dense[start + j] + spread }
+      let (hardShare, uniformShare) = (hardShare, uniformShare)
+      for j in 0..<count { q[j] = hardShare * dense[start + j] + uniformShare }
     } else {
-      for j in 0..<count { q[j] = mass(start + j) }
+      for j in 0..<count { q[j] = weight(of: start + j) }
     }
   }
 
@@ -136,13 +138,13 @@ extension ClassTargets {
     from gradient: UnsafeMutablePointer<S>, count: Int, scale: S, _ coefficient: S
   ) {
     if let dense, weights.isEmpty {
-      let kept = kept
-      let spread = spread
+      let hardShare = hardShare
+      let uniformShare = uniformShare
       for j in 0..<count {
-        gradient[j] = scale * gradient[j] - coefficient * (kept * dense[j] + spread)
+        gradient[j] = scale * gradient[j] - coefficient * (hardShare * dense[j] + uniformShare)
       }
     } else {
-      for j in 0..<count { gradient[j] = scale * gradient[j] - coefficient * mass(j) }
+      for j in 0..<count { gradient[j] = scale * gradient[j] - coefficient * weight(of: j) }
     }
   }
 }

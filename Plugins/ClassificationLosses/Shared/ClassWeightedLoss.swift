@@ -10,7 +10,7 @@ public protocol ClassWeightedLoss: RowwiseLoss {
 
 extension ClassWeightedLoss {
   /// Whether rows weigh by their class.
-  public var weighsTerms: Bool { !classWeights.isEmpty || ignoredClass != nil }
+  public var hasTermWeights: Bool { !classWeights.isEmpty || ignoredClass != nil }
 
   /// One weight for each class.
   public func check(classCount: Int) throws(LossError) {
@@ -19,7 +19,7 @@ extension ClassWeightedLoss {
 
   /// The weight of the row's class, or the mean weight of its classes; below zero for the ignored
   /// class.
-  public func measure<S: LossScalar>(_ row: Row<S>) -> S {
+  public func termWeight<S: LossScalar>(_ row: Row<S>) -> S {
     if let index = row.classIndex(1) {
       if index == ignoredClass { return -1 }
       return classWeights.indices.contains(index) ? S(classWeights[index]) : 1

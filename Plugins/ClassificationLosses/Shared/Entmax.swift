@@ -19,16 +19,16 @@ struct Entmax<Curve: TsallisCurve> {
     let (top, best) = RowMath.maximum(scores, count: row.count)
     guard top.isFinite else { return nil }
     self.curve = curve
-    self.top = top.widened
+    self.top = top.asDouble
     self.best = best
-    let room = row.workspace
+    let workspace = row.workspace
     var count = 0
     for j in 0..<row.count {
-      let depth = scores[j].widened - top.widened
-      room[count] = depth
+      let depth = scores[j].asDouble - top.asDouble
+      workspace[count] = depth
       count += j != best && depth > -1 / curve.a ? 1 : 0
     }
-    threshold = Self.threshold(curve, others: room, count: count, classes: row.count)
+    threshold = Self.threshold(curve, others: workspace, count: count, classes: row.count)
   }
 
   /// c, from the depths of the classes that may have a share beside the best; they are lost.
@@ -48,18 +48,18 @@ struct Entmax<Curve: TsallisCurve> {
     var count = count
     var c = 0.0
     for _ in 0..<256 {
-      let (shares, slopes) = RowMath.sums(count: count) { start, count, shares, slopes in
+      let (shares, derivatives) = RowMath.sums(count: count) { start, count, shares, derivatives in
         for j in 0..<count {
           let x = others[start + j] - c
           let share = curve.share(x)
-          (shares[j], slopes[j]) = (share, curve.slope(x, share))
+          (shares[j], derivatives[j]) = (share, curve.derivative(x, share))
         }
       }
       let excess = shares.value + curve.excess(-c)
-      let slope = slopes.value + curve.slope(-c, curve.share(-c))
+      let derivative = derivatives.value + curve.derivative(-c, curve.share(-c))
       let log = Double.log(onePlus: excess)
       let rise = a == 0 ? log : -Double.expMinusOne(-a * log) / a
-      let step = (1 + excess) * rise / slope
+      let step = (1 + excess) * rise / derivative
       // So steep may the shares be that at the next number even the best has none.
       if step.magnitude <= 0x1p-51 * c { return curve.share(-(c + step)) > 0 ? c + step : c }
       if excess > 0 {
@@ -100,13 +100,13 @@ extension Entmax {
     let shares = row.workspace
     let origin = entmax.top
     let c = entmax.threshold
-    for j in 0..<row.count { shares[j] = curve.share((scores[j].widened - origin) - c) }
+    for j in 0..<row.count { shares[j] = curve.share((scores[j].asDouble - origin) - c) }
     let value: Double
     if let index = row.classIndex(1) {
-      let own = curve.cost((scores[index].widened - origin) - c, shares[index], target: 1)
+      let own = curve.cost((scores[index].asDouble - origin) - c, shares[index], target: 1)
       let others = RowMath.sum(count: row.count) { start, count, costs in
         for j in start..<start + count {
-          let cost: Double = curve.cost((scores[j].widened - origin) - c, shares[j])
+          let cost: Double = curve.cost((scores[j].asDouble - origin) - c, shares[j])
           costs[j - start] = Double.select(j == index, 0, cost)
         }
       }
@@ -115,19 +115,19 @@ extension Entmax {
       let costs = RowMath.sum(count: row.count) {
         (start, count, costs: UnsafeMutablePointer<Double>) in
         for j in start..<start + count {
-          let x = (scores[j].widened - origin) - c
-          costs[j - start] = curve.cost(x, shares[j], target: target[j].widened)
+          let x = (scores[j].asDouble - origin) - c
+          costs[j - start] = curve.cost(x, shares[j], target: target[j].asDouble)
         }
       }
-      var rest = WideSum()
+      var rest = CompensatedSum()
       rest.add(1)
-      for j in 0..<row.count { rest.add(-target[j].widened) }
+      for j in 0..<row.count { rest.add(-target[j].asDouble) }
       let order =
         lessEntropy
         ? 0
         : RowMath.sum(count: row.count) {
           (start, count, orders: UnsafeMutablePointer<Double>) in
-          for j in 0..<count { orders[j] = curve.order(target[start + j].widened) }
+          for j in 0..<count { orders[j] = curve.order(target[start + j].asDouble) }
         }.value
       let missing = rest.value == 0 ? 0 : rest.value * (origin + c - 1 / (1 + curve.a))
       value = (costs.value - order) + missing
@@ -150,15 +150,15 @@ extension Entmax {
       }
     }.value
     let unit = 1 / (others + shares[best])
-    let factor = row.coefficient.widened
+    let factor = row.gradientScale.asDouble
     let index = row.classIndex(1)
     let target = row[1]
     for j in 0..<row.count {
-      let own = target.map { $0[j].widened } ?? 0
+      let own = target.map { $0[j].asDouble } ?? 0
       gradient[j] = S(factor * (shares[j] * unit - own))
     }
     // The share of the best, less 1, would cancel; it is what the others have.
-    let gap = 1 - (target.map { $0[best].widened } ?? (index == best ? 1 : 0))
+    let gap = 1 - (target.map { $0[best].asDouble } ?? (index == best ? 1 : 0))
     gradient[best] = S(factor * (gap - others * unit))
     if let index, index != best { gradient[index] = S(factor * (shares[index] * unit - 1)) }
   }
@@ -168,11 +168,11 @@ extension Entmax {
     _ row: Row<S>, _ scores: UnsafePointer<S>, _ target: UnsafePointer<S>, _ lessEntropy: Bool
   ) {
     guard let gradient = row.gradient(1) else { return }
-    let factor = row.coefficient.widened
+    let factor = row.gradientScale.asDouble
     for j in 0..<row.count {
-      let order = lessEntropy ? curve.orderSlope(target[j].widened) : 0
-      let slope = order - scores[j].widened
-      gradient[j] = target[j] == 0 && slope.isInfinite ? 0 : S(factor * slope)
+      let order = lessEntropy ? curve.orderDerivative(target[j].asDouble) : 0
+      let derivative = order - scores[j].asDouble
+      gradient[j] = target[j] == 0 && derivative.isInfinite ? 0 : S(factor * derivative)
     }
   }
 

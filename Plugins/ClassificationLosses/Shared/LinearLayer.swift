@@ -15,7 +15,7 @@ struct LinearRow {
   /// log Σ exp z
   var logOfSum: Double { top + Double.log(onePlus: rest) }
   /// log Σ exp z less the logit of the true class, also where this is next to nothing.
-  var surprise: Double { (top - own) + Double.log(onePlus: rest) }
+  var negativeLogLikelihood: Double { (top - own) + Double.log(onePlus: rest) }
 
   /// Takes some logits, and tells what exponentials below the largest of earlier ones, and of these,
   /// are to be multiplied by, so that they are below the largest of all.
@@ -40,7 +40,7 @@ struct LinearRow {
 /// over the classes of a row is in `Double`. Sums over the classes and over the rows are in the order
 /// of their index, whoever computes them.
 struct LinearLayer<S: LossScalar> {
-  let pass: LossPass<S>
+  let pass: KernelContext<S>
   let hidden: UnsafePointer<S>
   let kernel: UnsafePointer<S>
   let bias: UnsafePointer<S>?
@@ -62,7 +62,7 @@ struct LinearLayer<S: LossScalar> {
   private static var rowStep: Int { classesInTile + 16 }
 
   /// Nil if a needed input is not there, which the station does not let pass.
-  init?(_ pass: LossPass<S>, classes: Int, weights: [Double], smoothing: Double) {
+  init?(_ pass: KernelContext<S>, classes: Int, weights: [Double], smoothing: Double) {
     guard let hidden = pass.real(0), let labels = pass.integers(1), let kernel = pass.real(2)
     else { return nil }
     self.pass = pass
@@ -86,7 +86,7 @@ struct LinearLayer<S: LossScalar> {
     var sums = [Double](repeating: 0, count: features)
     for j in 0..<classes {
       let weight = weights.isEmpty ? 1 : weights[j]
-      for k in 0..<features { sums[k] += weight * kernel[j * features + k].widened }
+      for k in 0..<features { sums[k] += weight * kernel[j * features + k].asDouble }
     }
     return sums
   }
@@ -104,9 +104,9 @@ struct LinearLayer<S: LossScalar> {
 
   private func weight(_ j: Int) -> Double { weights.isEmpty ? 1 : weights[j] }
 
-  /// Room for one tile: its rows of hidden numbers, the features of its classes turned, its logits,
+  /// Workspace for one tile: its rows of hidden numbers, the features of its classes turned, its logits,
   /// its part of the gradient of its rows, and one row of exponentials.
-  struct Room {
+  struct Workspace {
     fileprivate let hidden: UnsafeMutablePointer<S>
     fileprivate let turned: UnsafeMutablePointer<S>
     fileprivate let logits: UnsafeMutablePointer<S>
@@ -130,9 +130,9 @@ struct LinearLayer<S: LossScalar> {
   /// and for some sums.
   func forEach(
     _ blocks: Int, sums: Int,
-    _ body: (_ block: Int, _ room: Room, _ sums: UnsafeMutablePointer<Double>) -> Void
+    _ body: (_ block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>) -> Void
   ) {
-    let count = Room.count(features: features)
+    let count = Workspace.count(features: features)
     let workers = pass.workers(for: blocks)
     let memory = UnsafeMutablePointer<S>.allocate(capacity: count * workers)
     let sumMemory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, sums * workers))
@@ -140,15 +140,15 @@ struct LinearLayer<S: LossScalar> {
       memory.deallocate()
       sumMemory.deallocate()
     }
-    pass.forEachPiece(blocks) { block, worker in
-      body(block, Room(memory + worker * count, features: features), sumMemory + worker * sums)
+    pass.parallelForEach(blocks) { block, worker in
+      body(block, Workspace(memory + worker * count, features: features), sumMemory + worker * sums)
     }
   }
 
   /// Brings the rows of a block together; those that are removed as zeros, whatever they hold.
-  private func load(_ rows: Range<Int>, _ room: Room) {
+  private func load(_ rows: Range<Int>, _ workspace: Workspace) {
     for row in rows {
-      let to = room.hidden + (row - rows.lowerBound) * features
+      let to = workspace.hidden + (row - rows.lowerBound) * features
       if pass.isRemoved(row) {
         to.update(repeating: 0, count: features)
       } else {
@@ -158,16 +158,16 @@ struct LinearLayer<S: LossScalar> {
   }
 
   /// Turns the features of some classes, so that those of all classes lie side by side.
-  private func turn(_ classes: Range<Int>, _ room: Room) {
+  private func turn(_ classes: Range<Int>, _ workspace: Workspace) {
     MatrixProduct.transpose(
       rows: classes.count, columns: features, (kernel + classes.lowerBound * features, features),
-      to: (room.turned, Self.rowStep))
+      to: (workspace.turned, Self.rowStep))
   }
 
   /// The logits of loaded rows and turned classes.
-  private func fill(rows: Int, _ classes: Range<Int>, _ room: Room) {
+  private func fill(rows: Int, _ classes: Range<Int>, _ workspace: Workspace) {
     for i in 0..<rows {
-      let logits = room.logits + i * Self.rowStep
+      let logits = workspace.logits + i * Self.rowStep
       if let bias {
         logits.update(from: bias + classes.lowerBound, count: classes.count)
       } else {
@@ -176,8 +176,8 @@ struct LinearLayer<S: LossScalar> {
     }
     MatrixProduct.add(
       rows: rows, columns: classes.count, inner: features,
-      (UnsafePointer(room.hidden), features, 1),
-      (UnsafePointer(room.turned), Self.rowStep), to: (room.logits, Self.rowStep))
+      (UnsafePointer(workspace.hidden), features, 1),
+      (UnsafePointer(workspace.turned), Self.rowStep), to: (workspace.logits, Self.rowStep))
   }
 
   /// How many sums ``measure(block:_:_:into:)`` needs.
@@ -187,25 +187,25 @@ struct LinearLayer<S: LossScalar> {
   /// exponentials is not known, it is that of exponentials below the largest so far.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func measure(
-    block: Int, _ room: Room, _ sums: UnsafeMutablePointer<Double>,
+  func termWeight(
+    block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>,
     into results: UnsafeMutablePointer<LinearRow>
   ) {
     let rows = rows(block)
     for row in rows { (results + row).initialize(to: LinearRow()) }
     sums.initialize(repeating: 0, count: sumsOfRows)
-    load(rows, room)
+    load(rows, workspace)
     for block in 0..<classBlocks {
       let classes = classes(block)
-      turn(classes, room)
-      fill(rows: rows.count, classes, room)
+      turn(classes, workspace)
+      fill(rows: rows.count, classes, workspace)
       for row in rows where !pass.isRemoved(row) {
         let own = sums + (row - rows.lowerBound) * features
-        let logits = room.logits + (row - rows.lowerBound) * Self.rowStep
-        let before = add(logits, classes, labels[row], room, to: &results[row])
+        let logits = workspace.logits + (row - rows.lowerBound) * Self.rowStep
+        let before = add(logits, classes, labels[row], workspace, to: &results[row])
         if sumsOfRows > 0, before != 1 { for k in 0..<features { own[k] *= before } }
       }
-      if sumsOfRows > 0 { addFeatures(rows, classes, room, to: sums) }
+      if sumsOfRows > 0 { addFeatures(rows, classes, workspace, to: sums) }
     }
     for row in rows where !pass.isRemoved(row) { results[row].value = value(results[row], row) }
     guard let gradient = pass.gradient(0) else { return }
@@ -217,55 +217,56 @@ struct LinearLayer<S: LossScalar> {
   /// Adds some logits to what is known of their row, and leaves their exponentials, that of the true
   /// class as 0. Returns what earlier exponentials are to be multiplied by.
   private func add(
-    _ logits: UnsafeMutablePointer<S>, _ classes: Range<Int>, _ label: Int, _ room: Room,
+    _ logits: UnsafeMutablePointer<S>, _ classes: Range<Int>, _ label: Int, _ workspace: Workspace,
     to row: inout LinearRow
   ) -> Double {
-    if classes.contains(label) { row.own = logits[label - classes.lowerBound].widened }
+    if classes.contains(label) { row.own = logits[label - classes.lowerBound].asDouble }
     if smoothing > 0 {
-      var weighted = WideSum()
+      var weighted = CompensatedSum()
       for j in 0..<classes.count {
-        weighted.add(weight(classes.lowerBound + j) * logits[j].widened)
+        weighted.add(weight(classes.lowerBound + j) * logits[j].asDouble)
       }
       row.weighted += weighted.value
     }
     let largest = RowMath.maximum(logits, count: classes.count)
     let sum = RowMath.exponentials(
-      logits, count: classes.count, largest: largest, into: room.exponentials)
-    let factors = row.add(top: largest.value.widened, rest: sum.rest / sum.largest)
+      logits, count: classes.count, largest: largest, into: workspace.exponentials)
+    let factors = row.add(top: largest.value.asDouble, rest: sum.rest / sum.largest)
     guard sumsOfRows > 0 else { return 1 }
     let factor = S(factors.now / sum.largest)
-    for j in 0..<classes.count { logits[j] = factor * room.exponentials[j] }
+    for j in 0..<classes.count { logits[j] = factor * workspace.exponentials[j] }
     if classes.contains(label) { logits[label - classes.lowerBound] = 0 }
     return factors.before
   }
 
   /// Adds to the sums of each row the features of some classes times their exponentials.
   private func addFeatures(
-    _ rows: Range<Int>, _ classes: Range<Int>, _ room: Room, to sums: UnsafeMutablePointer<Double>
+    _ rows: Range<Int>, _ classes: Range<Int>, _ workspace: Workspace,
+    to sums: UnsafeMutablePointer<Double>
   ) {
     let count = rows.count * features
-    room.part.initialize(repeating: 0, count: count)
+    workspace.part.initialize(repeating: 0, count: count)
     MatrixProduct.add(
       rows: rows.count, columns: features, inner: classes.count,
-      (UnsafePointer(room.logits), Self.rowStep, 1),
-      (kernel + classes.lowerBound * features, features), to: (room.part, features))
-    for k in 0..<count { sums[k] += room.part[k].widened }
+      (UnsafePointer(workspace.logits), Self.rowStep, 1),
+      (kernel + classes.lowerBound * features, features), to: (workspace.part, features))
+    for k in 0..<count { sums[k] += workspace.part[k].asDouble }
   }
 
   private func value(_ row: LinearRow, _ index: Int) -> Double {
-    let own = (1 - smoothing) * weight(labels[index]) * row.surprise
+    let own = (1 - smoothing) * weight(labels[index]) * row.negativeLogLikelihood
     guard smoothing > 0 else { return own }
     return own + smoothing / Double(classes) * (sumOfWeights * row.logOfSum - row.weighted)
   }
 
-  /// The parts of the derivatives of the logits of a row, `coefficient (mass p - spread w)` and for the
-  /// true class `coefficient (mass p - spread w - own)`: p - 1 would cancel where p is near 1.
-  private func slope(
+  /// The parts of the derivatives of the logits of a row, `coefficient (weight p - spread w)` and for the
+  /// true class `coefficient (weight p - spread w - own)`: p - 1 would cancel where p is near 1.
+  private func derivative(
     _ row: LinearRow, _ index: Int
-  ) -> (mass: Double, spread: Double, ofLabel: Double) {
+  ) -> (weight: Double, spread: Double, ofLabel: Double) {
     let spread = smoothing / Double(classes)
     let own = (1 - smoothing) * weight(labels[index])
-    let lacking = Double.expMinusOne(-row.surprise)
+    let lacking = Double.expMinusOne(-row.negativeLogLikelihood)
     let smoothed = spread * (sumOfWeights * (1 + lacking) - weight(labels[index]))
     return (own + spread * sumOfWeights, spread, own * lacking + smoothed)
   }
@@ -280,14 +281,14 @@ struct LinearLayer<S: LossScalar> {
       place.update(repeating: 0, count: features)
       return
     }
-    let slope = slope(result, row)
-    let coefficient = pass.coefficient(row).widened
-    let share = coefficient * slope.mass / (1 + result.rest)
-    let ofLabel = coefficient * (slope.ofLabel + slope.spread * weight(labels[row]))
+    let derivative = derivative(result, row)
+    let coefficient = pass.gradientScale(row).asDouble
+    let share = coefficient * derivative.weight / (1 + result.rest)
+    let ofLabel = coefficient * (derivative.ofLabel + derivative.spread * weight(labels[row]))
     let own = kernel + labels[row] * features
-    for k in 0..<features { sums[k] = share * sums[k] + ofLabel * own[k].widened }
-    if slope.spread > 0 {
-      for k in 0..<features { sums[k] -= coefficient * slope.spread * weightedKernel[k] }
+    for k in 0..<features { sums[k] = share * sums[k] + ofLabel * own[k].asDouble }
+    if derivative.spread > 0 {
+      for k in 0..<features { sums[k] -= coefficient * derivative.spread * weightedKernel[k] }
     }
     for k in 0..<features { place[k] = S(sums[k]) }
   }
@@ -295,29 +296,29 @@ struct LinearLayer<S: LossScalar> {
   /// Makes derivatives of the logits of a tile, 0 in removed rows.
   private func differentiate(
     _ rows: Range<Int>, _ classes: Range<Int>, _ results: UnsafeMutablePointer<LinearRow>,
-    _ room: Room
+    _ workspace: Workspace
   ) {
     for row in rows {
-      let logits = room.logits + (row - rows.lowerBound) * Self.rowStep
+      let logits = workspace.logits + (row - rows.lowerBound) * Self.rowStep
       guard !pass.isRemoved(row) else {
         logits.update(repeating: 0, count: classes.count)
         continue
       }
       let label = labels[row]
-      let slope = slope(results[row], row)
-      let coefficient = pass.coefficient(row).widened
+      let derivative = derivative(results[row], row)
+      let coefficient = pass.gradientScale(row).asDouble
       let top = S(results[row].top)
       let unit = S.scale(below: top)
-      let sum = S.exp(top, unit).widened * (1 + results[row].rest)
-      let scale = S(coefficient * slope.mass / sum)
+      let sum = S.exp(top, unit).asDouble * (1 + results[row].rest)
+      let scale = S(coefficient * derivative.weight / sum)
       for j in 0..<classes.count { logits[j] = scale * S.exp(logits[j], unit) }
-      if slope.spread > 0 {
+      if derivative.spread > 0 {
         for j in 0..<classes.count {
-          logits[j] -= S(coefficient * slope.spread * weight(classes.lowerBound + j))
+          logits[j] -= S(coefficient * derivative.spread * weight(classes.lowerBound + j))
         }
       }
       guard classes.contains(label) else { continue }
-      logits[label - classes.lowerBound] = S(coefficient * slope.ofLabel)
+      logits[label - classes.lowerBound] = S(coefficient * derivative.ofLabel)
     }
   }
 
@@ -326,28 +327,28 @@ struct LinearLayer<S: LossScalar> {
   @specialized(where S == Float)
   @specialized(where S == Double)
   func writeLayerGradient(
-    block: Int, _ room: Room, _ biasSums: UnsafeMutablePointer<Double>,
+    block: Int, _ workspace: Workspace, _ biasSums: UnsafeMutablePointer<Double>,
     _ results: UnsafeMutablePointer<LinearRow>
   ) {
     let classes = classes(block)
     let gradient = pass.gradient(2).map { $0 + classes.lowerBound * features }
     gradient?.update(repeating: 0, count: classes.count * features)
     biasSums.initialize(repeating: 0, count: classes.count)
-    turn(classes, room)
+    turn(classes, workspace)
     for block in 0..<rowBlocks {
       let rows = rows(block)
-      load(rows, room)
-      fill(rows: rows.count, classes, room)
-      differentiate(rows, classes, results, room)
+      load(rows, workspace)
+      fill(rows: rows.count, classes, workspace)
+      differentiate(rows, classes, results, workspace)
       if let gradient {
         MatrixProduct.add(
           rows: classes.count, columns: features, inner: rows.count,
-          (UnsafePointer(room.logits), 1, Self.rowStep),
-          (UnsafePointer(room.hidden), features), to: (gradient, features))
+          (UnsafePointer(workspace.logits), 1, Self.rowStep),
+          (UnsafePointer(workspace.hidden), features), to: (gradient, features))
       }
       for i in 0..<rows.count {
-        let slopes = room.logits + i * Self.rowStep
-        for j in 0..<classes.count { biasSums[j] += slopes[j].widened }
+        let derivatives = workspace.logits + i * Self.rowStep
+        for j in 0..<classes.count { biasSums[j] += derivatives[j].asDouble }
       }
     }
     guard let gradient = pass.gradient(3) else { return }

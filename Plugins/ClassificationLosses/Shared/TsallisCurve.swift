@@ -11,7 +11,7 @@ protocol TsallisCurve: Sendable {
   /// `share(x) - 1`, exact where x is small.
   func excess(_ x: Double) -> Double
   /// The derivative of the share, `share^(1 - a)`; 0 where the share is 0.
-  func slope(_ x: Double, _ share: Double) -> Double
+  func derivative(_ x: Double, _ share: Double) -> Double
   /// What a class costs that the target gives nothing, `share^α / α`.
   func cost(_ x: Double, _ share: Double) -> Double
   /// What a class costs of which the target gives something: the divergence
@@ -26,13 +26,13 @@ struct LinearCurve: TsallisCurve {
   var a: Double { 1 }
 
   @inline(__always)
-  func share(_ x: Double) -> Double { Double.positivePart(1 + x) }
+  func share(_ x: Double) -> Double { Double.relu(1 + x) }
 
   @inline(__always)
-  func excess(_ x: Double) -> Double { Double.larger(x, -1) }
+  func excess(_ x: Double) -> Double { Double.maximumPropagatingNaN(x, -1) }
 
   @inline(__always)
-  func slope(_ x: Double, _ share: Double) -> Double { Double.select(share > 0, 1, 0) }
+  func derivative(_ x: Double, _ share: Double) -> Double { Double.select(share > 0, 1, 0) }
 
   @inline(__always)
   func cost(_ x: Double, _ share: Double) -> Double { share * share / 2 }
@@ -50,19 +50,19 @@ struct SquareCurve: TsallisCurve {
   var a: Double { 0.5 }
 
   @inline(__always)
-  func root(_ x: Double) -> Double { Double.positivePart(1 + x / 2) }
+  func root(_ x: Double) -> Double { Double.relu(1 + x / 2) }
 
   @inline(__always)
   func share(_ x: Double) -> Double { root(x) * root(x) }
 
   @inline(__always)
   func excess(_ x: Double) -> Double {
-    let half = Double.larger(x / 2, -1)
+    let half = Double.maximumPropagatingNaN(x / 2, -1)
     return half * (2 + half)
   }
 
   @inline(__always)
-  func slope(_ x: Double, _ share: Double) -> Double { root(x) }
+  func derivative(_ x: Double, _ share: Double) -> Double { root(x) }
 
   @inline(__always)
   func cost(_ x: Double, _ share: Double) -> Double { share * root(x) / 1.5 }
@@ -71,7 +71,7 @@ struct SquareCurve: TsallisCurve {
   @inline(__always)
   func cost(_ x: Double, _ share: Double, target t: Double) -> Double {
     let own = t.squareRoot()
-    let gap = Double.larger(x / 2, -1) + (1 - own)
+    let gap = Double.maximumPropagatingNaN(x / 2, -1) + (1 - own)
     let divergence = gap * gap * (root(x) + 2 * own) / 1.5
     return Double.select(t == 0, cost(x, share), divergence) + lack(x, t)
   }
@@ -89,7 +89,7 @@ struct ExponentialCurve: TsallisCurve {
   func excess(_ x: Double) -> Double { Double.expMinusOne(x) }
 
   @inline(__always)
-  func slope(_ x: Double, _ share: Double) -> Double { share }
+  func derivative(_ x: Double, _ share: Double) -> Double { share }
 
   @inline(__always)
   func cost(_ x: Double, _ share: Double) -> Double { share }
@@ -108,7 +108,9 @@ struct PowerCurve: TsallisCurve {
 
   /// `log share`; the logarithm of `1 + a x` would lose its digits where a is small.
   @inline(__always)
-  func logarithm(_ x: Double) -> Double { Double.log(onePlus: Double.larger(a * x, -1)) / a }
+  func logarithm(_ x: Double) -> Double {
+    Double.log(onePlus: Double.maximumPropagatingNaN(a * x, -1)) / a
+  }
 
   @inline(__always)
   func share(_ x: Double) -> Double { Double.exp(logarithm(x)) }
@@ -117,13 +119,13 @@ struct PowerCurve: TsallisCurve {
   func excess(_ x: Double) -> Double { Double.expMinusOne(logarithm(x)) }
 
   @inline(__always)
-  func slope(_ x: Double, _ share: Double) -> Double {
+  func derivative(_ x: Double, _ share: Double) -> Double {
     Double.select(share > 0, share / (1 + a * x), 0)
   }
 
   @inline(__always)
   func cost(_ x: Double, _ share: Double) -> Double {
-    share * Double.positivePart(1 + a * x) / (1 + a)
+    share * Double.relu(1 + a * x) / (1 + a)
   }
 
   func cost(_ x: Double, _ share: Double, target t: Double) -> Double {
@@ -149,7 +151,7 @@ extension TsallisCurve {
   /// The target times what x lacks to the edge below which the share is 0.
   @inline(__always)
   func lack(_ x: Double, _ target: Double) -> Double {
-    Double.select(target == 0, 0, target * Double.positivePart(-1 / a - x))
+    Double.select(target == 0, 0, target * Double.relu(-1 / a - x))
   }
 
   /// What a class adds to the negative entropy Ω of the target, `(t^α - t) / (α a)`.
@@ -162,7 +164,7 @@ extension TsallisCurve {
 
   /// The derivative of ``order(_:)``, `(α t^a - 1) / (α a)`.
   @inline(__always)
-  func orderSlope(_ target: Double) -> Double {
+  func orderDerivative(_ target: Double) -> Double {
     let log = Double.log(target)
     return (a == 0 ? log : Double.expMinusOne(a * log) / a) + 1 / (1 + a)
   }

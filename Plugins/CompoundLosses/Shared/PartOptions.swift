@@ -44,9 +44,9 @@ extension Activation {
   }
 }
 
-extension SpelledOption {
+extension DialectOption {
   /// What each part is reduced by.
-  static let monaiParts = SpelledOption("reduction", summary: "mean, sum: our parts") {
+  static let monaiParts = DialectOption("reduction", summary: "mean, sum: our parts") {
     (value, selection) throws(LossError) in
     guard value == "mean" || value == "sum" else {
       throw refusal("reduction", value, "mean or sum")

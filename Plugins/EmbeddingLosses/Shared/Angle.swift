@@ -27,7 +27,7 @@ struct Angle<S: LossScalar> {
   /// The derivatives of the cosine by an element of each vector, times `scale`:
   /// `(y / |y| - cos x / |x|) / |x|` by one of the first.
   @inline(__always)
-  func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) {
+  func derivatives(_ x: S, _ y: S, times scale: S) -> (S, S) {
     let (x, y, scale) = (Double(x), Double(y), Double(scale))
     let towards = (first: scales.second / lengths, second: scales.first / lengths)
     let back = (
@@ -45,7 +45,7 @@ struct Angle<S: LossScalar> {
 /// `c` and `d` are sums of two numbers, and no product is rounded before it is subtracted, so that
 /// nearly parallel vectors keep their digits. Two of `Double` would be no better than one. The scales
 /// are 1, since no square of a `Float` leaves the range of `Double`.
-struct FusedSlopes<S: LossScalar> {
+struct FusedGradient<S: LossScalar> {
   let factor: S
   let first: (high: S, low: S)
   let second: (high: S, low: S)

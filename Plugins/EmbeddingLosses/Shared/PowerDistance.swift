@@ -16,7 +16,8 @@ struct PowerDistance<S: LossScalar, Power: DistancePower>: VectorDistance {
     self.epsilon = epsilon
     let square =
       power.p == 2
-      ? RowMath.wideSumOfSquares(count: count) { Double(x[$0] - y[$0] + epsilon) } + rootEpsilon
+      ? RowMath.compensatedSumOfSquares(count: count) { Double(x[$0] - y[$0] + epsilon) }
+        + rootEpsilon
       : .nan
     // Squares that neither overflowed nor lost digits need no scale.
     if square > 0x1p-960, square < .infinity {
@@ -31,21 +32,23 @@ struct PowerDistance<S: LossScalar, Power: DistancePower>: VectorDistance {
     _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, _ count: Int, _ p: Double, _ epsilon: S,
     _ rootEpsilon: Double
   ) -> Double {
-    let floor = Double.power(rootEpsilon, 1 / p)
+    let floor = Double.pow(rootEpsilon, 1 / p)
     var top = floor
-    for i in 0..<count { top = Double.larger(top, Double((x[i] - y[i] + epsilon).magnitude)) }
-    guard top > 0, top < .infinity else { return top }
-    let sum = RowMath.wideSum(count: count) { i in
-      Double.power(Double((x[i] - y[i] + epsilon).magnitude) / top, p)
+    for i in 0..<count {
+      top = Double.maximumPropagatingNaN(top, Double((x[i] - y[i] + epsilon).magnitude))
     }
-    return top * Double.power(sum + Double.power(floor / top, p), 1 / p)
+    guard top > 0, top < .infinity else { return top }
+    let sum = RowMath.compensatedSum(count: count) { i in
+      Double.pow(Double((x[i] - y[i] + epsilon).magnitude) / top, p)
+    }
+    return top * Double.pow(sum + Double.pow(floor / top, p), 1 / p)
   }
 
   @inline(__always)
-  func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) {
+  func derivatives(_ x: S, _ y: S, times scale: S) -> (S, S) {
     // At a distance of 0 all differences are 0.
-    let slope = power.slope(x - y + epsilon, of: value == 0 ? 1 : value) * scale
-    return (slope, 0 - slope)
+    let derivative = power.derivative(x - y + epsilon, of: value == 0 ? 1 : value) * scale
+    return (derivative, 0 - derivative)
   }
 }
 
@@ -54,7 +57,7 @@ protocol DistancePower {
   /// The power.
   var p: Double { get }
   /// The derivative of a distance by one of its differences.
-  func slope<S: LossScalar>(_ difference: S, of distance: Double) -> S
+  func derivative<S: LossScalar>(_ difference: S, of distance: Double) -> S
 }
 
 /// The power 2, of Euclid's distance.
@@ -63,7 +66,7 @@ struct EuclideanPower: DistancePower {
   var p: Double { 2 }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ difference: S, of distance: Double) -> S {
+  func derivative<S: LossScalar>(_ difference: S, of distance: Double) -> S {
     difference / S(distance)
   }
 }
@@ -74,7 +77,7 @@ struct ManhattanPower: DistancePower {
   var p: Double { 1 }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ difference: S, of distance: Double) -> S {
+  func derivative<S: LossScalar>(_ difference: S, of distance: Double) -> S {
     S.select(difference > 0, 1, S.select(difference < 0, -1, difference))
   }
 }
@@ -85,8 +88,8 @@ struct GeneralPower: DistancePower {
   init(_ p: Double) { self.p = p }
 
   @inline(__always)
-  func slope<S: LossScalar>(_ difference: S, of distance: Double) -> S {
-    let share = S(Double.power(Double(difference.magnitude) / distance, p - 1))
+  func derivative<S: LossScalar>(_ difference: S, of distance: Double) -> S {
+    let share = S(Double.pow(Double(difference.magnitude) / distance, p - 1))
     return S.select(difference < 0, -share, share)
   }
 }

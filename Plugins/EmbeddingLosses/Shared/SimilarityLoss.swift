@@ -17,48 +17,48 @@ extension SimilarityLoss {
   /// Only directions count.
   public var usesCosines: Bool { true }
   /// Every item is compared with all others.
-  public var traits: [LossTrait] { [.couplesSamples, .nonNegative] }
+  public var properties: [LossProperty] { [.batchDependent, .nonNegative] }
 
   /// The similarities of all pairs, a term for each row of them, and the way back.
   public func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     guard let labels = pass.integers(1) else { return }
     let pass = copy pass
     let groups = LabelGroups(pass, labels)
-    let vectors = UnitVectors(pass, input: 0, at: groups.places, normalized: usesCosines)
+    let vectors = NormalizedRows(pass, input: 0, at: groups.places, normalized: usesCosines)
     let count = groups.places.count
-    let table = NumberTable<S>(rows: count, columns: count)
+    let table = Matrix<S>(rows: count, columns: count)
     defer {
       vectors.deallocate()
       table.deallocate()
     }
-    table.setProducts(pass, vectors.table)
+    table.multiply(pass, vectors.table)
     let gradient = pass.gradient(0)
-    table.forEachRow(pass, room: 2 * count) { item, room in
-      room.initialize(repeating: 0, count: count)
+    table.forEachRow(pass, workspace: 2 * count) { item, workspace in
+      workspace.initialize(repeating: 0, count: count)
       let similarities = table.row(item)
       let row = SimilarityRow(
         count: count, item: item, group: groups.ranges[item], similarities: similarities,
-        slopes: room, exponents: room + count)
+        derivatives: workspace, exponents: workspace + count)
       let place = groups.places[item]
       terms[place] = S(term(row))
       guard gradient != nil else { return }
-      let coefficient = pass.coefficient(place)
+      let coefficient = pass.gradientScale(place)
       for j in 0..<count {
-        similarities[j] = S.select(coefficient == 0, 0, coefficient * row.slopes[j])
+        similarities[j] = S.select(coefficient == 0, 0, coefficient * row.derivatives[j])
       }
     }
     guard let gradient else { return }
     // Each similarity is in the rows of both its items.
-    vectors.writeGradient(pass, vectors.table, into: gradient) { table.partOfBoth($0, $1, $2) }
+    vectors.writeGradient(pass, vectors.table, into: gradient) { table.symmetricTile($0, $1, $2) }
   }
 }
 
 /// A similarity loss whose items weigh by the matches and strangers that they have.
 public protocol MatchedSimilarityLoss: SimilarityLoss {
   /// What an item weighs that has so many matches and strangers.
-  func measure(matches: Int, strangers: Int) -> Int
+  func termWeight(positives: Int, negatives: Int) -> Int
 }
 
 extension MatchedSimilarityLoss {
@@ -67,15 +67,17 @@ extension MatchedSimilarityLoss {
     Reduction(.weightedMean, whenEmpty: .zero)
   }
   /// By their matches and strangers.
-  public var weighsTerms: Bool { true }
+  public var hasTermWeights: Bool { true }
 
   /// Asks for the weight of each item that is there.
-  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
+  public func termWeights<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+  ) {
     guard let labels = pass.integers(1) else { return }
     let groups = LabelGroups(pass, labels)
     for (place, group) in zip(groups.places, groups.ranges) {
-      let strangers = groups.places.count - group.count
-      measures[place] = S(measure(matches: group.count - 1, strangers: strangers))
+      let negatives = groups.places.count - group.count
+      termWeights[place] = S(termWeight(positives: group.count - 1, negatives: negatives))
     }
   }
 }
@@ -87,7 +89,7 @@ struct LabelGroups {
   /// The items that have the same label, for each item.
   let ranges: [Range<Int>]
 
-  init<S: LossScalar>(_ pass: borrowing LossPass<S>, _ labels: UnsafePointer<Int>) {
+  init<S: LossScalar>(_ pass: borrowing KernelContext<S>, _ labels: UnsafePointer<Int>) {
     var places: [Int] = []
     places.reserveCapacity(pass.termCount)
     for item in 0..<pass.termCount where !pass.isRemoved(item) { places.append(item) }

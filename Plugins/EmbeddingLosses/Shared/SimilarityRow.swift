@@ -11,19 +11,19 @@ public struct SimilarityRow<S: LossScalar> {
   /// The similarities.
   public let similarities: UnsafePointer<S>
   /// The derivatives of the term with respect to them: 0 at first.
-  public let slopes: UnsafeMutablePointer<S>
+  public let derivatives: UnsafeMutablePointer<S>
   /// Room for as many numbers.
   public let exponents: UnsafeMutablePointer<S>
 
   init(
     count: Int, item: Int, group: Range<Int>, similarities: UnsafePointer<S>,
-    slopes: UnsafeMutablePointer<S>, exponents: UnsafeMutablePointer<S>
+    derivatives: UnsafeMutablePointer<S>, exponents: UnsafeMutablePointer<S>
   ) {
     self.count = count
     self.item = item
     self.group = group
     self.similarities = similarities
-    self.slopes = slopes
+    self.derivatives = derivatives
     self.exponents = exponents
   }
 
@@ -35,21 +35,21 @@ public struct SimilarityRow<S: LossScalar> {
   public func sumOthers(_ exponent: (S) -> S) -> SimilaritySum {
     for j in 0..<count { exponents[j] = exponent(similarities[j]) }
     exponents[item] = -.infinity
-    return SimilaritySum(exponents, count: count, into: slopes)
+    return SimilaritySum(exponents, count: count, into: derivatives)
   }
 
   /// Sums the exponentials of the strangers, and leaves them in the slopes, those of matches as 0.
   @inline(__always)
-  public func sumStrangers(_ exponent: (S) -> S) -> SimilaritySum {
+  public func sumOverNegatives(_ exponent: (S) -> S) -> SimilaritySum {
     for j in 0..<count { exponents[j] = exponent(similarities[j]) }
     for j in group { exponents[j] = -.infinity }
-    return SimilaritySum(exponents, count: group.count < count ? count : 0, into: slopes)
+    return SimilaritySum(exponents, count: group.count < count ? count : 0, into: derivatives)
   }
 
   /// Sums the exponentials of the matches, and leaves them in the slopes; with those of the item
   /// itself if that is wanted.
   @inline(__always)
-  public func sumMatches(
+  public func sumOverPositives(
     withItself: Bool = false, _ exponent: (S) -> S
   ) -> SimilaritySum {
     for j in group { exponents[j] = exponent(similarities[j]) }
@@ -57,20 +57,24 @@ public struct SimilarityRow<S: LossScalar> {
     let start = group.lowerBound
     return SimilaritySum(
       exponents + start, count: withItself || matchCount > 0 ? group.count : 0,
-      into: slopes + start)
+      into: derivatives + start)
   }
 
   /// Multiplies the slopes of the strangers.
   @inline(__always)
-  public func scaleStrangers(_ factor: (S) -> Double) {
-    for j in 0..<group.lowerBound { slopes[j] = S(factor(similarities[j]) * Double(slopes[j])) }
-    for j in group.upperBound..<count { slopes[j] = S(factor(similarities[j]) * Double(slopes[j])) }
+  public func scaleNegatives(_ factor: (S) -> Double) {
+    for j in 0..<group.lowerBound {
+      derivatives[j] = S(factor(similarities[j]) * Double(derivatives[j]))
+    }
+    for j in group.upperBound..<count {
+      derivatives[j] = S(factor(similarities[j]) * Double(derivatives[j]))
+    }
   }
 
   /// Multiplies the slopes of the items with the label.
   @inline(__always)
   public func scaleGroup(_ factor: (S) -> Double) {
-    for j in group { slopes[j] = S(factor(similarities[j]) * Double(slopes[j])) }
+    for j in group { derivatives[j] = S(factor(similarities[j]) * Double(derivatives[j])) }
   }
 }
 
@@ -97,7 +101,7 @@ public struct SimilaritySum {
       return
     }
     let row = RowMath.exponentials(exponents, count: count, into: results)
-    top = row.top.widened
+    top = row.top.asDouble
     excess = Double.log(onePlus: row.sum.rest / row.sum.largest)
     unit = 1 / row.sum.total
     rest = row.sum.rest / row.sum.total

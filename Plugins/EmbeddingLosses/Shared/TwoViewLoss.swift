@@ -5,7 +5,7 @@ public protocol TwoViewLoss: BatchLoss {}
 
 extension TwoViewLoss {
   /// The features of all samples count together, and the views may change places.
-  public var traits: [LossTrait] { [.couplesSamples, .nonNegative, .symmetric] }
+  public var properties: [LossProperty] { [.batchDependent, .nonNegative, .symmetric] }
   /// Two views.
   public var signature: LossSignature { .twoViews }
 }

@@ -6,7 +6,7 @@ protocol VectorDistance<S> {
   /// The distance.
   var value: Double { get }
   /// Its derivatives by an element of each vector, times `scale`, which is not 0.
-  func slopes(_ x: S, _ y: S, times scale: S) -> (S, S)
+  func derivatives(_ x: S, _ y: S, times scale: S) -> (S, S)
   /// Writes the gradients with respect to both vectors, times `scale`, where they are wanted.
   func write(_ gradients: PairGradients<S>, scale: S)
 }
@@ -14,7 +14,7 @@ protocol VectorDistance<S> {
 extension VectorDistance {
   @inline(__always)
   func write(_ gradients: PairGradients<S>, scale: S) {
-    gradients.write { slopes($0, $1, times: scale) }
+    gradients.write { derivatives($0, $1, times: scale) }
   }
 
   /// Writes the gradients with respect to both vectors, times `scale`, where they are wanted; that of
@@ -61,20 +61,20 @@ struct PairGradients<S: LossScalar> {
 
   /// Writes the derivatives by each element of both vectors.
   @inline(__always)
-  func write(_ slopes: (S, S) -> (S, S)) {
+  func write(_ derivatives: (S, S) -> (S, S)) {
     let (x, y) = vectors
     if let first, let second {
       for i in 0..<count {
-        let slopes = slopes(x[i], y[i])
-        first[i] = slopes.0 + S.select(addsFirst, first[i], 0)
-        second[i] = slopes.1
+        let derivatives = derivatives(x[i], y[i])
+        first[i] = derivatives.0 + S.select(addsFirst, first[i], 0)
+        second[i] = derivatives.1
       }
     } else if let first {
       for i in 0..<count {
-        first[i] = slopes(x[i], y[i]).0 + S.select(addsFirst, first[i], 0)
+        first[i] = derivatives(x[i], y[i]).0 + S.select(addsFirst, first[i], 0)
       }
     } else if let second {
-      for i in 0..<count { second[i] = slopes(x[i], y[i]).1 }
+      for i in 0..<count { second[i] = derivatives(x[i], y[i]).1 }
     }
   }
 }
@@ -84,13 +84,13 @@ struct SquaredDistance<S: LossScalar>: VectorDistance {
   let value: Double
 
   init(_ x: UnsafePointer<S>, _ y: UnsafePointer<S>, count: Int) {
-    value = RowMath.wideSumOfSquares(count: count) { Double(x[$0]) - Double(y[$0]) }
+    value = RowMath.compensatedSumOfSquares(count: count) { Double(x[$0]) - Double(y[$0]) }
   }
 
   @inline(__always)
-  func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) {
-    let slope = 2 * scale * (x - y)
-    return (slope, 0 - slope)
+  func derivatives(_ x: S, _ y: S, times scale: S) -> (S, S) {
+    let derivative = 2 * scale * (x - y)
+    return (derivative, 0 - derivative)
   }
 }
 
@@ -104,14 +104,16 @@ struct CosineDistance<S: LossScalar>: VectorDistance {
   }
 
   @inline(__always)
-  func slopes(_ x: S, _ y: S, times scale: S) -> (S, S) { angle.slopes(x, y, times: -scale) }
+  func derivatives(_ x: S, _ y: S, times scale: S) -> (S, S) {
+    angle.derivatives(x, y, times: -scale)
+  }
 
   @inline(__always)
   func write(_ gradients: PairGradients<S>, scale: S) {
-    if let fused = FusedSlopes(angle, times: -scale) {
+    if let fused = FusedGradient(angle, times: -scale) {
       gradients.write { fused($0, $1) }
     } else {
-      gradients.write { slopes($0, $1, times: scale) }
+      gradients.write { derivatives($0, $1, times: scale) }
     }
   }
 }

@@ -10,7 +10,7 @@ public import LossCore
 ///   a list of nothing else is removed, as by a mask. A list with NaN in it has a loss of NaN, and a
 ///   gradient of NaN at every item.
 public protocol ListwiseLoss: RowwiseLoss {
-  /// The loss of one list without NaN; adds its derivatives by the scores to `list.slopes`.
+  /// The loss of one list without NaN; adds its derivatives by the scores to `list.derivatives`.
   ///
   /// The row is where the list comes from, and says in which precision.
   func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double
@@ -20,9 +20,9 @@ extension ListwiseLoss {
   /// Scores and relevances.
   public var signature: LossSignature { .lists }
   /// A list of padding does not count.
-  public var weighsTerms: Bool { true }
+  public var hasTermWeights: Bool { true }
   /// 1, or below zero for a list of padding.
-  public func measure<S: LossScalar>(_ row: Row<S>) -> S { RankedList.measure(row) }
+  public func termWeight<S: LossScalar>(_ row: Row<S>) -> S { RankedList.termWeight(row) }
   /// Room for a list.
   public func workspaceCount(length: Int) -> Int {
     RankedList.workspaceCount(length: length)
@@ -50,7 +50,7 @@ extension PairwiseListLoss {
     Reduction(.weightedMean, whenEmpty: .zero)
   }
   /// The number of pairs.
-  public func measure<S: LossScalar>(_ row: Row<S>) -> S { .pairCount(row) }
+  public func termWeight<S: LossScalar>(_ row: Row<S>) -> S { .pairCount(row) }
 }
 
 extension LossSignature {

@@ -4,7 +4,7 @@ extension LossScalar {
   /// The number of pairs of a list of which one item is more relevant; below zero for a list of
   /// padding.
   static func pairCount(_ row: Row<Self>) -> Self {
-    guard RankedList.measure(row) > 0 else { return -1 }
+    guard RankedList.termWeight(row) > 0 else { return -1 }
     let list = RankedList(row)
     var pairs = 0
     list.forEachPair { _, _ in pairs += 1 }
@@ -15,7 +15,7 @@ extension LossScalar {
 extension RankedList {
   /// What a list with NaN in it has: a loss of NaN, and a gradient of NaN at every item.
   func nan<S: LossScalar>(_ row: Row<S>) -> S {
-    for i in 0..<count { slopes[i] = .nan }
+    for i in 0..<count { derivatives[i] = .nan }
     writeGradient(row)
     return .nan
   }

@@ -12,7 +12,7 @@ public struct RankedList {
   /// Their relevances.
   public let relevance: UnsafeMutablePointer<Double>
   /// Where the derivatives with respect to the scores are added up; 0 at first.
-  public let slopes: UnsafeMutablePointer<Double>
+  public let derivatives: UnsafeMutablePointer<Double>
   /// What gains are divided by, as a power of 2: 0 unless they would overflow. Only their ratios count.
   let shift: Double
   /// Three rows of further memory, for a loss's own use.
@@ -25,8 +25,8 @@ public struct RankedList {
   init<S: LossScalar>(_ row: Row<S>) {
     scores = row.workspace
     relevance = scores + row.count
-    slopes = relevance + row.count
-    rest = slopes + row.count
+    derivatives = relevance + row.count
+    rest = derivatives + row.count
     guard let given = row[0], let targets = row[1] else {
       count = 0
       shift = 0
@@ -37,7 +37,7 @@ public struct RankedList {
     for i in 0..<row.count where !(targets[i] < 0) {
       scores[found] = Double(given[i])
       relevance[found] = Double(targets[i])
-      slopes[found] = 0
+      derivatives[found] = 0
       top = max(top, relevance[found])
       found += 1
     }
@@ -48,17 +48,17 @@ public struct RankedList {
   /// Brings the derivatives to the places of the items, times the row's coefficient.
   func writeGradient<S: LossScalar>(_ row: Row<S>) {
     guard let gradient = row.gradient(0), let targets = row[1] else { return }
-    let coefficient = Double(row.coefficient)
+    let coefficient = Double(row.gradientScale)
     var next = 0
     for i in 0..<row.count {
       let isPadding = targets[i] < 0
-      gradient[i] = isPadding || coefficient == 0 ? 0 : S(coefficient * slopes[next])
+      gradient[i] = isPadding || coefficient == 0 ? 0 : S(coefficient * derivatives[next])
       next += isPadding ? 0 : 1
     }
   }
 
   /// What a list weighs: below zero, so that it does not count, if no item is there.
-  static func measure<S: LossScalar>(_ row: Row<S>) -> S {
+  static func termWeight<S: LossScalar>(_ row: Row<S>) -> S {
     guard let targets = row[1] else { return -1 }
     for i in 0..<row.count where !(targets[i] < 0) { return 1 }
     return -1

@@ -26,11 +26,13 @@ public struct BoxAxis {
   @inline(__always)
   init(_ firstLow: Double, _ firstHigh: Double, _ secondLow: Double, _ secondHigh: Double) {
     isExchanged = (firstHigh < firstLow, secondHigh < secondLow)
-    a = (firstLow, Double.larger(firstHigh, firstLow))
-    b = (secondLow, Double.larger(secondHigh, secondLow))
-    let (low, high) = (Double.larger(a.low, b.low), Double.smaller(a.high, b.high))
-    shared = Double.positivePart(high - low)
-    gap = Double.positivePart(low - high)
+    a = (firstLow, Double.maximumPropagatingNaN(firstHigh, firstLow))
+    b = (secondLow, Double.maximumPropagatingNaN(secondHigh, secondLow))
+    let (low, high) = (
+      Double.maximumPropagatingNaN(a.low, b.low), Double.minimumPropagatingNaN(a.high, b.high)
+    )
+    shared = Double.relu(high - low)
+    gap = Double.relu(low - high)
     firstOnly = Self.outside(a, b)
     secondOnly = Self.outside(b, a)
     distance = ((a.low - b.low) + (a.high - b.high)) / 2
@@ -41,8 +43,8 @@ public struct BoxAxis {
   static func outside(_ own: (low: Double, high: Double), _ other: (low: Double, high: Double))
     -> Double
   {
-    Double.positivePart(Double.smaller(other.low, own.high) - own.low)
-      + Double.positivePart(own.high - Double.larger(other.high, own.low))
+    Double.relu(Double.minimumPropagatingNaN(other.low, own.high) - own.low)
+      + Double.relu(own.high - Double.maximumPropagatingNaN(other.high, own.low))
   }
 
   /// The extent of the first.
@@ -54,7 +56,7 @@ public struct BoxAxis {
 }
 
 /// Derivatives with respect to what two boxes have along one axis; each adds to the others.
-public struct BoxSlopes {
+public struct BoxGradient {
   /// With respect to the extent that both share.
   public var shared: Double = 0
   /// With respect to the extent that only the first has.
@@ -80,18 +82,20 @@ public struct BoxSlopes {
 extension BoxAxis {
   /// The derivatives with respect to the corners of the first.
   @inline(__always)
-  func corners(_ slopes: BoxSlopes) -> (low: Double, high: Double) {
+  func corners(_ derivatives: BoxGradient) -> (low: Double, high: Double) {
     Self.corners(
-      a, b, slopes, only: slopes.firstOnly, otherOnly: slopes.secondOnly, whole: slopes.first,
-      distance: slopes.distance / 2, isExchanged: isExchanged.0)
+      a, b, derivatives, only: derivatives.firstOnly, otherOnly: derivatives.secondOnly,
+      whole: derivatives.first,
+      distance: derivatives.distance / 2, isExchanged: isExchanged.0)
   }
 
   /// The derivatives with respect to the corners of the second.
   @inline(__always)
-  func otherCorners(_ slopes: BoxSlopes) -> (low: Double, high: Double) {
+  func otherCorners(_ derivatives: BoxGradient) -> (low: Double, high: Double) {
     Self.corners(
-      b, a, slopes, only: slopes.secondOnly, otherOnly: slopes.firstOnly, whole: slopes.second,
-      distance: -slopes.distance / 2, isExchanged: isExchanged.1)
+      b, a, derivatives, only: derivatives.secondOnly, otherOnly: derivatives.firstOnly,
+      whole: derivatives.second,
+      distance: -derivatives.distance / 2, isExchanged: isExchanged.1)
   }
 
   /// A corner of `a` outside of `b` makes more or less of what only `a` has, one inside exchanges what
@@ -101,20 +105,21 @@ extension BoxAxis {
   /// side meet and neither is empty.
   @inline(__always)
   static func corners(
-    _ a: (low: Double, high: Double), _ b: (low: Double, high: Double), _ slopes: BoxSlopes,
+    _ a: (low: Double, high: Double), _ b: (low: Double, high: Double), _ derivatives: BoxGradient,
     only: Double, otherOnly: Double, whole: Double, distance: Double, isExchanged: Bool
   ) -> (low: Double, high: Double) {
-    let inside = slopes.shared - otherOnly
-    let beyond = only - slopes.gap
+    let inside = derivatives.shared - otherOnly
+    let beyond = only - derivatives.gap
     let half = Double.select(a.low < a.high && b.low < b.high, 0.5, 0)
     let lowInside = Double.select(b.low < a.low, 1, Double.select(b.low == a.low, half, 0))
     let highInside = Double.select(a.high < b.high, 1, Double.select(a.high == b.high, half, 0))
     let low = Double.select(a.low > b.high, beyond, only + lowInside * (inside - only))
     let high = Double.select(a.high < b.low, beyond, only + highInside * (inside - only))
-    let lowSlope = distance - whole - low - slopes.hull * (1 - lowInside)
-    let highSlope = distance + whole + high + slopes.hull * (1 - highInside)
+    let lowerDerivative = distance - whole - low - derivatives.hull * (1 - lowInside)
+    let upperDerivative = distance + whole + high + derivatives.hull * (1 - highInside)
     return (
-      lowSlope + Double.select(isExchanged, highSlope, 0), Double.select(isExchanged, 0, highSlope)
+      lowerDerivative + Double.select(isExchanged, upperDerivative, 0),
+      Double.select(isExchanged, 0, upperDerivative)
     )
   }
 }
@@ -144,12 +149,12 @@ public struct BoxOverlap {
 
   /// The derivatives of the loss along one axis, times a factor.
   @inline(__always)
-  public func slopes(across other: BoxAxis, times factor: Double = 1) -> BoxSlopes {
+  public func derivatives(across other: BoxAxis, times factor: Double = 1) -> BoxGradient {
     let unit = factor / whole
-    var slopes = BoxSlopes()
-    slopes.shared = unit * (share * (other.firstOnly + other.secondOnly) - loss * other.shared)
-    slopes.firstOnly = unit * (share * other.first)
-    slopes.secondOnly = unit * (share * other.second)
-    return slopes
+    var derivatives = BoxGradient()
+    derivatives.shared = unit * (share * (other.firstOnly + other.secondOnly) - loss * other.shared)
+    derivatives.firstOnly = unit * (share * other.first)
+    derivatives.secondOnly = unit * (share * other.second)
+    return derivatives
   }
 }

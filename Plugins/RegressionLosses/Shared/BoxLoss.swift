@@ -15,13 +15,13 @@ public struct BoxTerm {
   /// The term.
   public var value: Double
   /// The derivatives along the first axis.
-  public var x: BoxSlopes
+  public var x: BoxGradient
   /// The derivatives along the second axis.
-  public var y: BoxSlopes
+  public var y: BoxGradient
 
   /// A term from its parts.
   @inline(__always)
-  public init(value: Double, x: BoxSlopes, y: BoxSlopes) {
+  public init(value: Double, x: BoxGradient, y: BoxGradient) {
     self.value = value
     self.x = x
     self.y = y
@@ -42,13 +42,13 @@ public struct BoxOptions: LossOptions {
 extension LossSignature {
   /// Two boxes, `[x1, y1, x2, y2]` along the last axis.
   static let boxes = LossSignature(
-    .real(.prediction, "... 4", .corners), .real(.target, "... 4", .corners), terms: "...")
+    .real(.prediction, "... 4", .boxCorners), .real(.target, "... 4", .boxCorners), terms: "...")
 }
 
-extension [SpelledArgument] {
+extension [DialectArgument] {
   /// The arguments of the box losses of torchvision.
   static let torchvisionBoxes = [
-    SpelledArgument(.prediction, "boxes1"), SpelledArgument(.target, "boxes2"),
+    DialectArgument(.prediction, "boxes1"), DialectArgument(.target, "boxes2"),
   ]
 }
 
@@ -59,7 +59,7 @@ extension BoxLoss {
   public var signature: LossSignature { .boxes }
 
   /// Walks the boxes, block by block.
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     guard let first = pass.real(0), let second = pass.real(1) else { return }
     let pass = copy pass
     let gradients = (pass.gradient(0), pass.gradient(1))
@@ -68,11 +68,11 @@ extension BoxLoss {
         let place = 4 * term
         let isRemoved = pass.isRemoved(term)
         let (a, b) = (first + place, second + place)
-        let x = BoxAxis(a[0].widened, a[2].widened, b[0].widened, b[2].widened)
-        let y = BoxAxis(a[1].widened, a[3].widened, b[1].widened, b[3].widened)
+        let x = BoxAxis(a[0].asDouble, a[2].asDouble, b[0].asDouble, b[2].asDouble)
+        let y = BoxAxis(a[1].asDouble, a[3].asDouble, b[1].asDouble, b[3].asDouble)
         let found = self.term(x, y)
         terms[term - range.lowerBound] = isRemoved ? 0 : S(found.value)
-        let coefficient = pass.coefficient(term).widened
+        let coefficient = pass.gradientScale(term).asDouble
         func write(
           _ gradient: UnsafeMutablePointer<S>, _ x: (low: Double, high: Double),
           _ y: (low: Double, high: Double)

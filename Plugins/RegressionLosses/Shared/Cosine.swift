@@ -99,7 +99,7 @@ enum Cosine {
 
   static func largest<S: LossScalar>(_ row: UnsafePointer<S>, _ count: Int) -> S {
     var top: S = 0
-    for i in 0..<count { top = S.larger(top, row[i].magnitude) }
+    for i in 0..<count { top = S.maximumPropagatingNaN(top, row[i].magnitude) }
     return top
   }
 }

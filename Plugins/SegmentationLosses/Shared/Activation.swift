@@ -3,25 +3,25 @@ public import LossCore
 /// How a prediction becomes a probability.
 public enum Activation: String, OptionChoice {
   /// It is one.
-  case none
+  case identity = "none"
   /// It is a logit of its own.
   case sigmoid
   /// It is one of the logits of all classes, along the class axis.
   case softmax
 
   /// Which numbers the prediction may hold.
-  var domain: InputSpecification.Domain { self == .none ? .probability : .any }
+  var domain: InputSpecification.Domain { self == .identity ? .probability : .any }
 
   /// Walks the regions with a formula of probabilities, or with the same formula of logits.
   @inline(__always)
-  func walk<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all,
+  func evaluateTerms<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
     _ formula: some RegionFormula, _ sigmoid: some RegionFormula
   ) throws(LossError) {
     switch self {
-    case .none: try formula.walk(pass, region, of: classes)
-    case .sigmoid: try sigmoid.walk(pass, region, of: classes)
-    case .softmax: try formula.walkSoftmax(pass, region, of: classes)
+    case .identity: try formula.evaluateTerms(pass, region, of: classes)
+    case .sigmoid: try sigmoid.evaluateTerms(pass, region, of: classes)
+    case .softmax: try formula.evaluateSoftmax(pass, region, of: classes)
     }
   }
 }
@@ -35,7 +35,7 @@ protocol ElementActivation: Sendable {
   /// What the probability leaves to 1.
   static func rest<S: LossScalar>(_ x: S) -> S
   /// The derivative of the probability.
-  static func slope<S: LossScalar>(_ x: S) -> S
+  static func derivative<S: LossScalar>(_ x: S) -> S
 }
 
 enum Identity: ElementActivation {
@@ -45,7 +45,7 @@ enum Identity: ElementActivation {
   @inline(__always)
   static func rest<S: LossScalar>(_ x: S) -> S { 1 - x }
   @inline(__always)
-  static func slope<S: LossScalar>(_ x: S) -> S { 1 }
+  static func derivative<S: LossScalar>(_ x: S) -> S { 1 }
 }
 
 enum Sigmoid: ElementActivation {
@@ -55,5 +55,5 @@ enum Sigmoid: ElementActivation {
   @inline(__always)
   static func rest<S: LossScalar>(_ x: S) -> S { S.sigmoid(-x) }
   @inline(__always)
-  static func slope<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) * S.sigmoid(-x) }
+  static func derivative<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) * S.sigmoid(-x) }
 }

@@ -7,7 +7,7 @@ import LossCore
 /// its derivative is known, and the derivative by a logit takes its place in turn. Probabilities are
 /// computed again for it, since to keep them would take as much memory as the prediction.
 struct ClassErrors<S: LossScalar> {
-  let pass: LossPass<S>
+  let pass: KernelContext<S>
   let layout: RegionLayout
   let labels: UnsafePointer<Int>
   let values: UnsafeMutablePointer<S>
@@ -16,7 +16,8 @@ struct ClassErrors<S: LossScalar> {
   /// Gives the errors to a function that makes derivatives of them, and then makes the gradient of
   /// the prediction of these.
   static func with(
-    _ pass: borrowing LossPass<S>, _ layout: RegionLayout, fromLogits: Bool, _ body: (Self) -> Void
+    _ pass: borrowing KernelContext<S>, _ layout: RegionLayout, fromLogits: Bool,
+    _ body: (Self) -> Void
   ) {
     let pass = copy pass
     guard let prediction = pass.real(0), let labels = pass.integers(1) else { return }
@@ -30,11 +31,11 @@ struct ClassErrors<S: LossScalar> {
     errors.forEachRun { errors.fill($0, $1, $3, fromLogits: fromLogits) }
     body(errors)
     guard gradient != nil, fromLogits else { return }
-    errors.forEachRun { run, slopes, probabilities, rows in
+    errors.forEachRun { run, derivatives, probabilities, rows in
       probabilities.fillSoftmax(of: prediction, layout, run, in: rows)
-      if layout.step > 1 { slopes.fill(of: values, layout, run) }
-      probabilities.passSoftmax(slopes, count: run.count, in: rows)
-      if layout.step > 1 { slopes.write(to: values, layout, run) }
+      if layout.step > 1 { derivatives.fill(of: values, layout, run) }
+      probabilities.passSoftmax(derivatives, count: run.count, in: rows)
+      if layout.step > 1 { derivatives.write(to: values, layout, run) }
     }
   }
 
@@ -76,11 +77,11 @@ struct ClassErrors<S: LossScalar> {
     layout.forEachChunk(pass) { range, rows in
       withUnsafeTemporaryAllocation(of: S.self, capacity: 2 * size) { memory in
         guard let start = memory.baseAddress else { return }
-        let room = RegionTable(start, stride: length, classes: layout.classes)
+        let workspace = RegionTable(start, stride: length, classes: layout.classes)
         let other = RegionTable(start + size, stride: length, classes: layout.classes)
         layout.forEachRun(range, block: length) { run in
           let isInPlace = layout.step == 1
-          body(run, isInPlace ? RegionTable(values + run.start, layout) : other, room, rows)
+          body(run, isInPlace ? RegionTable(values + run.start, layout) : other, workspace, rows)
         }
       }
     }

@@ -5,38 +5,38 @@ import LossCore
 ///
 /// Positions are those of the layout; a plane has one number for each.
 struct ClassPlanes<S: LossScalar> {
-  let pass: LossPass<S>
+  let pass: KernelContext<S>
   let prediction: UnsafePointer<S>
   let activation: Activation
   let layout: RegionLayout
   /// A plane of probabilities for each class.
   let probabilities: UnsafeMutablePointer<S>
   /// A plane of derivatives by the probabilities for each class; nil if no gradient is wanted.
-  let slopes: UnsafeMutablePointer<S>?
+  let derivatives: UnsafeMutablePointer<S>?
 
   /// Gives the planes of a pass to a function that computes the terms and fills the slopes, then
   /// makes the gradient of the prediction from them.
   static func with(
-    _ pass: borrowing LossPass<S>, _ layout: RegionLayout, _ activation: Activation,
+    _ pass: borrowing KernelContext<S>, _ layout: RegionLayout, _ activation: Activation,
     _ body: (Self) -> Void
   ) {
     let pass = copy pass
     guard let prediction = pass.real(0) else { return }
     let count = max(1, layout.allPositions * layout.classes)
     let memory = UnsafeMutablePointer<S>.allocate(capacity: count)
-    let slopes =
+    let derivatives =
       pass.gradient(0) == nil ? nil : UnsafeMutablePointer<S>.allocate(capacity: count)
     defer {
       memory.deallocate()
-      slopes?.deallocate()
+      derivatives?.deallocate()
     }
     let planes = Self(
       pass: pass, prediction: prediction, activation: activation, layout: layout,
-      probabilities: memory, slopes: slopes)
+      probabilities: memory, derivatives: derivatives)
     planes.forEachRun { planes.fill($0, $1) }
     body(planes)
-    if let gradient = pass.gradient(0), let slopes {
-      planes.forEachRun { planes.write($0, planes.table($0, of: slopes), $1, to: gradient) }
+    if let gradient = pass.gradient(0), let derivatives {
+      planes.forEachRun { planes.write($0, planes.table($0, of: derivatives), $1, to: gradient) }
     }
   }
 
@@ -98,23 +98,23 @@ struct ClassPlanes<S: LossScalar> {
   /// Where no derivative is left it is 0, whatever the logits: a mask selects, and a NaN under it
   /// does not come through.
   private func write(
-    _ run: RegionRun, _ slopes: RegionTable<S>, _ rows: FourRows<S>,
+    _ run: RegionRun, _ derivatives: RegionTable<S>, _ rows: FourRows<S>,
     to gradient: UnsafeMutablePointer<S>
   ) {
     let probabilities = table(run, of: probabilities)
     switch activation {
-    case .none: break
-    case .softmax: probabilities.passSoftmax(slopes, count: run.count, in: rows)
+    case .identity: break
+    case .softmax: probabilities.passSoftmax(derivatives, count: run.count, in: rows)
     case .sigmoid:
       for j in 0..<classes {
-        let (p, g) = (probabilities.row(j), slopes.row(j))
+        let (p, g) = (probabilities.row(j), derivatives.row(j))
         let x = prediction + (run.start + j * layout.inner)
         for i in 0..<run.count {
-          let slope = p[i] * S.sigmoid(-x[i * layout.step])
-          g[i] = S.select(g[i] == 0, 0, g[i] * slope)
+          let derivative = p[i] * S.sigmoid(-x[i * layout.step])
+          g[i] = S.select(g[i] == 0, 0, g[i] * derivative)
         }
       }
     }
-    slopes.write(to: gradient, layout, run)
+    derivatives.write(to: gradient, layout, run)
   }
 }

@@ -8,10 +8,12 @@ public protocol ClassRegionLoss: RegionFormLoss {
 
 extension ClassRegionLoss {
   /// Whether some class does not count, or weighs something of its own.
-  public var weighsTerms: Bool { !counted.isAll }
+  public var hasTermWeights: Bool { !counted.isAll }
   /// What the terms of each class weigh.
-  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
-    counted.measure(pass, region, into: &measures)
+  public func termWeights<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+  ) {
+    counted.termWeights(pass, region, into: &termWeights)
   }
   /// The classes that the options name, and one weight for each class.
   public func check(classCount: Int) throws(LossError) {

@@ -10,7 +10,7 @@ protocol DistanceFormula: Sendable {
   /// The number of a place, and its derivative by the probability, for which the distances are fixed.
   func place(
     _ probability: Double, _ target: Double, targetSquare: Double, predictedSquare: Double
-  ) -> (value: Double, slope: Double)
+  ) -> (value: Double, derivative: Double)
 }
 
 /// The regions of a loss over distances, and the walk over them: a term is the mean of the places of a
@@ -18,7 +18,7 @@ protocol DistanceFormula: Sendable {
 struct DistanceRegions {
   let activation: Activation
   let classes: ClassSelection
-  let per: Region
+  let per: RegionScope
   /// Whether the term is the logarithm of one plus the mean.
   let isLogarithmic: Bool
 
@@ -29,14 +29,14 @@ struct DistanceRegions {
 
   /// Samples of places of classes, wherever the classes lie.
   var signature: LossSignature {
-    (activation == .none ? Self.probabilities : Self.logits)[per]
+    (activation == .identity ? Self.probabilities : Self.logits)[per]
   }
 
   private static let probabilities = signatures(.probability)
   private static let logits = signatures(.any)
 
   private static func signatures(_ prediction: InputSpecification.Domain) -> RegionSignatures {
-    let inputs = Region.sampleAndClass.signature(
+    let inputs = RegionScope.sampleAndClass.signature(
       prediction: prediction, target: .probability, targetHasGradient: false
     ).inputs
     return RegionSignatures { region in
@@ -48,7 +48,7 @@ struct DistanceRegions {
 
   /// Computes the terms and, where it is wanted, the gradient.
   func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ formula: some DistanceFormula,
+    _ pass: borrowing KernelContext<S>, _ formula: some DistanceFormula,
     into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let pass = copy pass
@@ -59,14 +59,14 @@ struct DistanceRegions {
         guard let cells = cells.baseAddress else { return }
         let count = planes.segments * planes.classes
         let extents = Self.grid(of: pass)
-        pass.forEachPiece(count) { index in
+        pass.parallelForEach(count) { index in
           let (segment, j) = (index / planes.classes, index % planes.classes)
           if classes.contains(j) {
             cells[index] = DistanceCell(of: j, in: segment, planes, formula, extents)
           }
         }
         reduce(cells, planes, into: terms)
-        pass.forEachPiece(count) { index in
+        pass.parallelForEach(count) { index in
           cells[index].scale(of: index % planes.classes, in: index / planes.classes, planes)
         }
       }
@@ -74,7 +74,7 @@ struct DistanceRegions {
   }
 
   /// The extents of a sample's places.
-  private static func grid<S: LossScalar>(of pass: LossPass<S>) -> [Int] {
+  private static func grid<S: LossScalar>(of pass: KernelContext<S>) -> [Int] {
     var extents = pass.inputs[0]?.shape.extents ?? []
     if let axis = pass.classAxis, axis < extents.count { extents.remove(at: axis) }
     return Array(extents.dropFirst())
@@ -86,12 +86,12 @@ struct DistanceRegions {
     into terms: UnsafeMutablePointer<S>
   ) {
     let (pass, classes) = (planes.pass, planes.classes)
-    var totals = Array(repeating: (sum: WideSum(), count: 0), count: pass.termCount)
+    var totals = Array(repeating: (sum: CompensatedSum(), count: 0), count: pass.termCount)
     func term(_ index: Int) -> Int {
       switch per {
       case .all: 0
       case .sample: index / classes
-      case .perClass: index % classes
+      case .class: index % classes
       case .sampleAndClass: index
       }
     }
@@ -106,8 +106,8 @@ struct DistanceRegions {
     }
     for index in 0..<count where cells[index].count > 0 {
       let own = term(index)
-      let slope = 1 / Double(totals[own].count) / (isLogarithmic ? 1 + means[own] : 1)
-      cells[index].factor = pass.isRemoved(own) ? 0 : pass.coefficient(own).widened * slope
+      let derivative = 1 / Double(totals[own].count) / (isLogarithmic ? 1 + means[own] : 1)
+      cells[index].factor = pass.isRemoved(own) ? 0 : pass.gradientScale(own).asDouble * derivative
     }
   }
 }
@@ -129,14 +129,14 @@ private struct DistanceCell {
   ) {
     let start = planes.start(segment: segment, class: j)
     let p = planes.probabilities + start
-    let slopes = planes.slopes.map { $0 + start }
+    let derivatives = planes.derivatives.map { $0 + start }
     let positions = planes.positions
     withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, 3 * positions)) { memory in
       guard let target = memory.baseAddress else { return }
       let (targetSquares, predictedSquares) = (target + positions, target + 2 * positions)
       // What the mask takes out is on no side of a boundary but the outside.
       for i in 0..<positions { target[i] = .nan }
-      planes.forEachKept(class: j, in: segment) { i, t in target[i] = t.widened }
+      planes.forEachKept(class: j, in: segment) { i, t in target[i] = t.asDouble }
       let distance = PhaseDistance(extents: extents)
       distance.fill(targetSquares) { target[$0] > 0.5 }
       if formula.readsPredicted {
@@ -144,14 +144,14 @@ private struct DistanceCell {
       } else {
         for i in 0..<positions { predictedSquares[i] = 0 }
       }
-      var total = WideSum()
-      for i in 0..<positions { slopes?[i] = 0 }
+      var total = CompensatedSum()
+      for i in 0..<positions { derivatives?[i] = 0 }
       planes.forEachKept(class: j, in: segment) { i, t in
         let place = formula.place(
-          p[i].widened, t.widened, targetSquare: targetSquares[i],
+          p[i].asDouble, t.asDouble, targetSquare: targetSquares[i],
           predictedSquare: predictedSquares[i])
         total.add(place.value)
-        slopes?[i] = S(place.slope)
+        derivatives?[i] = S(place.derivative)
         count += 1
       }
       sum = total.value
@@ -160,10 +160,10 @@ private struct DistanceCell {
 
   /// Makes the slopes those of the result.
   func scale<S: LossScalar>(of j: Int, in segment: Int, _ planes: ClassPlanes<S>) {
-    guard let slopes = planes.slopes else { return }
-    let start = slopes + planes.start(segment: segment, class: j)
+    guard let derivatives = planes.derivatives else { return }
+    let start = derivatives + planes.start(segment: segment, class: j)
     for i in 0..<planes.positions {
-      start[i] = factor == 0 ? 0 : S(factor * start[i].widened)
+      start[i] = factor == 0 ? 0 : S(factor * start[i].asDouble)
     }
   }
 }

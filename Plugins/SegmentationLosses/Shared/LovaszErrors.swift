@@ -40,7 +40,7 @@ struct LovaszErrors<S: LossScalar> {
 
   /// Calls a function for each of some regions, with room for the errors of its places.
   static func forEachRegion(
-    _ pass: borrowing LossPass<S>, _ regions: Int, places: Int,
+    _ pass: borrowing KernelContext<S>, _ regions: Int, places: Int,
     _ body: (_ region: Int, _ errors: inout Self) -> Void
   ) {
     let workers = pass.workers(for: regions)
@@ -50,7 +50,7 @@ struct LovaszErrors<S: LossScalar> {
       records.deallocate()
       sizes.deallocate()
     }
-    pass.forEachPiece(regions) { region, worker in
+    pass.parallelForEach(regions) { region, worker in
       let own = records + worker * 2 * places
       var errors = Self(
         records: own, others: own + places, sizes: sizes + worker * passes * digits)
@@ -76,21 +76,21 @@ struct LovaszErrors<S: LossScalar> {
   @inline(__always)
   mutating func sum(_ body: (_ place: Int, _ weight: S, _ isForeground: Bool) -> Void) -> Double {
     sort()
-    var sum = WideSum()
+    var sum = CompensatedSum()
     withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.termsInBlock) { memory in
       guard let terms = memory.baseAddress else { return }
       var termCount = 0
       forEachInOrder { record, weight in
-        terms[termCount] = weight * record.error.widened
+        terms[termCount] = weight * record.error.asDouble
         termCount &+= 1
         if termCount == Self.termsInBlock {
-          sum.add(BlockSum.sum(terms, count: termCount))
+          sum.add(BlockedSum.sum(terms, count: termCount))
           termCount = 0
         }
-        let slope = S.select(record.error.isNaN, record.error, S(weight))
-        body(Int(record.place &>> 1), slope, record.isForeground)
+        let derivative = S.select(record.error.isNaN, record.error, S(weight))
+        body(Int(record.place &>> 1), derivative, record.isForeground)
       }
-      sum.add(BlockSum.sum(terms, count: termCount))
+      sum.add(BlockedSum.sum(terms, count: termCount))
     }
     return sum.value
   }

@@ -18,24 +18,24 @@ enum OverlapMeasure: Sendable {
   }
 
   /// The derivatives with respect to the three sums.
-  func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
+  func derivative(_ sums: SIMD4<Double>) -> SIMD4<Double> {
     switch self {
-    case .dice(let measure): measure.slope(sums)
-    case .jaccard(let measure): measure.slope(sums)
+    case .dice(let measure): measure.derivative(sums)
+    case .jaccard(let measure): measure.derivative(sums)
     }
   }
 
   /// Walks the regions with the activation and the sizes that the options of a loss name.
-  func walk<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all,
+  func evaluateTerms<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
     _ activation: Activation, squared: Bool
   ) throws(LossError) {
     if squared {
-      try activation.walk(
+      try activation.evaluateTerms(
         pass, region, of: classes, Overlap<Identity, Squared>(measure: self),
         Overlap<Sigmoid, Squared>(measure: self))
     } else {
-      try activation.walk(
+      try activation.evaluateTerms(
         pass, region, of: classes, Overlap<Identity, Plain>(measure: self),
         Overlap<Sigmoid, Plain>(measure: self))
     }
@@ -63,15 +63,19 @@ struct Overlap<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
   }
 
   @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ derivatives: (S, S, S, S)) -> (S, S)
+  {
     let p = Reading.probability(prediction)
     return (
-      Reading.slope(prediction) * (target * slopes.0 + Size.slope(p) * slopes.2),
-      p * slopes.0 + Size.slope(target) * slopes.1
+      Reading.derivative(prediction)
+        * (target * derivatives.0 + Size.derivative(p) * derivatives.2),
+      p * derivatives.0 + Size.derivative(target) * derivatives.1
     )
   }
 
   func value(_ sums: SIMD4<Double>, count: Double) -> Double { measure.value(sums) }
 
-  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> { measure.slope(sums) }
+  func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+    measure.derivative(sums)
+  }
 }

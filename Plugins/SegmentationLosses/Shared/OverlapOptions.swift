@@ -9,15 +9,15 @@ public struct OverlapOptions: ClassOptions {
   /// Whether the loss is minus the logarithm of the overlap, not the rest to 1.
   public var logarithmic = false
   /// What a region costs in which nothing is true.
-  public var absent = Absent.counts
+  public var absent = AbsentClassPolicy.include
   /// Which classes count.
   public var classes = ClassSelection.all
   /// What each class weighs; empty for 1 each.
   public var classWeights: [Double] = []
   /// How a prediction becomes a probability.
-  public var activation = Activation.none
+  public var activation = Activation.identity
   /// What is one region, and so what a term is.
-  public var per = Region.all
+  public var per = RegionScope.all
   /// Probabilities of all classes, over everything.
   public init() {}
 
@@ -59,7 +59,7 @@ extension OverlapLossOptions {
     set { overlap.activation = newValue }
   }
   /// What is one region, and so what a term is.
-  public var per: Region {
+  public var per: RegionScope {
     get { overlap.per }
     set { overlap.per = newValue }
   }

@@ -15,21 +15,22 @@ struct OverlapRatio: Sendable {
   let below: Double
   let isLogarithmic: Bool
   /// Whether a region in which nothing is true costs what the formula says, and not nothing.
-  let countsAbsent: Bool
+  let includesAbsent: Bool
 
   init(
-    smooth: Double, below: Double? = nil, isLogarithmic: Bool = false, absent: Absent = .counts
+    smooth: Double, below: Double? = nil, isLogarithmic: Bool = false,
+    absent: AbsentClassPolicy = .include
   ) {
     above = smooth
     self.below = below ?? smooth
     self.isLogarithmic = isLogarithmic
-    countsAbsent = absent == .counts
+    includesAbsent = absent == .include
   }
 
   /// The term; 0 where the whole is 0, and where nothing is true if that does not count.
   func value(overlap: Double, errors: Double, isAbsent: Bool) -> Double {
     let whole = overlap + errors + below
-    guard whole != 0, countsAbsent || !isAbsent else { return 0 }
+    guard whole != 0, includesAbsent || !isAbsent else { return 0 }
     let lack = (errors + (below - above)) / whole
     guard isLogarithmic else { return lack }
     return lack < 0.5 ? -Double.log(onePlus: -lack) : -Double.log((overlap + above) / whole)
@@ -37,11 +38,11 @@ struct OverlapRatio: Sendable {
 
   /// The derivatives by overlap and errors; 0 where the term is 0 by rule, and for the logarithm of
   /// nothing.
-  func slope(
+  func derivative(
     overlap: Double, errors: Double, isAbsent: Bool
   ) -> (overlap: Double, errors: Double) {
     let whole = overlap + errors + below
-    guard whole != 0, countsAbsent || !isAbsent else { return (0, 0) }
+    guard whole != 0, includesAbsent || !isAbsent else { return (0, 0) }
     let share = (overlap + above) / whole
     let lack = (errors + (below - above)) / whole
     guard isLogarithmic else { return (-lack / whole, share / whole) }
@@ -49,7 +50,7 @@ struct OverlapRatio: Sendable {
   }
 
   /// What a loss claims whose terms are such ratios.
-  var traits: [LossTrait] {
+  var properties: [LossProperty] {
     guard below >= above else { return [] }
     return [isLogarithmic ? .nonNegative : .range(0...1)]
   }

@@ -5,7 +5,7 @@ public protocol RegionOptions: LossOptions {
   /// How a prediction becomes a probability.
   var activation: Activation { get set }
   /// What is one region, and so what a term is.
-  var per: Region { get set }
+  var per: RegionScope { get set }
 }
 
 /// Those of a loss that can be told which classes count.
@@ -27,7 +27,7 @@ extension OptionField where Options: ClassOptions {
 
 extension RegionFormLoss where Options: RegionOptions {
   /// What one region is.
-  public var region: Region { options.per }
+  public var region: RegionScope { options.per }
   /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
     region.signature(prediction: options.activation.domain, target: .probability)

@@ -5,7 +5,7 @@ protocol RegionSize: Sendable {
   /// Whether it adds itself.
   static var isPlain: Bool { get }
   static func value<S: LossScalar>(_ x: S) -> S
-  static func slope<S: LossScalar>(_ x: S) -> S
+  static func derivative<S: LossScalar>(_ x: S) -> S
 }
 
 enum Plain: RegionSize {
@@ -13,7 +13,7 @@ enum Plain: RegionSize {
   @inline(__always)
   static func value<S: LossScalar>(_ x: S) -> S { x }
   @inline(__always)
-  static func slope<S: LossScalar>(_ x: S) -> S { 1 }
+  static func derivative<S: LossScalar>(_ x: S) -> S { 1 }
 }
 
 enum Squared: RegionSize {
@@ -21,5 +21,5 @@ enum Squared: RegionSize {
   @inline(__always)
   static func value<S: LossScalar>(_ x: S) -> S { x * x }
   @inline(__always)
-  static func slope<S: LossScalar>(_ x: S) -> S { 2 * x }
+  static func derivative<S: LossScalar>(_ x: S) -> S { 2 * x }
 }

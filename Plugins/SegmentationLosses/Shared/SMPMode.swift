@@ -1,9 +1,9 @@
 import LossCore
 import LossDialects
 
-extension SpelledOption {
+extension DialectOption {
   /// What the channels are: one class, one of several, or several at once.
-  static let smpMode = SpelledOption("mode", summary: "binary, multiclass or multilabel") {
+  static let smpMode = DialectOption("mode", summary: "binary, multiclass or multilabel") {
     (value, selection) throws(LossError) in
     switch value {
     case "binary": select("sigmoid", per: "all", &selection)
@@ -15,7 +15,7 @@ extension SpelledOption {
 
   // Options come in alphabetical order: `from_logits` has spoken before the mode.
   private static func select(
-    _ activation: OptionValue, per region: OptionValue, _ selection: inout LossSelection
+    _ activation: OptionValue, per region: OptionValue, _ selection: inout DialectResolution
   ) {
     selection.options["per"] = region
     if selection.options["activation"] != "none" { selection.options["activation"] = activation }

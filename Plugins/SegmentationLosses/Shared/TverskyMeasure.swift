@@ -18,11 +18,11 @@ struct TverskyMeasure: Sendable {
   }
 
   /// Walks the regions with the activation that the options of a loss name.
-  func walk<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all,
+  func evaluateTerms<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
     _ activation: Activation
   ) throws(LossError) {
-    try activation.walk(
+    try activation.evaluateTerms(
       pass, region, of: classes, Tversky<Identity>(measure: self), Tversky<Sigmoid>(measure: self))
   }
 
@@ -30,19 +30,20 @@ struct TverskyMeasure: Sendable {
   func value(_ sums: SIMD4<Double>) -> Double {
     let value = ratio.value(
       overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
-    return power.map { Double.power(value, $0) } ?? value
+    return power.map { Double.pow(value, $0) } ?? value
   }
 
   /// Its derivatives by these; 0 where nothing is lacking of which a power is taken.
-  func slope(_ sums: SIMD4<Double>) -> SIMD4<Double> {
-    let slope = ratio.slope(
+  func derivative(_ sums: SIMD4<Double>) -> SIMD4<Double> {
+    let derivative = ratio.derivative(
       overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
-    let slopes = SIMD4(
-      slope.overlap, falsePositiveWeight * slope.errors, falseNegativeWeight * slope.errors, 0)
-    guard let power else { return slopes }
+    let derivatives = SIMD4(
+      derivative.overlap, falsePositiveWeight * derivative.errors,
+      falseNegativeWeight * derivative.errors, 0)
+    guard let power else { return derivatives }
     let value = ratio.value(
       overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
-    return value == 0 ? .zero : slopes * (power * Double.power(value, power - 1))
+    return value == 0 ? .zero : derivatives * (power * Double.pow(value, power - 1))
   }
 
   private func errors(_ sums: SIMD4<Double>) -> Double {
@@ -67,16 +68,19 @@ struct Tversky<Reading: ElementActivation>: RegionFormula {
   }
 
   @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S) {
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ derivatives: (S, S, S, S)) -> (S, S)
+  {
     let p = Reading.probability(prediction)
-    let slope = target * (slopes.0 - slopes.2) + (1 - target) * slopes.1
+    let derivative = target * (derivatives.0 - derivatives.2) + (1 - target) * derivatives.1
     return (
-      Reading.slope(prediction) * slope,
-      p * (slopes.0 - slopes.1) + Reading.rest(prediction) * slopes.2
+      Reading.derivative(prediction) * derivative,
+      p * (derivatives.0 - derivatives.1) + Reading.rest(prediction) * derivatives.2
     )
   }
 
   func value(_ sums: SIMD4<Double>, count: Double) -> Double { measure.value(sums) }
 
-  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> { measure.slope(sums) }
+  func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
+    measure.derivative(sums)
+  }
 }

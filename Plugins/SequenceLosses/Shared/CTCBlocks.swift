@@ -20,10 +20,10 @@ struct CTCBlocks {
   var mostCount: Int { count(length: max(2, time)) }
 
   /// The longest blocks that there is room for.
-  func length(room: Int) -> Int {
-    if mostCount <= room { return max(2, time) }
+  func length(capacity: Int) -> Int {
+    if mostCount <= capacity { return max(2, time) }
     var length = leastLength
-    while count(length: length + 1) <= room { length += 1 }
+    while count(length: length + 1) <= capacity { length += 1 }
     return length
   }
 

@@ -41,11 +41,11 @@ struct CTCEmissions {
   @inline(__always)
   func fill<S: LossScalar>(_ time: Int, logits: UnsafePointer<S>) {
     let top = RowMath.largest(logits, count: classCount)
-    let shift = top.widened
+    let shift = top.asDouble
     let mantissas = mantissas(time)
     let exponents = exponents(time)
     for c in 0..<classCount {
-      let emission = Self.emission(logits[c].widened - shift)
+      let emission = Self.emission(logits[c].asDouble - shift)
       mantissas[c] = emission.mantissa
       exponents[c] = emission.exponent
     }
@@ -69,7 +69,7 @@ struct CTCEmissions {
     let mantissas = mantissas(time)
     let exponents = exponents(time)
     for c in 0..<classCount {
-      let emission = Self.emission(logarithms[c].widened)
+      let emission = Self.emission(logarithms[c].asDouble)
       mantissas[c] = emission.mantissa
       exponents[c] = emission.exponent
     }
@@ -101,7 +101,7 @@ struct CTCEmissions {
   }
 
   /// Σ over the first steps of the logarithm of the sum of a step's emissions.
-  func logOfSums(_ time: Int) -> WideSum {
+  func logOfSums(_ time: Int) -> CompensatedSum {
     RowMath.sum(count: time) { start, count, logs in
       for step in 0..<count { logs[step] = Double.log(onePlus: rests[start + step]) }
     }

@@ -59,7 +59,7 @@ extension CTCLattice {
     while index < window.blanks.upperBound {
       let sum = next.blanks(index) + next.labels(index)
       let product = sum * forward.blanks(index)
-      largest = ScaledLanes.larger(product.exponent, largest)
+      largest = ScaledLanes.maximumPropagatingNaN(product.exponent, largest)
       blankSum += product.plain(unit: unit)
       row.setBlanks(sum * blankEmission, index)
       index &+= 4
@@ -71,7 +71,7 @@ extension CTCLattice {
       let sum = ScaledLanes.sum(next.labels(index), next.blanks(index + 1), skipping)
       // Behind the window the forward sums are 0, and so is what vectors run over.
       let scaled = sum * forward.labels(index)
-      largest = ScaledLanes.larger(scaled.exponent, largest)
+      largest = ScaledLanes.maximumPropagatingNaN(scaled.exponent, largest)
       let product = scaled.plain(unit: unit)
       labelSum += product
       products.store(product, index)

@@ -34,12 +34,12 @@ struct CTCLattice {
   /// The emissions and the lattice of a sequence in a workspace, with blocks as long as it is large.
   static func laidOut(
     time: Int, labels: UnsafeBufferPointer<Int>, blank: Int, classes: Int, keepsRows: Bool,
-    workspace: UnsafeMutablePointer<Double>, room: Int
+    workspace: UnsafeMutablePointer<Double>, capacity: Int
   ) -> (CTCEmissions, CTCLattice) {
     let blocks = CTCBlocks(time: time, labels: labels.count, classes: classes)
     let emissions = CTCEmissions(
       time: time, classCount: classes,
-      kept: keepsRows ? blocks.length(room: room) : 1, workspace: workspace)
+      kept: keepsRows ? blocks.length(capacity: capacity) : 1, workspace: workspace)
     let lattice = CTCLattice(
       time: time, labels: labels, blank: blank, emissions: emissions, keepsRows: keepsRows)
     return (emissions, lattice)

@@ -9,13 +9,13 @@ struct CTCSequence<S: LossScalar> {
 
   init(
     _ sequence: SequenceView<S>, blank: Int, fromLogits: Bool,
-    workspace: UnsafeMutablePointer<Double>, room: Int
+    workspace: UnsafeMutablePointer<Double>, capacity: Int
   ) {
     self.sequence = sequence
     self.fromLogits = fromLogits
     (emissions, lattice) = CTCLattice.laidOut(
       time: sequence.time, labels: sequence.labels, blank: blank, classes: sequence.classCount,
-      keepsRows: sequence.gradient != nil, workspace: workspace, room: room)
+      keepsRows: sequence.gradient != nil, workspace: workspace, capacity: capacity)
   }
 
   /// Fills in the emissions of a step.
@@ -39,7 +39,7 @@ struct CTCSequence<S: LossScalar> {
       fill(time)
       lattice.stepForward(&window)
     }
-    var sum = fromLogits ? emissions.logOfSums(sequence.time) : WideSum()
+    var sum = fromLogits ? emissions.logOfSums(sequence.time) : CompensatedSum()
     let (mantissa, exponent) = lattice.end()
     sum.subtractLogarithm(mantissa: mantissa, exponent: exponent)
     return sum.value
@@ -51,7 +51,7 @@ struct CTCSequence<S: LossScalar> {
     var sum = Double.infinity
     for time in 0..<sequence.time {
       let row = sequence.prediction + time * sequence.classCount
-      let top = RowMath.maximum(row, count: sequence.classCount).value.widened
+      let top = RowMath.maximum(row, count: sequence.classCount).value.asDouble
       sum += top - top
     }
     return sum
@@ -61,7 +61,7 @@ struct CTCSequence<S: LossScalar> {
   /// minus the share of the alignments.
   func writeGradient(divisor: Double) {
     guard let gradient = sequence.gradient, sequence.time > 0 else { return }
-    let scale = Double(sequence.coefficient) / divisor
+    let scale = Double(sequence.gradientScale) / divisor
     let shares = emissions.row
     let unit = lattice.end().exponent
     var window = lattice.beginBackward()

@@ -28,17 +28,17 @@ struct ScaledLanes {
   /// The larger exponent is that of the sum; what falls 1023 octaves below it is rounded off.
   @inline(__always)
   static func + (a: Self, b: Self) -> Self {
-    let top = larger(a.exponent, b.exponent)
-    let first = a.mantissa * power(a.exponent - top)
-    return Self(first + b.mantissa * power(b.exponent - top), top)
+    let top = maximumPropagatingNaN(a.exponent, b.exponent)
+    let first = a.mantissa * pow(a.exponent - top)
+    return Self(first + b.mantissa * pow(b.exponent - top), top)
   }
 
   /// a + b + c
   @inline(__always)
   static func sum(_ a: Self, _ b: Self, _ c: Self) -> Self {
-    let top = larger(larger(a.exponent, b.exponent), c.exponent)
-    let first = a.mantissa * power(a.exponent - top) + b.mantissa * power(b.exponent - top)
-    return Self(first + c.mantissa * power(c.exponent - top), top)
+    let top = maximumPropagatingNaN(maximumPropagatingNaN(a.exponent, b.exponent), c.exponent)
+    let first = a.mantissa * pow(a.exponent - top) + b.mantissa * pow(b.exponent - top)
+    return Self(first + c.mantissa * pow(c.exponent - top), top)
   }
 
   @inline(__always)
@@ -49,7 +49,7 @@ struct ScaledLanes {
   /// The numbers divided by 2^unit, as plain numbers; for exponents up to unit + 1000.
   @inline(__always)
   func plain(unit: Double) -> Lanes {
-    mantissa * Self.power(exponent - Lanes(repeating: unit))
+    mantissa * Self.pow(exponent - Lanes(repeating: unit))
   }
 
   /// The same numbers with mantissas in 1 ..< 2, and with zeros at their exponent again.
@@ -60,8 +60,8 @@ struct ScaledLanes {
     // than a change of bits, keeps a NaN.
     let field = (bits &>> 52) | SIMD4(repeating: (0x1p52).bitPattern)
     let octave = unsafeBitCast(field, to: Lanes.self) - (0x1p52 + 1023)
-    let top = Self.larger(exponent + octave, Lanes(repeating: Self.zeroExponent))
-    return Self(mantissa * Self.power(-octave), top)
+    let top = Self.maximumPropagatingNaN(exponent + octave, Lanes(repeating: Self.zeroExponent))
+    return Self(mantissa * Self.pow(-octave), top)
   }
 
   /// The first number, its mantissa in √½ ..< √2, so that the logarithm of a number near 1 cancels
@@ -77,7 +77,7 @@ struct ScaledLanes {
 
   /// 2^d for whole numbers up to 1000, and 0 from -1023 downwards.
   @inline(__always)
-  static func power(_ d: Lanes) -> Lanes {
+  static func pow(_ d: Lanes) -> Lanes {
     // Added to 1.5 · 2^52, a whole number is in the lowest bits: here it is a biased exponent.
     let biased = unsafeBitCast(d + (0x1.8p52 + 1023), to: SIMD4<Int64>.self) &<< 52
     return unsafeBitCast(biased & ~isNegative(d + 1023), to: Lanes.self)
@@ -86,7 +86,7 @@ struct ScaledLanes {
   /// The larger of each pair, lane by lane, of which the compiler makes one instruction; vectors
   /// of masks it takes apart.
   @inline(__always)
-  static func larger(_ a: Lanes, _ b: Lanes) -> Lanes {
+  static func maximumPropagatingNaN(_ a: Lanes, _ b: Lanes) -> Lanes {
     func lane(_ index: Int) -> Double { a[index] > b[index] ? a[index] : b[index] }
     return Lanes(lane(0), lane(1), lane(2), lane(3))
   }
@@ -98,7 +98,7 @@ struct ScaledLanes {
   }
 }
 
-extension WideSum {
+extension CompensatedSum {
   /// Subtracts log(mantissa · 2^exponent).
   mutating func subtractLogarithm(mantissa: Double, exponent: Double) {
     // ln 2 in two parts, the first so short that its product with an exponent is exact.

@@ -164,7 +164,8 @@ struct TransducerLattice {
       let byLabel = emissions.labels(index) * next.blanks(index + 1)
       let blanks = byBlank * sums
       let labels = byLabel * sums
-      largest = ScaledLanes.larger(ScaledLanes.larger(blanks.exponent, labels.exponent), largest)
+      largest = ScaledLanes.maximumPropagatingNaN(
+        ScaledLanes.maximumPropagatingNaN(blanks.exponent, labels.exponent), largest)
       shares.setBlanks(ScaledLanes(blanks.plain(unit: unit), .zero), index)
       shares.setLabels(ScaledLanes(labels.plain(unit: unit), .zero), index)
       total += shares.blanks(index).mantissa + shares.labels(index).mantissa

@@ -28,7 +28,7 @@ struct TransducerSequence<S: LossScalar> {
   /// Sums over all paths and gives the loss: infinity where there is none, since there is no step.
   func loss() -> Double {
     guard sequence.time > 0 else { return sequence.labels.isEmpty ? 0 : .infinity }
-    var sum = WideSum()
+    var sum = CompensatedSum()
     for diagonal in 0..<lattice.diagonals {
       measure(diagonal)
       lattice.stepForward(diagonal)
@@ -58,14 +58,14 @@ struct TransducerSequence<S: LossScalar> {
         } else {
           sum = RowMath.sumExp(row, count: sequence.classCount, largest: largest)
         }
-        top = largest.value.widened
+        top = largest.value.asDouble
         // An infinite logit is not a number of the formula; this makes it NaN.
         nodes.rests[said] = sum.rest / sum.largest + (top - top)
         nodes.totals[said] = sum.total
       }
-      nodes.blankGaps[said] = row[blank].widened - top
+      nodes.blankGaps[said] = row[blank].asDouble - top
       let isLast = said == sequence.labels.count
-      nodes.labelGaps[said] = isLast ? -.infinity : row[sequence.labels[said]].widened - top
+      nodes.labelGaps[said] = isLast ? -.infinity : row[sequence.labels[said]].asDouble - top
     }
   }
 
@@ -84,9 +84,9 @@ struct TransducerSequence<S: LossScalar> {
           write(row, nodes, said, label)
         } else {
           for c in 0..<sequence.classCount { row[c] = 0 }
-          row[blank] = -sequence.coefficient * S(lattice.shares.blankMantissas[said])
+          row[blank] = -sequence.gradientScale * S(lattice.shares.blankMantissas[said])
           if let label {
-            row[label] = -sequence.coefficient * S(lattice.shares.labelMantissas[said])
+            row[label] = -sequence.gradientScale * S(lattice.shares.labelMantissas[said])
           }
         }
       }
@@ -102,7 +102,7 @@ struct TransducerSequence<S: LossScalar> {
   func write(_ row: UnsafeMutablePointer<S>, _ nodes: TransducerNodes, _ said: Int, _ label: Int?) {
     let byBlank = lattice.shares.blankMantissas[said]
     let byLabel = lattice.shares.labelMantissas[said]
-    let coefficient = sequence.coefficient.widened
+    let coefficient = sequence.gradientScale.asDouble
     let scale = S(coefficient * ((byBlank + byLabel) / nodes.totals[said]))
     for c in 0..<sequence.classCount { row[c] *= scale }
     let (blankSaid, notBlank) = odds(nodes.blankGaps[said], nodes.rests[said])

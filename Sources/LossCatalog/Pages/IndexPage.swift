@@ -8,8 +8,8 @@ struct IndexPage {
     let count = registry.plugins.map(\.losses.count).reduce(0, +)
     let families = registry.plugins.filter { !$0.losses.isEmpty }.map { plugin in
       let rows = plugin.losses.map { entry in
-        "<li><a href=\"\(Catalog.path(of: entry.card.name))\">\(HTML.breakable(entry.card.name))</a>"
-          + "<span>\(HTML.escaped(entry.card.summary))</span></li>"
+        "<li><a href=\"\(Catalog.path(of: entry.metadata.name))\">\(HTML.breakable(entry.metadata.name))</a>"
+          + "<span>\(HTML.escaped(entry.metadata.summary))</span></li>"
       }
       return
         "<section id=\"\(HTML.escaped(plugin.name))\">\n<h2>\(HTML.escaped(plugin.name))</h2>\n"
@@ -34,10 +34,10 @@ struct IndexPage {
   private var json: String {
     let items = registry.plugins.flatMap { plugin in
       plugin.losses.map { entry in
-        let words = [plugin.name] + entry.card.spellings.flatMap(\.qualifiedNames)
+        let words = [plugin.name] + entry.metadata.dialectEntries.flatMap(\.qualifiedNames)
         return
-          "{\"name\":\(quoted(entry.card.name)),\"page\":\(quoted(Catalog.path(of: entry.card.name))),"
-          + "\"summary\":\(quoted(entry.card.summary)),"
+          "{\"name\":\(quoted(entry.metadata.name)),\"page\":\(quoted(Catalog.path(of: entry.metadata.name))),"
+          + "\"summary\":\(quoted(entry.metadata.summary)),"
           + "\"words\":[\(words.map(quoted).joined(separator: ","))]}"
       }
     }

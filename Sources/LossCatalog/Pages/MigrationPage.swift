@@ -23,8 +23,9 @@ struct MigrationPage {
 
   private func rows(of dialect: Dialect) -> [[String]] {
     let found = registry.plugins.flatMap(\.losses).flatMap { entry in
-      entry.card.spellings.filter { $0.dialect.name == dialect.name }.flatMap { spelling in
-        spelling.qualifiedNames.map { (name: $0, entry: entry) }
+      entry.metadata.dialectEntries.filter { $0.dialect.name == dialect.name }.flatMap {
+        dialectEntry in
+        dialectEntry.qualifiedNames.map { (name: $0, entry: entry) }
       }
     }
     return found.sorted { $0.name < $1.name }.map { name, entry in
@@ -32,7 +33,7 @@ struct MigrationPage {
       let with = loss?.differences(from: entry).map { "\($0.key) = \($0.value.text)" } ?? []
       return [
         HTML.code(name),
-        HTML.link(Catalog.path(of: entry.card.name), HTML.breakable(entry.card.name)),
+        HTML.link(Catalog.path(of: entry.metadata.name), HTML.breakable(entry.metadata.name)),
         with.map(HTML.breakable).joined(separator: ", "),
       ]
     }

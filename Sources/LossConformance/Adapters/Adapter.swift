@@ -45,9 +45,9 @@ public final class Adapter {
     self.timeLimit = timeLimit
     self.registry = registry
     implementation = command
-    if let obstacle = start() {
+    if let missingRequirement = start() {
       throw LossError(
-        .unreadableFile, subject: "the adapter \"\(command)\"", found: obstacle,
+        .unreadableFile, subject: "the adapter \"\(command)\"", found: missingRequirement,
         expected: "a first line such as {\"protocol\": \(Self.protocolVersion)}")
     }
   }
@@ -55,20 +55,20 @@ public final class Adapter {
   deinit { process?.end(within: .seconds(1)) }
 
   /// What the implementation says to a case.
-  public func answer(_ asked: ConformanceCase) -> Answer {
+  public func response(_ asked: ConformanceCase) -> AdapterResponse {
     guard failuresInARow < Self.patience else {
       return .failure("not asked, since \(Self.patience) cases in a row had no answer")
     }
-    if process == nil, let obstacle = start() {
+    if process == nil, let missingRequirement = start() {
       failuresInARow += 1
-      return .failure("the adapter, started again, \(obstacle)")
+      return .failure("the adapter, started again, \(missingRequirement)")
     }
-    let question = Question(asked, in: registry)
+    let request = AdapterRequest(asked, in: registry)
     lastID += 1
-    process?.send(line: question.line(id: lastID))
-    let answer = question.restored(awaitedAnswer())
+    process?.send(line: request.line(id: lastID))
+    let response = request.restored(awaitedResponse())
     failuresInARow = process == nil ? failuresInARow + 1 : 0
-    return answer
+    return response
   }
 
   /// Starts the process and waits for its greeting; says what went wrong.
@@ -80,7 +80,7 @@ public final class Adapter {
       switch process.nextLine(until: deadline) {
       case .failure(let ending): return stop(ending, after: "its greeting")
       case .success(let line):
-        guard case .greeting(let version, let name)? = AdapterLine(line) else {
+        guard case .greeting(let version, let name)? = AdapterMessage(line) else {
           note(line)
           continue
         }
@@ -93,17 +93,17 @@ public final class Adapter {
   }
 
   /// The answer to the last question: whatever else is said meanwhile is noted and passed over.
-  private func awaitedAnswer() -> Answer {
+  private func awaitedResponse() -> AdapterResponse {
     let deadline = ContinuousClock.now + timeLimit
     while let process {
       switch process.nextLine(until: deadline) {
       case .failure(let ending): return .failure(stop(ending, after: "an answer"))
       case .success(let line):
-        guard case .answer(let id, let answer)? = AdapterLine(line) else {
+        guard case .response(let id, let response)? = AdapterMessage(line) else {
           note(line)
           continue
         }
-        if id == lastID { return answer }
+        if id == lastID { return response }
         note(line)
         // One more answer to an earlier question does no harm. Another number cannot be one.
         if id < 1 || id > lastID {

@@ -12,10 +12,10 @@ struct Finding: Sendable {
 
 extension ConformanceCase {
   func checkResult(
-    _ value: FixtureTensor?, _ gradients: [String: FixtureTensor], _ answer: Answer
+    _ value: FixtureTensor?, _ gradients: [String: FixtureTensor], _ response: AdapterResponse
   ) -> [Finding] {
-    guard case .result(let result) = answer else {
-      return [Finding(subject: "value", lines: ["got      \(answer.obstacle ?? "")"])]
+    guard case .result(let result) = response else {
+      return [Finding(subject: "value", lines: ["got      \(response.missingRequirement ?? "")"])]
     }
     var findings: [Finding] = []
     if let value { findings.append(compare("value", result.value, value)) }
@@ -60,17 +60,17 @@ extension ConformanceCase {
     element == .float32 && number.isFinite ? "\(Float(number))" : "\(number)"
   }
 
-  func checkError(_ code: String, _ subject: String, _ answer: Answer) -> Finding {
+  func checkError(_ code: String, _ subject: String, _ response: AdapterResponse) -> Finding {
     let got =
-      switch answer {
+      switch response {
       // An implementation without such words refuses in its own.
-      case .refusal(let given, let of, _)
+      case .rejection(let given, let of, _)
       where (given ?? code) == code && (of ?? subject) == subject:
         ""
       case .result(let result): "the value \(result.value.doubles)"
-      case .refusal(let given, let of, let message):
+      case .rejection(let given, let of, let message):
         "\(given ?? "a refusal") of \(of ?? "something"): \(message)"
-      case .unsupported, .failure: answer.obstacle ?? ""
+      case .unsupported, .failure: response.missingRequirement ?? ""
       }
     return Finding(
       subject: "error",
@@ -78,11 +78,12 @@ extension ConformanceCase {
   }
 
   /// - Parameter answers: the answer to the case, and the answer to the one it is compared with.
-  func checkRelation(_ relation: Relation, _ answers: [Answer]) -> Finding {
+  func checkRelation(_ relation: Relation, _ responses: [AdapterResponse]) -> Finding {
     var values: [[Double]] = []
-    for answer in answers {
-      guard case .result(let result) = answer else {
-        return Finding(subject: "relation", lines: ["got      \(answer.obstacle ?? "")"])
+    for response in responses {
+      guard case .result(let result) = response else {
+        return Finding(
+          subject: "relation", lines: ["got      \(response.missingRequirement ?? "")"])
       }
       values.append(result.value.doubles)
     }

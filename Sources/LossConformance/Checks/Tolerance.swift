@@ -23,10 +23,10 @@ enum Tolerance: Decodable, Hashable {
     }
   }
 
-  static func standard(_ element: Element) -> Tolerance { .ulp(element == .float32 ? 4 : 8) }
+  static func standard(_ element: ElementType) -> Tolerance { .ulp(element == .float32 ? 4 : 8) }
 
   /// Why a number is not the expected one; nil if it is near enough.
-  func mismatch(_ got: Double, _ expected: Double, _ element: Element) -> String? {
+  func mismatch(_ got: Double, _ expected: Double, _ element: ElementType) -> String? {
     if got == expected || (got.isNaN && expected.isNaN) { return nil }
     guard got.isFinite, expected.isFinite else { return "not the expected one" }
     let distance = (got - expected).magnitude
@@ -45,7 +45,7 @@ enum Tolerance: Decodable, Hashable {
     return "off by \(distance) = \(Self.short(ulps)) ulp, allowed \(self)\(sign)"
   }
 
-  static func ulp(of number: Double, _ element: Element) -> Double {
+  static func ulp(of number: Double, _ element: ElementType) -> Double {
     element == .float32 ? Double(Float(number).ulp) : number.ulp
   }
 

@@ -47,7 +47,7 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   }
 
   /// The element of the computation.
-  var element: Element { fixture.compute?.element ?? inputs.computedElement }
+  var element: ElementType { fixture.compute?.element ?? inputs.computedElement }
 
   /// Evaluates the case's loss on its inputs.
   func evaluate(
@@ -72,20 +72,20 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
       do throws(LossError) {
         return .result(try asked.evaluate(with: registry, gradientsOf: asked.wantedGradients))
       } catch {
-        return Answer(error)
+        return AdapterResponse(error)
       }
     }
   }
 
   /// Checks the case with another implementation, by the same rules as ours.
   public func check(with adapter: Adapter) -> CaseResult {
-    check(in: adapter.registry) { adapter.answer($0) }
+    check(in: adapter.registry) { adapter.response($0) }
   }
 
-  private func check(in registry: LossRegistry, by answer: (ConformanceCase) -> Answer)
+  private func check(in registry: LossRegistry, by answer: (ConformanceCase) -> AdapterResponse)
     -> CaseResult
   {
-    let ourLoss = registry.entry(named: loss)?.card.name ?? loss
+    let ourLoss = registry.entry(named: loss)?.metadata.name ?? loss
     let answers = ([self] + related).map(answer)
     for case .unsupported(let reason) in answers {
       return CaseResult(self, ourLoss: ourLoss, unsupported: reason)

@@ -2,11 +2,11 @@ import LossCore
 
 /// A kind of element as fixtures spell it.
 struct FixtureElement: Decodable, Hashable {
-  let element: Element
+  let element: ElementType
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    guard let element = Element(rawValue: try container.decode(String.self)) else {
+    guard let element = ElementType(rawValue: try container.decode(String.self)) else {
       throw DecodingError.dataCorruptedError(
         in: container, debugDescription: "is none of f32, f64, i64, bool")
     }
@@ -17,7 +17,7 @@ struct FixtureElement: Decodable, Hashable {
 /// A tensor of a fixture: its element, its shape and its elements in row-major order.
 struct FixtureTensor: Decodable, Hashable {
   /// The kind of element; expected values may leave it out, since they are compared as numbers.
-  let element: Element?
+  let element: ElementType?
   let shape: Shape
   /// The elements as numbers; truth values are 0 and 1.
   let data: [FixtureNumber]
@@ -50,7 +50,7 @@ struct FixtureTensor: Decodable, Hashable {
     }
   }
 
-  private func make<Scalar: TensorElement>(_ convert: (FixtureNumber) -> Scalar) -> AnyTensor {
+  private func make<Scalar: TensorScalar>(_ convert: (FixtureNumber) -> Scalar) -> AnyTensor {
     Tensor(trusted: shape, data.map(convert)).erased
   }
 }

@@ -4,14 +4,14 @@ public import LossCore
 public struct InputSampler {
   private var generator: SeededGenerator
   /// The kind of numbers that are drawn.
-  private let flavour: InputFlavour
+  private let distribution: InputDistribution
   private let seed: UInt64
 
   /// A sampler that repeats what this seed gave before.
-  public init(seed: UInt64, _ flavour: InputFlavour = .ordinary) {
+  public init(seed: UInt64, _ distribution: InputDistribution = .ordinary) {
     generator = SeededGenerator(seed: seed)
     self.seed = seed
-    self.flavour = flavour
+    self.distribution = distribution
   }
 
   /// Inputs for a loss, in `Double`.
@@ -28,11 +28,11 @@ public struct InputSampler {
     var named = ["class": 5, "feature": 5, "time": 6, "label": 2].merging(extents) { $1 }
     var inputs = LossInputs()
     for input in signature.inputs {
-      guard let form = dense ? input.forms.last : input.forms.first else { continue }
+      guard let form = dense ? input.encodings.last : input.encodings.first else { continue }
       var shape: [Int] = []
       for axis in form.axes.axes {
         switch axis {
-        case .rest: shape += rest
+        case .ellipsis: shape += rest
         case .exactly(let extent): shape.append(extent)
         case .named(let name): shape.append(extent(name, &named))
         case .longer(let name, let surplus): shape.append(extent(name, &named) + surplus)
@@ -40,7 +40,7 @@ public struct InputSampler {
       }
       var drawn = tensor(form.kind, input.domain, shape: shape, named)
       if let end = input.listEnd { drawn = ended(drawn, by: end) }
-      if flavour == .ends { drawn = reaching(drawn, input, form, of: signature) }
+      if distribution == .ends { drawn = reaching(drawn, input, form, of: signature) }
       inputs[input.role] = drawn
     }
     return inputs
@@ -80,16 +80,18 @@ public struct InputSampler {
   /// row, and all where each is a term by itself. The seed takes the inputs in turn, and for each the
   /// ends.
   private func reaching(
-    _ drawn: AnyTensor, _ input: InputSpecification, _ form: InputSpecification.Form,
+    _ drawn: AnyTensor, _ input: InputSpecification, _ form: InputSpecification.Encoding,
     of signature: LossSignature
   ) -> AnyTensor {
-    let inputs = signature.inputs.filter { $0.domain.ends.count > 0 && $0.forms[0].kind == .real }
+    let inputs = signature.inputs.filter {
+      $0.domain.ends.count > 0 && $0.encodings[0].kind == .real
+    }
     let turn = Int(seed % 0x1000_0000)
     guard case .float64(let tensor) = drawn, tensor.count > 0, !inputs.isEmpty,
       inputs[turn % inputs.count].role == input.role
     else { return drawn }
     let ends = input.domain.ends
-    let length = form.axes.axes == [.rest] ? 1 : max(1, tensor.shape.extents.last ?? 1)
+    let length = form.axes.axes == [.ellipsis] ? 1 : max(1, tensor.shape.extents.last ?? 1)
     let first = turn / inputs.count * 3
     var numbers = tensor.scalars
     for row in 0..<(numbers.count / length) {
@@ -126,12 +128,12 @@ public struct InputSampler {
     case .logDistribution:
       rows(count, length) { Double.log(max($0, 1e-300)) }
     case .oneHot: oneHot(count, length)
-    case .corners: corners(count, length)
+    case .boxCorners: corners(count, length)
     }
   }
 
   private mutating func number(_ domain: InputSpecification.Domain) -> Double {
-    switch (flavour, domain) {
+    switch (distribution, domain) {
     case (.ordinary, .any), (.ends, .any): number(-3...3)
     case (.ordinary, .nonNegative), (.ends, .nonNegative): number(0.1...3)
     case (.ordinary, _), (.ends, _): number(0.05...0.95)
@@ -161,11 +163,13 @@ public struct InputSampler {
   private mutating func rows(
     _ count: Int, _ length: Int, _ transform: (Double) -> Double
   ) -> [Double] {
-    if flavour == .zeros || flavour == .extreme { return oneHot(count, length).map(transform) }
+    if distribution == .zeros || distribution == .extreme {
+      return oneHot(count, length).map(transform)
+    }
     var numbers: [Double] = []
     while numbers.count < count {
       let row = (0..<max(1, length)).map { place in
-        switch flavour {
+        switch distribution {
         case .ties: 1.0
         case .tiny: place == 0 ? 1.0 : 1e-300
         default: number(0.1...1)
@@ -215,7 +219,7 @@ extension InputSpecification.Domain {
         0, .leastNonzeroMagnitude, .leastNormalMagnitude, 0x1p-149, 0x1p-126, 0.5, 1 - 0x1p-24,
         1 - 0x1p-53, 1,
       ]
-    case .sign, .binary, .distribution, .logDistribution, .oneHot, .corners: []
+    case .sign, .binary, .distribution, .logDistribution, .oneHot, .boxCorners: []
     }
   }
 }

@@ -11,26 +11,27 @@ public struct Law: Sendable, CustomStringConvertible {
   public let claim: String
 
   /// The kinds of inputs that it is tried with.
-  let flavours: [InputFlavour]
+  let distributions: [InputDistribution]
   /// The extents of the inputs that it is tried with.
-  let settings: [InputSetting]
+  let settings: [ShapePreset]
   /// Whether it is tried with every variant of the options, or with the defaults only.
   let triesVariants: Bool
   /// Whether one trial of a loss is enough, since it costs much.
   let triesOnce: Bool
   /// Judges one trial. What it throws is a violation too.
-  let judge: @Sendable (LawTrial) throws(LossError) -> LawVerdict
+  let judge: @Sendable (PropertyTrial) throws(LossError) -> LawVerdict
 
   /// A law from its judge.
   init(
-    _ name: String, _ claim: String, flavours: [InputFlavour] = [.ordinary, .ties, .zeros],
-    settings: [InputSetting] = [.batch, .plane, .single], triesVariants: Bool = true,
+    _ name: String, _ claim: String,
+    distributions: [InputDistribution] = [.ordinary, .ties, .zeros],
+    settings: [ShapePreset] = [.batch, .plane, .single], triesVariants: Bool = true,
     triesOnce: Bool = false,
-    judge: @escaping @Sendable (LawTrial) throws(LossError) -> LawVerdict
+    judge: @escaping @Sendable (PropertyTrial) throws(LossError) -> LawVerdict
   ) {
     self.name = name
     self.claim = claim
-    self.flavours = flavours
+    self.distributions = distributions
     self.settings = settings
     self.triesVariants = triesVariants
     self.triesOnce = triesOnce
@@ -61,10 +62,10 @@ enum LawVerdict: Sendable {
   /// The law holds, and the furthest number was off by this much, relative to what it should be.
   case near(Double)
   /// It does not, and how that shows.
-  case broken(String)
+  case failed(String)
   /// The law has nothing to ask of this loss or of these inputs.
-  case silent
+  case notApplicable
 
   /// Broken if there is a complaint.
-  init(_ complaint: String?) { self = complaint.map(LawVerdict.broken) ?? .holds }
+  init(_ failureMessage: String?) { self = failureMessage.map(LawVerdict.failed) ?? .holds }
 }

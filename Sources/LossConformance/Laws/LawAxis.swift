@@ -11,10 +11,10 @@ enum LawAxis: Hashable, Sendable {
 
   /// The axes of a pattern, for a tensor of some rank.
   static func axes(_ pattern: AxisPattern, rank: Int) -> [LawAxis] {
-    let restRank = rank - pattern.axes.count { $0 != .rest }
+    let ellipsisRank = rank - pattern.axes.count { $0 != .ellipsis }
     return pattern.axes.enumerated().flatMap { place, axis in
       switch axis {
-      case .rest: (0..<max(0, restRank)).map(LawAxis.rest)
+      case .ellipsis: (0..<max(0, ellipsisRank)).map(LawAxis.rest)
       case .named(let name): [LawAxis.named(name)]
       case .longer: [LawAxis.named("\(axis)")]
       case .exactly: [LawAxis.exactly(place)]
@@ -23,20 +23,20 @@ enum LawAxis: Hashable, Sendable {
   }
 }
 
-extension LawTrial {
+extension PropertyTrial {
   /// The rank of what `...` stands for.
-  private var restRank: Int {
+  private var ellipsisRank: Int {
     for input in subject.signature.inputs {
       guard let tensor = inputs[input.role], let form = form(input, tensor) else { continue }
-      guard form.axes.axes.contains(.rest) else { continue }
+      guard form.axes.axes.contains(.ellipsis) else { continue }
       return tensor.shape.rank - form.axes.axes.count + 1
     }
     return 0
   }
 
   /// The form in which an input is given here.
-  func form(_ input: InputSpecification, _ tensor: AnyTensor) -> InputSpecification.Form? {
-    input.forms.first { ($0.kind == .real) == (tensor.element == .float64) }
+  func form(_ input: InputSpecification, _ tensor: AnyTensor) -> InputSpecification.Encoding? {
+    input.encodings.first { ($0.kind == .real) == (tensor.element == .float64) }
   }
 
   /// The axes of an input; the weight has those of the terms, and the mask what it covers.
@@ -62,8 +62,8 @@ extension LawTrial {
   /// The axes of the terms.
   var termAxes: [LawAxis] {
     let pattern = subject.signature.terms
-    let named = pattern.axes.count { $0 != .rest }
-    let rank = pattern.axes.contains(.rest) ? named + restRank : named
+    let named = pattern.axes.count { $0 != .ellipsis }
+    let rank = pattern.axes.contains(.ellipsis) ? named + ellipsisRank : named
     return LawAxis.axes(pattern, rank: rank)
   }
 
@@ -81,7 +81,7 @@ extension LawTrial {
   var batchAxis: LawAxis? {
     let classes = subject.signature.classAxis.map(LawAxis.named)
     if let first = termAxes.first, first != classes { return first }
-    if subject.traits.contains(.couplesPlaces) { return nil }
+    if subject.properties.contains(.positionDependent) { return nil }
     return extent(.rest(0)) == nil ? nil : .rest(0)
   }
 
@@ -106,10 +106,10 @@ extension LawTrial {
 
   /// Gradients of this trial's shapes with some places along an axis.
   func picking(
-    _ indices: [Int], along axis: LawAxis, of slopes: [Role: [Double]]
+    _ indices: [Int], along axis: LawAxis, of derivatives: [Role: [Double]]
   ) -> [Role: [Double]] {
     var picked: [Role: [Double]] = [:]
-    for (role, numbers) in slopes {
+    for (role, numbers) in derivatives {
       guard let shape = inputs[role]?.shape else { continue }
       picked[role] = picking(indices, along: axis, of: numbers, shape, axes(of: role))
     }
@@ -120,7 +120,7 @@ extension LawTrial {
 extension AnyTensor {
   /// Some places along an axis, in some order.
   func picking(_ indices: [Int], along axis: Int) -> AnyTensor {
-    func picked<S: TensorElement>(_ tensor: Tensor<S>) -> AnyTensor {
+    func picked<S: TensorScalar>(_ tensor: Tensor<S>) -> AnyTensor {
       var extents = tensor.shape.extents
       let inner = extents[(axis + 1)...].reduce(1, *)
       let outer = extents[..<axis].reduce(1, *)

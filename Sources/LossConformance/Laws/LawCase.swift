@@ -28,27 +28,27 @@ public struct LawCase: Sendable, CustomStringConvertible {
   }
 
   /// The name of the law and of the loss: `mask-is-removal: huber`.
-  public var description: String { "\(law.name): \(entry.card.name)" }
+  public var description: String { "\(law.name): \(entry.metadata.name)" }
 
   /// Which share of the pairs of options it tries, where they are many.
   private var turn: Int { Law.all.firstIndex { $0.name == law.name } ?? 0 }
 
   /// Every violation that was found, at most one for each setting of the options and three in all.
-  public func check() -> [Violation] { outcome().violations }
+  public func check() -> [Counterexample] { outcome().counterexamples }
 
   /// What came of trying: how often the law was asked, and the violations.
   public func outcome() -> LawOutcome {
     var outcome = LawOutcome()
     let variants = law.triesVariants ? entry.lawVariants(in: registry, turn: turn) : [[:]]
-    for (index, options) in variants.enumerated() where outcome.violations.count < 3 {
-      let subject: LawSubject
+    for (index, options) in variants.enumerated() where outcome.counterexamples.count < 3 {
+      let subject: LossUnderTest
       do throws(LossError) {
-        subject = try LawSubject(entry, options, registry)
+        subject = try LossUnderTest(entry, options, registry)
       } catch {
         continue
       }
-      if let violation = check(subject, isDefault: index == 0, &outcome) {
-        outcome.violations.append(violation)
+      if let counterexample = check(subject, isDefault: index == 0, &outcome) {
+        outcome.counterexamples.append(counterexample)
       }
     }
     return outcome
@@ -56,8 +56,8 @@ public struct LawCase: Sendable, CustomStringConvertible {
 
   /// The seeds to draw from. Seeds take the inputs and the ends of their range in turn; with 24 of
   /// them each of three inputs has been at each end.
-  private func seeds(of flavour: InputFlavour, _ isDefault: Bool) -> ClosedRange<UInt64> {
-    switch flavour {
+  private func seeds(of distribution: InputDistribution, _ isDefault: Bool) -> ClosedRange<UInt64> {
+    switch distribution {
     case .ends: 0...23
     case .ordinary where isDefault: seeds
     case .ordinary, .ties, .zeros, .extreme, .tiny, .huge: seeds.lowerBound...seeds.lowerBound
@@ -66,23 +66,23 @@ public struct LawCase: Sendable, CustomStringConvertible {
 
   /// Tries one setting of the options until a violation is found.
   private func check(
-    _ subject: LawSubject, isDefault: Bool, _ outcome: inout LawOutcome
-  ) -> Violation? {
+    _ subject: LossUnderTest, isDefault: Bool, _ outcome: inout LawOutcome
+  ) -> Counterexample? {
     for setting in isDefault ? law.settings : Array(law.settings.prefix(1)) {
-      for flavour in law.flavours {
-        for seed in seeds(of: flavour, isDefault) {
+      for distribution in law.distributions {
+        for seed in seeds(of: distribution, isDefault) {
           for isDense in subject.hasDenseForm ? [false, true] : [false] {
-            let trial = LawTrial(subject, setting, flavour, seed: seed, isDense: isDense)
-            let isPlain = isDefault && flavour == .ordinary && setting == .batch
+            let trial = PropertyTrial(subject, setting, distribution, seed: seed, isDense: isDense)
+            let isPlain = isDefault && distribution == .ordinary && setting == .batch
             switch trial.verdict(of: law, mustEvaluate: isPlain) {
-            case .silent: continue
+            case .notApplicable: continue
             case .holds: outcome.asked += 1
             case .near(let difference):
               outcome.asked += 1
               outcome.worst = max(outcome.worst ?? 0, difference)
-            case .broken(let complaint):
+            case .failed(let failureMessage):
               outcome.asked += 1
-              return Violation(law, trial.shrunk(breaking: law), complaint)
+              return Counterexample(law, trial.shrunk(breaking: law), failureMessage)
             }
             if law.triesOnce, outcome.asked > 0 { return nil }
           }
@@ -101,7 +101,7 @@ public struct LawOutcome: Sendable {
   /// measures none.
   public var worst: Double?
   /// What was found.
-  public var violations: [Violation] = []
+  public var counterexamples: [Counterexample] = []
 
   /// Nothing asked, nothing found.
   public init() {}

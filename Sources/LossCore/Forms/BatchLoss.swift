@@ -6,17 +6,17 @@ public protocol BatchLoss: FormLoss {
   /// Writes every term, unweighted, and every gradient that is wanted, each multiplied by the
   /// coefficient of the terms that it comes from. A removed term has the coefficient zero.
   func terms<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, into terms: UnsafeMutablePointer<S>
+    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError)
 }
 
 extension BatchLoss {
   /// Terms may depend on all rows.
-  @inlinable public var traits: [LossTrait] { [.couplesSamples] }
+  @inlinable public var properties: [LossProperty] { [.batchDependent] }
 
   /// Lets the loss compute its terms, then sums or keeps them.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let all = UnsafeMutablePointer<S>.allocate(capacity: max(1, pass.termCount))
     defer { all.deallocate() }
     try terms(pass, into: all)

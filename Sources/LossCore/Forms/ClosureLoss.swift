@@ -11,7 +11,7 @@
 /// element; write a type that conforms to `ElementwiseLoss` for speed and to be found by name.
 public struct ClosureLoss: ElementwiseLoss {
   /// The name of the type; a value bears its own.
-  public static let card = LossCard(
+  public static let metadata = LossMetadata(
     "closure", "Evaluates a closure for each prediction and target.",
     formula: "value(prediction, target)")
 
@@ -23,16 +23,16 @@ public struct ClosureLoss: ElementwiseLoss {
   package let identity: ObjectIdentifier?
   private let token: Token?
   private let valueOf: @Sendable (Double, Double) -> Double
-  private let slopeOf: @Sendable (Double, Double) -> (Double, Double)
+  private let derivativeOf: @Sendable (Double, Double) -> (Double, Double)
 
   /// A loss that is zero everywhere.
   public init(options: NoOptions) {
     self.options = options
-    name = Self.card.name
+    name = Self.metadata.name
     token = nil
     identity = nil
     valueOf = { _, _ in 0 }
-    slopeOf = { _, _ in (0, 0) }
+    derivativeOf = { _, _ in (0, 0) }
   }
 
   /// A loss with this term.
@@ -43,7 +43,7 @@ public struct ClosureLoss: ElementwiseLoss {
   ///   - slope: its derivatives with respect to the prediction and to the target.
   public init(
     _ name: String, value: @escaping @Sendable (Double, Double) -> Double,
-    slope: @escaping @Sendable (Double, Double) -> (Double, Double)
+    derivative: @escaping @Sendable (Double, Double) -> (Double, Double)
   ) {
     options = NoOptions()
     self.name = name
@@ -51,7 +51,7 @@ public struct ClosureLoss: ElementwiseLoss {
     self.token = token
     identity = ObjectIdentifier(token)
     valueOf = value
-    slopeOf = slope
+    derivativeOf = derivative
   }
 
   private final class Token: Sendable {}
@@ -62,8 +62,8 @@ public struct ClosureLoss: ElementwiseLoss {
   }
 
   /// The derivatives of the term.
-  public func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let slope = slopeOf(Double(prediction), Double(target))
-    return (S(slope.0), S(slope.1))
+  public func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    let derivative = derivativeOf(Double(prediction), Double(target))
+    return (S(derivative.0), S(derivative.1))
   }
 }

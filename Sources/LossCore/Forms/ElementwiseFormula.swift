@@ -16,7 +16,7 @@ public protocol ElementwiseFormula: Sendable {
 extension ElementwiseFormula {
   /// Walks the elements, block by block.
   @inlinable
-  public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func evaluateTerms<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     guard let memory = try pass.elementMemory() else { return }
     if memory.order == nil {
       pass.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
@@ -32,7 +32,7 @@ public protocol PairFormula: ElementwiseFormula {
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S
   /// The derivative of the term with respect to each of the pair. Where the signature says that the
   /// target has no gradient, the second is not used.
-  func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S)
+  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S)
 }
 
 extension PairFormula {
@@ -53,7 +53,7 @@ extension PairFormula {
       for i in 0..<block.count {
         let (x, y) = (a[i], b[i])
         terms[i] = value(x, y)
-        first[i] = slope(x, y).0 * scale
+        first[i] = derivative(x, y).0 * scale
       }
       return
     }
@@ -61,9 +61,9 @@ extension PairFormula {
     for i in 0..<block.count {
       let (x, y) = (a[i], b[i])
       terms[i] = value(x, y)
-      let slope = slope(x, y)
-      first[i] = slope.0 * scale
-      second[i] = slope.1 * scale
+      let derivative = derivative(x, y)
+      first[i] = derivative.0 * scale
+      second[i] = derivative.1 * scale
     }
   }
 }
@@ -73,7 +73,7 @@ public protocol TripleFormula: ElementwiseFormula {
   /// The term of the numbers at one place.
   func value<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
   /// The derivative of the term with respect to each of the numbers.
-  func slope<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S)
+  func derivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S)
 }
 
 extension TripleFormula {
@@ -96,19 +96,19 @@ extension TripleFormula {
       for i in 0..<block.count {
         let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
         terms[i] = value(x, y, z)
-        let slope = slope(x, y, z)
-        g0[i] = slope.0 * scale
-        g1[i] = (wanted.1 == nil ? slope.0 : slope.1) * scale
+        let derivative = derivative(x, y, z)
+        g0[i] = derivative.0 * scale
+        g1[i] = (wanted.1 == nil ? derivative.0 : derivative.1) * scale
       }
       return
     }
     for i in 0..<block.count {
       let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
       terms[i] = value(x, y, z)
-      let slope = slope(x, y, z)
-      if wanted.0 != nil { g0[i] = slope.0 * scale }
-      if wanted.1 != nil { g1[i] = slope.1 * scale }
-      if wanted.2 != nil { g2[i] = slope.2 * scale }
+      let derivative = derivative(x, y, z)
+      if wanted.0 != nil { g0[i] = derivative.0 * scale }
+      if wanted.1 != nil { g1[i] = derivative.1 * scale }
+      if wanted.2 != nil { g2[i] = derivative.2 * scale }
     }
   }
 }
@@ -118,7 +118,7 @@ public protocol SingleFormula: ElementwiseFormula {
   /// The term of one number.
   func value<S: LossScalar>(_ x: S) -> S
   /// The derivative of the term.
-  func slope<S: LossScalar>(_ x: S) -> S
+  func derivative<S: LossScalar>(_ x: S) -> S
 }
 
 extension SingleFormula {
@@ -137,7 +137,7 @@ extension SingleFormula {
     guard let gradient = block.gradients.0 else { return }
     for i in 0..<block.count {
       terms[i] = value(a[i])
-      gradient[i] = slope(a[i]) * scale
+      gradient[i] = derivative(a[i]) * scale
     }
   }
 }
@@ -202,9 +202,9 @@ extension MarginFormula {
     for i in 0..<block.count {
       let (score, label) = (a[i], b[i])
       terms[i] = value(score * label)
-      let slope = derivative(score * label)
+      let derivative = derivative(score * label)
       // Adding 0 makes +0 of the -0 that a label of -1 makes of 0.
-      gradient[i] = (slope * label + 0) * scale
+      gradient[i] = (derivative * label + 0) * scale
     }
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// How a term is computed is the loss's affair. One that is a formula by itself conforms to
 /// `DistanceLoss`, `MarginLoss` or `ElementwiseLoss`; one whose options choose the formula implements
-/// `run` and lets the chosen formula walk: `formula.walk(pass)`. A choice inside a formula would be
+/// `run` and lets the chosen formula walk: `formula.evaluateTerms(pass)`. A choice inside a formula would be
 /// made for every element, and keep the loop from being vectorised.
 public protocol ElementwiseFormLoss: FormLoss {}
 
@@ -16,18 +16,18 @@ extension ElementwiseFormLoss {
 extension ElementwiseFormLoss where Self: ElementwiseFormula {
   /// Walks the elements, block by block.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try walk(pass)
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    try evaluateTerms(pass)
   }
 }
 
 /// A loss whose term is a formula of the numbers that stand at one place of its inputs.
 ///
-/// Give `value` and `slope`; the form walks the data, computes both in one pass and applies masks,
+/// Give `value` and `derivative`; the form walks the data, computes both in one pass and applies masks,
 /// weights and the reduction:
 ///
 ///     struct SquaredRatioLoss: ElementwiseLoss {
-///       static let card = LossCard("squared_ratio", "…", formula: "(prediction / target)²")
+///       static let card = LossMetadata("squared_ratio", "…", formula: "(prediction / target)²")
 ///
 ///       func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
 ///         let ratio = prediction / target
@@ -49,7 +49,7 @@ public protocol UnaryElementwiseLoss: ElementwiseFormLoss, SingleFormula {}
 /// A loss whose term is a formula of the residual `prediction - target`.
 ///
 ///     struct SquaredErrorLoss: DistanceLoss {
-///       static let card = LossCard("my_squared_error", "…", formula: "(prediction - target)²")
+///       static let card = LossMetadata("my_squared_error", "…", formula: "(prediction - target)²")
 ///
 ///       func value<S: LossScalar>(_ residual: S) -> S { residual * residual }
 ///       func derivative<S: LossScalar>(_ residual: S) -> S { 2 * residual }

@@ -1,12 +1,12 @@
 extension FormLoss {
   /// Evaluates in `Float`.
   @export(interface)
-  public func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float> {
+  public func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float> {
     try flow(call)
   }
   /// Evaluates in `Double`.
   @export(interface)
-  public func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double> {
+  public func evaluate(_ call: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double> {
     try flow(call)
   }
 
@@ -15,7 +15,9 @@ extension FormLoss {
   /// Inlined into the two functions above, so that it is compiled for both elements, here and nowhere
   /// else.
   @inline(__always)
-  private func flow<S: LossElement>(_ call: LossCall<S>) throws(LossError) -> LossOutcome<S> {
+  private func flow<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError)
+    -> LossOutcome<S>
+  {
     do throws(LossError) {
       try options.validate()
       if call.order == .second { try call.refuseSecondDerivative(of: self) }
@@ -23,7 +25,7 @@ extension FormLoss {
         try inputs.validate()
         if let count = inputs.classCount { try check(classCount: count) }
         var weights = try TermWeights(&inputs)
-        if weighsTerms { measure(inputs, into: &weights) }
+        if hasTermWeights { termWeights(inputs, into: &weights) }
         let count = inputs.termCount
         let plan = try ReductionPlanner(call: call).plan(
           weights, inputs.binding, inputs.signature.termCodes, count: count)
@@ -34,7 +36,7 @@ extension FormLoss {
             (terms, sum, weights, removed) throws(LossError) in
             try S.run(
               self,
-              LossPass(
+              KernelContext(
                 inputs, binding, termCount: count, threads: call.threads, order: call.order,
                 scale: plan.scale, weights: weights, removed: removed, elementMask: mask,
                 terms: terms, sum: sum))
@@ -48,26 +50,26 @@ extension FormLoss {
 
   /// Asks the loss what each term weighs by its own target.
   @inline(__always)
-  private func measure<S: LossElement>(
+  private func termWeights<S: ComputeScalar>(
     _ inputs: ValidatedInputs<S>, into weights: inout TermWeights<S>
   ) {
-    var measures = Array(repeating: 1 as S, count: inputs.termCount)
-    var sum = WideSum()
+    var termWeights = Array(repeating: 1 as S, count: inputs.termCount)
+    var sum = CompensatedSum()
     weights.removedByCaller().withPointer { removed in
       withUnsafePointer(to: inputs.binding) { binding in
         withUnsafeMutablePointer(to: &sum) { sum in
-          let pass = LossPass(
-            inputs, binding, termCount: measures.count, threads: 1, scale: 1, weights: nil,
+          let pass = KernelContext(
+            inputs, binding, termCount: termWeights.count, threads: 1, scale: 1, weights: nil,
             removed: removed, elementMask: nil, terms: nil, sum: sum)
-          S.measure(self, pass, into: &measures)
+          S.termWeights(self, pass, into: &termWeights)
         }
       }
     }
-    weights.apply(measures)
+    weights.apply(termWeights)
   }
 }
 
-extension LossCall {
+extension EvaluationRequest {
   package func refuseSecondDerivative(of loss: some LossProtocol) throws(LossError) {
     for gradient in gradients where !loss.rolesWithSecondDerivative.contains(gradient.role) {
       let roles = loss.rolesWithSecondDerivative.map(\.name)
@@ -82,9 +84,9 @@ extension TermPlan {
   /// Gives the form a place for its terms, and makes the result of what it leaves there.
   @inline(__always)
   func execute(
-    _ call: LossCall<S>, count: Int,
+    _ call: EvaluationRequest<S>, count: Int,
     _ run: (
-      UnsafeMutablePointer<S>?, UnsafeMutablePointer<WideSum>, UnsafePointer<S>?,
+      UnsafeMutablePointer<S>?, UnsafeMutablePointer<CompensatedSum>, UnsafePointer<S>?,
       UnsafePointer<Bool>?
     ) throws(LossError) -> Void
   ) throws(LossError) -> LossOutcome<S> {

@@ -8,12 +8,12 @@
 /// `Double`, so that a module compiles the loops of its own losses, and nothing else: everything
 /// before and after them is compiled once, in the core. One generic function satisfies both:
 ///
-///     func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) { … }
+///     func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) { … }
 public protocol FormLoss: LossProtocol {
   /// A class index that removes its term, as a mask does; nil means none.
   var ignoredClass: Int? { get }
   /// Whether terms weigh by their own targets, so that `measure` is to be asked.
-  var weighsTerms: Bool { get }
+  var hasTermWeights: Bool { get }
   /// How the terms follow from the inputs, if each is independent of the others, so that a loss can
   /// be evaluated block by block; nil if they are not.
   var termLayout: TermLayout? { get }
@@ -24,24 +24,26 @@ public protocol FormLoss: LossProtocol {
   ///
   /// The formula already contains these weights; they are asked for because a weighted mean divides
   /// by their sum. `isRemoved` is true for a term that a mask or a weight of zero removes.
-  func measure(_ pass: borrowing LossPass<Float>, into measures: inout [Float])
+  func termWeights(_ pass: borrowing KernelContext<Float>, into termWeights: inout [Float])
   /// The same in `Double`.
-  func measure(_ pass: borrowing LossPass<Double>, into measures: inout [Double])
+  func termWeights(_ pass: borrowing KernelContext<Double>, into termWeights: inout [Double])
   /// Walks the data: computes every term and every gradient that is wanted.
-  func run(_ pass: borrowing LossPass<Float>) throws(LossError)
+  func run(_ pass: borrowing KernelContext<Float>) throws(LossError)
   /// The same in `Double`.
-  func run(_ pass: borrowing LossPass<Double>) throws(LossError)
+  func run(_ pass: borrowing KernelContext<Double>) throws(LossError)
 }
 
 extension FormLoss {
   /// No class is ignored.
   public var ignoredClass: Int? { nil }
   /// Every term weighs 1.
-  public var weighsTerms: Bool { false }
+  public var hasTermWeights: Bool { false }
   /// Terms may depend on each other.
   public var termLayout: TermLayout? { nil }
   /// Every term weighs 1.
-  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {}
+  public func termWeights<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+  ) {}
 
   /// Any number of classes is fine.
   public func check(classCount: Int) throws(LossError) {}

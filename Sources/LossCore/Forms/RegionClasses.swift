@@ -105,19 +105,19 @@ public struct RegionClasses: Sendable {
 
   /// Writes what each term weighs by its class, below zero for a class that does not count.
   @inlinable
-  public func measure<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ region: Region, into measures: inout [S]
+  public func termWeights<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, _ region: RegionScope, into termWeights: inout [S]
   ) {
     guard region.tellsClasses else { return }
     let count = max(1, pass.extent("class"))
-    for term in measures.indices {
+    for term in termWeights.indices {
       let index = term % count
-      measures[term] = selection.contains(index) ? S(weight(index)) : -1
+      termWeights[term] = selection.contains(index) ? S(weight(index)) : -1
     }
   }
 }
 
-extension Region {
+extension RegionScope {
   /// Whether each class is a region of its own.
-  @inlinable public var tellsClasses: Bool { self == .perClass || self == .sampleAndClass }
+  @inlinable public var tellsClasses: Bool { self == .class || self == .sampleAndClass }
 }

@@ -19,7 +19,7 @@ public struct RegionLayout: Sendable {
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
-  init<S: LossScalar>(_ region: Region, _ pass: LossPass<S>, needsClasses: Bool) {
+  init<S: LossScalar>(_ region: RegionScope, _ pass: KernelContext<S>, needsClasses: Bool) {
     let rows = pass.rows
     tellsClasses = region.tellsClasses
     segments = region == .sample || region == .sampleAndClass ? pass.extent("sample") : 1
@@ -62,10 +62,10 @@ public struct RegionLayout: Sendable {
   /// threads, with rows to work in that are as long as a run.
   @inlinable
   public func forEachChunk<S: LossScalar>(
-    _ pass: LossPass<S>, _ body: (Range<Int>, FourRows<S>) -> Void
+    _ pass: KernelContext<S>, _ body: (Range<Int>, FourRows<S>) -> Void
   ) {
     let size = positionsInChunk(block: RegionRun.length(S.self))
-    pass.forEachPiece((allPositions + size - 1) / size) { chunk in
+    pass.parallelForEach((allPositions + size - 1) / size) { chunk in
       FourRows<S>.with(length: RegionRun.length(S.self)) { rows in
         body(chunk * size..<min(allPositions, (chunk + 1) * size), rows)
       }
@@ -118,7 +118,7 @@ public struct RegionLayout: Sendable {
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
-  func checkClasses<S: LossScalar>(_ pass: LossPass<S>) throws(LossError) {
+  func checkClasses<S: LossScalar>(_ pass: KernelContext<S>) throws(LossError) {
     guard let indices = pass.integers(1), let shape = pass.inputs[1]?.shape,
       let leading = pass.inputs[0]?.shape
     else { return }
@@ -136,12 +136,12 @@ public struct RegionLayout: Sendable {
   }
 }
 
-extension LossPass {
+extension KernelContext {
   /// How the classes of the regions lie in memory, for a loss that walks them by itself.
   ///
   /// - Throws: `LossError` for a class index outside the classes, unless neither the mask nor the
   ///   removed terms leave an element of which it is the class.
-  public func layout(of region: Region) throws(LossError) -> RegionLayout {
+  public func layout(of region: RegionScope) throws(LossError) -> RegionLayout {
     let layout = RegionLayout(region, copy self, needsClasses: true)
     try layout.checkClasses(self)
     return layout

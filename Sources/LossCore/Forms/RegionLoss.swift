@@ -1,10 +1,10 @@
 /// A loss whose terms are regions: an image, a class, a batch.
 ///
 /// How a term is computed is up to the loss. One that computes one of several formulas of sums, as
-/// its options say, implements `run` and lets the chosen formula walk: `formula.walk(pass, region)`.
+/// its options say, implements `run` and lets the chosen formula walk: `formula.evaluateTerms(pass, region)`.
 public protocol RegionFormLoss: FormLoss {
   /// What a region is, and so what a term is.
-  var region: Region { get }
+  var region: RegionScope { get }
 }
 
 /// A loss whose term is one formula of sums over a region.
@@ -23,11 +23,11 @@ public protocol RegionFormula: Sendable {
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S)
   /// The derivative of the term with respect to one prediction and one target, from the derivatives
   /// with respect to the sums.
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ slopes: (S, S, S, S)) -> (S, S)
+  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ derivatives: (S, S, S, S)) -> (S, S)
   /// The term of a region from its sums and the number of its elements.
   func value(_ sums: SIMD4<Double>, count: Double) -> Double
   /// The derivative of the term with respect to each sum.
-  func slope(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double>
+  func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double>
   /// The same formula of smaller summands, for regions whose sums lie beyond the largest number; nil
   /// for one whose sums do not.
   ///
@@ -64,30 +64,30 @@ extension RegionFormLoss {
 extension RegionLoss {
   /// Walks the regions.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try walk(pass, region)
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    try evaluateTerms(pass, region)
   }
 }
 
 extension RegionFormula {
   /// Walks the regions, twice where a gradient is wanted.
   @inlinable
-  public func walk<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all
+  public func evaluateTerms<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
   ) throws(LossError) {
     let pass = copy pass
     if pass.integers(1) == nil, let count = pass.inputs[0]?.count {
       try pass.require([count], of: "a loss over regions")
     }
-    try RegionWalk(self, pass, region, classes, isSoftmax: false)?.run()
+    try RegionKernel(self, pass, region, classes, isSoftmax: false)?.run()
   }
 
   /// Walks the regions of a prediction that holds logits along the class axis, as if it held their
   /// softmax.
   @inlinable
-  public func walkSoftmax<S: LossScalar>(
-    _ pass: borrowing LossPass<S>, _ region: Region, of classes: RegionClasses = .all
+  public func evaluateSoftmax<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
   ) throws(LossError) {
-    try RegionWalk(self, copy pass, region, classes, isSoftmax: true)?.run()
+    try RegionKernel(self, copy pass, region, classes, isSoftmax: true)?.run()
   }
 }

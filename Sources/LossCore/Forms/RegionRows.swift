@@ -13,7 +13,7 @@
   /// A sum over the classes of each position.
   @inlinable var total: UnsafeMutablePointer<S> { others.third }
   /// The derivatives of a class.
-  @inlinable var slope: UnsafeMutablePointer<S> { sums.first }
+  @inlinable var derivative: UnsafeMutablePointer<S> { sums.first }
   /// The gradient of a class where its elements are not neighbours.
   @inlinable var gradient: UnsafeMutablePointer<S> { sums.second }
 
@@ -75,7 +75,9 @@ public struct FourRows<S> {
 
 /// The sums of a region and the number of its elements.
 @usableFromInline struct RegionTotals {
-  @usableFromInline var sums = (WideSum(), WideSum(), WideSum(), WideSum())
+  @usableFromInline var sums = (
+    CompensatedSum(), CompensatedSum(), CompensatedSum(), CompensatedSum()
+  )
   @usableFromInline var count = 0
   /// Whether the sums are those of the formula in its smaller scale.
   @usableFromInline var isScaledDown = false

@@ -67,7 +67,7 @@ public struct RegionTable<S: LossScalar> {
     for i in 0..<run.count { (top[i], total[i]) = (-.infinity, 0) }
     for j in 0..<classes {
       let own = layout.column(of: logits, run, j, rows.first)
-      for i in 0..<run.count { top[i] = S.larger(own[i], top[i]) }
+      for i in 0..<run.count { top[i] = S.maximumPropagatingNaN(own[i], top[i]) }
     }
     let scale = S.scale(below: 0)
     for j in 0..<classes {
@@ -89,11 +89,11 @@ public struct RegionTable<S: LossScalar> {
   /// whatever the logits: a mask selects, and a NaN under it does not come through.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  public func passSoftmax(_ slopes: RegionTable<S>, count: Int, in rows: FourRows<S>) {
+  public func passSoftmax(_ derivatives: RegionTable<S>, count: Int, in rows: FourRows<S>) {
     let (top, likeliest, shared) = (rows.first, rows.second, rows.third)
     for i in 0..<count { (top[i], likeliest[i], shared[i]) = (-1, 0, 0) }
     for j in 0..<classes {
-      let (p, g) = (row(j), slopes.row(j))
+      let (p, g) = (row(j), derivatives.row(j))
       for i in 0..<count {
         let isLarger = p[i] > top[i]
         likeliest[i] = S.select(isLarger, g[i], likeliest[i])
@@ -101,14 +101,14 @@ public struct RegionTable<S: LossScalar> {
       }
     }
     for j in 0..<classes {
-      let (p, g) = (row(j), slopes.row(j))
+      let (p, g) = (row(j), derivatives.row(j))
       for i in 0..<count {
         let difference = likeliest[i] - g[i]
         shared[i] += S.select(difference == 0, 0, p[i] * difference)
       }
     }
     for j in 0..<classes {
-      let (p, g) = (row(j), slopes.row(j))
+      let (p, g) = (row(j), derivatives.row(j))
       for i in 0..<count {
         let difference = (g[i] - likeliest[i]) + shared[i]
         g[i] = S.select(difference == 0, 0, p[i] * difference)

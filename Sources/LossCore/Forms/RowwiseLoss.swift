@@ -3,14 +3,14 @@
 /// The form finds the rows wherever the class axis lies, and hands each to `term` as contiguous
 /// memory together with the places for its gradients.
 public protocol RowwiseLoss: FormLoss {
-  /// The term of one row; writes the row's gradients, multiplied by `row.coefficient`, if wanted.
+  /// The term of one row; writes the row's gradients, multiplied by `row.gradientScale`, if wanted.
   func term<S: LossScalar>(_ row: Row<S>) -> S
-  /// The term of one row; writes the row's second derivatives, multiplied by `row.coefficient`,
+  /// The term of one row; writes the row's second derivatives, multiplied by `row.gradientScale`,
   /// where its gradients are wanted. Asked only of a loss that lists `rolesWithSecondDerivative`.
-  func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S
+  func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S
   /// What a row weighs by its own target, below zero if it does not count; asked only if
-  /// `weighsTerms`.
-  func measure<S: LossScalar>(_ row: Row<S>) -> S
+  /// `hasTermWeights`.
+  func termWeight<S: LossScalar>(_ row: Row<S>) -> S
   /// How many numbers of working memory a row needs, for ranks or sorted copies.
   func workspaceCount(length: Int) -> Int
 }
@@ -20,18 +20,18 @@ public struct Row<S: LossScalar> {
   /// The number of classes: how many numbers a row has.
   public let count: Int
   /// What the gradient is multiplied by.
-  public let coefficient: S
+  public let gradientScale: S
   /// As much working memory as the loss asked for, with whatever the row before left in it.
-  @inlinable public var workspace: UnsafeMutablePointer<Double> { walk.pointee.workspace }
-  @usableFromInline let walk: UnsafePointer<RowWalk<S>>
+  @inlinable public var workspace: UnsafeMutablePointer<Double> { kernel.pointee.workspace }
+  @usableFromInline let kernel: UnsafePointer<RowKernel<S>>
   @usableFromInline let term: Int
   @usableFromInline let start: Int
 
   @inlinable @inline(__always)
-  init(_ walk: UnsafePointer<RowWalk<S>>, term: Int, start: Int, coefficient: S) {
-    count = walk.pointee.length
-    self.coefficient = coefficient
-    self.walk = walk
+  init(_ kernel: UnsafePointer<RowKernel<S>>, term: Int, start: Int, gradientScale: S) {
+    count = kernel.pointee.length
+    self.gradientScale = gradientScale
+    self.kernel = kernel
     self.term = term
     self.start = start
   }
@@ -40,23 +40,23 @@ public struct Row<S: LossScalar> {
   /// without the class axis has one number here.
   @inlinable @inline(__always)
   public subscript(index: Int) -> UnsafePointer<S>? {
-    guard let real = walk.pointee.pass.real(index) else { return nil }
-    if walk.pointee.isPerRow(index) { return real + term }
-    return walk.pointee.scratch.map { UnsafePointer($0 + index * count) } ?? (real + start)
+    guard let real = kernel.pointee.pass.real(index) else { return nil }
+    if kernel.pointee.isPerRow(index) { return real + term }
+    return kernel.pointee.scratch.map { UnsafePointer($0 + index * count) } ?? (real + start)
   }
 
   /// The class that an input names, by its place in the signature; nil if it has numbers.
   @inlinable @inline(__always)
   public func classIndex(_ index: Int) -> Int? {
-    walk.pointee.pass.integers(index).map { $0[term] }
+    kernel.pointee.pass.integers(index).map { $0[term] }
   }
 
   /// Where the gradient of an input goes, by its place in the signature; nil if it is not wanted.
   @inlinable @inline(__always)
   public func gradient(_ index: Int) -> UnsafeMutablePointer<S>? {
-    guard let gradient = walk.pointee.pass.gradient(index) else { return nil }
-    if walk.pointee.isPerRow(index) { return gradient + term }
-    let copies = walk.pointee.scratch.map { $0 + (walk.pointee.inputCount + index) * count }
+    guard let gradient = kernel.pointee.pass.gradient(index) else { return nil }
+    if kernel.pointee.isPerRow(index) { return gradient + term }
+    let copies = kernel.pointee.scratch.map { $0 + (kernel.pointee.inputCount + index) * count }
     return copies ?? (gradient + start)
   }
 }
@@ -65,34 +65,36 @@ extension RowwiseLoss {
   /// A term for each row.
   public var termLayout: TermLayout? { .rows }
   /// Every row weighs 1.
-  @inlinable public func measure<S: LossScalar>(_ row: Row<S>) -> S { 1 }
+  @inlinable public func termWeight<S: LossScalar>(_ row: Row<S>) -> S { 1 }
   /// None.
   @inlinable public func workspaceCount(length: Int) -> Int { 0 }
   /// Unknown.
-  @inlinable public func curvatureTerm<S: LossScalar>(_ row: Row<S>) -> S { .nan }
+  @inlinable public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S { .nan }
 
   /// Asks every row for its weight.
   @inlinable
-  public func measure<S: LossScalar>(_ pass: borrowing LossPass<S>, into measures: inout [S]) {
+  public func termWeights<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+  ) {
     let workspace = workspaceCount(length: pass.rows.length)
     // A row without weight is asked as well: one of the ignored class does not count either.
     var all = copy pass
     all.removed = nil
-    RowWalk.forEachRow(all, 0..<measures.count, workspace: workspace) { row in
-      measures[row.term] = measure(row)
+    RowKernel.forEachRow(all, 0..<termWeights.count, workspace: workspace) { row in
+      termWeights[row.term] = termWeight(row)
     }
   }
 
   /// Walks the rows.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try walkRows(pass)
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    try forEachRow(pass)
   }
 
   /// Walks the rows, block by block. A loss that computes something else with some of its options
   /// overrides `run`, and otherwise comes here.
   @inlinable
-  public func walkRows<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func forEachRow<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let pass = copy pass
     let all = pass.termCount * pass.rows.length
     for index in pass.inputs.indices {
@@ -104,8 +106,8 @@ extension RowwiseLoss {
     let isSecond = pass.order == .second
     let workspace = workspaceCount(length: pass.rows.length)
     pass.forEachBlock(elementsPerTerm: pass.rows.length, areLong: true) { range, terms in
-      RowWalk.forEachRow(pass, range, workspace: workspace) { row in
-        terms[row.term - range.lowerBound] = isSecond ? curvatureTerm(row) : term(row)
+      RowKernel.forEachRow(pass, range, workspace: workspace) { row in
+        terms[row.term - range.lowerBound] = isSecond ? secondDerivativeTerm(row) : term(row)
       } removed: { term in
         terms[term - range.lowerBound] = 0
       }
@@ -114,8 +116,8 @@ extension RowwiseLoss {
 }
 
 /// Finds the rows of a pass: in place where the class axis is the last, otherwise by copying.
-@usableFromInline struct RowWalk<S: LossScalar> {
-  @usableFromInline let pass: LossPass<S>
+@usableFromInline struct RowKernel<S: LossScalar> {
+  @usableFromInline let pass: KernelContext<S>
   @usableFromInline let inputCount: Int
   @usableFromInline let length: Int
   @usableFromInline let inner: Int
@@ -123,7 +125,7 @@ extension RowwiseLoss {
   @usableFromInline var scratch: UnsafeMutablePointer<S>?
 
   @inlinable
-  init(_ pass: borrowing LossPass<S>, _ workspace: UnsafeMutablePointer<Double>) {
+  init(_ pass: borrowing KernelContext<S>, _ workspace: UnsafeMutablePointer<Double>) {
     self.pass = copy pass
     self.workspace = workspace
     inputCount = pass.inputs.count
@@ -142,29 +144,30 @@ extension RowwiseLoss {
   /// is zero.
   @inlinable @inline(__always)
   static func forEachRow(
-    _ pass: borrowing LossPass<S>, _ range: Range<Int>, workspace: Int, _ body: (Row<S>) -> Void,
+    _ pass: borrowing KernelContext<S>, _ range: Range<Int>, workspace: Int,
+    _ body: (Row<S>) -> Void,
     removed: (Int) -> Void = { _ in }
   ) {
     guard !range.isEmpty else { return }
     let pass = copy pass
     withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, workspace)) { workspace in
       guard let workspace = workspace.baseAddress else { return }
-      var walk = RowWalk(pass, workspace)
-      let room = walk.isStrided ? 2 * walk.inputCount * walk.length : 0
-      withUnsafeTemporaryAllocation(of: S.self, capacity: max(1, room)) { memory in
-        if walk.isStrided { walk.scratch = memory.baseAddress }
-        withUnsafePointer(to: walk) { walk in
+      var kernel = RowKernel(pass, workspace)
+      let copies = kernel.isStrided ? 2 * kernel.inputCount * kernel.length : 0
+      withUnsafeTemporaryAllocation(of: S.self, capacity: max(1, copies)) { memory in
+        if kernel.isStrided { kernel.scratch = memory.baseAddress }
+        withUnsafePointer(to: kernel) { kernel in
           for term in range {
-            if walk.pointee.pass.isRemoved(term) {
+            if kernel.pointee.pass.isRemoved(term) {
               removed(term)
-              walk.pointee.clearGradients(term)
+              kernel.pointee.clearGradients(term)
             } else {
-              walk.pointee.gather(term)
+              kernel.pointee.gather(term)
               body(
                 Row(
-                  walk, term: term, start: walk.pointee.offset(term),
-                  coefficient: walk.pointee.pass.coefficient(term)))
-              walk.pointee.scatterGradients(term)
+                  kernel, term: term, start: kernel.pointee.offset(term),
+                  gradientScale: kernel.pointee.pass.gradientScale(term)))
+              kernel.pointee.scatterGradients(term)
             }
           }
         }

@@ -33,12 +33,12 @@ public struct SequenceView<S: LossScalar> {
   /// Where the gradient goes, laid out as the predictions; nil if it is not wanted.
   public let gradient: UnsafeMutablePointer<S>?
   /// What the gradient is multiplied by.
-  public let coefficient: S
+  public let gradientScale: S
 
   @usableFromInline
   init(
     time: Int, rowsPerStep: Int, classCount: Int, prediction: UnsafePointer<S>,
-    labels: UnsafeBufferPointer<Int>, gradient: UnsafeMutablePointer<S>?, coefficient: S
+    labels: UnsafeBufferPointer<Int>, gradient: UnsafeMutablePointer<S>?, gradientScale: S
   ) {
     self.time = time
     self.rowsPerStep = rowsPerStep
@@ -46,7 +46,7 @@ public struct SequenceView<S: LossScalar> {
     self.prediction = prediction
     self.labels = labels
     self.gradient = gradient
-    self.coefficient = coefficient
+    self.gradientScale = gradientScale
   }
 }
 
@@ -74,17 +74,17 @@ extension SequenceLoss {
 
   /// Walks the sequences.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     guard pass.termCount > 0 else { return }
     let pass = copy pass
-    let walk = SequenceWalk(pass)
-    try walk.checkLabels(pass, forbidden: forbiddenLabel(classCount: walk.classCount))
+    let kernel = SequenceKernel(pass)
+    try kernel.checkLabels(pass, forbidden: forbiddenLabel(classCount: kernel.classCount))
     let useful = workspaceCount(
-      time: walk.time, labels: walk.labelCount, classes: walk.classCount)
-    let size = walk.rowCount * walk.classCount
-    let tables = walk.isContiguous ? 0 : 2 * size
+      time: kernel.time, labels: kernel.labelCount, classes: kernel.classCount)
+    let size = kernel.rowCount * kernel.classCount
+    let tables = kernel.isContiguous ? 0 : 2 * size
     let (least, overflow) = useful.lowerBound.addingReportingOverflow(tables)
-    let most = SequenceRoom.most
+    let most = SequenceWorkspace.most
     guard !overflow, least <= most else {
       throw LossError(
         .invalidValue, subject: Role.target.name,
@@ -92,24 +92,25 @@ extension SequenceLoss {
         expected: "fewer than \(most)")
     }
     let workers = max(1, min(pass.threads, pass.termCount, most / max(1, least)))
-    let workspace = min(max(useful.lowerBound, SequenceRoom.usual / workers), useful.upperBound)
-    let room = workspace + tables
-    let memory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, workers * room))
+    let workspace = min(
+      max(useful.lowerBound, SequenceWorkspace.usual / workers), useful.upperBound)
+    let share = workspace + tables
+    let memory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, workers * share))
     defer { memory.deallocate() }
     pass.forEachBlock(
       elementsPerTerm: max(size, Blocks.elementsInChunk), workers: workers
     ) { range, terms, worker in
-      let own = memory + worker * room
-      walk.withTables(own + workspace, of: S.self) { tables in
+      let own = memory + worker * share
+      kernel.withTables(own + workspace, of: S.self) { tables in
         for term in range {
           let isRemoved = pass.isRemoved(term)
-          if !isRemoved, let sequence = walk.sequence(term, pass, tables) {
+          if !isRemoved, let sequence = kernel.sequence(term, pass, tables) {
             terms[term - range.lowerBound] = self.term(
               sequence, workspace: UnsafeMutableBufferPointer(start: own, count: workspace))
           } else {
             terms[term - range.lowerBound] = 0
           }
-          walk.finishGradient(term, pass, tables, isRemoved: isRemoved)
+          kernel.finishGradient(term, pass, tables, isRemoved: isRemoved)
         }
       }
     }
@@ -117,7 +118,7 @@ extension SequenceLoss {
 }
 
 /// How much working memory there is for all sequences that are computed at once.
-@usableFromInline enum SequenceRoom {
+@usableFromInline enum SequenceWorkspace {
   /// What they share where they need less: 600 KiB.
   @usableFromInline static var usual: Int { 75 << 10 }
   /// More than any machine has, which an empty axis can ask for: 64 GiB.
@@ -125,7 +126,7 @@ extension SequenceLoss {
 }
 
 /// Where the sequences of a pass lie.
-@usableFromInline struct SequenceWalk: Sendable {
+@usableFromInline struct SequenceKernel: Sendable {
   @usableFromInline let time: Int
   @usableFromInline let classCount: Int
   @usableFromInline let labelCount: Int
@@ -146,7 +147,7 @@ extension SequenceLoss {
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
-  init<S: LossScalar>(_ pass: LossPass<S>) {
+  init<S: LossScalar>(_ pass: KernelContext<S>) {
     let shape = pass.inputs[0]?.shape ?? .scalar
     let classAxis = pass.classAxis ?? max(0, shape.rank - 1)
     // A target has the axes of the terms and that of its labels.
@@ -190,18 +191,18 @@ extension SequenceLoss {
   }
 
   @usableFromInline
-  func timeCount<S: LossScalar>(_ term: Int, _ pass: LossPass<S>) -> Int {
+  func timeCount<S: LossScalar>(_ term: Int, _ pass: KernelContext<S>) -> Int {
     pass.integers(2)?[term] ?? time
   }
 
   @usableFromInline
-  func labelCount<S: LossScalar>(_ term: Int, _ pass: LossPass<S>) -> Int {
+  func labelCount<S: LossScalar>(_ term: Int, _ pass: KernelContext<S>) -> Int {
     pass.integers(3)?[term] ?? labelCount
   }
 
   /// How many rows of each step count.
   @usableFromInline
-  func rowsPerStep<S: LossScalar>(_ term: Int, _ pass: LossPass<S>) -> Int {
+  func rowsPerStep<S: LossScalar>(_ term: Int, _ pass: KernelContext<S>) -> Int {
     hasRowsOfLabels ? labelCount(term, pass) + 1 : 1
   }
 
@@ -210,7 +211,7 @@ extension SequenceLoss {
   @specialized(where S == Double)
   @usableFromInline
   func checkLabels<S: LossScalar>(
-    _ pass: LossPass<S>, forbidden: Int?
+    _ pass: KernelContext<S>, forbidden: Int?
   ) throws(LossError) {
     guard let labels = pass.integers(1), let shape = pass.inputs[1]?.shape else { return }
     for term in 0..<pass.termCount where !pass.isRemoved(term) {
@@ -233,7 +234,7 @@ extension SequenceLoss {
   @specialized(where S == Double)
   @usableFromInline
   func sequence<S: LossScalar>(
-    _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>?
+    _ term: Int, _ pass: KernelContext<S>, _ tables: UnsafeMutablePointer<S>?
   ) -> SequenceView<S>? {
     guard let prediction = pass.real(0), let labels = pass.integers(1) else { return nil }
     let size = rowCount * classCount
@@ -251,7 +252,7 @@ extension SequenceLoss {
       prediction: tables.map { UnsafePointer($0) } ?? prediction + term * size,
       labels: UnsafeBufferPointer(
         start: labels + term * labelCount, count: labelCount(term, pass)),
-      gradient: gradient, coefficient: pass.coefficient(term))
+      gradient: gradient, gradientScale: pass.gradientScale(term))
   }
 
   /// Zeroes the gradient of padding, or of a removed sequence, and copies back what was copied.
@@ -259,7 +260,7 @@ extension SequenceLoss {
   @specialized(where S == Double)
   @usableFromInline
   func finishGradient<S: LossScalar>(
-    _ term: Int, _ pass: LossPass<S>, _ tables: UnsafeMutablePointer<S>?, isRemoved: Bool
+    _ term: Int, _ pass: KernelContext<S>, _ tables: UnsafeMutablePointer<S>?, isRemoved: Bool
   ) {
     guard let gradient = pass.gradient(0) else { return }
     let size = rowCount * classCount

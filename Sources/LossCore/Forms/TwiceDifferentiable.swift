@@ -14,7 +14,7 @@ public protocol TwiceDifferentiableFormula: ElementwiseFormula {
 extension TwiceDifferentiableFormula {
   /// Walks the elements, block by block.
   @inlinable
-  public func walk<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
+  public func evaluateTerms<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     guard let memory = try pass.elementMemory() else { return }
     switch memory.order {
     case nil: pass.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
@@ -30,15 +30,15 @@ extension ElementwiseFormLoss where Self: TwiceDifferentiableFormula {
 
   /// Walks the elements, block by block.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing LossPass<S>) throws(LossError) {
-    try walk(pass)
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    try evaluateTerms(pass)
   }
 }
 
 /// A formula of a pair of numbers with a second derivative with respect to the prediction.
 public protocol TwiceDifferentiable: TwiceDifferentiableFormula, PairFormula {
   /// The second derivative of the term of one pair with respect to the prediction.
-  func curvature<S: LossScalar>(_ prediction: S, _ target: S) -> S
+  func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S
 }
 
 extension TwiceDifferentiable {
@@ -51,7 +51,7 @@ extension TwiceDifferentiable {
     for i in 0..<block.count {
       let (x, y) = (a[i], b[i])
       terms[i] = value(x, y)
-      second[i] = curvature(x, y) * scale
+      second[i] = secondDerivative(x, y) * scale
     }
   }
 }
@@ -59,7 +59,7 @@ extension TwiceDifferentiable {
 /// A formula of three numbers with a second derivative with respect to the first.
 public protocol TwiceDifferentiableTriple: TwiceDifferentiableFormula, TripleFormula {
   /// The second derivative of the term of the numbers at one place with respect to the first.
-  func curvature<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
+  func secondDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
 }
 
 extension TwiceDifferentiableTriple {
@@ -72,7 +72,7 @@ extension TwiceDifferentiableTriple {
     for i in 0..<block.count {
       let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
       terms[i] = value(x, y, z)
-      second[i] = curvature(x, y, z) * scale
+      second[i] = secondDerivative(x, y, z) * scale
     }
   }
 }

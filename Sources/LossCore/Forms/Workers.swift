@@ -6,34 +6,34 @@ import Synchronization
   /// How many workers share some pieces of work: no more than threads or pieces, and the
   /// caller in any case.
   @inlinable
-  static func count(threads: Int, pieces: Int) -> Int { max(1, min(threads, pieces)) }
+  static func count(threads: Int, chunks: Int) -> Int { max(1, min(threads, chunks)) }
 
   /// Calls a function for each of some pieces of work, from several threads at once, and returns
   /// when all are done.
   ///
   /// The function must write different memory for different pieces.
   @inlinable
-  static func forEach(_ pieces: Int, threads: Int, _ work: (Int) -> Void) {
-    forEach(pieces, workers: threads) { piece, _ in work(piece) }
+  static func forEach(_ chunks: Int, threads: Int, _ work: (Int) -> Void) {
+    forEach(chunks, workers: threads) { chunk, _ in work(chunk) }
   }
 
   /// The same, telling the function the number of the worker, one for each thread.
   ///
   /// The function must write different memory for different pieces, or for different workers.
   @inlinable
-  static func forEach(_ pieces: Int, workers: Int, _ work: (Int, Int) -> Void) {
-    let workers = count(threads: workers, pieces: pieces)
+  static func forEach(_ chunks: Int, workers: Int, _ work: (Int, Int) -> Void) {
+    let workers = count(threads: workers, chunks: chunks)
     guard workers > 1 else {
-      for piece in 0..<pieces { work(piece, 0) }
+      for chunk in 0..<chunks { work(chunk, 0) }
       return
     }
-    share(pieces, among: workers, work)
+    share(chunks, among: workers, work)
   }
 
   @usableFromInline
-  static func share(_ pieces: Int, among workers: Int, _ work: (Int, Int) -> Void) {
+  static func share(_ chunks: Int, among workers: Int, _ work: (Int, Int) -> Void) {
     withoutActuallyEscaping(work) { work in
-      let shared = SharedWork(pieces, work)
+      let shared = SharedWork(chunks, work)
       for worker in 1..<workers {
         DispatchQueue.global(qos: .userInitiated).async { shared.join(as: worker) }
       }
@@ -59,7 +59,7 @@ import Synchronization
 ///   acquired what every earlier one released. The caller acquires it in turn, from `state` itself
 ///   when it closes it or reads that it is alone, or through the semaphore that the last one signals.
 private final class SharedWork: @unchecked Sendable {
-  private let pieces: Int
+  private let chunks: Int
   private var work: ((Int, Int) -> Void)?
   private let next = Atomic<Int>(0)
   /// Twice the number of workers that have entered and not left, plus `isClosed` once the caller
@@ -70,8 +70,8 @@ private final class SharedWork: @unchecked Sendable {
   private static let isClosed = 1
   private static let oneWorker = 2
 
-  init(_ pieces: Int, _ work: @escaping (Int, Int) -> Void) {
-    self.pieces = pieces
+  init(_ chunks: Int, _ work: @escaping (Int, Int) -> Void) {
+    self.chunks = chunks
     self.work = work
   }
 
@@ -103,9 +103,9 @@ private final class SharedWork: @unchecked Sendable {
   private func takePieces(as worker: Int) {
     guard let work else { return }
     while true {
-      let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard piece < pieces else { return }
-      work(piece, worker)
+      let chunk = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard chunk < chunks else { return }
+      work(chunk, worker)
     }
   }
 }

@@ -8,17 +8,17 @@
   @usableFromInline private(set) var classAxis: Int?
   /// The extents of the named axes by code, -1 for one that is not bound yet.
   private var extents = SIMD8<Int>(repeating: -1)
-  private var restShape: Shape?
-  private var restStart = 0
-  private var restEnd = 0
-  private var restSkipsClassAxis = false
+  private var ellipsisShape: Shape?
+  private var ellipsisStart = 0
+  private var ellipsisEnd = 0
+  private var ellipsisSkipsClassAxis = false
 
   @usableFromInline init(_ signature: LossSignature) {
     hasClassAxis = signature.classAxis != nil
   }
 
   /// Why a shape does not fit a pattern.
-  enum Misfit: Error {
+  enum AxisMismatch: Error {
     case rank
     case extent
     case noSuchClassAxis
@@ -26,20 +26,22 @@
 
   /// Fits a shape to a pattern and remembers what the pattern's names stand for; forgets all of a
   /// shape that does not fit.
-  mutating func bind(_ shape: Shape, to pattern: AxisCodes, classAxis given: Int) throws(Misfit) {
-    let (knownExtents, knownAxis, knewRest) = (extents, classAxis, restShape != nil)
-    do throws(Misfit) {
+  mutating func bind(_ shape: Shape, to pattern: AxisCodes, classAxis given: Int)
+    throws(AxisMismatch)
+  {
+    let (knownExtents, knownAxis, knewRest) = (extents, classAxis, ellipsisShape != nil)
+    do throws(AxisMismatch) {
       try bindAxes(of: shape, to: pattern, classAxis: given)
     } catch {
       (extents, classAxis) = (knownExtents, knownAxis)
-      if !knewRest { restShape = nil }
+      if !knewRest { ellipsisShape = nil }
       throw error
     }
   }
 
   private mutating func bindAxes(
     of shape: Shape, to pattern: AxisCodes, classAxis given: Int
-  ) throws(Misfit) {
+  ) throws(AxisMismatch) {
     let free = shape.rank - pattern.minimumRank
     guard pattern.hasRest ? free >= 0 : free == 0 else { throw .rank }
     var moved: Int?
@@ -50,7 +52,7 @@
     }
     var next = 0
     for code in pattern.codes {
-      if code == AxisCodes.rest {
+      if code == AxisCodes.ellipsis {
         try bindRest(shape, from: next, to: next + free, skipping: moved)
         next += free
       } else {
@@ -65,7 +67,7 @@
     }
   }
 
-  private mutating func bind(_ code: Int, to extent: Int) throws(Misfit) {
+  private mutating func bind(_ code: Int, to extent: Int) throws(AxisMismatch) {
     let name = AxisCodes.name(code)
     guard name < extents.scalarCount else { throw .rank }
     let own = extent - AxisCodes.surplus(code)
@@ -75,19 +77,19 @@
 
   private mutating func bindRest(
     _ shape: Shape, from start: Int, to end: Int, skipping moved: Int?
-  ) throws(Misfit) {
-    guard let known = restShape else {
-      restShape = shape
-      restStart = start
-      restEnd = end
-      restSkipsClassAxis = moved != nil
+  ) throws(AxisMismatch) {
+    guard let known = ellipsisShape else {
+      ellipsisShape = shape
+      ellipsisStart = start
+      ellipsisEnd = end
+      ellipsisSkipsClassAxis = moved != nil
       return
     }
-    guard end - start == restEnd - restStart else { throw .rank }
-    let knownMoved = restSkipsClassAxis ? classAxis : nil
+    guard end - start == ellipsisEnd - ellipsisStart else { throw .rank }
+    let knownMoved = ellipsisSkipsClassAxis ? classAxis : nil
     for offset in 0..<(end - start)
     where AxisBinding.extent(shape, start + offset, moved)
-      != AxisBinding.extent(known, restStart + offset, knownMoved)
+      != AxisBinding.extent(known, ellipsisStart + offset, knownMoved)
     {
       throw .extent
     }
@@ -112,11 +114,11 @@
   func extents(of pattern: AxisCodes) -> [Int?] {
     var result: [Int?] = []
     for code in pattern.codes {
-      if code == AxisCodes.rest {
-        guard let restShape else { continue }
-        let moved = restSkipsClassAxis ? classAxis : nil
-        for position in restStart..<restEnd {
-          result.append(AxisBinding.extent(restShape, position, moved))
+      if code == AxisCodes.ellipsis {
+        guard let ellipsisShape else { continue }
+        let moved = ellipsisSkipsClassAxis ? classAxis : nil
+        for position in ellipsisStart..<ellipsisEnd {
+          result.append(AxisBinding.extent(ellipsisShape, position, moved))
         }
       } else {
         result.append(code < 0 ? -2 - code : extent(code: code))
@@ -138,9 +140,12 @@
       return extent(code: 0)
     }
     for code in pattern.codes {
-      guard code == AxisCodes.rest else { return code < 0 ? -2 - code : extent(code: code) ?? 1 }
-      guard let restShape, restStart < restEnd else { continue }
-      return AxisBinding.extent(restShape, restStart, restSkipsClassAxis ? classAxis : nil)
+      guard code == AxisCodes.ellipsis else {
+        return code < 0 ? -2 - code : extent(code: code) ?? 1
+      }
+      guard let ellipsisShape, ellipsisStart < ellipsisEnd else { continue }
+      return AxisBinding.extent(
+        ellipsisShape, ellipsisStart, ellipsisSkipsClassAxis ? classAxis : nil)
     }
     return nil
   }
@@ -149,11 +154,11 @@
   @usableFromInline func count(of pattern: AxisCodes) -> Int {
     var count = 1
     for code in pattern.codes {
-      if code == AxisCodes.rest {
-        guard let restShape else { continue }
-        let moved = restSkipsClassAxis ? classAxis : nil
-        for position in restStart..<restEnd {
-          count &*= AxisBinding.extent(restShape, position, moved)
+      if code == AxisCodes.ellipsis {
+        guard let ellipsisShape else { continue }
+        let moved = ellipsisSkipsClassAxis ? classAxis : nil
+        for position in ellipsisStart..<ellipsisEnd {
+          count &*= AxisBinding.extent(ellipsisShape, position, moved)
         }
       } else {
         count &*= code < 0 ? -2 - code : extent(code: code) ?? 1

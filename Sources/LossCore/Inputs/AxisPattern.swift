@@ -7,7 +7,7 @@ public struct AxisPattern: Hashable, Sendable, ExpressibleByStringLiteral {
   /// One item of a pattern.
   public enum Axis: Hashable, Sendable {
     /// Any number of axes.
-    case rest
+    case ellipsis
     /// An axis with a name.
     case named(String)
     /// An axis that is longer than the one of this name.
@@ -19,7 +19,7 @@ public struct AxisPattern: Hashable, Sendable, ExpressibleByStringLiteral {
     init(_ word: Substring) {
       let parts = word.split(separator: "+")
       if word == "..." {
-        self = .rest
+        self = .ellipsis
       } else if let extent = Int(word) {
         self = .exactly(extent)
       } else if parts.count == 2, let surplus = Int(parts[1]), surplus > 0 {
@@ -44,7 +44,7 @@ extension AxisPattern.Axis: CustomStringConvertible {
   /// The word of a pattern's text.
   public var description: String {
     switch self {
-    case .rest: "..."
+    case .ellipsis: "..."
     case .named(let name): name
     case .longer(let name, let surplus): "\(name)+\(surplus)"
     case .exactly(let extent): String(extent)
@@ -59,7 +59,7 @@ extension AxisPattern.Axis: CustomStringConvertible {
   let codes: [Int]
   let hasRest: Bool
 
-  static let rest = -1
+  static let ellipsis = -1
   static func code(extent: Int) -> Int { -2 &- extent }
   /// The place of the name among all names.
   static func name(_ code: Int) -> Int { code & 0xFFFF }
@@ -71,7 +71,7 @@ extension AxisPattern.Axis: CustomStringConvertible {
     var codes: [Int] = []
     for axis in pattern.axes {
       switch axis {
-      case .rest: codes.append(Self.rest)
+      case .ellipsis: codes.append(Self.ellipsis)
       case .exactly(let extent): codes.append(Self.code(extent: extent))
       case .named(let name): codes.append(Self.place(of: name, in: &names))
       case .longer(let name, let surplus):
@@ -79,7 +79,7 @@ extension AxisPattern.Axis: CustomStringConvertible {
       }
     }
     self.codes = codes
-    hasRest = codes.contains(Self.rest)
+    hasRest = codes.contains(Self.ellipsis)
   }
 
   private static func place(of name: String, in names: inout [String]) -> Int {

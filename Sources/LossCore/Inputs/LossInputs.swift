@@ -25,7 +25,7 @@ public struct LossInputs: Sendable, ExpressibleByDictionaryLiteral {
 
   /// The element in which a loss of these inputs is computed: `Double` if any real input is, else
   /// `Float` if any is, else `Double`.
-  public var computedElement: Element {
+  public var computedElement: ElementType {
     let elements = tensors.map(\.tensor.element)
     return elements.contains(.float64) || !elements.contains(.float32) ? .float64 : .float32
   }

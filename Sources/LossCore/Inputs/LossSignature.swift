@@ -81,7 +81,9 @@ public struct LossSignature: Hashable, Sendable {
 
   /// Whether the second input may be class indices.
   package var takesClasses: Bool {
-    guard inputs.count > 1, case .classIndex? = inputs[1].forms.first?.kind else { return false }
+    guard inputs.count > 1, case .classIndex? = inputs[1].encodings.first?.kind else {
+      return false
+    }
     return true
   }
 
@@ -112,7 +114,7 @@ extension LossSignature {
       self.maskCovers = maskCovers
       // The class axis has the code 0, if there is one.
       var names = classAxis.map { [$0] } ?? []
-      inputCodes = inputs.map { input in input.forms.map { AxisCodes($0.axes, &names) } }
+      inputCodes = inputs.map { input in input.encodings.map { AxisCodes($0.axes, &names) } }
       termCodes = AxisCodes(terms, &names)
       axisNames = names
     }
@@ -136,7 +138,7 @@ public struct InputSpecification: Hashable, Sendable {
   }
 
   /// One way in which an input can be given.
-  public struct Form: Hashable, Sendable {
+  public struct Encoding: Hashable, Sendable {
     /// What it holds.
     public let kind: Kind
     /// Its axes.
@@ -168,7 +170,7 @@ public struct InputSpecification: Hashable, Sendable {
     /// 0 or 1.
     case binary = "0 or 1"
     /// Boxes: along the last axis the lower corner, then the upper one, none of it below the lower.
-    case corners = "corners of boxes, the lower one first"
+    case boxCorners = "corners of boxes, the lower one first"
   }
 
   /// The role.
@@ -176,7 +178,7 @@ public struct InputSpecification: Hashable, Sendable {
   /// Which numbers it may hold, where it holds real ones.
   public let domain: Domain
   /// The ways in which it can be given, the usual one first.
-  public let forms: [Form]
+  public let encodings: [Encoding]
   /// Whether the loss has a gradient with respect to it.
   public let isDifferentiable: Bool
   /// Whether it can be left out.
@@ -186,12 +188,12 @@ public struct InputSpecification: Hashable, Sendable {
 
   /// An input from its parts.
   package init(
-    _ role: Role, _ forms: [Form], _ domain: Domain = .any, isDifferentiable: Bool = false,
+    _ role: Role, _ encodings: [Encoding], _ domain: Domain = .any, isDifferentiable: Bool = false,
     isOptional: Bool = false, listEnd: Int? = nil
   ) {
     self.role = role
     self.domain = domain
-    self.forms = forms
+    self.encodings = encodings
     self.isDifferentiable = isDifferentiable
     self.isOptional = isOptional
     self.listEnd = listEnd
@@ -202,7 +204,7 @@ public struct InputSpecification: Hashable, Sendable {
     _ role: Role, _ axes: AxisPattern, _ domain: Domain = .any, isOptional: Bool = false
   ) -> InputSpecification {
     InputSpecification(
-      role, [Form(kind: .real, axes: axes)], domain, isDifferentiable: true,
+      role, [Encoding(kind: .real, axes: axes)], domain, isDifferentiable: true,
       isOptional: isOptional)
   }
 
@@ -210,7 +212,7 @@ public struct InputSpecification: Hashable, Sendable {
   public static func labels(
     _ role: Role, _ axes: AxisPattern, _ domain: Domain = .sign
   ) -> InputSpecification {
-    InputSpecification(role, [Form(kind: .real, axes: axes)], domain)
+    InputSpecification(role, [Encoding(kind: .real, axes: axes)], domain)
   }
 
   /// Indices of classes or, where a second pattern is given, a number for each class (one-hot or
@@ -219,10 +221,10 @@ public struct InputSpecification: Hashable, Sendable {
     _ role: Role, of axis: String, _ axes: AxisPattern, orReal dense: AxisPattern? = nil,
     _ domain: Domain = .distribution, isDifferentiable: Bool = true
   ) -> InputSpecification {
-    var forms = [Form(kind: .classIndex(of: axis), axes: axes)]
-    if let dense { forms.append(Form(kind: .real, axes: dense)) }
+    var encodings = [Encoding(kind: .classIndex(of: axis), axes: axes)]
+    if let dense { encodings.append(Encoding(kind: .real, axes: dense)) }
     return InputSpecification(
-      role, forms, domain, isDifferentiable: dense != nil && isDifferentiable)
+      role, encodings, domain, isDifferentiable: dense != nil && isDifferentiable)
   }
 
   /// Indices of classes in one of two shapes.
@@ -230,7 +232,7 @@ public struct InputSpecification: Hashable, Sendable {
     _ role: Role, of axis: String, _ axes: AxisPattern, or other: AxisPattern
   ) -> InputSpecification {
     InputSpecification(
-      role, [axes, other].map { Form(kind: .classIndex(of: axis), axes: $0) })
+      role, [axes, other].map { Encoding(kind: .classIndex(of: axis), axes: $0) })
   }
 
   /// Indices of classes of which the form checks those that count: all, or as many as lengths say, or
@@ -238,18 +240,18 @@ public struct InputSpecification: Hashable, Sendable {
   public static func sequence(
     _ role: Role, of axis: String, _ axes: AxisPattern, endedBy end: Int? = nil
   ) -> InputSpecification {
-    InputSpecification(role, [Form(kind: .label(of: axis), axes: axes)], listEnd: end)
+    InputSpecification(role, [Encoding(kind: .label(of: axis), axes: axes)], listEnd: end)
   }
 
   /// Whole numbers that say nothing but which elements belong together: the same number for those.
   public static func groups(_ role: Role, _ axes: AxisPattern) -> InputSpecification {
-    InputSpecification(role, [Form(kind: .group, axes: axes)])
+    InputSpecification(role, [Encoding(kind: .group, axes: axes)])
   }
 
   /// How much of an axis counts; left out, all of it does.
   public static func lengths(
     _ role: Role, of axis: String, _ axes: AxisPattern
   ) -> InputSpecification {
-    InputSpecification(role, [Form(kind: .length(of: axis), axes: axes)], isOptional: true)
+    InputSpecification(role, [Encoding(kind: .length(of: axis), axes: axes)], isOptional: true)
   }
 }

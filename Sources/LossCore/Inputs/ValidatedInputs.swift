@@ -2,10 +2,10 @@
 ///
 /// The only place where shapes and kinds of inputs are compared.
 @usableFromInline struct ValidatedInputs<S: LossScalar> {
-  let call: LossCall<S>
+  let call: EvaluationRequest<S>
   let signature: LossSignature
   /// The inputs in the order of the signature; nil for one that was left out.
-  let inputs: UnsafeMutableBufferPointer<PassInput<S>?>
+  let inputs: UnsafeMutableBufferPointer<KernelInput<S>?>
   /// Where the gradients go, in the order of the signature; nil for one that is not wanted.
   let gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>
   var binding: AxisBinding
@@ -18,11 +18,11 @@
   /// Calls a function with the inputs of a call, not validated yet.
   @inline(__always)
   static func with<Result>(
-    _ call: LossCall<S>, _ signature: LossSignature,
+    _ call: EvaluationRequest<S>, _ signature: LossSignature,
     _ body: (inout ValidatedInputs<S>) throws(LossError) -> Result
   ) throws(LossError) -> Result {
     let count = signature.inputs.count
-    return try withUnsafeTemporaryAllocation(of: PassInput<S>?.self, capacity: count) {
+    return try withUnsafeTemporaryAllocation(of: KernelInput<S>?.self, capacity: count) {
       (inputs) throws(LossError) in
       try withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<S>?.self, capacity: count) {
         (gradients) throws(LossError) in
@@ -38,8 +38,8 @@
   }
 
   private init(
-    call: LossCall<S>, signature: LossSignature,
-    inputs: UnsafeMutableBufferPointer<PassInput<S>?>,
+    call: EvaluationRequest<S>, signature: LossSignature,
+    inputs: UnsafeMutableBufferPointer<KernelInput<S>?>,
     gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>, binding: AxisBinding
   ) {
     self.call = call
@@ -86,8 +86,8 @@ extension ValidatedInputs {
       found += 1
       let form = try fit(view, to: index)
       if index == 0 { leading = view.shape }
-      let kind = signature.inputs[index].forms[form].kind
-      inputs[index] = try passInput(view, kind)
+      let kind = signature.inputs[index].encodings[form].kind
+      inputs[index] = try kernelInput(view, kind)
       if let name = signature.classAxis, view.shape.count == 0, binding.extent(code: 0) == 0,
         binding.count(of: signature.termCodes) > 0
       {
@@ -138,12 +138,12 @@ extension ValidatedInputs {
 
   /// The place of the form in which an input is given.
   private mutating func fit(_ view: InputView, to index: Int) throws(LossError) -> Int {
-    var misfit: AxisBinding.Misfit?
+    var mismatch: AxisBinding.AxisMismatch?
     let codes = signature.inputCodes[index]
     // An empty list has no elements of a wrong kind.
     let isInteger = view.element == .int64 || view.shape.count == 0
     for form in codes.indices {
-      let isOfKind = isInteger || signature.inputs[index].forms[form].kind == .real
+      let isOfKind = isInteger || signature.inputs[index].encodings[form].kind == .real
       do {
         if isOfKind {
           try binding.bind(view.shape, to: codes[form], classAxis: call.classAxis ?? -1)
@@ -152,12 +152,12 @@ extension ValidatedInputs {
         var trial = binding
         try trial.bind(view.shape, to: codes[form], classAxis: call.classAxis ?? -1)
       } catch {
-        if misfit == nil || error == .extent { misfit = error }
+        if mismatch == nil || error == .extent { mismatch = error }
         continue
       }
       throw typeError(view, index)
     }
-    throw shapeError(view, index, misfit ?? .extent)
+    throw shapeError(view, index, mismatch ?? .extent)
   }
 
   private func typeError(_ view: InputView, _ index: Int) -> LossError {
@@ -169,11 +169,11 @@ extension ValidatedInputs {
 
   /// The ways in which an input can be given, with the extents that are known by now.
   private func describe(_ index: Int) -> String {
-    zip(signature.inputs[index].forms, signature.inputCodes[index])
+    zip(signature.inputs[index].encodings, signature.inputCodes[index])
       .map { describe($0, $1) }.joined(separator: ", or ")
   }
 
-  private func describe(_ form: InputSpecification.Form, _ codes: AxisCodes) -> String {
+  private func describe(_ form: InputSpecification.Encoding, _ codes: AxisCodes) -> String {
     let extents = binding.extents(of: codes)
     let known = extents.compactMap { $0 }
     let shape =
@@ -188,11 +188,11 @@ extension ValidatedInputs {
   }
 
   private func shapeError(
-    _ view: InputView, _ index: Int, _ misfit: AxisBinding.Misfit
+    _ view: InputView, _ index: Int, _ mismatch: AxisBinding.AxisMismatch
   ) -> LossError {
     let isLeading = index == 0
-    let forms = signature.inputs[index].forms
-    switch misfit {
+    let encodings = signature.inputs[index].encodings
+    switch mismatch {
     case .noSuchClassAxis where view.shape.rank > 0:
       let rank = view.shape.rank
       return LossError(
@@ -202,13 +202,13 @@ extension ValidatedInputs {
       if isLeading {
         return LossError(
           .invalidRank, subject: view.role.name, found: "has shape \(view.shape)",
-          expected: "the axes \(forms[0].axes)")
+          expected: "the axes \(encodings[0].axes)")
       }
       fallthrough
     case .extent:
       let leading = signature.inputs.first?.role.name ?? ""
       let isSame =
-        forms.count == 1 && forms[0].axes == signature.inputs.first?.forms.first?.axes
+        encodings.count == 1 && encodings[0].axes == signature.inputs.first?.encodings.first?.axes
       return LossError(
         .shapeMismatch, subject: view.role.name, found: "has shape \(view.shape)",
         expected: describe(index)
@@ -216,9 +216,9 @@ extension ValidatedInputs {
     }
   }
 
-  private mutating func passInput(
+  private mutating func kernelInput(
     _ view: InputView, _ kind: InputSpecification.Kind
-  ) throws(LossError) -> PassInput<S> {
+  ) throws(LossError) -> KernelInput<S> {
     let count = view.shape.count
     guard case .real = kind else {
       let integers =
@@ -232,9 +232,9 @@ extension ValidatedInputs {
             expected: "a length from 0 to \(limit), the extent of the \(axis) axis")
         }
       }
-      return PassInput(real: nil, integers: integers, shape: view.shape)
+      return KernelInput(real: nil, integers: integers, shape: view.shape)
     }
-    return PassInput(real: reals(view), integers: nil, shape: view.shape)
+    return KernelInput(real: reals(view), integers: nil, shape: view.shape)
   }
 
   /// The elements as numbers of this computation: in place if they are, otherwise converted.
@@ -272,7 +272,7 @@ extension AxisBinding {
   }
 }
 
-extension Element {
+extension ElementType {
   func isElement<S: LossScalar>(_ type: S.Type) -> Bool {
     (self == .float32 && S.self == Float.self) || (self == .float64 && S.self == Double.self)
   }

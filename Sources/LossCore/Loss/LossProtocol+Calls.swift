@@ -18,7 +18,7 @@ extension LossProtocol {
   /// - Throws: `LossError` for inputs or options that the loss cannot take, and for a reduction
   ///   that leaves more than one number; use `evaluate` for those.
   @inlinable
-  public func callAsFunction<S: LossElement, T: TensorElement>(
+  public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
     _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
     threads: Int = 1
@@ -31,7 +31,7 @@ extension LossProtocol {
   ///
   /// The parameters are those of `callAsFunction`.
   @inlinable
-  public func valueAndGradient<S: LossElement, T: TensorElement>(
+  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
     _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
     threads: Int = 1
@@ -46,7 +46,7 @@ extension LossProtocol {
 
   /// The value of the loss on plain arrays, which have one axis.
   @inlinable
-  public func callAsFunction<S: LossElement, T: TensorElement>(
+  public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
     _ prediction: [S], _ target: [T], reduction: Reduction? = nil
   ) throws(LossError) -> S {
     try self(Tensor(prediction), Tensor(target), reduction: reduction)
@@ -54,7 +54,7 @@ extension LossProtocol {
 
   /// The value of the loss and its gradient on plain arrays, which have one axis.
   @inlinable
-  public func valueAndGradient<S: LossElement, T: TensorElement>(
+  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
     _ prediction: [S], _ target: [T], reduction: Reduction? = nil
   ) throws(LossError) -> (value: S, gradient: [S]) {
     let result = try valueAndGradient(
@@ -78,7 +78,7 @@ extension LossProtocol {
   ///   - threads: how many threads may work at once; the result does not depend on it.
   /// - Throws: `LossError` as `callAsFunction` does.
   @inlinable
-  public func valueAndGradient<S: LossElement, T: TensorElement>(
+  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
     _ prediction: Span<S>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
     into gradient: inout MutableSpan<S>, reduction: Reduction? = nil, classAxis: Int? = nil,
     threads: Int = 1
@@ -93,7 +93,7 @@ extension LossProtocol {
   ///
   /// The parameters are those of `valueAndGradient` on borrowed memory.
   @inlinable
-  public func value<S: LossElement, T: TensorElement>(
+  public func value<S: ComputeScalar, T: TensorScalar>(
     _ prediction: Span<S>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
     reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int = 1
   ) throws(LossError) -> S {
@@ -112,7 +112,7 @@ extension LossProtocol {
   /// - Throws: `LossError` of code `unknown_input` for a loss that has none
   ///   (`rolesWithSecondDerivative` is empty), and as `callAsFunction` does.
   @inlinable
-  public func secondDerivative<S: LossElement, T: TensorElement>(
+  public func secondDerivative<S: ComputeScalar, T: TensorScalar>(
     _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
     threads: Int = 1
@@ -130,7 +130,7 @@ extension LossProtocol {
   ///
   /// The parameters are those of `valueAndGradient` on borrowed memory.
   @inlinable
-  public func valueAndSecondDerivative<S: LossElement, T: TensorElement>(
+  public func valueAndSecondDerivative<S: ComputeScalar, T: TensorScalar>(
     _ prediction: Span<S>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
     into secondDerivative: inout MutableSpan<S>, reduction: Reduction? = nil,
     classAxis: Int? = nil, threads: Int = 1
@@ -163,11 +163,11 @@ extension LossProtocol {
 /// One input of a typed call, which has no role yet.
 public struct TypedInput {
   @usableFromInline let shape: Shape
-  @usableFromInline let element: Element
+  @usableFromInline let element: ElementType
   @usableFromInline let pointer: UnsafeRawPointer?
 
   @inlinable
-  init<T: TensorElement>(_ shape: Shape, _ pointer: UnsafePointer<T>?) {
+  init<T: TensorScalar>(_ shape: Shape, _ pointer: UnsafePointer<T>?) {
     self.shape = shape
     element = T.element
     self.pointer = pointer.map { UnsafeRawPointer($0) }
@@ -180,7 +180,7 @@ public struct TypedInput {
 
 /// A call whose result is one number, of the first two inputs of a signature, on memory that outlives
 /// it.
-public struct TypedCall<S: LossScalar> {
+public struct TypedRequest<S: LossScalar> {
   @usableFromInline let request: LossRequest
   @usableFromInline let inputs: (TypedInput, TypedInput)
   @usableFromInline let weight: TypedInput?
@@ -201,7 +201,7 @@ public struct TypedCall<S: LossScalar> {
 
   /// The value of a loss; inlined into the function of each element.
   @inline(__always)
-  func value(of loss: some LossProtocol) throws(LossError) -> S where S: LossElement {
+  func value(of loss: some LossProtocol) throws(LossError) -> S where S: ComputeScalar {
     let roles = loss.signature.inputs
     guard roles.count >= 2 else {
       throw LossError(
@@ -232,7 +232,7 @@ public struct TypedCall<S: LossScalar> {
         defer { gradients.deinitialize() }
         let outcome = try S.evaluate(
           loss,
-          LossCall<S>(
+          EvaluationRequest<S>(
             UnsafeBufferPointer(inputs), gradients: UnsafeBufferPointer(gradients),
             reduction: request.reduction, classAxis: request.classAxis, threads: request.threads,
             order: request.order))
@@ -250,7 +250,7 @@ public struct TypedCall<S: LossScalar> {
 
 extension LossProtocol {
   @inlinable
-  func perform<S: LossElement, T: TensorElement>(
+  func perform<S: ComputeScalar, T: TensorScalar>(
     _ request: LossRequest, _ prediction: Span<S>, _ target: Span<T>, _ shape: Shape,
     _ given: Shape?, into gradient: UnsafeMutableBufferPointer<S>?
   ) throws(LossError) -> S {
@@ -260,7 +260,7 @@ extension LossProtocol {
       try target.withUnsafeBufferPointer { (target) throws(LossError) in
         try S.value(
           of: self,
-          TypedCall(
+          TypedRequest(
             request, TypedInput(shape, prediction.baseAddress),
             TypedInput(targetShape, target.baseAddress), into: gradient))
       }
@@ -271,7 +271,7 @@ extension LossProtocol {
   /// prediction, or that without the class axis.
   @usableFromInline
   func targetShape(
-    _ element: Element, counts: (Int, Int), _ shape: Shape, _ given: Shape?, _ classAxis: Int
+    _ element: ElementType, counts: (Int, Int), _ shape: Shape, _ given: Shape?, _ classAxis: Int
   ) throws(LossError) -> Shape {
     let (predictionCount, count) = counts
     guard predictionCount == shape.count else {
@@ -301,7 +301,7 @@ extension LossProtocol {
   }
 
   @inlinable
-  func perform<S: LossElement, T: TensorElement>(
+  func perform<S: ComputeScalar, T: TensorScalar>(
     _ request: LossRequest, _ prediction: Tensor<S>, _ target: Tensor<T>, _ weight: Tensor<S>?,
     _ mask: Tensor<Bool>?, into gradient: UnsafeMutableBufferPointer<S>?
   ) throws(LossError) -> S {
@@ -311,7 +311,7 @@ extension LossProtocol {
           try (mask?.scalars).withPointer { (truths) throws(LossError) in
             try S.value(
               of: self,
-              TypedCall(
+              TypedRequest(
                 request, TypedInput(prediction.shape, first.baseAddress),
                 TypedInput(target.shape, second.baseAddress),
                 weight: weight.map { TypedInput($0.shape, weights) },

@@ -5,7 +5,7 @@ extension LossProtocol {
   ///   - inputs: the tensors by role. Whole numbers and truth values are taken as real numbers
   ///     where a real number is wanted.
   ///   - roles: the roles whose gradients are wanted.
-  ///   - curvedRoles: the roles whose second derivatives are wanted, of `rolesWithSecondDerivative`.
+  ///   - secondDerivativeRoles: the roles whose second derivatives are wanted, of `rolesWithSecondDerivative`.
   ///   - reduction: how the terms become the result; nil for the loss's own default.
   ///   - classAxis: where the class axis lies; nil for the last axis.
   ///   - upstream: what the gradients are multiplied by: one number, or one for each of the result.
@@ -14,19 +14,21 @@ extension LossProtocol {
   /// - Throws: `LossError` for inputs or options that the loss cannot take.
   public func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],
-    secondDerivativesOf curvedRoles: [Role] = [], reduction: Reduction? = nil,
-    classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: Element? = nil,
+    secondDerivativesOf secondDerivativeRoles: [Role] = [], reduction: Reduction? = nil,
+    classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
     threads: Int = 1
   ) throws(LossError) -> LossResult {
-    func evaluate<S: LossElement>(in type: S.Type) throws(LossError) -> LossResult {
+    func evaluate<S: ComputeScalar>(in type: S.Type) throws(LossError) -> LossResult {
       var evaluation = Evaluation<S>(
         reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
       evaluation.upstream = upstream?.converted().scalars
       var result = try evaluation.run(self, inputs, gradientsOf: roles)
-      if !curvedRoles.isEmpty {
+      if !secondDerivativeRoles.isEmpty {
         evaluation.order = .second
-        result.secondDerivatives = try evaluation.run(self, inputs, gradientsOf: curvedRoles)
-          .gradients
+        result.secondDerivatives = try evaluation.run(
+          self, inputs, gradientsOf: secondDerivativeRoles
+        )
+        .gradients
       }
       if let upstream, upstream.shape.rank > 0, upstream.shape != result.value.shape {
         throw LossError(
@@ -44,14 +46,14 @@ extension LossProtocol {
 
 /// Makes a call of named tensors: keeps their memory, and the memory of the gradients, for its
 /// length.
-struct Evaluation<S: LossElement> {
+struct Evaluation<S: ComputeScalar> {
   var reduction: Reduction
   var classAxis: Int?
   var threads: Int
   var upstream: [S]?
   var order = DerivativeOrder.first
   /// The sum of the terms, with those of the evaluations before.
-  var total = WideSum()
+  var total = CompensatedSum()
 
   init(reduction: Reduction, classAxis: Int?, threads: Int) {
     self.reduction = reduction
@@ -86,12 +88,12 @@ struct Evaluation<S: LossElement> {
 
   private func call(
     _ loss: some LossProtocol, _ views: [InputView], _ wanted: [GradientView<S>],
-    _ total: inout WideSum
+    _ total: inout CompensatedSum
   ) throws(LossError) -> Tensor<S> {
     try views.withUnsafeBufferPointer { (views) throws(LossError) in
       try wanted.withUnsafeBufferPointer { (wanted) throws(LossError) in
         try upstream.withPointer { (upstream) throws(LossError) in
-          var call = LossCall<S>(
+          var call = EvaluationRequest<S>(
             views, gradients: wanted, reduction: reduction, classAxis: classAxis,
             threads: threads, order: order,
             upstream: upstream.map {
@@ -112,7 +114,7 @@ struct Evaluation<S: LossElement> {
     _ body: ([InputView]) throws(LossError) -> Void
   ) throws(LossError) {
     guard let (role, tensor) = tensors.first else { return try body(views) }
-    func bind<Element>(_ scalars: [Element]) throws(LossError) {
+    func bind<ElementType>(_ scalars: [ElementType]) throws(LossError) {
       try scalars.withUnsafeBufferPointer { (buffer) throws(LossError) in
         views.append(
           InputView(

@@ -11,7 +11,7 @@ public protocol LossProtocol: Sendable, CustomStringConvertible {
   associatedtype Options: LossOptions
 
   /// The loss's name and what there is to say about it.
-  static var card: LossCard { get }
+  static var metadata: LossMetadata { get }
   /// Whether this is a loss, or a transform with the same calls and a gradient; a loss by default.
   static var kind: LossKind { get }
   /// The options of this value.
@@ -29,25 +29,25 @@ public protocol LossProtocol: Sendable, CustomStringConvertible {
   /// The inputs with respect to which the loss has a second derivative, element by element.
   var rolesWithSecondDerivative: [Role] { get }
   /// What this loss, with these options, claims of its terms.
-  var traits: [LossTrait] { get }
+  var properties: [LossProperty] { get }
 
   /// Evaluates in `Float`: value, and the gradients that the call asks for.
-  func evaluate(_ call: LossCall<Float>) throws(LossError) -> LossOutcome<Float>
+  func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float>
   /// Evaluates in `Double`: value, and the gradients that the call asks for.
-  func evaluate(_ call: LossCall<Double>) throws(LossError) -> LossOutcome<Double>
+  func evaluate(_ call: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double>
 }
 
 extension LossProtocol {
   /// A loss.
   public static var kind: LossKind { .loss }
   /// The name on the card.
-  @inlinable public var name: String { Self.card.name }
+  @inlinable public var name: String { Self.metadata.name }
   /// The mean of all terms.
   @inlinable public var defaultReduction: Reduction { .mean }
   /// None.
   @inlinable public var rolesWithSecondDerivative: [Role] { [] }
   /// No claims.
-  @inlinable public var traits: [LossTrait] { [] }
+  @inlinable public var properties: [LossProperty] { [] }
   /// The loss with its default options.
   @inlinable public init() { self.init(options: Options()) }
   /// The loss with its default options but for what a function sets: `HuberLoss { $0.delta = 0.5 }`.
@@ -79,7 +79,7 @@ public enum LossKind: String, OptionChoice {
 }
 
 /// What there is to say about a loss beside its formula in code: shown by the tool and the docs.
-public struct LossCard: Sendable {
+public struct LossMetadata: Sendable {
   /// The registry name: snake_case, without the word loss.
   public let name: String
   /// One sentence: what the loss measures.
@@ -91,97 +91,97 @@ public struct LossCard: Sendable {
   /// Where the loss comes from: authors, title, year.
   public let references: [String]
   /// How other frameworks spell the loss.
-  public let spellings: [Spelling]
+  public let dialectEntries: [DialectEntry]
 
   /// A card from its lines.
   public init(
     _ name: String, _ summary: String, formula: String, domain: String = "",
-    references: [String] = [], spellings: [Spelling] = []
+    references: [String] = [], dialectEntries: [DialectEntry] = []
   ) {
     self.name = name
     self.summary = summary
     self.formula = formula
     self.domain = domain
     self.references = references
-    self.spellings = spellings
+    self.dialectEntries = dialectEntries
   }
 }
 
 /// A number that losses are computed in: it chooses the requirements of `LossProtocol` and `FormLoss`
 /// for it.
-public protocol LossElement: LossScalar, TensorElement {
+public protocol ComputeScalar: LossScalar, TensorScalar {
   /// Evaluates a loss in this element.
   static func evaluate(
-    _ loss: some LossProtocol, _ call: LossCall<Self>
+    _ loss: some LossProtocol, _ call: EvaluationRequest<Self>
   ) throws(LossError) -> LossOutcome<Self>
   /// The value of a loss in this element, of a call whose result is one number.
   static func value(
-    of loss: some LossProtocol, _ call: TypedCall<Self>
+    of loss: some LossProtocol, _ call: TypedRequest<Self>
   ) throws(LossError) -> Self
   /// Asks a loss what its terms weigh.
-  static func measure(
-    _ loss: some FormLoss, _ pass: borrowing LossPass<Self>, into measures: inout [Self])
+  static func termWeights(
+    _ loss: some FormLoss, _ pass: borrowing KernelContext<Self>, into termWeights: inout [Self])
   /// Lets a loss walk its data.
-  static func run(_ loss: some FormLoss, _ pass: borrowing LossPass<Self>) throws(LossError)
+  static func run(_ loss: some FormLoss, _ pass: borrowing KernelContext<Self>) throws(LossError)
 }
 
-extension Float: LossElement {
+extension Float: ComputeScalar {
   /// Evaluates a loss in `Float`.
   @export(interface)
   public static func evaluate(
-    _ loss: some LossProtocol, _ call: LossCall<Float>
+    _ loss: some LossProtocol, _ call: EvaluationRequest<Float>
   ) throws(LossError) -> LossOutcome<Float> {
     try loss.evaluate(call)
   }
   /// The value of a loss in `Float`, of a call whose result is one number.
   @export(interface)
   public static func value(
-    of loss: some LossProtocol, _ call: TypedCall<Float>
+    of loss: some LossProtocol, _ call: TypedRequest<Float>
   ) throws(LossError) -> Float {
     try call.value(of: loss)
   }
   /// Asks a loss what its terms weigh.
   @export(interface)
-  public static func measure(
-    _ loss: some FormLoss, _ pass: borrowing LossPass<Float>, into measures: inout [Float]
+  public static func termWeights(
+    _ loss: some FormLoss, _ pass: borrowing KernelContext<Float>, into termWeights: inout [Float]
   ) {
-    loss.measure(pass, into: &measures)
+    loss.termWeights(pass, into: &termWeights)
   }
   /// Lets a loss walk its data.
   @export(interface)
   public static func run(
-    _ loss: some FormLoss, _ pass: borrowing LossPass<Float>
+    _ loss: some FormLoss, _ pass: borrowing KernelContext<Float>
   ) throws(LossError) {
     try loss.run(pass)
   }
 }
 
-extension Double: LossElement {
+extension Double: ComputeScalar {
   /// Evaluates a loss in `Double`.
   @export(interface)
   public static func evaluate(
-    _ loss: some LossProtocol, _ call: LossCall<Double>
+    _ loss: some LossProtocol, _ call: EvaluationRequest<Double>
   ) throws(LossError) -> LossOutcome<Double> {
     try loss.evaluate(call)
   }
   /// The value of a loss in `Double`, of a call whose result is one number.
   @export(interface)
   public static func value(
-    of loss: some LossProtocol, _ call: TypedCall<Double>
+    of loss: some LossProtocol, _ call: TypedRequest<Double>
   ) throws(LossError) -> Double {
     try call.value(of: loss)
   }
   /// Asks a loss what its terms weigh.
   @export(interface)
-  public static func measure(
-    _ loss: some FormLoss, _ pass: borrowing LossPass<Double>, into measures: inout [Double]
+  public static func termWeights(
+    _ loss: some FormLoss, _ pass: borrowing KernelContext<Double>, into termWeights: inout [Double]
   ) {
-    loss.measure(pass, into: &measures)
+    loss.termWeights(pass, into: &termWeights)
   }
   /// Lets a loss walk its data.
   @export(interface)
   public static func run(
-    _ loss: some FormLoss, _ pass: borrowing LossPass<Double>
+    _ loss: some FormLoss, _ pass: borrowing KernelContext<Double>
   ) throws(LossError) {
     try loss.run(pass)
   }

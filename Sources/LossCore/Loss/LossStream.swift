@@ -20,7 +20,7 @@ public struct LossStream: Sendable {
   }
 
   private let loss: any LossProtocol
-  private let element: Element
+  private let element: ElementType
   private let threads: Int
   private let divisor: Double
   /// For each role how many elements a sample has, and the shape of one.
@@ -29,7 +29,7 @@ public struct LossStream: Sendable {
   private let samplesInBlock: Int
   private let classAxis: Int?
   private var position = 0
-  private var total = WideSum()
+  private var total = CompensatedSum()
 
   /// A stream of all samples of these shapes; nil for a loss that cannot be taken in blocks, for
   /// shapes that do not fit, and for none at all: evaluate those in one call.
@@ -41,13 +41,13 @@ public struct LossStream: Sendable {
   ///   - threads: how many threads may work at once; the result does not depend on it.
   ///   - elementsInBlock: how many elements of the leading input a block has, about.
   public init?(
-    _ loss: ConfiguredLoss, shapes: [Role: Shape], in element: Element, threads: Int = 1,
+    _ loss: ConfiguredLoss, shapes: [Role: Shape], in element: ElementType, threads: Int = 1,
     elementsInBlock: Int = 1 << 21
   ) {
-    let reduction = loss.reduction ?? loss.loss.defaultReduction
-    guard let form = loss.loss as? any FormLoss, !form.weighsTerms,
+    let reduction = loss.reduction ?? loss.base.defaultReduction
+    guard let form = loss.base as? any FormLoss, !form.hasTermWeights,
       reduction.isScalar, reduction.first == nil, loss.scale == 1,
-      !(loss.spelling?.arguments.contains(where: \.isAdapted) ?? false),
+      !(loss.dialectEntry?.arguments.contains(where: \.isAdapted) ?? false),
       let cut = SampleCut(
         form, shapes: shapes, classAxis: loss.classAxis ?? -1, in: element, elementsInBlock)
     else { return nil }
@@ -57,7 +57,7 @@ public struct LossStream: Sendable {
     case .mean, .weightedMean: divisor = Double(cut.termCount)
     case .batchMean: divisor = Double(cut.batchExtent)
     }
-    self.loss = loss.loss
+    self.loss = loss.base
     self.element = element
     self.threads = threads
     parts = cut.parts
@@ -118,7 +118,7 @@ public struct LossStream: Sendable {
       ? .float32(Tensor(Float(total.value / divisor))) : .float64(Tensor(total.value / divisor))
   }
 
-  private mutating func add<S: LossElement>(
+  private mutating func add<S: ComputeScalar>(
     _ inputs: LossInputs, _ roles: [Role], in type: S.Type
   ) throws(LossError) -> [Role: AnyTensor] {
     var evaluation = Evaluation<S>(reduction: .sum, classAxis: classAxis, threads: threads)
@@ -144,7 +144,7 @@ private struct SampleCut {
   private static let largestSize = 1 << 25
 
   init?(
-    _ loss: any FormLoss, shapes: [Role: Shape], classAxis given: Int, in element: Element,
+    _ loss: any FormLoss, shapes: [Role: Shape], classAxis given: Int, in element: ElementType,
     _ usualSize: Int
   ) {
     let signature = loss.signature
@@ -209,13 +209,13 @@ private struct SampleCut {
     guard leading.position(ofAxis: classAxis) == leading.rank - 1 else { return nil }
     for input in signature.inputs {
       guard let shape = shapes[input.role] else { continue }
-      let axes = input.forms[0].axes.axes
-      guard axes.first == .rest, shape.rank >= axes.count,
+      let axes = input.encodings[0].axes.axes
+      guard axes.first == .ellipsis, shape.rank >= axes.count,
         shape.extents.first == leading.extents[0]
       else { return nil }
     }
-    guard signature.terms.axes == [.rest] else { return nil }
-    let inner = signature.inputs[0].forms[0].axes.axes.count - 1
+    guard signature.terms.axes == [.ellipsis] else { return nil }
+    let inner = signature.inputs[0].encodings[0].axes.axes.count - 1
     return Shape(trusted: Array(leading.extents.dropLast(inner)))
   }
 

@@ -53,7 +53,7 @@ public struct Reduction: Hashable, Sendable {
   /// The axes of the terms that the result loses; nil for all of them.
   public var axes: [Int]?
   /// Whether the axes that the result loses stay with extent 1.
-  public var keepsAxes: Bool
+  public var keepsDimensions: Bool
   /// What a mean of nothing is.
   public var whenEmpty: EmptyPolicy
   /// A stage before, if there is one.
@@ -61,12 +61,12 @@ public struct Reduction: Hashable, Sendable {
 
   /// A reduction from its parts.
   public init(
-    _ kind: Kind, over axes: [Int]? = nil, keepsAxes: Bool = false,
+    _ kind: Kind, over axes: [Int]? = nil, keepsDimensions: Bool = false,
     whenEmpty: EmptyPolicy = .refuse, first: First? = nil
   ) {
     self.kind = kind
     self.axes = axes
-    self.keepsAxes = keepsAxes
+    self.keepsDimensions = keepsDimensions
     self.whenEmpty = whenEmpty
     self.first = first
   }
@@ -83,16 +83,16 @@ public struct Reduction: Hashable, Sendable {
   public static let weightedMean = Reduction(.weightedMean)
 
   /// The sum over some axes of the terms.
-  public static func sum(over axes: [Int], keepsAxes: Bool = false) -> Reduction {
-    Reduction(.sum, over: axes, keepsAxes: keepsAxes)
+  public static func sum(over axes: [Int], keepsDimensions: Bool = false) -> Reduction {
+    Reduction(.sum, over: axes, keepsDimensions: keepsDimensions)
   }
   /// The mean over some axes of the terms.
-  public static func mean(over axes: [Int], keepsAxes: Bool = false) -> Reduction {
-    Reduction(.mean, over: axes, keepsAxes: keepsAxes)
+  public static func mean(over axes: [Int], keepsDimensions: Bool = false) -> Reduction {
+    Reduction(.mean, over: axes, keepsDimensions: keepsDimensions)
   }
 
   /// Whether the result is one number whatever the shape of the terms.
-  @inlinable var isScalar: Bool { kind != .none && axes == nil && !keepsAxes }
+  @inlinable var isScalar: Bool { kind != .none && axes == nil && !keepsDimensions }
 }
 
 extension Reduction: OptionConvertible {
@@ -112,8 +112,8 @@ extension Reduction: OptionConvertible {
         guard let axes = [Int]?(optionValue: value) else { return nil }
         self.axes = axes
       case "keeps_axes":
-        guard let keepsAxes = Bool(optionValue: value) else { return nil }
-        self.keepsAxes = keepsAxes
+        guard let keepsDimensions = Bool(optionValue: value) else { return nil }
+        self.keepsDimensions = keepsDimensions
       case "when_empty":
         guard let whenEmpty = EmptyPolicy(optionValue: value) else { return nil }
         self.whenEmpty = whenEmpty
@@ -130,7 +130,7 @@ extension Reduction: OptionConvertible {
     guard self != Reduction(kind) else { return kind.optionValue }
     var object: [String: OptionValue] = ["kind": kind.optionValue]
     if let axes { object["axes"] = axes.optionValue }
-    if keepsAxes { object["keeps_axes"] = true }
+    if keepsDimensions { object["keeps_axes"] = true }
     if whenEmpty != .refuse { object["when_empty"] = whenEmpty.optionValue }
     if let first { object["first"] = first.optionValue }
     return .object(object)

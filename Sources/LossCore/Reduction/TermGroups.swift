@@ -20,14 +20,14 @@
     let middle: Shape
     if let first = reduction.first {
       let axes = try TermGroups.positions(first.axes, in: shape)
-      (inner, middle) = TermGroups.groups(of: shape, over: axes, keepsAxes: false)
+      (inner, middle) = TermGroups.groups(of: shape, over: axes, keepsDimensions: false)
     } else {
       (inner, middle) = (nil, shape)
     }
     let axes = reduction.kind == .none ? [] : reduction.axes ?? Array(0..<middle.rank)
     let positions = try TermGroups.positions(axes, in: middle)
     (outer, self.shape) = TermGroups.groups(
-      of: middle, over: positions, keepsAxes: reduction.keepsAxes)
+      of: middle, over: positions, keepsDimensions: reduction.keepsDimensions)
     // Only an empty axis can make a result larger than the terms, and then without any limit.
     guard self.shape.count <= max(shape.count, 1 << 24) else {
       throw LossError(
@@ -45,7 +45,7 @@
     for term in 0..<shape.count where !terms.isExcluded(term) {
       let place = inner?[term] ?? term
       counts[place] += 1
-      masses[place] += terms.mass(term)
+      masses[place] += terms.normalizer(term)
     }
     let averages = reduction.first?.averages ?? false
     innerDivisors = counts.map { averages ? Double(max(1, $0)) : 1 }
@@ -86,11 +86,11 @@
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline func reduce<S: LossScalar>(_ terms: [S], empty: S) -> [S] {
-    var middle = Array(repeating: WideSum(), count: outer.count)
+    var middle = Array(repeating: CompensatedSum(), count: outer.count)
     for term in terms.indices where weights[term] != 0 {
       middle[inner?[term] ?? term].add(weights[term] * Double(terms[term]))
     }
-    var sums = Array(repeating: WideSum(), count: shape.count)
+    var sums = Array(repeating: CompensatedSum(), count: shape.count)
     for place in middle.indices {
       sums[outer[place]].add(middle[place].value / innerDivisors[place])
     }
@@ -113,11 +113,11 @@
 
   /// For each element of a shape its place in what is left when some axes are reduced.
   private static func groups(
-    of shape: Shape, over axes: [Int], keepsAxes: Bool
+    of shape: Shape, over axes: [Int], keepsDimensions: Bool
   ) -> (places: [Int], shape: Shape) {
     let steps = shape.steps { !axes.contains($0) }
     let extents = shape.extents.enumerated().compactMap { axis, extent in
-      axes.contains(axis) ? (keepsAxes ? 1 : nil) : extent
+      axes.contains(axis) ? (keepsDimensions ? 1 : nil) : extent
     }
     return (shape.offsets(steps: steps), Shape(trusted: extents))
   }

@@ -28,7 +28,7 @@ struct TermPlan<S: LossScalar> {
 
 /// Decides what becomes of each term of a call.
 struct ReductionPlanner<S: LossScalar> {
-  let call: LossCall<S>
+  let call: EvaluationRequest<S>
   private var reduction: Reduction { call.reduction }
 
   /// The plan for the terms of a signature's pattern.
@@ -77,14 +77,14 @@ struct ReductionPlanner<S: LossScalar> {
   private func weightedPlan(
     _ terms: TermWeights<S>, _ factor: S, shape: Shape
   ) throws(LossError) -> TermPlan<S> {
-    var divisor = WideSum()
+    var divisor = CompensatedSum()
     let sampleSize = max(1, shape.count / max(1, shape.extents.first ?? 1))
     var lastSample = -1
     for term in 0..<shape.count where !terms.isExcluded(term) {
       switch reduction.kind {
       case .none, .sum: break
       case .mean: divisor.add(1)
-      case .weightedMean: divisor.add(terms.mass(term))
+      case .weightedMean: divisor.add(terms.normalizer(term))
       case .batchMean:
         if term / sampleSize != lastSample { divisor.add(1) }
         lastSample = term / sampleSize

@@ -5,15 +5,15 @@ struct TermWeights<S: LossScalar> {
   /// The terms that the mask, or the loss, leaves out of every count.
   var excluded: [Bool]?
   /// What each term weighs by its own target; nil means 1.
-  var measures: [S]?
+  var termWeights: [S]?
 
-  var isUniform: Bool { weights == nil && excluded == nil && measures == nil }
+  var isUniform: Bool { weights == nil && excluded == nil && termWeights == nil }
   func weight(_ term: Int) -> S { weights?[term] ?? 1 }
   func isExcluded(_ term: Int) -> Bool { excluded?[term] ?? false }
   /// What a term adds to the divisor of a weighted mean; what a weight of zero removes is not read.
-  func mass(_ term: Int) -> Double {
+  func normalizer(_ term: Int) -> Double {
     let weight = Double(weight(term))
-    return weight == 0 ? 0 : weight * (measures.map { Double($0[term]) } ?? 1)
+    return weight == 0 ? 0 : weight * (termWeights.map { Double($0[term]) } ?? 1)
   }
 
   /// What the caller's weight and mask say.
@@ -82,10 +82,10 @@ extension ValidatedInputs {
     guard signature.maskCovers == .terms else { return }
     for index in signature.inputs.indices {
       guard let input = inputs[index], let classes = input.integers,
-        case .classIndex(let axis)? = signature.inputs[index].forms.first?.kind,
+        case .classIndex(let axis)? = signature.inputs[index].encodings.first?.kind,
         let limit = binding.extent(axis, signature)
       else { continue }
-      let isTerm = signature.inputs[index].forms.first?.axes == signature.terms
+      let isTerm = signature.inputs[index].encodings.first?.axes == signature.terms
       // A dense form of the indices' own input is not where the classes come from.
       let holder = signature.inputs.indices.first {
         $0 != index && inputs[$0] != nil && signature.inputs[$0].has(axis)
@@ -118,7 +118,7 @@ extension LossSignature {
 extension InputSpecification {
   /// Whether it can be given with the axis of this name.
   fileprivate func has(_ axis: String) -> Bool {
-    forms.contains { $0.axes.axes.contains(.named(axis)) }
+    encodings.contains { $0.axes.axes.contains(.named(axis)) }
   }
 }
 
@@ -134,10 +134,10 @@ extension TermWeights {
   /// Takes what the loss says about each term: a weight, or below zero for a term that is out.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  mutating func apply(_ measures: [S]) {
-    self.measures = measures
-    guard measures.contains(where: { $0 < 0 }) else { return }
-    excluded = measures.indices.map { measures[$0] < 0 || (excluded?[$0] ?? false) }
+  mutating func apply(_ termWeights: [S]) {
+    self.termWeights = termWeights
+    guard termWeights.contains(where: { $0 < 0 }) else { return }
+    excluded = termWeights.indices.map { termWeights[$0] < 0 || (excluded?[$0] ?? false) }
   }
 }
 

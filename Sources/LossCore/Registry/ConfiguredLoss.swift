@@ -5,7 +5,7 @@
 /// class axis and shape of the result.
 public struct ConfiguredLoss: Sendable {
   /// The loss.
-  public let loss: any LossProtocol
+  public let base: any LossProtocol
   /// How the terms become the result; nil for the loss's own default.
   public let reduction: Reduction?
   /// Where the class axis lies; nil for the last axis.
@@ -15,32 +15,32 @@ public struct ConfiguredLoss: Sendable {
   /// How the loss was asked for, so that it can be asked for again.
   public let configuration: LossConfiguration
   /// The framework's spelling by which it was selected, if it was.
-  public let spelling: Spelling?
+  public let dialectEntry: DialectEntry?
 
-  private let keepsAxes: Bool
+  private let keepsDimensions: Bool
 
   /// A loss of ours with a reduction and a class axis.
   public init(_ loss: any LossProtocol, reduction: Reduction? = nil, classAxis: Int? = nil) {
-    self.loss = loss
+    self.base = loss
     self.reduction = reduction
     self.classAxis = classAxis
     scale = 1
-    keepsAxes = false
-    spelling = nil
+    keepsDimensions = false
+    dialectEntry = nil
     configuration = LossConfiguration(
       loss.name, options: loss.options.values, reduction: reduction, classAxis: classAxis)
   }
 
   init(
-    _ loss: any LossProtocol, _ selection: LossSelection, _ spelling: Spelling,
+    _ loss: any LossProtocol, _ selection: DialectResolution, _ dialectEntry: DialectEntry,
     _ configuration: LossConfiguration
   ) {
-    self.loss = loss
+    self.base = loss
     reduction = selection.reduction
     classAxis = selection.classAxis
     scale = selection.scale
-    keepsAxes = selection.keepsAxes
-    self.spelling = spelling
+    keepsDimensions = selection.keepsDimensions
+    self.dialectEntry = dialectEntry
     self.configuration = configuration
   }
 
@@ -49,7 +49,7 @@ public struct ConfiguredLoss: Sendable {
 
   /// The roles in the order of the arguments: the framework's if it was selected by its name.
   public var arguments: [Role] {
-    spelling?.arguments.map(\.role) ?? loss.signature.inputs.map(\.role)
+    dialectEntry?.arguments.map(\.role) ?? base.signature.inputs.map(\.role)
   }
 
   /// Evaluates named tensors.
@@ -57,25 +57,25 @@ public struct ConfiguredLoss: Sendable {
   /// - Parameters:
   ///   - inputs: the tensors by role, or by the framework's name for the argument.
   ///   - roles: the roles whose gradients are wanted, by either name.
-  ///   - curvedRoles: the roles whose second derivatives are wanted, by either name.
+  ///   - secondDerivativeRoles: the roles whose second derivatives are wanted, by either name.
   ///   - upstream: what the gradients are multiplied by: one number, or one for each of the result.
   ///   - element: the element to compute in; nil for the widest of the real inputs.
   ///   - threads: how many threads may work at once; the result does not depend on it.
   /// - Throws: `LossError` for inputs or options that the loss cannot take.
   public func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],
-    secondDerivativesOf curvedRoles: [Role] = [], upstream: AnyTensor? = nil,
-    in element: Element? = nil, threads: Int = 1
+    secondDerivativesOf secondDerivativeRoles: [Role] = [], upstream: AnyTensor? = nil,
+    in element: ElementType? = nil, threads: Int = 1
   ) throws(LossError) -> LossResult {
     do throws(LossError) {
       let translated = try translated(inputs)
-      let result = try loss.evaluate(
+      let result = try base.evaluate(
         translated, gradientsOf: roles.map(translated(_:)),
-        secondDerivativesOf: curvedRoles.map(translated(_:)), reduction: reduction,
+        secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: reduction,
         classAxis: classAxis, upstream: upstream,
         in: element ?? inputs.computedElement, threads: threads)
       return try restored(
-        result, of: translated, gradientsOf: roles, secondDerivativesOf: curvedRoles)
+        result, of: translated, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles)
     } catch {
       throw renamed(error)
     }
@@ -110,17 +110,17 @@ public struct ConfiguredLoss: Sendable {
   ///   - result: what the loss gives, its gradients under our roles.
   ///   - translated: the inputs as the loss took them.
   ///   - roles: the roles whose gradients are wanted, by either name.
-  ///   - curvedRoles: the roles whose second derivatives are wanted, by either name.
+  ///   - secondDerivativeRoles: the roles whose second derivatives are wanted, by either name.
   /// - Throws: `LossError` for a result that cannot be laid out as the framework's.
   public func restored(
     _ result: LossResult, of translated: LossInputs, gradientsOf roles: [Role],
-    secondDerivativesOf curvedRoles: [Role] = []
+    secondDerivativesOf secondDerivativeRoles: [Role] = []
   ) throws(LossError) -> LossResult {
     let result = scale == 1 ? result : scaled(result)
     return LossResult(
-      value: keepsAxes ? try keepingAxes(result.value, translated) : result.value,
+      value: keepsDimensions ? try keepingAxes(result.value, translated) : result.value,
       gradients: try restored(result.gradients, roles),
-      secondDerivatives: try restored(result.secondDerivatives, curvedRoles))
+      secondDerivatives: try restored(result.secondDerivatives, secondDerivativeRoles))
   }
 
   /// Evaluates arguments in order: the framework's order if the loss was selected by its name.
@@ -167,14 +167,14 @@ public struct ConfiguredLoss: Sendable {
       secondDerivatives: result.secondDerivatives.mapValues(scaled))
   }
 
-  private func argument(_ role: Role) -> SpelledArgument? {
-    spelling?.arguments.first { $0.role == role || $0.names.contains(role.name) }
+  private func argument(_ role: Role) -> DialectArgument? {
+    dialectEntry?.arguments.first { $0.role == role || $0.names.contains(role.name) }
   }
 
   /// An error says the name that was asked for.
   private func renamed(_ error: LossError) -> LossError {
     var error = error
-    if error.loss.isEmpty || error.loss == loss.name { error.loss = name }
+    if error.loss.isEmpty || error.loss == base.name { error.loss = name }
     return error
   }
 
@@ -182,9 +182,9 @@ public struct ConfiguredLoss: Sendable {
   private func keepingAxes(
     _ value: AnyTensor, _ inputs: LossInputs
   ) throws(LossError) -> AnyTensor {
-    let reduction = reduction ?? loss.defaultReduction
+    let reduction = reduction ?? base.defaultReduction
     guard reduction.kind == .none || reduction.axes != nil,
-      loss.signature.classAxis != nil, let first = loss.signature.inputs.first,
+      base.signature.classAxis != nil, let first = base.signature.inputs.first,
       let leading = inputs[first.role]?.shape,
       value.shape.rank == leading.rank - 1,
       let position = leading.position(ofAxis: classAxis ?? -1)

@@ -25,7 +25,7 @@ public struct LossPlugin: Sendable {
 /// One loss of a plug-in: how it is made from options, and what there is to say about it.
 public struct LossEntry: Sendable {
   /// The loss's name and what there is to say about it.
-  public let card: LossCard
+  public let metadata: LossMetadata
   /// Whether it is a loss or a transform.
   public let kind: LossKind
   /// Its options.
@@ -35,7 +35,7 @@ public struct LossEntry: Sendable {
   /// Its reduction where none is named.
   public let defaultReduction: Reduction
   /// What it claims of its terms, with default options.
-  public let traits: [LossTrait]
+  public let properties: [LossProperty]
   /// The loss from options by name, checked.
   public let make:
     @Sendable ([String: OptionValue], LossRegistry) throws(LossError) -> any LossProtocol
@@ -55,29 +55,30 @@ public struct LossEntry: Sendable {
       any LossProtocol
   ) {
     let loss = Loss()
-    card = Loss.card
+    metadata = Loss.metadata
     kind = Loss.kind
     options = Loss.Options.fields.map { OptionDescription($0, of: loss.options) }
     signature = loss.signature
     defaultReduction = loss.defaultReduction
-    traits = loss.traits
+    properties = loss.properties
     self.make = make
   }
 
   /// An entry for losses that are no type of this program.
   package init(
-    card: LossCard, kind: LossKind = .loss, options: [OptionDescription], signature: LossSignature,
-    defaultReduction: Reduction, traits: [LossTrait],
+    metadata: LossMetadata, kind: LossKind = .loss, options: [OptionDescription],
+    signature: LossSignature,
+    defaultReduction: Reduction, properties: [LossProperty],
     make:
       @escaping @Sendable ([String: OptionValue], LossRegistry) throws(LossError) ->
       any LossProtocol
   ) {
-    self.card = card
+    self.metadata = metadata
     self.kind = kind
     self.options = options
     self.signature = signature
     self.defaultReduction = defaultReduction
-    self.traits = traits
+    self.properties = properties
     self.make = make
   }
 }

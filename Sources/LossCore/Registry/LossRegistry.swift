@@ -7,7 +7,7 @@ public struct LossRegistry: Sendable {
   public let plugins: [LossPlugin]
 
   private let entries: [String: LossEntry]
-  private let spellings: [String: (entry: LossEntry, spelling: Spelling)]
+  private let dialectEntries: [String: (entry: LossEntry, dialectEntry: DialectEntry)]
   private let owners: [String: String]
   /// Prefixes that dialects have beside their names, and the names.
   private let aliases: [(alias: String, dialect: String)]
@@ -17,11 +17,11 @@ public struct LossRegistry: Sendable {
   /// - Throws: `LossError` of code `invalid_value` if two plug-ins claim one name, naming both.
   public init(_ plugins: [LossPlugin]) throws(LossError) {
     var entries: [String: LossEntry] = [:]
-    var spellings: [String: (entry: LossEntry, spelling: Spelling)] = [:]
+    var dialectEntries: [String: (entry: LossEntry, dialectEntry: DialectEntry)] = [:]
     var owners: [String: String] = [:]
     for plugin in plugins {
       for entry in plugin.losses {
-        let names = [entry.card.name] + entry.card.spellings.flatMap(\.qualifiedNames)
+        let names = [entry.metadata.name] + entry.metadata.dialectEntries.flatMap(\.qualifiedNames)
         for name in names {
           if let owner = owners[name] {
             throw LossError(
@@ -31,19 +31,19 @@ public struct LossRegistry: Sendable {
           }
           owners[name] = plugin.name
         }
-        entries[entry.card.name] = entry
-        for spelling in entry.card.spellings {
-          for name in spelling.qualifiedNames { spellings[name] = (entry, spelling) }
+        entries[entry.metadata.name] = entry
+        for dialectEntry in entry.metadata.dialectEntries {
+          for name in dialectEntry.qualifiedNames { dialectEntries[name] = (entry, dialectEntry) }
         }
       }
     }
     self.plugins = plugins.sorted { $0.name < $1.name }
     self.entries = entries
-    self.spellings = spellings
+    self.dialectEntries = dialectEntries
     self.owners = owners
     let dialects = Set(
-      spellings.values.flatMap { found in
-        found.spelling.dialect.aliases.map { [$0, found.spelling.dialect.name] }
+      dialectEntries.values.flatMap { found in
+        found.dialectEntry.dialect.aliases.map { [$0, found.dialectEntry.dialect.name] }
       })
     // The longest first: `Flux.Losses` before `Flux`.
     aliases = dialects.map { (alias: $0[0], dialect: $0[1]) }
@@ -53,7 +53,7 @@ public struct LossRegistry: Sendable {
   private init(unchecked plugins: [LossPlugin]) {
     self.plugins = plugins
     entries = [:]
-    spellings = [:]
+    dialectEntries = [:]
     owners = [:]
     aliases = []
   }
@@ -65,23 +65,23 @@ public struct LossRegistry: Sendable {
   public var names: [String] { entries.keys.sorted() }
 
   /// The names in other frameworks' spelling, in alphabetical order.
-  public var spelledNames: [String] { spellings.keys.sorted() }
+  public var dialectNames: [String] { dialectEntries.keys.sorted() }
 
   /// The frameworks whose spelling is known, in alphabetical order of their prefixes.
   public var dialects: [Dialect] {
-    let all = spellings.values.map { ($0.spelling.dialect.name, $0.spelling.dialect) }
+    let all = dialectEntries.values.map { ($0.dialectEntry.dialect.name, $0.dialectEntry.dialect) }
     return Dictionary(all, uniquingKeysWith: { first, _ in first }).values
       .sorted { $0.name < $1.name }
   }
 
   /// What there is to say about a loss, by any of its names; nil if there is none.
   public func entry(named name: String) -> LossEntry? {
-    entries[name] ?? spellings[registered(name)]?.entry
+    entries[name] ?? dialectEntries[registered(name)]?.entry
   }
 
   /// The spelling that a name of another framework stands for; nil for our names.
-  public func spelling(named name: String) -> Spelling? {
-    spellings[registered(name)]?.spelling
+  public func dialectEntry(named name: String) -> DialectEntry? {
+    dialectEntries[registered(name)]?.dialectEntry
   }
 
   /// The plug-in that registered a name; nil if there is none.
@@ -114,14 +114,14 @@ public struct LossRegistry: Sendable {
           try entry.make(options, self), reduction: reduction, classAxis: classAxis)
       }
       let registered = registered(name)
-      guard let (entry, spelling) = spellings[registered] else { throw unknown(name) }
-      let selection = try spelling.selection(
-        name: String(registered.dropFirst(spelling.dialect.name.count + 1)), options,
+      guard let (entry, dialectEntry) = dialectEntries[registered] else { throw unknown(name) }
+      let selection = try dialectEntry.selection(
+        name: String(registered.dropFirst(dialectEntry.dialect.name.count + 1)), options,
         reduction: reduction, classAxis: classAxis)
       let configuration = LossConfiguration(
         name, options: options, reduction: reduction, classAxis: classAxis)
       return ConfiguredLoss(
-        try entry.make(selection.options, self), selection, spelling, configuration)
+        try entry.make(selection.options, self), selection, dialectEntry, configuration)
     } catch {
       throw error.named(name)
     }
@@ -137,7 +137,7 @@ public struct LossRegistry: Sendable {
   }
 
   private func unknown(_ name: String) -> LossError {
-    let all = entries.keys.sorted() + spellings.keys.sorted()
+    let all = entries.keys.sorted() + dialectEntries.keys.sorted()
     return LossError(
       .unknownLoss, subject: name, found: "no loss has this name",
       expected: "one of \(all.count) names",

@@ -73,8 +73,8 @@ struct Completion {
     case .family: offer(registry.plugins.map { ($0.name, "") })
     case .dialect: offer(registry.dialects.map { ($0.name, $0.title) })
     case .loss:
-      let names = registry.names + registry.spelledNames
-      offer(names.map { ($0, registry.entry(named: $0)?.card.summary ?? "") })
+      let names = registry.names + registry.dialectNames
+      offer(names.map { ($0, registry.entry(named: $0)?.metadata.summary ?? "") })
     case .lossOption: offer(line.positionals.flatMap(registry.optionWords))
     case .input where isAfterRole(start), .differentiableInput where isAfterRole(start):
       paths = .files
@@ -143,8 +143,8 @@ extension LossRegistry {
   /// `key=` for each option of a loss, by whichever name; `key=true` and the like where few words
   /// can follow.
   fileprivate func optionWords(of name: String) -> [(word: String, summary: String)] {
-    if let spelling = spelling(named: name) {
-      return spelling.knownOptions.compactMap { option in
+    if let dialectEntry = dialectEntry(named: name) {
+      return dialectEntry.knownOptions.compactMap { option in
         option.names.first.map { ("\($0)=", option.summary) }
       }
     }

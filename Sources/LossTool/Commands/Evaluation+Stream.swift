@@ -17,7 +17,7 @@ extension Evaluation {
     let size = readers.map { $0.file.byteCount }.reduce(0, +)
     let shapes = Dictionary(readers.map { ($0.role, $0.file.shape) }) { first, _ in first }
     let elements = readers.map(\.file.element)
-    let widest: Element =
+    let widest: ElementType =
       elements.contains(.float64) || !elements.contains(.float32) ? .float64 : .float32
     guard size > largestInMemory, shapes.count == readers.count,
       readers.allSatisfy(\.file.isRowMajor),

@@ -14,13 +14,13 @@ struct Evaluation {
   let words: [(role: Role, word: String)]
   let gradients: [Derivative]
   let secondDerivatives: [Derivative]
-  let element: Element?
+  let element: ElementType?
   let threads: Int
 
   init(_ arguments: Arguments, _ registry: LossRegistry) throws {
     let element = try arguments.choice(
-      of: .element, among: [Element.float32, .float64].map(\.rawValue))
-    self.element = element.flatMap(Element.init)
+      of: .element, among: [ElementType.float32, .float64].map(\.rawValue))
+    self.element = element.flatMap(ElementType.init)
     threads = try arguments.integer(of: .threads, atLeast: 1) ?? 1
     var paths: Set<String> = []
     gradients = try Evaluation.derivatives(.gradient, arguments, &paths)
@@ -108,6 +108,6 @@ struct Evaluation {
 extension ConfiguredLoss {
   /// Our role for a name that may be the framework's.
   func role(named name: String) -> Role {
-    spelling?.arguments.first { $0.names.contains(name) }?.role ?? Role(name)
+    dialectEntry?.arguments.first { $0.names.contains(name) }?.role ?? Role(name)
   }
 }

@@ -25,8 +25,8 @@ extension Command {
     let isJSON = arguments.has(.json)
     let text =
       switch (dialect, isJSON) {
-      case (let dialect?, true): SpelledName.all(of: dialect, in: plugins).json
-      case (let dialect?, false): SpelledName.all(of: dialect, in: plugins).text
+      case (let dialect?, true): DialectName.all(of: dialect, in: plugins).json
+      case (let dialect?, false): DialectName.all(of: dialect, in: plugins).text
       case (nil, true): lossesJSON(plugins)
       case (nil, false): lossesText(plugins)
       }
@@ -37,7 +37,7 @@ extension Command {
 
 private func lossesText(_ plugins: [LossPlugin]) -> String {
   // One width for all families, so that the summaries stand below each other.
-  let rows = plugins.flatMap { $0.losses.map { [$0.card.name, $0.card.summary] } }
+  let rows = plugins.flatMap { $0.losses.map { [$0.metadata.name, $0.metadata.summary] } }
   var lines = Columns.lines(rows)[...]
   return plugins.map { plugin in
     defer { lines = lines.dropFirst(plugin.losses.count) }
@@ -49,11 +49,11 @@ private func lossesJSON(_ plugins: [LossPlugin]) -> String {
   let items = plugins.flatMap { plugin in
     plugin.losses.map { entry in
       JSONText.object([
-        ("name", .text(entry.card.name)), ("family", .text(plugin.name)),
-        ("summary", .text(entry.card.summary)),
+        ("name", .text(entry.metadata.name)), ("family", .text(plugin.name)),
+        ("summary", .text(entry.metadata.summary)),
         ("kind", .text(entry.kind.rawValue)),
-        ("traits", .texts(entry.traits.map(\.description))),
-        ("spellings", .texts(entry.card.spellings.flatMap(\.qualifiedNames))),
+        ("traits", .texts(entry.properties.map(\.description))),
+        ("spellings", .texts(entry.metadata.dialectEntries.flatMap(\.qualifiedNames))),
       ])
     }
   }
@@ -61,22 +61,23 @@ private func lossesJSON(_ plugins: [LossPlugin]) -> String {
 }
 
 /// A name of another framework and what it stands for.
-private struct SpelledName {
+private struct DialectName {
   let name: String
   /// The first of the function's names, unless it is this one.
   let sameAs: String?
   let family: String
-  let card: LossCard
+  let metadata: LossMetadata
 
-  static func all(of dialect: String, in plugins: [LossPlugin]) -> [SpelledName] {
+  static func all(of dialect: String, in plugins: [LossPlugin]) -> [DialectName] {
     plugins.flatMap { plugin in
       plugin.losses.flatMap { entry in
-        entry.card.spellings.filter { $0.dialect.name == dialect }.flatMap { spelling in
-          let names = spelling.qualifiedNames
+        entry.metadata.dialectEntries.filter { $0.dialect.name == dialect }.flatMap {
+          dialectEntry in
+          let names = dialectEntry.qualifiedNames
           return names.map { name in
-            SpelledName(
+            DialectName(
               name: name, sameAs: name == names.first ? nil : names.first, family: plugin.name,
-              card: entry.card)
+              metadata: entry.metadata)
           }
         }
       }
@@ -84,10 +85,10 @@ private struct SpelledName {
   }
 }
 
-extension [SpelledName] {
+extension [DialectName] {
   fileprivate var text: String {
     let rows = map { name in
-      [name.name, name.card.name] + (name.sameAs.map { ["same as \($0)"] } ?? [])
+      [name.name, name.metadata.name] + (name.sameAs.map { ["same as \($0)"] } ?? [])
     }
     return Columns.lines(rows, indent: 0).joined(separator: "\n")
   }
@@ -95,8 +96,8 @@ extension [SpelledName] {
   fileprivate var json: String {
     let items = map { name in
       JSONText.object([
-        ("name", .text(name.name)), ("loss", .text(name.card.name)),
-        ("family", .text(name.family)), ("summary", .text(name.card.summary)),
+        ("name", .text(name.name)), ("loss", .text(name.metadata.name)),
+        ("family", .text(name.family)), ("summary", .text(name.metadata.summary)),
         ("same_as", name.sameAs.map(JSONText.text) ?? .null),
       ])
     }

@@ -95,7 +95,7 @@ private func losses(
 ) throws -> [(name: String, loss: ConfiguredLoss)] {
   let known = names.map { name in
     Set(
-      registry.spelling(named: name)?.knownOptions.flatMap(\.names)
+      registry.dialectEntry(named: name)?.knownOptions.flatMap(\.names)
         ?? registry.entry(named: name)?.options.map(\.name) ?? [])
   }
   return try zip(names, known).enumerated().map { index, pair in

@@ -26,11 +26,11 @@ extension Command {
     guard let entry = registry.entry(named: name) else { return 0 }
     let isJSON = arguments.has(.json)
     let text: String
-    if let spelling = loss.spelling {
-      let page = SpellingPage(name: name, spelling: spelling, entry: entry, loss: loss)
+    if let dialectEntry = loss.dialectEntry {
+      let page = DialectPage(name: name, dialectEntry: dialectEntry, entry: entry, loss: loss)
       text = isJSON ? page.json.written() : page.text + smallPlot(of: loss, arguments)
     } else {
-      let page = LossPage(entry: entry, family: registry.plugin(named: name) ?? "")
+      let page = LossTextPage(entry: entry, family: registry.plugin(named: name) ?? "")
       text = isJSON ? page.json.written() : page.text + smallPlot(of: loss, arguments)
     }
     console.output.write(line: text)

@@ -26,8 +26,8 @@ struct VerificationReport {
       fields += [
         ("unsupported", .integer(unsupported)), ("implementation", .text(adapter.implementation)),
         ("chatter", .texts(adapter.chatter)), ("chatter_lines", .integer(adapter.chatterCount)),
-        ("by_loss", .list(Tally.byLoss(results).map(JSONText.init))),
-        ("by_flag", .list(Tally.byFlag(results).map(JSONText.init))),
+        ("by_loss", .list(ResultCounts.byLoss(results).map(JSONText.init))),
+        ("by_flag", .list(ResultCounts.byFlag(results).map(JSONText.init))),
       ]
     }
     return JSONText.object(fields + [("cases", .list(results.map(text)))]).written()
@@ -50,7 +50,8 @@ struct VerificationReport {
   var adapterText: String? {
     guard let adapter else { return nil }
     var lines = [adapter.implementation]
-    lines += table("loss", Tally.byLoss(results)) + table("flag", Tally.byFlag(results))
+    lines +=
+      table("loss", ResultCounts.byLoss(results)) + table("flag", ResultCounts.byFlag(results))
     if adapter.chatterCount > 0 {
       lines += ["", "It wrote \(adapter.chatterCount) lines that are no answer, such as:"]
       lines += adapter.chatter.map { "  \(printable($0))" }
@@ -58,7 +59,7 @@ struct VerificationReport {
     return lines.joined(separator: "\n")
   }
 
-  private func table(_ title: String, _ tallies: [Tally]) -> [String] {
+  private func table(_ title: String, _ tallies: [ResultCounts]) -> [String] {
     guard !tallies.isEmpty else { return [] }
     let head = [title, "passed", "failed", "unsupported"]
     return [""]
@@ -85,10 +86,10 @@ struct VerificationReport {
 }
 
 extension JSONText {
-  fileprivate init(_ tally: Tally) {
+  fileprivate init(_ counts: ResultCounts) {
     self = .object([
-      ("name", .text(tally.name)), ("passed", .integer(tally.passed)),
-      ("failed", .integer(tally.failed)), ("unsupported", .integer(tally.unsupported)),
+      ("name", .text(counts.name)), ("passed", .integer(counts.passed)),
+      ("failed", .integer(counts.failed)), ("unsupported", .integer(counts.unsupported)),
     ])
   }
 }

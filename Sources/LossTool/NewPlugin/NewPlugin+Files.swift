@@ -46,7 +46,7 @@ extension NewPlugin {
         .target(
           name: "\(name)Plugin",
           dependencies: [
-            "\(name)", core, .product(name: "LossBoundary", package: "\(core.package)"),
+            "\(name)", core, .product(name: "LossPluginABI", package: "\(core.package)"),
           ]),
         .testTarget(
           name: "\(name)Tests",
@@ -87,7 +87,7 @@ extension NewPlugin {
       }
 
       /// The name and the formula.
-      public static let card = LossCard(
+      public static let card = LossMetadata(
         "\(loss)", "A robust distance that grows with the logarithm of the residual.",
         formula: "scale² / 2 · log(1 + (r / scale)²)    with r = prediction - target",
         domain: "Every real number.")
@@ -140,7 +140,7 @@ extension NewPlugin {
 
   private var exportFile: String {
     """
-    import LossBoundary
+    import LossPluginABI
     import LossCore
     import \(name)
 

@@ -6,19 +6,21 @@ extension Law {
   static let floatIsDouble = Law(
     "float-is-double",
     "Float agrees with Double as far as the rounding of the inputs lets it, and 8 ulp.",
-    flavours: [.ordinary, .ties], settings: [.batch, .plane]
+    distributions: [.ordinary, .ties], settings: [.batch, .plane]
   ) { (trial) throws(LossError) in
     // An epsilon that is the element's own differs between the two.
-    guard !trial.subject.dependsOnElement else { return .silent }
-    if let complaint = try FloatCheck(trial).complaint(.none) { return .broken(complaint) }
-    guard trial.flavour == .ordinary, trial.setting == .batch, trial.subject.given.isEmpty,
+    guard !trial.subject.dependsOnElement else { return .notApplicable }
+    if let failureMessage = try FloatCheck(trial).failureMessage(.none) {
+      return .failed(failureMessage)
+    }
+    guard trial.distribution == .ordinary, trial.setting == .batch, trial.subject.given.isEmpty,
       let axis = trial.batchAxis, let extent = trial.extent(axis)
     else { return .holds }
     // A sum of many numbers shows what it is accumulated in.
     let perSample = max(1, (trial.leading?.count ?? 1) / max(1, extent))
     let count = 2048 / perSample
     let many = trial.picking((0..<count).map { $0 % extent }, along: axis)
-    return try LawVerdict(FloatCheck(trial.with(many)).complaint(.sum, byValue: true))
+    return try LawVerdict(FloatCheck(trial.with(many)).failureMessage(.sum, byValue: true))
   }
 }
 
@@ -28,9 +30,9 @@ extension Law {
 /// `Float` in random directions, and what that does to the result in `Double` is what no
 /// computation in `Float` can avoid.
 private struct FloatCheck {
-  let trial: LawTrial
+  let trial: PropertyTrial
 
-  init(_ trial: LawTrial) {
+  init(_ trial: PropertyTrial) {
     var inputs = trial.inputs
     for (role, tensor) in trial.inputs.tensors {
       guard case .float64(let tensor) = tensor else { continue }
@@ -39,7 +41,7 @@ private struct FloatCheck {
     self.trial = trial.with(inputs)
   }
 
-  func complaint(
+  func failureMessage(
     _ kind: Reduction.Kind, byValue: Bool = false
   ) throws(LossError) -> String? {
     let roles = trial.differentiable
@@ -65,7 +67,7 @@ private struct FloatCheck {
       }
       spread.include(try trial.evaluate(kind, inputs, gradientsOf: wanted, in: .float64))
     }
-    return spread.complaint(found)
+    return spread.failureMessage(found)
   }
 }
 
@@ -77,14 +79,14 @@ private struct Spread {
   /// The inputs whose gradients are such sums.
   let sums: [Role]
   var value: [Double]
-  var slopes: [Role: [Double]]
+  var derivatives: [Role: [Double]]
 
   init(_ exact: LossResult, isSum: Bool, sums: [Role]) {
     self.exact = exact
     self.isSum = isSum
     self.sums = sums
     value = exact.value.doubles.map { _ in 0 }
-    slopes = exact.slopes.mapValues { $0.map { _ in 0 } }
+    derivatives = exact.derivatives.mapValues { $0.map { _ in 0 } }
   }
 
   mutating func include(_ moved: LossResult) {
@@ -95,17 +97,18 @@ private struct Spread {
       }
     }
     value = wider(value, exact.value.doubles, moved.value.doubles)
-    let (before, after) = (exact.slopes, moved.slopes)
-    for (role, spread) in slopes {
-      slopes[role] = wider(spread, before[role] ?? [], after[role] ?? [])
+    let (before, after) = (exact.derivatives, moved.derivatives)
+    for (role, spread) in derivatives {
+      derivatives[role] = wider(spread, before[role] ?? [], after[role] ?? [])
     }
   }
 
-  func complaint(_ found: LossResult) -> String? {
-    let (expected, got) = (exact.slopes, found.slopes)
-    return complaint("the value", found.value.doubles, exact.value.doubles, value, isSum: isSum)
-      ?? slopes.sorted { $0.key.name < $1.key.name }.lazy.compactMap { role, spread in
-        complaint(
+  func failureMessage(_ found: LossResult) -> String? {
+    let (expected, got) = (exact.derivatives, found.derivatives)
+    return failureMessage(
+      "the value", found.value.doubles, exact.value.doubles, value, isSum: isSum)
+      ?? derivatives.sorted { $0.key.name < $1.key.name }.lazy.compactMap { role, spread in
+        failureMessage(
           "the gradient of \(role)", got[role] ?? [], expected[role] ?? [], spread,
           isSum: isSum || sums.contains(role))
       }.first
@@ -114,7 +117,7 @@ private struct Spread {
   /// What a difference of numbers near 1 leaves behind, in either element.
   private static let residue = 0x1p-50
 
-  private func complaint(
+  private func failureMessage(
     _ what: String, _ found: [Double], _ expected: [Double], _ spread: [Double], isSum: Bool
   ) -> String? {
     let largest = isSum ? expected.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0 : 0

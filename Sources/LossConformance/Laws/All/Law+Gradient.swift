@@ -5,21 +5,23 @@ extension Law {
   static let gradientIsDerivative = Law(
     "gradient-is-derivative",
     "Every gradient agrees with central differences; at a kink it lies between the two sides.",
-    flavours: [.ordinary, .ties], settings: [.batch]
+    distributions: [.ordinary, .ties], settings: [.batch]
   ) { (trial) throws(LossError) in
-    guard trial.subject.traits.gradientIsDerivative else { return .silent }
+    guard trial.subject.properties.gradientIsDerivative else { return .notApplicable }
     let kind = trial.subject.loss.defaultReduction.kind
     let count = try trial.evaluate(kind).value.shape.count
     // Factors that differ from 1, and from term to term, show whether the upstream is applied.
     let factors = (0..<count).map { 1.5 - 0.25 * Double($0 % 5) }
     let roles = trial.differentiable
-    guard !roles.isEmpty else { return .silent }
-    let slopes = try trial.evaluate(kind, gradientsOf: roles, upstream: factors).slopes
+    guard !roles.isEmpty else { return .notApplicable }
+    let derivatives = try trial.evaluate(kind, gradientsOf: roles, upstream: factors).derivatives
     var worst = 0.0
     for role in roles {
-      let gradient = slopes[role] ?? []
+      let gradient = derivatives[role] ?? []
       var quotients = try DifferenceQuotients(trial, role, kind, factors)
-      if let complaint = quotients.complaint(about: gradient, role) { return .broken(complaint) }
+      if let failureMessage = quotients.failureMessage(about: gradient, role) {
+        return .failed(failureMessage)
+      }
       worst = max(worst, quotients.worst)
     }
     return .near(worst)
@@ -36,7 +38,7 @@ private struct DifferenceQuotients {
     /// Central, with the whole step and with half of it.
     let central: CentralDifference
     /// The second derivative to the right and to the left.
-    let curvatures: (Double, Double)
+    let secondDerivatives: (Double, Double)
     /// The smallest and the largest slope of a chord.
     let chords: (Double, Double)
     /// Whether the value itself jumps, so that it has no slope.
@@ -44,7 +46,7 @@ private struct DifferenceQuotients {
   }
 
   private var places: [Place] = []
-  /// The largest difference that `complaint` found where there is a derivative, relative to it or to
+  /// The largest difference that `failureMessage` found where there is a derivative, relative to it or to
   /// a thousandth of the largest.
   private(set) var worst = 0.0
   private static let step = 1e-3
@@ -52,7 +54,7 @@ private struct DifferenceQuotients {
   private static let limit = 12
 
   init(
-    _ trial: LawTrial, _ role: Role, _ kind: Reduction.Kind, _ factors: [Double]
+    _ trial: PropertyTrial, _ role: Role, _ kind: Reduction.Kind, _ factors: [Double]
   ) throws(LossError) {
     let numbers = trial.numbers(role)
     let h = Self.step
@@ -81,7 +83,7 @@ private struct DifferenceQuotients {
           ),
           central: CentralDifference(
             wide: (right.1 - left.1) / (2 * h), narrow: (right.0 - left.0) / h),
-          curvatures: (
+          secondDerivatives: (
             4 * (right.1 - 2 * right.0 + middle) / (h * h),
             4 * (left.1 - 2 * left.0 + middle) / (h * h)
           ),
@@ -93,7 +95,7 @@ private struct DifferenceQuotients {
     }
   }
 
-  mutating func complaint(about gradient: [Double], _ role: Role) -> String? {
+  mutating func failureMessage(about gradient: [Double], _ role: Role) -> String? {
     let largest = places.map(\.central.narrow.magnitude).max() ?? 0
     for place in places where !place.isJump {
       guard gradient.indices.contains(place.index) else {
@@ -113,9 +115,10 @@ private struct DifferenceQuotients {
           + " the slopes of both sides are \(left) and \(right)"
       }
       // Where the curvature jumps central differences are off, and those of both sides are right.
-      let bends = (place.curvatures.0 - place.curvatures.1).magnitude
-      let curvature = max(place.curvatures.0.magnitude, place.curvatures.1.magnitude)
-      let isEven = bends <= 0.05 * curvature + 1e-6 * max(1, largest)
+      let bends = (place.secondDerivatives.0 - place.secondDerivatives.1).magnitude
+      let secondDerivative = max(
+        place.secondDerivatives.0.magnitude, place.secondDerivatives.1.magnitude)
+      let isEven = bends <= 0.05 * secondDerivative + 1e-6 * max(1, largest)
       let expected = isEven ? central.derivative : (left + right) / 2
       let room = isEven ? 1e-6 * scale : 1e-3 * max(scale, largest)
       if isEven { worst = max(worst, (found - expected).magnitude / scale) }

@@ -5,12 +5,14 @@ extension Law {
   static let maskIsRemoval = Law(
     "mask-is-removal",
     "A masked sample counts as if it were not there, whatever it holds: NaN, infinity, no class.",
-    flavours: [.ordinary, .ties, .extreme], settings: [.batch, .plane]
+    distributions: [.ordinary, .ties, .extreme], settings: [.batch, .plane]
   ) { (trial) throws(LossError) in
-    guard let removal = SampleRemoval(trial) else { return .silent }
-    for spoil in [Double.nan, .infinity] {
+    guard let removal = SampleRemoval(trial) else { return .notApplicable }
+    for corrupt in [Double.nan, .infinity] {
       for kind in Reduction.Kind.allCases {
-        if let complaint = try removal.complaint(kind, spoil: spoil) { return .broken(complaint) }
+        if let failureMessage = try removal.failureMessage(kind, corrupt: corrupt) {
+          return .failed(failureMessage)
+        }
       }
     }
     return .holds
@@ -19,13 +21,13 @@ extension Law {
 
 /// One sample of a trial taken out by a mask, and by leaving it away.
 private struct SampleRemoval {
-  let trial: LawTrial
+  let trial: PropertyTrial
   let axis: LawAxis
   let gone: Int
   let kept: [Int]
   let mask: AnyTensor
 
-  init?(_ trial: LawTrial) {
+  init?(_ trial: PropertyTrial) {
     let coversTerms = trial.subject.signature.maskCovers == .terms
     // A mask of elements empties a region but leaves its term; removal shrinks a region instead.
     let axis =
@@ -33,8 +35,8 @@ private struct SampleRemoval {
       ? trial.batchAxis : trial.termAxes.contains(.rest(0)) ? nil : LawAxis.rest(0)
     guard let axis, let extent = trial.extent(axis), extent > 1,
       trial.termAxes.contains(axis) == coversTerms,
-      !trial.subject.traits.contains(.couplesSamples),
-      coversTerms || !trial.subject.traits.contains(.couplesPlaces)
+      !trial.subject.properties.contains(.batchDependent),
+      coversTerms || !trial.subject.properties.contains(.positionDependent)
     else { return nil }
     self.trial = trial
     self.axis = axis
@@ -50,19 +52,19 @@ private struct SampleRemoval {
       Tensor(trusted: shape, (0..<shape.count).map { $0 / inner % extent != gone }))
   }
 
-  func complaint(_ kind: Reduction.Kind, spoil: Double) throws(LossError) -> String? {
+  func failureMessage(_ kind: Reduction.Kind, corrupt: Double) throws(LossError) -> String? {
     let roles = trial.differentiable
-    var inputs = trial.spoiled(gone, along: axis, by: spoil)
+    var inputs = trial.corrupted(gone, along: axis, by: corrupt)
     inputs[.mask] = mask
     let masked = try trial.evaluate(kind, inputs, gradientsOf: roles)
     let without = try trial.evaluate(kind, trial.picking(kept, along: axis), gradientsOf: roles)
-    let note = "with sample \(gone) masked and \(spoil), \(kind.rawValue):"
+    let note = "with sample \(gone) masked and \(corrupt), \(kind.rawValue):"
     let value =
       kind == .none
       ? trial.picking(
         kept, along: axis, of: masked.value.doubles, masked.value.shape, trial.termAxes)
       : masked.value.doubles
-    if let found = Agreement.complaint("\(note) the value", value, without.value.doubles) {
+    if let found = Agreement.failureMessage("\(note) the value", value, without.value.doubles) {
       return found
     }
     if kind == .none, trial.termAxes.contains(axis) {
@@ -71,23 +73,24 @@ private struct SampleRemoval {
       if own.contains(where: { $0 != 0 }) { return "\(note) its terms are \(own), not 0" }
     }
     let shared = trial.shared(along: axis)
-    for (role, numbers) in trial.picking([gone], along: axis, of: masked.slopes)
+    for (role, numbers) in trial.picking([gone], along: axis, of: masked.derivatives)
     where !shared.contains(role) {
       if numbers.contains(where: { $0 != 0 }) {
         return "\(note) its gradient of \(role) is \(numbers), not 0"
       }
     }
-    return Agreement.complaint(
-      "\(note) an element", trial.picking(kept, along: axis, of: masked.slopes), without.slopes)
+    return Agreement.failureMessage(
+      "\(note) an element", trial.picking(kept, along: axis, of: masked.derivatives),
+      without.derivatives)
   }
 }
 
-extension LawTrial {
+extension PropertyTrial {
   /// The inputs with garbage in one sample: numbers and classes. Lengths say how the memory is read
   /// and stay.
   ///
   /// - Parameter withClasses: whether classes are garbage too.
-  func spoiled(_ gone: Int, along axis: LawAxis, by spoil: Double, withClasses: Bool = true)
+  func corrupted(_ gone: Int, along axis: LawAxis, by corrupt: Double, withClasses: Bool = true)
     -> LossInputs
   {
     var inputs = inputs
@@ -100,7 +103,7 @@ extension LawTrial {
       let isGone = { (index: Int) in index / inner % extents[place] == gone }
       switch (tensor, form(input, tensor)?.kind) {
       case (.float64(let tensor), _):
-        let scalars = tensor.scalars.enumerated().map { isGone($0.offset) ? spoil : $0.element }
+        let scalars = tensor.scalars.enumerated().map { isGone($0.offset) ? corrupt : $0.element }
         inputs[input.role] = .float64(Tensor(trusted: tensor.shape, scalars))
       case (.int64(let tensor), .classIndex) where withClasses,
         (.int64(let tensor), .label) where withClasses:

@@ -7,19 +7,19 @@ extension Law {
     "The terms add up to the sum; each mean is the sum over its divisor, in value and gradient.",
     settings: [.batch, .plane]
   ) { (trial) throws(LossError) in
-    try LawVerdict(ReductionCheck(trial).complaint())
+    try LawVerdict(ReductionCheck(trial).failureMessage())
   }
 }
 
 /// Compares the reductions of one trial, with random weights.
 private struct ReductionCheck {
-  let trial: LawTrial
+  let trial: PropertyTrial
   let terms: [Double]
   let weighted: LossInputs
   let weights: [Double]
   let shape: Shape
 
-  init(_ trial: LawTrial) throws(LossError) {
+  init(_ trial: PropertyTrial) throws(LossError) {
     self.trial = trial
     let result = try trial.evaluate(.none)
     terms = result.value.doubles
@@ -31,17 +31,17 @@ private struct ReductionCheck {
     weighted = inputs
   }
 
-  func complaint() throws(LossError) -> String? {
+  func failureMessage() throws(LossError) -> String? {
     guard !terms.isEmpty, terms.allSatisfy(\.isFinite) else { return nil }
     let products = zip(terms, weights).map(*)
     let none = try trial.evaluate(.none, weighted)
-    if let found = Agreement.complaint("a weighted term", none.value.doubles, products) {
+    if let found = Agreement.failureMessage("a weighted term", none.value.doubles, products) {
       return found
     }
     let roles = trial.differentiable
     let sum = try trial.evaluate(.sum, weighted, gradientsOf: roles)
     let scale = products.map(\.magnitude).reduce(0, +)
-    if let found = Agreement.complaint(
+    if let found = Agreement.failureMessage(
       "the sum", sum.value.doubles, [products.reduce(0, +)], scale: scale)
     {
       return found
@@ -50,13 +50,13 @@ private struct ReductionCheck {
       let mean = try trial.evaluate(kind, weighted, gradientsOf: roles)
       let what = "the \(kind.rawValue), of divisor \(divisor),"
       let expected = sum.value.doubles.map { divisor == 0 ? 0 : $0 / divisor }
-      if let found = Agreement.complaint(
+      if let found = Agreement.failureMessage(
         what, mean.value.doubles, expected, scale: divisor == 0 ? 0 : scale / divisor)
       {
         return found
       }
-      let slopes = sum.slopes.mapValues { $0.map { divisor == 0 ? 0 : $0 / divisor } }
-      if let found = Agreement.complaint(what, mean.slopes, slopes) { return found }
+      let derivatives = sum.derivatives.mapValues { $0.map { divisor == 0 ? 0 : $0 / divisor } }
+      if let found = Agreement.failureMessage(what, mean.derivatives, derivatives) { return found }
     }
     return nil
   }

@@ -5,17 +5,18 @@ extension Law {
   static let wrongInputsAreRefused = Law(
     "wrong-inputs-are-refused",
     "Wrong roles, kinds, shapes, classes, weights and masks are refused, with code and subject.",
-    flavours: [.ordinary], settings: [.batch]
+    distributions: [.ordinary], settings: [.batch]
   ) { (trial) throws(LossError) in
     LawVerdict(
-      trial.complaintAboutRoles() ?? trial.complaintAboutShapes() ?? trial.complaintAboutClasses()
-        ?? trial.complaintAboutWeights() ?? trial.complaintAboutOptions())
+      trial.failureMessageForRoles() ?? trial.failureMessageForShapes()
+        ?? trial.failureMessageForClasses()
+        ?? trial.failureMessageForWeights() ?? trial.failureMessageForOptions())
   }
 }
 
-extension LawTrial {
+extension PropertyTrial {
   /// A complaint unless these inputs are refused with this code, about this subject.
-  func complaint(
+  func failureMessage(
     _ inputs: LossInputs, _ what: String, _ code: LossError.Code, subject: String?,
     _ reduction: Reduction = .sum, gradientsOf roles: [Role] = [], classAxis: Int? = nil,
     upstream: AnyTensor? = nil
@@ -36,11 +37,11 @@ extension LawTrial {
     }
   }
 
-  fileprivate func complaintAboutRoles() -> String? {
+  fileprivate func failureMessageForRoles() -> String? {
     for input in subject.signature.inputs where !input.isOptional {
       var less = inputs
       less[input.role] = nil
-      if let found = complaint(
+      if let found = failureMessage(
         less, "leaving out \(input.role)", .missingInput, subject: input.role.name)
       {
         return found
@@ -48,26 +49,26 @@ extension LawTrial {
     }
     var more = inputs
     more["nonsense"] = .float64(Tensor(1))
-    if let found = complaint(more, "an unknown input", .unknownInput, subject: "nonsense") {
+    if let found = failureMessage(more, "an unknown input", .unknownInput, subject: "nonsense") {
       return found
     }
     for input in subject.signature.inputs
     where !input.isDifferentiable && inputs[input.role] != nil {
-      if let found = complaint(
+      if let found = failureMessage(
         inputs, "the gradient of \(input.role)", .unknownInput, subject: input.role.name,
         gradientsOf: [input.role])
       {
         return found
       }
     }
-    return complaint(
+    return failureMessage(
       inputs, "an upstream of two numbers for one", .shapeMismatch, subject: "upstream",
       upstream: .float64(Tensor([1.0, 2])))
   }
 
   /// Each input, given twice as long along each axis that another input fixes, and with an axis
   /// more.
-  fileprivate func complaintAboutShapes() -> String? {
+  fileprivate func failureMessageForShapes() -> String? {
     var known: Set<LawAxis> = []
     for input in subject.signature.inputs {
       guard let tensor = inputs[input.role] else { continue }
@@ -78,14 +79,14 @@ extension LawTrial {
         let extent = tensor.shape.extents[place]
         var wrong = inputs
         wrong[input.role] = tensor.picking(Array(0..<extent) + [0], along: place)
-        if let found = complaint(
+        if let found = failureMessage(
           wrong, "\(input.role) of shape \(wrong[input.role]?.shape ?? .scalar)", .shapeMismatch,
           subject: input.role.name)
         {
           return found
         }
       }
-      if !known.isEmpty, let found = complaintAboutRank(input.role, tensor) { return found }
+      if !known.isEmpty, let found = failureMessageForRank(input.role, tensor) { return found }
       known.formUnion(axes)
     }
     guard let first = subject.signature.inputs.first, let tensor = inputs[first.role],
@@ -93,7 +94,7 @@ extension LawTrial {
     else { return nil }
     let rank = tensor.shape.rank
     for axis in [rank, -rank - 1] {
-      if let found = complaint(
+      if let found = failureMessage(
         inputs, "class axis \(axis)", .invalidOption, subject: "class_axis", classAxis: axis)
       {
         return found
@@ -101,20 +102,20 @@ extension LawTrial {
     }
     var scalar = inputs
     scalar[first.role] = tensor.element == .int64 ? .int64(Tensor(0)) : .float64(Tensor(1))
-    return complaint(
+    return failureMessage(
       scalar, "\(first.role) without a \(name) axis", .invalidRank, subject: first.role.name)
   }
 
-  private func complaintAboutRank(_ role: Role, _ tensor: AnyTensor) -> String? {
+  private func failureMessageForRank(_ role: Role, _ tensor: AnyTensor) -> String? {
     guard let shape = try? Shape([1] + tensor.shape.extents),
       let higher = try? tensor.reshaped(shape)
     else { return nil }
     var wrong = inputs
     wrong[role] = higher
-    return complaint(wrong, "\(role) of shape \(shape)", .shapeMismatch, subject: role.name)
+    return failureMessage(wrong, "\(role) of shape \(shape)", .shapeMismatch, subject: role.name)
   }
 
-  fileprivate func complaintAboutClasses() -> String? {
+  fileprivate func failureMessageForClasses() -> String? {
     for input in subject.signature.inputs {
       guard let tensor = inputs[input.role], case .int64(let integers) = tensor,
         let kind = form(input, tensor)?.kind, integers.count > 0
@@ -135,7 +136,7 @@ extension LawTrial {
       where !subject.isSpecial(bad) && bad != input.listEnd {
         var wrong = allCounted
         wrong[input.role] = .int64(integers.map { _ in bad })
-        if let found = complaint(
+        if let found = failureMessage(
           wrong, "\(input.role) of \(bad)", code, subject: input.role.name)
         {
           return found
@@ -143,7 +144,7 @@ extension LawTrial {
       }
       var wrong = inputs
       wrong[input.role] = .float64(integers.map(Double.init))
-      if let found = complaint(
+      if let found = failureMessage(
         wrong, "\(input.role) of real numbers", .invalidType, subject: input.role.name)
       {
         return found
@@ -159,7 +160,7 @@ extension LawTrial {
     return all
   }
 
-  fileprivate func complaintAboutWeights() -> String? {
+  fileprivate func failureMessageForWeights() -> String? {
     guard let shape = try? evaluate(.none).value.shape else { return nil }
     let longer = Shape(trusted: [2] + shape.extents)
     for (role, tensor, what, code) in [
@@ -184,14 +185,14 @@ extension LawTrial {
     ] {
       var wrong = inputs
       wrong[role] = tensor
-      if let found = complaint(wrong, "a \(role) \(what)", code, subject: role.name) {
+      if let found = failureMessage(wrong, "a \(role) \(what)", code, subject: role.name) {
         return found
       }
     }
     return nil
   }
 
-  fileprivate func complaintAboutOptions() -> String? {
+  fileprivate func failureMessageForOptions() -> String? {
     do throws(LossError) {
       _ = try subject.entry.make(["nonsense": 1], subject.registry)
       return "an unknown option is accepted"

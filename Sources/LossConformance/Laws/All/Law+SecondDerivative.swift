@@ -5,33 +5,34 @@ extension Law {
   static let secondDerivativeIsDerivative = Law(
     "second-derivative-is-derivative",
     "Every second derivative agrees with central differences of the gradient, where it has no kink.",
-    flavours: [.ordinary], settings: [.batch]
+    distributions: [.ordinary], settings: [.batch]
   ) { (trial) throws(LossError) in
     let roles = trial.subject.loss.rolesWithSecondDerivative.filter {
       trial.inputs[$0]?.element == .float64
     }
-    guard !roles.isEmpty else { return .silent }
+    guard !roles.isEmpty else { return .notApplicable }
     for role in roles {
       let numbers = trial.numbers(role)
       let found = try trial.secondDerivatives(of: role)
       guard found.count == numbers.count else {
-        return .broken("the second derivative of \(role) has \(found.count) numbers")
+        return .failed("the second derivative of \(role) has \(found.count) numbers")
       }
       let largest = found.map(\.magnitude).max() ?? 0
       for index in numbers.indices {
-        func slope(_ step: Double) throws(LossError) -> Double {
+        func derivative(_ step: Double) throws(LossError) -> Double {
           var moved = numbers
           moved[index] += step
           let other = trial.replacing(role, with: moved)
-          let slopes = try trial.evaluate(.mean, other, gradientsOf: [role], upstream: [1.5]).slopes
-          return slopes[role]?[index] ?? .nan
+          let derivatives = try trial.evaluate(.mean, other, gradientsOf: [role], upstream: [1.5])
+            .derivatives
+          return derivatives[role]?[index] ?? .nan
         }
-        let central = try CentralDifference(step: 1e-3, slope)
+        let central = try CentralDifference(step: 1e-3, derivative)
         // Where the steps disagree the gradient has a kink, and no quotient is its derivative.
         let scale = max(central.narrow.magnitude, largest / 1000, 1e-9)
         guard central.disagreement <= 1e-3 * max(scale, largest) else { continue }
         if (found[index] - central.derivative).magnitude <= 1e-6 * scale { continue }
-        return .broken(
+        return .failed(
           "the second derivative of \(role) is \(found[index]) at \(index);"
             + " differences of the gradient give \(central.derivative)")
       }
@@ -40,7 +41,7 @@ extension Law {
   }
 }
 
-extension LawTrial {
+extension PropertyTrial {
   /// The second derivatives of the mean, for an upstream that is not 1.
   fileprivate func secondDerivatives(of role: Role) throws(LossError) -> [Double] {
     let result = try subject.loss.evaluate(

@@ -6,12 +6,12 @@ extension Law {
     "convexity",
     "A loss that claims convexity lies below its chords: at the middle of two predictions, and near"
       + " both.",
-    flavours: [.ordinary, .ties, .zeros, .extreme], settings: [.batch, .plane, .single]
+    distributions: [.ordinary, .ties, .zeros, .extreme], settings: [.batch, .plane, .single]
   ) { (trial) throws(LossError) in
-    guard trial.subject.traits.contains(.convex) else { return .silent }
+    guard trial.subject.properties.contains(.convex) else { return .notApplicable }
     for round in UInt64(0)..<4 {
       let segment = Segment(trial, round)
-      guard !segment.isEmpty else { return .silent }
+      guard !segment.isEmpty else { return .notApplicable }
       let (start, end) = try (segment.terms(at: 0), segment.terms(at: 1))
       for share in [0.5, 0.125, 0.875] {
         let middle = try segment.terms(at: share)
@@ -19,7 +19,7 @@ extension Law {
           let chord = start[index] + share * (end[index] - start[index])
           let scale = max(start[index].magnitude, end[index].magnitude, 1)
           guard chord.isFinite, !(middle[index] <= chord + 1e-11 * scale) else { continue }
-          return .broken(
+          return .failed(
             "term \(index) is \(middle[index]) at \(share) of a segment, above the chord,"
               + " \(chord); \(segment)")
         }
@@ -31,12 +31,12 @@ extension Law {
   /// The declared Lipschitz constant.
   static let lipschitz = Law(
     "lipschitz", "No term of a loss that claims a Lipschitz constant changes faster than it says.",
-    flavours: [.ordinary, .ties, .zeros, .extreme], settings: [.batch, .plane, .single]
+    distributions: [.ordinary, .ties, .zeros, .extreme], settings: [.batch, .plane, .single]
   ) { (trial) throws(LossError) in
-    guard let constant = trial.subject.traits.lipschitz else { return .silent }
+    guard let constant = trial.subject.properties.lipschitz else { return .notApplicable }
     for round in UInt64(0)..<4 {
       let segment = Segment(trial, round)
-      guard !segment.isEmpty else { return .silent }
+      guard !segment.isEmpty else { return .notApplicable }
       var share = 0.0
       var before = try segment.terms(at: 0)
       for step in [1, 0.5, 0x1p-10] {
@@ -45,7 +45,7 @@ extension Law {
         for (index, (a, b)) in zip(before, after).enumerated() {
           let slack = 1e-9 * room + 1e-12 * max(a.magnitude, b.magnitude, 1)
           guard a.isFinite, b.isFinite, (a - b).magnitude > room + slack else { continue }
-          return .broken(
+          return .failed(
             "term \(index) changes by \((a - b).magnitude) over a distance of"
               + " \(step * segment.length), more than \(constant) each; \(segment)")
         }
@@ -59,13 +59,15 @@ extension Law {
   /// The declared smoothness.
   static let twiceDifferentiable = Law(
     "twice-differentiable", "The gradient of a loss that claims two derivatives has no kink.",
-    flavours: [.ordinary, .ties], settings: [.batch, .single]
+    distributions: [.ordinary, .ties], settings: [.batch, .single]
   ) { (trial) throws(LossError) in
-    guard trial.subject.traits.contains(.twiceDifferentiable) else { return .silent }
+    guard trial.subject.properties.contains(.twiceDifferentiable) else { return .notApplicable }
     for round in UInt64(0)..<(trial.subject.given.isEmpty ? 2 : 1) {
       let segment = Segment(trial, round, mirrored: round == 0)
-      guard !segment.isEmpty else { return .silent }
-      if let complaint = try KinkSearch(segment).complaint() { return .broken(complaint) }
+      guard !segment.isEmpty else { return .notApplicable }
+      if let failureMessage = try KinkSearch(segment).failureMessage() {
+        return .failed(failureMessage)
+      }
     }
     return .holds
   }
@@ -73,16 +75,16 @@ extension Law {
 
 /// A straight line between the predictions of a trial and other ones of the same domain.
 struct Segment: CustomStringConvertible {
-  let trial: LawTrial
+  let trial: PropertyTrial
   let roles: [Role]
   private let ends: LossInputs
 
   /// - Parameter mirrored: whether the other end is the trial's own predictions with the opposite
   ///   sign, where the domain has it, so that the line crosses zero.
-  init(_ trial: LawTrial, _ round: UInt64, mirrored: Bool = false) {
+  init(_ trial: PropertyTrial, _ round: UInt64, mirrored: Bool = false) {
     self.trial = trial
     roles = trial.predictions
-    var sampler = InputSampler(seed: trial.seed &* 31 &+ round &+ 1000, trial.flavour)
+    var sampler = InputSampler(seed: trial.seed &* 31 &+ round &+ 1000, trial.distribution)
     var other = sampler.inputs(
       for: trial.subject.signature, rest: trial.setting.rest,
       extents: trial.setting.extents(for: trial.subject.signature))
@@ -143,17 +145,17 @@ private struct KinkSearch {
 
   /// The slope along the segment of a sum in which the terms weigh differently, so that those that
   /// add up to a constant do not hide their bends.
-  private func slope(_ share: Double, _ count: Int) throws(LossError) -> Double {
-    let slopes = try segment.trial.evaluate(
+  private func derivative(_ share: Double, _ count: Int) throws(LossError) -> Double {
+    let derivatives = try segment.trial.evaluate(
       .none, segment.inputs(at: share), gradientsOf: segment.roles,
       upstream: (0..<count).map { 1 + Double($0 % 5) / 4 }
-    ).slopes
+    ).derivatives
     return segment.roles.reduce(0.0) { sum, role in
-      sum + zip(slopes[role] ?? [], segment.direction(role)).reduce(0) { $0 + $1.0 * $1.1 }
+      sum + zip(derivatives[role] ?? [], segment.direction(role)).reduce(0) { $0 + $1.0 * $1.1 }
     }
   }
 
-  func complaint() throws(LossError) -> String? {
+  func failureMessage() throws(LossError) -> String? {
     var low = 0.0
     var high = 1.0
     let parts = 12
@@ -162,22 +164,23 @@ private struct KinkSearch {
     let count = try segment.trial.terms().count
     for _ in 0..<4 {
       let step = (high - low) / Double(parts)
-      var slopes: [Double] = []
-      for part in 0...parts { slopes.append(try slope(low + step * Double(part), count)) }
-      guard slopes.allSatisfy(\.isFinite) else { return nil }
-      steepest = max(steepest, (slopes.max() ?? 0) - (slopes.min() ?? 0))
+      var derivatives: [Double] = []
+      for part in 0...parts { derivatives.append(try derivative(low + step * Double(part), count)) }
+      guard derivatives.allSatisfy(\.isFinite) else { return nil }
+      steepest = max(steepest, (derivatives.max() ?? 0) - (derivatives.min() ?? 0))
       var worst = 0.0
       var place = 1
       for part in 1..<parts {
         // The jump of the second derivative across this part.
-        let bend = (slopes[part + 1] - 2 * slopes[part] + slopes[part - 1]).magnitude / step
+        let bend =
+          (derivatives[part + 1] - 2 * derivatives[part] + derivatives[part - 1]).magnitude / step
         if bend > worst {
           worst = bend
           place = part
         }
       }
       // What rounding leaves is no bend.
-      let largest = slopes.map(\.magnitude).max() ?? 0
+      let largest = derivatives.map(\.magnitude).max() ?? 0
       bends.append(worst * step > 1e-9 * largest ? worst : 0)
       (low, high) = (low + step * Double(place - 1), low + step * Double(place + 1))
     }

@@ -5,17 +5,17 @@ extension Law {
   static let threadsGiveSameBits = Law(
     "threads-give-same-bits",
     "Any number of threads gives the same bits.",
-    flavours: [.ordinary], settings: [.batch], triesVariants: false, triesOnce: true
+    distributions: [.ordinary], settings: [.batch], triesVariants: false, triesOnce: true
   ) { (trial) throws(LossError) in
     guard let axis = trial.batchAxis, let extent = trial.extent(axis), let leading = trial.leading
-    else { return .silent }
+    else { return .notApplicable }
     // A thread takes 2¹⁶ elements at a time, and a sequence by itself.
     let isSequence = trial.subject.signature.inputs.contains { input in
-      input.forms.contains { if case .label = $0.kind { true } else { false } }
+      input.encodings.contains { if case .label = $0.kind { true } else { false } }
     }
     // Where every sample is compared with every other, some hundreds are much work.
     let isCoupled =
-      trial.subject.traits.contains(.couplesSamples) && trial.termAxes.contains(axis)
+      trial.subject.properties.contains(.batchDependent) && trial.termAxes.contains(axis)
     let perSample = max(1, leading.count / extent)
     let count = isSequence ? 16 : isCoupled ? 301 : (1 << 16) / perSample + 501
     var inputs = trial.picking((0..<count).map { $0 % extent }, along: axis)
@@ -26,17 +26,17 @@ extension Law {
       let other = try trial.evaluate(
         .mean, inputs, gradientsOf: roles, in: .float32, threads: threads)
       if first.value.bits != other.value.bits {
-        return .broken("\(threads) threads: \(other.value.doubles), one: \(first.value.doubles)")
+        return .failed("\(threads) threads: \(other.value.doubles), one: \(first.value.doubles)")
       }
       for role in roles where first.gradients[role]?.bits != other.gradients[role]?.bits {
-        return .broken("\(threads) threads: other bits in the gradient of \(role)")
+        return .failed("\(threads) threads: other bits in the gradient of \(role)")
       }
     }
     return .holds
   }
 }
 
-extension LawTrial {
+extension PropertyTrial {
   /// The shape of the leading input.
   var leading: Shape? {
     subject.signature.inputs.first.flatMap { inputs[$0.role]?.shape }

@@ -9,38 +9,40 @@ extension Law {
   ) { (trial) throws(LossError) in
     let roles = trial.differentiable
     let count = try trial.terms().count
-    guard !roles.isEmpty, count > 0 else { return .silent }
+    guard !roles.isEmpty, count > 0 else { return .notApplicable }
     var generator = trial.generator
     let u = generator.numbers(-1...1, count)
     let v = generator.numbers(-1...1, count)
-    let first = try trial.slopes(of: roles, upstream: u)
-    let second = try trial.slopes(of: roles, upstream: v)
+    let first = try trial.derivatives(of: roles, upstream: u)
+    let second = try trial.derivatives(of: roles, upstream: v)
     // The difference of two infinities is no number.
     guard (Array(first.values) + second.values).joined().allSatisfy(\.isFinite) else {
-      return .silent
+      return .notApplicable
     }
     let mixed = zip(u, v).map { 2 * $0 - 3 * $1 }
-    let both = try trial.slopes(of: roles, upstream: mixed)
+    let both = try trial.derivatives(of: roles, upstream: mixed)
     for role in roles {
       let expected = zip(first[role] ?? [], second[role] ?? []).map { 2 * $0 - 3 * $1 }
       let scale = (first[role] ?? []).map(\.magnitude).max() ?? 0
       let what = "for 2 u - 3 v the gradient of \(role)"
-      if let complaint = Agreement.complaint(what, both[role] ?? [], expected, scale: scale) {
-        return .broken(complaint)
+      if let failureMessage = Agreement.failureMessage(
+        what, both[role] ?? [], expected, scale: scale)
+      {
+        return .failed(failureMessage)
       }
     }
     // One number multiplies the gradient of a mean.
-    let plain = try trial.evaluate(.mean, gradientsOf: roles).slopes
-    let scaled = try trial.evaluate(.mean, gradientsOf: roles, upstream: [2.5]).slopes
+    let plain = try trial.evaluate(.mean, gradientsOf: roles).derivatives
+    let scaled = try trial.evaluate(.mean, gradientsOf: roles, upstream: [2.5]).derivatives
     return LawVerdict(
-      Agreement.complaint("2.5 times", scaled, plain.mapValues { $0.map { 2.5 * $0 } }))
+      Agreement.failureMessage("2.5 times", scaled, plain.mapValues { $0.map { 2.5 * $0 } }))
   }
 }
 
-extension LawTrial {
-  fileprivate func slopes(
+extension PropertyTrial {
+  fileprivate func derivatives(
     of roles: [Role], upstream: [Double]
   ) throws(LossError) -> [Role: [Double]] {
-    try evaluate(.none, gradientsOf: roles, upstream: upstream).slopes
+    try evaluate(.none, gradientsOf: roles, upstream: upstream).derivatives
   }
 }

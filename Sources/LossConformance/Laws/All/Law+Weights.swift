@@ -5,11 +5,11 @@ extension Law {
   static let weightIsRepetition = Law(
     "weight-is-repetition",
     "A weight of 2 counts as the sample twice, a weight of 0 as none, whatever it holds.",
-    flavours: [.ordinary, .ties, .zeros], settings: [.batch, .plane]
+    distributions: [.ordinary, .ties, .zeros], settings: [.batch, .plane]
   ) { (trial) throws(LossError) in
     guard let axis = trial.batchAxis, let extent = trial.extent(axis), extent > 1,
-      trial.termAxes.contains(axis), !trial.subject.traits.contains(.couplesSamples)
-    else { return .silent }
+      trial.termAxes.contains(axis), !trial.subject.properties.contains(.batchDependent)
+    else { return .notApplicable }
     let chosen = Int(trial.seed % UInt64(extent))
     let shape = try trial.evaluate(.none).value.shape
     let place = trial.termAxes.firstIndex(of: axis) ?? 0
@@ -18,7 +18,7 @@ extension Law {
     for weight in [2.0, 0] {
       var inputs =
         weight == 0
-        ? trial.spoiled(
+        ? trial.corrupted(
           chosen, along: axis, by: .nan, withClasses: trial.subject.signature.maskCovers == .terms)
         : trial.inputs
       inputs[.weight] = .float64(
@@ -33,26 +33,27 @@ extension Law {
         let twice = try trial.evaluate(kind, repeated, gradientsOf: roles)
         let note = "with weight \(OptionValue.number(weight).text) for sample \(chosen),"
         // Both copies of a sample share its gradient.
-        let slopes = trial.with(repeated).gathering(
-          twice.slopes, along: axis, order: order, extent: extent)
-        let complaint =
-          Agreement.complaint(
+        let derivatives = trial.with(repeated).gathering(
+          twice.derivatives, along: axis, order: order, extent: extent)
+        let failureMessage =
+          Agreement.failureMessage(
             "\(note) the \(kind.rawValue)", weighted.value.doubles, twice.value.doubles)
-          ?? Agreement.complaint("\(note) \(kind.rawValue): an element", weighted.slopes, slopes)
-        if let complaint { return .broken(complaint) }
+          ?? Agreement.failureMessage(
+            "\(note) \(kind.rawValue): an element", weighted.derivatives, derivatives)
+        if let failureMessage { return .failed(failureMessage) }
       }
     }
     return .holds
   }
 }
 
-extension LawTrial {
+extension PropertyTrial {
   /// Gradients of repeated samples, added up for each sample.
   fileprivate func gathering(
-    _ slopes: [Role: [Double]], along axis: LawAxis, order: [Int], extent: Int
+    _ derivatives: [Role: [Double]], along axis: LawAxis, order: [Int], extent: Int
   ) -> [Role: [Double]] {
     var gathered: [Role: [Double]] = [:]
-    for (role, numbers) in slopes {
+    for (role, numbers) in derivatives {
       guard let shape = inputs[role]?.shape, let place = axes(of: role).firstIndex(of: axis) else {
         gathered[role] = numbers
         continue

@@ -48,8 +48,8 @@ struct ClipTraining {
       "target_lengths": Tensor(batch.map(\.digits.count)).erased,
     ]
     let result = try loss.evaluate(inputs, gradientsOf: ["prediction"])
-    let slopes = result.gradients["prediction"]?.doubles ?? []
-    return (result.value.doubles.first ?? .nan, model.gradient(of: frames, from: slopes))
+    let derivatives = result.gradients["prediction"]?.doubles ?? []
+    return (result.value.doubles.first ?? .nan, model.gradient(of: frames, from: derivatives))
   }
 
   /// What the model reads: the best class of each frame, without repeats and then without blanks.

@@ -48,30 +48,30 @@ struct IrisTraining {
     for _ in 0..<steps {
       let scores = try Tensor(
         shape: [rows.count, model.scoreCount], scalars: model.scores(of: rows))
-      let (value, slopes) = try valueAndSlopes(of: scores)
+      let (value, derivatives) = try valueAndDerivatives(of: scores)
       losses.append(value)
-      descent.step(&model.weights, against: model.gradient(of: rows, from: slopes))
+      descent.step(&model.weights, against: model.gradient(of: rows, from: derivatives))
     }
     return losses
   }
 
   /// The loss of the scores, and its gradient with respect to them.
-  private func valueAndSlopes(
+  private func valueAndDerivatives(
     of scores: Tensor<Double>
-  ) throws(LossError) -> (value: Double, slopes: [Double]) {
+  ) throws(LossError) -> (value: Double, derivatives: [Double]) {
     let softmax = Softmax()
     let logits: LossInputs = ["prediction": scores.erased]
     let prediction = needsSoftmax ? try softmax.evaluate(logits).value : scores.erased
     let result = try loss.evaluate(
       ["prediction": prediction, "target": target], gradientsOf: ["prediction"],
       reduction: .mean)
-    var slopes = result.gradients["prediction"]
+    var derivatives = result.gradients["prediction"]
     if needsSoftmax {
       // The gradient of the probabilities, carried on to the scores.
-      slopes = try softmax.evaluate(logits, gradientsOf: ["prediction"], upstream: slopes)
+      derivatives = try softmax.evaluate(logits, gradientsOf: ["prediction"], upstream: derivatives)
         .gradients["prediction"]
     }
-    return (result.value.doubles.first ?? .nan, slopes?.doubles ?? [])
+    return (result.value.doubles.first ?? .nan, derivatives?.doubles ?? [])
   }
 
   /// How many of the flowers get the highest score for their own species.
@@ -85,10 +85,10 @@ struct IrisTraining {
 
 extension InputSpecification {
   fileprivate var takesClasses: Bool {
-    forms.contains { if case .classIndex = $0.kind { true } else { false } }
+    encodings.contains { if case .classIndex = $0.kind { true } else { false } }
   }
 
   fileprivate var takesSequences: Bool {
-    forms.contains { if case .label = $0.kind { true } else { false } }
+    encodings.contains { if case .label = $0.kind { true } else { false } }
   }
 }

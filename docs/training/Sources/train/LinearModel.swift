@@ -33,10 +33,10 @@ struct LinearModel {
   func gradient(of rows: [[Double]], from scoreGradient: [Double]) -> [Double] {
     var gradient = Array(repeating: 0.0, count: weights.count)
     for (index, row) in rows.enumerated() {
-      let slopes = Array(scoreGradient[index * scoreCount..<(index + 1) * scoreCount])
+      let derivatives = Array(scoreGradient[index * scoreCount..<(index + 1) * scoreCount])
       for (feature, number) in (row + [1]).enumerated() {
         for score in 0..<scoreCount {
-          gradient[feature * scoreCount + score] += number * slopes[score]
+          gradient[feature * scoreCount + score] += number * derivatives[score]
         }
       }
     }

@@ -56,7 +56,7 @@ struct Train {
   private func trainIris() throws -> LossCurve {
     let iris = try Iris()
     // The name chooses the formula and its options; the layout of the data stays ours.
-    let loss = try LossRegistry.linked.loss(named: lossName, options: options).loss
+    let loss = try LossRegistry.linked.loss(named: lossName, options: options).base
     var model = LinearModel(features: 4, scores: iris.species.count)
     let losses = try IrisTraining(loss, iris).run(&model, steps: 300)
     report(losses)

@@ -1,0 +1,60 @@
+import LossConformance
+import LossNumerics
+import Testing
+
+@Suite("wide sum")
+struct CompensatedSumTests {
+  func sum(_ terms: [Double]) -> Double {
+    var sum = CompensatedSum()
+    for term in terms { sum.add(term) }
+    return sum.value
+  }
+
+  @Test("small terms survive beside large ones")
+  func cancellation() {
+    #expect(sum([1, 0x1p100, 1, -0x1p100]) == 2)
+    #expect(sum([1, 0x1p60, 1, -0x1p60]) == 2)
+    #expect(sum(Array(repeating: 0.1, count: 10)) == 1)
+  }
+
+  @Test("a million roundings are made good")
+  func long() {
+    var numbers = SeededGenerator(seed: 3)
+    var wide = CompensatedSum()
+    var exact = 0
+    for _ in 0..<20_000 {
+      let units = Int.random(in: -1_000_000_000_000...1_000_000_000_000, using: &numbers)
+      exact += units
+      wide.add(Double(units) * 0x1p-40)
+    }
+    #expect(wide.value == Double(exact) * 0x1p-40)
+  }
+
+  @Test("infinities and NaN come through")
+  func limits() {
+    #expect(sum([]) == 0)
+    #expect(sum([-0.0]).sign == .plus)
+    #expect(sum([1, .infinity, 2]) == .infinity)
+    #expect(sum([-.infinity, 5]) == -.infinity)
+    #expect(sum([.infinity, .infinity]) == .infinity)
+    #expect(sum([.infinity, -.infinity]).isNaN)
+    #expect(sum([1, .nan, .infinity]).isNaN)
+    let largest = Double.greatestFiniteMagnitude
+    #expect(sum([largest, largest]) == .infinity)
+    #expect(sum([largest, 1]) == largest)
+  }
+
+  @Test("sums add")
+  func merging() {
+    var left = CompensatedSum()
+    var right = CompensatedSum()
+    for term in [1, 0x1p60] { left.add(term) }
+    for term in [1, -0x1p60] { right.add(term) }
+    left.add(right)
+    #expect(left.value == 2)
+    var infinite = CompensatedSum()
+    infinite.add(-.infinity)
+    left.add(infinite)
+    #expect(left.value == -.infinity)
+  }
+}

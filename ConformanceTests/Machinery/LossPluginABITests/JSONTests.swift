@@ -1,0 +1,55 @@
+import LossCore
+import Testing
+
+@testable import LossPluginABI
+
+@Suite struct JSONTests {
+  static let values: [OptionValue] = [
+    nil, true, false, 0, -0.0, 0.1, .number(.leastNonzeroMagnitude), 1e300, -1e-7,
+    9_007_199_254_740_993, "", "nan",
+    "a \"word\" with \\ and \n, τ and 😀, \u{1}", [], [1, [2, [nil]]], [:],
+    ["kind": "mean", "axes": [0, -1], "first": ["kind": "sum"]],
+  ]
+
+  @Test("A value comes back as it was", arguments: values.indices)
+  func roundTrip(index: Int) throws {
+    let value = Self.values[index]
+    let again = try OptionValue(json: value.json.utf8)
+    #expect(again == value)
+    if case .number(let number) = value, case .number(let read) = again {
+      #expect(read.bitPattern == number.bitPattern)
+    }
+  }
+
+  @Test("Numbers that JSON cannot write are the words that options read")
+  func words() {
+    #expect(OptionValue.number(.infinity).json == "\"inf\"")
+    #expect(OptionValue.number(-.infinity).json == "\"-inf\"")
+    #expect(OptionValue.number(.nan).json == "\"nan\"")
+  }
+
+  static let texts: [(text: String, value: OptionValue)] = [
+    (" [ 1 ,\t2.5e1 ]\n", [1, 25]), (#"{"a":{"b":null}}"#, ["a": ["b": nil]]),
+    (#""\u0041\/\b\f\n\r\t\"\\""#, "A/\u{8}\u{c}\n\r\t\"\\"),
+    (#""\ud83d\ude00 \ud83d""#, "😀 \u{fffd}"),
+  ]
+
+  @Test("JSON of other writers is read", arguments: texts.indices)
+  func reads(index: Int) throws {
+    #expect(try OptionValue(json: Self.texts[index].text.utf8) == Self.texts[index].value)
+  }
+
+  static let malformed = [
+    "", " ", "[", "[1", "[1,", "[1,]", "[1 2]", "{", "{\"a\"", "{\"a\":", "{\"a\":1,}", "{1:2}",
+    "\"",
+    "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "nul", "0x1p3", "inf", "nan", "1e999", "1 2",
+    "+",
+    String(repeating: "[", count: 100_000),
+  ]
+
+  @Test("What is no JSON is refused", arguments: malformed)
+  func refuses(text: String) {
+    let error = #expect(throws: LossError.self) { try OptionValue(json: text.utf8) }
+    #expect(error?.code == .invalidValue)
+  }
+}

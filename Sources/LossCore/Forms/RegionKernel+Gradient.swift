@@ -1,0 +1,157 @@
+extension RegionKernel {
+  /// Writes the gradients at the positions of a range, from the sums of their segment's regions.
+  @inlinable
+  func writeGradients(_ range: Range<Int>, _ totals: UnsafeMutablePointer<RegionTotals>) {
+    let firstTerm = range.lowerBound / max(1, layout.positions) * layout.regions
+    withUnsafeTemporaryAllocation(
+      of: RegionDerivative<Formula, S>.self, capacity: max(1, layout.classes)
+    ) {
+      memory in
+      guard let derivatives = memory.baseAddress else { return }
+      for j in 0..<layout.classes {
+        let region = layout.tellsClasses ? j : 0
+        (derivatives + j).initialize(
+          to: classes.selection.contains(j)
+            ? derivative(of: firstTerm + region, totals[region], weight(j))
+            : RegionDerivative(formula, .zero, isRemoved: true))
+      }
+      defer { derivatives.deinitialize(count: layout.classes) }
+      withProbabilities(range) { rows, table in
+        layout.forEachRun(range, block: RegionRows<S>.length) { run in
+          if isSoftmax {
+            writeSoftmax(run, table(run), rows, derivatives)
+          } else {
+            writePlain(run, rows, derivatives)
+          }
+        }
+      }
+    }
+  }
+
+  /// The derivative of a term with respect to its sums.
+  @inlinable
+  func derivative(of term: Int, _ total: RegionTotals, _ weight: Double) -> RegionDerivative<
+    Formula, S
+  > {
+    let formula = formula(for: total)
+    let derivative = formula.derivative(total.values, count: Double(total.count))
+    return RegionDerivative(
+      formula, derivative * (weight * Double(pass.gradientScale(term))),
+      isRemoved: pass.isRemoved(term))
+  }
+
+  @inlinable
+  func writePlain(
+    _ run: RegionRun, _ rows: RegionRows<S>,
+    _ derivatives: UnsafePointer<RegionDerivative<Formula, S>>
+  ) {
+    for j in 0..<layout.classes {
+      let derivative = derivatives[j]
+      let p = layout.column(of: prediction, run, j, rows.prediction)
+      let t = target(run, j, rows)
+      write(run, j, derivative, rows, to: pass.gradient(0)) {
+        derivative.gradient(p[$0], t[$0]).0
+      }
+      write(run, j, derivative, rows, to: pass.gradient(1)) {
+        derivative.gradient(p[$0], t[$0]).1
+      }
+    }
+  }
+
+  /// The gradient of the logits is that of the probabilities through the softmax: `p (g - Σ g p)`.
+  /// It takes the place of the probabilities.
+  ///
+  /// Where no derivative is left it is 0, whatever the logits: a mask selects, and a NaN under it
+  /// does not come through.
+  @inlinable
+  func writeSoftmax(
+    _ run: RegionRun, _ table: RegionTable<S>, _ rows: RegionRows<S>,
+    _ derivatives: UnsafePointer<RegionDerivative<Formula, S>>
+  ) {
+    if !keepsProbabilities { table.fillSoftmax(of: prediction, layout, run, in: rows.others) }
+    let sum = rows.total
+    for i in 0..<run.count { sum[i] = 0 }
+    if pass.gradient(0) != nil {
+      for j in 0..<layout.classes {
+        let p = table.row(j)
+        if let target { layout.askForNext(target, run, j) }
+        forEachDerivative(run, j, derivatives[j], p, target(run, j, rows), rows.derivative) {
+          i, g in
+          sum[i] += S.select(g == 0, 0, p[i] * g)
+        }
+      }
+    }
+    for j in 0..<layout.classes {
+      let derivative = derivatives[j]
+      let (p, t) = (table.row(j), target(run, j, rows))
+      if keepsProbabilities {
+        Prefetch.read(UnsafePointer(p), at: run.count, count: run.count)
+      }
+      write(run, j, derivative, rows, to: pass.gradient(1)) { derivative.gradient(p[$0], t[$0]).1 }
+      guard let gradient = pass.gradient(0) else { continue }
+      forEachDerivative(run, j, derivative, p, t, rows.derivative) { i, g in
+        p[i] = S.select(g == sum[i], 0, p[i] * (g - sum[i]))
+      }
+      guard !keepsProbabilities else { continue }
+      let out = gradient + (run.start + j * layout.inner)
+      for i in 0..<run.count { out[i * layout.step] = p[i] }
+    }
+  }
+
+  /// Calls a function with the derivative by each probability of one class, which is 0 where the
+  /// class or the mask takes the element out.
+  @inlinable @inline(__always)
+  func forEachDerivative(
+    _ run: RegionRun, _ j: Int, _ derivative: RegionDerivative<Formula, S>,
+    _ p: UnsafeMutablePointer<S>,
+    _ t: UnsafePointer<S>, _ row: UnsafeMutablePointer<S>, _ body: (Int, S) -> Void
+  ) {
+    guard derivative.isRemoved || pass.elementMask != nil else {
+      for i in 0..<run.count { body(i, derivative.gradient(p[i], t[i]).0) }
+      return
+    }
+    for i in 0..<run.count { row[i] = derivative.isRemoved ? 0 : derivative.gradient(p[i], t[i]).0 }
+    forEachMasked(run, j) { row[$0] = 0 }
+    for i in 0..<run.count { body(i, row[i]) }
+  }
+
+  /// Writes the gradient of one class, where it is wanted: 0 for what the slope or the mask removes.
+  @inlinable @inline(__always)
+  func write(
+    _ run: RegionRun, _ j: Int, _ derivative: RegionDerivative<Formula, S>, _ rows: RegionRows<S>,
+    to memory: UnsafeMutablePointer<S>?, _ value: (Int) -> S
+  ) {
+    guard let memory else { return }
+    let start = memory + (run.start + j * layout.inner)
+    let out = layout.step > 1 ? rows.gradient : start
+    if derivative.isRemoved {
+      for i in 0..<run.count { out[i] = 0 }
+    } else {
+      for i in 0..<run.count { out[i] = value(i) }
+      forEachMasked(run, j) { out[$0] = 0 }
+    }
+    guard layout.step > 1 else { return }
+    for i in 0..<run.count { start[i * layout.step] = out[i] }
+  }
+}
+
+/// The derivative of a term with respect to its sums, in the precision of the elements.
+@usableFromInline struct RegionDerivative<Formula: RegionFormula, S: LossScalar> {
+  @usableFromInline let formula: Formula
+  @usableFromInline let factors: (S, S, S, S)
+  /// Whether the term is removed, so that its elements have no gradient.
+  @usableFromInline let isRemoved: Bool
+
+  @inlinable
+  init(_ formula: Formula, _ derivative: SIMD4<Double>, isRemoved: Bool) {
+    self.formula = formula
+    factors = (S(derivative[0]), S(derivative[1]), S(derivative[2]), S(derivative[3]))
+    self.isRemoved = isRemoved
+  }
+
+  /// The derivative of the term with respect to one prediction and one target.
+  @inlinable @inline(__always)
+  func gradient(_ prediction: S, _ target: S) -> (S, S) {
+    formula.gradient(prediction, target, factors)
+  }
+}

@@ -1,0 +1,62 @@
+import LossCatalog
+import LossFunctions
+
+/// What there is to say about a loss under another framework's name.
+struct DialectPage {
+  let name: String
+  let dialectEntry: DialectEntry
+  let entry: LossEntry
+  /// What the name comes to without options.
+  let loss: ConfiguredLoss
+
+  private var options: [DialectOption] { dialectEntry.knownOptions }
+
+  var text: String {
+    let metadata = entry.metadata
+    var page = TextPage([
+      "\(name)  (\(dialectEntry.dialect.title)'s \(metadata.name))", metadata.summary,
+    ])
+    let names = dialectEntry.qualifiedNames
+    page.add("Names", names.count > 1 ? names : [])
+    page.add("Formula", metadata.formula.split(separator: "\n").map(String.init))
+    page.add(
+      "Arguments in order",
+      rows: dialectEntry.arguments.map { argument in
+        let note = argument.isAdapted ? ", laid out in \(dialectEntry.dialect.title)'s way" : ""
+        return [argument.names.joined(separator: ", "), "our \(argument.role)\(note)"]
+      })
+    page.add(
+      "Options", rows: options.map { [$0.names.joined(separator: ", "), $0.summary] })
+    page.add("Our \(metadata.name) with", rows: differences.map { [$0.key, $0.value.text] })
+    page.lines.append("")
+    page.lines.append("\"\(Tool.name) show \(metadata.name)\" says more.")
+    return page.text
+  }
+
+  /// Where the name, without options, departs from our defaults.
+  private var differences: [(key: String, value: OptionValue)] {
+    loss.differences(from: entry)
+  }
+
+  var json: JSONText {
+    .object([
+      ("name", .text(name)), ("dialect", .text(dialectEntry.dialect.name)),
+      ("names", .texts(dialectEntry.qualifiedNames)), ("loss", .text(entry.metadata.name)),
+      ("summary", .text(entry.metadata.summary)), ("formula", .text(entry.metadata.formula)),
+      ("arguments", .list(dialectEntry.arguments.map(json))),
+      ("options", .list(options.map(json))),
+      ("with", .object(differences.map { ($0.key, JSONText($0.value)) })),
+    ])
+  }
+
+  private func json(_ argument: DialectArgument) -> JSONText {
+    .object([
+      ("role", .text(argument.role.name)), ("names", .texts(argument.names)),
+      ("same_layout", .flag(!argument.isAdapted)),
+    ])
+  }
+
+  private func json(_ option: DialectOption) -> JSONText {
+    .object([("names", .texts(option.names)), ("summary", .text(option.summary))])
+  }
+}

@@ -1,0 +1,108 @@
+import LossCatalog
+import LossFunctions
+
+/// What there is to say about a loss under our name.
+struct LossTextPage {
+  let entry: LossEntry
+  let family: String
+
+  private var signature: LossSignature { entry.signature }
+
+  var text: String {
+    let metadata = entry.metadata
+    var page = TextPage(["\(metadata.name)  (\(family))", metadata.summary])
+    page.add("Formula", metadata.formula.split(separator: "\n").map(String.init))
+    page.add("Inputs", rows: inputs)
+    page.add("Terms", ["\(signature.terms), reduced by \(entry.defaultReduction.optionValue.text)"])
+    if let axis = signature.classAxis {
+      page.add("Class axis", ["\(axis): the last, or as --class-axis says"])
+    }
+    page.add("Options", rows: entry.options.flatMap(rows))
+    page.add("Other names", metadata.dialectEntries.flatMap(\.qualifiedNames))
+    page.add("Claims", entry.properties.isEmpty ? [] : [entry.properties.phrase])
+    page.add("Domain", metadata.domain.isEmpty ? [] : [metadata.domain])
+    page.add("References", metadata.references)
+    return page.text
+  }
+
+  /// Weight and mask are every loss's own, so that no signature lists them.
+  private var inputs: [[String]] {
+    var rows = signature.inputs.map { input in
+      let encodings = input.encodings.map { "\(input.phrase($0)) \($0.axes)" }
+      let cells = [input.role.name, encodings.joined(separator: ", or ")]
+      return input.notes.isEmpty ? cells : cells + [input.notes.joined(separator: ", ")]
+    }
+    if rows.isEmpty { rows.append(["", "those of its parts"]) }
+    rows.append([Role.weight.name, "numbers of at least zero, for each term", "optional"])
+    rows.append([Role.mask.name, "true keeps, false removes, for each \(maskUnit)", "optional"])
+    return rows
+  }
+
+  private var maskUnit: String {
+    switch signature.maskCovers {
+    case .terms: "term"
+    case .elements: "element of \(signature.inputs.first?.role.name ?? "the leading input")"
+    }
+  }
+
+  private func rows(_ option: OptionDescription) -> [[String]] {
+    [["\(option.name) = \(option.defaultValue.text)", option.summary], ["", option.range]]
+  }
+
+  var json: JSONText {
+    let metadata = entry.metadata
+    return .object([
+      ("name", .text(metadata.name)), ("family", .text(family)),
+      ("summary", .text(metadata.summary)),
+      ("formula", .text(metadata.formula)), ("inputs", .list(signature.inputs.map(\.json))),
+      ("terms", .text(signature.terms.description)),
+      ("class_axis", signature.classAxis.map(JSONText.text) ?? .null),
+      ("mask_covers", .text(signature.maskCovers == .terms ? "terms" : "elements")),
+      ("reduction", JSONText(entry.defaultReduction.optionValue)),
+      ("options", .list(entry.options.map(json))),
+      ("traits", .texts(entry.properties.map(\.description))),
+      ("spellings", .texts(metadata.dialectEntries.flatMap(\.qualifiedNames))),
+      ("domain", .text(metadata.domain)), ("references", .texts(metadata.references)),
+    ])
+  }
+
+  private func json(_ option: OptionDescription) -> JSONText {
+    .object([
+      ("name", .text(option.name)), ("default", JSONText(option.defaultValue)),
+      ("range", .text(option.range)), ("summary", .text(option.summary)),
+    ])
+  }
+}
+
+extension [LossProperty] {
+  /// The claims in one line.
+  fileprivate var phrase: String { map(\.description).joined(separator: ", ") }
+}
+
+extension InputSpecification {
+  fileprivate var json: JSONText {
+    .object([
+      ("role", .text(role.name)),
+      ("forms", .list(encodings.map(\.json))), ("domain", .text(domain.rawValue)),
+      ("differentiable", .flag(isDifferentiable)), ("optional", .flag(isOptional)),
+    ])
+  }
+}
+
+extension InputSpecification.Encoding {
+  fileprivate var json: JSONText {
+    .object([("kind", .text(kind.word)), ("axes", .text(axes.description))])
+  }
+}
+
+extension InputSpecification.Kind {
+  fileprivate var word: String {
+    switch self {
+    case .real: "real"
+    case .classIndex: "class_index"
+    case .label: "label"
+    case .length: "length"
+    case .group: "group"
+    }
+  }
+}
