@@ -44,6 +44,10 @@ extension LossEntry {
         name, try description.value("summary", otherwise: ""),
         formula: try description.value("formula", otherwise: ""),
         domain: try description.value("domain", otherwise: ""),
+        gradient: try description.value("gradient", otherwise: ""),
+        usage: try description.value("usage", otherwise: ""),
+        related: try description.value("related", otherwise: []),
+        alsoKnownAs: try description.value("also_known_as", otherwise: []),
         references: try description.value("references", otherwise: []),
         dialectEntries: try description.optionalObjects("spellings").map {
           (dialectEntry) throws(LossError) in

@@ -78,30 +78,45 @@ public enum LossKind: String, OptionChoice {
   case transform
 }
 
-/// What there is to say about a loss beside its formula in code: shown by the tool and the docs.
+/// The description of a loss: shown by the tool, the catalogue and the documentation.
+///
+/// Every fact about a loss that is not code stands here, once.
 public struct LossMetadata: Sendable {
   /// The registry name: snake_case, without the word loss.
   public let name: String
-  /// One sentence: what the loss measures.
+  /// One sentence in the terms that a reader searches for: `1 − soft Dice coefficient.`
   public let summary: String
-  /// The formula of one term, a line a branch.
+  /// The formula of one term, one line per case.
   public let formula: String
-  /// For which inputs the loss is defined, and what happens at the edges.
+  /// The inputs for which the loss is defined, and its value at the edges of that domain.
   public let domain: String
+  /// The gradient where the formula alone does not give it: kinks, ties, edges of the domain.
+  public let gradient: String
+  /// The tasks for which the loss is chosen, and what distinguishes it from its alternatives.
+  public let usage: String
+  /// The registry names of the alternatives.
+  public let related: [String]
+  /// Other names and abbreviations in common use, such as `mse`; they are suggested and searched.
+  public let alsoKnownAs: [String]
   /// Where the loss comes from: authors, title, year.
   public let references: [String]
-  /// How other frameworks spell the loss.
+  /// The functions of other frameworks that compute this loss.
   public let dialectEntries: [DialectEntry]
 
-  /// A card from its lines.
+  /// The description of a loss.
   public init(
-    _ name: String, _ summary: String, formula: String, domain: String = "",
+    _ name: String, _ summary: String, formula: String, domain: String = "", gradient: String = "",
+    usage: String = "", related: [String] = [], alsoKnownAs: [String] = [],
     references: [String] = [], dialectEntries: [DialectEntry] = []
   ) {
     self.name = name
     self.summary = summary
     self.formula = formula
     self.domain = domain
+    self.gradient = gradient
+    self.usage = usage
+    self.related = related
+    self.alsoKnownAs = alsoKnownAs
     self.references = references
     self.dialectEntries = dialectEntries
   }
