@@ -81,7 +81,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
       call.reduction.kind = .weightedMean
     case .batchMeanIsMean where call.reduction.kind == .batchMean: call.reduction.kind = .mean
     case .emptyMeanIsNaN: call.reduction.whenEmpty = .nan
-    case .floatAccumulator where call.reduction.kind == .sum: call.reduction.kind = .none
+    case .floatAccumulator where call.reduction.kind == .sum: call.reduction.kind = .unreduced
     default: break
     }
     return call

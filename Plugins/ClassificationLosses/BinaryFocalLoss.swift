@@ -256,7 +256,7 @@ extension DialectOption {
   }
 
   /// MONAI's reduction without its sum, which averages over the places first.
-  static let monaiFocalReduction = DialectOption.reduction(["mean": .mean, "none": .none])
+  static let monaiFocalReduction = DialectOption.reduction(["mean": .mean, "none": .unreduced])
 
   /// Whether the channels of segmentation_models_pytorch are one class or several at once; the
   /// mean is the same.

@@ -52,7 +52,7 @@ public struct KLDivergenceLoss: RowwiseLoss {
       .torch(
         "kl_div", class: "KLDivLoss",
         options: [
-          .reduction(["mean": .mean, "batchmean": .batchMean, "sum": .sum, "none": .none]),
+          .reduction(["mean": .mean, "batchmean": .batchMean, "sum": .sum, "none": .unreduced]),
           .same("log_target"),
         ],
         overrides: ["log_prediction": true, "elementwise": true]),

@@ -58,7 +58,7 @@ extension Corpus {
     }
     return registry.names.flatMap { name -> [String] in
       let own = registry.entry(named: name)?.defaultReduction.kind ?? .mean
-      let wanted = own == .none ? [own] : Reduction.Kind.allCases
+      let wanted = own == .unreduced ? [own] : Reduction.Kind.allCases
       return wanted.filter { !(seen[name] ?? []).contains($0) }
         .map { "\(name): no case with reduction \($0.rawValue)" }
     }

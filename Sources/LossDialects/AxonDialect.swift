@@ -6,9 +6,9 @@ extension Dialect {
   public static let axon = Dialect(
     "axon", title: "Axon", aliases: ["Axon.Losses"],
     options: [
-      .reduction(["none": .none, "mean": .mean, "sum": .sum])
+      .reduction(["none": .unreduced, "mean": .mean, "sum": .sum])
     ],
-    defaults: { $0.reduction = Reduction.none })
+    defaults: { $0.reduction = Reduction.unreduced })
 }
 
 extension DialectEntry {

@@ -8,7 +8,7 @@ extension Dialect {
   public static let flux = Dialect(
     "flux", title: "Flux.jl", aliases: ["Flux.Losses", "Flux"],
     options: [
-      .reduction(["mean": .mean, "sum": .sum, "identity": .none], named: "agg"),
+      .reduction(["mean": .mean, "sum": .sum, "identity": .unreduced], named: "agg"),
       DialectOption("agg_dims", summary: "the axes of agg, the first is 1") {
         (value, selection) throws(LossError) in
         let dims = [Int](optionValue: value) ?? Int(optionValue: value).map { [$0] } ?? []
@@ -58,7 +58,7 @@ extension DialectEntry {
   ) -> DialectEntry {
     DialectEntry(.flux, names, arguments: arguments, options: options) { (selection) in
       selection.classAxis = selection.classAxis ?? 0
-      if !selection.given.contains("agg") { selection.reduction = Reduction.none }
+      if !selection.given.contains("agg") { selection.reduction = Reduction.unreduced }
     }
   }
 }

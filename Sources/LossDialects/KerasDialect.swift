@@ -11,8 +11,8 @@ extension Dialect {
       .reduction(
         [
           "sum_over_batch_size": .mean, "mean": .mean, "mean_with_sample_weight": .weightedMean,
-          "sum": .sum, "none": .none,
-        ], null: Reduction.Kind.none)
+          "sum": .sum, "none": .unreduced,
+        ], null: Reduction.Kind.unreduced)
     ],
     defaults: { $0.reduction = Reduction(.mean, whenEmpty: .zero) })
 }
@@ -43,7 +43,7 @@ extension DialectEntry {
       .keras, names, arguments: arguments, options: options, overrides: overrides
     ) { (selection) throws(LossError) in
       let isType = types.contains { [$0, "losses.\($0)"].contains(selection.name) }
-      if !isType, !selection.given.contains("reduction") { selection.reduction?.kind = .none }
+      if !isType, !selection.given.contains("reduction") { selection.reduction?.kind = .unreduced }
       // An option may have named another axis already.
       let first = selection.reduction?.first ?? terms.first
       selection.reduction?.first = first

@@ -5,8 +5,8 @@ extension Dialect {
   /// function's own.
   public static let mlx = Dialect(
     "mlx", title: "MLX",
-    options: [.reduction(["none": .none, "mean": .mean, "sum": .sum])],
-    defaults: { $0.reduction = Reduction.none })
+    options: [.reduction(["none": .unreduced, "mean": .mean, "sum": .sum])],
+    defaults: { $0.reduction = Reduction.unreduced })
 }
 
 extension DialectEntry {
@@ -20,7 +20,7 @@ extension DialectEntry {
   ///   - arguments: its arguments in order.
   ///   - resolve: what is left to do when its options are read.
   public static func mlx(
-    _ function: String, reduction: Reduction.Kind = .none, options: [DialectOption] = [],
+    _ function: String, reduction: Reduction.Kind = .unreduced, options: [DialectOption] = [],
     overrides: [String: OptionValue] = [:],
     arguments: [DialectArgument] = [.mlxPrediction, .mlxTarget],
     resolve: @escaping @Sendable (inout DialectResolution) throws(LossError) -> Void = { _ in }

@@ -3,7 +3,7 @@ public import LossCore
 extension Dialect {
   /// Optax: prediction first, classes along the last axis, never reduced.
   public static let optax = Dialect(
-    "optax", title: "Optax", defaults: { $0.reduction = Reduction.none })
+    "optax", title: "Optax", defaults: { $0.reduction = Reduction.unreduced })
 }
 
 extension DialectEntry {

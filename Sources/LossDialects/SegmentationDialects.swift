@@ -4,7 +4,7 @@ extension Dialect {
   /// MONAI: input first, classes along axis 1, the mean of everything.
   public static let monai = Dialect(
     "monai", title: "MONAI",
-    options: [.reduction(["mean": .mean, "sum": .sum, "none": .none])],
+    options: [.reduction(["mean": .mean, "sum": .sum, "none": .unreduced])],
     defaults: { $0.reduction = .mean })
 
   /// segmentation_models_pytorch: prediction first, classes along axis 1, one number.
@@ -49,6 +49,6 @@ extension DialectEntry {
 extension DialectOption {
   /// The reduction of the classes of segmentation_models_pytorch that have one.
   public static let smpReduction = DialectOption.reduction([
-    "mean": .mean, "sum": .sum, "none": .none,
+    "mean": .mean, "sum": .sum, "none": .unreduced,
   ])
 }

@@ -4,13 +4,13 @@ extension Dialect {
   /// torchaudio: logits first, the mean of everything.
   public static let torchaudio = Dialect(
     "torchaudio", title: "torchaudio",
-    options: [.reduction(["mean": .mean, "sum": .sum, "none": .none])],
+    options: [.reduction(["mean": .mean, "sum": .sum, "none": .unreduced])],
     defaults: { $0.reduction = .mean })
 
   /// warp-transducer, by the name of its module for PyTorch: the mean of everything.
   public static let warpTransducer = Dialect(
     "warprnnt_pytorch", title: "warp-transducer",
-    options: [.reduction(["mean": .mean, "sum": .sum, "none": .none])],
+    options: [.reduction(["mean": .mean, "sum": .sum, "none": .unreduced])],
     defaults: { $0.reduction = .mean })
 }
 

@@ -8,15 +8,15 @@ extension Dialect {
   public static let torch = Dialect(
     "torch", title: "PyTorch",
     options: [
-      .reduction(["mean": .mean, "sum": .sum, "none": .none]), .torchReduce, .torchSizeAverage,
+      .reduction(["mean": .mean, "sum": .sum, "none": .unreduced]), .torchReduce, .torchSizeAverage,
     ],
     defaults: { $0.reduction = .mean })
 
   /// torchvision: a number a box or an element unless `reduction` says `mean` or `sum`.
   public static let torchvision = Dialect(
     "torchvision", title: "torchvision",
-    options: [.reduction(["none": .none, "mean": .mean, "sum": .sum])],
-    defaults: { $0.reduction = Reduction.none })
+    options: [.reduction(["none": .unreduced, "mean": .mean, "sum": .sum])],
+    defaults: { $0.reduction = Reduction.unreduced })
 }
 
 extension DialectEntry {
@@ -95,7 +95,7 @@ extension DialectOption {
       throw refusal("size_average", value, "true or false")
     }
     // Options come in alphabetical order: `reduce` has spoken already.
-    if selection.given.contains("reduce"), selection.reduction?.kind == Reduction.Kind.none {
+    if selection.given.contains("reduce"), selection.reduction?.kind == Reduction.Kind.unreduced {
       return
     }
     selection.reduction?.kind = averages ? .mean : .sum
@@ -108,6 +108,6 @@ extension DialectOption {
     guard let reduces = Bool(optionValue: value) else {
       throw refusal("reduce", value, "true or false")
     }
-    selection.reduction?.kind = reduces ? .mean : .none
+    selection.reduction?.kind = reduces ? .mean : .unreduced
   }
 }

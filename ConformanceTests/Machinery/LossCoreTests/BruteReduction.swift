@@ -30,7 +30,7 @@ struct BruteReduction {
     // The second: results, each with its places.
     let all = Array(middleExtents.indices)
     let axes =
-      reduction.kind == .none ? [] : normal(reduction.axes ?? all, middleExtents.count)
+      reduction.kind == .unreduced ? [] : normal(reduction.axes ?? all, middleExtents.count)
     for (axis, extent) in middleExtents.enumerated() {
       if !axes.contains(axis) {
         shape.append(extent)
@@ -47,7 +47,7 @@ struct BruteReduction {
       let own = places.indices.filter { key(places[$0]) == result && !members[$0].isEmpty }
       let divisor: Double
       switch reduction.kind {
-      case .none, .sum: divisor = 1
+      case .unreduced, .sum: divisor = 1
       case .mean: divisor = Double(own.count)
       case .batchMean:
         divisor = Double(middleExtents.isEmpty ? own.count : Set(own.map { places[$0][0] }).count)
@@ -57,7 +57,7 @@ struct BruteReduction {
           return reduction.first == nil ? sum : sum / Double(members[place].count)
         }.reduce(0, +)
       }
-      let isMean = reduction.kind != .none && reduction.kind != .sum
+      let isMean = reduction.kind != .unreduced && reduction.kind != .sum
       isDead.append(isMean && divisor == 0)
       var row = Array(repeating: 0.0, count: terms.count)
       for place in own where divisor != 0 {

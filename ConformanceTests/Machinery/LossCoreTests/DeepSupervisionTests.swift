@@ -102,7 +102,7 @@ import Testing
       .target: try tensor([1, count], (0..<count).map(Double.init)),
     ]
     let loss = DeepSupervisionLoss(of: MeanAbsoluteErrorLoss())
-    let result = try loss.evaluate(inputs, gradientsOf: [.target], reduction: Reduction.none)
+    let result = try loss.evaluate(inputs, gradientsOf: [.target], reduction: Reduction.unreduced)
     #expect(result.value.doubles == places.map(Double.init))
     // The slope of a place that is taken n times is n; 0 stands at the kink.
     let derivatives = (0..<count).map { place in
@@ -222,7 +222,7 @@ import Testing
     #expect(absent?.code == .missingInput)
     let results = refusal { () throws(LossError) in
       try DeepSupervisionLoss(of: MeanSquaredErrorLoss()).evaluate(
-        Self.inputs, reduction: Reduction.none)
+        Self.inputs, reduction: Reduction.unreduced)
     }
     #expect(results?.subject == "prediction_2")
     let many = refusal { () throws(LossError) in

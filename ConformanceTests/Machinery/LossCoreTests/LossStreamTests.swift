@@ -163,7 +163,7 @@ import Testing
     #expect(LossStream(mean, shapes: all, in: .float32) != nil)
     #expect(LossStream(mean, shapes: all.merging([.weight: shape]) { $1 }, in: .float32) == nil)
     #expect(LossStream(mean, shapes: [.prediction: shape], in: .float32) == nil)
-    let none = try LossRegistry.linked.loss(named: "huber", reduction: Reduction.none)
+    let none = try LossRegistry.linked.loss(named: "huber", reduction: Reduction.unreduced)
     #expect(LossStream(none, shapes: all, in: .float32) == nil)
   }
 }

@@ -162,7 +162,7 @@ import Testing
     for seed in UInt64(1)...5 {
       let (inputs, alone) = try batch(seed)
       let result = try RNNTLoss().evaluate(
-        inputs, gradientsOf: [.prediction], reduction: Reduction.none)
+        inputs, gradientsOf: [.prediction], reduction: Reduction.unreduced)
       let gradient = try #require(result.gradients[.prediction]).doubles
       for (index, own) in alone.enumerated() {
         let one = try RNNTLoss().evaluate(own, gradientsOf: [.prediction])

@@ -95,12 +95,12 @@ import Testing
     for extra in [Role.weight, .mask] { plain[extra] = nil }
 
     // Terms and the gradient of each, one upstream of 1 at a time.
-    let terms = try loss.evaluate(plain, reduction: Reduction.none).value
+    let terms = try loss.evaluate(plain, reduction: Reduction.unreduced).value
     #expect(terms.shape.extents == setting.terms)
     let gradients = try terms.doubles.indices.map { term in
       let oneHot = terms.doubles.indices.map { $0 == term ? 1.0 : 0 }
       return try loss.evaluate(
-        plain, gradientsOf: [role], reduction: Reduction.none,
+        plain, gradientsOf: [role], reduction: Reduction.unreduced,
         upstream: tensor(setting.terms, oneHot)
       ).gradients[role]?.doubles ?? []
     }
@@ -171,7 +171,7 @@ import Testing
       .prediction: try tensor([4, 3], prediction), .target: Tensor(classes).erased,
       .weight: Tensor(own).erased,
     ]
-    let unweighted = try CrossEntropyLoss().evaluate(inputs, reduction: Reduction.none)
+    let unweighted = try CrossEntropyLoss().evaluate(inputs, reduction: Reduction.unreduced)
     // `none` has the caller's weights in it already; the class weights come on top.
     let terms = zip(unweighted.value.doubles, classes).map { $0 * weights[$1] }
     let masses = zip(own, classes).map { $0 * weights[$1] }
@@ -211,7 +211,7 @@ import Testing
     ]
     let first = Reduction.First(averages: false, axes: [0])
     let loss = MeanAbsoluteErrorLoss()
-    let sums = try loss.evaluate(inputs, reduction: Reduction(.none, first: first))
+    let sums = try loss.evaluate(inputs, reduction: Reduction(.unreduced, first: first))
     #expect(sums.value == Tensor([5.0, 7, 9]).erased)
     let mean = try loss.evaluate(inputs, reduction: Reduction(.mean, over: [0], first: first))
     #expect(mean.value == Tensor(7.0).erased)
@@ -295,7 +295,7 @@ import Testing
       .target: try tensor([2, 3], Array(repeating: 0.0, count: 6)),
     ]
     let given = try tensor(extents, upstream)
-    for reduction in [Reduction.none, .mean, .sum(over: [0])] {
+    for reduction in [Reduction.unreduced, .mean, .sum(over: [0])] {
       let error = refusal("reduction \(reduction.kind)") { () throws(LossError) in
         try MeanSquaredErrorLoss().evaluate(
           inputs, gradientsOf: [.prediction], reduction: reduction, upstream: given)

@@ -86,7 +86,7 @@ import Testing
             }
           }
           let result = try loss.base.evaluate(
-            inputs, gradientsOf: [.prediction], reduction: Reduction.none, classAxis: axis)
+            inputs, gradientsOf: [.prediction], reduction: Reduction.unreduced, classAxis: axis)
           let note: Comment = "\(name), masked \(isMasked)"
           #expect(result.value.shape.extents == shape, note)
           #expect(agree(result.value.doubles, expected(prediction), scale: 1), note)

@@ -38,13 +38,13 @@ import Testing
       let roles = loss.signature.inputs.filter {
         $0.isDifferentiable && last[$0.role]?.element == .float64
       }.map(\.role)
-      for reduction in [Reduction.none, .mean, .sum] {
+      for reduction in [Reduction.unreduced, .mean, .sum] {
         let expected = try loss.evaluate(last, gradientsOf: roles, reduction: reduction)
         let result = try loss.evaluate(
           moved, gradientsOf: roles, reduction: reduction, classAxis: axis)
         var value = result.value
         if value.shape.rank == 3 { value = try value.permuted(back) }
-        if reduction == .none {
+        if reduction == .unreduced {
           #expect(value.shape == expected.value.shape)
           #expect(bits(value) == bits(expected.value), "axis \(axis)")
         } else {

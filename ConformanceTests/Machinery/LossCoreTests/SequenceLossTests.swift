@@ -34,7 +34,7 @@ import Testing
     for seed in UInt64(1)...5 {
       let (inputs, alone) = try batch(seed)
       let result = try CTCLoss().evaluate(
-        inputs, gradientsOf: [.prediction], reduction: Reduction.none)
+        inputs, gradientsOf: [.prediction], reduction: Reduction.unreduced)
       let gradient = try #require(result.gradients[.prediction]).doubles
       for (index, own) in alone.enumerated() {
         let one = try CTCLoss().evaluate(own, gradientsOf: [.prediction])
@@ -92,9 +92,9 @@ import Testing
     var options = CTCLoss.Options()
     options.perLabel = true
     let plain = try CTCLoss().evaluate(
-      inputs, gradientsOf: [.prediction], reduction: Reduction.none)
+      inputs, gradientsOf: [.prediction], reduction: Reduction.unreduced)
     let each = try CTCLoss(options: options).evaluate(
-      inputs, gradientsOf: [.prediction], reduction: Reduction.none)
+      inputs, gradientsOf: [.prediction], reduction: Reduction.unreduced)
     let divisors = Self.lengths.labels.map { Double(max(1, $0)) }
     #expect(agree(each.value.doubles, zip(plain.value.doubles, divisors).map { $0 / $1 }))
     let gradient = plain.gradients[.prediction]?.doubles ?? []

@@ -84,7 +84,7 @@ import Testing
   @Test("a reduction that leaves several numbers is refused; one that leaves one is not")
   func severalNumbers() throws {
     let prediction = Tensor<Double>([1, 2])
-    for reduction in [Reduction.none, .sum(over: []), .sum(over: [0], keepsDimensions: true)] {
+    for reduction in [Reduction.unreduced, .sum(over: []), .sum(over: [0], keepsDimensions: true)] {
       let error = refusal { () throws(LossError) in
         try HuberLoss(delta: 1)(prediction, prediction, reduction: reduction)
       }

@@ -16,7 +16,7 @@ import Testing
     let huber = HuberLoss(delta: 0.5)
     let loss = 0.75 * huber + 0.25 * LogCoshLoss() + MeanSquaredErrorLoss()
     let roles: [Role] = [.prediction, .target]
-    for reduction in [Reduction.mean, .sum, .none, .mean(over: [0], keepsDimensions: true)] {
+    for reduction in [Reduction.mean, .sum, .unreduced, .mean(over: [0], keepsDimensions: true)] {
       for upstream in [nil, Tensor(-1.5).erased] as [AnyTensor?] {
         let parts: [(Double, any LossProtocol)] = [
           (0.75, huber), (0.25, LogCoshLoss()), (1, MeanSquaredErrorLoss()),
@@ -119,7 +119,7 @@ import Testing
     var inputs = Self.inputs
     inputs["kernel"] = Tensor([1.0, 2]).erased
     let error = refusal { () throws(LossError) in
-      try loss.evaluate(inputs, reduction: Reduction.none)
+      try loss.evaluate(inputs, reduction: Reduction.unreduced)
     }
     #expect(error?.code == .shapeMismatch)
     #expect(error?.loss == "sum")

@@ -84,7 +84,7 @@ extension LossInputs {
     let isFull = ["huber", "cross_entropy", "ctc", "softmax"].contains(name) && options.isEmpty
     for isWeighted in isFull ? [false, true] : [false] {
       if isWeighted {
-        let terms = try loss.evaluate(inputs, reduction: Reduction.none).value.shape
+        let terms = try loss.evaluate(inputs, reduction: Reduction.unreduced).value.shape
         let weights = (0..<terms.count).map { Float($0 % 7) / 4 }
         inputs[.weight] = try Tensor(shape: terms, scalars: weights).erased
       }
@@ -128,7 +128,7 @@ extension LossInputs {
       .prediction: try tensor([140_000], numbers),
       .target: try tensor([140_000], numbers.reversed()),
     ]
-    for reduction in [Reduction.none, .mean] {
+    for reduction in [Reduction.unreduced, .mean] {
       let one = try MeanSquaredErrorLoss().evaluate(inputs, reduction: reduction)
       let many = try MeanSquaredErrorLoss().evaluate(inputs, reduction: reduction, threads: threads)
       #expect(one == many)

@@ -44,9 +44,9 @@ import Testing
     two["importance"] = nil
     let gaps: [Double] = zip(p, t).map { $0 - $1 }
     let pairs = gaps.map { a in gaps.map { b in (a - b) * (a - b) }.reduce(0, +) }
-    let result = try registry.loss(named: "pairs", reduction: Reduction.none).evaluate(two)
+    let result = try registry.loss(named: "pairs", reduction: Reduction.unreduced).evaluate(two)
     #expect(result.value.doubles == pairs)
-    let spread = try registry.loss(named: "spread", reduction: Reduction.none, classAxis: 0)
+    let spread = try registry.loss(named: "spread", reduction: Reduction.unreduced, classAxis: 0)
       .evaluate([
         .prediction: tensor([2, 3], [1.0, 2, 3, 4, 5, 6]), .target: Tensor([1.0, 1, 1]).erased,
       ])
@@ -59,7 +59,7 @@ import Testing
       .prediction: Tensor([1.0, 2, 4]).erased, .target: Tensor([0.0, 1, 1]).erased,
       .mask: Tensor([true, false, true]).erased,
     ]
-    let result = try PairsLoss().evaluate(inputs, reduction: Reduction.none)
+    let result = try PairsLoss().evaluate(inputs, reduction: Reduction.unreduced)
     #expect(result.value.doubles == [4, 0, 8])
   }
 

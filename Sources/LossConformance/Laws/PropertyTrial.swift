@@ -29,7 +29,7 @@ struct PropertyTrial: Sendable {
   /// number of classes, are the sampler's doing and no violation, unless `mustEvaluate`.
   func verdict(of law: Law, mustEvaluate: Bool) -> LawVerdict {
     do throws(LossError) {
-      _ = try evaluate(.none)
+      _ = try evaluate(.unreduced)
     } catch {
       return mustEvaluate ? .failed("throws for inputs in its domain: \(error)") : .notApplicable
     }
@@ -52,7 +52,7 @@ struct PropertyTrial: Sendable {
     if let upstream {
       let isOne = upstream.count == 1
       let shape =
-        isOne || kind != .none
+        isOne || kind != .unreduced
         ? Shape.scalar : try subject.loss.evaluate(inputs, reduction: reduction).value.shape
       factors = .float64(Tensor(trusted: shape, upstream))
     }
@@ -63,7 +63,7 @@ struct PropertyTrial: Sendable {
 
   /// The terms.
   func terms(_ other: LossInputs? = nil) throws(LossError) -> [Double] {
-    try evaluate(.none, other).value.doubles
+    try evaluate(.unreduced, other).value.doubles
   }
 
   /// The roles that have a gradient as they are given here.

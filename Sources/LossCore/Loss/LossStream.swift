@@ -52,7 +52,7 @@ public struct LossStream: Sendable {
         form, shapes: shapes, classAxis: loss.classAxis ?? -1, in: element, elementsInBlock)
     else { return nil }
     switch reduction.kind {
-    case .none: return nil
+    case .unreduced: return nil
     case .sum: divisor = 1
     case .mean, .weightedMean: divisor = Double(cut.termCount)
     case .batchMean: divisor = Double(cut.batchExtent)

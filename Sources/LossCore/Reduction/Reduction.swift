@@ -11,7 +11,7 @@ public struct Reduction: Hashable, Sendable {
   /// The formula.
   public enum Kind: String, OptionChoice {
     /// One number a term.
-    case none
+    case unreduced = "none"
     /// The sum.
     case sum
     /// The sum divided by the number of terms that the mask keeps.
@@ -72,7 +72,10 @@ public struct Reduction: Hashable, Sendable {
   }
 
   /// One number a term.
-  public static let none = Reduction(.none)
+  public static let unreduced = Reduction(.unreduced)
+  /// Renamed, because `.none` for an optional reduction is `nil`: the loss's own reduction.
+  @available(*, unavailable, renamed: "unreduced")
+  public static var none: Reduction { unreduced }
   /// The sum of all terms.
   public static let sum = Reduction(.sum)
   /// The sum divided by the number of terms.
@@ -92,7 +95,7 @@ public struct Reduction: Hashable, Sendable {
   }
 
   /// Whether the result is one number whatever the shape of the terms.
-  @inlinable var isScalar: Bool { kind != .none && axes == nil && !keepsDimensions }
+  @inlinable var isScalar: Bool { kind != .unreduced && axes == nil && !keepsDimensions }
 }
 
 extension Reduction: OptionConvertible {

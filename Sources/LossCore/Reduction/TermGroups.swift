@@ -24,7 +24,7 @@
     } else {
       (inner, middle) = (nil, shape)
     }
-    let axes = reduction.kind == .none ? [] : reduction.axes ?? Array(0..<middle.rank)
+    let axes = reduction.kind == .unreduced ? [] : reduction.axes ?? Array(0..<middle.rank)
     let positions = try TermGroups.positions(axes, in: middle)
     (outer, self.shape) = TermGroups.groups(
       of: middle, over: positions, keepsDimensions: reduction.keepsDimensions)
@@ -56,7 +56,7 @@
     for place in 0..<middle.count where counts[place] > 0 {
       let group = outer[place]
       switch reduction.kind {
-      case .none, .sum: divisors[group] = 1
+      case .unreduced, .sum: divisors[group] = 1
       case .mean: divisors[group] += 1
       case .weightedMean:
         divisors[group] += masses[place] / Double(inner == nil ? 1 : counts[place])
@@ -65,7 +65,7 @@
         lastSample[group] = place / sampleSize
       }
     }
-    let needsTerms = reduction.kind != .none && reduction.kind != .sum
+    let needsTerms = reduction.kind != .unreduced && reduction.kind != .sum
     isDead = divisors.map { $0 == 0 && needsTerms }
     outerDivisors = divisors.map { $0 == 0 ? 1 : $0 }
     weights = (0..<shape.count).map { term in

@@ -42,7 +42,7 @@ struct ReductionPlanner<S: LossScalar> {
       if reduction.isScalar {
         return try uniformPlan(factor, binding, pattern, count: count)
       }
-      if reduction.kind == .none {
+      if reduction.kind == .unreduced {
         var plan = TermPlan<S>(outcome: .terms)
         plan.shape = binding.shape(of: pattern)
         plan.scale = factor
@@ -67,7 +67,7 @@ struct ReductionPlanner<S: LossScalar> {
   ) throws(LossError) -> TermPlan<S> {
     let divisor: Double
     switch reduction.kind {
-    case .none, .sum: divisor = 1
+    case .unreduced, .sum: divisor = 1
     case .mean, .weightedMean: divisor = Double(count)
     case .batchMean: divisor = count == 0 ? 0 : Double(binding.firstExtent(of: pattern) ?? 1)
     }
@@ -82,7 +82,7 @@ struct ReductionPlanner<S: LossScalar> {
     var lastSample = -1
     for term in 0..<shape.count where !terms.isExcluded(term) {
       switch reduction.kind {
-      case .none, .sum: break
+      case .unreduced, .sum: break
       case .mean: divisor.add(1)
       case .weightedMean: divisor.add(terms.normalizer(term))
       case .batchMean:

@@ -183,7 +183,7 @@ public struct ConfiguredLoss: Sendable {
     _ value: AnyTensor, _ inputs: LossInputs
   ) throws(LossError) -> AnyTensor {
     let reduction = reduction ?? base.defaultReduction
-    guard reduction.kind == .none || reduction.axes != nil,
+    guard reduction.kind == .unreduced || reduction.axes != nil,
       base.signature.classAxis != nil, let first = base.signature.inputs.first,
       let leading = inputs[first.role]?.shape,
       value.shape.rank == leading.rank - 1,

@@ -22,8 +22,8 @@ extension Law {
       inputs[role] = try moved(tensor, trial.axes(of: role))
     }
     let roles = trial.differentiable
-    let last = try trial.evaluate(.none, gradientsOf: roles)
-    let first = try trial.evaluate(.none, inputs, gradientsOf: roles, classAxis: 0)
+    let last = try trial.evaluate(.unreduced, gradientsOf: roles)
+    let first = try trial.evaluate(.unreduced, inputs, gradientsOf: roles, classAxis: 0)
     let hasRest = trial.subject.signature.terms.axes.contains(.ellipsis)
     let terms = try hasRest ? moved(last.value, trial.termAxes) : last.value
     if terms.shape != first.value.shape {
@@ -60,8 +60,8 @@ extension Law {
     dense[input.role] = .float64(
       Tensor(trusted: Shape(trusted: indices.shape.extents + [classCount]), numbers))
     let roles = trial.differentiable.filter { $0 != input.role }
-    let a = try trial.evaluate(.none, gradientsOf: roles)
-    let b = try trial.evaluate(.none, dense, gradientsOf: roles)
+    let a = try trial.evaluate(.unreduced, gradientsOf: roles)
+    let b = try trial.evaluate(.unreduced, dense, gradientsOf: roles)
     return LawVerdict(
       Agreement.failureMessage("from one-hot numbers a term", b.value.doubles, a.value.doubles)
         ?? Agreement.failureMessage("from one-hot numbers an element", b.derivatives, a.derivatives)

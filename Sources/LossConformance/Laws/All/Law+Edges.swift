@@ -13,10 +13,10 @@ extension Law {
       let inputs =
         element == .float32
         ? trial.inputs.asFloat(upTo: trial.distribution.largestFloat) : trial.inputs
-      for kind in [Reduction.Kind.none, .sum] {
+      for kind in [Reduction.Kind.unreduced, .sum] {
         let result = try trial.evaluate(kind, inputs, gradientsOf: roles, in: element)
         // A sum may add infinities of both signs; a term may not be one.
-        if kind == .none, let index = result.value.doubles.firstIndex(where: \.isNaN) {
+        if kind == .unreduced, let index = result.value.doubles.firstIndex(where: \.isNaN) {
           return .failed("term \(index) is NaN in \(element.rawValue)")
         }
         for (role, gradient) in result.derivatives {
@@ -35,7 +35,7 @@ extension Law {
     distributions: [.ordinary], settings: [.none, .batch]
   ) { (trial) throws(LossError) in
     var inputs = trial.inputs
-    let shape = try trial.evaluate(.none).value.shape
+    let shape = try trial.evaluate(.unreduced).value.shape
     if trial.setting == .batch {
       guard trial.subject.signature.maskCovers == .terms else { return .notApplicable }
       inputs[.mask] = .bool(Tensor(repeating: false, shape: shape))

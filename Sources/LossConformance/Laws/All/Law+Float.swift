@@ -10,7 +10,7 @@ extension Law {
   ) { (trial) throws(LossError) in
     // An epsilon that is the element's own differs between the two.
     guard !trial.subject.dependsOnElement else { return .notApplicable }
-    if let failureMessage = try FloatCheck(trial).failureMessage(.none) {
+    if let failureMessage = try FloatCheck(trial).failureMessage(.unreduced) {
       return .failed(failureMessage)
     }
     guard trial.distribution == .ordinary, trial.setting == .batch, trial.subject.given.isEmpty,

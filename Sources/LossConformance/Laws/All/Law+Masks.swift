@@ -60,14 +60,14 @@ private struct SampleRemoval {
     let without = try trial.evaluate(kind, trial.picking(kept, along: axis), gradientsOf: roles)
     let note = "with sample \(gone) masked and \(corrupt), \(kind.rawValue):"
     let value =
-      kind == .none
+      kind == .unreduced
       ? trial.picking(
         kept, along: axis, of: masked.value.doubles, masked.value.shape, trial.termAxes)
       : masked.value.doubles
     if let found = Agreement.failureMessage("\(note) the value", value, without.value.doubles) {
       return found
     }
-    if kind == .none, trial.termAxes.contains(axis) {
+    if kind == .unreduced, trial.termAxes.contains(axis) {
       let own = trial.picking(
         [gone], along: axis, of: masked.value.doubles, masked.value.shape, trial.termAxes)
       if own.contains(where: { $0 != 0 }) { return "\(note) its terms are \(own), not 0" }

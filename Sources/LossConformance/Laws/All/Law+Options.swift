@@ -26,7 +26,7 @@ extension Law {
       let found = subject.loss.options.values[name]?.text ?? "missing"
       return .failed("option \"\(name)\" is \(found); it was set to \(value.text)")
     }
-    let terms = try again.base.evaluate(trial.inputs, reduction: Reduction.none).value
+    let terms = try again.base.evaluate(trial.inputs, reduction: Reduction.unreduced).value
     return try LawVerdict(
       Agreement.failureMessage("the read loss's term", terms.doubles, trial.terms()))
   }
@@ -86,7 +86,7 @@ extension PropertyTrial {
   /// Everything that an evaluation shows.
   private var record: String {
     do throws(LossError) {
-      let all = try evaluate(.none, gradientsOf: differentiable)
+      let all = try evaluate(.unreduced, gradientsOf: differentiable)
       let mean = try evaluate(.weightedMean)
       return
         "\(all.value.doubles) \(all.derivatives.sorted { $0.key.name < $1.key.name }) \(mean.value)"

@@ -21,7 +21,7 @@ private struct ReductionCheck {
 
   init(_ trial: PropertyTrial) throws(LossError) {
     self.trial = trial
-    let result = try trial.evaluate(.none)
+    let result = try trial.evaluate(.unreduced)
     terms = result.value.doubles
     shape = result.value.shape
     var generator = trial.generator
@@ -34,7 +34,7 @@ private struct ReductionCheck {
   func failureMessage() throws(LossError) -> String? {
     guard !terms.isEmpty, terms.allSatisfy(\.isFinite) else { return nil }
     let products = zip(terms, weights).map(*)
-    let none = try trial.evaluate(.none, weighted)
+    let none = try trial.evaluate(.unreduced, weighted)
     if let found = Agreement.failureMessage("a weighted term", none.value.doubles, products) {
       return found
     }

@@ -161,7 +161,7 @@ extension PropertyTrial {
   }
 
   fileprivate func failureMessageForWeights() -> String? {
-    guard let shape = try? evaluate(.none).value.shape else { return nil }
+    guard let shape = try? evaluate(.unreduced).value.shape else { return nil }
     let longer = Shape(trusted: [2] + shape.extents)
     for (role, tensor, what, code) in [
       (

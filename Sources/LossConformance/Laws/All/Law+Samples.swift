@@ -12,9 +12,9 @@ extension Law {
     }
     let order = Array(0..<extent).reversed().map { ($0 + 1) % extent }
     let roles = trial.differentiable
-    let before = try trial.evaluate(.none, gradientsOf: roles)
+    let before = try trial.evaluate(.unreduced, gradientsOf: roles)
     let after = try trial.evaluate(
-      .none, trial.picking(order, along: axis), gradientsOf: roles)
+      .unreduced, trial.picking(order, along: axis), gradientsOf: roles)
     let terms = trial.picking(
       order, along: axis, of: before.value.doubles, before.value.shape, trial.termAxes)
     return LawVerdict(
@@ -34,12 +34,12 @@ extension Law {
       trial.termAxes.contains(axis), !trial.subject.properties.contains(.batchDependent)
     else { return .notApplicable }
     let roles = trial.differentiable
-    let batch = try trial.evaluate(.none, gradientsOf: roles)
+    let batch = try trial.evaluate(.unreduced, gradientsOf: roles)
     let shared = trial.shared(along: axis)
     var sums: [Role: [Double]] = [:]
     for sample in 0..<extent {
       let alone = try trial.evaluate(
-        .none, trial.picking([sample], along: axis), gradientsOf: roles)
+        .unreduced, trial.picking([sample], along: axis), gradientsOf: roles)
       let terms = trial.picking(
         [sample], along: axis, of: batch.value.doubles, batch.value.shape, trial.termAxes)
       let failureMessage =

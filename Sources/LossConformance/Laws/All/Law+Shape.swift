@@ -147,7 +147,7 @@ private struct KinkSearch {
   /// add up to a constant do not hide their bends.
   private func derivative(_ share: Double, _ count: Int) throws(LossError) -> Double {
     let derivatives = try segment.trial.evaluate(
-      .none, segment.inputs(at: share), gradientsOf: segment.roles,
+      .unreduced, segment.inputs(at: share), gradientsOf: segment.roles,
       upstream: (0..<count).map { 1 + Double($0 % 5) / 4 }
     ).derivatives
     return segment.roles.reduce(0.0) { sum, role in

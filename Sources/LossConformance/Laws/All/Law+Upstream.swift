@@ -43,6 +43,6 @@ extension PropertyTrial {
   fileprivate func derivatives(
     of roles: [Role], upstream: [Double]
   ) throws(LossError) -> [Role: [Double]] {
-    try evaluate(.none, gradientsOf: roles, upstream: upstream).derivatives
+    try evaluate(.unreduced, gradientsOf: roles, upstream: upstream).derivatives
   }
 }

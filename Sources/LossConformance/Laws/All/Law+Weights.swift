@@ -11,7 +11,7 @@ extension Law {
       trial.termAxes.contains(axis), !trial.subject.properties.contains(.batchDependent)
     else { return .notApplicable }
     let chosen = Int(trial.seed % UInt64(extent))
-    let shape = try trial.evaluate(.none).value.shape
+    let shape = try trial.evaluate(.unreduced).value.shape
     let place = trial.termAxes.firstIndex(of: axis) ?? 0
     let inner = shape.extents[(place + 1)...].reduce(1, *)
     let roles = trial.differentiable
