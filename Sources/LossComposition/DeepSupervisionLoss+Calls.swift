@@ -53,12 +53,12 @@ extension DeepSupervisionLoss {
     }
     var inputs = LossInputs()
     for (level, prediction) in predictions.enumerated() {
-      if let role = role(ofLevel: level) { inputs[role] = prediction.erased }
+      if let role = role(ofLevel: level) { inputs[role] = prediction.anyTensor }
     }
     inputs[options.part?.loss.base.signature.inputs.dropFirst().first?.role ?? .target] =
-      target.erased
-    inputs[.weight] = weight?.erased
-    inputs[.mask] = mask?.erased
+      target.anyTensor
+    inputs[.weight] = weight?.anyTensor
+    inputs[.mask] = mask?.anyTensor
     return inputs
   }
 

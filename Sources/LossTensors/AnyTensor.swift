@@ -93,35 +93,59 @@ public protocol TensorScalar: Sendable {
   /// The kind of number.
   static var element: ElementType { get }
   /// A tensor whose kind of element is known at run time only.
-  static func erased(_ tensor: Tensor<Self>) -> AnyTensor
+  static func anyTensor(_ tensor: Tensor<Self>) -> AnyTensor
 }
 
 extension Float: TensorScalar {
   /// 32-bit floating point.
   @inlinable public static var element: ElementType { .float32 }
   /// A tensor of 32-bit floating point.
-  public static func erased(_ tensor: Tensor<Float>) -> AnyTensor { .float32(tensor) }
+  public static func anyTensor(_ tensor: Tensor<Float>) -> AnyTensor { .float32(tensor) }
 }
 extension Double: TensorScalar {
   /// 64-bit floating point.
   @inlinable public static var element: ElementType { .float64 }
   /// A tensor of 64-bit floating point.
-  public static func erased(_ tensor: Tensor<Double>) -> AnyTensor { .float64(tensor) }
+  public static func anyTensor(_ tensor: Tensor<Double>) -> AnyTensor { .float64(tensor) }
 }
 extension Int: TensorScalar {
   /// Whole numbers.
   @inlinable public static var element: ElementType { .int64 }
   /// A tensor of whole numbers.
-  public static func erased(_ tensor: Tensor<Int>) -> AnyTensor { .int64(tensor) }
+  public static func anyTensor(_ tensor: Tensor<Int>) -> AnyTensor { .int64(tensor) }
 }
 extension Bool: TensorScalar {
   /// True or false.
   @inlinable public static var element: ElementType { .bool }
   /// A tensor of true and false.
-  public static func erased(_ tensor: Tensor<Bool>) -> AnyTensor { .bool(tensor) }
+  public static func anyTensor(_ tensor: Tensor<Bool>) -> AnyTensor { .bool(tensor) }
 }
 
-extension Tensor where Scalar: TensorScalar {
-  /// The same tensor with its kind of element known at run time only.
-  public var erased: AnyTensor { Scalar.erased(self) }
+/// A value that is a tensor: a `Tensor`, an array (one axis) or an `AnyTensor`.
+public protocol TensorConvertible: Sendable {
+  /// The tensor, its kind of element known at run time only.
+  var anyTensor: AnyTensor { get }
+}
+
+/// A tensor or an array (one axis) whose kind of element is known to the compiler.
+public protocol TypedTensorConvertible<Scalar>: TensorConvertible {
+  /// The kind of element.
+  associatedtype Scalar: TensorScalar
+}
+
+extension AnyTensor: TensorConvertible {
+  /// A tensor whose kind of element is known at run time only.
+  public init(_ tensor: some TensorConvertible) { self = tensor.anyTensor }
+  /// The tensor itself.
+  public var anyTensor: AnyTensor { self }
+}
+extension Tensor: TensorConvertible, TypedTensorConvertible where Scalar: TensorScalar {
+  /// The tensor, its kind of element known at run time only.
+  public var anyTensor: AnyTensor { Scalar.anyTensor(self) }
+}
+extension Array: TensorConvertible, TypedTensorConvertible where Element: TensorScalar {
+  /// The kind of element.
+  public typealias Scalar = Element
+  /// A tensor with one axis.
+  public var anyTensor: AnyTensor { Element.anyTensor(Tensor(self)) }
 }

@@ -78,7 +78,7 @@ import Testing
       let blank = problem.blank < 0 ? problem.blank + problem.classes : problem.blank
       let inputs: LossInputs = [
         .prediction: try tensor([problem.time, problem.classes], numbers),
-        .target: Tensor(problem.labels).erased,
+        .target: Tensor(problem.labels),
       ]
       let result = try loss.evaluate(inputs, gradientsOf: [.prediction])
       let gradient = result.gradients[.prediction]?.doubles ?? []
@@ -147,7 +147,7 @@ import Testing
       options.blank = blank
       let error = refusal { () throws(LossError) in
         try CTCLoss(options: options).evaluate([
-          .prediction: prediction, .target: Tensor([1]).erased,
+          .prediction: prediction, .target: Tensor([1]),
         ])
       }
       #expect(error?.code == .invalidOption)
@@ -155,7 +155,7 @@ import Testing
     }
     for label in [0, -1, 3, Int.min, Int.max] {
       let error = refusal { () throws(LossError) in
-        try CTCLoss().evaluate([.prediction: prediction, .target: Tensor([1, label]).erased])
+        try CTCLoss().evaluate([.prediction: prediction, .target: Tensor([1, label])])
       }
       #expect(error?.code == .invalidClass)
       #expect(error?.found == "is \(label) at [1]")

@@ -17,8 +17,8 @@ import Testing
   static let target = Tensor(
     trusted: Shape(trusted: [1, 2, 4, 6]), (0..<48).map { $0 * 7 % 5 < 2 ? 1.0 : 0 })
   static let inputs: LossInputs = [
-    .prediction: levels[0].erased, "prediction_2": levels[1].erased,
-    "prediction_3": levels[2].erased, .target: target.erased,
+    .prediction: levels[0], "prediction_2": levels[1].anyTensor,
+    "prediction_3": levels[2].anyTensor, .target: target,
   ]
   static let roles: [Role] = [.prediction, "prediction_2", "prediction_3"]
 
@@ -138,7 +138,7 @@ import Testing
       ["loss": "sum", "options": ["parts": [["loss": "cross_entropy"], ["loss": "dice"]]]])
     for role in Self.roles + [.target] {
       let result = try loss.evaluate(
-        Self.inputs, gradientsOf: [role], classAxis: 1, upstream: Tensor(-1.5).erased)
+        Self.inputs, gradientsOf: [role], classAxis: 1, upstream: Tensor(-1.5).anyTensor)
       let given = Self.inputs[role]?.doubles ?? []
       let shape = Self.inputs[role]?.shape.extents ?? []
       let quotients = try centralDifferences(at: given) { moved in
@@ -195,7 +195,7 @@ import Testing
     let endless = DeepSupervisionLoss(of: DiceLoss(), weights: .list([1, 2, .nan]))
     #expect(refused(endless, Self.inputs)?.subject == "weights")
     var inputs = Self.inputs
-    inputs["prediction_9"] = Self.levels[0].erased
+    inputs["prediction_9"] = Self.levels[0].anyTensor
     #expect(refused(dice, inputs)?.code == .unknownInput)
     inputs = Self.inputs
     inputs[.prediction] = nil

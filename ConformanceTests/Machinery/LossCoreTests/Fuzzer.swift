@@ -216,10 +216,10 @@ struct Fuzzer: CustomStringConvertible {
       switch Int.random(in: 0..<10, using: &generator) {
       case 0: integer(extents) as AnyTensor?
       case 1: truth(extents)
-      case 2..<5: try? Tensor(shape: extents, scalars: numbers.map { Float($0) }).erased
-      default: try? Tensor(shape: extents, scalars: numbers).erased
+      case 2..<5: try? Tensor(shape: extents, scalars: numbers.map { Float($0) }).anyTensor
+      default: try? Tensor(shape: extents, scalars: numbers).anyTensor
       }
-    return made ?? Tensor(0.0).erased
+    return made ?? Tensor(0.0).anyTensor
   }
 
   private mutating func integer(_ extents: [Int]) -> AnyTensor {
@@ -227,17 +227,17 @@ struct Fuzzer: CustomStringConvertible {
     let integers = (0..<extents.reduce(1, *)).map { _ in
       isTame ? generator.pick([0, 1, 1, 2]) : generator.pick(Self.integers)
     }
-    return (try? Tensor(shape: extents, scalars: integers).erased) ?? Tensor(0).erased
+    return (try? Tensor(shape: extents, scalars: integers).anyTensor) ?? Tensor(0).anyTensor
   }
 
   private mutating func truth(_ extents: [Int]) -> AnyTensor {
     let truths = (0..<extents.reduce(1, *)).map { _ in generator.probability(60) }
-    return (try? Tensor(shape: extents, scalars: truths).erased) ?? Tensor(true).erased
+    return (try? Tensor(shape: extents, scalars: truths).anyTensor) ?? Tensor(true).anyTensor
   }
 
   private mutating func weight(_ extents: [Int]) -> AnyTensor {
     let weights = (0..<extents.reduce(1, *)).map { _ in generator.pick([0, 0, 0.5, 1, 2, 1e30]) }
-    return (try? Tensor(shape: extents, scalars: weights).erased) ?? Tensor(1.0).erased
+    return (try? Tensor(shape: extents, scalars: weights).anyTensor) ?? Tensor(1.0).anyTensor
   }
 
   // MARK: Running
@@ -251,7 +251,7 @@ struct Fuzzer: CustomStringConvertible {
         inputs, gradientsOf: roles, upstream: upstream, in: element, threads: threads)
       results += 1
       if let failureMessage = failureMessage(result) { return failureMessage }
-      let upstream = Tensor(repeating: 0.5, shape: result.value.shape).erased
+      let upstream = Tensor(repeating: 0.5, shape: result.value.shape).anyTensor
       let again = try loss.evaluate(inputs, gradientsOf: roles, upstream: upstream, in: element)
       let values = zip(again.value.doubles, result.value.doubles)
       if !values.allSatisfy({ $0 == $1 || ($0.isNaN && $1.isNaN) }) {

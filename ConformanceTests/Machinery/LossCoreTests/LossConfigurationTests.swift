@@ -81,7 +81,7 @@ import Testing
   @Test("a reduction and a class axis of a configuration are used")
   func used() throws {
     let inputs: LossInputs = [
-      .prediction: try tensor([2, 2], [0.5, 0.25, -1.0, 2]), .target: Tensor([1, 0]).erased,
+      .prediction: try tensor([2, 2], [0.5, 0.25, -1.0, 2]), .target: Tensor([1, 0]),
     ]
     let loss = try LossRegistry.linked.loss(
       read(#"{"loss": "cross_entropy", "reduction": "none", "class_axis": 0}"#))

@@ -117,9 +117,9 @@ import Testing
       let block = try #require(stream.next)
       let count = block.samples.count
       return [
-        .prediction: .float32(
+        .prediction: AnyTensor.float32(
           Tensor(trusted: Shape(trusted: [count, 2]), Array(repeating: 0, count: 2 * count))),
-        .target: .int64(
+        .target: AnyTensor.int64(
           Tensor(trusted: Shape(trusted: [count]), Array(repeating: label, count: count))),
       ]
     }

@@ -44,7 +44,7 @@ import Testing
       try loss.evaluate(
         [
           .prediction: tensor([3, 2], [0.1, 0.9, 0.5, 0.5, 0.75, 0.25]),
-          .target: Tensor([1, spoil, 0]).erased, .mask: tensor([3, 1], [true, false, true]),
+          .target: Tensor([1, spoil, 0]), .mask: tensor([3, 1], [true, false, true]),
         ], gradientsOf: [.prediction])
     }
     let clean = try result(0)
@@ -60,7 +60,7 @@ import Testing
       let result = try loss.evaluate(
         [
           .prediction: tensor([2, 2], [garbage, garbage, 0.25, 0.75]),
-          .target: tensor([2, 2], [garbage, 0.5, 0.0, 1]), .weight: Tensor([0.0, 2]).erased,
+          .target: tensor([2, 2], [garbage, 0.5, 0.0, 1]), .weight: Tensor([0.0, 2]),
         ], gradientsOf: [.prediction, .target])
       let alone = try loss.evaluate(
         [.prediction: tensor([1, 2], [0.25, 0.75]), .target: tensor([1, 2], [0.0, 1])],
@@ -81,7 +81,7 @@ import Testing
         let result = try loss.base.evaluate(
           [
             .prediction: tensor([2, 2], [0.5, 0.25, 1.0, 2]),
-            .target: tensor([2, 2], [Double.nan, .nan, 0, 1]), .weight: Tensor([0.0, 1]).erased,
+            .target: tensor([2, 2], [Double.nan, .nan, 0, 1]), .weight: Tensor([0.0, 1]),
           ], gradientsOf: [.prediction], reduction: reduction)
         let alone = try loss.base.evaluate(
           [.prediction: tensor([1, 2], [1.0, 2]), .target: tensor([1, 2], [0.0, 1])],
@@ -101,8 +101,8 @@ import Testing
   func badWeights(_ weight: Double) throws {
     let error = refusal { () throws(LossError) in
       try MeanSquaredErrorLoss().evaluate([
-        .prediction: Tensor([1.0, 2]).erased, .target: Tensor([0.0, 0]).erased,
-        .weight: Tensor([1, weight]).erased,
+        .prediction: Tensor([1.0, 2]), .target: Tensor([0.0, 0]),
+        .weight: Tensor([1, weight]),
       ])
     }
     #expect(error?.code == .invalidValue)
@@ -137,10 +137,10 @@ import Testing
 
   @Test("a mask holds truth values")
   func maskType() {
-    for mask in [Tensor([1, 0]).erased, Tensor([1.0, 0]).erased, Tensor([1 as Float, 0]).erased] {
+    for mask in [Tensor([1, 0]).anyTensor, Tensor([1.0, 0]).anyTensor, Tensor([1 as Float, 0]).anyTensor] {
       let error = refusal { () throws(LossError) in
         try MeanSquaredErrorLoss().evaluate([
-          .prediction: Tensor([1.0, 2]).erased, .target: Tensor([0.0, 0]).erased, .mask: mask,
+          .prediction: Tensor([1.0, 2]), .target: Tensor([0.0, 0]), .mask: mask,
         ])
       }
       #expect(error?.code == .invalidType)

@@ -66,7 +66,7 @@ import Testing
       options.fromLogits = fromLogits
       let result = try RNNTLoss(options: options).evaluate(
         [
-          .prediction: try tensor(problem.shape, numbers), .target: Tensor(problem.labels).erased,
+          .prediction: try tensor(problem.shape, numbers), .target: Tensor(problem.labels),
         ], gradientsOf: [.prediction])
       let note: Comment = "seed \(number): \(problem)"
       func expected(_ numbers: [Double]) -> Double {
@@ -116,7 +116,7 @@ import Testing
       var generator = SeededGenerator(seed: seed)
       let logits = (0..<4 * 3 * 3).map { _ in generator.pick([-size, size, 0]) }
       let result = try RNNTLoss().evaluate(
-        [.prediction: try tensor([4, 3, 3], logits), .target: Tensor([1, 2]).erased],
+        [.prediction: try tensor([4, 3, 3], logits), .target: Tensor([1, 2])],
         gradientsOf: [.prediction])
       #expect(result.value.doubles[0].isFinite, "seed \(seed)")
       #expect(result.value.doubles[0] >= 0, "seed \(seed)")
@@ -146,13 +146,13 @@ import Testing
       }
       target += labels + (0..<2 - count).map { _ in generator.pick([-1, 0, 99, Int.min]) }
       alone.append([
-        .prediction: try tensor([time, count + 1, 3], own), .target: Tensor(labels).erased,
+        .prediction: try tensor([time, count + 1, 3], own), .target: Tensor(labels),
       ])
     }
     return (
       [
         .prediction: try tensor([3, 4, 3, 3], prediction), .target: try tensor([3, 2], target),
-        .predictionLengths: Tensor([4, 2, 3]).erased, .targetLengths: Tensor([1, 2, 0]).erased,
+        .predictionLengths: Tensor([4, 2, 3]), .targetLengths: Tensor([1, 2, 0]),
       ], alone
     )
   }
@@ -205,7 +205,7 @@ import Testing
     let prediction = try tensor([2, 2, 3], Array(repeating: 0.0, count: 12))
     for labels in [[], [1, 2], [1, 2, 1]] {
       let error = refusal { () throws(LossError) in
-        try RNNTLoss().evaluate([.prediction: prediction, .target: Tensor(labels).erased])
+        try RNNTLoss().evaluate([.prediction: prediction, .target: Tensor(labels)])
       }
       #expect(error?.code == .shapeMismatch)
       #expect(
@@ -215,7 +215,7 @@ import Testing
     let none = refusal { () throws(LossError) in
       try RNNTLoss().evaluate([
         .prediction: AnyTensor.float64(Tensor(repeating: 0, shape: Shape(trusted: [2, 0, 3]))),
-        .target: Tensor([1]).erased,
+        .target: Tensor([1]),
       ])
     }
     #expect(
@@ -224,7 +224,7 @@ import Testing
     for (role, length) in [(Role.predictionLengths, 3), (.targetLengths, 2), (.targetLengths, -1)] {
       let error = refusal { () throws(LossError) in
         try RNNTLoss().evaluate([
-          .prediction: prediction, .target: Tensor([1]).erased, role: Tensor(length).erased,
+          .prediction: prediction, .target: Tensor([1]), role: Tensor(length).anyTensor,
         ])
       }
       #expect(error?.code == .invalidValue)
@@ -232,7 +232,7 @@ import Testing
     }
     for label in [0, -1, 3, Int.min, Int.max] {
       let error = refusal { () throws(LossError) in
-        try RNNTLoss().evaluate([.prediction: prediction, .target: Tensor([label]).erased])
+        try RNNTLoss().evaluate([.prediction: prediction, .target: Tensor([label])])
       }
       #expect(error?.code == .invalidClass)
     }
@@ -241,7 +241,7 @@ import Testing
       options.blank = blank
       let error = refusal { () throws(LossError) in
         try RNNTLoss(options: options).evaluate([
-          .prediction: prediction, .target: Tensor([1]).erased,
+          .prediction: prediction, .target: Tensor([1]),
         ])
       }
       #expect(error?.code == .invalidOption)

@@ -126,7 +126,7 @@ import Testing
 
       // One number for all of the result, and none: 1.
       let ones = Array(repeating: 1.0, count: brute.factors.count)
-      for (given, factor) in [(Tensor(-0.75).erased as AnyTensor?, -0.75), (nil, 1.0)] {
+      for (given, factor) in [(Tensor(-0.75).anyTensor as AnyTensor?, -0.75), (nil, 1.0)] {
         let result = try loss.evaluate(
           setting.inputs, gradientsOf: [role], reduction: reduction, upstream: given)
         let expected = combined(brute.coefficients(ones).map { $0 * factor }, gradients)
@@ -168,8 +168,8 @@ import Testing
     let classes = [2, 0, 1, 1]
     let own = [1, 0.5, 2, 0]
     let inputs: LossInputs = [
-      .prediction: try tensor([4, 3], prediction), .target: Tensor(classes).erased,
-      .weight: Tensor(own).erased,
+      .prediction: try tensor([4, 3], prediction), .target: Tensor(classes),
+      .weight: Tensor(own),
     ]
     let unweighted = try CrossEntropyLoss().evaluate(inputs, reduction: Reduction.unreduced)
     // `none` has the caller's weights in it already; the class weights come on top.
@@ -212,9 +212,9 @@ import Testing
     let first = Reduction.First(averages: false, axes: [0])
     let loss = MeanAbsoluteErrorLoss()
     let sums = try loss.evaluate(inputs, reduction: Reduction(.unreduced, first: first))
-    #expect(sums.value == Tensor([5.0, 7, 9]).erased)
+    #expect(sums.value == Tensor([5.0, 7, 9]).anyTensor)
     let mean = try loss.evaluate(inputs, reduction: Reduction(.mean, over: [0], first: first))
-    #expect(mean.value == Tensor(7.0).erased)
+    #expect(mean.value == Tensor(7.0).anyTensor)
     let error = refusal { () throws(LossError) in
       try loss.evaluate(inputs, reduction: Reduction(.mean, over: [1], first: first))
     }
@@ -232,7 +232,7 @@ import Testing
     }
     #expect(error?.code == .invalidOption)
     let value = try MeanAbsoluteErrorLoss().evaluate(inputs, reduction: .batchMean).value
-    #expect(value == Tensor(5.0).erased)
+    #expect(value == Tensor(5.0).anyTensor)
   }
 
   @Test(
@@ -247,7 +247,7 @@ import Testing
       ]
       if isMasked { inputs[.mask] = try tensor(extents, [Bool]()) }
       let loss = MeanSquaredErrorLoss()
-      #expect(try loss.evaluate(inputs, reduction: .sum).value == Tensor(0.0).erased)
+      #expect(try loss.evaluate(inputs, reduction: .sum).value == Tensor(0.0).anyTensor)
       for kind in [Reduction.Kind.mean, .batchMean, .weightedMean] {
         let note: Comment = "\(kind), \(isMasked ? "masked" : "not masked")"
         let error = refusal("\(kind) masked \(isMasked)") { () throws(LossError) in
@@ -255,7 +255,7 @@ import Testing
         }
         #expect(error?.code == .emptyInput, note)
         let zero = try loss.evaluate(inputs, reduction: Reduction(kind, whenEmpty: .zero))
-        #expect(zero.value == Tensor(0.0).erased, note)
+        #expect(zero.value == Tensor(0.0).anyTensor, note)
         let nan = try loss.evaluate(inputs, reduction: Reduction(kind, whenEmpty: .nan))
         #expect(nan.value.doubles[0].isNaN, note)
       }
@@ -265,9 +265,9 @@ import Testing
   @Test("nothing left gives no gradient, whatever the numbers are")
   func nothingLeft() throws {
     let inputs: LossInputs = [
-      .prediction: Tensor([Double.nan, .infinity, 1e300]).erased,
-      .target: Tensor([0.0, 0, 0]).erased,
-      .mask: Tensor([false, false, false]).erased,
+      .prediction: Tensor([Double.nan, .infinity, 1e300]),
+      .target: Tensor([0.0, 0, 0]),
+      .mask: Tensor([false, false, false]),
     ]
     for policy in [Reduction.EmptyPolicy.zero, .nan] {
       let result = try MeanSquaredErrorLoss().evaluate(
@@ -278,7 +278,7 @@ import Testing
     var options = CrossEntropyLoss.Options()
     options.classWeights = [0, 1]
     let result = try CrossEntropyLoss(options: options).evaluate(
-      [.prediction: try tensor([1, 2], [0.5, Double.infinity]), .target: Tensor([0]).erased],
+      [.prediction: try tensor([1, 2], [0.5, Double.infinity]), .target: Tensor([0])],
       gradientsOf: [.prediction], reduction: Reduction(.weightedMean, whenEmpty: .zero))
     #expect(result.value.doubles == [0])
     #expect(result.gradients[.prediction]?.doubles == [0, 0])

@@ -23,7 +23,7 @@ import Testing
     await #expect(processExitsWith: .success) {
       let error = refusal { () throws(LossError) in
         try DiceLoss().evaluate(
-          Trial.regions(target: [0, 1, 2, 7], weight: Tensor(1.0).erased))
+          Trial.regions(target: [0, 1, 2, 7], weight: Tensor(1.0).anyTensor))
       }
       #expect(error?.code == .invalidClass)
       #expect(error?.subject == "target")
@@ -38,7 +38,7 @@ import Testing
         options: {
           var o = dice.options; o.per = .sample; return o
         }())
-      let weight = Tensor([0.0, 1, 1, 1]).erased
+      let weight = Tensor([0.0, 1, 1, 1]).anyTensor
       let clean = try dice.evaluate(
         Trial.regions(target: [0, 1, 2, 0], weight: weight), gradientsOf: [.prediction])
       for garbage in [-1, 3, 1 << 40, Int.min, Int.max] {
@@ -59,8 +59,8 @@ import Testing
       let result = Result { () throws(LossError) in
         try OneTargetLoss().evaluate(
           [
-            .prediction: Tensor<Double>(Array(repeating: 3, count: count)).erased,
-            .target: Tensor(1.0).erased,
+            .prediction: Tensor<Double>(Array(repeating: 3, count: count)).anyTensor,
+            .target: Tensor(1.0),
           ], gradientsOf: [.target])
       }
       if case .success(let result) = result {
@@ -75,8 +75,8 @@ import Testing
     await #expect(processExitsWith: .success) {
       let result = Result { () throws(LossError) in
         try SharedRowLoss().evaluate([
-          .prediction: Tensor(repeating: 1.0, shape: (try? Shape([1 << 16, 2])) ?? .scalar).erased,
-          .target: Tensor<Double>([1, 2]).erased,
+          .prediction: Tensor(repeating: 1.0, shape: (try? Shape([1 << 16, 2])) ?? .scalar).anyTensor,
+          .target: Tensor<Double>([1, 2]),
         ])
       }
       if case .success(let result) = result { #expect(result.value.doubles == [3]) }
@@ -89,7 +89,7 @@ import Testing
       let ones = Array(repeating: 1, count: 9)
       let result = Result { () throws(LossError) in
         try ManyAxesLoss().evaluate([
-          .prediction: Tensor(shape: ones, scalars: [5.0]).erased
+          .prediction: Tensor(shape: ones, scalars: [5.0]).anyTensor
         ])
       }
       if case .success(let result) = result { #expect(result.value.doubles == [5]) }
@@ -103,44 +103,44 @@ enum Trial {
   static func regions(target: [Int], weight: AnyTensor) -> LossInputs {
     let shape = (try? Shape([4, 3])) ?? .scalar
     return [
-      .prediction: Tensor(repeating: 0.25, shape: shape).erased,
-      .target: Tensor(target).erased, .weight: weight,
+      .prediction: Tensor(repeating: 0.25, shape: shape).anyTensor,
+      .target: Tensor(target), .weight: weight,
     ]
   }
 
   static func empty(_ extents: [Int]) throws -> AnyTensor {
-    try Tensor(shape: extents, scalars: [Double]()).erased
+    try Tensor(shape: extents, scalars: [Double]()).anyTensor
   }
 
   static let all: [String: @Sendable () throws -> LossResult] = [
     "dice, bad class, one region weighted 1": {
-      try DiceLoss().evaluate(regions(target: [0, 1, 2, 7], weight: Tensor(1.0).erased))
+      try DiceLoss().evaluate(regions(target: [0, 1, 2, 7], weight: Tensor(1.0).anyTensor))
     },
     "dice, garbage class in a sample of weight 0": {
       var options = DiceLoss.Options()
       options.per = .sample
       return try DiceLoss(options: options).evaluate(
-        regions(target: [1 << 44, 1, 2, 0], weight: Tensor([0.0, 1, 1, 1]).erased))
+        regions(target: [1 << 44, 1, 2, 0], weight: Tensor([0.0, 1, 1, 1]).anyTensor))
     },
     "ctc, no sequence, times and labels without number": {
       try CTCLoss().evaluate(
         [
           .prediction: empty([0, 1 << 40, 3]),
-          .target: Tensor(shape: [0, 1 << 40], scalars: [Int]()).erased,
+          .target: Tensor(shape: [0, 1 << 40], scalars: [Int]()).anyTensor,
         ], reduction: .sum)
     },
     "ctc, no time step, classes without number": {
       try CTCLoss().evaluate(
         [
           .prediction: empty([1, 0, 1 << 61]),
-          .target: Tensor(shape: [1, 0], scalars: [Int]()).erased,
+          .target: Tensor(shape: [1, 0], scalars: [Int]()).anyTensor,
         ], gradientsOf: [.prediction], reduction: .sum)
     },
     "cross entropy, no row, classes without number, strided": {
       var options = CrossEntropyLoss.Options()
       options.ignoreIndex = 0
       return try CrossEntropyLoss(options: options).evaluate(
-        [.prediction: empty([1 << 60, 0]), .target: Tensor([Int]()).erased],
+        [.prediction: empty([1 << 60, 0]), .target: Tensor([Int]())],
         reduction: .sum, classAxis: 0)
     },
     "softmax, no class, many rows, strided": {

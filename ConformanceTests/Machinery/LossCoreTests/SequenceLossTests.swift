@@ -18,13 +18,13 @@ import Testing
       let labels = (0..<count).map { _ in generator.pick([1, 2, 3]) }
       prediction += numbers + (0..<(5 - time) * 4).map { _ in generator.pick(Self.garbage) }
       target += labels + (0..<2 - count).map { _ in generator.pick([-1, 0, 99, Int.min, Int.max]) }
-      alone.append([.prediction: try tensor([time, 4], numbers), .target: Tensor(labels).erased])
+      alone.append([.prediction: try tensor([time, 4], numbers), .target: Tensor(labels)])
     }
     return (
       [
         .prediction: try tensor([4, 5, 4], prediction), .target: try tensor([4, 2], target),
-        .predictionLengths: Tensor(Self.lengths.times).erased,
-        .targetLengths: Tensor(Self.lengths.labels).erased,
+        .predictionLengths: Tensor(Self.lengths.times),
+        .targetLengths: Tensor(Self.lengths.labels),
       ], alone
     )
   }
@@ -67,7 +67,7 @@ import Testing
   func badLengths(_ length: Int) throws {
     for role in [Role.predictionLengths, .targetLengths] {
       var (inputs, _) = try batch(1)
-      inputs[role] = Tensor([0, 1, length, 0]).erased
+      inputs[role] = Tensor([0, 1, length, 0]).anyTensor
       let error = refusal { () throws(LossError) in try CTCLoss().evaluate(inputs) }
       #expect(error?.code == .invalidValue)
       #expect(error?.subject == role.name)
@@ -78,10 +78,10 @@ import Testing
   @Test("lengths of another kind or shape are refused")
   func wrongLengths() throws {
     var (inputs, _) = try batch(1)
-    inputs[.targetLengths] = Tensor([1.0, 1, 1, 1]).erased
+    inputs[.targetLengths] = Tensor([1.0, 1, 1, 1]).anyTensor
     #expect(
       refusal { () throws(LossError) in try CTCLoss().evaluate(inputs) }?.code == .invalidType)
-    inputs[.targetLengths] = Tensor([1, 1, 1]).erased
+    inputs[.targetLengths] = Tensor([1, 1, 1]).anyTensor
     #expect(
       refusal { () throws(LossError) in try CTCLoss().evaluate(inputs) }?.code == .shapeMismatch)
   }

@@ -5,7 +5,7 @@ import Testing
 /// Sums and products of losses.
 @Suite struct SumLossTests {
   static let inputs: LossInputs = [
-    .prediction: Tensor([1.0, -2, 0.5, 4]).erased, .target: Tensor([0.5, 1, 0.25, 1]).erased,
+    .prediction: Tensor([1.0, -2, 0.5, 4]), .target: Tensor([0.5, 1, 0.25, 1]),
   ]
   private func value(_ loss: some LossProtocol, _ inputs: LossInputs = inputs) throws -> Double {
     try loss.evaluate(inputs).value.doubles[0]
@@ -17,7 +17,7 @@ import Testing
     let loss = 0.75 * huber + 0.25 * LogCoshLoss() + MeanSquaredErrorLoss()
     let roles: [Role] = [.prediction, .target]
     for reduction in [Reduction.mean, .sum, .unreduced, .mean(over: [0], keepsDimensions: true)] {
-      for upstream in [nil, Tensor(-1.5).erased] as [AnyTensor?] {
+      for upstream in [nil, Tensor(-1.5).anyTensor] as [AnyTensor?] {
         let parts: [(Double, any LossProtocol)] = [
           (0.75, huber), (0.25, LogCoshLoss()), (1, MeanSquaredErrorLoss()),
         ]
@@ -62,7 +62,7 @@ import Testing
 
   @Test("no parts are zero")
   func noParts() throws {
-    #expect(try SumLoss().evaluate([:]).value == Tensor(0.0).erased)
+    #expect(try SumLoss().evaluate([:]).value == Tensor(0.0).anyTensor)
   }
 
   @Test("a penalty stays a sum inside a mean")
@@ -87,8 +87,8 @@ import Testing
   func maskedPenalty(_ count: Int) throws {
     let loss = MeanSquaredErrorLoss() + 0.5 * L2Penalty(of: "kernel")
     var inputs = Self.inputs
-    inputs["kernel"] = Tensor<Double>((0..<count).map { Double($0 + 1) }).erased
-    inputs[.mask] = Tensor([true, false, true, true]).erased
+    inputs["kernel"] = Tensor<Double>((0..<count).map { Double($0 + 1) }).anyTensor
+    inputs[.mask] = Tensor([true, false, true, true]).anyTensor
     var masked = inputs
     masked["kernel"] = nil
     let expected =
@@ -101,7 +101,7 @@ import Testing
   func ownReduction() throws {
     let inputs: LossInputs = [
       .prediction: try tensor([2, 3], [0.1, 0.7, 0.2, 0.5, 0.25, 0.25]),
-      .target: Tensor([1, 0, 1]).erased,
+      .target: Tensor([1, 0, 1]),
     ]
     let loss =
       CrossEntropyLoss().reduced(by: .sum, classAxis: 0) + 0.5
@@ -117,7 +117,7 @@ import Testing
   func shapes() throws {
     let loss = MeanSquaredErrorLoss() + L2Penalty(of: "kernel")
     var inputs = Self.inputs
-    inputs["kernel"] = Tensor([1.0, 2]).erased
+    inputs["kernel"] = Tensor([1.0, 2]).anyTensor
     let error = refusal { () throws(LossError) in
       try loss.evaluate(inputs, reduction: Reduction.unreduced)
     }
@@ -130,7 +130,7 @@ import Testing
   func unknownRoles() throws {
     let loss = MeanSquaredErrorLoss() + LogCoshLoss()
     var inputs = Self.inputs
-    inputs["predictoin"] = Tensor([1.0]).erased
+    inputs["predictoin"] = Tensor([1.0]).anyTensor
     let error = refusal { () throws(LossError) in try loss.evaluate(inputs) }
     #expect(error?.code == .unknownInput)
     #expect(error?.subject == "predictoin")
@@ -143,7 +143,7 @@ import Testing
       #expect(error?.subject == role.name)
     }
     let missing = refusal { () throws(LossError) in
-      try loss.evaluate([.prediction: Tensor([1.0]).erased])
+      try loss.evaluate([.prediction: Tensor([1.0])])
     }
     #expect(missing?.code == .missingInput)
     #expect(missing?.subject == "target")
@@ -160,7 +160,7 @@ import Testing
     #expect((again.base as? SumLoss)?.options == loss.options)
     #expect(again.reduction == .mean)
     var inputs = Self.inputs
-    inputs["kernel"] = Tensor([1.0, -3]).erased
+    inputs["kernel"] = Tensor([1.0, -3]).anyTensor
     #expect(try again.evaluate(inputs).value.doubles == [try value(loss, inputs)])
   }
 

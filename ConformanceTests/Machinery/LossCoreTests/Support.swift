@@ -28,7 +28,7 @@ extension SeededGenerator {
 
 /// A tensor of known extents.
 func tensor<Scalar: TensorScalar>(_ extents: [Int], _ scalars: [Scalar]) throws -> AnyTensor {
-  try Tensor(shape: extents, scalars: scalars).erased
+  try Tensor(shape: extents, scalars: scalars).anyTensor
 }
 
 /// Every position of a shape, in row-major order.

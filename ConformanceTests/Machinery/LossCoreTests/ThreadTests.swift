@@ -11,7 +11,7 @@ extension AnyTensor {
       var scalars: [S] = []
       while scalars.count < rows * size { scalars += tensor.scalars }
       scalars.removeLast(scalars.count - rows * size)
-      return try Tensor(shape: [rows] + extents.dropFirst(), scalars: scalars).erased
+      return try Tensor(shape: [rows] + extents.dropFirst(), scalars: scalars).anyTensor
     }
     return switch self {
     case .float32(let tensor): try repeated(tensor)
@@ -27,7 +27,7 @@ extension LossInputs {
   fileprivate func converted<S: ComputeScalar>(to type: S.Type) -> LossInputs {
     var inputs = self
     for (role, tensor) in tensors {
-      if case .float64 = tensor { inputs[role] = tensor.converted(to: S.self).erased }
+      if case .float64 = tensor { inputs[role] = tensor.converted(to: S.self).anyTensor }
     }
     return inputs
   }
@@ -86,7 +86,7 @@ extension LossInputs {
       if isWeighted {
         let terms = try loss.evaluate(inputs, reduction: Reduction.unreduced).value.shape
         let weights = (0..<terms.count).map { Float($0 % 7) / 4 }
-        inputs[.weight] = try Tensor(shape: terms, scalars: weights).erased
+        inputs[.weight] = try Tensor(shape: terms, scalars: weights).anyTensor
       }
       let one = try loss.evaluate(inputs, gradientsOf: roles, reduction: .mean)
       #expect(one.value.doubles[0].isFinite)
@@ -111,7 +111,7 @@ extension LossInputs {
       "hidden": try tensor([rows, features], numbers(rows * features, 37)),
       "kernel": try tensor([classes, features], numbers(classes * features, 101)),
       "bias": try tensor([classes], numbers(classes, 11)),
-      .target: .int64(Tensor((0..<rows).map { $0 * 83 % classes })),
+      .target: AnyTensor.int64(Tensor((0..<rows).map { $0 * 83 % classes })),
     ]
     let roles: [Role] = ["hidden", "kernel", "bias"]
     let loss = LinearCrossEntropyLoss()

@@ -34,8 +34,8 @@ import Testing
     let p: [Double] = [1, 2, 4]
     let t: [Double] = [0, 1, 1]
     let three: LossInputs = [
-      .prediction: Tensor(p).erased, .target: Tensor(t).erased,
-      "importance": Tensor([1.0, 0.5, 2]).erased,
+      .prediction: Tensor(p), .target: Tensor(t),
+      "importance": Tensor([1.0, 0.5, 2]),
     ]
     let importance = try registry.loss(named: "weighed_squares").evaluate(three)
     let weighed: Double = 1 * 1 + 0.5 * 1 + 2 * 9
@@ -48,7 +48,7 @@ import Testing
     #expect(result.value.doubles == pairs)
     let spread = try registry.loss(named: "spread", reduction: Reduction.unreduced, classAxis: 0)
       .evaluate([
-        .prediction: tensor([2, 3], [1.0, 2, 3, 4, 5, 6]), .target: Tensor([1.0, 1, 1]).erased,
+        .prediction: tensor([2, 3], [1.0, 2, 3, 4, 5, 6]), .target: Tensor([1.0, 1, 1]),
       ])
     #expect(spread.value.doubles == [9, 17, 29])
   }
@@ -56,8 +56,8 @@ import Testing
   @Test("a term that a mask takes out of a batch has no gradient and no value")
   func batchMask() throws {
     let inputs: LossInputs = [
-      .prediction: Tensor([1.0, 2, 4]).erased, .target: Tensor([0.0, 1, 1]).erased,
-      .mask: Tensor([true, false, true]).erased,
+      .prediction: Tensor([1.0, 2, 4]), .target: Tensor([0.0, 1, 1]),
+      .mask: Tensor([true, false, true]),
     ]
     let result = try PairsLoss().evaluate(inputs, reduction: Reduction.unreduced)
     #expect(result.value.doubles == [4, 0, 8])
@@ -67,7 +67,7 @@ import Testing
   func refused() throws {
     let loss = try registry().loss(named: "weighed_squares")
     let error = refusal { () throws(LossError) in
-      try loss.evaluate([.prediction: Tensor([1.0]).erased, .target: Tensor([1.0]).erased])
+      try loss.evaluate([.prediction: Tensor([1.0]), .target: Tensor([1.0])])
     }
     #expect(
       error?.description
@@ -75,8 +75,8 @@ import Testing
     )
     let other = refusal { () throws(LossError) in
       try loss.evaluate([
-        .prediction: Tensor([1.0]).erased, .target: Tensor([1.0]).erased,
-        "importance": Tensor([1.0, 2]).erased,
+        .prediction: Tensor([1.0]), .target: Tensor([1.0]),
+        "importance": Tensor([1.0, 2]),
       ])
     }
     #expect(
@@ -89,12 +89,12 @@ import Testing
     await #expect(processExitsWith: .success) {
       for weight in [nil, 1.0, 0] {
         var inputs: LossInputs = [
-          .prediction: try tensor([3, 2], [1.0, 2, 3, 4, 5, 6]), .target: Tensor([0, 1, 1]).erased,
+          .prediction: try tensor([3, 2], [1.0, 2, 3, 4, 5, 6]), .target: Tensor([0, 1, 1]),
         ]
-        inputs[.weight] = weight.map { Tensor($0).erased }
+        inputs[.weight] = weight.map { Tensor($0).anyTensor }
         let value = try TrueScoreLoss().evaluate(inputs, reduction: .sum).value
         #expect(value.doubles == [-(1 + 4 + 6) * (weight ?? 1)])
-        inputs[.target] = Tensor([0, 1, 2]).erased
+        inputs[.target] = Tensor([0, 1, 2]).anyTensor
         if weight == 0 { continue }
         let error = refusal { () throws(LossError) in try TrueScoreLoss().evaluate(inputs) }
         #expect(error?.code == .invalidClass)
@@ -107,7 +107,7 @@ import Testing
     // Parameters are often called weight; a penalty on them must not weigh them by themselves.
     for name in ["l1_penalty", "l2_penalty"] {
       guard let loss = try? LossRegistry.linked.loss(named: name, options: ["of": "weight"]),
-        let result = try? loss.evaluate(["weight": Tensor([1.0, 2, 3]).erased])
+        let result = try? loss.evaluate(["weight": Tensor([1.0, 2, 3])])
       else { continue }
       #expect(result.value.doubles == [name == "l1_penalty" ? 6 : 7])
     }

@@ -78,9 +78,9 @@ enum Crossed {
   func bits() throws {
     let crossed = try Crossed.registry.get()
     let inputs: LossInputs = [
-      .prediction: try .float32(Tensor(rows: [[0.1, -2, 3], [0.7, 5, -1]])),
-      .target: .int64(Tensor([2, 0])), .weight: .float32(Tensor([0.25, 3])),
-      .mask: .bool(Tensor([true, true])),
+      .prediction: try AnyTensor.float32(Tensor(rows: [[0.1, -2, 3], [0.7, 5, -1]])),
+      .target: AnyTensor.int64(Tensor([2, 0])), .weight: AnyTensor.float32(Tensor([0.25, 3])),
+      .mask: AnyTensor.bool(Tensor([true, true])),
     ]
     for reduction in [
       Reduction.unreduced, .mean, .weightedMean, .sum(over: [0], keepsDimensions: true),
@@ -106,7 +106,7 @@ enum Crossed {
     let mixed = 0.5 * MeanSquaredErrorLoss() + huber
     let pure = 0.5 * MeanSquaredErrorLoss() + HuberLoss(delta: 0.5)
     let inputs: LossInputs = [
-      .prediction: .float64(Tensor([1.1, 1.9, 3.1])), .target: .float64(Tensor([1, 2, 5])),
+      .prediction: AnyTensor.float64(Tensor([1.1, 1.9, 3.1])), .target: AnyTensor.float64(Tensor([1, 2, 5])),
     ]
     let roles: [Role] = [.prediction, .target]
     #expect(
@@ -127,7 +127,7 @@ enum Crossed {
   func errors(name: String) throws {
     let crossed = try Crossed.registry.get()
     let inputs: LossInputs = [
-      .prediction: .float64(Tensor([1, 2])), .target: .float64(Tensor([1])),
+      .prediction: AnyTensor.float64(Tensor([1, 2])), .target: AnyTensor.float64(Tensor([1])),
     ]
     for delta in [1.0, -1] {
       let errors = [LossRegistry.linked, crossed].map { registry in
@@ -143,7 +143,7 @@ enum Crossed {
   func refuses() throws {
     let hinge = try Crossed.registry.get().loss(named: "huber")
     let inputs: LossInputs = [
-      .prediction: .float64(Tensor([1])), .target: .float64(Tensor([1])),
+      .prediction: AnyTensor.float64(Tensor([1])), .target: AnyTensor.float64(Tensor([1])),
     ]
     let gradient = #expect(throws: LossError.self) {
       try hinge.evaluate(inputs, gradientsOf: [.weight])

@@ -82,7 +82,7 @@ import Testing
     for library in wrong {
       try withFolder { folder in
         let registry = try LossRegistry([LossPlugin(contentsOf: library.build(in: folder))])
-        let inputs: LossInputs = [.prediction: .float64(Tensor([1, 2]))]
+        let inputs: LossInputs = [.prediction: AnyTensor.float64(Tensor([1, 2]))]
         #expect(throws: LossError.self, "\(library)") {
           try registry.loss(named: "c_count").evaluate(inputs)
         }
@@ -104,7 +104,7 @@ import Testing
         #expect(result.value.doubles == [3])
         #expect(result.gradients[.prediction]?.doubles == [1, 1, 1])
       }
-      let empty = try count.evaluate([.prediction: .float64(Tensor([]))])
+      let empty = try count.evaluate([.prediction: AnyTensor.float64(Tensor([]))])
       #expect(empty.value.doubles == [0])
     }
   }
@@ -122,7 +122,7 @@ import Testing
       let input = try #require(entry.signature.inputs.first)
       #expect(input.domain == .any && !input.isDifferentiable && !input.isOptional)
       #expect(entry.signature.classAxis == nil && entry.signature.maskCovers == .terms)
-      let inputs: LossInputs = [.prediction: .float64(Tensor([1, 2, 3]))]
+      let inputs: LossInputs = [.prediction: AnyTensor.float64(Tensor([1, 2, 3]))]
       for name in ["c_count", "here.count"] {
         #expect(try registry.loss(named: name).evaluate(inputs).value.doubles == [3])
       }
@@ -161,6 +161,6 @@ import Testing
   @Test("A loss that no library made is refused, not computed")
   func unmade() {
     let loss = LoadedLoss(options: LoadedLoss.Options())
-    #expect(throws: LossError.self) { try loss.evaluate([.prediction: .float64(Tensor([1]))]) }
+    #expect(throws: LossError.self) { try loss.evaluate([.prediction: AnyTensor.float64(Tensor([1]))]) }
   }
 }

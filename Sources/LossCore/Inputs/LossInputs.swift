@@ -6,9 +6,9 @@ public struct LossInputs: Sendable, ExpressibleByDictionaryLiteral {
   /// No tensors.
   public init() {}
 
-  /// Tensors by role; of two with one role the last counts.
-  public init(dictionaryLiteral elements: (Role, AnyTensor)...) {
-    for (role, tensor) in elements { self[role] = tensor }
+  /// Tensors or arrays by role; of two with one role the last counts.
+  public init(dictionaryLiteral elements: (Role, any TensorConvertible)...) {
+    for (role, tensor) in elements { self[role] = tensor.anyTensor }
   }
 
   /// The tensor of a role; nil if there is none.

@@ -78,10 +78,10 @@ struct Evaluation<S: ComputeScalar> {
       }
     }
     self.total = total
-    var result = LossResult(value: value.erased)
+    var result = LossResult(value: value.anyTensor)
     for (role, gradient) in zip(roles, gradients) {
       result.gradients[role] =
-        Tensor(trusted: inputs[role]?.shape ?? .scalar, gradient).erased
+        Tensor(trusted: inputs[role]?.shape ?? .scalar, gradient).anyTensor
     }
     return result
   }

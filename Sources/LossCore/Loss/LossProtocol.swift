@@ -6,7 +6,7 @@
 ///
 /// The two requirements that compute are concrete in `Float` and `Double`, so that a call through
 /// `any LossProtocol` costs one dynamic dispatch and the loops below it are specialised.
-public protocol LossProtocol: Sendable, CustomStringConvertible {
+public protocol LossProtocol: CallableLoss, CustomStringConvertible {
   /// What can be set; `NoOptions` for nothing.
   associatedtype Options: LossOptions
 

@@ -12,6 +12,8 @@ public struct OptionField<Options: Sendable>: Sendable {
   public let write: @Sendable (OptionValue, inout Options) throws(LossError) -> Void
   /// Refuses a value out of range.
   public let check: @Sendable (Options) throws(LossError) -> Void
+  /// How the option is declared in Swift; from this initialisers and their documentation are printed.
+  public let declaration: @Sendable (Options) -> OptionDeclaration
   /// Whether some value of its type is out of range, so that there is something to check.
   @usableFromInline let isBounded: Bool
 
@@ -38,6 +40,7 @@ public struct OptionField<Options: Sendable>: Sendable {
       options[keyPath: path] = converted
     }
     isBounded = isValid != nil
+    declaration = { OptionDeclaration(path, name, $0[keyPath: path], summary) }
     check = { (options: Options) throws(LossError) in
       let value = options[keyPath: path]
       guard isValid?(value) ?? true else {
@@ -57,14 +60,16 @@ public struct OptionField<Options: Sendable>: Sendable {
       write: { [write] (value: OptionValue, outer: inout Outer) throws(LossError) in
         try write(value, &outer[keyPath: path])
       },
-      check: { [check] (outer: Outer) throws(LossError) in try check(outer[keyPath: path]) })
+      check: { [check] (outer: Outer) throws(LossError) in try check(outer[keyPath: path]) },
+      declaration: { [declaration] in declaration($0[keyPath: path]).inside(path) })
   }
 
   private init(
     name: String, range: String, summary: String, isBounded: Bool,
     read: @escaping @Sendable (Options) -> OptionValue,
     write: @escaping @Sendable (OptionValue, inout Options) throws(LossError) -> Void,
-    check: @escaping @Sendable (Options) throws(LossError) -> Void
+    check: @escaping @Sendable (Options) throws(LossError) -> Void,
+    declaration: @escaping @Sendable (Options) -> OptionDeclaration
   ) {
     self.name = name
     self.range = range
@@ -73,6 +78,7 @@ public struct OptionField<Options: Sendable>: Sendable {
     self.read = read
     self.write = write
     self.check = check
+    self.declaration = declaration
   }
 
   package static func refusal(of value: OptionValue, for name: String, _ range: String) -> LossError

@@ -3,7 +3,7 @@
 /// It takes named tensors under our roles and, if it was selected by another framework's name,
 /// under that framework's argument names too; it follows that framework's order of arguments,
 /// class axis and shape of the result.
-public struct ConfiguredLoss: Sendable {
+public struct ConfiguredLoss: CallableLoss {
   /// The loss.
   public let base: any LossProtocol
   /// How the terms become the result; nil for the loss's own default.
@@ -47,6 +47,12 @@ public struct ConfiguredLoss: Sendable {
   /// The name by which the loss was selected.
   public var name: String { configuration.loss }
 
+  /// The inputs of the loss under our roles.
+  public var signature: LossSignature { base.signature }
+
+  /// The reduction where a call names none: that of this value, or the loss's own.
+  public var defaultReduction: Reduction { reduction ?? base.defaultReduction }
+
   /// The roles in the order of the arguments: the framework's if it was selected by its name.
   public var arguments: [Role] {
     dialectEntry?.arguments.map(\.role) ?? base.signature.inputs.map(\.role)
@@ -58,15 +64,19 @@ public struct ConfiguredLoss: Sendable {
   ///   - inputs: the tensors by role, or by the framework's name for the argument.
   ///   - roles: the roles whose gradients are wanted, by either name.
   ///   - secondDerivativeRoles: the roles whose second derivatives are wanted, by either name.
+  ///   - reduction: how the terms become the result; nil for that of this value.
+  ///   - classAxis: position of the class axis; nil for that of this value.
   ///   - upstream: what the gradients are multiplied by: one number, or one for each of the result.
   ///   - element: the element to compute in; nil for the widest of the real inputs.
   ///   - threads: how many threads may work at once; the result does not depend on it.
   /// - Throws: `LossError` for inputs or options that the loss cannot take.
   public func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],
-    secondDerivativesOf secondDerivativeRoles: [Role] = [], upstream: AnyTensor? = nil,
-    in element: ElementType? = nil, threads: Int = 1
+    secondDerivativesOf secondDerivativeRoles: [Role] = [], reduction: Reduction? = nil,
+    classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
+    threads: Int = 1
   ) throws(LossError) -> LossResult {
+    let (reduction, classAxis) = (reduction ?? self.reduction, classAxis ?? self.classAxis)
     do throws(LossError) {
       let translated = try translated(inputs)
       let result = try base.evaluate(
@@ -75,7 +85,22 @@ public struct ConfiguredLoss: Sendable {
         classAxis: classAxis, upstream: upstream,
         in: element ?? inputs.computedElement, threads: threads)
       return try restored(
-        result, of: translated, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles)
+        result, of: translated, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles,
+        reduction, classAxis)
+    } catch {
+      throw renamed(error)
+    }
+  }
+
+  /// The value of a call of the first two inputs whose result is one number.
+  public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {
+    var request = request
+    request.settings.classAxis = request.settings.classAxis ?? classAxis
+    do throws(LossError) {
+      let isPlain = scale == 1 && !(dialectEntry?.arguments.contains(where: \.isAdapted) ?? false)
+      if isPlain { return try base.value(of: request) }
+      let (first, second) = try pairOfRoles()
+      return try request.value(of: self, first, second)
     } catch {
       throw renamed(error)
     }
@@ -116,9 +141,19 @@ public struct ConfiguredLoss: Sendable {
     _ result: LossResult, of translated: LossInputs, gradientsOf roles: [Role],
     secondDerivativesOf secondDerivativeRoles: [Role] = []
   ) throws(LossError) -> LossResult {
+    try restored(
+      result, of: translated, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles,
+      reduction, classAxis)
+  }
+
+  private func restored(
+    _ result: LossResult, of translated: LossInputs, gradientsOf roles: [Role],
+    secondDerivativesOf secondDerivativeRoles: [Role], _ reduction: Reduction?, _ classAxis: Int?
+  ) throws(LossError) -> LossResult {
     let result = scale == 1 ? result : scaled(result)
     return LossResult(
-      value: keepsDimensions ? try keepingAxes(result.value, translated) : result.value,
+      value: keepsDimensions
+        ? try keepingAxes(result.value, translated, reduction, classAxis) : result.value,
       gradients: try restored(result.gradients, roles),
       secondDerivatives: try restored(result.secondDerivatives, secondDerivativeRoles))
   }
@@ -127,7 +162,7 @@ public struct ConfiguredLoss: Sendable {
   ///
   /// - Throws: `LossError` for more arguments than the loss has, and as `evaluate` does.
   public func evaluate(
-    arguments tensors: [AnyTensor], gradientsOf roles: [Role] = []
+    arguments tensors: [any TensorConvertible], gradientsOf roles: [Role] = []
   ) throws(LossError) -> LossResult {
     var inputs = LossInputs()
     for (index, tensor) in tensors.enumerated() {
@@ -136,7 +171,7 @@ public struct ConfiguredLoss: Sendable {
           .unknownInput, loss: name, subject: "argument \(index + 1)", found: "is one too many",
           expected: arguments.map(\.name).joined(separator: ", "))
       }
-      inputs[arguments[index]] = tensor
+      inputs[arguments[index]] = tensor.anyTensor
     }
     return try evaluate(inputs, gradientsOf: roles)
   }
@@ -180,7 +215,7 @@ public struct ConfiguredLoss: Sendable {
 
   /// The result that is not one number, with the class axis kept, for frameworks that keep it.
   private func keepingAxes(
-    _ value: AnyTensor, _ inputs: LossInputs
+    _ value: AnyTensor, _ inputs: LossInputs, _ reduction: Reduction?, _ classAxis: Int?
   ) throws(LossError) -> AnyTensor {
     let reduction = reduction ?? base.defaultReduction
     guard reduction.kind == .unreduced || reduction.axes != nil,

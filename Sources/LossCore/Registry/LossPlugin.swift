@@ -36,6 +36,8 @@ public struct LossEntry: Sendable {
   public let defaultReduction: Reduction
   /// What it claims of its terms, with default options.
   public let properties: [LossProperty]
+  /// How the loss is declared in Swift; nil for a loss that is no type of this program.
+  public let declaration: (@Sendable () -> LossDeclaration)?
   /// The loss from options by name, checked.
   public let make:
     @Sendable ([String: OptionValue], LossRegistry) throws(LossError) -> any LossProtocol
@@ -61,6 +63,7 @@ public struct LossEntry: Sendable {
     signature = loss.signature
     defaultReduction = loss.defaultReduction
     properties = loss.properties
+    declaration = { LossDeclaration(Loss.self) }
     self.make = make
   }
 
@@ -79,6 +82,7 @@ public struct LossEntry: Sendable {
     self.signature = signature
     self.defaultReduction = defaultReduction
     self.properties = properties
+    declaration = nil
     self.make = make
   }
 }

@@ -42,10 +42,10 @@ struct ClipTraining {
     let inputs: LossInputs = [
       "prediction": try Tensor(
         shape: [batch.count, time, Self.classCount], scalars: model.scores(of: frames)
-      ).erased,
-      "target": try Tensor(shape: [batch.count, labels], scalars: digits).erased,
-      "prediction_lengths": Tensor(batch.map(\.frames.count)).erased,
-      "target_lengths": Tensor(batch.map(\.digits.count)).erased,
+      ).anyTensor,
+      "target": try Tensor(shape: [batch.count, labels], scalars: digits).anyTensor,
+      "prediction_lengths": Tensor(batch.map(\.frames.count)),
+      "target_lengths": Tensor(batch.map(\.digits.count)),
     ]
     let result = try loss.evaluate(inputs, gradientsOf: ["prediction"])
     let derivatives = result.gradients["prediction"]?.doubles ?? []

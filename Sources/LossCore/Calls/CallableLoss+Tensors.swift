@@ -1,0 +1,210 @@
+// Calls of two inputs, the first two of the signature: for most losses prediction and target.
+
+extension CallableLoss {
+  /// The value of the loss.
+  ///
+  ///     let loss = HuberLoss(delta: 0.5)
+  ///     let value = try loss(prediction, target)
+  ///
+  /// - Parameters:
+  ///   - prediction: the first input of the signature.
+  ///   - target: the second: numbers, or class indices where the loss takes them.
+  ///   - weight: weight of each term.
+  ///   - mask: terms to keep; where it is false, a term enters neither value nor gradient.
+  ///   - reduction: how the terms become one number; nil for the loss's own default.
+  ///   - classAxis: position of the class axis; nil for the last axis.
+  ///   - threads: number of threads that may work at once; the result does not depend on it.
+  /// - Throws: `LossError` for inputs or options that the loss cannot take, and for a reduction
+  ///   that leaves more than one number; see `terms` for those.
+  @inlinable
+  public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+    mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
+    threads: Int = 1
+  ) throws(LossError) -> S {
+    let request = CallSettings<S>(reduction ?? defaultReduction, classAxis, threads)
+    return try perform(request, prediction, target, weight, mask, into: nil)
+  }
+
+  /// The value of the loss and its gradient with respect to the prediction, in one pass.
+  ///
+  /// The parameters are those of `callAsFunction`, and `upstream`: the derivative of what is
+  /// trained with respect to this value, by which the gradient is multiplied.
+  @inlinable
+  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+    mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
+    upstream: S? = nil, threads: Int = 1
+  ) throws(LossError) -> (value: S, gradient: Tensor<S>) {
+    let request = CallSettings(reduction ?? defaultReduction, classAxis, threads, upstream)
+    var gradient = [S](repeating: 0, count: prediction.count)
+    let value = try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
+      try perform(request, prediction, target, weight, mask, into: buffer)
+    }
+    return (value, Tensor(trusted: prediction.shape, gradient))
+  }
+
+  /// The value of the loss and its gradients with respect to prediction and target.
+  ///
+  /// The parameters are those of `valueAndGradient`.
+  ///
+  /// - Throws: `LossError` of code `unknown_input` for a loss without a gradient of its target.
+  public func valueAndGradients<S: ComputeScalar>(
+    _ prediction: Tensor<S>, _ target: Tensor<S>, weight: Tensor<S>? = nil,
+    mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
+    upstream: S? = nil, threads: Int = 1
+  ) throws(LossError) -> (value: S, prediction: Tensor<S>, target: Tensor<S>) {
+    let (first, second) = try pairOfRoles()
+    let result = try evaluate(
+      named(prediction, target, weight, mask), gradientsOf: [first, second],
+      secondDerivativesOf: [], reduction: reduction, classAxis: classAxis,
+      upstream: upstream.map { AnyTensor(Tensor($0)) }, in: S.element, threads: threads)
+    return (
+      try result.scalar(), try result.gradient(of: first), try result.gradient(of: second)
+    )
+  }
+
+  /// The second derivative of the loss with respect to each number of the prediction by itself:
+  /// the diagonal of the Hessian, which gradient boosting and Newton's method ask for.
+  ///
+  /// The parameters are those of `callAsFunction`. With the reduction `.sum` every number is that
+  /// of its own term; with a mean it is divided like the gradient.
+  ///
+  /// - Throws: `LossError` of code `unknown_input` for a loss that has none
+  ///   (`rolesWithSecondDerivative` is empty), and as `callAsFunction` does.
+  @inlinable
+  public func secondDerivative<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+    mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
+    threads: Int = 1
+  ) throws(LossError) -> Tensor<S> {
+    let request = CallSettings<S>(
+      reduction ?? defaultReduction, classAxis, threads, order: .second)
+    var result = [S](repeating: 0, count: prediction.count)
+    _ = try result.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
+      try perform(request, prediction, target, weight, mask, into: buffer)
+    }
+    return Tensor(trusted: prediction.shape, result)
+  }
+
+  /// The terms of the loss before any reduction, or the result of a reduction that leaves axes.
+  ///
+  /// The parameters are those of `callAsFunction`.
+  public func terms<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+    mask: Tensor<Bool>? = nil, reduction: Reduction = .unreduced, classAxis: Int? = nil,
+    threads: Int = 1
+  ) throws(LossError) -> Tensor<S> {
+    try evaluate(
+      named(prediction, target, weight, mask), gradientsOf: [], secondDerivativesOf: [],
+      reduction: reduction, classAxis: classAxis, upstream: nil, in: S.element, threads: threads
+    ).value()
+  }
+
+  /// The terms of the loss before any reduction, and the gradient of their sum, each weighted by
+  /// `upstream`, with respect to the prediction.
+  ///
+  /// The parameters are those of `terms`; `upstream` has the shape of the terms.
+  public func termsAndGradient<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+    mask: Tensor<Bool>? = nil, reduction: Reduction = .unreduced, classAxis: Int? = nil,
+    upstream: Tensor<S>? = nil, threads: Int = 1
+  ) throws(LossError) -> (terms: Tensor<S>, gradient: Tensor<S>) {
+    let (leading, _) = try pairOfRoles()
+    let result = try evaluate(
+      named(prediction, target, weight, mask), gradientsOf: [leading], secondDerivativesOf: [],
+      reduction: reduction, classAxis: classAxis, upstream: upstream.map { AnyTensor($0) },
+      in: S.element, threads: threads)
+    return (result.value(), try result.gradient(of: leading))
+  }
+}
+
+// Arrays, which have one axis, and class indices in an array beside a tensor of logits.
+extension CallableLoss {
+  /// The value of the loss on plain arrays, which have one axis.
+  @inlinable
+  public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: [S], _ target: [T], weight: [S]? = nil, mask: [Bool]? = nil,
+    reduction: Reduction? = nil, threads: Int = 1
+  ) throws(LossError) -> S {
+    try self(
+      Tensor(prediction), Tensor(target), weight: weight.map { Tensor($0) },
+      mask: mask.map { Tensor($0) }, reduction: reduction, threads: threads)
+  }
+
+  /// The value of the loss and its gradient on plain arrays, which have one axis.
+  @inlinable
+  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: [S], _ target: [T], weight: [S]? = nil, mask: [Bool]? = nil,
+    reduction: Reduction? = nil, upstream: S? = nil, threads: Int = 1
+  ) throws(LossError) -> (value: S, gradient: [S]) {
+    let result = try valueAndGradient(
+      Tensor(prediction), Tensor(target), weight: weight.map { Tensor($0) },
+      mask: mask.map { Tensor($0) }, reduction: reduction, upstream: upstream, threads: threads)
+    return (result.value, result.gradient.scalars)
+  }
+
+  /// The value of the loss with one target per row in an array, such as class indices.
+  @inlinable
+  public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: Tensor<S>, _ target: [T], weight: [S]? = nil, mask: [Bool]? = nil,
+    reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int = 1
+  ) throws(LossError) -> S {
+    try self(
+      prediction, Tensor(target), weight: weight.map { Tensor($0) }, mask: mask.map { Tensor($0) },
+      reduction: reduction, classAxis: classAxis, threads: threads)
+  }
+
+  /// The value of the loss and its gradient, with one target per row in an array.
+  @inlinable
+  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: Tensor<S>, _ target: [T], weight: [S]? = nil, mask: [Bool]? = nil,
+    reduction: Reduction? = nil, classAxis: Int? = nil, upstream: S? = nil, threads: Int = 1
+  ) throws(LossError) -> (value: S, gradient: Tensor<S>) {
+    try valueAndGradient(
+      prediction, Tensor(target), weight: weight.map { Tensor($0) }, mask: mask.map { Tensor($0) },
+      reduction: reduction, classAxis: classAxis, upstream: upstream, threads: threads)
+  }
+}
+
+extension CallableLoss {
+  /// The first two roles of the signature.
+  func pairOfRoles() throws(LossError) -> (Role, Role) {
+    let roles = signature.inputs.map(\.role)
+    guard roles.count > 1, signature.inputs.dropFirst(2).allSatisfy(\.isOptional) else {
+      throw signature.refusalOfPair(name)
+    }
+    return (roles[0], roles[1])
+  }
+
+  private func named<S: ComputeScalar, T: TensorScalar>(
+    _ prediction: Tensor<S>, _ target: Tensor<T>, _ weight: Tensor<S>?, _ mask: Tensor<Bool>?
+  ) throws(LossError) -> LossInputs {
+    let (first, second) = try pairOfRoles()
+    var inputs: LossInputs = [first: prediction, second: target]
+    inputs[.weight] = weight.map { AnyTensor($0) }
+    inputs[.mask] = mask.map { AnyTensor($0) }
+    return inputs
+  }
+
+  @inlinable
+  func perform<S: ComputeScalar, T: TensorScalar>(
+    _ settings: CallSettings<S>, _ prediction: Tensor<S>, _ target: Tensor<T>,
+    _ weight: Tensor<S>?, _ mask: Tensor<Bool>?, into gradient: UnsafeMutableBufferPointer<S>?
+  ) throws(LossError) -> S {
+    try prediction.scalars.withUnsafeBufferPointer { (first) throws(LossError) in
+      try target.scalars.withUnsafeBufferPointer { (second) throws(LossError) in
+        try (weight?.scalars).withPointer { (weights) throws(LossError) in
+          try (mask?.scalars).withPointer { (flags) throws(LossError) in
+            try value(
+              of: TypedRequest(
+                settings, TypedInput(prediction.shape, first.baseAddress),
+                TypedInput(target.shape, second.baseAddress),
+                weight: weight.map { TypedInput($0.shape, weights) },
+                mask: mask.map { TypedInput($0.shape, flags) }, into: gradient))
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// A loss that can be called: a value of a loss type, or a loss that was selected by name.
+///
+/// Both are called in the same way, so that code does not change when the loss comes from a
+/// configuration file:
+///
+///     let loss = HuberLoss(delta: 0.5)
+///     let loss = try LossRegistry.linked.loss(named: "huber", options: ["delta": 0.5])
+///     let value = try loss(prediction, target)
+///     let (value, gradient) = try loss.valueAndGradient(prediction, target)
+///
+/// Inputs are taken by role, `prediction` first and `target` second, also where the loss was selected
+/// by the name of a framework that orders them otherwise.
+public protocol CallableLoss: Sendable {
+  /// The name of the loss in errors.
+  var name: String { get }
+  /// The inputs, with the shape relation between them.
+  var signature: LossSignature { get }
+  /// The reduction where the caller names none.
+  var defaultReduction: Reduction { get }
+
+  /// The value of a call of the first two inputs whose result is one number; the calls with tensors,
+  /// arrays and borrowed memory end here.
+  func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S
+
+  /// Evaluates named tensors; see ``LossProtocol/evaluate(_:gradientsOf:secondDerivativesOf:reduction:classAxis:upstream:in:threads:)``.
+  func evaluate(
+    _ inputs: LossInputs, gradientsOf roles: [Role], secondDerivativesOf secondRoles: [Role],
+    reduction: Reduction?, classAxis: Int?, upstream: AnyTensor?, in element: ElementType?,
+    threads: Int
+  ) throws(LossError) -> LossResult
+}
+
+extension LossProtocol {
+  /// The value of a call of the first two inputs whose result is one number.
+  @inlinable
+  public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {
+    try S.value(of: self, request)
+  }
+}

@@ -1,0 +1,174 @@
+/// What a typed call asks for beside its inputs.
+public struct CallSettings<S: LossScalar> {
+  @usableFromInline var reduction: Reduction
+  @usableFromInline var classAxis: Int?
+  @usableFromInline let threads: Int
+  @usableFromInline let upstream: S?
+  @usableFromInline let order: DerivativeOrder
+
+  @inlinable
+  init(
+    _ reduction: Reduction, _ classAxis: Int?, _ threads: Int, _ upstream: S? = nil,
+    order: DerivativeOrder = .first
+  ) {
+    self.reduction = reduction
+    self.classAxis = classAxis
+    self.threads = threads
+    self.upstream = upstream
+    self.order = order
+  }
+}
+
+/// One input of a typed call, which has no role yet.
+public struct TypedInput {
+  @usableFromInline let shape: Shape
+  @usableFromInline let element: ElementType
+  @usableFromInline let pointer: UnsafeRawPointer?
+
+  @inlinable
+  init<T: TensorScalar>(_ shape: Shape, _ pointer: UnsafePointer<T>?) {
+    self.shape = shape
+    element = T.element
+    self.pointer = pointer.map { UnsafeRawPointer($0) }
+  }
+
+  func view(_ role: Role) -> InputView {
+    InputView(role: role, shape: shape, element: element, pointer: pointer)
+  }
+
+  /// A copy of the elements.
+  var tensor: AnyTensor {
+    func copy<T: TensorScalar>(_ type: T.Type) -> AnyTensor {
+      let elements = UnsafeBufferPointer(
+        start: pointer?.assumingMemoryBound(to: T.self), count: pointer == nil ? 0 : shape.count)
+      return AnyTensor(Tensor(trusted: shape, Array(elements)))
+    }
+    return switch element {
+    case .float32: copy(Float.self)
+    case .float64: copy(Double.self)
+    case .int64: copy(Int.self)
+    case .bool: copy(Bool.self)
+    }
+  }
+}
+
+/// A call whose result is one number, of the first two inputs of a signature, on memory that outlives
+/// it.
+public struct TypedRequest<S: LossScalar> {
+  @usableFromInline var settings: CallSettings<S>
+  @usableFromInline let inputs: (TypedInput, TypedInput)
+  @usableFromInline let weight: TypedInput?
+  @usableFromInline let mask: TypedInput?
+  @usableFromInline let gradient: UnsafeMutableBufferPointer<S>?
+
+  @inlinable
+  init(
+    _ settings: CallSettings<S>, _ first: TypedInput, _ second: TypedInput,
+    weight: TypedInput? = nil, mask: TypedInput? = nil,
+    into gradient: UnsafeMutableBufferPointer<S>?
+  ) {
+    self.settings = settings
+    inputs = (first, second)
+    self.weight = weight
+    self.mask = mask
+    self.gradient = gradient
+  }
+
+  /// The value of a loss; inlined into the function of each element.
+  @inline(__always)
+  func value(of loss: some LossProtocol) throws(LossError) -> S where S: ComputeScalar {
+    let signature = loss.signature
+    let roles = signature.inputs
+    guard roles.count >= 2 else { throw signature.refusalOfPair(loss.name) }
+    for index in roles.indices.dropFirst(2) where !roles[index].isOptional {
+      throw signature.refusalOfPair(loss.name)
+    }
+    return try withUnsafeTemporaryAllocation(of: InputView.self, capacity: 4) {
+      (views) throws(LossError) in
+      var count = 2
+      views.initializeElement(at: 0, to: inputs.0.view(roles[0].role))
+      views.initializeElement(at: 1, to: inputs.1.view(roles[1].role))
+      if let weight {
+        views.initializeElement(at: count, to: weight.view(.weight))
+        count += 1
+      }
+      if let mask {
+        views.initializeElement(at: count, to: mask.view(.mask))
+        count += 1
+      }
+      let inputs = views.extracting(0..<count)
+      defer { inputs.deinitialize() }
+      return try withUnsafeTemporaryAllocation(of: GradientView<S>.self, capacity: 1) {
+        (wanted) throws(LossError) in
+        if let gradient {
+          wanted.initializeElement(at: 0, to: GradientView(role: roles[0].role, buffer: gradient))
+        }
+        let gradients = wanted.extracting(0..<(gradient == nil ? 0 : 1))
+        defer { gradients.deinitialize() }
+        return try withUnsafePointer(to: settings.upstream ?? 1) { (factor) throws(LossError) in
+          let outcome = try S.evaluate(
+            loss,
+            EvaluationRequest<S>(
+              UnsafeBufferPointer(inputs), gradients: UnsafeBufferPointer(gradients),
+              reduction: settings.reduction, classAxis: settings.classAxis,
+              threads: settings.threads, order: settings.order,
+              upstream: settings.upstream.map { _ in
+                UnsafeBufferPointer(start: factor, count: 1)
+              }))
+          guard outcome.values == nil else { throw Self.refusal(outcome.shape, loss.name) }
+          return outcome.value
+        }
+      }
+    }
+  }
+
+  /// The value of a loss that takes named tensors.
+  func value(
+    of loss: some CallableLoss, _ role: Role, _ other: Role
+  ) throws(LossError) -> S where S: ComputeScalar {
+    var named = LossInputs()
+    named[role] = inputs.0.tensor
+    named[other] = inputs.1.tensor
+    named[.weight] = weight?.tensor
+    named[.mask] = mask?.tensor
+    let wanted = gradient == nil ? [] : [role]
+    let isFirst = settings.order == .first
+    let result = try loss.evaluate(
+      named, gradientsOf: isFirst ? wanted : [], secondDerivativesOf: isFirst ? [] : wanted,
+      reduction: settings.reduction, classAxis: settings.classAxis,
+      upstream: settings.upstream.map { AnyTensor(Tensor($0)) }, in: S.element,
+      threads: settings.threads)
+    guard result.value.shape.count == 1, result.value.shape.rank == 0 else {
+      throw Self.refusal(result.value.shape, loss.name)
+    }
+    if let gradient {
+      let derivative: Tensor<S> =
+        try isFirst ? result.gradient(of: role) : result.secondDerivative(of: role)
+      for index in 0..<min(gradient.count, derivative.count) {
+        gradient[index] = derivative.scalars[index]
+      }
+    }
+    return try result.scalar()
+  }
+
+  private static func refusal(_ shape: Shape, _ loss: String) -> LossError {
+    LossError(
+      .invalidOption, loss: loss, subject: "reduction", found: "leaves a result of shape \(shape)",
+      expected: "one that leaves one number", hint: "Use terms for the rest.")
+  }
+}
+
+extension LossSignature {
+  /// A call of two inputs of a loss that has one, or three and more.
+  @usableFromInline
+  func refusalOfPair(_ loss: String) -> LossError {
+    let roles = inputs.map(\.role.name)
+    let labelled = inputs.filter { !$0.isOptional }.map { "\"\($0.role)\": …" }
+    return LossError(
+      roles.count < 2 ? .unknownInput : .missingInput, loss: loss,
+      subject: roles.count < 2 ? "target" : roles[2],
+      found: roles.count < 2 ? "is given" : "is missing",
+      expected: roles.count < 2 ? "only \(roles.first ?? "")" : roles.joined(separator: ", "),
+      hint: "Write loss([\(labelled.joined(separator: ", "))]), or the call of its type.")
+  }
+}
