@@ -34,8 +34,6 @@ public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
-  /// The loss whose tail falls with this power.
-  public init(q: Double) { self.init { $0.q = q } }
 
   /// The line, or the tail beyond the knee.
   @inline(__always)

@@ -64,8 +64,6 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  /// The loss of this exponent.
-  public init(alpha: Double) { self.init { $0.alpha = alpha } }
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
   /// Scores with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.signature(fromLogits: true) }

@@ -47,8 +47,6 @@ public struct JensenShannonLoss: RowwiseLoss {
   }
   /// Two distributions a row.
   public var signature: LossSignature { Self.rows }
-  /// The divergence from a mixture with this share of the target.
-  public init(beta: Double) { self.init { $0.beta = beta } }
 
   /// The divergence of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {

@@ -45,8 +45,6 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
   }
   /// Prediction with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.signature(fromLogits: true) }
-  /// The loss with this coefficient of 1 - p.
-  public init(coefficient: Double) { self.init { $0.coefficient = coefficient } }
 
   /// The term of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {

@@ -36,8 +36,6 @@ public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
-  /// The hinge whose corner is rounded over this width.
-  public init(gamma: Double) { self.init { $0.gamma = gamma } }
 
   /// The term, without a branch.
   @inline(__always)

@@ -45,8 +45,6 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.range(0...2), .symmetric] }
-  /// The loss with this margin.
-  public init(margin: Double) { self.init { $0.margin = margin } }
   /// Two vectors and a label.
   public var signature: LossSignature { Self.pairs }
 

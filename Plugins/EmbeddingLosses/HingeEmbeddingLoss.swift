@@ -41,8 +41,6 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .lipschitz(1)] }
-  /// The loss with this margin.
-  public init(margin: Double) { self.init { $0.margin = margin } }
   /// A distance and a label.
   public var signature: LossSignature { .elementwiseLabels }
 

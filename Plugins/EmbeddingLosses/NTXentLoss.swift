@@ -48,8 +48,6 @@ public struct NTXentLoss: MatchedSimilarityLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  /// The loss with this temperature.
-  public init(temperature: Double) { self.init { $0.temperature = temperature } }
   /// The number of matches.
   public func termWeight(positives: Int, negatives: Int) -> Int { positives }
 

@@ -34,8 +34,6 @@ public struct SupConLoss: MatchedSimilarityLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  /// The loss with this temperature.
-  public init(temperature: Double) { self.init { $0.temperature = temperature } }
   /// 1 if there is a match.
   public func termWeight(positives: Int, negatives: Int) -> Int { min(1, positives) }
 

@@ -117,8 +117,6 @@ public struct TripletMarginLoss: RowwiseLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.nonNegative] }
-  /// The loss with this margin.
-  public init(margin: Double) { self.init { $0.margin = margin } }
   /// Three vectors a row.
   public var signature: LossSignature { Self.triplets }
 

@@ -36,8 +36,6 @@ public struct ApproxNDCGLoss: ListwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  /// The loss with this temperature.
-  public init(temperature: Double) { self.init { $0.temperature = temperature } }
   public var properties: [LossProperty] { [.twiceDifferentiable] }
 
   /// One minus the smooth NDCG of one list, and its derivatives by the scores.

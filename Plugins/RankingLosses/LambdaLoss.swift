@@ -70,8 +70,6 @@ public struct LambdaLoss: ListwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  /// The loss with this weighting.
-  public init(weighting: Weighting) { self.init { $0.weighting = weighting } }
   public var properties: [LossProperty] { [.nonNegative] }
 
   /// The weighted surprise at the pairs of one list, and its derivatives by the scores.

@@ -57,8 +57,6 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   public var properties: [LossProperty] {
     [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
   }
-  /// The loss with this margin.
-  public init(margin: Double) { self.init { $0.margin = margin } }
   /// Two scores and a label.
   public var signature: LossSignature { Self.pairs }
 

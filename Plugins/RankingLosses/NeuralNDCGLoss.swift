@@ -38,8 +38,6 @@ public struct NeuralNDCGLoss: ListwiseLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  /// The loss with this temperature.
-  public init(temperature: Double) { self.init { $0.temperature = temperature } }
   /// Room for a list, and for a row of its soft permutation.
   public func workspaceCount(length: Int) -> Int {
     RankedList.workspaceCount(length: length) + 2 * length

@@ -35,8 +35,6 @@ public struct PairwiseHingeLoss: PairwiseListLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative] }
-  /// The loss with this margin.
-  public init(margin: Double) { self.init { $0.margin = margin } }
 
   /// The sum over the pairs of one list, and its derivatives by the scores.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {

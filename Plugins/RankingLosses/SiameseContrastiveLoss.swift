@@ -33,8 +33,6 @@ public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative] }
-  /// The loss with this margin.
-  public init(margin: Double) { self.init { $0.margin = margin } }
   /// A distance and a label.
   public var signature: LossSignature { Self.distances }
   private static let distances = LossSignature(

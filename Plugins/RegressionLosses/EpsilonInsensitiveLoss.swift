@@ -25,8 +25,6 @@ public struct EpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance 
   public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
-  /// The loss outside a tube of this half-width.
-  public init(epsilon: Double) { self.init(options: Options(epsilon: epsilon)) }
 
   /// `max(0, |r| - ε)`
   @inline(__always)

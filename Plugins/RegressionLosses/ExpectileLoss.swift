@@ -35,8 +35,6 @@ public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .zeroAtTarget] }
-  /// The loss of this expectile.
-  public init(level: Double) { self.init { $0.level = level } }
 
   /// The square of the residual, by the weight of its side; a weight of 0 keeps one that overflows
   /// at 0.

@@ -46,8 +46,6 @@ public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
   public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(options.delta)]
   }
-  /// The loss that turns from squared to absolute at this distance.
-  public init(delta: Double) { self.init { $0.delta = delta } }
 
   /// The term, without a branch.
   @inline(__always)

@@ -20,8 +20,6 @@ public struct L1Penalty: UnaryElementwiseLoss {
   public let options: PenaltyOptions
   public init(options: PenaltyOptions) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
-  /// The penalty on the input with this role.
-  public init(of role: Role) { self.init(options: PenaltyOptions(of: role)) }
 
   /// One input.
   public var signature: LossSignature { options.signature }

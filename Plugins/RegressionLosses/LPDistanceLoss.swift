@@ -36,8 +36,6 @@ public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
       + (options.p == 1 ? [.lipschitz(1)] : [])
       + (options.p >= 2 ? [.twiceDifferentiable] : [])
   }
-  /// The loss with this power.
-  public init(p: Double) { self.init { $0.p = p } }
 
   /// `|r|^p`
   @inline(__always)

@@ -46,8 +46,6 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   public var signature: LossSignature { Self.positives }
   private static let positives = LossSignature(
     .real(.prediction, "...", .nonNegative), .real(.target, "...", .nonNegative), terms: "...")
-  /// The loss with this offset.
-  public init(offset: Epsilon) { self.init { $0.offset = offset } }
 
   /// The least number that counts as itself.
   @inline(__always)

@@ -29,8 +29,6 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  /// The loss with this period.
-  public init(period: Double) { self.init { $0.period = period } }
   public var properties: [LossProperty] {
     [
       .range(0...2), .symmetric, .zeroAtTarget, .lipschitz(2 * .pi / options.period),

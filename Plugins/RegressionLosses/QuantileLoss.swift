@@ -37,8 +37,6 @@ public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
   public var properties: [LossProperty] {
     [.convex, .nonNegative, .zeroAtTarget, .lipschitz(max(options.level, 1 - options.level))]
   }
-  /// The loss of this quantile.
-  public init(level: Double) { self.init { $0.level = level } }
 
   /// The larger of the two branches.
   @inline(__always)

@@ -30,8 +30,6 @@ public struct RootMeanSquaredErrorLoss: RegionLoss {
   public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
-  /// The loss over these regions.
-  public init(per region: RegionScope) { self.init { $0.per = region } }
 
   /// What one region is.
   public var region: RegionScope { options.per }

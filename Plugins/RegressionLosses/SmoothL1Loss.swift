@@ -44,8 +44,6 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
   public var properties: [LossProperty] {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
-  /// The loss that turns from squared to absolute at this distance.
-  public init(beta: Double) { self.init { $0.beta = beta } }
 
   /// Walks the elements, with the absolute error where there is no knee.
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {

@@ -22,8 +22,6 @@ public struct SquaredEpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDi
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
-  /// The loss outside a tube of this half-width.
-  public init(epsilon: Double) { self.init(options: Options(epsilon: epsilon)) }
 
   /// `max(0, |r| - ε)²`
   @inline(__always)

@@ -54,8 +54,6 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
-  /// The loss of this power.
-  public init(power: Double) { self.init { $0.power = power } }
   public var properties: [LossProperty] {
     let power = options.power
     guard !options.logInput else {

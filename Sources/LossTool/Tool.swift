@@ -9,7 +9,7 @@ enum Tool {
 
   /// Every command. Another one is a file in `Commands/` and a row here.
   static let commands: [Command] = [
-    .list, .show, .eval, .verify, .plot, .catalog, .newPlugin, .completion,
+    .list, .show, .eval, .verify, .plot, .catalog, .newPlugin, .generate, .completion,
   ]
 
   /// The options that stand before, or in place of, a command.

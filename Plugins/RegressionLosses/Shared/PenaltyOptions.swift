@@ -6,8 +6,6 @@ public struct PenaltyOptions: LossOptions {
   public var of = Role.parameters
   /// The role `parameters`.
   public init() {}
-  /// This role.
-  public init(of role: Role) { of = role }
   public static let fields: [OptionField<Self>] = [
     .role("of", \.of, "the role of the input that is held small")
   ]

@@ -6,8 +6,6 @@ public struct TubeOptions: LossOptions {
   public var epsilon = 0.1
   /// A half-width of 0.1.
   public init() {}
-  /// A tube of this half-width.
-  public init(epsilon: Double) { self.epsilon = epsilon }
   public static let fields: [OptionField<Self>] = [
     .number("epsilon", \.epsilon, .atLeast(0), "the half-width of the tube that costs nothing")
   ]

@@ -11,6 +11,17 @@ public struct LossInputs: Sendable, ExpressibleByDictionaryLiteral {
     for (role, tensor) in elements { self[role] = tensor.anyTensor }
   }
 
+  /// These tensors with the optional ones, the weight and the mask of a call, where they are given.
+  public init(
+    _ inputs: LossInputs, optional: [(Role, (any TensorConvertible)?)] = [],
+    weight: (any TensorConvertible)?, mask: (any TensorConvertible)?
+  ) {
+    self = inputs
+    for (role, tensor) in optional { self[role] = tensor?.anyTensor }
+    self[.weight] = weight?.anyTensor
+    self[.mask] = mask?.anyTensor
+  }
+
   /// The tensor of a role; nil if there is none.
   public subscript(role: Role) -> AnyTensor? {
     get { tensors.first { $0.role == role }?.tensor }

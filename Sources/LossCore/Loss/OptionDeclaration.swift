@@ -15,8 +15,9 @@ public struct OptionDeclaration: Hashable, Sendable {
     _ path: any WritableKeyPath<Root, Value> & Sendable, _ name: String, _ value: Value,
     _ summary: String
   ) {
+    let label = Self.camelCase(name)
     self.init(
-      label: Self.camelCase(name), property: Self.property(path),
+      label: label, property: Self.property(path) ?? label,
       type: Self.name(of: Value.self), defaultValue: Self.literal(value), summary: summary)
   }
 
@@ -33,13 +34,15 @@ public struct OptionDeclaration: Hashable, Sendable {
   /// The same option of a part, within the options of what it is a part of.
   func inside<Root, Part>(_ path: any WritableKeyPath<Root, Part> & Sendable) -> OptionDeclaration {
     OptionDeclaration(
-      label: label, property: "\(Self.property(path)).\(property)", type: type,
+      label: label, property: (Self.property(path).map { "\($0)." } ?? "") + property, type: type,
       defaultValue: defaultValue, summary: summary)
   }
 
-  /// The property that a key path is written as: `\Options.overlap.smooth` gives `overlap.smooth`.
-  private static func property(_ path: some Any) -> String {
-    String(String(describing: path).drop { $0 != "." }.dropFirst())
+  /// The property that a key path is written as: `\Options.overlap.smooth` gives `overlap.smooth`;
+  /// nil for a requirement of a protocol, which a key path does not name.
+  private static func property(_ path: some Any) -> String? {
+    let written = String(String(describing: path).drop { $0 != "." }.dropFirst())
+    return written.contains("<") ? nil : written
   }
 
   /// `root_epsilon` gives `rootEpsilon`.

@@ -1,0 +1,52 @@
+import Foundation
+import LossCatalog
+import LossFunctions
+
+extension CommandOption {
+  fileprivate static let check = CommandOption(
+    "--check", "write nothing; fail if a file is not up to date")
+}
+
+extension Command {
+  static let generate = Command(
+    name: "generate", summary: "Write what follows from the losses of a package: Swift and tables",
+    parameters: [Parameter(name: "DIR", summary: "the folder of the package", expects: .folder)],
+    options: [.check, .plugin],
+    notes: [
+      "Writes Generated.swift of every module in DIR/Plugins or DIR/Sources that declares losses:",
+      "initialisers with the options as parameters, and calls with the inputs as parameters.",
+    ],
+    examples: [Example(arguments: ["generate", "."])]
+  ) { arguments, console in
+    let folder = arguments.positionals[0]
+    let isCheck = arguments.has(.check)
+    var outdated: [String] = []
+    let files = generatedFiles(of: try arguments.registry(), in: folder)
+    for file in files {
+      let path = "\(folder)/\(file.path)"
+      let old = try? String(contentsOf: URL(filePath: path), encoding: .utf8)
+      if old == file.text { continue }
+      outdated.append(file.path)
+      if !isCheck { try TextFile.write(file.text, to: path) }
+    }
+    for path in outdated { console.output.write(line: path) }
+    let state = isCheck ? "out of date" : "written"
+    console.output.write(line: "\(outdated.count) of \(files.count) files \(state)")
+    return isCheck && !outdated.isEmpty ? 1 : 0
+  }
+}
+
+/// The files that follow from a registry, by their path in the package.
+private func generatedFiles(
+  of registry: LossRegistry, in folder: String
+) -> [(path: String, text: String)] {
+  SwiftFiles(of: registry).files().compactMap { file in
+    let paths = ["Plugins", "Sources"].map { "\($0)/\(file.module)" }
+    return paths.first { isFolder("\(folder)/\($0)") }.map { ("\($0)/Generated.swift", file.text) }
+  }
+}
+
+private func isFolder(_ path: String) -> Bool {
+  var isFolder: ObjCBool = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+}
