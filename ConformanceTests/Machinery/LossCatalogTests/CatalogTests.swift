@@ -81,7 +81,7 @@ import Testing
 
   @Test(
     "A page says everything that the entry says",
-    arguments: try LossRegistry.linkedResult.get().names)
+    arguments: try LossRegistry.linked.checked().names)
   func article(name: String) throws {
     let entry = try #require(LossRegistry.linked.entry(named: name))
     let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })

@@ -59,7 +59,7 @@ import Testing
 
   @Test(
     "Whatever is written, it becomes well-formed and keeps its words",
-    arguments: try LossRegistry.linkedResult.get().names.compactMap {
+    arguments: try LossRegistry.linked.checked().names.compactMap {
       LossRegistry.linked.entry(named: $0)?.metadata.formula
     } + [
       "", ")", "((((", "a)b(c|d|", "^2", "/", "1 / / 2", "²", "· x", "<script>&\"'", "x [", "| | |",

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LossRegistryTests {
   @Test("the linked plug-ins are the core's and the families'")
   func linked() throws {
-    let registry = try LossRegistry.linkedResult.get()
+    let registry = try LossRegistry.linked.checked()
     #expect(
       registry.plugins.map(\.name)
         == [
@@ -36,7 +36,7 @@ import Testing
 
   @Test(
     "every name comes to a loss with its defaults",
-    arguments: try LossRegistry.linkedResult.get().names)
+    arguments: try LossRegistry.linked.checked().names)
   func names(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     #expect(loss.name == name)
@@ -47,7 +47,7 @@ import Testing
 
   @Test(
     "every spelled name comes to a loss",
-    arguments: try LossRegistry.linkedResult.get().dialectNames)
+    arguments: try LossRegistry.linked.checked().dialectNames)
   func dialectNames(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     #expect(loss.name == name)

@@ -142,7 +142,7 @@ import Testing
 
   @Test(
     "elementwise and rowwise losses are taken in blocks, what cannot be cut in one call",
-    arguments: try LossRegistry.linkedResult.get().names)
+    arguments: try LossRegistry.linked.checked().names)
   func isTaken(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     var sampler = InputSampler(seed: 1)

@@ -4,7 +4,7 @@ import Testing
 
 /// The options of every linked loss: their JSON form, and what they refuse.
 @Suite struct OptionTests {
-  static func names() throws -> [String] { try LossRegistry.linkedResult.get().names }
+  static func names() throws -> [String] { try LossRegistry.linked.checked().names }
   /// Every option of every loss, as (loss, option).
   static func options() throws -> [(String, String)] {
     try names().flatMap { name in

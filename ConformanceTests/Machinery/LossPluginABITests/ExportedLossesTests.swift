@@ -61,7 +61,7 @@ enum Crossed {
     }
   }
 
-  @Test("The same configuration comes back", arguments: try LossRegistry.linkedResult.get().names)
+  @Test("The same configuration comes back", arguments: try LossRegistry.linked.checked().names)
   func configurations(name: String) throws {
     let crossed = try Crossed.registry.get()
     let here = try LossRegistry.linked.loss(named: name)

@@ -40,7 +40,7 @@ import Testing
 
   @Test(
     "Every name can be shown, as text and as JSON",
-    arguments: try LossRegistry.linkedResult.get().names)
+    arguments: try LossRegistry.linked.checked().names)
   func shows(name: String) throws {
     let entry = try #require(LossRegistry.linked.entry(named: name))
     let text = Run("show", name).output
@@ -52,12 +52,12 @@ import Testing
     #expect((page["options"] as? [Any])?.count == entry.options.count)
     #expect((page["inputs"] as? [Any])?.count == entry.signature.inputs.count)
     #expect(page["traits"] as? [String] == entry.properties.map(\.description))
-    #expect(text.contains("\nClaims\n") == !entry.properties.isEmpty)
+    #expect(text.contains("\nProperties\n") == !entry.properties.isEmpty)
   }
 
   @Test(
     "Every framework's name can be shown",
-    arguments: try LossRegistry.linkedResult.get().dialectNames)
+    arguments: try LossRegistry.linked.checked().dialectNames)
   func showsSpelled(name: String) throws {
     let dialectEntry = try #require(LossRegistry.linked.dialectEntry(named: name))
     let text = Run("show", name).output

@@ -16,7 +16,7 @@ import Testing
       try NumPyFile.write(.float32(Tensor(numbers.reversed())), to: files[1])
       let words = [name, files[0], files[1], "--gradient", "prediction=\(files[2])"]
       let evaluation = try Evaluation(
-        ArgumentReader(command: .eval).read(words[...]), LossRegistry.linkedResult.get())
+        ArgumentReader(command: .eval).read(words[...]), LossRegistry.linked.checked())
       let streamed = try #require(try evaluation.streamedResult(largestInMemory: 0))
       let whole = try evaluation.result()
       #expect(streamed.value == whole.value)

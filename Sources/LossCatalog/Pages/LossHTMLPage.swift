@@ -27,7 +27,7 @@ struct LossHTMLPage {
       + HTML.section("Options", options)
       + HTML.section("Gradient", gradient(try? curve.get()))
       + HTML.section("Domain and edge cases", domain(try? slice.get()))
-      + HTML.section("Claims", HTML.list(entry.properties.map { HTML.escaped($0.description) }))
+      + HTML.section("Properties", HTML.list(entry.properties.map { HTML.escaped($0.description) }))
       + HTML.section("Example", example)
       + HTML.section("In other frameworks", dialectEntries)
       + HTML.section("References", HTML.list(metadata.references.map(HTML.escaped)))

@@ -101,7 +101,7 @@ public struct LossMetadata: Sendable {
   /// Where the loss comes from: authors, title, year.
   public let references: [String]
   /// The functions of other frameworks that compute this loss.
-  public let dialectEntries: [DialectEntry]
+  public internal(set) var dialectEntries: [DialectEntry]
 
   /// The description of a loss.
   public init(

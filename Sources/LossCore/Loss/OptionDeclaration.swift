@@ -46,7 +46,7 @@ public struct OptionDeclaration: Hashable, Sendable {
   }
 
   /// `root_epsilon` gives `rootEpsilon`.
-  package static func camelCase(_ name: String) -> String {
+  public static func camelCase(_ name: String) -> String {
     let parts = name.split(separator: "_")
     return parts.dropFirst().reduce(String(parts.first ?? "")) {
       $0 + $1.prefix(1).uppercased() + $1.dropFirst()
@@ -64,6 +64,7 @@ public struct OptionDeclaration: Hashable, Sendable {
     switch value {
     case let value as any LiteralOption: value.literal
     case let value as any OptionChoice: ".\(value)"
+    case let selection as ClassSelection where selection == .all: ".all"
     default: nil
     }
   }

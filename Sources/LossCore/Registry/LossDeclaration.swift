@@ -25,4 +25,25 @@ public struct LossDeclaration: Hashable, Sendable {
     }
     return "\(type)(\(parameters.joined(separator: ", ")))"
   }
+
+  /// The call that gives value and gradient: `loss.valueAndGradient(prediction, target)`.
+  public func call(of entry: LossEntry) -> String {
+    let inputs = entry.signature.inputs
+    if entry.kind == .transform { return "loss(\(inputs.first?.role.name ?? ""))" }
+    if isSequenceLoss {
+      return "loss.valueAndGradient(logits, labels, inputLengths: …, targetLengths: …)"
+    }
+    let isOne = inputs.count { $0.isDifferentiable && !$0.isOptional } == 1
+    let isPair = inputs.map(\.role) == [.prediction, .target]
+    let arguments = inputs.enumerated().map { index, input in
+      let label = OptionDeclaration.camelCase(input.role.name)
+      let isPlain =
+        inputs.count == 1 || input.role == .prediction
+        || input.role == .target && index == 1 && inputs[0].role == .prediction
+      return isPlain ? label : "\(label): \(label)"
+    }
+    guard !inputs.isEmpty else { return "loss.valueAndGradients([\"prediction\": …, \"target\": …])" }
+    return "loss.\(isOne || isPair ? "valueAndGradient" : "valueAndGradients")"
+      + "(\(arguments.joined(separator: ", ")))"
+  }
 }

@@ -14,18 +14,24 @@ public struct LossPlugin: Sendable {
   public let name: String
   /// The losses in the order in which they are listed.
   public let losses: [LossEntry]
+  /// Names that other frameworks have for losses of other plug-ins, by the names of the losses:
+  /// `["huber": [DialectEntry(jax, …)]]`.
+  public let dialectEntries: [String: [DialectEntry]]
 
   /// A plug-in from its name and its losses.
-  public init(_ name: String, _ losses: [LossEntry]) {
+  public init(
+    _ name: String, _ losses: [LossEntry], dialectEntries: [String: [DialectEntry]] = [:]
+  ) {
     self.name = name
     self.losses = losses
+    self.dialectEntries = dialectEntries
   }
 }
 
 /// One loss of a plug-in: how it is made from options, and what there is to say about it.
 public struct LossEntry: Sendable {
   /// The loss's name and what there is to say about it.
-  public let metadata: LossMetadata
+  public internal(set) var metadata: LossMetadata
   /// Whether it is a loss or a transform.
   public let kind: LossKind
   /// Its options.

@@ -16,14 +16,10 @@ extension LossPlugin {
 extension LossRegistry {
   /// Every plug-in that is linked into this program, whether anything imports it or not.
   ///
-  /// The linker gathers one record for each; reading them needs no call before and no order. Two
-  /// linked plug-ins that claim one name leave `linked` empty; `linkedResult` says which they are.
-  public static let linked: LossRegistry = (try? linkedResult.get()) ?? .empty
-
-  /// The registry of the linked plug-ins, or the error that two of them claim one name.
-  public static let linkedResult: Result<LossRegistry, LossError> = Result {
-    () throws(LossError) in try LossRegistry(linkedPlugins())
-  }
+  /// The linker gathers one record for each; reading them needs no call before and no order. Of two
+  /// linked plug-ins that register one name the first in alphabetical order keeps it, and every
+  /// `loss(named:)` throws an error that names both.
+  public static let linked = LossRegistry(keepingFirst: linkedPlugins())
 
   private static func linkedPlugins() -> [LossPlugin] {
     guard let start = loss_plugins_start(), let stop = loss_plugins_stop() else { return [] }

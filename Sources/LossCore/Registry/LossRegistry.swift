@@ -12,35 +12,74 @@ public struct LossRegistry: Sendable {
   /// Prefixes that dialects have beside their names, and the names.
   private let aliases: [(alias: String, dialect: String)]
 
+  /// The names that two plug-ins register, each as an error; empty for a registry that was checked.
+  public let clashes: [LossError]
+
   /// A registry of these plug-ins.
   ///
-  /// - Throws: `LossError` of code `invalid_value` if two plug-ins claim one name, naming both.
+  /// - Throws: `LossError` of code `invalid_value` if two plug-ins register one name, naming both,
+  ///   and if a plug-in adds dialect names to a loss that there is not.
   public init(_ plugins: [LossPlugin]) throws(LossError) {
-    var entries: [String: LossEntry] = [:]
-    var dialectEntries: [String: (entry: LossEntry, dialectEntry: DialectEntry)] = [:]
+    self.init(keepingFirst: plugins)
+    if let clash = clashes.first { throw clash }
+  }
+
+  /// A registry of these plug-ins in which the first plug-in keeps a name that two register.
+  ///
+  /// Whatever is wrong is in `clashes`, and the first of them is thrown by every `loss(named:)`.
+  init(keepingFirst plugins: [LossPlugin]) {
     var owners: [String: String] = [:]
+    var clashes: [LossError] = []
+    func claim(_ name: String, _ plugin: LossPlugin) -> Bool {
+      guard let owner = owners[name] else {
+        owners[name] = plugin.name
+        return true
+      }
+      clashes.append(
+        LossError(
+          .invalidValue, subject: name,
+          found: "is registered by plug-in \"\(owner)\" and by plug-in \"\(plugin.name)\"",
+          expected: "one plug-in for each name",
+          hint: "Rename one, or link one of the two plug-ins."))
+      return false
+    }
+    let added = Dictionary(
+      plugins.flatMap { plugin in plugin.dialectEntries.map { ($0.key, $0.value) } },
+      uniquingKeysWith: +)
+    var kept: [LossPlugin] = []
     for plugin in plugins {
-      for entry in plugin.losses {
-        let names = [entry.metadata.name] + entry.metadata.dialectEntries.flatMap(\.qualifiedNames)
-        for name in names {
-          if let owner = owners[name] {
-            throw LossError(
-              .invalidValue, subject: name,
-              found: "is registered by plug-in \"\(owner)\" and by plug-in \"\(plugin.name)\"",
-              expected: "one plug-in for each name")
-          }
-          owners[name] = plugin.name
+      var losses: [LossEntry] = []
+      for var entry in plugin.losses where claim(entry.metadata.name, plugin) {
+        entry.metadata.dialectEntries += added[entry.metadata.name] ?? []
+        entry.metadata.dialectEntries.removeAll { dialectEntry in
+          dialectEntry.qualifiedNames.count { !claim($0, plugin) } > 0
         }
-        entries[entry.metadata.name] = entry
-        for dialectEntry in entry.metadata.dialectEntries {
-          for name in dialectEntry.qualifiedNames { dialectEntries[name] = (entry, dialectEntry) }
-        }
+        losses.append(entry)
+      }
+      kept.append(LossPlugin(plugin.name, losses, dialectEntries: plugin.dialectEntries))
+    }
+    let entries = Dictionary(
+      kept.flatMap(\.losses).map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for plugin in plugins {
+      for name in plugin.dialectEntries.keys.sorted() where entries[name] == nil {
+        clashes.append(
+          LossError(
+            .unknownLoss, subject: name,
+            found: "is given names by plug-in \"\(plugin.name)\", and is no loss",
+            expected: "the name of a loss of another plug-in"))
       }
     }
-    self.plugins = plugins.sorted { $0.name < $1.name }
+    var dialectEntries: [String: (entry: LossEntry, dialectEntry: DialectEntry)] = [:]
+    for entry in kept.flatMap(\.losses) {
+      for dialectEntry in entry.metadata.dialectEntries {
+        for name in dialectEntry.qualifiedNames { dialectEntries[name] = (entry, dialectEntry) }
+      }
+    }
+    self.plugins = kept.sorted { $0.name < $1.name }
     self.entries = entries
     self.dialectEntries = dialectEntries
     self.owners = owners
+    self.clashes = clashes
     let dialects = Set(
       dialectEntries.values.flatMap { found in
         found.dialectEntry.dialect.aliases.map { [$0, found.dialectEntry.dialect.name] }
@@ -50,16 +89,21 @@ public struct LossRegistry: Sendable {
       .sorted { ($0.alias.utf8.count, $0.alias) > ($1.alias.utf8.count, $1.alias) }
   }
 
-  private init(unchecked plugins: [LossPlugin]) {
-    self.plugins = plugins
-    entries = [:]
-    dialectEntries = [:]
-    owners = [:]
-    aliases = []
+  /// This registry, for a caller that relies on it: a test that runs over all names, say.
+  ///
+  /// - Throws: `LossError` for names that two plug-ins register, and for a registry without losses.
+  public func checked() throws(LossError) -> LossRegistry {
+    if let clash = clashes.first { throw clash }
+    guard !entries.isEmpty else {
+      throw LossError(
+        .unknownLoss, subject: "registry", found: "has no losses", expected: "at least one plug-in",
+        hint: "Link LossFunctions, or a family such as RegressionLosses.")
+    }
+    return self
   }
 
   /// A registry without losses.
-  public static let empty = LossRegistry(unchecked: [])
+  public static let empty = LossRegistry(keepingFirst: [])
 
   /// Our names, in alphabetical order.
   public var names: [String] { entries.keys.sorted() }
@@ -88,7 +132,7 @@ public struct LossRegistry: Sendable {
   public func plugin(named name: String) -> String? { owners[registered(name)] }
 
   /// The registered form of a name: another prefix of a dialect gives way to its own.
-  private func registered(_ name: String) -> String {
+  func registered(_ name: String) -> String {
     guard owners[name] == nil,
       let (alias, dialect) = aliases.first(where: { name.hasPrefix($0.alias + ".") })
     else { return name }
@@ -108,6 +152,7 @@ public struct LossRegistry: Sendable {
     named name: String, options: [String: OptionValue] = [:], reduction: Reduction? = nil,
     classAxis: Int? = nil
   ) throws(LossError) -> ConfiguredLoss {
+    if let clash = clashes.first { throw clash }
     do throws(LossError) {
       if let entry = entries[name] {
         return ConfiguredLoss(
@@ -137,10 +182,8 @@ public struct LossRegistry: Sendable {
   }
 
   private func unknown(_ name: String) -> LossError {
-    let all = entries.keys.sorted() + dialectEntries.keys.sorted()
-    return LossError(
+    LossError(
       .unknownLoss, subject: name, found: "no loss has this name",
-      expected: "one of \(all.count) names",
-      hint: NearestName.hint(for: registered(name), among: all))
+      expected: "one of \(entries.count + dialectEntries.count) names", hint: hint(for: name))
   }
 }

@@ -7,21 +7,30 @@ extension CommandOption {
   fileprivate static let dialect = CommandOption(
     "--dialect", value: "D", "the names of this framework, and what they stand for",
     expects: .dialect)
+  fileprivate static let search = CommandOption(
+    "--search", value: "WORD", "only losses that the word describes, the best match first")
 }
 
 extension Command {
   static let list = Command(
     name: "list", summary: "List the losses by family, or the names of another framework",
-    options: [.family, .dialect, .plugin, .json],
+    options: [.family, .dialect, .search, .plugin, .json],
     examples: [
       Example(arguments: ["list", "--family", "sequence"]),
       Example(arguments: ["list", "--dialect", "flux", "--family", "segmentation"]),
+      Example(arguments: ["list", "--search", "log-likelihood"]),
     ]
   ) { arguments, console in
     let registry = try arguments.registry()
     let family = try arguments.choice(of: .family, among: registry.plugins.map(\.name))
     let dialect = try arguments.choice(of: .dialect, among: registry.dialects.map(\.name))
-    let plugins = registry.plugins.filter { family == nil || $0.name == family }
+    var plugins = registry.plugins.filter { family == nil || $0.name == family }
+    if let word = arguments.value(of: .search) {
+      let names = Set(plugins.flatMap(\.losses).map(\.metadata.name))
+      let found = registry.search(word).filter { names.contains($0.metadata.name) }
+      // A list of their own, in the order of the search.
+      plugins = [LossPlugin(found.isEmpty ? "no loss" : "search", found)]
+    }
     let isJSON = arguments.has(.json)
     let text =
       switch (dialect, isJSON) {

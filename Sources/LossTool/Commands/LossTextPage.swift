@@ -13,22 +13,45 @@ struct LossTextPage {
     var page = TextPage(["\(metadata.name)  (\(family))", metadata.summary])
     page.add("Formula", metadata.formula.split(separator: "\n").map(String.init))
     page.add("Inputs", rows: inputs)
-    page.add("Terms", ["\(signature.terms), reduced by \(entry.defaultReduction.optionValue.text)"])
+    page.add("Terms", ["\(signature.shapes(signature.terms)), reduced by \(entry.defaultReduction.optionValue.text)"])
     if let axis = signature.classAxis {
       page.add("Class axis", ["\(axis): the last, or as --class-axis says"])
     }
     page.add("Options", rows: entry.options.flatMap(rows))
+    page.add("Swift", swift)
+    page.add("JSON", [configuration])
+    page.add("Use", metadata.usage.isEmpty ? [] : [metadata.usage])
+    page.add("Related", metadata.related.isEmpty ? [] : [metadata.related.joined(separator: ", ")])
+    page.add(
+      "Also known as",
+      metadata.alsoKnownAs.isEmpty ? [] : [metadata.alsoKnownAs.joined(separator: ", ")])
     page.add("Other names", metadata.dialectEntries.flatMap(\.qualifiedNames))
-    page.add("Claims", entry.properties.isEmpty ? [] : [entry.properties.phrase])
+    page.add("Properties", entry.properties.isEmpty ? [] : [entry.properties.phrase])
     page.add("Domain", metadata.domain.isEmpty ? [] : [metadata.domain])
+    page.add("Gradient", metadata.gradient.isEmpty ? [] : [metadata.gradient])
     page.add("References", metadata.references)
     return page.text
+  }
+
+  /// The initialiser with all its defaults, and the call.
+  private var swift: [String] {
+    guard let declaration = entry.declaration?() else { return [] }
+    return ["import \(declaration.module)", declaration.initializer, declaration.call(of: entry)]
+  }
+
+  /// The configuration with the default options.
+  private var configuration: String {
+    let options = entry.options.filter { $0.defaultValue != .null }
+    let written = options.map { "\"\($0.name)\": \($0.defaultValue.inJSON)" }
+    return "{\"loss\": \"\(entry.metadata.name)\", "
+      + (options.isEmpty ? "" : "\"options\": {\(written.joined(separator: ", "))}, ")
+      + "\"reduction\": \(entry.defaultReduction.optionValue.inJSON)}"
   }
 
   /// Weight and mask are every loss's own, so that no signature lists them.
   private var inputs: [[String]] {
     var rows = signature.inputs.map { input in
-      let encodings = input.encodings.map { "\(input.phrase($0)) \($0.axes)" }
+      let encodings = input.encodings.map { "\(input.phrase($0)) \(signature.shapes($0.axes))" }
       let cells = [input.role.name, encodings.joined(separator: ", or ")]
       return input.notes.isEmpty ? cells : cells + [input.notes.joined(separator: ", ")]
     }
@@ -62,7 +85,11 @@ struct LossTextPage {
       ("options", .list(entry.options.map(json))),
       ("traits", .texts(entry.properties.map(\.description))),
       ("spellings", .texts(metadata.dialectEntries.flatMap(\.qualifiedNames))),
-      ("domain", .text(metadata.domain)), ("references", .texts(metadata.references)),
+      ("domain", .text(metadata.domain)), ("gradient", .text(metadata.gradient)),
+      ("usage", .text(metadata.usage)), ("related", .texts(metadata.related)),
+      ("also_known_as", .texts(metadata.alsoKnownAs)),
+      ("references", .texts(metadata.references)),
+      ("swift", .text(entry.declaration?().initializer ?? "")),
     ])
   }
 
@@ -75,7 +102,7 @@ struct LossTextPage {
 }
 
 extension [LossProperty] {
-  /// The claims in one line.
+  /// The properties in one line.
   fileprivate var phrase: String { map(\.description).joined(separator: ", ") }
 }
 
@@ -103,6 +130,19 @@ extension InputSpecification.Kind {
     case .label: "label"
     case .length: "length"
     case .group: "group"
+    }
+  }
+}
+
+extension OptionValue {
+  /// The value in one line of JSON.
+  fileprivate var inJSON: String {
+    switch self {
+    case .text(let text): "\"\(text)\""
+    case .list(let list): "[\(list.map(\.inJSON).joined(separator: ", "))]"
+    case .object(let object):
+      "{\(object.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value.inJSON)" }.joined(separator: ", "))}"
+    default: text
     }
   }
 }
