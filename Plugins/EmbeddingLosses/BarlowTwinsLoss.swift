@@ -1,45 +1,45 @@
 public import LossCore
 import LossDialects
 
-/// Makes each feature of one view tell all of its counterpart in the other, and nothing else.
+/// Pushes the cross-correlation matrix of two views towards the identity.
 ///
-///     Σ_i (1 - c_ii)² + redundancy_weight Σ_{i ≠ j} c_ij²
-///     c_ij = (1/n) Σ over the samples of z_i z'_j
-///     z = (feature - mean) / (deviation + epsilon)
-///
-/// - Shape: prediction and target (the views) `[sample, feature]`, equal; one term.
-/// - Domain: every finite number. A feature that is the same in all samples has the correlation 0.
-/// - Gradient: of the formula, for both views; 0 for a constant feature.
-/// - Reference: J. Zbontar et al., "Barlow Twins: Self-Supervised Learning via Redundancy
-///   Reduction", 2021.
+/// - Shape: prediction and target (the views) `[sample, feature]`; one term.
 public struct BarlowTwinsLoss: TwoViewLoss {
-  /// What redundancy costs, and what the deviation is.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// What the correlations of different features weigh.
+    /// Weight of the correlations between different features.
     public var redundancyWeight = 0.005
-    /// What is added to deviations.
+    /// Constant added to the standard deviations.
     public var epsilon = 0.0
-    /// Whether the square of a deviation divides by the samples less one.
+    /// Whether variances divide by the number of samples minus 1.
     public var unbiased = false
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .number(
         "redundancy_weight", \.redundancyWeight, .atLeast(0),
-        "what the correlations of different features weigh"),
-      .number("epsilon", \.epsilon, .atLeast(0), "what is added to deviations"),
-      .flag("unbiased", \.unbiased, "whether deviations divide by the samples less one"),
+        "weight of the correlations between different features"),
+      .number("epsilon", \.epsilon, .atLeast(0), "constant added to the standard deviations"),
+      .flag("unbiased", \.unbiased, "whether variances divide by the number of samples minus 1"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "barlow_twins", "Makes each feature tell all of its counterpart and nothing else.",
+    "barlow_twins", "Pushes the cross-correlation matrix of two views towards the identity.",
     formula: """
       Σ_i (1 - c_ii)² + redundancy_weight Σ_{i ≠ j} c_ij²
       c_ij = (1/n) Σ z_i z'_j
       z = (feature - mean) / (deviation + epsilon)
       """,
-    domain: "Every finite number. A constant feature has the correlation 0.",
-    references: ["J. Zbontar et al., Barlow Twins, 2021"],
+    domain: "Every finite number. A feature that is constant over the batch has correlation 0.",
+    gradient: "0 for a constant feature.",
+    usage: """
+      Self-supervised learning from two augmented views, without negatives. vicreg regularises \
+      each view by itself, ntxent uses negatives.
+      """,
+    related: ["vicreg", "ntxent", "n_pairs"],
+    references: [
+      "J. Zbontar et al., Barlow Twins: Self-Supervised Learning via Redundancy Reduction, 2021"
+    ],
     dialectEntries: [
       .monai(
         "BarlowTwinsLoss", options: [.same("lambd", as: "redundancy_weight")],
@@ -50,7 +50,6 @@ public struct BarlowTwinsLoss: TwoViewLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
 
-  /// The correlations of all features, and the way back.
   public func terms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
@@ -58,68 +57,69 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     let (first, second) = (
       Standardized(pass, input: 0, options), Standardized(pass, input: 1, options)
     )
-    let table = Matrix<Double>(rows: first.table.rows, columns: first.table.rows)
+    let correlations = Matrix<Double>(rows: first.table.rows, columns: first.table.rows)
     defer {
       first.deallocate()
       second.deallocate()
-      table.deallocate()
+      correlations.deallocate()
     }
-    table.multiply(pass, first.table, second.table)
+    correlations.multiply(pass, first.table, second.table)
     var sum = CompensatedSum()
-    let coefficient = pass.isRemoved(0) ? 0 : pass.gradientScale(0).asDouble
-    for i in 0..<table.rows {
-      let row = table.row(i)
+    let gradientScale = pass.isRemoved(0) ? 0 : pass.gradientScale(0).asDouble
+    for i in 0..<correlations.rows {
+      let row = correlations.row(i)
       sum.add((1 - row[i]) * (1 - row[i]))
       let weight = options.redundancyWeight
       sum.add(
-        weight * RowMath.compensatedSumOfSquares(count: table.columns) { $0 == i ? 0 : row[$0] })
-      let lacking = row[i] - 1
-      for j in 0..<table.columns { row[j] *= 2 * weight * coefficient }
-      row[i] = 2 * coefficient * lacking
+        weight
+          * RowMath.compensatedSumOfSquares(count: correlations.columns) { $0 == i ? 0 : row[$0] })
+      let error = row[i] - 1
+      for j in 0..<correlations.columns { row[j] *= 2 * weight * gradientScale }
+      row[i] = 2 * gradientScale * error
     }
     terms[0] = first.samples == 0 ? 0 : S(sum.value)
     if let gradient = pass.gradient(0) {
-      first.writeGradient(pass, second.table, coefficient, into: gradient) { rows, columns, _ in
-        table.part(rows, columns)
+      first.writeGradient(pass, second.table, gradientScale, into: gradient) { rows, columns, _ in
+        correlations.tile(rows, columns)
       }
     }
     if let gradient = pass.gradient(1) {
-      second.writeGradient(pass, first.table, coefficient, into: gradient) { rows, columns, _ in
-        table.transposedTile(rows, columns)
+      second.writeGradient(pass, first.table, gradientScale, into: gradient) { rows, columns, _ in
+        correlations.transposedTile(rows, columns)
       }
     }
   }
 
-  /// A view, each feature less its mean and over its deviation; the products of two are correlations.
+  /// A view with standardised features, scaled so that dot products of two views are correlations.
   struct Standardized<S: LossScalar> {
     let rows: CenteredFeatures<S>
     let table: Matrix<Double>
-    /// What each feature less its mean was divided by.
+    /// The divisor of each centred feature.
     let divisors: [Double]
-    /// What a deviation is of its divisor.
-    let shares: [Double]
+    /// deviation / (deviation + epsilon) for each feature.
+    let ratios: [Double]
 
     var samples: Int { rows.samples }
 
     init(_ pass: borrowing KernelContext<S>, input: Int, _ options: Options) {
       rows = CenteredFeatures(pass, input: input)
       table = Matrix<Double>(rows: rows.features, columns: rows.samples)
-      var (divisors, shares): ([Double], [Double]) = ([], [])
+      var (divisors, ratios): ([Double], [Double]) = ([], [])
       let count = Double(rows.samples)
-      let freedom = options.unbiased ? max(1, count - 1) : count
+      let degreesOfFreedom = options.unbiased ? max(1, count - 1) : count
       for feature in 0..<rows.features {
         let row = table.row(feature)
         let length = NormalizedRows<Double>.normalize(
           rows.table.row(feature), rows.samples, into: row)
-        let deviation = length / freedom.squareRoot()
-        let raised = deviation + options.epsilon / rows.unit
-        let share = raised == 0 ? 0 : deviation / raised
-        let factor = (freedom / count).squareRoot() * share
+        let deviation = length / degreesOfFreedom.squareRoot()
+        let divisor = deviation + options.epsilon / rows.scale
+        let ratio = divisor == 0 ? 0 : deviation / divisor
+        let factor = (degreesOfFreedom / count).squareRoot() * ratio
         for sample in 0..<rows.samples { row[sample] *= factor }
-        divisors.append(raised * count.squareRoot())
-        shares.append(share)
+        divisors.append(divisor * count.squareRoot())
+        ratios.append(ratio)
       }
-      (self.divisors, self.shares) = (divisors, shares)
+      (self.divisors, self.ratios) = (divisors, ratios)
     }
 
     func deallocate() {
@@ -127,26 +127,27 @@ public struct BarlowTwinsLoss: TwoViewLoss {
       table.deallocate()
     }
 
-    /// Writes the gradient from that with respect to the correlations.
+    /// Writes the gradient of the view, given the derivatives with respect to the correlations.
     func writeGradient(
-      _ pass: borrowing KernelContext<S>, _ others: Matrix<Double>, _ coefficient: Double,
+      _ pass: borrowing KernelContext<S>, _ others: Matrix<Double>, _ gradientScale: Double,
       into gradient: UnsafeMutablePointer<S>,
       _ derivatives: (
         _ rows: Range<Int>, _ others: Range<Int>, _ workspace: UnsafeMutablePointer<Double>
       ) -> Matrix<Double>.Factor
     ) {
       gradient.update(repeating: 0, count: rows.samples * rows.features)
-      guard coefficient != 0 else { return }
+      guard gradientScale != 0 else { return }
       others.forEachProduct(pass, rows: rows.features, derivatives) { feature, derivative in
-        let own = table.row(feature)
-        let square = RowMath.compensatedSumOfSquares(count: rows.samples) { own[$0] }
-        let along = RowMath.compensatedSum(count: rows.samples) { own[$0] * derivative[$0] }
-        let back = square == 0 ? 0 : along / square * shares[feature]
+        let standardized = table.row(feature)
+        let square = RowMath.compensatedSumOfSquares(count: rows.samples) { standardized[$0] }
+        let dot = RowMath.compensatedSum(count: rows.samples) { standardized[$0] * derivative[$0] }
+        let projection = square == 0 ? 0 : dot / square * ratios[feature]
         let divisor = divisors[feature]
         for sample in 0..<rows.samples {
-          derivative[sample] = square == 0 ? 0 : (derivative[sample] - back * own[sample]) / divisor
+          derivative[sample] =
+            square == 0 ? 0 : (derivative[sample] - projection * standardized[sample]) / divisor
         }
-        rows.add(derivative, times: 1 / rows.unit, of: feature, to: gradient)
+        rows.add(derivative, times: 1 / rows.scale, of: feature, to: gradient)
       }
     }
   }

@@ -1,35 +1,32 @@
 public import LossCore
 import LossDialects
 
-/// Turns a pair that is alike to one direction, and one that is not apart by an angle at least.
-///
-///     target = +1 :  1 - cos(first, second)
-///     target = -1 :  max(0, cos(first, second) - margin)
-///
-/// - Shape: first and second `[..., feature]`, equal; target `[...]`; the class axis is the feature
-///   axis; one term a row.
-/// - Domain: every finite vector, however long or short; target +1 for a pair that is alike, -1 for
-///   one that is not. A zero vector has cosine 0 and gradient 0.
-/// - Gradient: that of the cosine, negated for a pair that is alike; 0 where the cosine is at most
-///   the margin for one that is not.
+/// 1 − cosine of similar pairs; cosine above a margin of dissimilar pairs.
 public struct CosineEmbeddingLoss: RowwiseLoss {
-  /// The margin.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// The cosine down to which pairs that are not alike are turned apart.
+    /// Cosine up to which dissimilar pairs cost 0.
     public var margin = 0.0
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("margin", \.margin, .from(-1, to: 1), "down to which cosine pairs are turned apart")
+      .number("margin", \.margin, .from(-1, to: 1), "cosine up to which dissimilar pairs cost 0")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "cosine_embedding", "Turns a pair that is alike to one direction, and others apart.",
+    "cosine_embedding", "1 − cosine of similar pairs; cosine above a margin of dissimilar pairs.",
     formula: """
       target = +1 :  1 - cos(first, second)
       target = -1 :  max(0, cos(first, second) - margin)
       """,
-    domain: "Every finite vector; a target of -1 or +1.",
+    domain: "Finite vectors, a zero vector with cosine 0; target +1 if similar, −1 if dissimilar.",
+    gradient: "0 for a dissimilar pair whose cosine is at most the margin, and for a zero vector.",
+    usage: """
+      Embeddings from labelled pairs, compared by direction. For distances use hinge_embedding or \
+      siamese_contrastive.
+      """,
+    related: ["hinge_embedding", "siamese_contrastive", "cosine_distance", "triplet_margin"],
+    references: ["PyTorch, CosineEmbeddingLoss"],
     dialectEntries: [
       .torch(
         "cosine_embedding_loss", class: "CosineEmbeddingLoss", options: [.same("margin")],
@@ -45,19 +42,17 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.range(0...2), .symmetric] }
-  /// Two vectors and a label.
   public var signature: LossSignature { Self.pairs }
 
-  /// The term of one pair; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let first = row[0], let second = row[1], let target = row[2]?[0] else { return 0 }
     let distance = CosineDistance(first, second, count: row.count)
     let excess = distance.angle.cosine - options.margin
-    let isAlike = target > 0
-    let derivative: S = isAlike ? 1 : excess <= 0 ? 0 : -1
+    let isSimilar = target > 0
+    let derivative: S = isSimilar ? 1 : excess <= 0 ? 0 : -1
     distance.writeGradients(
       of: (first, second), count: row.count, row.gradient(0), row.gradient(1),
       scale: derivative * row.gradientScale)
-    return S(isAlike ? distance.value : excess <= 0 ? 0 : excess)
+    return S(isSimilar ? distance.value : excess <= 0 ? 0 : excess)
   }
 }

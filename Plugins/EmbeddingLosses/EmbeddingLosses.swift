@@ -1,7 +1,6 @@
 public import LossCore
 
-/// The losses of vectors that stand for things: distances and angles between them, and whole
-/// batches of them with labels.
+/// Embedding losses: pairs, triplets, labelled batches, class centres and views.
 public let embeddingLosses = LossPlugin(
   "embedding",
   [

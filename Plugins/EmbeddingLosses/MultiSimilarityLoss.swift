@@ -1,59 +1,59 @@
 public import LossCore
 
-/// Draws matches above a cosine and strangers below it, the hardest of each the most.
+/// Multi-similarity loss: log-sum-exp of positives below and negatives above a base cosine.
 ///
-///     (1 / alpha) log(1 + Σ_p exp(-alpha (cos_ip - base)))
-///       + (1 / beta) log(1 + Σ_n exp(beta (cos_in - base)))
+/// A masked or zero-weighted item leaves the batch.
 ///
-/// over the matches `p` of the item `i`, which have its label, and the strangers `n`, which have not.
-///
-/// - Shape: prediction (the vectors) `[item, feature]`, target (the labels) `[item]`, whole numbers
-///   that are the same for a match; one term an item.
-/// - Domain: every finite vector, however long or short; a zero vector has the cosine 0 to all. A
-///   removed item is not in the batch at all, also one with a weight of 0.
-/// - Accuracy: a cosine is off by up to 4 units in the last place of 1, and an exponent by `beta` times
-///   as much; the condition number of a term is that of its exponents.
-/// - Gradient: of the formula; 0 for a zero vector.
-/// - Reference: X. Wang et al., "Multi-Similarity Loss with General Pair Weighting for Deep Metric
-///   Learning", 2019.
+/// - Shape: prediction (embeddings) `[item, feature]`, target (labels) `[item]`; one term per item.
+/// - Accuracy: a cosine is off by up to 4 ulp of 1, an exponent by `beta` times as much; the
+///   condition number of a term is that of its exponents.
 public struct MultiSimilarityLoss: SimilarityLoss {
-  /// The steepnesses and the base.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// How steep the loss of matches is.
+    /// Scale of the positive similarities.
     public var alpha = 2.0
-    /// How steep the loss of strangers is.
+    /// Scale of the negative similarities.
     public var beta = 50.0
-    /// The cosine between matches and strangers.
+    /// Cosine that separates positives from negatives.
     public var base = 0.5
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("alpha", \.alpha, .above(0), "how steep the loss of positives is"),
-      .number("beta", \.beta, .above(0), "how steep the loss of strangers is"),
-      .number("base", \.base, .finite, "the cosine between positives and strangers"),
+      .number("alpha", \.alpha, .above(0), "scale of the positive similarities"),
+      .number("beta", \.beta, .above(0), "scale of the negative similarities"),
+      .number("base", \.base, .finite, "cosine that separates positives from negatives"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "multi_similarity", "Draws positives above a cosine and strangers below it.",
+    "multi_similarity",
+    "Multi-similarity loss: log-sum-exp of positives below and negatives above a base cosine.",
     formula: """
       (1 / alpha) log(1 + Σ_p exp(-alpha (cos_ip - base)))
         + (1 / beta) log(1 + Σ_n exp(beta (cos_in - base)))
       """,
-    domain: "Every finite vector; labels that are the same for a match.",
-    references: ["X. Wang et al., Multi-Similarity Loss with General Pair Weighting, 2019"])
+    domain: "Finite vectors, a zero vector with cosine 0; items with equal labels are positives.",
+    gradient: "0 for a zero vector.",
+    usage: """
+      Deep metric learning and retrieval with several items per class in the batch; hard pairs \
+      have the largest weight. triplet_margin needs mined triplets instead.
+      """,
+    related: ["circle", "triplet_margin", "supcon", "ntxent"],
+    references: [
+      "X. Wang et al., Multi-Similarity Loss with General Pair Weighting for Deep "
+        + "Metric Learning, 2019"
+    ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
 
-  /// The loss of the matches and of the strangers of one item.
   public func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double {
     let (alpha, beta, base) = (S(options.alpha), S(options.beta), S(options.base))
     let negatives = row.sumOverNegatives { beta * ($0 - base) }
     let positives = row.sumOverPositives { -alpha * ($0 - base) }
-    let near = -positives.unit * Double.sigmoid(positives.logarithm)
-    let far = negatives.unit * Double.sigmoid(negatives.logarithm)
-    row.scaleGroup { _ in near }
-    row.scaleNegatives { _ in far }
+    let positiveFactor = -positives.normalizer * Double.sigmoid(positives.logarithm)
+    let negativeFactor = negatives.normalizer * Double.sigmoid(negatives.logarithm)
+    row.scaleGroup { _ in positiveFactor }
+    row.scaleNegatives { _ in negativeFactor }
     return Double.log1pExp(positives.logarithm) / alpha.asDouble
       + Double.log1pExp(negatives.logarithm) / beta.asDouble
   }

@@ -1,49 +1,50 @@
 public import LossCore
 
-/// The surprise at the positive of each anchor among the positives of all anchors.
+/// Softmax cross entropy of each anchor's positive against the other positives.
 ///
-///     - log(exp(scale a_i · p_i) / Σ_j exp(scale a_i · p_j))
+/// A masked or zero-weighted pair leaves the batch.
 ///
-/// With `normalize` and a scale of 1 / T it is the contrastive loss of two views, one way.
-///
-/// - Shape: anchor and positive `[item, feature]`, equal; one term an item.
-/// - Domain: every finite vector whose products are finite. With `normalize` products are cosines,
-///   those of every finite vector, and a zero vector has the cosine 0 to all. A removed couple is
-///   not in the batch at all, also one with a weight of 0.
-/// - Accuracy: a product is off by up to 4 units in the last place of the product of both lengths, and
-///   an exponent by `scale` times as much; the condition number of a term is that of its exponents.
-/// - Gradient: of the formula, for both; with `normalize` 0 for a zero vector.
-/// - Reference: K. Sohn, "Improved Deep Metric Learning with Multi-class N-pair Loss Objective",
-///   2016, without its penalty on lengths.
+/// - Shape: anchor and positive `[item, feature]`, row by row a pair; one term per pair.
+/// - Accuracy: a product is off by up to 4 ulp of the product of both lengths, an exponent by
+///   `scale` times as much; the condition number of a term is that of its exponents.
 public struct NPairsLoss: MarginSoftmaxLoss {
-  /// The scale, and whether lengths count.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// What products are multiplied by.
+    /// Factor of the dot products.
     public var scale = 1.0
-    /// Whether vectors are divided by their lengths.
+    /// Whether to divide vectors by their lengths.
     public var normalize = false
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("scale", \.scale, .above(0), "what products are multiplied by"),
-      .flag("normalize", \.normalize, "whether vectors are divided by their lengths"),
+      .number("scale", \.scale, .above(0), "factor of the dot products"),
+      .flag("normalize", \.normalize, "whether to divide vectors by their lengths"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "n_pairs", "The surprise at the positive of each anchor among those of all anchors.",
+    "n_pairs", "Softmax cross entropy of each anchor's positive against the other positives.",
     formula: "- log(exp(scale a_i · p_i) / Σ_j exp(scale a_i · p_j))",
-    domain: "Every finite vector; each anchor has the positive in its own place.",
-    references: ["K. Sohn, Multi-class N-pair Loss Objective, 2016"])
-  private static let couples = LossSignature(
+    domain: "Finite vectors with finite products; with normalize a zero vector has cosine 0.",
+    gradient: "With normalize 0 for a zero vector.",
+    usage: """
+      Metric learning from one pair per class, without mining. With normalize and scale 1 / \
+      temperature it is one direction of the CLIP loss. The L2 penalty of the paper is not \
+      included.
+      """,
+    related: ["ntxent", "triplet_margin", "supcon"],
+    alsoKnownAs: ["npair", "npairs"],
+    references: [
+      "K. Sohn, Improved Deep Metric Learning with Multi-class N-pair Loss Objective, 2016"
+    ])
+  private static let pairs = LossSignature(
     .real("anchor", "item feature"), .real("positive", "item feature"), terms: "item")
 
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.batchDependent, .nonNegative] }
-  /// Two vectors an item.
-  public var signature: LossSignature { Self.couples }
-  /// What products are multiplied by.
+  public var signature: LossSignature { Self.pairs }
+  /// The factor of the dot products.
   public var scale: Double { options.scale }
-  /// If lengths do not count.
+  /// Whether products are cosines.
   public var usesCosines: Bool { options.normalize }
 }

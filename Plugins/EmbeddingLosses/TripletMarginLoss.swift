@@ -1,69 +1,71 @@
 public import LossCore
 import LossDialects
 
-/// How far an anchor's distance to its positive fails to fall below that to its negative by a margin.
+/// Triplet margin loss: max(0, d(anchor, positive) − d(anchor, negative) + margin).
 ///
-///     max(0, d(anchor, positive) - d(anchor, negative) + margin)
-///     d(x, y) = (Σ |x - y + epsilon|^p + root_epsilon)^(1/p)
-///
-/// The `distance` may also be `squared_euclidean`, Σ (x - y)², or `cosine`, 1 - cos(x, y), which use
-/// neither `p` nor the epsilons.
-///
-/// With `swap`, the distance to the negative is the smaller of d(anchor, negative) and
-/// d(positive, negative).
-///
-/// - Shape: anchor, positive and negative `[..., feature]`, equal; the class axis is the feature
-///   axis; one term a row.
-/// - Domain: every finite vector, however long or short; NaN gives NaN.
-/// - Gradient: that of both distances inside the margin, 0 outside and at its edge. A distance of 0
-///   has the gradient 0, as has a feature that two vectors share with `p` of 1; of two equal
-///   distances the anchor's counts. A zero vector has the cosine 0 and the gradient 0.
-/// - Reference: V. Balntas et al., "Learning Shallow Convolutional Feature Descriptors with Triplet
-///   Losses", 2016.
+/// The other distances use neither `p` nor the epsilons. With `swap` the distance to the negative
+/// is the smaller of d(anchor, negative) and d(positive, negative).
 public struct TripletMarginLoss: RowwiseLoss {
-  /// How far two vectors are from each other.
+  /// The distance between two vectors.
   public enum Distance: String, OptionChoice {
-    /// The length of their difference, by the power `p`.
+    /// The p-norm of the difference.
     case pNorm = "p_norm"
     /// The sum of squared differences.
     case squaredEuclidean = "squared_euclidean"
-    /// What the cosine lacks to 1.
+    /// 1 - cosine.
     case cosine
   }
 
-  /// The margin and the distance.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// By how much the negative is to be further away.
+    /// Margin between the positive and the negative distance.
     public var margin = 1.0
-    /// How far two vectors are from each other.
+    /// Distance between two vectors.
     public var distance = Distance.pNorm
-    /// The power of the distance: 2 is Euclid's.
+    /// Order of the p-norm; 2 is Euclidean.
     public var p = 2.0
-    /// What is added to every difference.
+    /// Constant added to every difference.
     public var epsilon = 0.0
-    /// What is added to the sum of powers, before the root.
+    /// Constant added to the sum of powers.
     public var rootEpsilon = 0.0
-    /// Whether the negative may be compared with the positive instead of the anchor.
+    /// Whether to use d(positive, negative) where it is smaller.
     public var swap = false
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("margin", \.margin, .finite, "by how much the negative is to be further away"),
-      .choice("distance", \.distance, "how far two vectors are from each other"),
-      .number("p", \.p, .atLeast(1), "the power of the distance: 2 is Euclid's"),
-      .number("epsilon", \.epsilon, .finite, "what is added to every difference"),
-      .number("root_epsilon", \.rootEpsilon, .atLeast(0), "what is added before the root"),
-      .flag("swap", \.swap, "whether the negative may be compared with the positive"),
+      .number("margin", \.margin, .finite, "margin between the positive and the negative distance"),
+      .choice("distance", \.distance, "distance between two vectors"),
+      .number("p", \.p, .atLeast(1), "order of the p-norm; 2 is Euclidean"),
+      .number("epsilon", \.epsilon, .finite, "constant added to every difference"),
+      .number("root_epsilon", \.rootEpsilon, .atLeast(0), "constant added to the sum of powers"),
+      .flag("swap", \.swap, "whether to use d(positive, negative) where it is smaller"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "triplet_margin", "How far a positive fails to be nearer than a negative by a margin.",
+    "triplet_margin",
+    "Triplet margin loss: max(0, d(anchor, positive) − d(anchor, negative) + margin).",
     formula: """
       max(0, d(anchor, positive) - d(anchor, negative) + margin)
-      d(x, y) = (Σ |x - y + epsilon|^p + root_epsilon)^(1/p)
+      d(x, y) = (Σ |x - y + epsilon|^p + root_epsilon)^(1/p)     by default
+      d(x, y) = Σ (x - y)²                                       with squared_euclidean
+      d(x, y) = 1 - cos(x, y)                                    with cosine
       """,
-    domain: "Every finite vector. A distance of 0 has the gradient 0.",
-    references: ["V. Balntas et al., Learning Shallow Convolutional Feature Descriptors, 2016"],
+    domain: "Every finite vector of any magnitude; NaN gives NaN.",
+    gradient: """
+      0 outside the margin and at its edge, for a distance of 0, for a zero vector under the \
+      cosine, and with p = 1 for a feature that both vectors share. With swap, equal distances use \
+      the anchor.
+      """,
+    usage: """
+      Metric learning from mined triplets. With labels for the whole batch, multi_similarity and \
+      ntxent compare each item with every negative.
+      """,
+    related: ["multi_similarity", "ntxent", "siamese_contrastive", "margin_ranking"],
+    alsoKnownAs: ["triplet"],
+    references: [
+      "V. Balntas et al., Learning Shallow Convolutional Feature Descriptors with "
+        + "Triplet Losses, 2016"
+    ],
     dialectEntries: [
       .torch(
         "triplet_margin_loss", class: "TripletMarginLoss",
@@ -94,7 +96,7 @@ public struct TripletMarginLoss: RowwiseLoss {
         ],
         overrides: ["root_epsilon": 1e-6], arguments: triplet),
     ])
-  /// PyTorch's default by its name, and ours; a function of the caller's own has none.
+  // Names only: a function of the caller cannot be given as an option.
   private static let distanceFunction = DialectOption(
     "distance_function", summary: "pairwise_distance, squared_euclidean, cosine"
   ) { (value, selection) throws(LossError) in
@@ -117,10 +119,8 @@ public struct TripletMarginLoss: RowwiseLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.nonNegative] }
-  /// Three vectors a row.
   public var signature: LossSignature { Self.triplets }
 
-  /// The term of one triplet; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     switch options.distance {
     case .pNorm where options.p == 2: return term(row, power: EuclideanPower())
@@ -145,19 +145,21 @@ public struct TripletMarginLoss: RowwiseLoss {
     _ row: Row<S>, _ distance: (UnsafePointer<S>, UnsafePointer<S>) -> D
   ) -> S {
     guard let anchor = row[0], let positive = row[1], let negative = row[2] else { return 0 }
-    let near = distance(anchor, positive)
-    var far = distance(anchor, negative)
+    let positiveDistance = distance(anchor, positive)
+    var negativeDistance = distance(anchor, negative)
     var isSwapped = false
     if options.swap {
       let swapped = distance(positive, negative)
-      if swapped.value < far.value || swapped.value.isNaN { (far, isSwapped) = (swapped, true) }
+      if swapped.value < negativeDistance.value || swapped.value.isNaN {
+        (negativeDistance, isSwapped) = (swapped, true)
+      }
     }
-    let excess = near.value - far.value + options.margin
-    // NaN is not at the edge.
+    let excess = positiveDistance.value - negativeDistance.value + options.margin
+    // False for NaN, which propagates.
     let scale = excess <= 0 ? 0 : row.gradientScale
-    near.writeGradients(
+    positiveDistance.writeGradients(
       of: (anchor, positive), count: row.count, row.gradient(0), row.gradient(1), scale: scale)
-    far.writeGradients(
+    negativeDistance.writeGradients(
       of: (isSwapped ? positive : anchor, negative), count: row.count,
       row.gradient(isSwapped ? 1 : 0), addsFirst: true, row.gradient(2), scale: -scale)
     return excess <= 0 ? 0 : S(excess)

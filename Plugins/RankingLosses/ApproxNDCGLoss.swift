@@ -1,44 +1,46 @@
 public import LossCore
 
-/// One minus NDCG, with ranks that change smoothly with the scores.
+/// 1 − NDCG with ranks approximated by sigmoids of score differences.
 ///
-///     1 - (Σ (2^relevance - 1) / log2(1 + rank)) / (the largest such sum of any order)
-///     rank_i = 1 + Σ_{j ≠ i} 1 / (1 + exp((prediction_i - prediction_j) / temperature))
+/// A list of padding alone is removed, as by a mask.
 ///
-/// - Shape: prediction and target `[..., item]`, equal; the class axis is the item axis; one term a
-///   list.
-/// - Domain: scores of any size; relevances of at least 0. An item with a target below 0 is padding;
-///   a list of nothing else is removed, as by a mask. A list of relevances 0 has the term 0.
-/// - Gradient: of the formula, through every rank.
-/// - Reference: T. Qin, T.-Y. Liu and H. Li, "A General Approximation Framework for Direct
-///   Optimization of Information Retrieval Measures", 2010.
+/// - Shape: prediction (scores) and target (relevances) `[..., item]`; one term per list.
 public struct ApproxNDCGLoss: ListwiseLoss {
-  /// The temperature.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Over which difference of scores a rank changes.
+    /// Temperature of the sigmoids.
     public var temperature = 0.1
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("temperature", \.temperature, .above(0), "over which difference a rank changes")
+      .number("temperature", \.temperature, .above(0), "temperature of the sigmoids")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "approx_ndcg", "One minus NDCG, with ranks that change smoothly with the scores.",
+    "approx_ndcg", "1 − NDCG with ranks approximated by sigmoids of score differences.",
     formula: """
-      1 - (Σ (2^target - 1) / log2(1 + rank)) / (the largest such sum of any order)
+      1 - (Σ (2^target - 1) / log2(1 + rank)) / (ideal DCG)
       rank_i = 1 + Σ_{j ≠ i} 1 / (1 + exp((prediction_i - prediction_j) / temperature))
       """,
-    domain: "Scores of any size; relevances of at least 0; a target below 0 is padding.",
+    domain: """
+      Real scores, relevances of at least 0; a target below 0 is padding. A list without a \
+      relevant item has term 0.
+      """,
+    usage: """
+      Direct optimisation of NDCG with smooth ranks. neural_ndcg relaxes the sorting instead, \
+      lambda optimises a bound.
+      """,
+    related: ["neural_ndcg", "lambda", "ranking_softmax"],
     references: [
-      "T. Qin et al., A General Approximation Framework for Information Retrieval Measures, 2010"
+      "T. Qin, T.-Y. Liu and H. Li, A General Approximation Framework for Direct "
+        + "Optimization of Information Retrieval Measures, 2010"
     ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.twiceDifferentiable] }
 
-  /// One minus the smooth NDCG of one list, and its derivatives by the scores.
+  /// The loss of one list; adds its derivatives to those of the list.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ideal = list.idealGain(most: list.count)
     guard ideal > 0 else { return 0 }
@@ -56,11 +58,11 @@ public struct ApproxNDCGLoss: ListwiseLoss {
     return 1 - sum.value
   }
 
-  /// Adds what a rank does to every score.
+  /// Adds the derivatives of one rank with respect to every score.
   func addGradients(_ i: Int, _ derivative: Double, _ list: RankedList) {
     for j in 0..<list.count where j != i {
-      let lead = (list.scores[j] - list.scores[i]) / options.temperature
-      let step = derivative * Double.sigmoid(lead) * Double.sigmoid(-lead) / options.temperature
+      let logit = (list.scores[j] - list.scores[i]) / options.temperature
+      let step = derivative * Double.sigmoid(logit) * Double.sigmoid(-logit) / options.temperature
       list.derivatives[j] += step
       list.derivatives[i] -= step
     }

@@ -1,68 +1,73 @@
 public import LossCore
 
-/// The surprise at the order of each pair of items, weighted by what the pair means for NDCG.
+/// LambdaLoss: pairwise logistic loss weighted by the change of NDCG.
 ///
-///     Σ w_ij log(1 + exp(-sigma (prediction_i - prediction_j)))      over relevance_i > relevance_j
+/// The sum is over pairs with target_i > target_j; that of `ndcg_loss1` is over all pairs, an item
+/// with itself included. A list of padding alone is removed, as by a mask.
 ///
-/// With the ranks `r` by falling score, from 1 on, the discounts `D(r) = log2(1 + r)`, and the gains
-/// `G = (2^relevance - 1) / (the largest Σ (2^relevance - 1) / D of any order)`:
-///
-///     lambda_rank :  w_ij = |1 / D(r_i) - 1 / D(r_j)| |G_i - G_j|
-///     ndcg_loss1  :  w_ij = G_i / D(r_i), over all pairs, also of an item with itself
-///     ndcg_loss2  :  w_ij = |1 / D(|r_i - r_j|) - 1 / D(|r_i - r_j| + 1)| |G_i - G_j|
-///     ndcg_loss2pp:  w_ij = mu times that of ndcg_loss2, plus that of lambda_rank
-///
-/// - Shape: prediction and target `[..., item]`, equal; the class axis is the item axis; one term a
-///   list.
-/// - Domain: scores of any size; relevances of at least 0. An item with a target below 0 is padding;
-///   a list of nothing else is removed, as by a mask. A list of relevances 0 has the term 0.
-/// - Gradient: that of the logistic; the weights are constant where no two scores are equal. Of equal
-///   scores the first is ranked first.
-/// - Reference: X. Wang et al., "The LambdaLoss Framework for Ranking Metric Optimization", 2018.
+/// - Shape: prediction (scores) and target (relevances) `[..., item]`; one term per list.
 public struct LambdaLoss: ListwiseLoss {
-  /// What a pair weighs.
+  /// The weight of a pair.
   public enum Weighting: String, OptionChoice {
-    /// How NDCG changes when the pair changes places.
+    /// The change of NDCG when the pair is swapped.
     case lambdaRank = "lambda_rank"
-    /// The discounted gain of the first.
+    /// The discounted gain of the first item.
     case ndcgLoss1 = "ndcg_loss1"
-    /// The discounts between their ranks.
+    /// The difference of the discounts at their rank distance.
     case ndcgLoss2 = "ndcg_loss2"
-    /// Both the last and LambdaRank's.
+    /// The weighted sum of `ndcg_loss2` and `lambda_rank`.
     case ndcgLoss2pp = "ndcg_loss2pp"
   }
 
-  /// The weighting and the steepness.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// What a pair weighs.
+    /// Weight of a pair.
     public var weighting = Weighting.lambdaRank
-    /// What differences of scores are multiplied by.
+    /// Scale of the score differences.
     public var sigma = 1.0
-    /// The share of `ndcg_loss2` in `ndcg_loss2pp`.
+    /// Weight of ndcg_loss2 in ndcg_loss2pp.
     public var mu = 10.0
-    /// How many ranks count; nil for all.
+    /// Number of top ranks that count.
     public var k: Int?
-    /// Whether logarithms are those of base 2.
+    /// Whether to use logarithms of base 2.
     public var baseTwo = false
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .choice("weighting", \.weighting, "what a pair weighs"),
-      .number("sigma", \.sigma, .above(0), "what differences of scores are multiplied by"),
-      .number("mu", \.mu, .atLeast(0), "the share of ndcg_loss2 in ndcg_loss2pp"),
-      OptionField("k", \.k, range: "a whole number above zero, or null", "how many ranks count") {
+      .choice("weighting", \.weighting, "weight of a pair"),
+      .number("sigma", \.sigma, .above(0), "scale of the score differences"),
+      .number("mu", \.mu, .atLeast(0), "weight of ndcg_loss2 in ndcg_loss2pp"),
+      OptionField(
+        "k", \.k, range: "a whole number above zero, or null", "number of top ranks that count"
+      ) {
         $0.map { $0 > 0 } ?? true
       },
-      .flag("base_two", \.baseTwo, "whether logarithms are those of base 2"),
+      .flag("base_two", \.baseTwo, "whether to use logarithms of base 2"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "lambda", "The surprise at the order of each pair, weighted by what it means for NDCG.",
+    "lambda", "LambdaLoss: pairwise logistic loss weighted by the change of NDCG.",
     formula: """
       Σ w_ij log(1 + exp(-sigma (prediction_i - prediction_j)))
-      w_ij = |1 / D(rank_i) - 1 / D(rank_j)| |G_i - G_j|, or by weighting another
+      w_ij = a |G_i - G_j|              by default
+      w_ij = G_i / D(rank_i)            with ndcg_loss1
+      w_ij = b |G_i - G_j|              with ndcg_loss2
+      w_ij = (a + mu b) |G_i - G_j|     with ndcg_loss2pp
+      a = |1 / D(rank_i) - 1 / D(rank_j)|
+      b = |1 / D(d) - 1 / D(d + 1)|, d = abs(rank_i - rank_j)
+      D(rank) = log2(1 + rank), G = (2^target - 1) / (ideal DCG)
       """,
-    domain: "Scores of any size; relevances of at least 0; a target below 0 is padding.",
+    domain: """
+      Real scores, relevances of at least 0; a target below 0 is padding. A list without a \
+      relevant item has term 0.
+      """,
+    gradient: "The weights are piecewise constant in the scores. Equal scores rank in list order.",
+    usage: """
+      Learning to rank for NDCG; the default weighting is that of LambdaRank. ranknet has no \
+      weights, approx_ndcg and neural_ndcg are smooth forms of NDCG itself.
+      """,
+    related: ["ranknet", "approx_ndcg", "neural_ndcg", "ranking_softmax"],
+    alsoKnownAs: ["lambdarank", "lambdaloss"],
     references: [
       "X. Wang et al., The LambdaLoss Framework for Ranking Metric Optimization, 2018",
       "C. Burges, From RankNet to LambdaRank to LambdaMART, 2010",
@@ -72,13 +77,13 @@ public struct LambdaLoss: ListwiseLoss {
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.nonNegative] }
 
-  /// The weighted surprise at the pairs of one list, and its derivatives by the scores.
+  /// The loss of one list; adds its derivatives to those of the list.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let ranks = min(options.k ?? list.count, list.count)
     let ideal = list.idealGain(most: ranks)
     var sum = CompensatedSum()
     if ideal > 0 {
-      let order = list.rest
+      let order = list.scratch
       list.sort(by: list.scores, into: order)
       let gains = order + 2 * list.capacity
       for i in 0..<list.count { gains[i] = list.gain(i) / ideal }
@@ -95,25 +100,28 @@ public struct LambdaLoss: ListwiseLoss {
 
   func add(_ i: Int, _ j: Int, _ weight: Double, _ list: RankedList, _ sum: inout CompensatedSum) {
     let weight = options.baseTwo ? weight * 1.4426950408889634 : weight
-    let lead = options.sigma * (list.scores[i] - list.scores[j])
-    sum.add(weight * Double.log1pExp(-lead))
-    let derivative = weight * options.sigma * Double.sigmoid(-lead)
+    let logit = options.sigma * (list.scores[i] - list.scores[j])
+    sum.add(weight * Double.log1pExp(-logit))
+    let derivative = weight * options.sigma * Double.sigmoid(-logit)
     list.derivatives[i] -= derivative
     list.derivatives[j] += derivative
   }
 
-  /// What a pair of these ranks, counted from 0, and gains weighs.
+  /// The weight of a pair with these ranks, counted from 0, and gains.
   func weight(_ rank: Int, _ other: Int, _ gain: Double, _ otherGain: Double) -> Double {
-    func share(_ rank: Int) -> Double { 1 / RankedList.discount(Double(rank)) }
-    let change = (gain - otherGain).magnitude
+    func inverseDiscount(_ rank: Int) -> Double { 1 / RankedList.discount(Double(rank)) }
+    let gainDifference = (gain - otherGain).magnitude
     let distance = abs(rank - other)
-    func byRanks() -> Double { (share(rank + 1) - share(other + 1)).magnitude * change }
+    func byRanks() -> Double {
+      (inverseDiscount(rank + 1) - inverseDiscount(other + 1)).magnitude * gainDifference
+    }
     func byDistance() -> Double {
-      distance == 0 ? 0 : (share(distance) - share(distance + 1)).magnitude * change
+      distance == 0
+        ? 0 : (inverseDiscount(distance) - inverseDiscount(distance + 1)).magnitude * gainDifference
     }
     return switch options.weighting {
     case .lambdaRank: byRanks()
-    case .ndcgLoss1: gain * share(rank + 1)
+    case .ndcgLoss1: gain * inverseDiscount(rank + 1)
     case .ndcgLoss2: byDistance()
     case .ndcgLoss2pp: options.mu * byDistance() + byRanks()
     }

@@ -1,30 +1,28 @@
 public import LossCore
 import LossDialects
 
-/// How far the first score fails to exceed the second by a margin, or the other way round.
-///
-///     max(0, - target (first - second) + margin)
-///
-/// - Shape: first, second and target `[...]`, equal; one term an element.
-/// - Domain: every score; target +1 if the first is to rank higher, -1 if the second is.
-/// - Gradient: `- target` for first and `target` for second inside the margin, 0 outside and at its
-///   edge.
-/// - Reference: R. Herbrich et al., "Support Vector Learning for Ordinal Regression", 1999.
+/// Margin ranking loss: max(0, −target (first − second) + margin).
 public struct MarginRankingLoss: TernaryElementwiseLoss {
-  /// The margin.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// By how much one score is to exceed the other.
+    /// Margin between the scores of a pair.
     public var margin = 0.0
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("margin", \.margin, .finite, "by how much one score is to exceed the other")
+      .number("margin", \.margin, .finite, "margin between the scores of a pair")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "margin_ranking", "How far one score fails to exceed another by a margin.",
+    "margin_ranking", "Margin ranking loss: max(0, −target (first − second) + margin).",
     formula: "max(0, - target (first - second) + margin)",
-    domain: "Every score; a target of -1 or +1.",
+    domain: "Real scores. Target +1 if the first should score higher, −1 if the second should.",
+    gradient: "0 outside the margin and at its edge.",
+    usage: """
+      Learning to rank from labelled pairs of scores. For lists with relevances use pairwise_hinge \
+      or ranknet.
+      """,
+    related: ["pairwise_hinge", "ranknet", "triplet_margin", "hinge"],
     references: ["R. Herbrich et al., Support Vector Learning for Ordinal Regression, 1999"],
     dialectEntries: [
       .flux(
@@ -57,20 +55,17 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   public var properties: [LossProperty] {
     [.convex, .nonNegative, .lipschitz(2.0.squareRoot())]
   }
-  /// Two scores and a label.
   public var signature: LossSignature { Self.pairs }
 
-  /// How far the pair is inside the margin.
   @inline(__always)
   public func value<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> S {
     S.relu(-target * (first - second) + S(options.margin))
   }
 
-  /// The derivatives with respect to both scores.
   @inline(__always)
   public func derivative<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> (S, S, S) {
-    let margin = -target * (first - second) + S(options.margin)
-    let derivative = S.select(margin <= 0, 0, S.select(margin > 0, -target, margin))
+    let violation = -target * (first - second) + S(options.margin)
+    let derivative = S.select(violation <= 0, 0, S.select(violation > 0, -target, violation))
     return (derivative, -derivative, 0)
   }
 }

@@ -1,42 +1,43 @@
 public import LossCore
 
-/// How far the more relevant item of each pair fails to score higher by a margin.
+/// Hinge loss of the score difference of each pair with unequal relevance.
 ///
-///     Σ max(0, margin - (prediction_i - prediction_j))      over relevance_i > relevance_j
+/// A list of padding alone is removed, as by a mask.
 ///
-/// - Shape: prediction and target `[..., item]`, equal; the class axis is the item axis; one term a
-///   list.
-/// - Domain: every score; relevances of at least 0. An item with a target below 0 is padding; a list
-///   of nothing else is removed, as by a mask.
-/// - Weighted mean: divides by the number of pairs. It is the default, and 0 if no list has a pair.
-/// - Gradient: -1 for the first and 1 for the second item of each pair inside the margin, 0 outside
-///   and at its edge.
-/// - Reference: T. Joachims, "Optimizing Search Engines Using Clickthrough Data", 2002.
+/// - Shape: prediction (scores) and target (relevances) `[..., item]`; one term per list.
+/// - Weighted mean: the default; divides by the number of pairs, and is 0 without any.
 public struct PairwiseHingeLoss: PairwiseListLoss {
-  /// The margin.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// By how much the more relevant item is to score higher.
+    /// Margin between the scores of a pair.
     public var margin = 1.0
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("margin", \.margin, .finite, "by how much the more relevant is to score higher")
+      .number("margin", \.margin, .finite, "margin between the scores of a pair")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "pairwise_hinge", "How far the more relevant of each pair fails to score higher by a margin.",
+    "pairwise_hinge", "Hinge loss of the score difference of each pair with unequal relevance.",
     formula: """
       Σ max(0, margin - (prediction_i - prediction_j))
       over pairs with target_i > target_j
       """,
-    domain: "Every score; relevances of at least 0; a target below 0 is padding.",
+    domain: "Real scores, relevances of at least 0; a target below 0 is padding.",
+    gradient: "0 for pairs outside the margin and at its edge.",
+    usage: """
+      Pairwise learning to rank in the style of ranking SVMs; pairs beyond the margin have no \
+      gradient. ranknet is its smooth counterpart.
+      """,
+    related: ["ranknet", "margin_ranking", "lambda"],
+    alsoKnownAs: ["ranking_svm"],
     references: ["T. Joachims, Optimizing Search Engines Using Clickthrough Data, 2002"])
 
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative] }
 
-  /// The sum over the pairs of one list, and its derivatives by the scores.
+  /// The loss of one list; adds its derivatives to those of the list.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     let margin = Double(S(options.margin))
     var sum = CompensatedSum()

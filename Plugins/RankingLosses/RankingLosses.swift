@@ -1,6 +1,6 @@
 public import LossCore
 
-/// The losses that compare pairs, and those that put the items of a list in order.
+/// Ranking losses: pairs, and lists of items with relevances.
 public let rankingLosses = LossPlugin(
   "ranking",
   [

@@ -1,46 +1,49 @@
 public import LossCore
 import LossDialects
 
-/// The cross entropy of a list: the surprise at each item being the best, by its share of relevance.
+/// Listwise softmax cross entropy of scores and relevances.
 ///
-///     - Σ q log(exp(prediction) / Σ exp(prediction))
+/// `q` in the formula is the relevance, its share of the sum, or its softmax. A list of padding
+/// alone is removed, as by a mask.
 ///
-/// `q` is the relevance as it is, or by `shares` its share of the sum, or the softmax of all of them,
-/// which makes it ListNet.
-///
-/// - Shape: prediction and target `[..., item]`, equal; the class axis is the item axis; one term a
-///   list.
-/// - Domain: scores of any size; relevances of at least 0. An item with a target below 0 is padding;
-///   a list of nothing else is removed, as by a mask. A list of relevances 0 has no shares, and the
-///   term 0.
-/// - Gradient: `p Σ q - q`, with the softmax `p` of the scores.
-/// - Reference: Z. Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", 2007.
+/// - Shape: prediction (scores) and target (relevances) `[..., item]`; one term per list.
 public struct RankingSoftmaxLoss: ListwiseLoss {
-  /// What becomes of the relevances.
+  /// The normalisation of the relevances.
   public enum Shares: String, OptionChoice {
-    /// They are taken as they are.
+    /// No normalisation.
     case asTheyAre = "as_they_are"
-    /// They are divided by their sum.
+    /// Division by their sum.
     case ofSum = "of_sum"
-    /// Their softmax is taken.
+    /// Softmax, as in ListNet.
     case softmax
   }
 
-  /// The shares.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// What becomes of the relevances.
+    /// Normalisation of the relevances.
     public var shares = Shares.asTheyAre
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .choice("shares", \.shares, "what becomes of the relevances")
+      .choice("shares", \.shares, "normalisation of the relevances")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "ranking_softmax", "The surprise at each item being the best, by its share of relevance.",
+    "ranking_softmax", "Listwise softmax cross entropy of scores and relevances.",
     formula: "- Σ q log(exp(prediction) / Σ exp(prediction))",
-    domain: "Scores of any size; relevances of at least 0; a target below 0 is padding.",
-    references: ["Z. Cao et al., Learning to Rank: From Pairwise to Listwise Approach, 2007"],
+    domain: """
+      Real scores, relevances of at least 0; a target below 0 is padding. A list without a \
+      relevant item has term 0, except with softmax shares.
+      """,
+    usage: """
+      Listwise learning to rank from graded relevances. With softmax shares it is ListNet; \
+      list_mle uses only the order of the relevances.
+      """,
+    related: ["list_mle", "ranknet", "approx_ndcg", "cross_entropy"],
+    alsoKnownAs: ["listnet"],
+    references: [
+      "Z. Cao et al., Learning to Rank: From Pairwise Approach to Listwise Approach, 2007"
+    ],
     dialectEntries: [
       .optax("ranking_softmax_loss") { selection in
         selection.reduction = Reduction(.mean, whenEmpty: .zero)
@@ -51,33 +54,33 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
-  /// The cross entropy of one list, and its derivatives by the scores.
+  /// The loss of one list; adds its derivatives to those of the list.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     guard list.count > 0 else { return 0 }
-    let mass = share(list)
-    let best = RowMath.maximum(list.scores, count: list.count)
+    let relevanceSum = normalize(list)
+    let largest = RowMath.maximum(list.scores, count: list.count)
     let sum = RowMath.exponentials(
-      list.scores, count: list.count, largest: best, into: list.derivatives)
-    var gaps = CompensatedSum()
+      list.scores, count: list.count, largest: largest, into: list.derivatives)
+    var differences = CompensatedSum()
     for i in 0..<list.count where list.relevance[i] != 0 {
-      gaps.add(list.relevance[i] * (best.value - list.scores[i]))
+      differences.add(list.relevance[i] * (largest.value - list.scores[i]))
     }
-    let others = mass - list.relevance[best.index]
+    let others = relevanceSum - list.relevance[largest.index]
     for i in 0..<list.count {
-      list.derivatives[i] = mass * (list.derivatives[i] / sum.total) - list.relevance[i]
+      list.derivatives[i] = relevanceSum * (list.derivatives[i] / sum.total) - list.relevance[i]
     }
-    // p - 1 would cancel where p is near 1; it is what the other items have.
-    list.derivatives[best.index] = others - mass * (sum.rest / sum.total)
-    return mass * sum.logarithm + gaps.value
+    // p - 1 would cancel where p is near 1: it is minus the probability of the other items.
+    list.derivatives[largest.index] = others - relevanceSum * (sum.rest / sum.total)
+    return relevanceSum * sum.logarithm + differences.value
   }
 
-  /// Makes the relevances shares, and gives their sum.
-  func share(_ list: RankedList) -> Double {
+  /// Normalises the relevances; returns their sum.
+  func normalize(_ list: RankedList) -> Double {
     if options.shares == .softmax {
-      let best = RowMath.maximum(list.relevance, count: list.count)
+      let largest = RowMath.maximum(list.relevance, count: list.count)
       let sum = RowMath.exponentials(
-        list.relevance, count: list.count, largest: best, into: list.rest)
-      for i in 0..<list.count { list.relevance[i] = list.rest[i] / sum.total }
+        list.relevance, count: list.count, largest: largest, into: list.scratch)
+      for i in 0..<list.count { list.relevance[i] = list.scratch[i] / sum.total }
       return 1
     }
     var sum = CompensatedSum()

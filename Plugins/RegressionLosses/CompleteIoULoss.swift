@@ -1,46 +1,44 @@
 public import LossCore
 import LossDialects
 
-/// How little two boxes overlap, how far apart their middles lie, and how unlike their shapes are.
-///
-///     o + d² / (c² + ε) + α v
-///     o = 1 - I / (U + ε),   v = (2 / π (atan(w' / h') - atan(w / h)))²,   α = v / (o + v + ε)
-///
-/// with the areas `I` that both boxes cover and `U` that either covers, the distance `d` of their
-/// middles, the diagonal `c` of the smallest box around both, and width and height of the
-/// prediction, `w` and `h`, and of the target.
-///
-/// - Shape: prediction and target `[..., 4]`, equal, each box `[x1, y1, x2, y2]`; one term a box.
-/// - Domain: `x1 <= x2` and `y1 <= y2`; NaN gives NaN. A box whose corners are exchanged is empty. A
-///   box without width and height has no shape, and `v` is 0.
-/// - Gradient: with `constant_alpha`, which is the default as in torchvision and the paper, α is a
-///   constant, so that the gradient is that of `o + d² / (c² + ε) + α v` with α as a number, and not
-///   the derivative of the value; without, it is the derivative. Where two corners coincide each has
-///   half of the slope, so that next to nothing, of the size of ε, is left for equal boxes; of
-///   boxes that touch it is that of boxes that overlap.
-/// - Reference: Z. Zheng et al., "Distance-IoU Loss", 2020, arXiv:1911.08287.
+/// Distance-IoU loss of two boxes plus an aspect-ratio penalty.
 public struct CompleteIoULoss: BoxLoss {
-  /// The epsilon, and what the gradient is.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Whether the gradient takes α as a constant.
+    /// Whether the gradient treats alpha as a constant.
     public var constantAlpha = true
-    /// What is added to what the loss divides by.
+    /// Constant added to the divisors.
     public var epsilon = 1e-7
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .flag("constant_alpha", \.constantAlpha, "whether the gradient takes α as a constant"),
-      .number("epsilon", \.epsilon, .above(0), "what is added to what the loss divides by"),
+      .flag("constant_alpha", \.constantAlpha, "whether the gradient treats alpha as a constant"),
+      .number("epsilon", \.epsilon, .above(0), "constant added to the divisors"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "ciou", "How little two boxes overlap, how far apart they are, how unlike their shapes are.",
+    "ciou", "Distance-IoU loss of two boxes plus an aspect-ratio penalty.",
     formula: """
-      o + d² / (c² + epsilon) + v² / (o + v + epsilon)     with o = 1 - I / (U + epsilon)
+      o + d² / (c² + epsilon) + alpha v     with o = 1 - I / (U + epsilon)
       v = (2 / π (atan(w_target / h_target) - atan(w / h)))²
+      alpha = v / (o + v + epsilon)
+      I = area(intersection), U = area(union)
+      d = distance(centres), c = diagonal(enclosing box)
       """,
-    domain: "Boxes [x1, y1, x2, y2] with x1 <= x2 and y1 <= y2.",
-    references: ["Z. Zheng et al., Distance-IoU Loss, 2020"],
+    domain: """
+      Boxes [x1, y1, x2, y2], empty where x2 < x1 or y2 < y1. NaN gives NaN. For a box of no \
+      extent v is 0.
+      """,
+    gradient: """
+      With constant_alpha, the default as in torchvision and the paper, the gradient holds alpha \
+      constant and is not the derivative of the value. Where corners coincide along an axis, the \
+      mean of both one-sided derivatives, so that of equal boxes is of the size of epsilon. For \
+      touching boxes that of overlapping ones.
+      """,
+    usage: "Bounding-box regression where the aspect ratio matters, which diou and giou ignore.",
+    related: ["diou", "giou", "smooth_l1"],
+    alsoKnownAs: ["complete_iou"],
+    references: ["Z. Zheng et al., Distance-IoU Loss, 2020, arXiv:1911.08287"],
     dialectEntries: [
       .torchvision(
         "complete_box_iou_loss", options: [.same("eps", as: "epsilon")],
@@ -53,33 +51,34 @@ public struct CompleteIoULoss: BoxLoss {
     [.range(0...3), .symmetric] + (options.constantAlpha ? [.stopsGradient(through: "alpha")] : [])
   }
 
-  /// The term of two boxes.
   @inline(__always)
   public func term(_ x: BoxAxis, _ y: BoxAxis) -> BoxTerm {
     let epsilon = options.epsilon
     let overlap = BoxOverlap(x, y, epsilon: epsilon)
     let (first, second) = (BoxShape(x.first, y.first), BoxShape(x.second, y.second))
     let angle = first.angle(to: second)
-    let unlike = 4 / (Double.pi * Double.pi) * angle * angle
-    let alpha = unlike / (overlap.loss + unlike + epsilon)
+    let shapeDifference = 4 / (Double.pi * Double.pi) * angle * angle
+    let alpha = shapeDifference / (overlap.loss + shapeDifference + epsilon)
     // The derivatives of α v with respect to v and to the overlap.
-    let followed = !options.constantAlpha
-    let factor = Double.select(followed, alpha * (2 - alpha), alpha)
-    let share = Double.select(followed, 1 - alpha * alpha, 1)
+    let isDifferentiated = !options.constantAlpha
+    let factor = Double.select(isDifferentiated, alpha * (2 - alpha), alpha)
+    let share = Double.select(isDifferentiated, 1 - alpha * alpha, 1)
 
     var term = DistanceIoULoss.term(x, y, overlap, share: share, epsilon: epsilon)
-    term.value += alpha * unlike
+    term.value += alpha * shapeDifference
     let derivative = 8 / (Double.pi * Double.pi) * factor * angle
-    let (own, other) = (first.derivatives(-derivative), second.derivatives(derivative))
-    term.x.first += own.width
-    term.y.first += own.height
-    term.x.second += other.width
-    term.y.second += other.height
+    let (firstGradient, secondGradient) = (
+      first.derivatives(-derivative), second.derivatives(derivative)
+    )
+    term.x.first += firstGradient.width
+    term.y.first += firstGradient.height
+    term.x.second += secondGradient.width
+    term.y.second += secondGradient.height
     return term
   }
 }
 
-/// The shape of a box, whatever its size: width and height over the larger of the two.
+/// The aspect ratio of a box: width and height divided by the larger of the two.
 struct BoxShape {
   let size: Double
   let width: Double
@@ -92,16 +91,16 @@ struct BoxShape {
     self.height = height / size
   }
 
-  /// The difference of the angles of the diagonals, as the angle of their product, so that it does
-  /// not cancel; 0 if one has none.
+  /// The angle between the diagonals, from cross and dot product so that nothing cancels; 0 if a
+  /// box has no extent.
   @inline(__always)
   func angle(to other: BoxShape) -> Double {
-    let across = other.width * height - width * other.height
-    let along = other.width * width + other.height * height
-    return Double.select(size == 0 || other.size == 0, 0, Double.atan(across / along))
+    let cross = other.width * height - width * other.height
+    let dot = other.width * width + other.height * height
+    return Double.select(size == 0 || other.size == 0, 0, Double.atan(cross / dot))
   }
 
-  /// The derivatives of the angle of the diagonal, atan(width / height), times a factor.
+  /// The derivatives of the diagonal's angle, atan(width / height), times a factor.
   @inline(__always)
   func derivatives(_ factor: Double) -> (width: Double, height: Double) {
     let scale = factor / (width * width + height * height)

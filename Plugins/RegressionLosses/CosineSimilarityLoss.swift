@@ -1,26 +1,26 @@
 public import LossCore
 import LossDialects
 
-/// The cosine of the angle between two vectors: 1 for equal directions. Minimising it turns the
-/// vectors away from each other; `CosineDistanceLoss` does the opposite.
-///
-///     prediction · target / max(|prediction| |target|, ε)
-///     prediction · target / (max(|prediction|, ε) max(|target|, ε))      with `bounded` `each`
-///
-/// - Shape: prediction and target `[..., feature]`, equal; the class axis is the feature axis; one
-///   term a row.
-/// - Domain: every finite vector, however long or short; a zero vector has cosine 0 and, without
-///   epsilon, gradient 0.
-/// - Gradient: `(target / |target| - cos · prediction / |prediction|) / |prediction|`, and its
-///   mirror for target; a length below ε is constant.
+/// Cosine similarity of two vectors: 1 for equal directions, −1 for opposite ones.
 public struct CosineSimilarityLoss: RowwiseLoss {
   public static let metadata = LossMetadata(
-    "cosine_similarity", "The cosine of the angle between two vectors: 1 for equal directions.",
+    "cosine_similarity",
+    "Cosine similarity of two vectors: 1 for equal directions, −1 for opposite ones.",
     formula: """
       prediction · target / max(|prediction| |target|, epsilon)
       prediction · target / (max(|prediction|, epsilon) max(|target|, epsilon))  bounded each
       """,
-    domain: "Every finite vector; a zero vector has cosine 0 and, without epsilon, gradient 0.",
+    domain: "Every finite vector of any magnitude; a zero vector has cosine 0.",
+    gradient: """
+      0 for a zero vector if epsilon is 0. A length, or product of lengths, below epsilon is \
+      replaced by epsilon and held constant.
+      """,
+    usage: """
+      A metric for embeddings. Minimising it makes vectors dissimilar; to align them minimise \
+      cosine_distance.
+      """,
+    related: ["cosine_distance", "cosine_embedding"],
+    alsoKnownAs: ["cos_sim"],
     dialectEntries: [
       .axon(
         "cosine_similarity",
@@ -46,7 +46,7 @@ public struct CosineSimilarityLoss: RowwiseLoss {
         arguments: [DialectArgument(.prediction, "x1"), DialectArgument(.target, "x2")]
       ) { $0.classAxis = $0.classAxis ?? 1 },
     ])
-  /// Two vectors a row.
+  /// Two vectors per row.
   public static let pairSignature = LossSignature(
     .real(.prediction, "... feature"), .real(.target, "... feature"), terms: "...",
     classAxis: "feature")
@@ -54,18 +54,16 @@ public struct CosineSimilarityLoss: RowwiseLoss {
   public let options: CosineOptions
   public init(options: CosineOptions) { self.options = options }
   public var properties: [LossProperty] { [.range(-1...1), .symmetric] }
-  /// Two vectors a row.
   public var signature: LossSignature { Self.pairSignature }
 
-  /// The cosine; its gradient if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     Cosine.values(row, options, scale: row.gradientScale).cosine
   }
 }
 
 extension DialectOption {
-  /// The smallest square of a length in Optax, whose root is the smallest length.
-  static let squaredLength = DialectOption("epsilon", summary: "the smallest squared length") {
+  /// Optax bounds the squared length; its root bounds the length.
+  static let squaredLength = DialectOption("epsilon", summary: "lower bound of squared lengths") {
     (value, selection) throws(LossError) in
     guard let square = Double(optionValue: value), square >= 0 else {
       throw refusal("epsilon", value, "a number of at least zero")
@@ -73,7 +71,7 @@ extension DialectOption {
     selection.options["epsilon"] = .number(square.squareRoot())
   }
 
-  /// The one axis that Axon's cosine similarity runs over, in a list.
+  /// The feature axis, which Axon gives as a list of one axis.
   static let axonAxes = DialectOption("axes", summary: "the feature axis, in a list") {
     (value, selection) throws(LossError) in
     guard let axes = [Int](optionValue: value), axes.count == 1 else {

@@ -1,51 +1,47 @@
 public import LossCore
 
-/// The squared error with one weight above the target and another below it.
-///
-///     target > prediction :  level (target - prediction)²
-///     otherwise           :  (1 - level) (prediction - target)²
-///
-/// Its mean is least where the prediction is an expectile, as a quantile is of ``QuantileLoss``.
-///
-/// - Shape: prediction and target `[...]`, equal; one term an element.
-/// - Domain: every real number; NaN gives NaN.
-/// - Gradient: `2 w (prediction - target)` with the weight of its side; continuous.
-/// - Reference: W. K. Newey and J. L. Powell, "Asymmetric Least Squares Estimation and Testing",
-///   Econometrica 55 (1987), doi:10.2307/1911031.
+/// Asymmetric squared error, minimised by an expectile of the target.
 public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
-  /// Which expectile.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Which expectile the prediction is drawn to.
+    /// Expectile that the prediction estimates.
     public var level = 0.5
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("level", \.level, .from(0, to: 1), "which expectile the prediction is drawn to")
+      .number("level", \.level, .from(0, to: 1), "expectile that the prediction estimates")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "expectile", "The squared error with one weight above the target and another below it.",
+    "expectile", "Asymmetric squared error, minimised by an expectile of the target.",
     formula: """
       target > prediction :  level (target - prediction)²
       otherwise           :  (1 - level) (prediction - target)²
       """,
-    domain: "Every real number.",
-    references: ["W. K. Newey and J. L. Powell, Asymmetric Least Squares Estimation, 1987"])
+    domain: "Every real number; NaN gives NaN.",
+    gradient: "Continuous. The second derivative at the target is that above it, 2 (1 - level).",
+    usage: """
+      Asymmetric regression with a continuous gradient, such as risk estimates or implicit \
+      Q-learning. quantile is less sensitive to outliers.
+      """,
+    related: ["quantile", "mean_squared_error"],
+    alsoKnownAs: ["asymmetric_least_squares"],
+    references: [
+      "W. K. Newey and J. L. Powell, Asymmetric Least Squares Estimation and Testing, "
+        + "1987, doi:10.2307/1911031"
+    ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .zeroAtTarget] }
 
-  /// The square of the residual, by the weight of its side; a weight of 0 keeps one that overflows
-  /// at 0.
+  // The weight comes first: with a weight of 0 a residual whose square overflows gives 0.
   @inline(__always)
   public func value<S: LossScalar>(_ residual: S) -> S { weight(residual) * residual * residual }
 
-  /// Twice the residual, by the weight of its side.
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S { 2 * weight(residual) * residual }
 
-  /// Twice the weight of the side; at the target that of the side above.
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ residual: S) -> S { 2 * weight(residual) }
 

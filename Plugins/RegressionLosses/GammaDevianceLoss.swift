@@ -1,21 +1,12 @@
 public import LossCore
 
-/// How unlikely a positive number is under a gamma distribution whose mean is predicted, against its
-/// own mean: a relative error.
+/// Unit deviance of a gamma distribution with predicted mean.
 ///
-///     2 (log(prediction / target) + target / prediction - 1)
+/// With `log_input`, which suits gradient boosting, the prediction is the logarithm of the mean.
 ///
-/// With `log_input` the prediction is the logarithm of the mean, which is what boosting fits.
-///
-/// - Shape: prediction and target `[...]`, equal; one term an element.
-/// - Domain: a mean and a target above 0; 0 for one of both gives infinity, for both 0.
-/// - Accuracy: where the two are close nothing cancels.
-/// - Gradient: `2 (prediction - target) / prediction²`, or `2 (1 - target / exp(prediction))`; for the
-///   target `2 (1 / prediction - 1 / target)`.
-/// - Reference: P. McCullagh and J. A. Nelder, "Generalized Linear Models", 1989; scikit-learn,
-///   `mean_gamma_deviance`.
+/// - Accuracy: nothing cancels where mean and target are close.
 public struct GammaDevianceLoss: ElementwiseFormLoss {
-  /// What the prediction is.
+  /// Options of the loss.
   public struct Options: LossOptions {
     /// Whether the prediction is the logarithm of the mean.
     public var logInput = false
@@ -26,9 +17,21 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
   }
 
   public static let metadata = LossMetadata(
-    "gamma_deviance", "How unlikely a positive number is under a gamma distribution of this mean.",
-    formula: "2 (log(prediction / target) + target / prediction - 1)",
-    domain: "A mean and a target above 0.",
+    "gamma_deviance", "Unit deviance of a gamma distribution with predicted mean.",
+    formula: """
+      2 (log(prediction / target) + target / prediction - 1)
+      2 (prediction - log target + target exp(-prediction) - 1)     with log_input
+      """,
+    domain: """
+      A mean and a target above 0. If one is 0 the value is infinite, if both are 0 it is 0.
+      """,
+    gradient: "0 where mean and target are equal, also if both are 0.",
+    usage: """
+      Positive, right-skewed amounts such as durations or claim sizes, whose error grows with the \
+      mean. For amounts that are often zero use tweedie_deviance.
+      """,
+    related: ["tweedie_deviance", "poisson_nll", "mean_squared_logarithmic_error"],
+    alsoKnownAs: ["gamma"],
     references: [
       "P. McCullagh and J. A. Nelder, Generalized Linear Models, 1989",
       "scikit-learn, mean_gamma_deviance",
@@ -40,11 +43,9 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
     options.logInput
       ? [.convex, .nonNegative, .twiceDifferentiable] : [.nonNegative, .zeroAtTarget]
   }
-  /// A mean, or its logarithm, and a number.
   public var signature: LossSignature { .means(areLogarithms: options.logInput) }
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
-  /// Walks the elements with the formula for means or for their logarithms.
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     if options.logInput {
       try LogMeanGammaDeviance().evaluateTerms(pass)
@@ -55,7 +56,7 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
 }
 
 extension LossSignature {
-  /// A mean of at least 0, or its logarithm, and a number of at least 0.
+  /// A mean, or its logarithm, and a target of at least 0.
   static func means(areLogarithms: Bool) -> LossSignature { areLogarithms ? logMeans : plainMeans }
   private static let plainMeans = LossSignature(
     .real(.prediction, "...", .nonNegative), .real(.target, "...", .nonNegative), terms: "...")
@@ -63,7 +64,7 @@ extension LossSignature {
     .real(.prediction, "..."), .real(.target, "...", .nonNegative), terms: "...")
 }
 
-/// The prediction is a mean.
+/// The formula of a mean.
 struct MeanGammaDeviance: PairFormula, TwiceDifferentiable {
   init() {}
 
@@ -89,7 +90,7 @@ struct MeanGammaDeviance: PairFormula, TwiceDifferentiable {
   }
 }
 
-/// The prediction is the logarithm of a mean.
+/// The formula of the logarithm of a mean.
 struct LogMeanGammaDeviance: PairFormula, TwiceDifferentiable {
   init() {}
 
@@ -102,9 +103,9 @@ struct LogMeanGammaDeviance: PairFormula, TwiceDifferentiable {
 
   @inline(__always)
   func derivative<S: LossScalar>(_ logMean: S, _ target: S) -> (S, S) {
-    let gap = S.log(target) - logMean
-    let far = target * S.exp(-logMean) - 1
-    let excess = S.select(gap.magnitude < 0.75, S.expMinusOne(gap), far)
+    let logRatio = S.log(target) - logMean
+    let direct = target * S.exp(-logMean) - 1
+    let excess = S.select(logRatio.magnitude < 0.75, S.expMinusOne(logRatio), direct)
     let derivative = S.select(target == 0, -1, excess)
     return (-2 * derivative, 2 * derivative / target)
   }

@@ -1,19 +1,21 @@
 public import LossCore
 import LossDialects
 
-/// The distance between prediction and target.
-///
-///     |prediction - target|
-///
-/// - Shape: prediction and target `[...]`, equal; one term an element.
-/// - Domain: every real number; NaN gives NaN.
-/// - Gradient: the sign of the difference; 0 where they are equal, the middle of the subgradients.
-/// - Reference: P. S. Laplace, "Mémoire sur la probabilité des causes par les événements", 1774.
+/// Absolute error between prediction and target (L1 loss).
 public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
   public static let metadata = LossMetadata(
-    "mean_absolute_error", "The distance between prediction and target.",
+    "mean_absolute_error", "Absolute error between prediction and target (L1 loss).",
     formula: "|prediction - target|",
-    domain: "Every real number. The gradient is 0 where prediction and target are equal.",
+    domain: "Every real number; NaN gives NaN.",
+    gradient: """
+      The sign of prediction - target; 0 where they are equal, the midpoint of the subgradients.
+      """,
+    usage: """
+      Robust regression: its minimiser is the conditional median. Use mean_squared_error for the \
+      conditional mean, and huber or smooth_l1 for a gradient that vanishes near the target.
+      """,
+    related: ["mean_squared_error", "huber", "smooth_l1", "quantile"],
+    alsoKnownAs: ["l1", "lad"],
     references: ["P. S. Laplace, Mémoire sur la probabilité des causes par les événements, 1774"],
     dialectEntries: [
       .flux("mae"),
@@ -29,18 +31,15 @@ public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
 
-  /// The distance.
   @inline(__always)
   public func value<S: LossScalar>(_ residual: S) -> S { residual.magnitude }
 
-  /// The sign of the residual.
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S {
-    // NaN is neither above nor below zero: it falls through and stays.
+    // NaN compares false with both and propagates.
     S.select(residual > 0, 1, S.select(residual < 0, -1, residual))
   }
 
-  /// 0, also at the kink.
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ residual: S) -> S { 0 }
 }

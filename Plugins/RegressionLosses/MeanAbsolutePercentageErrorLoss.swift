@@ -1,32 +1,29 @@
 public import LossCore
 import LossDialects
 
-/// The distance from the target, in per cent of the target.
-///
-///     100 |prediction - target| / max(|target|, ε)
-///
-/// - Shape: prediction and target `[...]`, equal; one term an element.
-/// - Domain: every real number; NaN gives NaN. With ε of 0 a target of 0 gives infinity, and 0 where
-///   the prediction is 0 too.
-/// - Gradient: `± 100 / max(|target|, ε)`; for the target the same with the other sign, times
-///   `prediction / target` where `|target|` is above ε; 0 where the two are equal.
-/// - Reference: J. S. Armstrong, "Long-Range Forecasting", 1985, p. 348.
+/// Absolute error as a percentage of the target.
 public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentiable {
-  /// What is divided by at least.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// The smallest size of a target that is divided by.
+    /// Lower bound of |target| in the divisor.
     public var epsilon = 0.0
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("epsilon", \.epsilon, .atLeast(0), "the smallest |target| that is divided by")
+      .number("epsilon", \.epsilon, .atLeast(0), "lower bound of |target| in the divisor")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "mean_absolute_percentage_error", "The distance from the target, in per cent of the target.",
+    "mean_absolute_percentage_error", "Absolute error as a percentage of the target.",
     formula: "100 |prediction - target| / max(|target|, epsilon)",
-    domain: "Every real number. The gradient is 0 where prediction and target are equal.",
-    references: ["J. S. Armstrong, Long-Range Forecasting, 1985"],
+    domain: "Every real number. With epsilon 0 a target of 0 gives infinity, or 0 at equality.",
+    gradient: "0 at equality; the divisor is constant where |target| is below epsilon.",
+    usage: """
+      Forecasts judged by relative error, with targets away from 0. mean_squared_logarithmic_error \
+      also compares ratios and stays finite for targets of 0.
+      """,
+    related: ["mean_absolute_error", "mean_squared_logarithmic_error"],
+    references: ["J. S. Armstrong, Long-Range Forecasting, 1985, p. 348"],
     dialectEntries: [
       .keras(
         "mean_absolute_percentage_error", "mape", "MAPE", class: "MeanAbsolutePercentageError",
@@ -37,28 +34,25 @@ public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentia
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .zeroAtTarget] }
 
-  /// The distance in per cent.
   @inline(__always)
   public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     let distance = (prediction - target).magnitude
-    let size = S.maximumPropagatingNaN(target.magnitude, S(options.epsilon))
-    return S.select(distance == 0, 0, 100 * (distance / size))
+    let divisor = S.maximumPropagatingNaN(target.magnitude, S(options.epsilon))
+    return S.select(distance == 0, 0, 100 * (distance / divisor))
   }
 
-  /// The slope of the side that holds.
   @inline(__always)
   public func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let residual = prediction - target
-    let size = S.maximumPropagatingNaN(target.magnitude, S(options.epsilon))
-    // NaN is neither above nor below zero: it falls through and stays.
+    let divisor = S.maximumPropagatingNaN(target.magnitude, S(options.epsilon))
+    // NaN compares false with both and propagates.
     let sign = S.select(residual > 0, 1, S.select(residual < 0, -1, residual))
-    let derivative = S.select(residual == 0, 0, sign * (100 / size))
+    let derivative = S.select(residual == 0, 0, sign * (100 / divisor))
     let isBounded = target.magnitude < S(options.epsilon)
     let ratio = S.select(isBounded || residual == 0, 1, prediction / target)
     return (derivative, -derivative * ratio)
   }
 
-  /// 0, also at the kink.
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
 }

@@ -1,19 +1,18 @@
 public import LossCore
 import LossDialects
 
-/// The squared difference of prediction and target.
-///
-///     (prediction - target)²
-///
-/// - Shape: prediction and target `[...]`, equal; one term an element.
-/// - Domain: every real number; NaN gives NaN.
-/// - Gradient: `2 (prediction - target)`.
-/// - Reference: A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes",
-///   1805.
+/// Squared error between prediction and target (L2 loss).
 public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
   public static let metadata = LossMetadata(
-    "mean_squared_error", "The squared difference of prediction and target.",
-    formula: "(prediction - target)²", domain: "Every real number.",
+    "mean_squared_error", "Squared error between prediction and target (L2 loss).",
+    formula: "(prediction - target)²",
+    domain: "Every real number; NaN gives NaN.",
+    usage: """
+      The default for regression with roughly Gaussian errors: its minimiser is the conditional \
+      mean. With outliers prefer huber, log_cosh or mean_absolute_error.
+      """,
+    related: ["mean_absolute_error", "huber", "root_mean_squared_error", "gaussian_nll"],
+    alsoKnownAs: ["l2", "quadratic"],
     references: [
       "A.-M. Legendre, Nouvelles méthodes pour la détermination des orbites des comètes, 1805"
     ],
@@ -32,15 +31,12 @@ public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .twiceDifferentiable]
   }
 
-  /// The square of the residual.
   @inline(__always)
   public func value<S: LossScalar>(_ residual: S) -> S { residual * residual }
 
-  /// Twice the residual.
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S { 2 * residual }
 
-  /// 2
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ residual: S) -> S { 2 }
 }

@@ -1,42 +1,46 @@
 public import LossCore
 import LossDialects
 
-/// The negative log-likelihood of a count under a Poisson distribution whose rate is predicted.
-///
-///     prediction - target · log(prediction + ε)          the prediction is the rate
-///     exp(prediction) - target · prediction              the prediction is the rate's logarithm
-///     + target log target - target + ½ log(2π target)    with `full`, where target is above 1
-///
-/// - Shape: prediction and target `[...]`, equal; one term an element.
-/// - Domain: a rate of at least 0, a count of at least 0. A count of 0 contributes `0 · log 0 = 0`;
-///   a rate of 0 for a count above 0 gives infinity; a negative rate gives NaN unless the count is 0.
-/// - Gradient: `1 - target / (prediction + ε)`, or `exp(prediction) - target`; for the target
-///   `-log(prediction + ε)`, or `-prediction`, plus `log target + 1 / (2 target)` with `full`.
-/// - Reference: PyTorch `PoissonNLLLoss`, whose `full` and `log_input` these are.
+/// Poisson negative log-likelihood with predicted rate.
 public struct PoissonNLLLoss: ElementwiseFormLoss {
-  /// What the prediction is, and which terms are added.
+  /// Options of the loss.
   public struct Options: LossOptions {
     /// Whether the prediction is the logarithm of the rate.
     public var logInput = false
-    /// Whether Stirling's approximation of log target! is added.
+    /// Whether to add Stirling's approximation of log target!.
     public var full = false
-    /// What is added to the rate before the logarithm.
+    /// Constant added to the rate inside the logarithm.
     public var epsilon: Epsilon = 0
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("log_input", \.logInput, "whether the prediction is the logarithm of the rate"),
-      .flag("full", \.full, "whether Stirling's approximation of log target! is added"),
-      .epsilon("epsilon", \.epsilon, "what is added to the rate before the logarithm"),
+      .flag("full", \.full, "whether to add Stirling's approximation of log target!"),
+      .epsilon("epsilon", \.epsilon, "constant added to the rate inside the logarithm"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "poisson_nll", "The negative log-likelihood of a count whose rate is predicted.",
+    "poisson_nll", "Poisson negative log-likelihood with predicted rate.",
     formula: """
       prediction - target · log(prediction + epsilon)
       exp(prediction) - target · prediction               with log_input
+      + target log target - target + ½ log(2π target)     with full, for target > 1
       """,
-    domain: "A rate and a count of at least 0; 0 · log 0 is 0.",
+    domain: """
+      A rate and a count of at least 0, with 0 · log 0 = 0. A rate of 0 with a positive count \
+      gives infinity; a negative rate gives NaN unless the count is 0.
+      """,
+    gradient: """
+      1 with respect to the rate if the count is 0. The term that full adds, and its derivative, \
+      are 0 for counts up to 1.
+      """,
+    usage: """
+      Regression of counts; with log_input the network needs no output activation. For amounts \
+      that are often zero use tweedie_deviance.
+      """,
+    related: [
+      "tweedie_deviance", "gamma_deviance", "gaussian_nll", "mean_squared_logarithmic_error",
+    ],
     references: ["PyTorch, PoissonNLLLoss"],
     dialectEntries: [
       .flux("poisson_loss", "poisson"),
@@ -56,7 +60,6 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
   public var properties: [LossProperty] {
     options.logInput ? [.convex, .twiceDifferentiable] : [.convex]
   }
-  /// A rate, or its logarithm, and a count.
   public var signature: LossSignature { options.logInput ? Self.logRates : Self.rates }
   private static let rates = LossSignature(
     .real(.prediction, "...", .nonNegative), .real(.target, "...", .nonNegative), terms: "...")
@@ -65,7 +68,6 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
 
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
-  /// Walks the elements with the formula for rates or for their logarithms.
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     switch (options.logInput, options.full) {
     case (true, true): try LogRateFormula<Stirling>().evaluateTerms(pass)
@@ -76,7 +78,7 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
   }
 }
 
-/// The prediction is a rate.
+/// The formula of a rate.
 struct RateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
   let epsilon: Epsilon
 
@@ -89,20 +91,20 @@ struct RateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
 
   @inline(__always)
   func derivative<S: LossScalar>(_ rate: S, _ target: S) -> (S, S) {
-    let guarded = rate + epsilon(S.self)
+    let shifted = rate + epsilon(S.self)
     return (
-      S.select(target == 0, 1, 1 - target / guarded), Count.derivative(target) - S.log(guarded)
+      S.select(target == 0, 1, 1 - target / shifted), Count.derivative(target) - S.log(shifted)
     )
   }
 
   @inline(__always)
   func secondDerivative<S: LossScalar>(_ rate: S, _ target: S) -> S {
-    let guarded = rate + epsilon(S.self)
-    return S.select(target == 0, 0, target / guarded / guarded)
+    let shifted = rate + epsilon(S.self)
+    return S.select(target == 0, 0, target / shifted / shifted)
   }
 }
 
-/// The prediction is the logarithm of a rate.
+/// The formula of the logarithm of a rate.
 struct LogRateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
   init() {}
 
@@ -120,7 +122,7 @@ struct LogRateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
   func secondDerivative<S: LossScalar>(_ logRate: S, _ target: S) -> S { S.exp(logRate) }
 }
 
-/// What depends on the count alone.
+/// The part of the term that depends on the count alone.
 protocol CountTerm: Sendable {
   static func value<S: LossScalar>(_ count: S) -> S
   static func derivative<S: LossScalar>(_ count: S) -> S
@@ -133,12 +135,12 @@ enum NoCountTerm: CountTerm {
   static func derivative<S: LossScalar>(_ count: S) -> S { 0 }
 }
 
-/// Stirling's approximation of the logarithm of a factorial, 0 up to 1 as in PyTorch.
+/// Stirling's approximation of log count!, 0 for counts up to 1 as in PyTorch.
 enum Stirling: CountTerm {
   @inline(__always)
   static func value<S: LossScalar>(_ count: S) -> S {
-    let inside = S.maximumPropagatingNaN(count, 1)
-    let value = inside * S.log(inside) - inside + S.log(2 * S.pi * inside) / 2
+    let clamped = S.maximumPropagatingNaN(count, 1)
+    let value = clamped * S.log(clamped) - clamped + S.log(2 * S.pi * clamped) / 2
     return S.select(count > 1, value, 0)
   }
 

@@ -1,6 +1,6 @@
 public import LossCore
 
-/// The losses that compare numbers with numbers, and the penalties on parameters.
+/// Regression losses: numbers, counts, boxes, directions; and penalties on parameters.
 public let regressionLosses = LossPlugin(
   "regression",
   [

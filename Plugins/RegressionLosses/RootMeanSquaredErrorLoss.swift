@@ -1,29 +1,31 @@
 public import LossCore
 
-/// The square root of the mean squared difference, over a region.
-///
-///     √( Σ (prediction - target)² / n )
-///
-/// - Shape: prediction and target `[..., class]`, equal; one term a region, as `per` says.
-/// - Domain: every real number; NaN gives NaN; an empty region gives 0. Squares beyond the largest
-///   number cost a second walk, not the result; those below the smallest are 0.
-/// - Gradient: `(prediction - target) / (n · value)`; 0 where the value is 0, the middle of the
-///   subgradients.
+/// Root mean squared error over a region.
 public struct RootMeanSquaredErrorLoss: RegionLoss {
-  /// What is one region.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// What is one region, and so what a term is.
+    /// The elements that form one region, and thus one term.
     public var per = RegionScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .choice("per", \.per, "what is one region, and so what a term is")
+      .choice("per", \.per, "the elements that form one region, and thus one term")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "root_mean_squared_error", "The square root of the mean squared difference, over a region.",
+    "root_mean_squared_error", "Root mean squared error over a region.",
     formula: "√( Σ (prediction - target)² / n )",
-    domain: "Every real number. The gradient is 0 where the value is 0.")
+    domain: """
+      Every real number; NaN gives NaN. An empty region gives 0. If squares overflow, the region \
+      is rescaled and summed again; squares that underflow count as 0.
+      """,
+    gradient: "0 where the value is 0, the centre of the subgradients.",
+    usage: """
+      An error measure in the units of the target. For training on single elements use \
+      mean_squared_error, whose gradient has no singularity at 0.
+      """,
+    related: ["mean_squared_error", "mean_absolute_error"],
+    alsoKnownAs: ["rmse"])
 
   public let options: Options
   public init(options: Options) { self.options = options }
@@ -31,22 +33,21 @@ public struct RootMeanSquaredErrorLoss: RegionLoss {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
 
-  /// What one region is.
   public var region: RegionScope { options.per }
 
-  /// What every number is multiplied by before anything else: a power of 2.
+  /// A power of 2 that scales the inputs, so that squares of large residuals stay finite.
   private var scale = 1.0
 
-  /// The sum of squares.
+  /// One sum: the squared residuals.
   public static var sumCount: Int { 1 }
 
-  /// Far enough down that the squares of all numbers can be added up, and no further, so that what
-  /// counts beside the largest is not lost.
+  /// The scale at which the sum of all squares stays finite, and no smaller, so that residuals
+  /// far below the largest do not underflow.
   public func scaledDown<S: LossScalar>(for type: S.Type) -> Self? {
     let half = Int(S.greatestFiniteMagnitude.exponent) / 2
-    var small = self
-    small.scale = Double(sign: .plus, exponent: -half - 16, significand: 1)
-    return small
+    var scaled = self
+    scaled.scale = Double(sign: .plus, exponent: -half - 16, significand: 1)
+    return scaled
   }
 
   @inline(__always)
@@ -54,14 +55,14 @@ public struct RootMeanSquaredErrorLoss: RegionLoss {
     prediction * S(scale) - target * S(scale)
   }
 
-  /// The squared difference.
+  /// The squared residual.
   @inline(__always)
   public func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let residual = residual(prediction, target)
     return (residual * residual, 0, 0, 0)
   }
 
-  /// The derivative through the squared difference.
+  /// The derivatives with respect to prediction and target.
   @inline(__always)
   public func gradient<S: LossScalar>(
     _ prediction: S, _ target: S, _ derivatives: (S, S, S, S)
@@ -70,16 +71,14 @@ public struct RootMeanSquaredErrorLoss: RegionLoss {
     return (derivative, -derivative)
   }
 
-  /// The root of the mean.
   public func value(_ sums: SIMD4<Double>, count: Double) -> Double { root(sums, count) / scale }
 
-  /// The derivative of the root of the mean, without the scale, which `gradient` would take out again.
+  // Without the scale, which `gradient` would divide out again.
   public func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
     let root = root(sums, count)
     return SIMD4(root == 0 ? 0 : 1 / (2 * count * root), 0, 0, 0)
   }
 
-  /// The root of the mean, in the scale.
   private func root(_ sums: SIMD4<Double>, _ count: Double) -> Double {
     count == 0 ? 0 : (sums[0] / count).squareRoot()
   }

@@ -1,39 +1,37 @@
 public import LossCore
 import LossDialects
 
-/// Squared error near the target, absolute error beyond, with a slope that reaches 1.
-///
-/// With residual `r = prediction - target`:
-///
-///     |r| <= β :  r² / (2 β)
-///     |r| >  β :  |r| - β / 2
-///
-/// It is the Huber loss of `delta` β, divided by β. With β of 0 it is `|r|`.
-///
-/// - Shape: prediction and target `[...]`, equal; one term an element.
-/// - Domain: every real number; NaN gives NaN.
-/// - Gradient: `r / β` clipped to -1 ... 1, continuous at the knee; with β of 0 the sign of `r`, 0
-///   where the two are equal.
-/// - Reference: R. Girshick, "Fast R-CNN", 2015, arXiv:1504.08083.
+/// Smooth L1 loss: the Huber loss with delta = beta, divided by beta.
 public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
-  /// Where the loss turns.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// The distance at which the loss turns from squared to absolute; 0 for absolute everywhere.
+    /// Distance at which the loss turns from squared to absolute; 0 for absolute everywhere.
     public var beta = 1.0
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("beta", \.beta, .atLeast(0), "where the loss turns from squared to absolute")
+      .number(
+        "beta", \.beta, .atLeast(0),
+        "distance at which the loss turns from squared to absolute; 0 for absolute everywhere")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "smooth_l1", "Squared error near the target, absolute error beyond, with a slope up to 1.",
+    "smooth_l1", "Smooth L1 loss: the Huber loss with delta = beta, divided by beta.",
     formula: """
       |r| <= beta :  r² / (2 beta)     with r = prediction - target
       |r| >  beta :  |r| - beta / 2
       """,
-    domain: "Every real number. With beta of 0 it is |r|, whose gradient is 0 at 0.",
-    references: ["R. Girshick, Fast R-CNN, 2015"],
+    domain: "Every real number; NaN gives NaN. With beta 0 the loss is |r|.",
+    gradient: """
+      r / beta clipped to [-1, 1], continuous. With beta 0 the sign of r, and 0 at r = 0. The \
+      second derivative at |r| = beta is 1 / beta.
+      """,
+    usage: """
+      Bounding-box regression in object detectors. Far from the target its slope is 1 for every \
+      beta, whereas that of huber is delta.
+      """,
+    related: ["huber", "mean_absolute_error", "log_cosh", "giou"],
+    references: ["R. Girshick, Fast R-CNN, 2015, arXiv:1504.08083"],
     dialectEntries: [
       .torch("smooth_l1_loss", class: "SmoothL1Loss", options: [.same("beta")]),
       .mlx("smooth_l1_loss", reduction: .mean, options: [.same("beta")]),
@@ -45,7 +43,6 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
 
-  /// Walks the elements, with the absolute error where there is no knee.
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     if S(options.beta) == 0 {
       try MeanAbsoluteErrorLoss().evaluateTerms(pass)
@@ -54,7 +51,6 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
     }
   }
 
-  /// The term, without a branch; for a knee above 0.
   @inline(__always)
   public func value<S: LossScalar>(_ residual: S) -> S {
     let beta = S(options.beta)
@@ -63,13 +59,11 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
     return near * (near / beta) / 2 + (distance - near)
   }
 
-  /// The residual in units of the knee, clipped.
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S {
     S.clamped(residual / S(options.beta), -1, 1)
   }
 
-  /// 1 / β up to the knee, 0 beyond it.
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
     let beta = S(options.beta)

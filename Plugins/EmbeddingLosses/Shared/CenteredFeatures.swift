@@ -1,10 +1,10 @@
 import LossCore
 
-/// The features of a batch as rows: one number for each sample, less their mean.
+/// The features of a batch as rows, each minus its mean over the samples.
 struct CenteredFeatures<S: LossScalar> {
   let table: Matrix<Double>
-  /// What all numbers were divided by: 1, unless their fourth powers would leave the range.
-  let unit: Double
+  /// The divisor of all elements: 1, unless their fourth powers would overflow.
+  let scale: Double
 
   var samples: Int { table.columns }
   var features: Int { table.rows }
@@ -14,18 +14,18 @@ struct CenteredFeatures<S: LossScalar> {
     let extents = pass.inputs[input]?.shape.extents ?? [0, 0]
     let (samples, features) = (extents[0], extents[1])
     table = Matrix(rows: features, columns: samples)
-    guard let numbers = pass.real(input) else {
-      unit = 1
+    guard let values = pass.real(input) else {
+      scale = 1
       return
     }
-    let top = RowMath.magnitude(numbers, count: samples * features)
-    unit = top > 0x1p200 && top < .infinity ? top : 1
+    let largest = RowMath.magnitude(values, count: samples * features)
+    scale = largest > 0x1p200 && largest < .infinity ? largest : 1
     for feature in 0..<features {
       let row = table.row(feature)
       for sample in 0..<samples {
-        row[sample] = numbers[sample * features + feature].asDouble / unit
+        row[sample] = values[sample * features + feature].asDouble / scale
       }
-      // The second time it is the rounding of the mean that is taken off.
+      // The second iteration subtracts the rounding error of the mean.
       for _ in 0..<2 {
         let mean = RowMath.compensatedSum(count: samples) { row[$0] } / Double(samples)
         for sample in 0..<samples { row[sample] -= mean }
@@ -35,13 +35,13 @@ struct CenteredFeatures<S: LossScalar> {
 
   func deallocate() { table.deallocate() }
 
-  /// Σ of the squares of a feature, in the unit.
+  /// The sum of squares of a feature, in units of the squared scale.
   func square(_ feature: Int) -> Double {
     let row = table.row(feature)
     return RowMath.compensatedSumOfSquares(count: samples) { row[$0] }
   }
 
-  /// Adds what goes back to a feature to a gradient `[sample, feature]`.
+  /// Adds the derivatives of one feature to a gradient `[sample, feature]`.
   func add(
     _ derivatives: UnsafePointer<Double>, times factor: Double, of feature: Int,
     to gradient: UnsafeMutablePointer<S>

@@ -1,15 +1,14 @@
 import LossCore
 
-/// Rows of numbers in memory of their own, to be released with ``deallocate()``.
+/// A row-major matrix in its own memory, to be released with ``deallocate()``.
 struct Matrix<S: LossScalar> {
   let rows: Int
   let columns: Int
-  /// How far apart the rows lie: an odd number of cache lines, so that a column falls into all sets
-  /// of a cache.
+  /// The row stride: an odd number of cache lines, so that a column uses all sets of a cache.
   let rowStep: Int
   let numbers: UnsafeMutablePointer<S>
 
-  /// Zeros.
+  /// A matrix of zeros.
   init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
@@ -21,88 +20,87 @@ struct Matrix<S: LossScalar> {
 
   func deallocate() { numbers.deallocate() }
 
-  /// Where a row begins.
+  /// The start of a row.
   @inline(__always)
   func row(_ index: Int) -> UnsafeMutablePointer<S> { numbers + index * rowStep }
 
-  /// How many rows of a product, and how many of its columns, are computed at a time: they and the
-  /// rows of the second factor stay in the first caches.
-  static var rowsInBand: Int { 8 * MatrixProduct.rowsInTile }
+  /// The number of rows or columns of a product in one chunk: they and the rows of the second
+  /// factor fit in the first-level caches.
+  static var rowsInChunk: Int { 8 * MatrixProduct.rowsInTile }
 
-  /// The pieces in which a product with so many rows, or columns, is computed.
-  static func bandCount(_ rows: Int) -> Int { (rows + rowsInBand - 1) / rowsInBand }
+  /// The number of chunks for this number of rows or columns.
+  static func chunkCount(_ rows: Int) -> Int { (rows + rowsInChunk - 1) / rowsInChunk }
 
-  /// Those of so many that are in a band.
-  static func band(_ index: Int, of rows: Int) -> Range<Int> {
-    index * rowsInBand..<min(rows, (index + 1) * rowsInBand)
+  /// The rows or columns of one chunk.
+  static func chunk(_ index: Int, of rows: Int) -> Range<Int> {
+    index * rowsInChunk..<min(rows, (index + 1) * rowsInChunk)
   }
 
-  /// Calls a function for each row, band by band, with room for some numbers.
+  /// Calls a function for each row, in parallel over chunks, with a workspace of this size.
   func forEachRow(
     _ pass: borrowing KernelContext<some LossScalar>, workspace: Int,
     _ work: (_ row: Int, _ workspace: UnsafeMutablePointer<S>) -> Void
   ) {
     let pass = copy pass
-    pass.parallelForEach(Self.bandCount(rows), workspace: workspace) {
+    pass.parallelForEach(Self.chunkCount(rows), workspace: workspace) {
       (index, workspace: UnsafeMutablePointer<S>) in
-      for row in Self.band(index, of: rows) { work(row, workspace) }
+      for row in Self.chunk(index, of: rows) { work(row, workspace) }
     }
   }
 }
 
-/// Products of tables.
+/// Matrix products.
 extension Matrix {
-  /// A part of the first factor of a product, with the steps to its next row and its next column.
+  /// A tile of the first factor of a product, with its row and column strides.
   typealias Factor = (
     start: UnsafePointer<S>, rowStep: Int, columnStep: Int
   )
 
-  /// The products of all rows of one table with all rows of another, which are those of this table
-  /// and its columns.
+  /// Sets this matrix to `left · rightᵀ`: the dot products of all rows of both.
   func multiply(_ pass: borrowing KernelContext<some LossScalar>, _ left: Self, _ right: Self) {
     let pass = copy pass
-    pass.parallelForEach(Self.bandCount(columns), workspace: Self.rowsInBand * right.columns) {
+    pass.parallelForEach(Self.chunkCount(columns), workspace: Self.rowsInChunk * right.columns) {
       index, workspace in
-      multiply(left, right, rows: rows, Self.band(index, of: columns), workspace)
+      multiply(left, right, rows: rows, Self.chunk(index, of: columns), workspace)
     }
   }
 
-  /// The products of all pairs of rows of one table: those above the diagonal are computed, the
-  /// others are the same.
+  /// Sets this matrix to `vectors · vectorsᵀ`: one triangle is computed and mirrored.
   func multiply(_ pass: borrowing KernelContext<some LossScalar>, _ vectors: Self) {
     let pass = copy pass
-    let count = Self.bandCount(rows)
-    pass.parallelForEach(count, workspace: Self.rowsInBand * vectors.columns) { index, workspace in
-      // The longest columns first, so that no thread is left with one.
-      let band = Self.band(count - 1 - index, of: rows)
-      multiply(vectors, vectors, rows: band.upperBound, band, workspace)
+    let count = Self.chunkCount(rows)
+    pass.parallelForEach(count, workspace: Self.rowsInChunk * vectors.columns) { index, workspace in
+      // Longest columns first, to balance the threads.
+      let chunk = Self.chunk(count - 1 - index, of: rows)
+      multiply(vectors, vectors, rows: chunk.upperBound, chunk, workspace)
       MatrixProduct.transpose(
-        rows: band.upperBound, columns: band.count,
-        (UnsafePointer(numbers + band.lowerBound), rowStep), to: (row(band.lowerBound), rowStep))
+        rows: chunk.upperBound, columns: chunk.count,
+        (UnsafePointer(numbers + chunk.lowerBound), rowStep), to: (row(chunk.lowerBound), rowStep))
     }
   }
 
-  /// Some columns of the products, for the first rows.
+  /// One chunk of columns of the product, for the first `rows` rows.
   func multiply(
-    _ left: Self, _ right: Self, rows: Int, _ band: Range<Int>, _ workspace: UnsafeMutablePointer<S>
+    _ left: Self, _ right: Self, rows: Int, _ chunk: Range<Int>,
+    _ workspace: UnsafeMutablePointer<S>
   ) {
     MatrixProduct.transpose(
-      rows: band.count, columns: right.columns,
-      (UnsafePointer(right.row(band.lowerBound)), right.rowStep), to: (workspace, Self.rowsInBand))
+      rows: chunk.count, columns: right.columns,
+      (UnsafePointer(right.row(chunk.lowerBound)), right.rowStep), to: (workspace, Self.rowsInChunk)
+    )
     MatrixProduct.add(
-      rows: rows, columns: band.count, inner: right.columns,
-      (UnsafePointer(left.numbers), left.rowStep, 1), (UnsafePointer(workspace), Self.rowsInBand),
-      to: (numbers + band.lowerBound, rowStep))
+      rows: rows, columns: chunk.count, inner: right.columns,
+      (UnsafePointer(left.numbers), left.rowStep, 1), (UnsafePointer(workspace), Self.rowsInChunk),
+      to: (numbers + chunk.lowerBound, rowStep))
   }
 
-  /// How many columns of the first factor are needed at a time.
+  /// The number of columns of the first factor that one tile holds.
   static var columnsInFactor: Int { 2 * MatrixProduct.productsInSum }
 
-  /// Computes a product with a table band by band, the first factor of which is given in parts, and
-  /// calls a function with each row.
+  /// Computes `factor · self` chunk by chunk and calls a function with each row of the product.
   ///
-  /// A part may lie in the room for as many numbers, where its rows are ``rowsInBand`` apart, or in
-  /// any other place.
+  /// The factor is requested in tiles. A tile may be written to the workspace, with row stride
+  /// ``rowsInChunk``, or lie in other memory.
   func forEachProduct(
     _ pass: borrowing KernelContext<some LossScalar>, rows: Int,
     _ factor: (
@@ -111,46 +109,47 @@ extension Matrix {
     _ work: (_ row: Int, _ product: UnsafeMutablePointer<S>) -> Void
   ) {
     let pass = copy pass
-    let partSize = Self.rowsInBand * Self.columnsInFactor
-    let size = partSize + Self.rowsInBand * rowStep
-    pass.parallelForEach(Self.bandCount(rows), workspace: size) {
+    let tileSize = Self.rowsInChunk * Self.columnsInFactor
+    let size = tileSize + Self.rowsInChunk * rowStep
+    pass.parallelForEach(Self.chunkCount(rows), workspace: size) {
       (index, workspace: UnsafeMutablePointer<S>) in
-      let band = Self.band(index, of: rows)
-      let sums = workspace + partSize
-      sums.initialize(repeating: 0, count: band.count * rowStep)
+      let chunk = Self.chunk(index, of: rows)
+      let sums = workspace + tileSize
+      sums.initialize(repeating: 0, count: chunk.count * rowStep)
       for first in stride(from: 0, to: self.rows, by: Self.columnsInFactor) {
-        let part = first..<min(self.rows, first + Self.columnsInFactor)
+        let columnRange = first..<min(self.rows, first + Self.columnsInFactor)
         MatrixProduct.add(
-          rows: band.count, columns: columns, inner: part.count, factor(band, part, workspace),
+          rows: chunk.count, columns: columns, inner: columnRange.count,
+          factor(chunk, columnRange, workspace),
           (UnsafePointer(row(first)), rowStep), to: (sums, rowStep))
       }
-      for row in band { work(row, sums + (row - band.lowerBound) * rowStep) }
+      for row in chunk { work(row, sums + (row - chunk.lowerBound) * rowStep) }
     }
   }
 
-  /// A part of this table.
-  func part(_ rows: Range<Int>, _ columns: Range<Int>) -> Factor {
+  /// A tile of this matrix.
+  func tile(_ rows: Range<Int>, _ columns: Range<Int>) -> Factor {
     (UnsafePointer(row(rows.lowerBound) + columns.lowerBound), rowStep, 1)
   }
 
-  /// A part of this table with rows and columns exchanged.
+  /// A tile of the transpose.
   func transposedTile(_ rows: Range<Int>, _ columns: Range<Int>) -> Factor {
     (UnsafePointer(row(columns.lowerBound) + rows.lowerBound), 1, rowStep)
   }
 
-  /// A part of the sum of this table and itself with rows and columns exchanged.
+  /// A tile of the sum of this matrix and its transpose.
   func symmetricTile(
     _ rows: Range<Int>, _ columns: Range<Int>, _ workspace: UnsafeMutablePointer<S>
   ) -> Factor {
-    let along = part(rows, columns)
+    let tile = tile(rows, columns)
     MatrixProduct.transpose(
-      rows: rows.count, columns: columns.count, (along.start, rowStep),
-      to: (workspace, Self.rowsInBand))
+      rows: rows.count, columns: columns.count, (tile.start, rowStep),
+      to: (workspace, Self.rowsInChunk))
     for column in columns {
-      let sums = workspace + (column - columns.lowerBound) * Self.rowsInBand
-      let across = row(column) + rows.lowerBound
-      for i in 0..<rows.count { sums[i] += across[i] }
+      let sums = workspace + (column - columns.lowerBound) * Self.rowsInChunk
+      let transposed = row(column) + rows.lowerBound
+      for i in 0..<rows.count { sums[i] += transposed[i] }
     }
-    return (UnsafePointer(workspace), 1, Self.rowsInBand)
+    return (UnsafePointer(workspace), 1, Self.rowsInChunk)
   }
 }

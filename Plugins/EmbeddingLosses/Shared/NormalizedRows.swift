@@ -1,63 +1,63 @@
 import LossCore
 
-/// Some vectors of an input, divided by their lengths if angles are what counts.
+/// Selected rows of an input, divided by their lengths for cosine similarities.
 struct NormalizedRows<S: LossScalar> {
-  /// One vector a row; a zero vector stays one.
+  /// One vector per row; a zero vector stays zero.
   let table: Matrix<S>
-  /// The place in the input of each row.
-  let places: [Int]
-  /// What each vector was divided by; 0 for a zero vector, none if vectors stay as they are.
+  /// The index in the input of each row.
+  let indices: [Int]
+  /// The length of each vector, 0 for a zero vector; empty if vectors are not normalised.
   let lengths: [Double]
-  /// How many vectors the input has.
+  /// The number of vectors in the input.
   let total: Int
 
-  /// The vectors of an input at some places, in this order.
-  init(_ pass: borrowing KernelContext<S>, input: Int, at places: [Int], normalized: Bool = true) {
+  /// The vectors of an input at these indices, in this order.
+  init(_ pass: borrowing KernelContext<S>, input: Int, at indices: [Int], normalized: Bool = true) {
     let extents = pass.inputs[input]?.shape.extents ?? [0, 0]
     let width = extents[1]
-    let table = Matrix<S>(rows: places.count, columns: width)
+    let table = Matrix<S>(rows: indices.count, columns: width)
     total = extents[0]
-    self.places = places
+    self.indices = indices
     self.table = table
-    guard let numbers = pass.real(input) else {
+    guard let values = pass.real(input) else {
       lengths = []
       return
     }
     if normalized {
-      lengths = places.indices.map {
-        Self.normalize(numbers + places[$0] * width, width, into: table.row($0))
+      lengths = indices.indices.map {
+        Self.normalize(values + indices[$0] * width, width, into: table.row($0))
       }
     } else {
       lengths = []
-      for row in places.indices {
-        table.row(row).update(from: numbers + places[row] * width, count: width)
+      for row in indices.indices {
+        table.row(row).update(from: values + indices[row] * width, count: width)
       }
     }
   }
 
   func deallocate() { table.deallocate() }
 
-  /// Writes a vector divided by its length, which it gives back.
+  /// Writes a vector divided by its length; returns the length.
   static func normalize(
     _ vector: UnsafePointer<S>, _ width: Int, into unit: UnsafeMutablePointer<S>
   ) -> Double {
     let square = RowMath.compensatedSumOfSquares(count: width) { Double(vector[$0]) }
-    // Squares that overflow or lose digits are those of the vector divided by its largest element.
+    // Where squares would overflow or lose digits, divide by the largest magnitude first.
     if square > 0x1p-960, square < 0x1p960 {
       let length = square.squareRoot()
       for j in 0..<width { unit[j] = S(Double(vector[j]) / length) }
       return length
     }
-    let top = RowMath.magnitude(vector, count: width)
-    guard top != 0 else { return 0 }
-    let length = RowMath.compensatedSumOfSquares(count: width) { Double(vector[$0]) / top }
+    let largest = RowMath.magnitude(vector, count: width)
+    guard largest != 0 else { return 0 }
+    let length = RowMath.compensatedSumOfSquares(count: width) { Double(vector[$0]) / largest }
       .squareRoot()
-    for j in 0..<width { unit[j] = S(Double(vector[j]) / top / length) }
-    return top * length
+    for j in 0..<width { unit[j] = S(Double(vector[j]) / largest / length) }
+    return largest * length
   }
 
-  /// Writes the gradient with respect to the vectors, from that with respect to their products with
-  /// the rows of another table; 0 for a vector that is not among these, or is zero.
+  /// Writes the gradient of the input, given the derivatives with respect to the dot products with
+  /// the rows of another matrix; 0 for vectors that are zero or not selected.
   func writeGradient(
     _ pass: borrowing KernelContext<S>, _ others: Matrix<S>,
     into gradient: UnsafeMutablePointer<S>,
@@ -68,12 +68,12 @@ struct NormalizedRows<S: LossScalar> {
     let width = table.columns
     gradient.update(repeating: 0, count: total * width)
     others.forEachProduct(pass, rows: table.rows, derivatives) { row, derivative in
-      finish(derivative, row, into: gradient + places[row] * width)
+      writeProjected(derivative, row, into: gradient + indices[row] * width)
     }
   }
 
-  /// Takes away the part along the vector itself, which changes no direction.
-  func finish(
+  /// Removes the component along the vector itself, which normalisation makes irrelevant.
+  func writeProjected(
     _ derivative: UnsafeMutablePointer<S>, _ row: Int, into gradient: UnsafeMutablePointer<S>
   ) {
     let width = table.columns
@@ -84,9 +84,11 @@ struct NormalizedRows<S: LossScalar> {
     let length = lengths[row]
     guard length != 0 else { return }
     let unit = table.row(row)
-    let along = RowMath.compensatedSum(count: width) { Double(derivative[$0]) * Double(unit[$0]) }
+    let component = RowMath.compensatedSum(count: width) {
+      Double(derivative[$0]) * Double(unit[$0])
+    }
     for j in 0..<width {
-      gradient[j] = S((Double(derivative[j]) - along * Double(unit[j])) / length)
+      gradient[j] = S((Double(derivative[j]) - component * Double(unit[j])) / length)
     }
   }
 }

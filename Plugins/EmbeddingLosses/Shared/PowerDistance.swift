@@ -1,6 +1,6 @@
 import LossCore
 
-/// `(Σ |x - y + epsilon|^p + root epsilon)^(1/p)` of two vectors, however long or short they are.
+/// The distance `(Σ |x - y + epsilon|^p + root epsilon)^(1/p)` of two vectors of any magnitude.
 struct PowerDistance<S: LossScalar, Power: DistancePower>: VectorDistance {
   let power: Power
   let epsilon: S
@@ -19,7 +19,7 @@ struct PowerDistance<S: LossScalar, Power: DistancePower>: VectorDistance {
       ? RowMath.compensatedSumOfSquares(count: count) { Double(x[$0] - y[$0] + epsilon) }
         + rootEpsilon
       : .nan
-    // Squares that neither overflowed nor lost digits need no scale.
+    // Squares that neither overflowed nor lost digits need no scaling.
     if square > 0x1p-960, square < .infinity {
       value = square.squareRoot()
     } else {
@@ -27,40 +27,40 @@ struct PowerDistance<S: LossScalar, Power: DistancePower>: VectorDistance {
     }
   }
 
-  /// The same of differences divided by the largest of them.
+  /// The distance, from differences divided by the largest of them.
   static func scaled(
     _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, _ count: Int, _ p: Double, _ epsilon: S,
     _ rootEpsilon: Double
   ) -> Double {
     let floor = Double.pow(rootEpsilon, 1 / p)
-    var top = floor
+    var largest = floor
     for i in 0..<count {
-      top = Double.maximumPropagatingNaN(top, Double((x[i] - y[i] + epsilon).magnitude))
+      largest = Double.maximumPropagatingNaN(largest, Double((x[i] - y[i] + epsilon).magnitude))
     }
-    guard top > 0, top < .infinity else { return top }
+    guard largest > 0, largest < .infinity else { return largest }
     let sum = RowMath.compensatedSum(count: count) { i in
-      Double.pow(Double((x[i] - y[i] + epsilon).magnitude) / top, p)
+      Double.pow(Double((x[i] - y[i] + epsilon).magnitude) / largest, p)
     }
-    return top * Double.pow(sum + Double.pow(floor / top, p), 1 / p)
+    return largest * Double.pow(sum + Double.pow(floor / largest, p), 1 / p)
   }
 
   @inline(__always)
   func derivatives(_ x: S, _ y: S, times scale: S) -> (S, S) {
-    // At a distance of 0 all differences are 0.
+    // At a distance of 0 all differences are 0: any divisor gives 0.
     let derivative = power.derivative(x - y + epsilon, of: value == 0 ? 1 : value) * scale
     return (derivative, 0 - derivative)
   }
 }
 
-/// A power of which distances are made.
+/// The exponent of a p-norm distance.
 protocol DistancePower {
-  /// The power.
+  /// The exponent.
   var p: Double { get }
-  /// The derivative of a distance by one of its differences.
+  /// The derivative of a distance with respect to one of its differences.
   func derivative<S: LossScalar>(_ difference: S, of distance: Double) -> S
 }
 
-/// The power 2, of Euclid's distance.
+/// The exponent 2 of the Euclidean distance.
 struct EuclideanPower: DistancePower {
   init() {}
   var p: Double { 2 }
@@ -71,7 +71,7 @@ struct EuclideanPower: DistancePower {
   }
 }
 
-/// The power 1, of the sum of differences, whose kink has the slope 0.
+/// The exponent 1 of the Manhattan distance, with derivative 0 at the kink.
 struct ManhattanPower: DistancePower {
   init() {}
   var p: Double { 1 }
@@ -82,14 +82,14 @@ struct ManhattanPower: DistancePower {
   }
 }
 
-/// Any other power.
+/// Any other exponent.
 struct GeneralPower: DistancePower {
   let p: Double
   init(_ p: Double) { self.p = p }
 
   @inline(__always)
   func derivative<S: LossScalar>(_ difference: S, of distance: Double) -> S {
-    let share = S(Double.pow(Double(difference.magnitude) / distance, p - 1))
-    return S.select(difference < 0, -share, share)
+    let derivative = S(Double.pow(Double(difference.magnitude) / distance, p - 1))
+    return S.select(difference < 0, -derivative, derivative)
   }
 }

@@ -1,18 +1,18 @@
 public import LossCore
 
-/// The similarities of one item to all items of its batch, which lie in the order of their labels.
+/// The similarities of one item to all items of its batch, which are sorted by label.
 public struct SimilarityRow<S: LossScalar> {
-  /// How many items there are.
+  /// The number of items.
   public let count: Int
-  /// The place of the item itself.
+  /// The index of the item itself.
   public let item: Int
-  /// The places of the items with its label, itself among them; all others are strangers.
+  /// The indices of the items with its label, itself included; all others are negatives.
   public let group: Range<Int>
   /// The similarities.
   public let similarities: UnsafePointer<S>
-  /// The derivatives of the term with respect to them: 0 at first.
+  /// The derivatives of the term with respect to the similarities: initially 0.
   public let derivatives: UnsafeMutablePointer<S>
-  /// Room for as many numbers.
+  /// A workspace of `count` elements for the exponents.
   public let exponents: UnsafeMutablePointer<S>
 
   init(
@@ -27,10 +27,10 @@ public struct SimilarityRow<S: LossScalar> {
     self.exponents = exponents
   }
 
-  /// How many other items have the label.
-  public var matchCount: Int { group.count - 1 }
+  /// The number of positives.
+  public var positiveCount: Int { group.count - 1 }
 
-  /// Sums the exponentials of all other items, and leaves them in the slopes.
+  /// Sums the exponentials of all other items; stores them in `derivatives`.
   @inline(__always)
   public func sumOthers(_ exponent: (S) -> S) -> SimilaritySum {
     for j in 0..<count { exponents[j] = exponent(similarities[j]) }
@@ -38,7 +38,7 @@ public struct SimilarityRow<S: LossScalar> {
     return SimilaritySum(exponents, count: count, into: derivatives)
   }
 
-  /// Sums the exponentials of the strangers, and leaves them in the slopes, those of matches as 0.
+  /// Sums the exponentials of the negatives; stores them in `derivatives`, and 0 for positives.
   @inline(__always)
   public func sumOverNegatives(_ exponent: (S) -> S) -> SimilaritySum {
     for j in 0..<count { exponents[j] = exponent(similarities[j]) }
@@ -46,8 +46,8 @@ public struct SimilarityRow<S: LossScalar> {
     return SimilaritySum(exponents, count: group.count < count ? count : 0, into: derivatives)
   }
 
-  /// Sums the exponentials of the matches, and leaves them in the slopes; with those of the item
-  /// itself if that is wanted.
+  /// Sums the exponentials of the positives, optionally with the item itself; stores them in
+  /// `derivatives`.
   @inline(__always)
   public func sumOverPositives(
     withItself: Bool = false, _ exponent: (S) -> S
@@ -56,11 +56,11 @@ public struct SimilarityRow<S: LossScalar> {
     if !withItself { exponents[item] = -.infinity }
     let start = group.lowerBound
     return SimilaritySum(
-      exponents + start, count: withItself || matchCount > 0 ? group.count : 0,
+      exponents + start, count: withItself || positiveCount > 0 ? group.count : 0,
       into: derivatives + start)
   }
 
-  /// Multiplies the slopes of the strangers.
+  /// Multiplies the derivatives of the negatives.
   @inline(__always)
   public func scaleNegatives(_ factor: (S) -> Double) {
     for j in 0..<group.lowerBound {
@@ -71,39 +71,39 @@ public struct SimilarityRow<S: LossScalar> {
     }
   }
 
-  /// Multiplies the slopes of the items with the label.
+  /// Multiplies the derivatives of the items with the same label.
   @inline(__always)
   public func scaleGroup(_ factor: (S) -> Double) {
     for j in group { derivatives[j] = S(factor(similarities[j]) * Double(derivatives[j])) }
   }
 }
 
-/// A sum of exponentials.
+/// A sum of exponentials, as a stable log-sum-exp.
 public struct SimilaritySum {
-  /// The largest exponent, -∞ if there was nothing to add.
-  public let top: Double
-  /// The logarithm of the sum less the largest exponent.
-  public let excess: Double
-  /// What makes its share of an exponential as it was left.
-  public let unit: Double
-  /// The share of all but the largest.
-  public let rest: Double
+  /// The largest exponent, -∞ for an empty sum.
+  public let maximum: Double
+  /// The logarithm of the sum minus the largest exponent.
+  public let logSumExpMinusMaximum: Double
+  /// The factor that turns a stored exponential into its softmax probability.
+  public let normalizer: Double
+  /// The softmax probability of all exponents but the largest.
+  public let complement: Double
 
   /// The logarithm of the sum.
-  public var logarithm: Double { top + excess }
+  public var logarithm: Double { maximum + logSumExpMinusMaximum }
 
   @inline(__always)
   init<S: LossScalar>(
     _ exponents: UnsafePointer<S>, count: Int, into results: UnsafeMutablePointer<S>
   ) {
     guard count > 0 else {
-      (top, excess, unit, rest) = (-.infinity, 0, 0, 0)
+      (maximum, logSumExpMinusMaximum, normalizer, complement) = (-.infinity, 0, 0, 0)
       return
     }
     let row = RowMath.exponentials(exponents, count: count, into: results)
-    top = row.top.asDouble
-    excess = Double.log(onePlus: row.sum.rest / row.sum.largest)
-    unit = 1 / row.sum.total
-    rest = row.sum.rest / row.sum.total
+    maximum = row.top.asDouble
+    logSumExpMinusMaximum = Double.log(onePlus: row.sum.rest / row.sum.largest)
+    normalizer = 1 / row.sum.total
+    complement = row.sum.rest / row.sum.total
   }
 }

@@ -1,12 +1,10 @@
 public import LossCore
 
-/// A loss of two views of the same samples, which are one term together.
+/// A loss of two views of the same samples, with one term for the whole batch.
 public protocol TwoViewLoss: BatchLoss {}
 
 extension TwoViewLoss {
-  /// The features of all samples count together, and the views may change places.
   public var properties: [LossProperty] { [.batchDependent, .nonNegative, .symmetric] }
-  /// Two views.
   public var signature: LossSignature { .twoViews }
 }
 

@@ -1,13 +1,13 @@
 import LossCore
 
-/// How far two vectors are from each other.
+/// A distance between two vectors.
 protocol VectorDistance<S> {
   associatedtype S: LossScalar
   /// The distance.
   var value: Double { get }
-  /// Its derivatives by an element of each vector, times `scale`, which is not 0.
+  /// Its derivatives with respect to an element of each vector, times `scale`, which is not 0.
   func derivatives(_ x: S, _ y: S, times scale: S) -> (S, S)
-  /// Writes the gradients with respect to both vectors, times `scale`, where they are wanted.
+  /// Writes the requested gradients of both vectors, times `scale`.
   func write(_ gradients: PairGradients<S>, scale: S)
 }
 
@@ -17,8 +17,8 @@ extension VectorDistance {
     gradients.write { derivatives($0, $1, times: scale) }
   }
 
-  /// Writes the gradients with respect to both vectors, times `scale`, where they are wanted; that of
-  /// the first is added to what is there if `addsFirst` says so.
+  /// Writes the requested gradients of both vectors, times `scale`; with `addsFirst` that of the
+  /// first is accumulated.
   @inline(__always)
   func writeGradients(
     of vectors: (UnsafePointer<S>, UnsafePointer<S>), count: Int,
@@ -38,12 +38,12 @@ extension VectorDistance {
   }
 }
 
-/// Where the gradients with respect to two vectors go.
+/// The memory of the gradients of two vectors.
 struct PairGradients<S: LossScalar> {
   let vectors: (UnsafePointer<S>, UnsafePointer<S>)
   let count: Int
   let first: UnsafeMutablePointer<S>?
-  /// Whether the first is added to what is there.
+  /// Whether the gradient of the first is accumulated.
   let addsFirst: Bool
   let second: UnsafeMutablePointer<S>?
 
@@ -59,7 +59,7 @@ struct PairGradients<S: LossScalar> {
     self.second = second
   }
 
-  /// Writes the derivatives by each element of both vectors.
+  /// Writes the derivatives with respect to each element of both vectors.
   @inline(__always)
   func write(_ derivatives: (S, S) -> (S, S)) {
     let (x, y) = vectors
@@ -94,7 +94,7 @@ struct SquaredDistance<S: LossScalar>: VectorDistance {
   }
 }
 
-/// What the cosine lacks to 1.
+/// The cosine distance, 1 - cos.
 struct CosineDistance<S: LossScalar>: VectorDistance {
   let angle: Angle<S>
   var value: Double { 1 - angle.cosine }

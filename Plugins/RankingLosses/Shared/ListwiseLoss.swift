@@ -1,34 +1,30 @@
 public import LossCore
 
-/// A loss of lists: a score and a relevance for each item, a term a list.
+/// A listwise ranking loss: a score and a relevance for each item, and one term per list.
 ///
-/// The loss has the formula of one list. What all of them share is here: the signature, the items
-/// that are padding, a list with NaN in it, and the gradient's way back to the scores.
+/// The loss gives the formula of one list. This protocol handles the signature, padding, NaN and
+/// the gradient.
 ///
-/// - Shape: prediction and target `[..., item]`, equal; the class axis is the item axis.
-/// - Domain: scores of any size; relevances of at least 0. An item with a target below 0 is padding;
-///   a list of nothing else is removed, as by a mask. A list with NaN in it has a loss of NaN, and a
-///   gradient of NaN at every item.
+/// - Shape: prediction and target `[..., item]`; the class axis is the item axis.
+/// - Domain: real scores, relevances of at least 0. An item with a target below 0 is padding; a
+///   list of padding alone is removed, as by a mask. A list that contains NaN has a loss of NaN and
+///   a gradient of NaN at every item.
 public protocol ListwiseLoss: RowwiseLoss {
-  /// The loss of one list without NaN; adds its derivatives by the scores to `list.derivatives`.
+  /// The loss of one list without NaN; adds its derivatives to `list.derivatives`.
   ///
-  /// The row is where the list comes from, and says in which precision.
+  /// The row is the source of the list; its type `S` gives the precision.
   func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double
 }
 
 extension ListwiseLoss {
-  /// Scores and relevances.
   public var signature: LossSignature { .lists }
-  /// A list of padding does not count.
   public var hasTermWeights: Bool { true }
-  /// 1, or below zero for a list of padding.
+  /// 1, or a negative weight, which removes the term, for a list of padding.
   public func termWeight<S: LossScalar>(_ row: Row<S>) -> S { RankedList.termWeight(row) }
-  /// Room for a list.
   public func workspaceCount(length: Int) -> Int {
     RankedList.workspaceCount(length: length)
   }
 
-  /// The loss of the items that are there; its gradient if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let list = RankedList(row)
     guard !list.hasNaN else { return list.nan(row) }
@@ -38,23 +34,22 @@ extension ListwiseLoss {
   }
 }
 
-/// A loss of lists that adds up pairs of items of which one is more relevant.
+/// A listwise loss that sums over pairs of items with different relevance.
 ///
-/// Its lists weigh by their pairs: the weighted mean divides by the number of pairs. It is the
-/// default, and 0 if no list has a pair.
+/// The term weight is the number of pairs: the weighted mean, which is the default, divides by it
+/// and is 0 without any pair.
 public protocol PairwiseListLoss: ListwiseLoss {}
 
 extension PairwiseListLoss {
-  /// The mean over all pairs of all lists.
   public var defaultReduction: Reduction {
     Reduction(.weightedMean, whenEmpty: .zero)
   }
-  /// The number of pairs.
+  /// The number of pairs; negative for a list of padding.
   public func termWeight<S: LossScalar>(_ row: Row<S>) -> S { .pairCount(row) }
 }
 
 extension LossSignature {
-  /// The signature of losses of lists: a score and a relevance for each item.
+  /// A score and a relevance for each item.
   static let lists = LossSignature(
     .real(.prediction, "... item"), .labels(.target, "... item", .nonNegative), terms: "...",
     classAxis: "item")

@@ -1,8 +1,7 @@
 import LossCore
 
 extension LossScalar {
-  /// The number of pairs of a list of which one item is more relevant; below zero for a list of
-  /// padding.
+  /// The number of pairs of different relevance in a list; negative for a list of padding.
   static func pairCount(_ row: Row<Self>) -> Self {
     guard RankedList.termWeight(row) > 0 else { return -1 }
     let list = RankedList(row)
@@ -13,7 +12,7 @@ extension LossScalar {
 }
 
 extension RankedList {
-  /// What a list with NaN in it has: a loss of NaN, and a gradient of NaN at every item.
+  /// Writes a gradient of NaN at every item; returns a loss of NaN.
   func nan<S: LossScalar>(_ row: Row<S>) -> S {
     for i in 0..<count { derivatives[i] = .nan }
     writeGradient(row)

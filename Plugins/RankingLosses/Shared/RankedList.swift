@@ -1,70 +1,71 @@
 import LossCore
 
-/// The items of one list that are there, gathered into the working memory of its row.
+/// The items of one list without padding, gathered into the workspace of its row.
 ///
-/// An item whose relevance is below zero is padding: nothing of it is read and its gradient is 0, so
-/// that a list has the same loss however far it is padded.
+/// An item with a relevance below 0 is padding: its score is ignored and its gradient is 0, so the
+/// loss does not depend on the amount of padding.
 public struct RankedList {
-  /// How many items are there.
+  /// The number of items.
   public let count: Int
-  /// The scores of these items.
+  /// The scores of the items.
   public let scores: UnsafeMutablePointer<Double>
-  /// Their relevances.
+  /// The relevances of the items.
   public let relevance: UnsafeMutablePointer<Double>
-  /// Where the derivatives with respect to the scores are added up; 0 at first.
+  /// The derivatives with respect to the scores; initially 0.
   public let derivatives: UnsafeMutablePointer<Double>
-  /// What gains are divided by, as a power of 2: 0 unless they would overflow. Only their ratios count.
+  /// The base-2 logarithm of the divisor of all gains: 0 unless they would overflow. Losses use
+  /// only ratios of gains.
   let shift: Double
-  /// Three rows of further memory, for a loss's own use.
-  public let rest: UnsafeMutablePointer<Double>
+  /// A workspace of three rows for the loss.
+  public let scratch: UnsafeMutablePointer<Double>
 
-  /// How much memory a list of this length needs.
+  /// The size of the workspace for a list of this length.
   public static func workspaceCount(length: Int) -> Int { 6 * length }
 
-  /// Scores and relevances of a row whose first two inputs are these.
+  /// The list of a row whose first two inputs are scores and relevances.
   init<S: LossScalar>(_ row: Row<S>) {
     scores = row.workspace
     relevance = scores + row.count
     derivatives = relevance + row.count
-    rest = derivatives + row.count
-    guard let given = row[0], let targets = row[1] else {
+    scratch = derivatives + row.count
+    guard let predictions = row[0], let targets = row[1] else {
       count = 0
       shift = 0
       return
     }
-    var found = 0
-    var top = 0.0
+    var used = 0
+    var largest = 0.0
     for i in 0..<row.count where !(targets[i] < 0) {
-      scores[found] = Double(given[i])
-      relevance[found] = Double(targets[i])
-      derivatives[found] = 0
-      top = max(top, relevance[found])
-      found += 1
+      scores[used] = Double(predictions[i])
+      relevance[used] = Double(targets[i])
+      derivatives[used] = 0
+      largest = max(largest, relevance[used])
+      used += 1
     }
-    count = found
-    shift = max(0, top - 1000)
+    count = used
+    shift = max(0, largest - 1000)
   }
 
-  /// Brings the derivatives to the places of the items, times the row's coefficient.
+  /// Writes the derivatives to the gradient of the row, times its gradient scale.
   func writeGradient<S: LossScalar>(_ row: Row<S>) {
     guard let gradient = row.gradient(0), let targets = row[1] else { return }
-    let coefficient = Double(row.gradientScale)
+    let gradientScale = Double(row.gradientScale)
     var next = 0
     for i in 0..<row.count {
       let isPadding = targets[i] < 0
-      gradient[i] = isPadding || coefficient == 0 ? 0 : S(coefficient * derivatives[next])
+      gradient[i] = isPadding || gradientScale == 0 ? 0 : S(gradientScale * derivatives[next])
       next += isPadding ? 0 : 1
     }
   }
 
-  /// What a list weighs: below zero, so that it does not count, if no item is there.
+  /// 1, or a negative weight, which removes the term, for a list of padding.
   static func termWeight<S: LossScalar>(_ row: Row<S>) -> S {
     guard let targets = row[1] else { return -1 }
     for i in 0..<row.count where !(targets[i] < 0) { return 1 }
     return -1
   }
 
-  /// Calls a function for each pair of items of which the first is more relevant.
+  /// Calls a function for each pair of items whose first is more relevant.
   @inline(__always)
   public func forEachPair(_ body: (Int, Int) -> Void) {
     for i in 0..<count {
@@ -72,17 +73,17 @@ public struct RankedList {
     }
   }
 
-  /// Whether something that is not a number is among scores and relevances.
+  /// Whether a score or a relevance is NaN.
   var hasNaN: Bool {
     for i in 0..<count where scores[i].isNaN || relevance[i].isNaN { return true }
     return false
   }
 
-  /// The items in falling order of a key, equal ones as they stand; written as numbers.
+  /// Writes the item indices in descending order of a key; a stable sort.
   public func sort(by key: UnsafeMutablePointer<Double>, into order: UnsafeMutablePointer<Double>) {
     for i in 0..<count { order[i] = Double(i) }
-    var places = UnsafeMutableBufferPointer(start: order, count: count)
-    places.sort { a, b in
+    var indices = UnsafeMutableBufferPointer(start: order, count: count)
+    indices.sort { a, b in
       let (x, y) = (key[Int(a)], key[Int(b)])
       return x == y ? a < b : x > y
     }
@@ -98,17 +99,17 @@ extension RankedList {
     return Double.exp((relevance[item] - shift) * logOfTwo) - Double.exp(-shift * logOfTwo)
   }
 
-  /// The discount of a rank that counts from 1, `log2(1 + rank)`; gains are divided by it.
+  /// The discount `log2(1 + rank)` of a rank counted from 1, which divides the gain.
   @inline(__always)
   public static func discount(_ rank: Double) -> Double {
     Double.log(onePlus: rank) * 1.4426950408889634
   }
 
-  /// The largest discounted sum of gains that any order of these items has, over the first `most`.
+  /// The ideal DCG: the discounted gains by descending relevance, over the first `most` ranks.
   ///
-  /// Leaves the order by relevance in the second row of `rest`.
+  /// Writes the order by relevance to the second row of `scratch`.
   public func idealGain(most: Int) -> Double {
-    let order = rest + capacity
+    let order = scratch + capacity
     sort(by: relevance, into: order)
     var sum = 0.0
     for rank in 0..<min(most, count) {
@@ -117,6 +118,6 @@ extension RankedList {
     return sum
   }
 
-  /// How far apart the rows of memory lie.
+  /// The length of a workspace row.
   public var capacity: Int { relevance - scores }
 }

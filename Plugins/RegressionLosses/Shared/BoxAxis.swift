@@ -1,28 +1,28 @@
 import LossCore
 
-/// What two boxes have along one axis.
+/// The extents of two boxes, and of their intersection and difference, along one axis.
 ///
-/// Every extent is a difference of corners, at least 0 and rounded once, so that areas of what only
-/// one box covers are sums of products and nothing cancels where the boxes are nearly equal.
+/// Every extent is a difference of corners, at least 0 and rounded once. Areas that only one box
+/// covers are then sums of products, and nothing cancels for nearly equal boxes.
 ///
-/// A box whose upper corner lies below its lower one is empty, and lies at its lower corner.
+/// A box whose upper corner lies below its lower one is empty and lies at its lower corner.
 public struct BoxAxis {
-  /// The extent that both share.
+  /// The extent of the intersection.
   public let shared: Double
-  /// The extent that only the first has.
+  /// The extent that only the first box covers.
   public let firstOnly: Double
-  /// The extent that only the second has.
+  /// The extent that only the second box covers.
   public let secondOnly: Double
-  /// The extent between the two, 0 if they meet.
+  /// The extent between the boxes, 0 if they overlap or touch.
   public let gap: Double
-  /// From the middle of the second to that of the first.
+  /// The centre of the first minus the centre of the second.
   public let distance: Double
   let a: (low: Double, high: Double)
   let b: (low: Double, high: Double)
-  /// Whether the corners of each are exchanged.
+  /// Whether the corners of the first and of the second box are exchanged.
   let isExchanged: (Bool, Bool)
 
-  /// The two boxes by their corners along the axis.
+  /// Two boxes, by their corners along the axis.
   @inline(__always)
   init(_ firstLow: Double, _ firstHigh: Double, _ secondLow: Double, _ secondHigh: Double) {
     isExchanged = (firstHigh < firstLow, secondHigh < secondLow)
@@ -38,49 +38,49 @@ public struct BoxAxis {
     distance = ((a.low - b.low) + (a.high - b.high)) / 2
   }
 
-  /// What one interval has on either side of another.
+  /// The extent of an interval outside another.
   @inline(__always)
-  static func outside(_ own: (low: Double, high: Double), _ other: (low: Double, high: Double))
+  static func outside(_ interval: (low: Double, high: Double), _ other: (low: Double, high: Double))
     -> Double
   {
-    Double.relu(Double.minimumPropagatingNaN(other.low, own.high) - own.low)
-      + Double.relu(own.high - Double.maximumPropagatingNaN(other.high, own.low))
+    Double.relu(Double.minimumPropagatingNaN(other.low, interval.high) - interval.low)
+      + Double.relu(interval.high - Double.maximumPropagatingNaN(other.high, interval.low))
   }
 
-  /// The extent of the first.
+  /// The extent of the first box.
   public var first: Double { shared + firstOnly }
-  /// The extent of the second.
+  /// The extent of the second box.
   public var second: Double { shared + secondOnly }
-  /// The extent of the smallest interval around both.
+  /// The extent of the enclosing interval.
   public var hull: Double { shared + firstOnly + secondOnly + gap }
 }
 
-/// Derivatives with respect to what two boxes have along one axis; each adds to the others.
+/// Derivatives with respect to the extents of two boxes along one axis; their effects add up.
 public struct BoxGradient {
-  /// With respect to the extent that both share.
+  /// With respect to the extent of the intersection.
   public var shared: Double = 0
-  /// With respect to the extent that only the first has.
+  /// With respect to the extent that only the first box covers.
   public var firstOnly: Double = 0
-  /// With respect to the extent that only the second has.
+  /// With respect to the extent that only the second box covers.
   public var secondOnly: Double = 0
-  /// With respect to the extent between the two.
+  /// With respect to the extent between the boxes.
   public var gap: Double = 0
-  /// With respect to the extent of the first.
+  /// With respect to the extent of the first box.
   public var first: Double = 0
-  /// With respect to the extent of the second.
+  /// With respect to the extent of the second box.
   public var second: Double = 0
-  /// With respect to the extent around both.
+  /// With respect to the extent of the enclosing interval.
   public var hull: Double = 0
-  /// With respect to the distance of the middles.
+  /// With respect to the distance of the centres.
   public var distance: Double = 0
 
-  /// Nothing changes.
+  /// All derivatives 0.
   @inline(__always)
   public init() {}
 }
 
 extension BoxAxis {
-  /// The derivatives with respect to the corners of the first.
+  /// The derivatives with respect to the corners of the first box.
   @inline(__always)
   func corners(_ derivatives: BoxGradient) -> (low: Double, high: Double) {
     Self.corners(
@@ -89,7 +89,7 @@ extension BoxAxis {
       distance: derivatives.distance / 2, isExchanged: isExchanged.0)
   }
 
-  /// The derivatives with respect to the corners of the second.
+  /// The derivatives with respect to the corners of the second box.
   @inline(__always)
   func otherCorners(_ derivatives: BoxGradient) -> (low: Double, high: Double) {
     Self.corners(
@@ -98,11 +98,11 @@ extension BoxAxis {
       distance: -derivatives.distance / 2, isExchanged: isExchanged.1)
   }
 
-  /// A corner of `a` outside of `b` makes more or less of what only `a` has, one inside exchanges what
-  /// both share for what only `b` has, and one beyond `b` moves the gap as well.
+  /// Moving a corner of `a` outside `b` changes the extent that only `a` covers. Inside `b` it
+  /// trades the intersection for the extent that only `b` covers; beyond `b` also the gap changes.
   ///
-  /// Where corners meet, the slope is that of the larger `a`, but half of both where corners of one
-  /// side meet and neither is empty.
+  /// Where corners coincide the derivative is that towards a larger `a`. Where both lower or both
+  /// upper corners of non-empty boxes coincide, it is the mean of both one-sided derivatives.
   @inline(__always)
   static func corners(
     _ a: (low: Double, high: Double), _ b: (low: Double, high: Double), _ derivatives: BoxGradient,
@@ -124,37 +124,37 @@ extension BoxAxis {
   }
 }
 
-/// How much of what two boxes cover only one of them covers.
+/// The overlap of two boxes: 1 - IoU, with its derivatives.
 public struct BoxOverlap {
-  /// The area that either covers.
+  /// The area of the union.
   public let union: Double
-  /// The loss, 1 - shared / (union + ε), as a quotient of what is at least 0.
+  /// 1 - intersection / (union + ε), as a quotient of non-negative sums.
   public let loss: Double
-  /// What both cover, over the area that either covers.
-  let share: Double
-  let whole: Double
+  /// The IoU, with ε added to the union.
+  let iou: Double
+  let denominator: Double
 
   /// The overlap of two boxes.
   @inline(__always)
   public init(_ x: BoxAxis, _ y: BoxAxis, epsilon: Double) {
     let shared = x.shared * y.shared
-    let missed =
+    let difference =
       (x.shared * (y.firstOnly + y.secondOnly) + y.shared * (x.firstOnly + x.secondOnly))
       + (x.firstOnly * y.firstOnly + x.secondOnly * y.secondOnly)
-    union = shared + missed
-    whole = union + epsilon
-    loss = (missed + epsilon) / whole
-    share = shared / whole
+    union = shared + difference
+    denominator = union + epsilon
+    loss = (difference + epsilon) / denominator
+    iou = shared / denominator
   }
 
   /// The derivatives of the loss along one axis, times a factor.
   @inline(__always)
   public func derivatives(across other: BoxAxis, times factor: Double = 1) -> BoxGradient {
-    let unit = factor / whole
+    let scale = factor / denominator
     var derivatives = BoxGradient()
-    derivatives.shared = unit * (share * (other.firstOnly + other.secondOnly) - loss * other.shared)
-    derivatives.firstOnly = unit * (share * other.first)
-    derivatives.secondOnly = unit * (share * other.second)
+    derivatives.shared = scale * (iou * (other.firstOnly + other.secondOnly) - loss * other.shared)
+    derivatives.firstOnly = scale * (iou * other.first)
+    derivatives.secondOnly = scale * (iou * other.second)
     return derivatives
   }
 }

@@ -2,17 +2,17 @@ public import LossCore
 
 /// The options of the penalties on parameters.
 public struct PenaltyOptions: LossOptions {
-  /// The role of the input that is held small.
+  /// Role of the penalised input.
   public var of = Role.parameters
-  /// The role `parameters`.
+  /// A penalty on the role `parameters`.
   public init() {}
   public static let fields: [OptionField<Self>] = [
-    .role("of", \.of, "the role of the input that is held small")
+    .role("of", \.of, "role of the penalised input")
   ]
 
   var signature: LossSignature { of == .parameters ? Self.ofParameters : Self.signature(of) }
 
-  // Made once, since it is made of text.
+  // Stored, since building a signature parses text.
   private static let ofParameters = signature(.parameters)
 
   private static func signature(_ role: Role) -> LossSignature {

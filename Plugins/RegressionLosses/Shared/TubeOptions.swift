@@ -1,12 +1,14 @@
 public import LossCore
 
-/// The tube around the target inside which a loss is 0.
+/// The options of the epsilon-insensitive losses: a tube around the target where the loss is 0.
 public struct TubeOptions: LossOptions {
-  /// The half-width of the tube.
+  /// Half-width of the tube around the target in which the loss is 0.
   public var epsilon = 0.1
-  /// A half-width of 0.1.
+  /// A tube of half-width 0.1.
   public init() {}
   public static let fields: [OptionField<Self>] = [
-    .number("epsilon", \.epsilon, .atLeast(0), "the half-width of the tube that costs nothing")
+    .number(
+      "epsilon", \.epsilon, .atLeast(0),
+      "half-width of the tube around the target in which the loss is 0")
   ]
 }
