@@ -11,15 +11,20 @@ public struct SwiftFiles {
   public func files() -> [(module: String, text: String)] {
     var modules: [String] = []
     var extensions: [String: [String]] = [:]
+    var imports: [String: Set<String>] = [:]
     for entry in registry.plugins.flatMap(\.losses) {
       guard let declaration = entry.declaration?() else { continue }
       guard let source = SwiftCalls(entry: entry, declaration: declaration).source else { continue }
       if extensions[declaration.module] == nil { modules.append(declaration.module) }
       extensions[declaration.module, default: []].append(source)
+      imports[declaration.module, default: ["LossCore"]]
+        .formUnion(declaration.options.flatMap(\.modules))
     }
     return modules.map { module in
+      let modules = (imports[module] ?? []).subtracting([module]).sorted()
+      let heading = modules.map { "public import \($0)\n" }.joined()
       let parts = extensions[module] ?? []
-      return (module, "\(Self.heading)\npublic import LossCore\n\n\(parts.joined(separator: "\n"))")
+      return (module, "\(Self.heading)\n\(heading)\n\(parts.joined(separator: "\n"))")
     }
   }
 

@@ -6,6 +6,8 @@ public struct OptionDeclaration: Hashable, Sendable {
   public let property: String
   /// The type as it is written in the module of the loss: `Double`, `[Double]`, `RegionScope`.
   public let type: String
+  /// The modules that declare the type, beside the standard library.
+  public let modules: [String]
   /// The default value as an expression; nil for a value that has no literal.
   public let defaultValue: String?
   /// What the option does, in one line.
@@ -18,15 +20,16 @@ public struct OptionDeclaration: Hashable, Sendable {
     let label = Self.camelCase(name)
     self.init(
       label: label, property: Self.property(path) ?? label,
-      type: Self.name(of: Value.self), defaultValue: Self.literal(value), summary: summary)
+      type: Self.name(of: Value.self), modules: Self.modules(of: Value.self), defaultValue: Self.literal(value), summary: summary)
   }
 
   private init(
-    label: String, property: String, type: String, defaultValue: String?, summary: String
+    label: String, property: String, type: String, modules: [String], defaultValue: String?, summary: String
   ) {
     self.label = label
     self.property = property
     self.type = type
+    self.modules = modules
     self.defaultValue = defaultValue
     self.summary = summary
   }
@@ -35,6 +38,7 @@ public struct OptionDeclaration: Hashable, Sendable {
   func inside<Root, Part>(_ path: any WritableKeyPath<Root, Part> & Sendable) -> OptionDeclaration {
     OptionDeclaration(
       label: label, property: (Self.property(path).map { "\($0)." } ?? "") + property, type: type,
+      modules: modules,
       defaultValue: defaultValue, summary: summary)
   }
 
@@ -58,6 +62,12 @@ public struct OptionDeclaration: Hashable, Sendable {
     if let type = type as? any WrittenType.Type { return type.written }
     let parts = String(reflecting: type).split(separator: ".")
     return parts.dropFirst(parts.count > 1 ? 1 : 0).joined(separator: ".")
+  }
+
+  private static func modules(of type: Any.Type) -> [String] {
+    String(reflecting: type).split { "<>, ".contains($0) }
+      .compactMap { $0.contains(".") ? $0.split(separator: ".").first.map(String.init) : nil }
+      .filter { $0 != "Swift" }
   }
 
   private static func literal(_ value: Any) -> String? {
