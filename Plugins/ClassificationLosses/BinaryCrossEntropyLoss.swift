@@ -1,51 +1,59 @@
 public import LossCore
 import LossDialects
 
-/// The surprise at a yes or a no, element by element.
+/// Sigmoid cross entropy: negative log-likelihood of a binary target.
 ///
-/// With a probability `p` (sigmoid of the logit), target `t` from 0 to 1 after smoothing:
-///
-///     - (positive · t log(p + ε) + negative · (1 - t) log(1 - p + ε))
-///
-/// - Shape: prediction and target `[...]`, equal; one term an element.
-/// - Domain: logits of any size, also ±∞ on their own side; probabilities from 0 to 1, with
-///   `0 log 0 = 0`, first clipped to `clip ... 1 - clip`.
-/// - Gradient: `negative (1 - t) σ(x) - positive t σ(-x)` for a logit `x`;
-///   `negative (1 - t) / (1 - p + ε) - positive t / (p + ε)` for a probability, 0 where it is
-///   clipped; for the target the difference of the two logarithms.
-/// - Reference: D. R. Cox, "The Regression Analysis of Binary Sequences", 1958.
+/// `epsilon` and `clip` apply to probabilities only.
 public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
-  /// What the prediction is, and what each answer weighs.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Whether the prediction holds logits; otherwise probabilities.
+    /// Whether prediction holds logits, not probabilities.
     public var fromLogits = true
-    /// What a target of 1 weighs.
+    /// Weight of positives, target 1.
     public var positiveWeight = 1.0
-    /// What a target of 0 weighs.
+    /// Weight of negatives, target 0.
     public var negativeWeight = 1.0
-    /// How far targets are drawn from 0 and 1 to ½.
+    /// How far targets are moved from 0 and 1 towards 1/2.
     public var labelSmoothing = 0.0
-    /// What is added to a probability before the logarithm.
+    /// Constant added to a probability before the logarithm.
     public var epsilon: Epsilon = 0
-    /// How near to 0 and 1 a probability may come.
+    /// Distance from 0 and 1 to which probabilities are clipped.
     public var clip = 0.0
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
-      .number("positive_weight", \.positiveWeight, .atLeast(0), "what a target of 1 weighs"),
-      .number("negative_weight", \.negativeWeight, .atLeast(0), "what a target of 0 weighs"),
+      .number("positive_weight", \.positiveWeight, .atLeast(0), "weight of positives, target 1"),
+      .number("negative_weight", \.negativeWeight, .atLeast(0), "weight of negatives, target 0"),
       .number(
         "label_smoothing", \.labelSmoothing, .from(0, to: 1),
-        "how far targets are drawn from 0 and 1 to a half"),
-      .epsilon("epsilon", \.epsilon, "what is added to a probability before the logarithm"),
-      .number("clip", \.clip, .from(0, below: 0.5), "how near to 0 and 1 a probability may come"),
+        "how far targets are moved from 0 and 1 towards 1/2"),
+      .epsilon("epsilon", \.epsilon, "constant added to a probability before the logarithm"),
+      .number(
+        "clip", \.clip, .from(0, below: 0.5),
+        "distance from 0 and 1 to which probabilities are clipped"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "binary_cross_entropy", "The surprise at a yes or a no, element by element.",
-    formula: "- (positive t log(p + ε) + negative (1 - t) log(1 - p + ε)),  p = σ(prediction)",
-    domain: "Logits of any size; probabilities from 0 to 1, 0 log 0 is 0.",
+    "binary_cross_entropy", "Sigmoid cross entropy: negative log-likelihood of a binary target.",
+    formula: """
+      - (positive_weight t log(p + epsilon) + negative_weight (1 - t) log(1 - p + epsilon))
+      p = σ(prediction)               from logits
+      t = (1 - s) target + s / 2      with s = label_smoothing
+      """,
+    domain: """
+      Logits of any size: an infinite logit with the sign of its target \
+      gives 0. Probabilities from 0 to 1, clipped first; 0 log 0 is 0.
+      """,
+    gradient: """
+      With clip, the derivative at a bound is the one from inside, and beyond a bound it is 0.
+      """,
+    usage: """
+      Binary or multi-label classification with an independent probability per element. Pass \
+      logits, not sigmoid outputs; for rare positives raise positive_weight or use binary_focal.
+      """,
+    related: ["binary_focal", "soft_margin", "multilabel_soft_margin", "cross_entropy"],
+    alsoKnownAs: ["log_loss", "sigmoid_cross_entropy"],
     references: ["D. R. Cox, The Regression Analysis of Binary Sequences, 1958"],
     dialectEntries: [
       .flux(
@@ -60,7 +68,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
           "clip": DialectEntry.axonEpsilon,
         ]
       ) { selection in
-        // With a weight Axon averages over everything, whatever the reduction says.
+        // With a weight, Axon averages over all elements, whatever the reduction is.
         if !selection.given.isDisjoint(with: ["positive_weight", "negative_weight"]) {
           selection.reduction = .mean
         }
@@ -90,17 +98,15 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       let steepest = max(options.positiveWeight, options.negativeWeight)
       return [.convex, .nonNegative, .lipschitz(steepest), .twiceDifferentiable]
     }
-    // Adding to a probability lets it pass 1; clipping flattens the loss where it is largest.
+    // epsilon can push a probability above 1; clipping makes the loss constant near its maximum.
     return (options.epsilon == 0 ? [.nonNegative] : []) + (options.clip == 0 ? [.convex] : [])
   }
-  /// Logits or probabilities, and targets from 0 to 1.
   public var signature: LossSignature {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
-  /// Walks the elements with the formula for logits or for probabilities.
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     if options.fromLogits {
       try LogitCrossEntropy(options).evaluateTerms(pass)
@@ -110,7 +116,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
   }
 }
 
-/// What the two answers weigh after smoothing.
+/// The weights of the positive and the negative term after label smoothing.
 struct SmoothedTarget: Sendable {
   let positive: Double
   let negative: Double
@@ -125,14 +131,14 @@ struct SmoothedTarget: Sendable {
   @inline(__always)
   func callAsFunction<S: LossScalar>(_ target: S) -> (positive: S, negative: S) {
     let t = target * S(1 - smoothing) + S(smoothing / 2)
-    // Not 1 - t, which loses the last digits of a small smoothing.
-    let rest = (1 - target) * S(1 - smoothing) + S(smoothing / 2)
-    return (S(positive) * t, S(negative) * rest)
+    // Not 1 - t, which would lose the last digits of a small smoothing.
+    let complement = (1 - target) * S(1 - smoothing) + S(smoothing / 2)
+    return (S(positive) * t, S(negative) * complement)
   }
 
-  /// The derivative of the weighted surprise with respect to the target.
+  /// The derivative with respect to the target.
   ///
-  /// What the two surprises share stands apart, so that equal weights cancel it exactly.
+  /// `shared` is the part that both negative log-likelihoods have: equal weights cancel it exactly.
   @inline(__always)
   func targetDerivative<S: LossScalar>(_ atPositive: S, _ atNegative: S, _ shared: S = 0) -> S {
     S(1 - smoothing)
@@ -145,11 +151,11 @@ struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
 
   init(_ options: BinaryCrossEntropyLoss.Options) { smoothedTarget = SmoothedTarget(options) }
 
-  /// The surprise at a yes and at a no: softplus of the logit and of its mirror.
+  /// Softplus of `-logit` for a positive target, and of `logit` for a negative one.
   @inline(__always)
   func negativeLogLikelihoods<S: LossScalar>(_ logit: S) -> (positive: S, negative: S) {
-    let rest = S.log(onePlusFraction: S.exp(-logit.magnitude))
-    return (S.relu(-logit) + rest, S.relu(logit) + rest)
+    let shared = S.log(onePlusFraction: S.exp(-logit.magnitude))
+    return (S.relu(-logit) + shared, S.relu(logit) + shared)
   }
 
   @inline(__always)
@@ -163,10 +169,10 @@ struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
   @inline(__always)
   func derivative<S: LossScalar>(_ logit: S, _ target: S) -> (S, S) {
     let weight = smoothedTarget(target)
-    let rest = S.log(onePlusFraction: S.exp(-logit.magnitude))
+    let shared = S.log(onePlusFraction: S.exp(-logit.magnitude))
     return (
       weight.negative * S.sigmoid(logit) - weight.positive * S.sigmoid(-logit),
-      smoothedTarget.targetDerivative(S.relu(-logit), S.relu(logit), rest)
+      smoothedTarget.targetDerivative(S.relu(-logit), S.relu(logit), shared)
     )
   }
 
@@ -197,7 +203,7 @@ struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
   @inline(__always)
   func negativeLogLikelihoods<S: LossScalar>(_ p: S) -> (positive: S, negative: S) {
     let epsilon = epsilon(S.self)
-    // Above a half 1 - p is exact, below it the logarithm keeps a small p.
+    // From 1/2 on 1 - p is exact; below, log(1 + x) keeps a small p.
     let negative = S.select(p < 0.5, S.log(onePlus: epsilon - p), S.log((1 - p) + epsilon))
     return (-S.log(p + epsilon), -negative)
   }
@@ -239,9 +245,11 @@ struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
 }
 
 extension DialectOption {
-  /// What segmentation_models_pytorch takes from one answer for the other: half of our smoothing,
-  /// which draws targets to a half.
-  static let smpSmoothing = DialectOption("smooth_factor", summary: "what the other answer gets") {
+  /// The share of a label that segmentation_models_pytorch moves to the other class: half of our
+  /// smoothing, which moves targets towards 1/2.
+  static let smpSmoothing = DialectOption(
+    "smooth_factor", summary: "share moved to the other class"
+  ) {
     (value, selection) throws(LossError) in
     guard value != .null else { return }
     guard let share = Double(optionValue: value), (0...0.5).contains(share) else {

@@ -1,6 +1,6 @@
 public import LossCore
 
-/// The losses that compare what a model says about classes with the class that is true.
+/// Classification losses: logits, probabilities or scores against class labels.
 public let classificationLosses = LossPlugin(
   "classification",
   [

@@ -1,62 +1,64 @@
 public import LossCore
 import LossDialects
 
-/// The surprise at the true class, for one of several classes.
+/// Softmax cross entropy: negative log-likelihood of the true class.
 ///
-/// With probabilities `p` (softmax of the logits), class weights `w` and smoothing `s` over `C`
-/// classes, where `t` is the target as a number for each class:
+/// Probabilities are used without normalisation; `epsilon` applies to them only. `weighted_mean`
+/// divides by `Σ w target`. Rows of the ignored class are removed, as by a mask.
 ///
-///     - Σ w q log(p + ε)        with q = (1 - s) t + s / C
-///
-/// - Shape: prediction `[..., class]`; target `[...]` class indices, or `[..., class]` one-hot or
-///   probabilities; the class axis anywhere; one term a row.
-/// - Domain: logits of any size, also -∞ where the target is 0; probabilities from 0 to 1, with
-///   `0 log 0 = 0`. A target of 1 on a probability of 0 gives infinity.
-/// - Accuracy: within 4 ulp for class indices, also where a sure prediction leaves almost nothing;
-///   a dense target adds the rounding of its products.
-/// - Weighted mean: divides by `Σ w t`. A row of the ignored class is removed, as by a mask.
-/// - Gradient: `p Σ w q - w q` for logits, `- w q / (p + ε)` for probabilities; for a dense target
-///   `- (1 - s) w log(p + ε)`, 0 where target and probability are both 0.
-/// - Reference: I. J. Good, "Rational Decisions", J. R. Stat. Soc. B 14 (1952); label smoothing:
-///   C. Szegedy et al., "Rethinking the Inception Architecture", 2016.
+/// - Shape: prediction `[..., class]`, target `[...]` class indices or `[..., class]`.
+/// - Accuracy: within 4 ulp for class indices, also for confident predictions; a dense target adds
+///   the rounding of its products.
 public struct CrossEntropyLoss: ClassWeightedLoss {
-  /// What prediction and target are, and what each class weighs.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Whether the prediction holds logits; otherwise probabilities, which are used as they are.
+    /// Whether prediction holds logits, not probabilities.
     public var fromLogits = true
-    /// What each class weighs; empty for 1 each.
+    /// Weight of each class; empty for 1 each.
     public var classWeights: [Double] = []
-    /// How much of the target is spread evenly over all classes.
+    /// Share of the target spread evenly over all classes.
     public var labelSmoothing = 0.0
-    /// A class index whose rows are removed.
+    /// Class index whose rows are removed.
     public var ignoreIndex: Int?
-    /// What is added to a probability before the logarithm.
+    /// Constant added to a probability before the logarithm.
     public var epsilon: Epsilon = 0
-    /// In which form the target is taken.
+    /// Accepted form of the target.
     public var targets = TargetForm.any
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
-      .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
+      .numbers(
+        "class_weights", \.classWeights, .atLeast(0), "weight of each class; empty for 1 each"),
       .number(
         "label_smoothing", \.labelSmoothing, .from(0, to: 1),
-        "how much of the target is spread evenly over all classes"),
-      .integer("ignore_index", \.ignoreIndex, "a class index whose rows are removed"),
-      .epsilon("epsilon", \.epsilon, "what is added to a probability before the logarithm"),
-      .choice("targets", \.targets, "in which form the target is taken"),
+        "share of the target spread evenly over all classes"),
+      .integer("ignore_index", \.ignoreIndex, "class index whose rows are removed"),
+      .epsilon("epsilon", \.epsilon, "constant added to a probability before the logarithm"),
+      .choice("targets", \.targets, "accepted form of the target"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "cross_entropy", "The surprise at the true class, for one of several classes.",
+    "cross_entropy", "Softmax cross entropy: negative log-likelihood of the true class.",
     formula: """
       - Σ w q log p                    with p = softmax(prediction) from logits
       q = (1 - s) target + s / classes  with s = label_smoothing, w = class_weights
       """,
-    domain: "Logits of any size; probabilities from 0 to 1, 0 log 0 is 0.",
+    domain: """
+      Logits of any size, also -∞ where the target is 0. Probabilities from 0 to \
+      1; 0 log 0 is 0, and a target above 0 on a probability of 0 gives infinity.
+      """,
+    gradient: "With respect to a dense target, 0 where target and probability are both 0.",
+    usage: """
+      The default for single-label classification; pass logits, not \
+      softmax outputs. Against class imbalance use class_weights or focal, \
+      against noisy labels label_smoothing or generalized_cross_entropy.
+      """,
+    related: ["binary_cross_entropy", "focal", "nll", "linear_cross_entropy"],
+    alsoKnownAs: ["ce", "softmax_loss", "multinomial_logistic"],
     references: [
       "I. J. Good, Rational Decisions, 1952",
-      "C. Szegedy et al., Rethinking the Inception Architecture, 2016",
+      "C. Szegedy et al., Rethinking the Inception Architecture for Computer Vision, 2016",
     ],
     dialectEntries: [
       .fluxRows(
@@ -74,7 +76,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
         options: [.same("from_logits"), .same("class_weights"), .axonSparse],
         overrides: ["from_logits": false, "targets": "dense"]
       ) { selection in
-        // Axon's mean divides by the sum of the selected weights.
+        // Axon's mean divides by the sum of the weights.
         if selection.given.contains("class_weights"), selection.reduction?.kind == .mean {
           selection.reduction?.kind = .weightedMean
         }
@@ -117,20 +119,16 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
         .convex, .nonNegative, .lipschitz(heaviest * 2.0.squareRoot()), .twiceDifferentiable,
       ]
     }
-    // Adding to a probability lets it pass 1.
+    // epsilon can push a probability above 1.
     return options.epsilon == 0 ? [.convex, .nonNegative] : [.convex]
   }
 
-  /// Prediction with a class axis; indices or numbers for target.
   public var signature: LossSignature {
     options.targets.signature(fromLogits: options.fromLogits)
   }
-  /// The class index whose rows are removed.
   public var ignoredClass: Int? { options.ignoreIndex }
-  /// What each class weighs.
   public var classWeights: [Double] { options.classWeights }
 
-  /// The cross entropy of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let targets = ClassTargets(
       row, weights: options.classWeights, smoothing: options.labelSmoothing)
@@ -141,19 +139,19 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     return fromLogits(row, targets)
   }
 
-  /// One true class: the largest logit is left out of the sum, so that `log(1 + sum)` keeps what a
-  /// sure prediction leaves over.
+  /// For a class index. The largest logit is left out of the sum, so that `log(1 + sum)` keeps the
+  /// small terms of a confident prediction.
   func fromLogits<S: LossScalar>(_ row: Row<S>, index: Int, weight: S) -> S {
     guard let logits = row[0] else { return 0 }
-    let own = logits[index]
+    let targetLogit = logits[index]
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
-    let value = weight * ((top - own) + sum.logarithm)
+    let value = weight * ((top - targetLogit) + sum.logarithm)
     guard let gradient = row.gradient(0) else { return value }
     let factor = weight * row.gradientScale
     let scale = S(factor.asDouble / sum.total)
     for j in 0..<row.count { gradient[j] *= scale }
-    if own == top {
-      // p - 1 would cancel where p is near 1; it is what the other classes have.
+    if targetLogit == top {
+      // p - 1 would cancel for p near 1; it is minus the probability of the other classes.
       gradient[index] = -S(factor.asDouble * (sum.rest / sum.total))
     } else {
       gradient[index] -= factor
@@ -163,9 +161,8 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
 
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
-  /// The cross entropy of one row, and the diagonal of its Hessian.
   public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S {
-    // The term leaves its gradient, which is not wanted, in the places that are written next.
+    // This also writes the gradient, into the memory that is overwritten below.
     let value = term(row)
     guard let secondDerivative = row.gradient(0), let prediction = row[0] else { return value }
     let targets = ClassTargets(
@@ -184,39 +181,39 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     let sum = RowMath.exponentials(
       prediction, count: row.count, largest: largest, into: secondDerivative)
     let scale = row.gradientScale * S(weight)
-    let share = S(1 / sum.total)
+    let normalizer = S(1 / sum.total)
     for j in 0..<row.count {
-      let p = secondDerivative[j] * share
+      let p = secondDerivative[j] * normalizer
       secondDerivative[j] = scale * p * (1 - p)
     }
-    // 1 - p would cancel where p is near 1; it is what the other classes have.
+    // 1 - p would cancel for p near 1; it is the probability of the other classes.
     secondDerivative[largest.index] = scale * S(sum.largest / sum.total) * S(sum.rest / sum.total)
     return value
   }
 
-  /// A number for each class.
+  /// For a dense target.
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let logits = row[0] else { return 0 }
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
     let logOfSum = sum.logarithm
-    let (weight, gaps) = targets.sums(count: row.count, of: top, minus: logits)
+    let (weight, differences) = targets.sums(count: row.count, of: top, minus: logits)
     if let gradient = row.gradient(0) {
       let coefficient = row.gradientScale
       targets.subtract(
         from: gradient, count: row.count, scale: S(coefficient.asDouble * weight / sum.total),
         coefficient)
       if !(sum.largest < sum.rest) {
-        // As above: the gradient is what the others lack less what they have.
+        // As above, without the p - 1 that would cancel.
         let index = RowMath.maximum(logits, count: row.count).index
-        let others = weight - targets.weight(of: index).asDouble
-        gradient[index] = S(coefficient.asDouble * (others - weight * (sum.rest / sum.total)))
+        let otherWeight = weight - targets.weight(of: index).asDouble
+        gradient[index] = S(coefficient.asDouble * (otherWeight - weight * (sum.rest / sum.total)))
       }
     }
     writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }
-    return S(weight * logOfSum.asDouble + gaps)
+    return S(weight * logOfSum.asDouble + differences)
   }
 
-  /// Probabilities as they are.
+  /// For probabilities, which are not normalised.
   func fromProbabilities<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let probabilities = row[0] else { return 0 }
     let epsilon = options.epsilon(S.self)
@@ -243,8 +240,9 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     let factor = row.gradientScale * targets.hardShare
     for j in 0..<row.count {
       let negativeLogLikelihood = negativeLogLikelihood(j)
-      let isOut = target[j] == 0 && negativeLogLikelihood == .infinity
-      gradient[j] = isOut ? 0 : factor * targets.classWeight(j) * negativeLogLikelihood
+      let isZeroTimesInfinity = target[j] == 0 && negativeLogLikelihood == .infinity
+      gradient[j] =
+        isZeroTimesInfinity ? 0 : factor * targets.classWeight(j) * negativeLogLikelihood
     }
   }
 }

@@ -1,24 +1,13 @@
 public import LossCore
 import LossDialects
 
-/// How much predicted amounts differ from the true ones, where neither has to add up to 1.
+/// Generalised KL divergence (I-divergence) of amounts that need not sum to 1.
 ///
-///     Σ (target log(target / prediction) - target + prediction)
-///
-/// It is the relative entropy where both add up to the same, and at least 0 in any case.
-///
-/// - Shape: prediction and target `[..., class]`, equal; one term a row.
-/// - Domain: amounts of at least 0, or the logarithms of the prediction down to -∞; `0 log 0 = 0`. A
-///   prediction of 0 where the target is above 0 gives infinity.
-/// - Accuracy: where the two are close nothing cancels.
-/// - Gradient: `1 - target / prediction`, or `prediction - target` for a logarithm; for the target
-///   `log(target / prediction)`, 0 where the target is 0.
-/// - Reference: L. M. Bregman, "The Relaxation Method of Finding the Common Point of Convex Sets",
-///   1967; I. Csiszár's I-divergence.
+/// Terms are at least 0, and nothing cancels where prediction and target are close.
 public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
-  /// What the prediction is.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Whether the prediction holds logarithms.
+    /// Whether prediction holds logarithms.
     public var logPrediction = false
     public init() {}
     public static let fields: [OptionField<Self>] = [
@@ -27,10 +16,24 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
   }
 
   public static let metadata = LossMetadata(
-    "generalized_kl_divergence", "How much amounts differ that need not add up to 1.",
+    "generalized_kl_divergence",
+    "Generalised KL divergence (I-divergence) of amounts that need not sum to 1.",
     formula: "Σ (target log(target / prediction) - target + prediction)",
-    domain: "Amounts of at least 0, or logarithms for the prediction; 0 log 0 is 0.",
-    references: ["L. M. Bregman, The Relaxation Method of Finding the Common Point, 1967"],
+    domain: """
+      Amounts of at least 0; the prediction may hold logarithms, down to -∞. 0 \
+      log 0 is 0, and a prediction of 0 for a target above 0 gives infinity.
+      """,
+    gradient: "0 with respect to a target of 0, where the derivative is infinite.",
+    usage: """
+      Non-negative data without a fixed sum, such as spectrograms or \
+      counts in matrix factorisation. Use kl_divergence for distributions; \
+      poisson_nll has the same gradient for the prediction.
+      """,
+    related: ["kl_divergence", "poisson_nll", "jensen_shannon"],
+    alsoKnownAs: ["i_divergence", "generalized_kl"],
+    references: [
+      "L. M. Bregman, The Relaxation Method of Finding the Common Point of Convex Sets, 1967"
+    ],
     dialectEntries: [
       .optax(
         "generalized_kl_divergence", "convex_kl_divergence", options: [.classAxis()],
@@ -49,10 +52,8 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
     options.logPrediction
       ? [.convex, .nonNegative, .twiceDifferentiable] : [.convex, .nonNegative, .zeroAtTarget]
   }
-  /// Two lists of amounts a row.
   public var signature: LossSignature { options.logPrediction ? Self.logAmounts : Self.amounts }
 
-  /// The divergence of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     options.logPrediction ? ofLogarithms(row) : ofAmounts(row)
   }
@@ -95,7 +96,7 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
         let (t, log) = (target[start + j], logs[start + j])
         let amount = S.exp(log)
         let term = S.relativeEntropy(t, amount, logRatio: log - S.log(t))
-        // An amount that overflows is more than any target takes from it.
+        // An amount that overflows exceeds every target.
         terms[j] = S.select(amount == .infinity, amount, term)
       }
     }

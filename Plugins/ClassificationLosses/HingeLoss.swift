@@ -1,18 +1,19 @@
 public import LossCore
 import LossDialects
 
-/// How far a score falls short of a margin of 1 on the side of its label.
-///
-///     max(0, 1 - prediction · target)
-///
-/// - Shape: prediction and target `[...]`, equal; target -1 or +1; one term an element.
-/// - Domain: every real number; NaN gives NaN.
-/// - Gradient: `- target` inside the margin, 0 outside and at its edge.
-/// - Reference: C. Cortes and V. Vapnik, "Support-Vector Networks", 1995.
+/// Margin violation of a score: max(0, 1 − t·p).
 public struct HingeLoss: MarginLoss, TwiceDifferentiableMargin {
   public static let metadata = LossMetadata(
-    "hinge", "How far a score falls short of a margin of 1 on the side of its label.",
-    formula: "max(0, 1 - prediction · target)", domain: "Every score; a target of -1 or +1.",
+    "hinge", "Margin violation of a score: max(0, 1 − t·p).",
+    formula: "max(0, 1 - prediction · target)",
+    domain: "Every real number; a target of -1 or +1. NaN gives NaN.",
+    gradient: "0 at the edge of the margin, prediction · target = 1.",
+    usage: """
+      Maximum-margin binary classifiers (linear SVMs): examples beyond the margin get \
+      no gradient. Use soft_margin for probabilities, squared_hinge for a smooth loss.
+      """,
+    related: ["squared_hinge", "smoothed_hinge", "soft_margin", "categorical_hinge"],
+    alsoKnownAs: ["l1_hinge", "svm"],
     references: ["C. Cortes and V. Vapnik, Support-Vector Networks, 1995"],
     dialectEntries: [
       .flux("hinge_loss", "hinge"),
@@ -27,18 +28,15 @@ public struct HingeLoss: MarginLoss, TwiceDifferentiableMargin {
   public init(options: NoOptions) {}
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
 
-  /// `max(0, 1 - z)`
   @inline(__always)
   public func value<S: LossScalar>(_ agreement: S) -> S { S.relu(1 - agreement) }
 
-  /// -1 inside the margin, 0 outside and at its edge.
   @inline(__always)
   public func derivative<S: LossScalar>(_ agreement: S) -> S {
-    let margin = 1 - agreement
-    return S.select(margin <= 0, 0, S.select(margin > 0, -1, margin))
+    let violation = 1 - agreement
+    return S.select(violation <= 0, 0, S.select(violation > 0, -1, violation))
   }
 
-  /// 0, also at the edge of the margin.
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ agreement: S) -> S { 0 }
 }

@@ -1,47 +1,54 @@
 public import LossCore
 import LossDialects
 
-/// How much a predicted distribution differs from the true one, in nats.
+/// Kullback-Leibler divergence KL(target ‖ prediction), in nats.
 ///
-///     Σ target (log target - log(prediction + ε))
-///
-/// With `elementwise` each number of a row is a term of its own, which may be below 0.
-///
-/// - Shape: prediction and target `[..., class]`, equal; one term a row, or with `elementwise` one a
-///   number, for which any shape will do.
-/// - Domain: probabilities from 0 to 1, or their logarithms down to -∞; `0 log 0 = 0`. A prediction
-///   of 0 where the target is above 0 gives infinity.
-/// - Gradient: `- target / (prediction + ε)`, or `- target` for a logarithm; for the target
-///   `log target - log(prediction + ε) + 1`, 0 where the target is 0; 0 where `clip` acts.
-/// - Reference: S. Kullback and R. A. Leibler, "On Information and Sufficiency", 1951.
+/// With `elementwise` each element is a term, which may be negative, and any shape is accepted.
 public struct KLDivergenceLoss: RowwiseLoss {
-  /// What prediction and target are.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Whether the prediction holds logarithms of probabilities.
+    /// Whether prediction holds log-probabilities.
     public var logPrediction = false
-    /// Whether the target holds logarithms of probabilities.
+    /// Whether target holds log-probabilities.
     public var logTarget = false
-    /// What is added to a predicted probability before the logarithm.
+    /// Constant added to a predicted probability before the logarithm.
     public var epsilon: Epsilon = 0
-    /// The smallest probability; larger ones than 1 become 1 if it is above 0.
+    /// Lower bound of the probabilities; above 0, the upper bound is 1.
     public var clip = 0.0
-    /// Whether each number is a term, rather than their sum over a row.
+    /// Whether each element is a term, instead of the sum over a row.
     public var elementwise = false
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .flag("log_prediction", \.logPrediction, "whether prediction holds logarithms"),
-      .flag("log_target", \.logTarget, "whether target holds logarithms"),
-      .epsilon("epsilon", \.epsilon, "what is added to a predicted probability"),
-      .number("clip", \.clip, .from(0, below: 1), "the smallest probability of both"),
+      .flag("log_prediction", \.logPrediction, "whether prediction holds log-probabilities"),
+      .flag("log_target", \.logTarget, "whether target holds log-probabilities"),
+      .epsilon(
+        "epsilon", \.epsilon, "constant added to a predicted probability before the logarithm"),
+      .number(
+        "clip", \.clip, .from(0, below: 1),
+        "lower bound of the probabilities; above 0, the upper bound is 1"),
       .flag(
-        "elementwise", \.elementwise, "whether each number is a term, not their sum over a row"),
+        "elementwise", \.elementwise,
+        "whether each element is a term, instead of the sum over a row"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "kl_divergence", "How much a predicted distribution differs from the true one, in nats.",
+    "kl_divergence", "Kullback-Leibler divergence KL(target ‖ prediction), in nats.",
     formula: "Σ target (log target - log(prediction + epsilon))",
-    domain: "Probabilities from 0 to 1, or their logarithms; 0 log 0 is 0.",
+    domain: """
+      Probabilities from 0 to 1, or their logarithms down to -∞. 0 log 0 is 0; a prediction \
+      of 0 for a target above 0 gives infinity, unless epsilon or clip bounds it.
+      """,
+    gradient: """
+      0 with respect to a target of 0. With clip, the derivative at a bound is \
+      the one from inside, and beyond a bound it is 0 for the clipped number.
+      """,
+    usage: """
+      Soft targets: knowledge distillation, variational inference, matching distributions. It is \
+      cross_entropy minus the entropy of the target; jensen_shannon is symmetric and bounded.
+      """,
+    related: ["cross_entropy", "jensen_shannon", "generalized_kl_divergence"],
+    alsoKnownAs: ["kl", "relative_entropy", "kullback_leibler"],
     references: ["S. Kullback and R. A. Leibler, On Information and Sufficiency, 1951"],
     dialectEntries: [
       .fluxRows("kldivergence", options: [.fluxEpsilon], overrides: ["epsilon": "machine"]),
@@ -66,9 +73,9 @@ public struct KLDivergenceLoss: RowwiseLoss {
         overrides: ["log_prediction": true, "log_target": true]),
     ])
   private static let rows = signatures(terms: "...", classAxis: "class")
-  private static let numbers = signatures(terms: "... class", classAxis: nil)
+  private static let elements = signatures(terms: "... class", classAxis: nil)
 
-  /// One for each way of reading the inputs.
+  /// A signature for each combination of probabilities and log-probabilities.
   private static func signatures(terms: AxisPattern, classAxis: String?) -> [LossSignature] {
     [(false, false), (false, true), (true, false), (true, true)].map { log in
       LossSignature(
@@ -87,51 +94,49 @@ public struct KLDivergenceLoss: RowwiseLoss {
       + (isExact && options.clip == 0 && !options.elementwise ? [.nonNegative] : [])
       + (isExact && isSameReading ? [.zeroAtTarget] : [])
   }
-  /// Two distributions a row.
   public var signature: LossSignature {
-    let signatures = options.elementwise ? Self.numbers : Self.rows
+    let signatures = options.elementwise ? Self.elements : Self.rows
     return signatures[(options.logPrediction ? 2 : 0) + (options.logTarget ? 1 : 0)]
   }
 
-  /// Walks the rows, or the numbers.
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     guard options.elementwise else { return try forEachRow(pass) }
     switch (options.logPrediction, options.logTarget) {
-    case (false, false): try NumberDivergence<Linear, Linear>(options).evaluateTerms(pass)
-    case (false, true): try NumberDivergence<Linear, Logarithmic>(options).evaluateTerms(pass)
-    case (true, false): try NumberDivergence<Logarithmic, Linear>(options).evaluateTerms(pass)
-    case (true, true): try NumberDivergence<Logarithmic, Logarithmic>(options).evaluateTerms(pass)
+    case (false, false): try ElementDivergence<Linear, Linear>(options).evaluateTerms(pass)
+    case (false, true): try ElementDivergence<Linear, Logarithmic>(options).evaluateTerms(pass)
+    case (true, false): try ElementDivergence<Logarithmic, Linear>(options).evaluateTerms(pass)
+    case (true, true): try ElementDivergence<Logarithmic, Logarithmic>(options).evaluateTerms(pass)
     }
   }
 
-  /// The divergence of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let epsilon = options.epsilon(S.self)
     return options.clip == 0
-      ? term(row, Unlimited(), epsilon) : term(row, Limited(options.clip), epsilon)
+      ? term(row, NoClipping(), epsilon) : term(row, RangeClipping(options.clip), epsilon)
   }
 
-  func term<S: LossScalar>(_ row: Row<S>, _ limit: some DivergenceLimit<S>, _ epsilon: S) -> S {
+  func term<S: LossScalar>(_ row: Row<S>, _ clipping: some DivergenceClipping<S>, _ epsilon: S) -> S
+  {
     switch (options.logPrediction, options.logTarget) {
-    case (false, false): Divergence<Linear, Linear, _>(limit, epsilon).term(row)
-    case (false, true): Divergence<Linear, Logarithmic, _>(limit, epsilon).term(row)
-    case (true, false): Divergence<Logarithmic, Linear, _>(limit, epsilon).term(row)
-    case (true, true): Divergence<Logarithmic, Logarithmic, _>(limit, epsilon).term(row)
+    case (false, false): Divergence<Linear, Linear, _>(clipping, epsilon).term(row)
+    case (false, true): Divergence<Linear, Logarithmic, _>(clipping, epsilon).term(row)
+    case (true, false): Divergence<Logarithmic, Linear, _>(clipping, epsilon).term(row)
+    case (true, true): Divergence<Logarithmic, Logarithmic, _>(clipping, epsilon).term(row)
     }
   }
 }
 
-/// The divergence of a row, for one way of reading each input and of limiting what they hold.
+/// The divergence of a row, specialised for probabilities or logarithms and for clipping.
 struct Divergence<
-  Prediction: DivergenceInput, Target: DivergenceInput, Limit: DivergenceLimit
+  Prediction: DivergenceInput, Target: DivergenceInput, Clipping: DivergenceClipping
 > {
-  typealias S = Limit.Element
+  typealias S = Clipping.Element
 
-  let limit: Limit
+  let clipping: Clipping
   let epsilon: S
 
-  init(_ limit: Limit, _ epsilon: S) {
-    self.limit = limit
+  init(_ clipping: Clipping, _ epsilon: S) {
+    self.clipping = clipping
     self.epsilon = epsilon
   }
 
@@ -150,76 +155,78 @@ struct Divergence<
         let derivatives = gradient + start
         for j in 0..<count {
           derivatives[j] = predictionDerivative(p[j], t[j], coefficient)
-          terms[j] = part(p[j], t[j])
+          terms[j] = classTerm(p[j], t[j])
         }
       } else {
-        for j in 0..<count { terms[j] = part(p[j], t[j]) }
+        for j in 0..<count { terms[j] = classTerm(p[j], t[j]) }
       }
     }
     return S(sum.value)
   }
 
-  /// What one class adds to the divergence.
+  /// The term of one class.
   @inline(__always)
-  func part(_ prediction: S, _ target: S) -> S {
-    let t = limit.probability(Target.probability(target))
-    return S.select(t == 0, 0, t * excess(prediction, target, t))
+  func classTerm(_ prediction: S, _ target: S) -> S {
+    let t = clipping.probability(Target.probability(target))
+    return S.select(t == 0, 0, t * logRatio(prediction, target, t))
   }
 
-  /// The derivative of one class by its prediction, times a coefficient.
+  /// The derivative of one class with respect to its prediction, times a coefficient.
   @inline(__always)
   func predictionDerivative(_ prediction: S, _ target: S, _ coefficient: S) -> S {
-    let t = limit.probability(Target.probability(target))
-    let isOut = t == 0 || isLimited(prediction, Prediction.self)
-    let derivative = Prediction.isLogarithm ? -t : -t / (limit.probability(prediction) + epsilon)
-    return S.select(isOut, 0, coefficient * derivative)
+    let t = clipping.probability(Target.probability(target))
+    let isConstant = t == 0 || isClipped(prediction, Prediction.self)
+    let derivative = Prediction.isLogarithm ? -t : -t / (clipping.probability(prediction) + epsilon)
+    return S.select(isConstant, 0, coefficient * derivative)
   }
 
-  /// The derivative of one class by its target, times a coefficient.
+  /// The derivative of one class with respect to its target, times a coefficient.
   @inline(__always)
   func targetDerivative(_ prediction: S, _ target: S, _ coefficient: S) -> S {
-    let t = limit.probability(Target.probability(target))
-    let isOut = t == 0 || isLimited(target, Target.self)
-    let excess = excess(prediction, target, t)
-    let derivative = Target.isLogarithm ? t * (excess + 1) : excess + 1
-    return S.select(isOut, 0, coefficient * derivative)
+    let t = clipping.probability(Target.probability(target))
+    let isConstant = t == 0 || isClipped(target, Target.self)
+    let logRatio = logRatio(prediction, target, t)
+    let derivative = Target.isLogarithm ? t * (logRatio + 1) : logRatio + 1
+    return S.select(isConstant, 0, coefficient * derivative)
   }
 
-  /// Whether the limits change a number.
+  /// Whether clipping changes a number.
   @inline(__always)
-  func isLimited(_ x: S, _ input: (some DivergenceInput).Type) -> Bool {
-    input.isLogarithm ? limit.changesLogarithm(x) : limit.changesProbability(x)
+  func isClipped(_ x: S, _ input: (some DivergenceInput).Type) -> Bool {
+    input.isLogarithm ? clipping.changesLogarithm(x) : clipping.changesProbability(x)
   }
 
-  /// `log t - log(p + ε)`, from whatever is given.
+  /// `log t - log(p + ε)`
   @inline(__always)
-  func excess(_ prediction: S, _ target: S, _ t: S) -> S {
-    let p = limit.probability(Prediction.probability(prediction)) + epsilon
+  func logRatio(_ prediction: S, _ target: S, _ t: S) -> S {
+    let p = clipping.probability(Prediction.probability(prediction)) + epsilon
     if !Prediction.isLogarithm && !Target.isLogarithm { return S.logRatio(t, p) }
-    let logT = Target.isLogarithm ? limit.logarithm(target) : S.log(t)
-    let logP = Prediction.isLogarithm ? limit.logarithm(prediction) : S.log(p)
+    let logT = Target.isLogarithm ? clipping.logarithm(target) : S.log(t)
+    let logP = Prediction.isLogarithm ? clipping.logarithm(prediction) : S.log(p)
     return logT - logP
   }
 }
 
-/// The divergence of one number as a term of its own.
-struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: PairFormula {
-  let limit: Limited<Double>
+/// The divergence of one element, as a term.
+struct ElementDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: PairFormula {
+  let clipping: RangeClipping<Double>
   let epsilon: Epsilon
 
   init(_ options: KLDivergenceLoss.Options) {
-    limit = Limited(options.clip)
+    clipping = RangeClipping(options.clip)
     epsilon = options.epsilon
   }
 
   @inline(__always)
-  func divergence<S: LossScalar>(of type: S.Type) -> Divergence<Prediction, Target, Limited<S>> {
-    Divergence(Limited(limit), epsilon(S.self))
+  func divergence<S: LossScalar>(of type: S.Type) -> Divergence<
+    Prediction, Target, RangeClipping<S>
+  > {
+    Divergence(RangeClipping(clipping), epsilon(S.self))
   }
 
   @inline(__always)
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    divergence(of: S.self).part(prediction, target)
+    divergence(of: S.self).classTerm(prediction, target)
   }
 
   @inline(__always)
@@ -232,18 +239,18 @@ struct NumberDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: P
   }
 }
 
-/// What becomes of probabilities that are too small or too large.
-protocol DivergenceLimit<Element> {
+/// Clips probabilities, or leaves them.
+protocol DivergenceClipping<Element> {
   associatedtype Element: LossScalar
   func probability(_ p: Element) -> Element
-  /// The logarithm of the probability, from its logarithm.
+  /// Clips a log-probability.
   func logarithm(_ logP: Element) -> Element
   func changesProbability(_ p: Element) -> Bool
   func changesLogarithm(_ logP: Element) -> Bool
 }
 
-/// Nothing: a choice inside the loop would be made for every number.
-struct Unlimited<Element: LossScalar>: DivergenceLimit {
+/// No clipping: a type of its own, so that the loop has no test for each element.
+struct NoClipping<Element: LossScalar>: DivergenceClipping {
   init() {}
   @inline(__always)
   func probability(_ p: Element) -> Element { p }
@@ -255,22 +262,22 @@ struct Unlimited<Element: LossScalar>: DivergenceLimit {
   func changesLogarithm(_ logP: Element) -> Bool { false }
 }
 
-/// They become the smallest one, and 1; nothing for a smallest one of 0.
-struct Limited<Element: LossScalar>: DivergenceLimit, Sendable {
+/// Clips to `[floor, 1]`; a floor of 0 clips nothing.
+struct RangeClipping<Element: LossScalar>: DivergenceClipping, Sendable {
   let probabilities: (low: Element, high: Element)
   let logarithms: (low: Element, high: Element)
 
   init(_ floor: Double) {
-    let isFree = floor == 0
-    probabilities = isFree ? (-.infinity, .infinity) : (Element(floor), 1)
-    logarithms = isFree ? (-.infinity, .infinity) : (Element.log(Element(floor)), 0)
+    let isUnbounded = floor == 0
+    probabilities = isUnbounded ? (-.infinity, .infinity) : (Element(floor), 1)
+    logarithms = isUnbounded ? (-.infinity, .infinity) : (Element.log(Element(floor)), 0)
   }
 
-  /// The same limits in another format.
+  /// The same bounds in another precision.
   @inline(__always)
-  init(_ limit: Limited<Double>) {
-    probabilities = (Element(limit.probabilities.low), Element(limit.probabilities.high))
-    logarithms = (Element(limit.logarithms.low), Element(limit.logarithms.high))
+  init(_ clipping: RangeClipping<Double>) {
+    probabilities = (Element(clipping.probabilities.low), Element(clipping.probabilities.high))
+    logarithms = (Element(clipping.logarithms.low), Element(clipping.logarithms.high))
   }
 
   @inline(__always)
@@ -287,7 +294,7 @@ struct Limited<Element: LossScalar>: DivergenceLimit, Sendable {
   func changesLogarithm(_ logP: Element) -> Bool { logP < logarithms.low || logP > logarithms.high }
 }
 
-/// Whether an input holds probabilities or their logarithms.
+/// The type of an input: probabilities or their logarithms.
 protocol DivergenceInput {
   static var isLogarithm: Bool { get }
   static func probability<S: LossScalar>(_ x: S) -> S

@@ -1,34 +1,39 @@
 public import LossCore
 import LossDialects
 
-/// Targets drawn towards the even distribution: a function of the target, not a loss of its own.
+/// Label smoothing: mixes targets with the uniform distribution; a transform, not a loss.
 ///
-///     (1 - s) target + s / C        over C classes, or 2 where each element is a yes or a no
-///
-/// - Shape: target `[..., class]`; the result has the same shape. Its default reduction is none.
-/// - Domain: every real number.
-/// - Gradient: `1 - s`.
-/// - Reference: C. Szegedy et al., "Rethinking the Inception Architecture", 2016.
+/// Its default reduction is none.
 public struct LabelSmoothing: BatchLoss {
-  /// How much is spread, and over what.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// How much of the target is spread evenly.
+    /// Share of the target spread evenly over the classes.
     public var smoothing = 0.1
-    /// Whether each element is a yes or a no of its own.
+    /// Whether each element is a binary label.
     public var binary = false
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("smoothing", \.smoothing, .from(0, to: 1), "how much of the target is spread"),
-      .flag("binary", \.binary, "whether each element is a yes or a no of its own"),
+      .number(
+        "smoothing", \.smoothing, .from(0, to: 1),
+        "share of the target spread evenly over the classes"),
+      .flag("binary", \.binary, "whether each element is a binary label"),
     ]
   }
 
   public static var kind: LossKind { .transform }
   public static let metadata = LossMetadata(
-    "label_smoothing", "Targets drawn towards the even distribution: a function, not a loss.",
+    "label_smoothing",
+    "Label smoothing: mixes targets with the uniform distribution; a transform, not a loss.",
     formula: "(1 - smoothing) target + smoothing / classes",
-    domain: "Every real number; the result has the shape of target.",
-    references: ["C. Szegedy et al., Rethinking the Inception Architecture, 2016"],
+    domain: "Every real number; the result has the shape of target. With binary, classes is 2.",
+    usage: """
+      Smoothing targets for a loss that has no such option; \
+      cross_entropy and binary_cross_entropy have label_smoothing.
+      """,
+    related: ["cross_entropy", "binary_cross_entropy", "softmax"],
+    references: [
+      "C. Szegedy et al., Rethinking the Inception Architecture for Computer Vision, 2016"
+    ],
     dialectEntries: [
       .fluxTransform(
         "label_smoothing", options: [.fluxAlpha, .fluxSmoothingDims], arguments: [.fluxTarget]),
@@ -46,31 +51,27 @@ public struct LabelSmoothing: BatchLoss {
     .real(.target, "... class", .distribution), terms: "... class", classAxis: "class")
 
   public let options: Options
-  /// The function.
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] { [.range(0...1)] }
-  /// A number for each class.
   public var signature: LossSignature { Self.rows }
-  /// The smoothed targets themselves.
   public var defaultReduction: Reduction { .unreduced }
 
-  /// Every smoothed target; the gradient if wanted.
   public func terms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     guard let target = pass.real(0) else { return }
-    let kept = S(1 - options.smoothing)
-    let spread = S(options.smoothing / (options.binary ? 2 : Double(pass.rows.length)))
+    let hardShare = S(1 - options.smoothing)
+    let uniformShare = S(options.smoothing / (options.binary ? 2 : Double(pass.rows.length)))
     for i in 0..<pass.termCount {
-      terms[i] = kept * target[i] + spread
-      pass.gradient(0)?[i] = pass.isRemoved(i) ? 0 : kept * pass.gradientScale(i)
+      terms[i] = hardShare * target[i] + uniformShare
+      pass.gradient(0)?[i] = pass.isRemoved(i) ? 0 : hardShare * pass.gradientScale(i)
     }
   }
 }
 
 extension DialectOption {
-  /// How much Flux spreads: strictly between 0 and 1.
-  static let fluxAlpha = DialectOption("alpha", "α", summary: "how much of the target is spread") {
+  /// Flux's smoothing factor, strictly between 0 and 1.
+  static let fluxAlpha = DialectOption("alpha", "α", summary: "share that is spread evenly") {
     (value, selection) throws(LossError) in
     guard let alpha = Double(optionValue: value), alpha > 0, alpha < 1 else {
       throw LossError(
@@ -80,8 +81,8 @@ extension DialectOption {
     selection.options["smoothing"] = value
   }
 
-  /// Flux's class axis: 1 for classes along the first, 0 for a yes or a no each.
-  static let fluxSmoothingDims = DialectOption("dims", summary: "1, or 0 for a yes or a no each") {
+  /// Flux's class axis: 1 for classes along the first axis, 0 for binary labels.
+  static let fluxSmoothingDims = DialectOption("dims", summary: "1, or 0 for binary labels") {
     (value, selection) throws(LossError) in
     guard let dims = Int(optionValue: value), dims == 0 || dims == 1 else {
       throw LossError(

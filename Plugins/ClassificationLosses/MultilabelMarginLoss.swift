@@ -1,24 +1,25 @@
 public import LossCore
 import LossDialects
 
-/// How far each true class's score fails to exceed each other class's by a margin of 1, where several
-/// classes are true.
+/// Multi-label hinge: margin violations of each true class against each other class.
 ///
-///     1 / C Σ over true i, other j of max(0, 1 - s[i] + s[j])
-///
-/// - Shape: prediction `[..., class]`; target `[..., class]` whole numbers, a list of the true
-///   classes that ends before the first -1; one term a row.
-/// - Domain: every score; NaN gives NaN. A list that begins with -1 costs nothing. A class that is
-///   listed twice counts twice.
-/// - Gradient: `-1 / C` for a true and `1 / C` for another class, for each pair inside the margin; 0
-///   at its edge.
-/// - Throws: `invalid_class` for a class before the end of a list that is none.
-/// - Reference: PyTorch `MultiLabelMarginLoss`.
+/// - Shape: prediction `[..., class]`, target `[..., class]` lists of classes.
+/// - Throws: `invalid_class` for an index that is no class, before the end of a list.
 public struct MultilabelMarginLoss: FormLoss {
   public static let metadata = LossMetadata(
-    "multilabel_margin", "How far each true class's score fails to exceed each other's by 1.",
+    "multilabel_margin",
+    "Multi-label hinge: margin violations of each true class against each other class.",
     formula: "Σ over true i, other j of max(0, 1 - prediction[i] + prediction[j]) / classes",
-    domain: "Every score; a list of true classes, ended by -1.",
+    domain: """
+      Every real number; NaN gives NaN. A target lists the true classes and ends before \
+      the first -1: an empty list gives 0, and a class listed twice counts twice.
+      """,
+    gradient: "0 at the edge of the margin.",
+    usage: """
+      Multi-label classification that ranks true classes above the others, with lists of classes \
+      as targets. multilabel_soft_margin takes targets of 0 and 1 and gives probabilities.
+      """,
+    related: ["multilabel_soft_margin", "multi_margin", "binary_cross_entropy"],
     references: ["PyTorch, MultiLabelMarginLoss"],
     dialectEntries: [
       .torch("multilabel_margin_loss", class: "MultiLabelMarginLoss")
@@ -29,12 +30,10 @@ public struct MultilabelMarginLoss: FormLoss {
 
   public init(options: NoOptions) {}
   public var properties: [LossProperty] { [.convex, .nonNegative] }
-  /// Scores, and lists of the true classes.
   public var signature: LossSignature { Self.rows }
 
-  /// A term for each list of scores.
   public var termLayout: TermLayout? { .groups }
-  /// Checks the lists, then walks the rows, block by block.
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     guard let scores = pass.real(0), let labels = pass.integers(1) else { return }
     let count = pass.extent("class")
@@ -58,7 +57,7 @@ public struct MultilabelMarginLoss: FormLoss {
     }
   }
 
-  /// The labels up to the first -1.
+  /// The labels before the first -1.
   static func list(_ labels: UnsafePointer<Int>, count: Int) -> UnsafeBufferPointer<Int> {
     var length = 0
     while length < count, labels[length] >= 0 { length += 1 }
@@ -68,8 +67,8 @@ public struct MultilabelMarginLoss: FormLoss {
   static func checkList(
     _ labels: UnsafePointer<Int>, count: Int, term: Int
   ) throws(LossError) {
-    for place in 0..<count {
-      let label = labels[place]
+    for index in 0..<count {
+      let label = labels[index]
       if label == -1 { return }
       guard label >= 0, label < count else {
         throw LossError(
@@ -79,7 +78,7 @@ public struct MultilabelMarginLoss: FormLoss {
     }
   }
 
-  /// The term of one row; adds to its gradient if wanted.
+  /// The term of one row; adds to its gradient, if there is one.
   static func term<S: LossScalar>(
     _ scores: UnsafePointer<S>, _ list: UnsafeBufferPointer<Int>, count: Int,
     _ gradient: UnsafeMutablePointer<S>?, _ factor: S
@@ -87,10 +86,10 @@ public struct MultilabelMarginLoss: FormLoss {
     var sum = CompensatedSum()
     for j in 0..<count where !list.contains(j) {
       for i in list {
-        let inside = 1 - (scores[i] - scores[j])
-        sum.add(S.relu(inside).asDouble)
+        let violation = 1 - (scores[i] - scores[j])
+        sum.add(S.relu(violation).asDouble)
         guard let gradient else { continue }
-        let derivative = factor * S.select(inside <= 0, 0, S.select(inside > 0, 1, inside))
+        let derivative = factor * S.select(violation <= 0, 0, S.select(violation > 0, 1, violation))
         gradient[j] += derivative
         gradient[i] -= derivative
       }

@@ -1,31 +1,35 @@
 public import LossCore
 import LossDialects
 
-/// The mean over the classes of the binary cross entropies of their logits: any number of classes
-/// may be true.
-///
-///     1 / C Σ w (t log(1 + e^-x) + (1 - t) log(1 + e^x))
-///
-/// - Shape: prediction and target `[..., class]`, equal; one term a row.
-/// - Domain: logits of any size; a target from 0 to 1; NaN gives NaN. The factor 0 of an infinite
-///   logit's cost removes it.
-/// - Gradient: `w (σ(x) - t) / C`; for the target `- w x / C`.
-/// - Reference: PyTorch `MultiLabelSoftMarginLoss`.
+/// Mean sigmoid cross entropy over the classes of a multi-label target.
 public struct MultilabelSoftMarginLoss: RowwiseLoss {
-  /// What each class weighs.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// What each class weighs; empty for 1 each.
+    /// Weight of each class; empty for 1 each.
     public var classWeights: [Double] = []
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs")
+      .numbers(
+        "class_weights", \.classWeights, .atLeast(0), "weight of each class; empty for 1 each")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "multilabel_soft_margin", "The mean over the classes of the binary cross entropies of logits.",
-    formula: "Σ w (target log(1 + e^-prediction) + (1 - target) log(1 + e^prediction)) / classes",
-    domain: "Logits of any size; a target from 0 to 1.",
+    "multilabel_soft_margin",
+    "Mean sigmoid cross entropy over the classes of a multi-label target.",
+    formula: """
+      Σ w (t log(1 + e^-x) + (1 - t) log(1 + e^x)) / classes
+      x = prediction,  t = target,  w = class_weights
+      """,
+    domain: """
+      Logits of any size; a target from 0 to 1. NaN gives \
+      NaN; where a factor is 0, an infinite logit adds 0.
+      """,
+    usage: """
+      Multi-label classification with one term per sample, weighted by class. binary_cross_entropy \
+      has one term per label and takes soft labels, probabilities and smoothing.
+      """,
+    related: ["binary_cross_entropy", "multilabel_margin", "soft_margin"],
     references: ["PyTorch, MultiLabelSoftMarginLoss"],
     dialectEntries: [
       .torch(
@@ -39,14 +43,11 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
-  /// Logits and labels with a class axis.
   public var signature: LossSignature { Self.rows }
-  /// One weight for each class.
   public func check(classCount: Int) throws(LossError) {
     try checkWeights(options.classWeights, classCount)
   }
 
-  /// The term of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let logits = row[0], let target = row[1] else { return 0 }
     let weights = options.classWeights
@@ -55,7 +56,7 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
       for j in 0..<row.count { gradient[j] = factor }
       if !weights.isEmpty { for j in 0..<row.count { gradient[j] *= S(weights[j]) } }
       for j in 0..<row.count {
-        // σ - t would cancel where both are near 1.
+        // σ(x) - t would cancel where both are near 1.
         let (x, t) = (logits[j], target[j])
         gradient[j] *= (1 - t) * S.sigmoid(x) - t * S.sigmoid(-x)
       }
@@ -79,9 +80,8 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
 
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
-  /// The term of one row, and `w σ(x) σ(-x) / C`.
   public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S {
-    // The term leaves its gradient, which is not wanted, in the places that are written next.
+    // This also writes the gradient, into the memory that is overwritten below.
     let value = term(row)
     guard let secondDerivative = row.gradient(0), let logits = row[0] else { return value }
     let factor = row.gradientScale / S(row.count)

@@ -1,37 +1,38 @@
 public import LossCore
 import LossDialects
 
-/// The negative logarithm of the true class's probability, where the logarithms are given.
+/// Negative log-likelihood of the true class, from log-probabilities.
 ///
-///     - Σ w t prediction
-///
-/// It is cross entropy behind a log-softmax that somebody else has computed.
-///
-/// - Shape: prediction `[..., class]`; target `[...]` class indices, or `[..., class]` one-hot or
-///   probabilities; one term a row.
-/// - Domain: logarithms of probabilities, down to -∞; `0 · -∞ = 0`. Nothing checks that they add up.
-/// - Gradient: `- w t`; for a dense target `- w prediction`, 0 where it is 0 times infinity.
-/// - Reference: PyTorch `NLLLoss`.
+/// - Shape: prediction `[..., class]`, target `[...]` class indices or `[..., class]`.
 public struct NLLLoss: ClassWeightedLoss {
-  /// What each class weighs, and what is left out.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// What each class weighs; empty for 1 each.
+    /// Weight of each class; empty for 1 each.
     public var classWeights: [Double] = []
-    /// A class index whose rows do not count.
+    /// Class index whose rows are removed.
     public var ignoreIndex: Int?
-    /// In which form the target is taken.
+    /// Accepted form of the target.
     public var targets = TargetForm.any
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
-      .integer("ignore_index", \.ignoreIndex, "a class index whose rows do not count"),
-      .choice("targets", \.targets, "in which form the target is taken"),
+      .numbers(
+        "class_weights", \.classWeights, .atLeast(0), "weight of each class; empty for 1 each"),
+      .integer("ignore_index", \.ignoreIndex, "class index whose rows are removed"),
+      .choice("targets", \.targets, "accepted form of the target"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "nll", "The negative logarithm of the true class's probability, from logarithms.",
-    formula: "- Σ w target prediction", domain: "Logarithms of probabilities.",
+    "nll", "Negative log-likelihood of the true class, from log-probabilities.",
+    formula: "- Σ w target prediction    with w = class_weights",
+    domain: "Log-probabilities, down to -∞; 0 · -∞ is 0. They need not be normalised.",
+    gradient: "With respect to a dense target, 0 where the target is 0 and the log-probability -∞.",
+    usage: """
+      Models whose last layer is a log-softmax. cross_entropy applies the \
+      log-softmax itself and is preferable if the logits are available.
+      """,
+    related: ["cross_entropy", "linear_cross_entropy", "kl_divergence"],
+    alsoKnownAs: ["negative_log_likelihood"],
     references: ["PyTorch, NLLLoss"],
     dialectEntries: [
       .torchRows(
@@ -44,14 +45,10 @@ public struct NLLLoss: ClassWeightedLoss {
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative] }
-  /// Logarithms with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.logSignature }
-  /// The class index whose rows are removed.
   public var ignoredClass: Int? { options.ignoreIndex }
-  /// What each class weighs.
   public var classWeights: [Double] { options.classWeights }
 
-  /// The term of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let logs = row[0] else { return 0 }
     let targets = ClassTargets(row, weights: options.classWeights)
@@ -64,8 +61,9 @@ public struct NLLLoss: ClassWeightedLoss {
     }
     if let gradient = row.gradient(1), let target = row[1] {
       for j in 0..<row.count {
-        let isOut = target[j] == 0 && logs[j] == -.infinity
-        gradient[j] = isOut ? 0 : -row.gradientScale * targets.classWeight(j) * logs[j]
+        let isZeroTimesInfinity = target[j] == 0 && logs[j] == -.infinity
+        gradient[j] =
+          isZeroTimesInfinity ? 0 : -row.gradientScale * targets.classWeight(j) * logs[j]
       }
     }
     return S(targets.sums(count: row.count, of: 0, minus: logs).sum)

@@ -1,36 +1,42 @@
 public import LossCore
 import LossDialects
 
-/// Cross entropy with another weight for the first term of its series.
+/// PolyLoss (Poly-1): cross entropy plus a multiple of 1 − p.
 ///
-///     Σ t (- log p + c (1 - p))        with p = softmax of the logits
+/// The paper calls `coefficient` ε₁.
 ///
-/// - Shape: prediction `[..., class]`; target `[...]` class indices, or `[..., class]` one-hot or
-///   probabilities; one term a row.
-/// - Domain: logits of any size.
-/// - Gradient: with `A = - t (1 + c p)` it is `A - p Σ A`; for a dense target
-///   `- log p + c (1 - p)`.
-/// - Reference: Z. Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss
-///   Functions", 2022, arXiv:2204.12511, where c is ε₁.
+/// - Shape: prediction `[..., class]`, target `[...]` class indices or `[..., class]`.
 public struct PolyCrossEntropyLoss: RowwiseLoss {
-  /// The added weight.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// What is added to the weight 1 of the first term, 1 - p.
+    /// Amount added to the weight 1 of the term 1 - p.
     public var coefficient = 1.0
-    /// In which form the target is taken.
+    /// Accepted form of the target.
     public var targets = TargetForm.any
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("coefficient", \.coefficient, .finite, "what is added to the weight 1 of 1 - p"),
-      .choice("targets", \.targets, "in which form the target is taken"),
+      .number(
+        "coefficient", \.coefficient, .finite, "amount added to the weight 1 of the term 1 - p"),
+      .choice("targets", \.targets, "accepted form of the target"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "poly_cross_entropy", "Cross entropy with another weight for the first term of its series.",
+    "poly_cross_entropy", "PolyLoss (Poly-1): cross entropy plus a multiple of 1 − p.",
     formula: "Σ target (- log p + coefficient (1 - p)),  p = softmax(prediction)",
     domain: "Logits of any size.",
-    references: ["Z. Leng et al., PolyLoss, 2022"],
+    usage: """
+      Tuning cross_entropy by one hyperparameter: a positive coefficient raises the weight \
+      of the leading term 1 - p, which the paper finds to help in image classification.
+      """,
+    related: ["cross_entropy", "focal", "generalized_cross_entropy"],
+    alsoKnownAs: ["polyloss", "poly1"],
+    references: [
+      """
+      Z. Leng et al., PolyLoss: A Polynomial Expansion Perspective \
+      of Classification Loss Functions, 2022, arXiv:2204.12511
+      """
+    ],
     dialectEntries: [
       .optax(
         "poly_loss_cross_entropy",
@@ -43,10 +49,8 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
   public var properties: [LossProperty] {
     options.coefficient >= -1 ? [.nonNegative, .twiceDifferentiable] : [.twiceDifferentiable]
   }
-  /// Prediction with a class axis; indices or numbers for target.
   public var signature: LossSignature { options.targets.signature(fromLogits: true) }
 
-  /// The term of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     PolyFormula(coefficient: options.coefficient).fromLogits(row, ClassTargets(row, weights: []))
   }
@@ -60,7 +64,7 @@ struct PolyFormula: ClassFormula {
 
   @inline(__always)
   func value<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
-    S(coefficient) * probability.rest - probability.logP
+    S(coefficient) * probability.complement - probability.logP
   }
 
   @inline(__always)

@@ -1,62 +1,60 @@
 public import LossCore
 
-/// The hinge with a parabola in place of its corner.
+/// Smoothed hinge: quadratic over a width gamma below the margin, then linear.
 ///
-///     z >= 1          :  0                     with z = prediction · target
-///     1 - γ < z < 1   :  (1 - z)² / (2 γ)
-///     z <= 1 - γ      :  1 - γ / 2 - z
-///
-/// It is `SmoothedL1HingeLoss` of LossFunctions.jl.
-///
-/// - Shape: prediction and target `[...]`, equal; target -1 or +1; one term an element.
-/// - Domain: every real number; NaN gives NaN.
-/// - Gradient: `- target` times `(1 - z) / γ` clipped to 0 ... 1; continuous.
-/// - Reference: S. Shalev-Shwartz and T. Zhang, "Stochastic Dual Coordinate Ascent Methods for Regularized
-///   Loss Minimization", 2013, arXiv:1209.1873.
+/// `SmoothedL1HingeLoss` of LossFunctions.jl.
 public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
-  /// The width of the parabola.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// How far the parabola reaches from the margin.
+    /// Width of the quadratic part.
     public var gamma = 1.0
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("gamma", \.gamma, .above(0), "how far the parabola reaches from the margin")
+      .number("gamma", \.gamma, .above(0), "width of the quadratic part")
     ]
   }
 
   public static let metadata = LossMetadata(
-    "smoothed_hinge", "The hinge with a parabola in place of its corner.",
+    "smoothed_hinge", "Smoothed hinge: quadratic over a width gamma below the margin, then linear.",
     formula: """
       z >= 1         :  0                     with z = prediction · target
       1 - gamma < z  :  (1 - z)² / (2 gamma)
       otherwise      :  1 - gamma / 2 - z
-      """, domain: "Every score; a target of -1 or +1.",
-    references: ["S. Shalev-Shwartz and T. Zhang, Stochastic Dual Coordinate Ascent, 2013"])
+      """,
+    domain: "Every real number; a target of -1 or +1. NaN gives NaN.",
+    usage: """
+      Linear classifiers with solvers that need a smooth loss, such \
+      as SDCA or L-BFGS. It tends to hinge as gamma tends to 0.
+      """,
+    related: ["hinge", "squared_hinge", "modified_huber"], alsoKnownAs: ["smoothed_l1_hinge"],
+    references: [
+      """
+      S. Shalev-Shwartz and T. Zhang, Stochastic Dual Coordinate Ascent \
+      Methods for Regularized Loss Minimization, 2013, arXiv:1209.1873
+      """
+    ])
 
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
 
-  /// The term, without a branch.
   @inline(__always)
   public func value<S: LossScalar>(_ agreement: S) -> S {
     let gamma = S(options.gamma)
-    let margin = S.relu(1 - agreement)
-    let near = S.minimumPropagatingNaN(margin, gamma)
-    return near * (near / gamma) / 2 + (margin - near)
+    let violation = S.relu(1 - agreement)
+    let near = S.minimumPropagatingNaN(violation, gamma)
+    return near * (near / gamma) / 2 + (violation - near)
   }
 
-  /// The slope, clipped.
   @inline(__always)
   public func derivative<S: LossScalar>(_ agreement: S) -> S {
     -S.clamped((1 - agreement) / S(options.gamma), 0, 1)
   }
 
-  /// `1 / γ` on the parabola and where it meets the line, 0 elsewhere.
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
     let gamma = S(options.gamma)
-    let margin = 1 - agreement
-    return S.select(margin > 0 && margin <= gamma, 1 / gamma, 0)
+    let violation = 1 - agreement
+    return S.select(violation > 0 && violation <= gamma, 1 / gamma, 0)
   }
 }

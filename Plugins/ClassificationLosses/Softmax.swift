@@ -1,19 +1,20 @@
 public import LossCore
 import LossDialects
 
-/// Probabilities from logits: a function of the prediction, not a loss of its own.
+/// Softmax: probabilities from logits; a transform, not a loss.
 ///
-///     exp(x) / Σ exp(x)        along the class axis
-///
-/// - Shape: prediction `[..., class]`; the result has the same shape. Its default reduction is none.
-/// - Domain: logits of any size; -∞ gives 0.
-/// - Gradient: `p (g - Σ g p)` for an upstream `g`.
+/// Its default reduction is none.
 public struct Softmax: BatchLoss {
   public static var kind: LossKind { .transform }
   public static let metadata = LossMetadata(
-    "softmax", "Probabilities from logits: a function, not a loss.",
+    "softmax", "Softmax: probabilities from logits; a transform, not a loss.",
     formula: "exp(prediction) / Σ exp(prediction)",
-    domain: "Logits of any size; the result has the shape of prediction.",
+    domain: "Logits of any size; -∞ gives 0. The result has the shape of prediction.",
+    usage: """
+      Reading probabilities off logits. Losses that take \
+      logits apply it themselves, with less rounding.
+      """,
+    related: ["cross_entropy", "sparsemax", "label_smoothing"], alsoKnownAs: ["softargmax"],
     references: ["J. S. Bridle, Probabilistic Interpretation of Feedforward Network Outputs, 1990"],
     dialectEntries: [
       .fluxTransform("softmax", options: [.fluxDims], arguments: [.fluxPrediction])
@@ -25,12 +26,9 @@ public struct Softmax: BatchLoss {
   public var properties: [LossProperty] {
     [.range(0...1), .lipschitz(0.125.squareRoot()), .twiceDifferentiable]
   }
-  /// A number for each class.
   public var signature: LossSignature { Self.rows }
-  /// The probabilities themselves.
   public var defaultReduction: Reduction { .unreduced }
 
-  /// Every probability; the gradient if wanted.
   public func terms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
@@ -43,22 +41,22 @@ public struct Softmax: BatchLoss {
       for j in 1..<length { top = S.maximumPropagatingNaN(top, logits[start + j * inner]) }
       var sum = 0.0
       for j in 0..<length {
-        let place = start + j * inner
-        terms[place] = S.exp(logits[place] - top)
-        sum += Double(terms[place])
+        let index = start + j * inner
+        terms[index] = S.exp(logits[index] - top)
+        sum += Double(terms[index])
       }
-      var pull = 0.0
+      var mean = 0.0
       for j in 0..<length {
-        let place = start + j * inner
-        terms[place] = S(Double(terms[place]) / sum)
-        if !pass.isRemoved(place) { pull += Double(pass.gradientScale(place) * terms[place]) }
+        let index = start + j * inner
+        terms[index] = S(Double(terms[index]) / sum)
+        if !pass.isRemoved(index) { mean += Double(pass.gradientScale(index) * terms[index]) }
       }
       guard let gradient = pass.gradient(0) else { continue }
       for j in 0..<length {
-        let place = start + j * inner
-        let own = pass.isRemoved(place) ? 0 : pass.gradientScale(place)
-        // Where nothing pulls the gradient is 0, even if a masked row is not a number.
-        gradient[place] = own == S(pull) ? 0 : terms[place] * (own - S(pull))
+        let index = start + j * inner
+        let upstream = pass.isRemoved(index) ? 0 : pass.gradientScale(index)
+        // An upstream gradient equal to its mean gives 0, even where a masked row holds NaN.
+        gradient[index] = upstream == S(mean) ? 0 : terms[index] * (upstream - S(mean))
       }
     }
   }

@@ -1,18 +1,18 @@
 public import LossCore
 import LossDialects
 
-/// The square of how far a score falls short of a margin of 1.
-///
-///     max(0, 1 - prediction · target)²
-///
-/// - Shape: prediction and target `[...]`, equal; target -1 or +1; one term an element.
-/// - Domain: every real number; NaN gives NaN.
-/// - Gradient: `-2 target max(0, 1 - prediction · target)`.
-/// - Reference: Y. Tang, "Deep Learning using Linear Support Vector Machines", 2013.
+/// Squared hinge: max(0, 1 − t·p)².
 public struct SquaredHingeLoss: MarginLoss, TwiceDifferentiableMargin {
   public static let metadata = LossMetadata(
-    "squared_hinge", "The square of how far a score falls short of a margin of 1.",
-    formula: "max(0, 1 - prediction · target)²", domain: "Every score; a target of -1 or +1.",
+    "squared_hinge", "Squared hinge: max(0, 1 − t·p)².",
+    formula: "max(0, 1 - prediction · target)²",
+    domain: "Every real number; a target of -1 or +1. NaN gives NaN.",
+    usage: """
+      Smooth maximum-margin classification, as in L2-SVMs. It penalises large violations \
+      more than hinge and is more sensitive to outliers; modified_huber limits that.
+      """,
+    related: ["hinge", "modified_huber", "smoothed_hinge", "l2_margin"],
+    alsoKnownAs: ["l2_hinge", "l2_svm"],
     references: ["Y. Tang, Deep Learning using Linear Support Vector Machines, 2013"],
     dialectEntries: [
       .flux("squared_hinge_loss", "squared_hinge"),
@@ -24,18 +24,15 @@ public struct SquaredHingeLoss: MarginLoss, TwiceDifferentiableMargin {
   public init(options: NoOptions) {}
   public var properties: [LossProperty] { [.convex, .nonNegative] }
 
-  /// `max(0, 1 - z)²`
   @inline(__always)
   public func value<S: LossScalar>(_ agreement: S) -> S {
-    let margin = S.relu(1 - agreement)
-    return margin * margin
+    let violation = S.relu(1 - agreement)
+    return violation * violation
   }
 
-  /// `-2 max(0, 1 - z)`
   @inline(__always)
   public func derivative<S: LossScalar>(_ agreement: S) -> S { -2 * S.relu(1 - agreement) }
 
-  /// 2 inside the margin, 0 outside and at its edge.
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
     S.select(1 - agreement > 0, 2, 0)

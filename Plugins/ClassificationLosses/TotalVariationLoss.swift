@@ -1,19 +1,18 @@
 public import LossCore
 
-/// The largest difference of the probabilities that two distributions give to one event.
-///
-///     ½ Σ |prediction - target|
-///
-/// - Shape: prediction and target `[..., class]`, equal; one term a row.
-/// - Domain: probabilities from 0 to 1, and any other number; NaN gives NaN.
-/// - Gradient: ½ with the sign of the difference, 0 where the two are equal.
-/// - Reference: D. A. Levin, Y. Peres and E. L. Wilmer, "Markov Chains and Mixing Times", 2009,
-///   proposition 4.2.
+/// Total variation distance of two distributions: half their L1 distance.
 public struct TotalVariationLoss: RowwiseLoss {
   public static let metadata = LossMetadata(
-    "total_variation", "The largest difference of what two distributions give to one event.",
+    "total_variation", "Total variation distance of two distributions: half their L1 distance.",
     formula: "½ Σ |prediction - target|",
-    domain: "Probabilities from 0 to 1. The gradient is 0 where the two are equal.",
+    domain: "Probabilities from 0 to 1, and any other real number. NaN gives NaN.",
+    gradient: "0 for a class whose two probabilities are equal.",
+    usage: """
+      A bounded, symmetric distance between distributions, as a metric or for distillation; \
+      kl_divergence is the usual training loss. It is not the total variation penalty of images.
+      """,
+    related: ["jensen_shannon", "kl_divergence", "mean_absolute_error"],
+    alsoKnownAs: ["tv", "tv_distance"],
     references: ["D. A. Levin, Y. Peres and E. L. Wilmer, Markov Chains and Mixing Times, 2009"])
   private static let rows = LossSignature(
     .real(.prediction, "... class", .distribution), .real(.target, "... class", .distribution),
@@ -21,18 +20,16 @@ public struct TotalVariationLoss: RowwiseLoss {
 
   public init(options: NoOptions) {}
   public var properties: [LossProperty] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
-  /// Two distributions a row.
   public var signature: LossSignature { Self.rows }
 
-  /// The distance of one row; its gradients if wanted.
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let prediction = row[0], let target = row[1] else { return 0 }
-    for (place, sign) in [(0, S(0.5)), (1, S(-0.5))] {
-      guard let gradient = row.gradient(place) else { continue }
+    for (input, sign) in [(0, S(0.5)), (1, S(-0.5))] {
+      guard let gradient = row.gradient(input) else { continue }
       let derivative = sign * row.gradientScale
       for j in 0..<row.count {
         let residual = prediction[j] - target[j]
-        // NaN is neither above nor below zero: it falls through and stays.
+        // NaN fails both comparisons and is kept.
         gradient[j] = S.select(
           residual > 0, derivative, S.select(residual < 0, -derivative, residual))
       }

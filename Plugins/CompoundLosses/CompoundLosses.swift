@@ -1,6 +1,6 @@
 public import LossCore
 
-/// The losses that add losses of other families, under the names that others gave the sums.
+/// Weighted sums of losses of other families, under their established names.
 public let compoundLosses = LossPlugin(
   "compound",
   [

@@ -4,50 +4,56 @@ public import LossCore
 import LossDialects
 public import SegmentationLosses
 
-/// The overlap of regions and the surprise at each place, added: Dice and cross entropy.
+/// Dice loss plus cross entropy.
 ///
-///     λ₁ mean(dice) + λ₂ mean(cross_entropy)
+/// With a single class the cross entropy is `binary_cross_entropy` without smoothing, and the class
+/// weight is that of positives. A masked element removes its row from the cross entropy.
 ///
-/// - Shape: prediction `[sample, ..., class]` and target equal to it, or class indices without the class
-///   axis; one term, that of everything. A mask has the shape of prediction; a place of which it takes
-///   out an element is in no cross entropy.
-/// - Domain: logits of any size. `activation` is what makes probabilities of them for the overlap; the
-///   cross entropy takes the softmax of the classes. One class has a sigmoid for both, the binary
-///   cross entropy without smoothing, and a weight for what is true.
-/// - Gradient: the sum of those of `dice` and `cross_entropy`.
-/// - Reference: F. Isensee et al., "nnU-Net", Nature Methods 18 (2021).
+/// - Shape: prediction and mask `[sample, ..., class]`, target the same or class indices; one term.
 public struct DiceCrossEntropyLoss: CompoundLoss {
-  /// The options of both, and what each is multiplied by.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Those of the overlap; the weights of the classes are those of the cross entropy as well.
+    /// Options of the Dice part; its class weights are those of the cross entropy as well.
     public var dice = DiceLoss.Options.ofLogits
-    /// How much of the target is spread evenly over all classes, in the cross entropy.
+    /// Share of the target spread evenly in the cross entropy.
     public var labelSmoothing = 0.0
-    /// What the overlap is multiplied by.
+    /// Weight of the Dice part.
     public var lambdaDice = 1.0
-    /// What the cross entropy is multiplied by.
+    /// Weight of the cross entropy.
     public var lambdaCrossEntropy = 1.0
-    /// How the terms of each become one number.
+    /// Reduction of the terms of each part.
     public var parts = PartReduction.mean
     public init() {}
     public static let fields: [OptionField<Self>] =
       DiceLoss.Options.fields.map { $0.inside(\.dice) } + [
         .number(
           "label_smoothing", \.labelSmoothing, .from(0, to: 1),
-          "how much of the target is spread evenly over all classes, in the cross entropy"),
-        .number("lambda_dice", \.lambdaDice, .atLeast(0), "what the overlap is multiplied by"),
+          "share of the target spread evenly in the cross entropy"),
+        .number("lambda_dice", \.lambdaDice, .atLeast(0), "weight of the Dice part"),
         .number(
-          "lambda_cross_entropy", \.lambdaCrossEntropy, .atLeast(0),
-          "what the cross entropy is multiplied by"),
-        .choice("parts", \.parts, "how the terms of each become one number"),
+          "lambda_cross_entropy", \.lambdaCrossEntropy, .atLeast(0), "weight of the cross entropy"),
+        .choice("parts", \.parts, "reduction of the terms of each part"),
       ]
   }
 
   public static let metadata = LossMetadata(
-    "dice_ce", "The overlap of regions and the surprise at each place, added.",
+    "dice_ce", "Dice loss plus cross entropy.",
     formula: "lambda_dice mean(dice) + lambda_cross_entropy mean(cross_entropy)",
-    domain: "Logits of any size. One class has a sigmoid, several a softmax.",
-    references: ["F. Isensee et al., nnU-Net, 2021"],
+    domain: """
+      Logits of any size. activation turns them into probabilities for the Dice part; the \
+      cross entropy takes the softmax over the classes, or the sigmoid of a single class.
+      """,
+    usage: """
+      The usual choice for medical image segmentation: cross entropy gives a gradient at \
+      each element, Dice handles class imbalance. dice_focal is for extreme imbalance.
+      """,
+    related: ["dice", "cross_entropy", "dice_focal"], alsoKnownAs: ["dc_and_ce"],
+    references: [
+      """
+      F. Isensee et al., nnU-Net: A Self-Configuring Method for \
+      Deep Learning-Based Biomedical Image Segmentation, 2021
+      """
+    ],
     dialectEntries: [
       .monai(
         "DiceCELoss",
@@ -59,14 +65,11 @@ public struct DiceCrossEntropyLoss: CompoundLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  /// Logits; probabilities or class indices for target.
   public var signature: LossSignature { options.dice.per.compoundSignature() }
-  /// The classes that the options name, and one weight for each class.
   public func check(classCount: Int) throws(LossError) {
     try DiceLoss(options: options.dice).check(classCount: classCount)
   }
 
-  /// Dice, and the cross entropy of one class or of several.
   public func parts(classCount: Int) -> [CompoundPart] {
     let dice = DiceLoss(options: options.dice.fitted(to: classCount))
     return [

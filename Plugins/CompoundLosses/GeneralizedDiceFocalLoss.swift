@@ -4,31 +4,25 @@ public import LossCore
 import LossDialects
 public import SegmentationLosses
 
-/// The overlap of all classes, in which rare ones weigh more, and the hard elements, added.
+/// Generalised Dice loss plus sigmoid focal loss.
 ///
-///     λ₁ mean(generalized_dice) + λ₂ mean(w binary_focal)        with the weight w of the class
+/// The target has no gradient.
 ///
-/// - Shape: prediction `[sample, ..., class]` and target equal to it, or class indices without the class
-///   axis; one term, that of everything. A mask has the shape of prediction.
-/// - Domain: logits of any size. `activation` is what makes probabilities of them for the overlap; the
-///   focal part takes the sigmoid of each.
-/// - Gradient: the sum of those of `generalized_dice` and `binary_focal`; the target has none.
-/// - Reference: the classes `GeneralizedDiceFocalLoss` of MONAI; its parts are those of C. H. Sudre et
-///   al., 2017, and T.-Y. Lin et al., 2017.
+/// - Shape: prediction and mask `[sample, ..., class]`, target the same or class indices; one term.
 public struct GeneralizedDiceFocalLoss: CompoundLoss {
-  /// The options of both, and what each is multiplied by.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Those of the overlap; which classes count holds for both.
+    /// Options of the generalised Dice part; its classes are those of the focal part as well.
     public var dice = GeneralizedDiceLoss.Options.ofLogits
-    /// Those of the focal part.
+    /// Options of the focal part.
     public var focal = BinaryFocalLoss.Options()
-    /// What each class weighs in the focal part; empty for 1 each.
+    /// Weight of each class in the focal part; empty for 1 each.
     public var classWeights: [Double] = []
-    /// What the overlap is multiplied by.
+    /// Weight of the Dice part.
     public var lambdaDice = 1.0
-    /// What the focal part is multiplied by.
+    /// Weight of the focal part.
     public var lambdaFocal = 1.0
-    /// How the terms of each become one number.
+    /// Reduction of the terms of each part.
     public var parts = PartReduction.mean
     public init() {}
     public static let fields: [OptionField<Self>] =
@@ -36,20 +30,34 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
       + BinaryFocalLoss.Options.ofLogits.map { $0.inside(\.focal) } + [
         .numbers(
           "class_weights", \.classWeights, .atLeast(0),
-          "what each class weighs in the focal part"),
-        .number("lambda_dice", \.lambdaDice, .atLeast(0), "what the overlap is multiplied by"),
-        .number("lambda_focal", \.lambdaFocal, .atLeast(0), "what the focal part is multiplied by"),
-        .choice("parts", \.parts, "how the terms of each become one number"),
+          "weight of each class in the focal part; empty for 1 each"),
+        .number("lambda_dice", \.lambdaDice, .atLeast(0), "weight of the Dice part"),
+        .number("lambda_focal", \.lambdaFocal, .atLeast(0), "weight of the focal part"),
+        .choice("parts", \.parts, "reduction of the terms of each part"),
       ]
   }
 
   public static let metadata = LossMetadata(
-    "generalized_dice_focal", "The overlap of all classes and the hard elements, added.",
-    formula: "lambda_dice mean(generalized_dice) + lambda_focal mean(w binary_focal)",
-    domain: "Logits of any size.",
+    "generalized_dice_focal", "Generalised Dice loss plus sigmoid focal loss.",
+    formula: """
+      lambda_dice mean(generalized_dice) + lambda_focal mean(w binary_focal)
+      w = class_weights
+      """,
+    domain: """
+      Logits of any size. activation turns them into probabilities \
+      for the Dice part; the focal part takes the sigmoid of each.
+      """,
+    usage: """
+      Segmentation into classes of very different size with many easy \
+      elements. dice_focal does without the weights by class size.
+      """,
+    related: ["generalized_dice", "binary_focal", "dice_focal"],
     references: [
-      "C. H. Sudre et al., Generalised Dice Overlap as a Deep Learning Loss Function for Highly"
-        + " Unbalanced Segmentations, 2017",
+      "MONAI, GeneralizedDiceFocalLoss",
+      """
+      C. H. Sudre et al., Generalised Dice Overlap as a Deep Learning \
+      Loss Function for Highly Unbalanced Segmentations, 2017
+      """,
       "T.-Y. Lin et al., Focal Loss for Dense Object Detection, 2017",
     ],
     dialectEntries: [
@@ -59,23 +67,20 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
           .monaiMean, .same("lambda_gdl", as: "lambda_dice"), .same("lambda_focal"),
           .same("gamma"), .classWeights("weight"),
         ], overrides: DialectEntry.monaiGeneralized.merging(["activation": "none"]) { $1 },
-        resolve: { $0.weighNoBackground() })
+        resolve: { $0.insertBackgroundWeight() })
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  /// Logits; probabilities or class indices for target.
   public var signature: LossSignature {
     options.dice.per.region.compoundSignature(targetHasGradient: false)
   }
-  /// The classes that the options name, and one weight for each class.
   public func check(classCount: Int) throws(LossError) { try counted.check(classCount: classCount) }
 
   private var counted: RegionClasses {
     RegionClasses(options.dice.classes, weights: options.classWeights)
   }
 
-  /// Generalised Dice and binary focal.
   public func parts(classCount: Int) -> [CompoundPart] {
     var dice = options.dice
     dice.activation = dice.activation.fitted(to: classCount)

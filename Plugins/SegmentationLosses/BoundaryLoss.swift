@@ -1,30 +1,22 @@
 public import LossCore
 import LossDialects
 
-/// The probability of each place, times how far it lies outside of what is true.
+/// Boundary loss: probability times signed distance to the target contour.
 ///
-///     mean of p d          with the distance d to the boundary of the target: below 0 inside
+/// Outside, `d` is the Euclidean distance to the nearest element above 1/2; inside, it is 1 minus
+/// the distance to the nearest other element, so that it is 0 along the contour. Distances are
+/// exact, for each class of each sample, in any number of axes. The target has no gradient.
 ///
-/// Outside, `d` is the Euclidean distance to the nearest place of more than 1/2; inside, 1 less the
-/// distance to the nearest place of no more, so that it is 0 along the boundary. It is 0 everywhere for a
-/// class that is nowhere true, or everywhere. The distances are exact and computed here, for each class of
-/// each sample, in one, two, three or any number of axes.
-///
-/// - Shape: prediction `[sample, ..., class]` and target equal to it, or class indices without the class
-///   axis; one term a region, as `per` says. A mask has the shape of prediction; what it takes out is in
-///   no mean, and is no place to measure a distance to.
-/// - Domain: probabilities from 0 to 1, or logits. The loss is below 0 where the prediction covers more
-///   inside than outside.
-/// - Gradient: `d` over the number of places; the target, of which the distances are made, has none.
-/// - Reference: H. Kervadec et al., "Boundary Loss for Highly Unbalanced Segmentation", MIDL 2019.
+/// - Shape: prediction and mask `[..., class]`, target `[..., class]` or class indices `[...]`.
+///   A masked element is left out of the mean, and counts as outside for the distances.
 public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
-  /// What a prediction is, which classes count and what is one region.
+  /// Options of the loss.
   public struct Options: ClassOptions {
-    /// How a prediction becomes a probability.
+    /// Activation that turns predictions into probabilities.
     public var activation = Activation.softmax
-    /// Which classes count.
+    /// Classes that are included.
     public var classes = ClassSelection.all
-    /// What is one region, and so what a term is.
+    /// Elements that form a region, and so a term.
     public var per = RegionScope.sampleAndClass
     public init() {}
     public static let fields: [OptionField<Self>] = [
@@ -33,28 +25,34 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
   }
 
   public static let metadata = LossMetadata(
-    "boundary", "The probability of each place, times how far it lies outside of what is true.",
-    formula: "mean(p d)    with the distance d to the boundary of target, below 0 inside",
-    domain: "Logits, or probabilities from 0 to 1.",
+    "boundary", "Boundary loss: probability times signed distance to the target contour.",
+    formula: "mean(p d)    with d the signed distance to the contour of target, negative inside",
+    domain: """
+      Logits, or probabilities from 0 to 1; negative where the prediction lies \
+      inside. The distance is 0 for a class that is true everywhere or nowhere.
+      """,
+    usage: """
+      Segmentation of small or very unbalanced regions, added to a region loss \
+      such as dice with a growing weight. Alone it can end in an empty prediction.
+      """,
+    related: ["hausdorff_dt", "dice", "generalized_dice"], alsoKnownAs: ["surface_loss"],
     references: [
       "H. Kervadec et al., Boundary Loss for Highly Unbalanced Segmentation, 2019",
-      "P. F. Felzenszwalb, D. P. Huttenlocher, Distance Transforms of Sampled Functions, 2012",
+      "P. F. Felzenszwalb and D. P. Huttenlocher, Distance Transforms of Sampled Functions, 2012",
     ],
     dialectEntries: [
-      .monai("BoundaryLoss", options: .monaiPlaces, overrides: ["activation": "none"])
+      .monai("BoundaryLoss", options: .monaiDistances, overrides: ["activation": "none"])
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  /// What it claims: it is linear in the probabilities.
   public var properties: [LossProperty] {
     (options.activation == .identity ? [.convex] : []) + [.twiceDifferentiable, .positionDependent]
   }
-  /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature { regions.signature }
 
   private var regions: DistanceRegions { DistanceRegions(options) }
-  /// Measures the distances, then takes the means.
+
   public func terms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
@@ -66,12 +64,12 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
 private struct SignedDistance: DistanceFormula {
   var readsPredicted: Bool { false }
 
-  func place(
+  func element(
     _ probability: Double, _ target: Double, targetSquare: Double, predictedSquare: Double
   ) -> (value: Double, derivative: Double) {
     let distance = targetSquare.squareRoot()
     guard !target.isNaN else { return (.nan, .nan) }
-    // The nearest place of the other kind is at least 1 away: 0 says that there is none.
+    // The nearest element of the other side is at least 1 away; 0 means that there is none.
     let signed = distance == 0 ? 0 : target > 0.5 ? 1 - distance : distance
     return (probability * signed, signed)
   }

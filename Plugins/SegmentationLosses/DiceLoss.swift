@@ -1,61 +1,69 @@
 public import LossCore
 import LossDialects
 
-/// One minus the overlap of prediction and target, relative to their sizes.
+/// 1 − soft Dice coefficient.
 ///
-///     1 - (2 Σ t p + s) / (Σ t + Σ p + d)            over a region, d = s unless it is given
-///     1 - (2 Σ t p + s) / (Σ t² + Σ p² + d)          with `squared`
-///     1 - (2 Σ t p + s) / (2 (Σ t + Σ p - Σ t p) + d)   with `jaccard`
-///     - log(...) of the quotient                     with `logarithmic`
+/// A class that is not included enters no sum, and its term no mean. A class weight multiplies the
+/// term of its class or, in a region of several classes, what the class adds to the sums.
 ///
-/// A class that does not count is in no sum, and its term is left out of a mean. A weight multiplies
-/// the term of its class, or what the class adds to the sums of a region of several.
-///
-/// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
-///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
-///   sums.
-/// - Domain: probabilities and targets from 0 to 1, or logits. A region that is empty in both has
-///   no overlap to lack: 0, unless only the denominator is smoothed.
-/// - Gradient: `((2 Σ t p + s) / D - 2 t) / D` with the denominator `D`, divided by the quotient for
-///   its logarithm; 0 where `D` is 0, where an absent class costs nothing by `absent`, and for the
-///   logarithm of no overlap, which is infinite.
-/// - Reference: L. R. Dice, "Measures of the Amount of Ecologic Association Between Species", 1945;
-///   squared: F. Milletari et al., "V-Net", 2016.
+/// - Shape: prediction and mask `[..., class]`, target `[..., class]` or class indices `[...]`.
 public struct DiceLoss: ClassRegionLoss {
-  /// What the sizes are and what is one region.
+  /// Options of the loss.
   public struct Options: OverlapLossOptions {
-    /// How the overlap becomes a term, and of what.
+    /// Options of the overlap.
     public var overlap = OverlapOptions()
-    /// Whether the sizes are sums of squares.
+    /// Whether the denominator has sums of squares.
     public var squared = false
-    /// Whether the overlap is relative to the union of both, not to their sizes.
+    /// Whether the overlap is divided by the union, not by the sizes.
     public var jaccard = false
     public init() {}
     public static let fields: [OptionField<Self>] =
       OverlapOptions.smoothing.map { $0.inside(\.overlap) } + [
-        .flag("squared", \.squared, "whether the sizes are sums of squares"),
-        .flag("jaccard", \.jaccard, "whether the overlap is relative to the union, not the sizes"),
+        .flag("squared", \.squared, "whether the denominator has sums of squares"),
+        .flag(
+          "jaccard", \.jaccard, "whether the overlap is divided by the union, not by the sizes"),
       ] + OverlapOptions.others.map { $0.inside(\.overlap) }
   }
 
   public static let metadata = LossMetadata(
-    "dice", "One minus the overlap of prediction and target, relative to their sizes.",
-    formula: "1 - (2 Σ t p + smooth) / (Σ t + Σ p + smooth_denominator)",
-    domain: "Probabilities from 0 to 1, or logits. A region that is empty in both gives 0.",
+    "dice", "1 − soft Dice coefficient.",
+    formula: """
+      1 - (2 Σ t p + smooth) / (Σ t + Σ p + smooth_denominator)
+      1 - (2 Σ t p + smooth) / (Σ t² + Σ p² + smooth_denominator)              with squared
+      1 - (2 Σ t p + smooth) / (2 (Σ t + Σ p - Σ t p) + smooth_denominator)    with jaccard
+      - log(1 - loss)                                                          with logarithmic
+      """,
+    domain: """
+      Probabilities and targets from 0 to 1, or logits. A region that is \
+      empty in both gives 0, unless only the denominator is smoothed.
+      """,
+    gradient: """
+      0 where the denominator is 0, where absent is zero and \
+      nothing is true, and for the logarithm of an overlap of 0.
+      """,
+    usage: """
+      Segmentation with few foreground elements, usually with a cross entropy (dice_ce). tversky \
+      weighs false positives and negatives differently, generalized_dice balances class sizes.
+      """,
+    related: ["jaccard", "tversky", "generalized_dice", "dice_ce"],
+    alsoKnownAs: ["dsc", "soft_dice", "sorensen_dice"],
     references: [
       "L. R. Dice, Measures of the Amount of Ecologic Association Between Species, 1945",
-      "F. Milletari et al., V-Net, 2016",
+      """
+      F. Milletari et al., V-Net: Fully Convolutional Neural \
+      Networks for Volumetric Medical Image Segmentation, 2016
+      """,
     ],
     dialectEntries: [
       .flux("dice_coeff_loss", options: [.same("smooth")], overrides: ["squared": true]),
       .keras("dice", class: "Dice", overrides: DialectEntry.kerasOverlap),
       .monai(
         "DiceLoss", options: .monaiDice, overrides: DialectEntry.monaiOverlap,
-        resolve: { $0.weighNoBackground() }),
+        resolve: { $0.insertBackgroundWeight() }),
       .monai(
         "MaskedDiceLoss", options: .monaiDice, overrides: DialectEntry.monaiOverlap,
         arguments: [.torchInput, .torchTarget, DialectArgument(.mask, "mask")],
-        resolve: { $0.weighNoBackground() }),
+        resolve: { $0.insertBackgroundWeight() }),
     ])
 
   public let options: Options
@@ -70,17 +78,17 @@ public struct DiceLoss: ClassRegionLoss {
       + (isSmooth ? [.twiceDifferentiable] : [])
   }
   private var ratio: OverlapRatio { options.overlap.ratio }
-  /// Walks the regions with the formula that the options name.
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     try OverlapMeasure.dice(DiceMeasure(options)).evaluateTerms(
       pass, region, of: counted, options.activation, squared: options.squared)
   }
 }
 
-/// Twice the overlap, and what the sizes have beside it.
+/// The Dice ratio from the sums of overlap and sizes.
 struct DiceMeasure: Sendable {
   let ratio: OverlapRatio
-  /// How often an error counts beside twice the overlap: the union holds it once, the sizes half.
+  /// The weight of an error relative to twice the overlap: 2 for the union, 1 for the sizes.
   let errorFactor: Double
 
   init(_ options: DiceLoss.Options) {

@@ -1,56 +1,57 @@
 public import LossCore
 
-/// A power of the Tversky loss, which turns the attention to regions with little, or much, overlap.
+/// Focal Tversky loss: a power of the Tversky loss.
 ///
-/// With `TP = Σ t p`, `FP = Σ (1 - t) p` and `FN = Σ t (1 - p)` over a region:
+/// `gamma` is the reciprocal of the 4/3 in the paper.
 ///
-///     (1 - (TP + s) / (TP + a FP + b FN + s))^γ
-///
-/// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
-///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
-///   sums.
-/// - Domain: probabilities and targets from 0 to 1, or logits. A region where the denominator is 0
-///   gives 0.
-/// - Gradient: through the three sums; 0 in a region whose overlap lacks nothing, where a power below 1
-///   has no finite slope.
-/// - Reference: N. Abraham, N. M. Khan, "A Novel Focal Tversky Loss Function With Improved Attention
-///   U-Net for Lesion Segmentation", 2019, whose 4/3 is one over `gamma`.
+/// - Shape: prediction and mask `[..., class]`, target `[..., class]` or class indices `[...]`.
 public struct FocalTverskyLoss: RegionFormLoss {
-  /// What the errors weigh, the power, and what is one region.
+  /// Options of the loss.
   public struct Options: RegionOptions {
-    /// The power.
+    /// Exponent of the Tversky loss.
     public var gamma = 0.75
-    /// What a false positive weighs.
+    /// Weight of false positives.
     public var falsePositiveWeight = 0.3
-    /// What a false negative weighs.
+    /// Weight of false negatives.
     public var falseNegativeWeight = 0.7
-    /// What is added above and below.
+    /// Constant added to the numerator and the denominator.
     public var smooth = 1.0
-    /// How a prediction becomes a probability.
+    /// Activation that turns predictions into probabilities.
     public var activation = Activation.identity
-    /// What is one region, and so what a term is.
+    /// Elements that form a region, and so a term.
     public var per = RegionScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("gamma", \.gamma, .above(0), "the power"),
+      .number("gamma", \.gamma, .above(0), "exponent of the Tversky loss"),
       .number(
-        "false_positive_weight", \.falsePositiveWeight, .atLeast(0),
-        "what a false positive weighs"),
+        "false_positive_weight", \.falsePositiveWeight, .atLeast(0), "weight of false positives"),
       .number(
-        "false_negative_weight", \.falseNegativeWeight, .atLeast(0),
-        "what a false negative weighs"),
-      .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
+        "false_negative_weight", \.falseNegativeWeight, .atLeast(0), "weight of false negatives"),
+      .number(
+        "smooth", \.smooth, .atLeast(0), "constant added to the numerator and the denominator"),
       .activation, .per,
     ]
   }
 
   public static let metadata = LossMetadata(
-    "focal_tversky", "A power of the Tversky loss.",
-    formula: "(1 - (TP + smooth) / (TP + a FP + b FN + smooth))^gamma",
-    domain: "Probabilities from 0 to 1, or logits.",
+    "focal_tversky", "Focal Tversky loss: a power of the Tversky loss.",
+    formula: """
+      (1 - (TP + smooth) / (TP + a FP + b FN + smooth))^gamma
+      TP = Σ t p,  FP = Σ (1 - t) p,  FN = Σ t (1 - p)
+      a = false_positive_weight,  b = false_negative_weight
+      """,
+    domain: "Probabilities and targets from 0 to 1, or logits. A denominator of 0 gives 0.",
+    gradient: "0 where the loss is 0, at which a power below 1 has an infinite derivative.",
+    usage: """
+      Small structures such as lesions: false negatives weigh more, and gamma shifts \
+      the gradient between regions of little and of large overlap. tversky is gamma 1.
+      """,
+    related: ["tversky", "dice", "dice_focal"], alsoKnownAs: ["ftl"],
     references: [
-      "N. Abraham, N. M. Khan, A Novel Focal Tversky Loss Function With Improved Attention U-Net"
-        + " for Lesion Segmentation, 2019"
+      """
+      N. Abraham and N. M. Khan, A Novel Focal Tversky Loss Function \
+      With Improved Attention U-Net for Lesion Segmentation, 2019
+      """
     ])
 
   public let options: Options
@@ -59,7 +60,7 @@ public struct FocalTverskyLoss: RegionFormLoss {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
     return [.range(0...1)] + (options.activation == .identity && isEven ? [.symmetric] : [])
   }
-  /// Walks the regions with the formula that the options name.
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let ratio = OverlapRatio(smooth: options.smooth)
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)

@@ -1,61 +1,64 @@
 public import LossCore
 import LossDialects
 
-/// The squared error of each place, times how far it lies from both boundaries.
+/// Hausdorff distance loss: squared error weighted by distances to the contours.
 ///
-///     mean of (p - t)² (d(t)^α + d(p)^α)
-///     log(1 + mean)                          with `logarithmic`
+/// `d` is the Euclidean distance to the nearest element on the other side of the contour at 1/2, 0
+/// where there is none. Distances are exact, for each class of each sample, in any number of axes.
+/// The target has no gradient.
 ///
-/// `d` is the Euclidean distance to the nearest place on the other side of a boundary, which parts the
-/// places of more than 1/2 from the others; 0 where there is no boundary. The distances are exact and
-/// computed here, for each class of each sample, in any number of axes. It is an estimate of the Hausdorff
-/// distance of what is predicted from what is true.
-///
-/// - Shape: prediction `[sample, ..., class]` and target equal to it, or class indices without the class
-///   axis; one term a region, as `per` says. A mask has the shape of prediction; what it takes out is in
-///   no mean, and is no place to measure a distance to.
-/// - Domain: probabilities from 0 to 1, or logits.
-/// - Gradient: `2 (p - t) (d(t)^α + d(p)^α)` over the number of places, as if the distances were fixed; they
-///   jump where a probability passes 1/2. The target has none.
-/// - Reference: D. Karimi, S. E. Salcudean, "Reducing the Hausdorff Distance in Medical Image Segmentation
-///   with Convolutional Neural Networks", IEEE Transactions on Medical Imaging 39 (2020).
+/// - Shape: prediction and mask `[..., class]`, target `[..., class]` or class indices `[...]`.
+///   A masked element is left out of the mean, and counts as outside for the distances.
 public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
-  /// How distances count, what a prediction is and what is one region.
+  /// Options of the loss.
   public struct Options: ClassOptions {
-    /// The exponent of the distances.
+    /// Exponent of the distances.
     public var alpha = 2.0
-    /// Whether the term is the logarithm of one plus the mean.
+    /// Whether a term is the logarithm of 1 plus the mean.
     public var logarithmic = false
-    /// How a prediction becomes a probability.
+    /// Activation that turns predictions into probabilities.
     public var activation = Activation.softmax
-    /// Which classes count.
+    /// Classes that are included.
     public var classes = ClassSelection.all
-    /// What is one region, and so what a term is.
+    /// Elements that form a region, and so a term.
     public var per = RegionScope.sampleAndClass
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("alpha", \.alpha, .above(0), "the exponent of the distances"),
-      .flag("logarithmic", \.logarithmic, "the logarithm of one plus the mean"),
+      .number("alpha", \.alpha, .above(0), "exponent of the distances"),
+      .flag("logarithmic", \.logarithmic, "whether a term is the logarithm of 1 plus the mean"),
       .activation, .classes, .per,
     ]
   }
 
   public static let metadata = LossMetadata(
-    "hausdorff_dt", "The squared error of each place, times how far it lies from both boundaries.",
-    formula: "mean((p - t)² (d(t)^alpha + d(p)^alpha))    with distances d to the boundaries",
+    "hausdorff_dt", "Hausdorff distance loss: squared error weighted by distances to the contours.",
+    formula: """
+      mean((p - t)² (d(t)^alpha + d(p)^alpha))    with distances d to the contours
+      log(1 + mean)                               with logarithmic
+      """,
     domain: "Logits, or probabilities from 0 to 1.",
+    gradient: """
+      Distances are held constant. They jump at a probability of 1/2, which counts as outside.
+      """,
+    usage: """
+      Reducing the largest boundary errors in medical segmentation, added to dice. It \
+      computes the distances of the prediction in every step, which boundary avoids.
+      """,
+    related: ["boundary", "dice", "dice_ce"], alsoKnownAs: ["hausdorff", "hausdorff_distance"],
     references: [
-      "D. Karimi, S. E. Salcudean, Reducing the Hausdorff Distance in Medical Image Segmentation with"
-        + " Convolutional Neural Networks, 2020",
-      "P. F. Felzenszwalb, D. P. Huttenlocher, Distance Transforms of Sampled Functions, 2012",
+      """
+      D. Karimi and S. E. Salcudean, Reducing the Hausdorff Distance in \
+      Medical Image Segmentation with Convolutional Neural Networks, 2020
+      """,
+      "P. F. Felzenszwalb and D. P. Huttenlocher, Distance Transforms of Sampled Functions, 2012",
     ],
     dialectEntries: [
       .monai(
-        "HausdorffDTLoss", options: .monaiPlaces + [.same("alpha")],
+        "HausdorffDTLoss", options: .monaiDistances + [.same("alpha")],
         overrides: ["activation": "none", "classes": "foreground"]),
-      // Its logarithm is that of the mean of all terms.
+      // MONAI takes the logarithm of the mean of all terms.
       .monai(
-        "LogHausdorffDTLoss", options: .monaiPlaces + [.same("alpha"), .monaiMean],
+        "LogHausdorffDTLoss", options: .monaiDistances + [.same("alpha"), .monaiMean],
         overrides: ["activation": "none", "classes": "foreground", "logarithmic": true],
         resolve: { $0.options["per"] = "all" }),
     ])
@@ -65,26 +68,25 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
   public var properties: [LossProperty] {
     [.nonNegative, .positionDependent] + (options.activation == .identity ? [.zeroAtTarget] : [])
   }
-  /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature { regions.signature }
 
   private var regions: DistanceRegions {
     DistanceRegions(options, isLogarithmic: options.logarithmic)
   }
-  /// Measures the distances, then takes the means.
+
   public func terms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    try regions.terms(pass, WeighedError(alpha: options.alpha), into: terms)
+    try regions.terms(pass, WeightedError(alpha: options.alpha), into: terms)
   }
 }
 
 /// `(p - t)² (d(t)^α + d(p)^α)`
-private struct WeighedError: DistanceFormula {
+private struct WeightedError: DistanceFormula {
   let alpha: Double
   var readsPredicted: Bool { true }
 
-  func place(
+  func element(
     _ probability: Double, _ target: Double, targetSquare: Double, predictedSquare: Double
   ) -> (value: Double, derivative: Double) {
     let error = probability - target
@@ -92,7 +94,7 @@ private struct WeighedError: DistanceFormula {
     return (error * error * distance, 2 * error * distance)
   }
 
-  /// A power of a distance, of its square.
+  /// A power of a distance, from its square.
   private func pow(_ square: Double) -> Double {
     square == 0 ? 0 : alpha == 2 ? square : Double.pow(square, alpha / 2)
   }

@@ -1,51 +1,54 @@
 public import LossCore
 import LossDialects
 
-/// One minus the overlap of prediction and target, relative to what they cover together.
+/// 1 − soft intersection over union.
 ///
-///     1 - (Σ t p + s) / (Σ t + Σ p - Σ t p + s)            over a region
-///     1 - (Σ t p + s) / (Σ t² + Σ p² - Σ t p + s)          with `squared`
-///
-/// Also called the soft intersection over union.
-///
-/// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
-///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
-///   sums.
-/// - Domain: probabilities and targets from 0 to 1, or logits. A region that is empty in both, without
-///   smoothing, has no overlap to lack: 0.
-/// - Gradient: `((Σ t p + s) (1 - t) / D - t) / D` with the denominator `D`; 0 where `D` is 0, and in a
-///   region without target that does not count.
-/// - Reference: P. Jaccard, "The Distribution of the Flora in the Alpine Zone", 1912; M. A. Rahman,
-///   Y. Wang, "Optimizing Intersection-over-Union in Deep Neural Networks", 2016.
+/// - Shape: prediction and mask `[..., class]`, target `[..., class]` or class indices `[...]`.
 public struct JaccardLoss: RegionFormLoss {
-  /// What the sizes are and what is one region.
+  /// Options of the loss.
   public struct Options: RegionOptions {
-    /// What is added above and below.
+    /// Constant added to the numerator and the denominator.
     public var smooth = 1.0
-    /// Whether the sizes are sums of squares.
+    /// Whether the denominator has sums of squares.
     public var squared = false
-    /// What a region costs in which nothing is true.
+    /// Loss of a region in which nothing is true.
     public var absent = AbsentClassPolicy.include
-    /// How a prediction becomes a probability.
+    /// Activation that turns predictions into probabilities.
     public var activation = Activation.identity
-    /// What is one region, and so what a term is.
+    /// Elements that form a region, and so a term.
     public var per = RegionScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
-      .flag("squared", \.squared, "whether the sizes are sums of squares"),
-      .choice("absent", \.absent, "what a region costs in which nothing is true"),
+      .number(
+        "smooth", \.smooth, .atLeast(0), "constant added to the numerator and the denominator"),
+      .flag("squared", \.squared, "whether the denominator has sums of squares"),
+      .choice("absent", \.absent, "loss of a region in which nothing is true"),
       .activation, .per,
     ]
   }
 
   public static let metadata = LossMetadata(
-    "jaccard", "One minus the overlap, relative to what prediction and target cover together.",
-    formula: "1 - (Σ t p + smooth) / (Σ t + Σ p - Σ t p + smooth)",
-    domain: "Probabilities from 0 to 1, or logits. A region that is empty in both gives 0.",
+    "jaccard", "1 − soft intersection over union.",
+    formula: """
+      1 - (Σ t p + smooth) / (Σ t + Σ p - Σ t p + smooth)
+      1 - (Σ t p + smooth) / (Σ t² + Σ p² - Σ t p + smooth)    with squared
+      """,
+    domain: """
+      Probabilities and targets from 0 to 1, or logits. A region that is empty in both gives 0.
+      """,
+    gradient: "0 where the denominator is 0, and where absent is zero and nothing is true.",
+    usage: """
+      Segmentation that is judged by intersection over union. It orders predictions as dice \
+      does and penalises errors more; lovasz_softmax is a surrogate of the discrete IoU.
+      """,
+    related: ["dice", "lovasz_softmax", "lovasz_hinge", "tversky"],
+    alsoKnownAs: ["iou", "soft_iou", "jaccard_index"],
     references: [
       "P. Jaccard, The Distribution of the Flora in the Alpine Zone, 1912",
-      "M. A. Rahman, Y. Wang, Optimizing Intersection-over-Union in Deep Neural Networks, 2016",
+      """
+      M. A. Rahman and Y. Wang, Optimizing Intersection-over-Union \
+      in Deep Neural Networks for Image Segmentation, 2016
+      """,
     ])
 
   public let options: Options
@@ -55,14 +58,14 @@ public struct JaccardLoss: RegionFormLoss {
     return [.range(0...1)] + (isPlain ? [.symmetric] : [])
       + (isPlain && options.squared ? [.zeroAtTarget] : [])
   }
-  /// Walks the regions with the formula that the options name.
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     try OverlapMeasure.jaccard(JaccardMeasure(options)).evaluateTerms(
       pass, region, options.activation, squared: options.squared)
   }
 }
 
-/// What the union has beside the overlap, relative to it.
+/// The Jaccard ratio from the sums of overlap and sizes.
 struct JaccardMeasure: Sendable {
   let smooth: Double
   let includesAbsent: Bool
@@ -72,7 +75,7 @@ struct JaccardMeasure: Sendable {
     includesAbsent = options.absent == .include
   }
 
-  /// The difference is taken before the division, where nothing cancels.
+  /// Subtracts before it divides, so that nothing cancels.
   func value(_ sums: SIMD4<Double>) -> Double {
     let size = size(sums)
     return size == 0 ? 0 : (sums[1] + sums[2] - 2 * sums[0]) / size
@@ -85,7 +88,7 @@ struct JaccardMeasure: Sendable {
     return SIMD4(-1 / size - relative, relative, relative, 0)
   }
 
-  /// The denominator; 0 for a region that costs nothing.
+  /// The denominator; 0 for a region whose loss is 0 by `absent`.
   func size(_ sums: SIMD4<Double>) -> Double {
     guard includesAbsent || sums[1] != 0 else { return 0 }
     return sums[1] + sums[2] - sums[0] + smooth

@@ -1,52 +1,61 @@
 public import LossCore
 import LossDialects
 
-/// A convex surrogate of the mean Jaccard loss of several classes.
+/// Lovász-softmax: surrogate of the mean Jaccard loss of several classes.
 ///
-/// The Lovász extension of a class: with the errors `e` of the places, `1 - p` where the class is
-/// true and `p` elsewhere, in falling order,
-///
-///     Σ e[i] (J[i] - J[i-1])        J[i]: the Jaccard loss if the first i places, and no other, are wrong
-///
-/// and its mean over the classes.
-///
-/// - Shape: prediction `[..., class]`, target `[...]` class indices; one term, or one a sample. A mask
-///   has the shape of prediction and takes elements out of the places of their class.
-/// - Domain: logits of any size, or probabilities. With `classes` present a class that is nowhere true
-///   is left out of the mean; with `all` it costs its largest error. No class at all: 0.
-/// - Gradient: plus or minus the weight of a place's error. Where errors tie, those of the class
-///   count as the larger, and the others weigh the same; an error of 0 has the gradient 0.
-/// - Reference: M. Berman, A. R. Triki, M. B. Blaschko, "The Lovász-Softmax Loss", 2018.
+/// - Shape: prediction and mask `[..., class]`, target `[...]` class indices.
 public struct LovaszSoftmaxLoss: BatchLoss {
-  /// What the prediction is, which classes count and what is sorted together.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// Whether the prediction holds logits; otherwise probabilities.
+    /// Whether prediction holds logits, not probabilities.
     public var fromLogits = true
-    /// Which classes the mean is over.
+    /// Classes of the mean.
     public var classes = Classes.present
-    /// Which places are sorted together.
+    /// Elements that are sorted together, and so a term.
     public var per = SampleScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
-      .choice("classes", \.classes, "which classes the mean is over"),
-      .choice("per", \.per, "which places are sorted together, and so what a term is"),
+      .choice("classes", \.classes, "classes of the mean"),
+      .choice("per", \.per, "elements that are sorted together, and so a term"),
     ]
   }
 
-  /// Which classes a mean is over.
+  /// The classes of a mean.
   public enum Classes: String, OptionChoice {
-    /// Those that are true somewhere.
+    /// The classes that are true somewhere.
     case present
     /// All of them.
     case all
   }
 
   public static let metadata = LossMetadata(
-    "lovasz_softmax", "A convex surrogate of the mean Jaccard loss of several classes.",
-    formula: "mean over classes Σ e[i] (J[i] - J[i-1])    e: errors in falling order",
-    domain: "Logits of any size, or probabilities; class indices for target.",
-    references: ["M. Berman, A. R. Triki, M. B. Blaschko, The Lovász-Softmax Loss, 2018"],
+    "lovasz_softmax", "Lovász-softmax: surrogate of the mean Jaccard loss of several classes.",
+    formula: """
+      mean over classes Σ e[i] (J[i] - J[i-1])    with errors e in descending order
+      e = 1 - p for the true class, otherwise p
+      J[i] is the Jaccard loss of a class if the first i elements are wrong
+      """,
+    domain: """
+      Logits of any size, or probabilities; class indices as target. A \
+      class that is nowhere true is left out of the mean, or costs its \
+      largest error with classes all; without any class the loss is 0.
+      """,
+    gradient: """
+      0 for an error of 0. Of equal errors, those of the class \
+      count as larger, and the others share their weight.
+      """,
+    usage: """
+      Fine-tuning a segmentation into several classes for mean IoU, with or \
+      after cross_entropy. Sorting makes it slower than jaccard and dice.
+      """,
+    related: ["lovasz_hinge", "jaccard", "dice", "cross_entropy"], alsoKnownAs: ["lovasz"],
+    references: [
+      """
+      M. Berman, A. R. Triki and M. B. Blaschko, The Lovász-Softmax Loss: A Tractable Surrogate \
+      for the Optimization of the Intersection-over-Union Measure in Neural Networks, 2018
+      """
+    ],
     dialectEntries: [
       .smp("LovaszLoss", options: [.lovaszMode, .lovaszPerImage])
     ])
@@ -56,12 +65,11 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   public var properties: [LossProperty] {
     [.range(0...1)] + (options.per == .all ? [.batchDependent] : [])
   }
-  /// Predictions with a class axis and class indices.
   public var signature: LossSignature {
     Self.signatures[options.per == .all ? 1 : 0][options.fromLogits ? 1 : 0]
   }
 
-  // Made once, since they are made of text.
+  // Stored, because a signature is parsed from text.
   private static let signatures = [false, true].map { isTogether in
     [.distribution, .any].map { signature($0, isTogether: isTogether) }
   }
@@ -76,7 +84,6 @@ public struct LovaszSoftmaxLoss: BatchLoss {
       classAxis: "class", maskCovers: .elements)
   }
 
-  /// Sorts the errors of each class.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func terms<S: LossScalar>(
@@ -84,14 +91,14 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   ) throws(LossError) {
     let pass = copy pass
     let layout = try pass.layout(of: options.per.region)
-    try checkPlaces(layout.allPositions * layout.classes)
+    try checkElementCount(layout.allPositions * layout.classes)
     ClassErrors.with(pass, layout, fromLogits: options.fromLogits) { all in
       let count = layout.segments * layout.classes
       withUnsafeTemporaryAllocation(of: Double?.self, capacity: max(1, count)) { results in
         guard let results = results.baseAddress else { return }
-        LovaszErrors.forEachRegion(pass, count, places: layout.positions) { region, errors in
+        LovaszErrors.forEachRegion(pass, count, capacity: layout.positions) { region, errors in
           let (segment, j) = region.quotientAndRemainder(dividingBy: layout.classes)
-          results[region] = result(of: j, in: segment, all, &errors)
+          results[region] = classTerm(j, in: segment, all, &errors)
         }
         for term in 0..<pass.termCount {
           terms[term] = S(mean(term, results + term * layout.classes, all))
@@ -100,41 +107,41 @@ public struct LovaszSoftmaxLoss: BatchLoss {
     }
   }
 
-  /// Sorts the errors of a class, and leaves their weights as derivatives; nil if it does not count.
+  /// Sorts the errors of a class and writes their weights as derivatives; nil if it is left out.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  private func result<S: LossScalar>(
-    of j: Int, in segment: Int, _ all: ClassErrors<S>, _ errors: inout LovaszErrors<S>
+  private func classTerm<S: LossScalar>(
+    _ j: Int, in segment: Int, _ all: ClassErrors<S>, _ errors: inout LovaszErrors<S>
   ) -> Double? {
     let (layout, labels) = (all.layout, all.labels)
-    let own = all.values + j * layout.inner
+    let values = all.values + j * layout.inner
     let mask = all.pass.elementMask.map { $0 + j * layout.inner }
     layout.forEachRun(segment: segment) { run in
       for i in 0..<run.count {
-        let place = run.start + i * layout.step
-        if let mask, !mask[place] { continue }
-        errors.add(own[place], place: place, isForeground: labels[run.position + i] == j)
+        let index = run.start + i * layout.step
+        if let mask, !mask[index] { continue }
+        errors.add(values[index], index: index, isForeground: labels[run.position + i] == j)
       }
     }
     let hasGradient = all.pass.gradient(0) != nil
     if hasGradient { scale(j, in: segment, all, by: nil) }
     guard options.classes == .all || errors.hasForeground else { return nil }
-    return errors.sum { place, weight, isTrue in
-      if hasGradient { own[place] = isTrue ? -weight : weight }
+    return errors.sum { index, weight, isTrue in
+      if hasGradient { values[index] = isTrue ? -weight : weight }
     }
   }
 
-  /// Multiplies the derivatives of a class; nil makes them 0.
+  /// Multiplies the derivatives of a class; nil sets them to 0.
   private func scale<S: LossScalar>(
     _ j: Int, in segment: Int, _ all: ClassErrors<S>, by factor: S?
   ) {
     let (layout, step) = (all.layout, all.layout.step)
     layout.forEachRun(segment: segment) { run in
-      let own = all.values + (run.start + j * layout.inner)
+      let values = all.values + (run.start + j * layout.inner)
       if let factor {
-        for i in 0..<run.count { own[i * step] *= factor }
+        for i in 0..<run.count { values[i * step] *= factor }
       } else {
-        for i in 0..<run.count { own[i * step] = 0 }
+        for i in 0..<run.count { values[i * step] = 0 }
       }
     }
   }
@@ -159,28 +166,28 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   }
 }
 
-/// Refuses more places than a record of the sort can tell apart.
-func checkPlaces(_ count: Int) throws(LossError) {
+/// Refuses more elements than a record of the sort can index.
+func checkElementCount(_ count: Int) throws(LossError) {
   let most = 1 << 31
   guard count <= most else {
     throw LossError(
-      .invalidValue, subject: Role.prediction.name, found: "has \(count) places to sort together",
+      .invalidValue, subject: Role.prediction.name, found: "has \(count) elements to sort together",
       expected: "at most \(most)")
   }
 }
 
 extension DialectOption {
-  /// What the target is; the two-class modes are a loss of their own.
+  /// The type of the target; binary and multilabel targets are those of `lovasz_hinge`.
   static let lovaszMode = DialectOption("mode", summary: "multiclass") {
     (value, _) throws(LossError) in
     guard value == "multiclass" else {
       throw LossError(
         .invalidOption, subject: "mode", found: "is \(value.text)", expected: "\"multiclass\"",
-        hint: "For binary and multilabel targets there is lovasz_hinge.")
+        hint: "Use lovasz_hinge for binary and multilabel targets.")
     }
   }
 
-  /// Whether each image is sorted by itself.
+  /// Whether each image is a term.
   static let lovaszPerImage = DialectOption("per_image", summary: "whether an image is a term") {
     (value, selection) throws(LossError) in
     guard let isPerImage = Bool(optionValue: value) else {

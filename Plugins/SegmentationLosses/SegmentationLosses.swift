@@ -1,6 +1,6 @@
 public import LossCore
 
-/// The losses that compare regions of an image.
+/// Losses for image segmentation.
 public let segmentationLosses = LossPlugin(
   "segmentation",
   [

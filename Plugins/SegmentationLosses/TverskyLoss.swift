@@ -1,59 +1,60 @@
 public import LossCore
 import LossDialects
 
-/// One minus the overlap, where false positives and false negatives weigh as they are told to.
+/// Tversky loss: 1 − overlap with separate weights for false positives and negatives.
 ///
-/// With `TP = Σ t p`, `FP = Σ (1 - t) p` and `FN = Σ t (1 - p)` over a region:
+/// A class that is not included enters no sum, and its term no mean. A class weight multiplies the
+/// term of its class or, in a region of several classes, what the class adds to the sums.
 ///
-///     1 - (TP + s) / (TP + a FP + b FN + d)          d = s unless it is given
-///     - log(...) of the quotient                     with `logarithmic`
-///
-/// A class that does not count is in no sum, and its term is left out of a mean. A weight multiplies
-/// the term of its class, or what the class adds to the sums of a region of several.
-///
-/// - Shape: prediction `[..., class]` and target equal to it, or class indices without the class axis; one
-///   term a region, as `per` says. A mask has the shape of prediction and takes elements out of the
-///   sums.
-/// - Domain: probabilities and targets from 0 to 1, or logits. A region where the denominator is 0
-///   gives 0.
-/// - Gradient: through the three sums; 0 where the denominator is 0, where an absent class costs
-///   nothing by `absent`, and for the logarithm of no overlap, which is infinite.
-/// - Reference: S. S. M. Salehi et al., "Tversky Loss Function for Image Segmentation Using 3D Fully
-///   Convolutional Deep Networks", 2017.
+/// - Shape: prediction and mask `[..., class]`, target `[..., class]` or class indices `[...]`.
 public struct TverskyLoss: ClassRegionLoss {
-  /// What the errors weigh and what is one region.
+  /// Options of the loss.
   public struct Options: OverlapLossOptions {
-    /// What a false positive weighs.
+    /// Weight of false positives.
     public var falsePositiveWeight = 0.5
-    /// What a false negative weighs.
+    /// Weight of false negatives.
     public var falseNegativeWeight = 0.5
-    /// How the overlap becomes a term, and of what.
+    /// Options of the overlap.
     public var overlap = OverlapOptions()
     public init() {}
     public static let fields: [OptionField<Self>] =
       [
         .number(
-          "false_positive_weight", \.falsePositiveWeight, .atLeast(0),
-          "what a false positive weighs"),
+          "false_positive_weight", \.falsePositiveWeight, .atLeast(0), "weight of false positives"),
         .number(
-          "false_negative_weight", \.falseNegativeWeight, .atLeast(0),
-          "what a false negative weighs"),
+          "false_negative_weight", \.falseNegativeWeight, .atLeast(0), "weight of false negatives"),
       ] + OverlapOptions.fields.map { $0.inside(\.overlap) }
   }
 
   public static let metadata = LossMetadata(
-    "tversky", "One minus the overlap, with weights for the two kinds of error.",
-    formula: "1 - (TP + smooth) / (TP + a FP + b FN + smooth_denominator)",
-    domain: "Probabilities from 0 to 1, or logits.",
+    "tversky", "Tversky loss: 1 − overlap with separate weights for false positives and negatives.",
+    formula: """
+      1 - (TP + smooth) / (TP + a FP + b FN + smooth_denominator)
+      - log(1 - loss)                                        with logarithmic
+      TP = Σ t p,  FP = Σ (1 - t) p,  FN = Σ t (1 - p)
+      a = false_positive_weight,  b = false_negative_weight
+      """,
+    domain: "Probabilities and targets from 0 to 1, or logits. A denominator of 0 gives 0.",
+    gradient: """
+      0 where the denominator is 0, where absent is zero and \
+      nothing is true, and for the logarithm of an overlap of 0.
+      """,
+    usage: """
+      Unbalanced segmentation where one kind of error is worse: raise false_negative_weight for \
+      recall, false_positive_weight for precision. Weights of 1/2 are dice, weights of 1 jaccard.
+      """,
+    related: ["dice", "jaccard", "focal_tversky"], alsoKnownAs: ["tversky_index"],
     references: [
-      "S. S. M. Salehi et al., Tversky Loss Function for Image Segmentation Using 3D Fully"
-        + " Convolutional Deep Networks, 2017"
+      """
+      S. S. M. Salehi et al., Tversky Loss Function for Image \
+      Segmentation Using 3D Fully Convolutional Deep Networks, 2017
+      """
     ],
     dialectEntries: [
       .flux(
         "tversky_loss", options: [.fluxBeta],
         overrides: ["false_positive_weight": 0.7, "false_negative_weight": .number(1 - 0.7)]),
-      // The code of Keras has false positives and false negatives the other way round.
+      // The code of Keras exchanges false positives and false negatives.
       .keras(
         "tversky", class: "Tversky",
         options: [
@@ -77,11 +78,11 @@ public struct TverskyLoss: ClassRegionLoss {
         options: .monaiRegions + [
           .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
         ], overrides: DialectEntry.monaiOverlap),
-      // Half of the sizes is what the smoothing is added to, not all of them.
+      // Smoothing is added to half of the sizes.
       .smp("DiceLoss", options: .smpRegions, overrides: DialectEntry.smpOverlap) {
         $0.averageClasses()
       },
-      // The union has each error once; its logarithm and its classes are options of this loss.
+      // The union counts each error once; `jaccard` has neither logarithm nor classes.
       .smp(
         "JaccardLoss", options: .smpRegions,
         overrides: DialectEntry.smpOverlap.merging(
@@ -103,7 +104,7 @@ public struct TverskyLoss: ClassRegionLoss {
     return (options.classWeights.isEmpty ? options.overlap.ratio.properties : [])
       + (isPlain && isEven ? [.symmetric] : [])
   }
-  /// Walks the regions with the formula that the options name.
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
     try TverskyMeasure(weights, options.overlap.ratio).evaluateTerms(
@@ -112,8 +113,8 @@ public struct TverskyLoss: ClassRegionLoss {
 }
 
 extension DialectOption {
-  /// Flux's β, which its code puts on the false positives, whatever its documentation says.
-  static let fluxBeta = DialectOption("beta", "β", summary: "what a false positive weighs") {
+  /// Flux's β, which its code applies to false positives, unlike its documentation.
+  static let fluxBeta = DialectOption("beta", "β", summary: "weight of false positives") {
     (value, selection) throws(LossError) in
     guard let beta = Double(optionValue: value), beta >= 0, beta <= 1 else {
       throw LossError(

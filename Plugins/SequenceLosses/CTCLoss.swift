@@ -1,43 +1,34 @@
 public import LossCore
 import LossDialects
 
-/// The surprise at a sequence of labels, over every way to align it with the time steps.
+/// Negative log-likelihood of a label sequence, summed over all alignments.
 ///
-///     - log Σ over alignments of Π over t of p[t, symbol of the alignment at t]
+/// An alignment assigns the blank or a label to each time step; merging repeats and then removing
+/// blanks gives the label sequence. Time steps and labels beyond a length are not read and have a
+/// gradient of 0.
 ///
-/// An alignment gives each time step a label or the blank; it stands for the labels that remain when
-/// repeats are merged and blanks are dropped. `p` is the softmax of the logits over the classes.
-///
-/// - Shape: prediction `[..., time, class]`; target `[..., label]` class indices without the blank;
-///   prediction_lengths and target_lengths `[...]`, all of it where left out; one term a sequence.
-///   What lies beyond a length is not read, and has gradient 0.
-/// - Domain: logits of any size. No labels: every step is blank. Labels that no alignment fits (too
-///   few steps) have probability 0: the loss is infinity with gradient 0, or 0 with `infeasible`
-///   zero. Never NaN for finite logits, never below 0 from logits.
-/// - Gradient: softmax minus the share of the alignments that pass through each class and step; for
-///   log-probabilities minus that share alone.
-/// - Reference: A. Graves et al., "Connectionist Temporal Classification", 2006.
+/// - Shape: prediction `[..., time, class]`, target `[..., label]`, lengths `[...]`.
 public struct CTCLoss: BlankedLoss {
-  /// What the predictions are, which class is the blank and what becomes of impossible targets.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// The class that separates labels; negative counts from the last, -1.
+    /// Class index of the blank; -1 is the last class.
     public var blank = 0
-    /// Whether the prediction holds logits; otherwise log-probabilities, used as they are.
+    /// Whether prediction holds logits, not log-probabilities.
     public var fromLogits = true
-    /// What the loss of labels is that no alignment fits.
+    /// Loss of labels that no alignment fits.
     public var infeasible = Infeasible.infinity
-    /// Whether the loss of each sequence is divided by its number of labels.
+    /// Whether each loss is divided by its number of labels.
     public var perLabel = false
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .integer("blank", \.blank, "the class that separates labels; -1 is the last"),
+      .integer("blank", \.blank, "class index of the blank; -1 is the last class"),
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not log-probabilities"),
-      .choice("infeasible", \.infeasible, "the loss of labels that no alignment fits"),
+      .choice("infeasible", \.infeasible, "loss of labels that no alignment fits"),
       .flag("per_label", \.perLabel, "whether each loss is divided by its number of labels"),
     ]
   }
 
-  /// What the loss of labels is that no alignment fits.
+  /// The loss of labels that no alignment fits.
   public enum Infeasible: String, OptionChoice {
     /// Infinity, with gradient 0.
     case infinity
@@ -46,10 +37,25 @@ public struct CTCLoss: BlankedLoss {
   }
 
   public static let metadata = LossMetadata(
-    "ctc", "The surprise at a sequence of labels, over every way to align it with time.",
+    "ctc", "Negative log-likelihood of a label sequence, summed over all alignments.",
     formula: "- log Σ over alignments Π over time p[time, symbol]",
-    domain: "Logits of any size. Labels that no alignment fits give infinity, or 0 on request.",
-    references: ["A. Graves et al., Connectionist Temporal Classification, 2006"],
+    domain: """
+      Logits of any size, or log-probabilities. Without labels every step \
+      is blank. Labels that no alignment fits give infinity, or 0 with \
+      infeasible zero. Finite logits never give NaN or a negative value.
+      """,
+    gradient: "0 where no alignment fits the labels.",
+    usage: """
+      Speech and handwriting recognition: more time steps than labels, with an unknown monotonic \
+      alignment. Outputs are independent given the input; rnnt conditions them on earlier labels.
+      """,
+    related: ["rnnt", "cross_entropy"],
+    references: [
+      """
+      A. Graves et al., Connectionist Temporal Classification: Labelling \
+      Unsegmented Sequence Data with Recurrent Neural Networks, 2006
+      """
+    ],
     dialectEntries: [
       .flux(
         "ctc_loss", overrides: ["blank": -1],
@@ -62,7 +68,7 @@ public struct CTCLoss: BlankedLoss {
           DialectArgument(.targetLengths, "y_true_lengths"), .axonTarget, .axonPrediction,
         ]
       ) { selection in
-        // Axon's mean is that of the losses divided by their numbers of labels.
+        // Axon's mean averages losses that are divided by their numbers of labels.
         if selection.reduction?.kind == .mean { selection.options["per_label"] = true }
       },
       .torch(
@@ -74,7 +80,7 @@ public struct CTCLoss: BlankedLoss {
           DialectArgument(.targetLengths, "target_lengths"),
         ]
       ) { selection in
-        // PyTorch's mean is that of the losses divided by their numbers of labels.
+        // PyTorch's mean averages losses that are divided by their numbers of labels.
         if selection.reduction?.kind == .mean { selection.options["per_label"] = true }
       },
       .keras("ctc", class: "CTC"),
@@ -90,19 +96,16 @@ public struct CTCLoss: BlankedLoss {
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] { options.fromLogits ? [.nonNegative] : [] }
 
-  /// Predictions by time and class, labels, and both lengths.
   public var signature: LossSignature { options.fromLogits ? .sequence : .logSequence }
 
-  /// The class that stands for no label.
+  /// The class index of the blank.
   public var blank: Int { options.blank }
 
-  /// Room for the emissions and for the lattice: those of a block of time steps, or of all.
   public func workspaceCount(time: Int, labels: Int, classes: Int) -> ClosedRange<Int> {
     let blocks = CTCBlocks(time: time, labels: labels, classes: classes)
     return blocks.leastCount...max(blocks.leastCount, blocks.mostCount)
   }
 
-  /// The loss of one sequence; its gradient if wanted.
   public func term<S: LossScalar>(
     _ sequence: SequenceView<S>, workspace: UnsafeMutableBufferPointer<Double>
   ) -> S {
@@ -122,9 +125,9 @@ public struct CTCLoss: BlankedLoss {
 }
 
 extension DialectOption {
-  /// Whether labels that no alignment fits cost nothing.
+  /// Whether labels that no alignment fits have a loss of 0.
   static let torchZeroInfinity = DialectOption(
-    "zero_infinity", summary: "whether labels that no alignment fits cost nothing"
+    "zero_infinity", summary: "whether labels that no alignment fits give 0"
   ) { (value, selection) throws(LossError) in
     guard let isZero = Bool(optionValue: value) else {
       throw refusal("zero_infinity", value, "true or false")
@@ -143,7 +146,7 @@ extension DialectArgument {
     tensor.shape.rank == 3 ? try tensor.permuted([1, 0, 2]) : tensor
   }
 
-  /// Lengths that are given as a 1 for each place behind the end, and a 0 before it.
+  /// Lengths given as paddings: 0 for each element before the end, 1 for each one behind it.
   static func paddings(_ role: Role, _ name: String) -> DialectArgument {
     DialectArgument(
       role, name,

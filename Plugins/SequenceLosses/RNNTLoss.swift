@@ -1,43 +1,42 @@
 public import LossCore
 import LossDialects
 
-/// The surprise at a sequence of labels that a transducer says, over every way to say it in time.
+/// RNN-transducer loss: negative log-likelihood over all alignments.
 ///
-///     - log Σ over paths of Π over edges of p[t, u, class of the edge]
+/// A path starts at the first time step with no label emitted. The blank leads to the next time
+/// step, a label to the next number of emitted labels. A path ends with the blank at the last time
+/// step, after all labels. What lies beyond a length is not read and has a gradient of 0.
 ///
-/// A path begins at the first time step with no label said. At step t with u labels said it goes on
-/// either by the blank to step t + 1, or by the label u + 1 to u + 1 labels said; it ends with the
-/// blank at the last step, when all labels have been said. `p` is the softmax of the logits over the
-/// classes.
-///
-/// - Shape: prediction `[..., time, label+1, class]`, whose place u on the second axis is for u labels
-///   said; target `[..., label]` class indices without the blank; prediction_lengths and
-///   target_lengths `[...]`, all of it where left out; one term a sequence. What lies beyond a length
-///   is not read, and has gradient 0.
-/// - Domain: logits of any size. No labels: every step is blank. Labels without a time step, or with
-///   logits of minus infinity on every path, have probability 0: the loss is infinity with gradient
-///   0. Never NaN for finite logits, never below 0 from logits.
-/// - Gradient: the share of the paths that pass through t and u, times softmax, minus the share that
-///   goes on by each class; for log-probabilities minus the latter alone. It is not clamped.
-/// - Reference: A. Graves, "Sequence Transduction with Recurrent Neural Networks", 2012.
+/// - Shape: prediction `[..., time, label+1, class]`, target `[..., label]`, lengths `[...]`. The
+///   axis `label+1` is the number of emitted labels.
 public struct RNNTLoss: BlankedLoss {
-  /// What the predictions are, and which class is the blank.
+  /// Options of the loss.
   public struct Options: LossOptions {
-    /// The class that goes on to the next time step; negative counts from the last, -1.
+    /// Class index of the blank; -1 is the last class.
     public var blank = 0
-    /// Whether the prediction holds logits; otherwise log-probabilities, used as they are.
+    /// Whether prediction holds logits, not log-probabilities.
     public var fromLogits = true
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .integer("blank", \.blank, "the class that goes on to the next time step; -1 is the last"),
+      .integer("blank", \.blank, "class index of the blank; -1 is the last class"),
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not log-probabilities"),
     ]
   }
 
   public static let metadata = LossMetadata(
-    "rnnt", "The surprise at labels that a transducer says, over every way to say them in time.",
-    formula: "- log Σ over paths Π over edges p[time, labels said, class]",
-    domain: "Logits of any size. Labels without a time step give infinity.",
+    "rnnt", "RNN-transducer loss: negative log-likelihood over all alignments.",
+    formula: "- log Σ over paths Π over edges p[time, emitted labels, class]",
+    domain: """
+      Logits of any size, or log-probabilities. Without labels every step is \
+      blank. Labels without a time step, or with a probability of 0 on every \
+      path, give infinity. Finite logits never give NaN or a negative value.
+      """,
+    gradient: "0 where every path has a probability of 0. It is never clamped.",
+    usage: """
+      Streaming speech recognition with a prediction network, whose outputs depend \
+      on the labels emitted so far. ctc needs no joint network and is cheaper.
+      """,
+    related: ["ctc"], alsoKnownAs: ["rnn_transducer", "transducer"],
     references: ["A. Graves, Sequence Transduction with Recurrent Neural Networks, 2012"],
     dialectEntries: [
       .torchaudio(
@@ -75,19 +74,16 @@ public struct RNNTLoss: BlankedLoss {
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] { options.fromLogits ? [.nonNegative] : [] }
 
-  /// Predictions by time, labels said and class, labels, and both lengths.
   public var signature: LossSignature { options.fromLogits ? Self.logits : Self.logarithms }
 
-  /// The class that stands for no label.
+  /// The class index of the blank.
   public var blank: Int { options.blank }
 
-  /// Room for the lattice.
   public func workspaceCount(time: Int, labels: Int, classes: Int) -> ClosedRange<Int> {
     let count = TransducerLattice.workspaceCount(time: time, labels: labels)
     return count...count
   }
 
-  /// The loss of one sequence; its gradient if wanted.
   public func term<S: LossScalar>(
     _ sequence: SequenceView<S>, workspace: UnsafeMutableBufferPointer<Double>
   ) -> S {
@@ -106,15 +102,15 @@ public struct RNNTLoss: BlankedLoss {
 }
 
 extension DialectOption {
-  /// A limit on the gradients, which are those of the loss here: none is accepted.
+  /// A bound of the gradient, which is not supported: only values that disable it are accepted.
   static let torchaudioClamp = DialectOption(
-    "clamp", summary: "a limit on gradients, which is refused: -1 or less for none"
+    "clamp", summary: "bound of the gradient, not supported: 0 or less for none"
   ) { (value, selection) throws(LossError) in
     guard case .number(let limit) = value, limit <= 0 else {
       throw LossError(
         .invalidOption, subject: "clamp", found: "is \(value.text)",
         expected: "0 or less, for no limit",
-        hint: "A gradient is that of the loss here; clamp it where it is used.")
+        hint: "Gradients are not clamped here; clamp them where they are used.")
     }
   }
 }

@@ -1,6 +1,6 @@
 public import LossCore
 
-/// The losses that align a sequence of predictions with one of labels.
+/// Losses that align a sequence of predictions with a sequence of labels.
 public let sequenceLosses = LossPlugin(
   "sequence", [LossEntry(CTCLoss.self), LossEntry(RNNTLoss.self)])
 

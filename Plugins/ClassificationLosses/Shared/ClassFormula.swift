@@ -1,23 +1,23 @@
 import LossCore
 
-/// The probability of one class, what is left of it to 1, and its logarithm, each as exact as the
-/// input allows.
+/// The probability of one class, its complement and its logarithm, each as exact as the input
+/// allows.
 struct ClassProbability<S: LossScalar> {
   let p: S
-  let rest: S
+  let complement: S
   let logP: S
 
   @inline(__always)
-  init(p: S, rest: S, logP: S) {
+  init(p: S, complement: S, logP: S) {
     self.p = p
-    self.rest = rest
+    self.complement = complement
     self.logP = logP
   }
 }
 
-/// What a class costs if it is the true one, as a function of its probability alone.
+/// The loss of the true class as a function of its probability alone.
 protocol ClassFormula: Sendable {
-  /// The cost.
+  /// The loss.
   func value<S: LossScalar>(_ probability: ClassProbability<S>) -> S
   /// The derivative with respect to the logarithm of the probability.
   func derivativeOfLog<S: LossScalar>(_ probability: ClassProbability<S>) -> S
@@ -26,7 +26,7 @@ protocol ClassFormula: Sendable {
 }
 
 extension ClassFormula {
-  /// `Σ weight · value` over the softmax of a row of logits; its gradients if wanted.
+  /// `Σ weight · value` over the softmax of a row of logits; writes the requested gradients.
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let input = row[0] else { return 0 }
     let largest = RowMath.maximum(input, count: row.count)
@@ -34,11 +34,11 @@ extension ClassFormula {
     let sum = RowMath.sumExp(input, count: row.count, largest: largest)
     let scale = S.scale(below: top)
     let logOfSum = sum.logarithm
-    let (share, rest) = (S(1 / sum.total), S(sum.rest / sum.total))
+    let (normalizer, complementOfBest) = (S(1 / sum.total), S(sum.rest / sum.total))
     let probabilities = { (j: Int) -> ClassProbability<S> in
-      let p = S.exp(input[j], scale) * share
+      let p = S.exp(input[j], scale) * normalizer
       return ClassProbability(
-        p: p, rest: j == best ? rest : 1 - p, logP: (input[j] - top) - logOfSum)
+        p: p, complement: j == best ? complementOfBest : 1 - p, logP: (input[j] - top) - logOfSum)
     }
     let value = total(row, targets, probabilities)
     guard let gradient = row.gradient(0) else { return value }
@@ -48,25 +48,26 @@ extension ClassFormula {
       gradient[j] = weight == 0 ? 0 : weight * derivativeOfLog(probabilities(j))
       others += Double(gradient[j])
     }
-    let own =
+    let bestTerm =
       targets.weight(of: best) == 0
       ? 0 : targets.weight(of: best) * derivativeOfLog(probabilities(best))
-    let all = S(others + Double(own))
+    let all = S(others + Double(bestTerm))
     for j in 0..<row.count where j != best {
-      gradient[j] = row.gradientScale * (gradient[j] - S.exp(input[j], scale) * share * all)
+      gradient[j] = row.gradientScale * (gradient[j] - S.exp(input[j], scale) * normalizer * all)
     }
-    gradient[best] = row.gradientScale * (own * rest - probabilities(best).p * S(others))
+    gradient[best] =
+      row.gradientScale * (bestTerm * complementOfBest - probabilities(best).p * S(others))
     return value
   }
 
-  /// `Σ weight · value` over a row of probabilities as they are; its gradients if wanted.
+  /// `Σ weight · value` over a row of probabilities; writes the requested gradients.
   func fromProbabilities<S: LossScalar>(
     _ row: Row<S>, _ targets: ClassTargets<S>, epsilon: S
   ) -> S {
     guard let input = row[0] else { return 0 }
     let probabilities = { (j: Int) -> ClassProbability<S> in
       let q = input[j] + epsilon
-      return ClassProbability(p: q, rest: S.relu(1 - input[j] - epsilon), logP: S.log(q))
+      return ClassProbability(p: q, complement: S.relu(1 - input[j] - epsilon), logP: S.log(q))
     }
     if let gradient = row.gradient(0) {
       for j in 0..<row.count {
@@ -77,7 +78,7 @@ extension ClassFormula {
     return total(row, targets, probabilities)
   }
 
-  /// The sum over the classes; the gradient of a dense target if wanted.
+  /// The sum over the classes; writes the gradient of a dense target if requested.
   @inline(__always)
   func total<S: LossScalar>(
     _ row: Row<S>, _ targets: ClassTargets<S>, _ probabilities: (Int) -> ClassProbability<S>
@@ -90,8 +91,8 @@ extension ClassFormula {
     if let gradient = row.gradient(1), let target = row[1] {
       for j in 0..<row.count {
         let value = value(probabilities(j))
-        let isOut = target[j] == 0 && value == .infinity
-        gradient[j] = isOut ? 0 : row.gradientScale * targets.classWeight(j) * value
+        let isZeroTimesInfinity = target[j] == 0 && value == .infinity
+        gradient[j] = isZeroTimesInfinity ? 0 : row.gradientScale * targets.classWeight(j) * value
       }
     }
     return S(sum)

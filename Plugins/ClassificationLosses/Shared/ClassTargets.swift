@@ -1,27 +1,25 @@
 public import LossCore
 
-/// In which form a loss over classes takes its target.
+/// The form of target that a loss over classes accepts.
 public enum TargetForm: String, OptionChoice {
-  /// Class indices or a number for each class, told apart by their shape.
+  /// Class indices or one number per class, told apart by their shape.
   case any
   /// Class indices only.
   case indices
-  /// Class indices only, also with a last axis of extent 1.
+  /// Class indices only, optionally with a last axis of extent 1.
   case indexColumn = "index_column"
-  /// A number for each class only: one-hot or probabilities.
+  /// One number per class only: one-hot or probabilities.
   case dense
 
-  /// Prediction with a class axis, logits (or other scores) or probabilities, and the target in this
-  /// form.
+  /// The signature for logits (or other scores) or probabilities, and targets of this form.
   func signature(fromLogits: Bool) -> LossSignature {
     fromLogits ? signatures.scores : signatures.probabilities
   }
 
-  /// Logarithms of probabilities with a class axis, and the target in this form.
+  /// The signature for log-probabilities and targets of this form.
   var logSignature: LossSignature { signatures.logarithms }
 
-  /// Scores with a class axis, and a target that names one class, in this form: a label without
-  /// gradient.
+  /// The signature for scores and targets of this form that are labels, without a gradient.
   var labelSignature: LossSignature { signatures.labels }
 
   private var signatures: Signatures {
@@ -43,7 +41,7 @@ public enum TargetForm: String, OptionChoice {
   private static let denseSignatures = Signatures(
     .real(.target, "... class", .distribution), label: .labels(.target, "... class", .oneHot))
 
-  /// The signatures of one form of target, by what the prediction holds.
+  /// The signatures of one form of target, by the type of the prediction.
   private struct Signatures {
     let scores, probabilities, logarithms, labels: LossSignature
 
@@ -62,7 +60,7 @@ public enum TargetForm: String, OptionChoice {
   }
 }
 
-/// How much each class of a row is the true one, and what it weighs.
+/// The target of a row, smoothed and weighted: `q = w ((1 - smoothing) t + smoothing / classes)`.
 struct ClassTargets<S: LossScalar> {
   let index: Int?
   let dense: UnsafePointer<S>?
@@ -70,7 +68,6 @@ struct ClassTargets<S: LossScalar> {
   let hardShare: S
   let uniformShare: S
 
-  /// The targets of a row: `(1 - smoothing) target + smoothing / count`, each times its weight.
   init(_ row: Row<S>, weights: [Double], smoothing: Double = 0) {
     index = row.classIndex(1)
     dense = row[1]
@@ -79,11 +76,11 @@ struct ClassTargets<S: LossScalar> {
     uniformShare = S(smoothing / Double(row.count))
   }
 
-  /// What a class weighs; 1 if no weights are given.
+  /// The weight of a class; 1 if no weights are given.
   @inline(__always)
   func classWeight(_ j: Int) -> S { weights.isEmpty ? 1 : S(weights[j]) }
 
-  /// How much a class is the true one, times its weight.
+  /// `q` of a class.
   @inline(__always)
   func weight(of j: Int) -> S {
     let target = dense.map { $0[j] } ?? (index == j ? 1 : 0)
@@ -92,7 +89,7 @@ struct ClassTargets<S: LossScalar> {
 }
 
 extension ClassTargets {
-  /// Σ q over the classes.
+  /// `Σ q` over the classes.
   func totalWeight(count: Int) -> Double {
     if let dense, weights.isEmpty, uniformShare == 0 {
       return BlockedSum.sum(dense, count: count).value
@@ -102,11 +99,12 @@ extension ClassTargets {
     }.value
   }
 
-  /// Σ q and Σ q · (origin - x[j]) over the classes; a class with q of 0 does not enter the second.
+  /// `Σ q` and `Σ q (origin - x)` over the classes; a class with a `q` of 0 is left out of the
+  /// second.
   func sums(
     count: Int, of origin: S, minus x: UnsafePointer<S>
   ) -> (weight: Double, sum: Double) {
-    // The usual case reads its weights in place.
+    // The usual case reads its targets in place.
     if let dense, weights.isEmpty, uniformShare == 0 {
       let sum = RowMath.sum(count: count, ahead: dense) { start, count, terms in
         let (q, x) = (dense + start, x + start)
@@ -122,7 +120,7 @@ extension ClassTargets {
     return (sums.0.value, sums.1.value)
   }
 
-  /// Writes q of some classes.
+  /// Writes `q` of some classes.
   func writeWeights(_ q: UnsafeMutablePointer<S>, from start: Int, count: Int) {
     if let dense, weights.isEmpty {
       let (hardShare, uniformShare) = (hardShare, uniformShare)
@@ -132,7 +130,7 @@ extension ClassTargets {
     }
   }
 
-  /// gradient[j] = scale · gradient[j] - coefficient · q
+  /// `gradient[j] = scale · gradient[j] - coefficient · q[j]`
   @inline(__always)
   func subtract(
     from gradient: UnsafeMutablePointer<S>, count: Int, scale: S, _ coefficient: S

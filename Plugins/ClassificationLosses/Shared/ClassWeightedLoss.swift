@@ -1,24 +1,22 @@
 public import LossCore
 
-/// A loss of rows over classes of which each may weigh something of its own, and one may be ignored.
+/// A row-wise loss with class weights and, optionally, an ignored class.
 ///
-/// A row weighs as its class does: the weighted mean divides by that.
+/// The weighted mean divides by the weights of the rows' classes.
 public protocol ClassWeightedLoss: RowwiseLoss {
-  /// What each class weighs; empty for 1 each.
+  /// The weight of each class; empty for 1 each.
   var classWeights: [Double] { get }
 }
 
 extension ClassWeightedLoss {
-  /// Whether rows weigh by their class.
   public var hasTermWeights: Bool { !classWeights.isEmpty || ignoredClass != nil }
 
-  /// One weight for each class.
   public func check(classCount: Int) throws(LossError) {
     try checkWeights(classWeights, classCount)
   }
 
-  /// The weight of the row's class, or the mean weight of its classes; below zero for the ignored
-  /// class.
+  /// The weight of the row's class, or the mean of the class weights under a dense target; negative
+  /// for the ignored class.
   public func termWeight<S: LossScalar>(_ row: Row<S>) -> S {
     if let index = row.classIndex(1) {
       if index == ignoredClass { return -1 }
@@ -32,7 +30,7 @@ extension ClassWeightedLoss {
 }
 
 extension RowwiseLoss {
-  /// Refuses a list of weights that has not one for each class.
+  /// Refuses class weights whose number is not that of the classes.
   func checkWeights(_ weights: [Double], _ classCount: Int) throws(LossError) {
     guard weights.isEmpty || weights.count == classCount else {
       throw LossError(

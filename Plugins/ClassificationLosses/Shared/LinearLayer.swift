@@ -1,44 +1,46 @@
 import LossCore
 
-/// What is known of a row once all its logits have been seen.
+/// The log-sum-exp of a row of logits, accumulated tile by tile, and its term.
 struct LinearRow {
   /// The largest logit so far.
   var top = -Double.infinity
-  /// Σ exp(z - top) over all logits but one that is the largest.
-  var rest = 0.0
+  /// Σ exp(z - top) over all logits except one of the largest.
+  var sumExcludingTop = 0.0
   /// The logit of the true class.
-  var own = 0.0
+  var targetLogit = 0.0
   /// Σ w z over all classes.
   var weighted = 0.0
   /// The term.
   var value = 0.0
   /// log Σ exp z
-  var logOfSum: Double { top + Double.log(onePlus: rest) }
-  /// log Σ exp z less the logit of the true class, also where this is next to nothing.
-  var negativeLogLikelihood: Double { (top - own) + Double.log(onePlus: rest) }
+  var logOfSum: Double { top + Double.log(onePlus: sumExcludingTop) }
+  /// log Σ exp z minus the logit of the true class, without cancellation for a confident row.
+  var negativeLogLikelihood: Double { (top - targetLogit) + Double.log(onePlus: sumExcludingTop) }
 
-  /// Takes some logits, and tells what exponentials below the largest of earlier ones, and of these,
-  /// are to be multiplied by, so that they are below the largest of all.
+  /// Adds the logits of a tile. Returns the factors that bring the exponentials of earlier tiles,
+  /// and those of this one, to the new largest logit.
   @inline(__always)
-  mutating func add(top other: Double, rest otherRest: Double) -> (before: Double, now: Double) {
+  mutating func add(
+    top other: Double, sumExcludingTop otherSum: Double
+  ) -> (before: Double, now: Double) {
     if other > top {
       let scale = top == -.infinity ? 0 : Double.exp(top - other)
-      rest = otherRest + (top == -.infinity ? 0 : (1 + rest) * scale)
+      sumExcludingTop = otherSum + (top == -.infinity ? 0 : (1 + sumExcludingTop) * scale)
       top = other
       return (scale, 1)
     }
-    // A NaN is not larger, and comes in here.
+    // NaN compares false and is added here.
     let scale = Double.exp(other - top)
-    rest += (1 + otherRest) * scale
+    sumExcludingTop += (1 + otherSum) * scale
     return (1, scale)
   }
 }
 
-/// The logits of a linear layer, tile by tile: some rows by some classes.
+/// The logits of a linear layer, computed in tiles of some rows and some classes.
 ///
-/// A tile is in the type of the element; every logit has the same bits in every tile. What is added up
-/// over the classes of a row is in `Double`. Sums over the classes and over the rows are in the order
-/// of their index, whoever computes them.
+/// Tiles have the precision of the element; a logit has the same bits whenever it is computed. Sums
+/// over the classes of a row are in `Double`. All sums are in index order, on any number of
+/// threads.
 struct LinearLayer<S: LossScalar> {
   let pass: KernelContext<S>
   let hidden: UnsafePointer<S>
@@ -50,18 +52,16 @@ struct LinearLayer<S: LossScalar> {
   let weights: [Double]
   let smoothing: Double
   let sumOfWeights: Double
-  /// Σ w times the features of its class, over all classes; empty where it is not needed.
+  /// Σ w kernel[class] over all classes; empty where it is not needed.
   let weightedKernel: [Double]
 
-  /// How many rows, and how many classes, a tile has: its row of logits and the features of its
-  /// classes stay in the caches.
+  /// The size of a tile, such that its logits and the features of its classes stay in the caches.
   static var rowsInTile: Int { 16 * MatrixProduct.rowsInTile }
   static var classesInTile: Int { 256 }
-  /// How far apart the rows of a tile lie: not a power of 2, so that a column falls into all sets of
-  /// a cache.
+  /// The stride of the rows of a tile: not a power of 2, so that a column uses all sets of a cache.
   private static var rowStep: Int { classesInTile + 16 }
 
-  /// Nil if a needed input is not there, which the station does not let pass.
+  /// Nil if an input is missing, which validation excludes.
   init?(_ pass: KernelContext<S>, classes: Int, weights: [Double], smoothing: Double) {
     guard let hidden = pass.real(0), let labels = pass.integers(1), let kernel = pass.real(2)
     else { return nil }
@@ -77,10 +77,10 @@ struct LinearLayer<S: LossScalar> {
     self.smoothing = smoothing
     sumOfWeights = weights.isEmpty ? Double(classes) : weights.reduce(0, +)
     let isWeighted = smoothing > 0 && pass.gradient(0) != nil
-    weightedKernel = isWeighted ? Self.weigh(kernel, features, classes, weights) : []
+    weightedKernel = isWeighted ? Self.weightedSum(kernel, features, classes, weights) : []
   }
 
-  private static func weigh(
+  private static func weightedSum(
     _ kernel: UnsafePointer<S>, _ features: Int, _ classes: Int, _ weights: [Double]
   ) -> [Double] {
     var sums = [Double](repeating: 0, count: features)
@@ -104,19 +104,19 @@ struct LinearLayer<S: LossScalar> {
 
   private func weight(_ j: Int) -> Double { weights.isEmpty ? 1 : weights[j] }
 
-  /// Workspace for one tile: its rows of hidden numbers, the features of its classes turned, its logits,
-  /// its part of the gradient of its rows, and one row of exponentials.
+  /// Scratch memory for one tile: hidden rows, transposed kernel rows, logits, the tile's part of
+  /// the gradient of the rows, and one row of exponentials.
   struct Workspace {
     fileprivate let hidden: UnsafeMutablePointer<S>
-    fileprivate let turned: UnsafeMutablePointer<S>
+    fileprivate let transposed: UnsafeMutablePointer<S>
     fileprivate let logits: UnsafeMutablePointer<S>
     fileprivate let part: UnsafeMutablePointer<S>
     fileprivate let exponentials: UnsafeMutablePointer<S>
 
     fileprivate init(_ memory: UnsafeMutablePointer<S>, features: Int) {
       hidden = memory
-      turned = hidden + rowsInTile * features
-      logits = turned + rowStep * features
+      transposed = hidden + rowsInTile * features
+      logits = transposed + rowStep * features
       part = logits + rowsInTile * rowStep
       exponentials = part + rowsInTile * features
     }
@@ -126,8 +126,7 @@ struct LinearLayer<S: LossScalar> {
     }
   }
 
-  /// Calls a function for each of some blocks, from the threads of the pass, with room for a tile
-  /// and for some sums.
+  /// Calls a function for each block, in parallel, with scratch memory for a tile and for sums.
   func forEach(
     _ blocks: Int, sums: Int,
     _ body: (_ block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>) -> Void
@@ -145,7 +144,7 @@ struct LinearLayer<S: LossScalar> {
     }
   }
 
-  /// Brings the rows of a block together; those that are removed as zeros, whatever they hold.
+  /// Copies the hidden rows of a block; removed rows become zeros, whatever they hold.
   private func load(_ rows: Range<Int>, _ workspace: Workspace) {
     for row in rows {
       let to = workspace.hidden + (row - rows.lowerBound) * features
@@ -157,14 +156,14 @@ struct LinearLayer<S: LossScalar> {
     }
   }
 
-  /// Turns the features of some classes, so that those of all classes lie side by side.
-  private func turn(_ classes: Range<Int>, _ workspace: Workspace) {
+  /// Transposes the kernel rows of some classes.
+  private func transpose(_ classes: Range<Int>, _ workspace: Workspace) {
     MatrixProduct.transpose(
       rows: classes.count, columns: features, (kernel + classes.lowerBound * features, features),
-      to: (workspace.turned, Self.rowStep))
+      to: (workspace.transposed, Self.rowStep))
   }
 
-  /// The logits of loaded rows and turned classes.
+  /// Computes the logits of loaded rows and transposed classes.
   private func fill(rows: Int, _ classes: Range<Int>, _ workspace: Workspace) {
     for i in 0..<rows {
       let logits = workspace.logits + i * Self.rowStep
@@ -177,17 +176,17 @@ struct LinearLayer<S: LossScalar> {
     MatrixProduct.add(
       rows: rows, columns: classes.count, inner: features,
       (UnsafePointer(workspace.hidden), features, 1),
-      (UnsafePointer(workspace.turned), Self.rowStep), to: (workspace.logits, Self.rowStep))
+      (UnsafePointer(workspace.transposed), Self.rowStep), to: (workspace.logits, Self.rowStep))
   }
 
-  /// How many sums ``measure(block:_:_:into:)`` needs.
+  /// The number of sums that ``writeTerms(block:_:_:into:)`` needs.
   var sumsOfRows: Int { pass.gradient(0) == nil ? 0 : Self.rowsInTile * features }
 
-  /// The terms of a block of rows and, if it is wanted, their gradient: as long as the sum of the
-  /// exponentials is not known, it is that of exponentials below the largest so far.
+  /// Writes the terms of a block of rows and, if requested, their gradient, which is summed with
+  /// exponentials relative to the largest logit so far.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func termWeight(
+  func writeTerms(
     block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>,
     into results: UnsafeMutablePointer<LinearRow>
   ) {
@@ -197,13 +196,13 @@ struct LinearLayer<S: LossScalar> {
     load(rows, workspace)
     for block in 0..<classBlocks {
       let classes = classes(block)
-      turn(classes, workspace)
+      transpose(classes, workspace)
       fill(rows: rows.count, classes, workspace)
       for row in rows where !pass.isRemoved(row) {
-        let own = sums + (row - rows.lowerBound) * features
+        let sumsOfRow = sums + (row - rows.lowerBound) * features
         let logits = workspace.logits + (row - rows.lowerBound) * Self.rowStep
         let before = add(logits, classes, labels[row], workspace, to: &results[row])
-        if sumsOfRows > 0, before != 1 { for k in 0..<features { own[k] *= before } }
+        if sumsOfRows > 0, before != 1 { for k in 0..<features { sumsOfRow[k] *= before } }
       }
       if sumsOfRows > 0 { addFeatures(rows, classes, workspace, to: sums) }
     }
@@ -214,13 +213,13 @@ struct LinearLayer<S: LossScalar> {
     }
   }
 
-  /// Adds some logits to what is known of their row, and leaves their exponentials, that of the true
-  /// class as 0. Returns what earlier exponentials are to be multiplied by.
+  /// Adds the logits of a tile to their row and replaces them by their exponentials, that of the
+  /// true class by 0. Returns the factor for earlier exponentials.
   private func add(
     _ logits: UnsafeMutablePointer<S>, _ classes: Range<Int>, _ label: Int, _ workspace: Workspace,
     to row: inout LinearRow
   ) -> Double {
-    if classes.contains(label) { row.own = logits[label - classes.lowerBound].asDouble }
+    if classes.contains(label) { row.targetLogit = logits[label - classes.lowerBound].asDouble }
     if smoothing > 0 {
       var weighted = CompensatedSum()
       for j in 0..<classes.count {
@@ -231,7 +230,8 @@ struct LinearLayer<S: LossScalar> {
     let largest = RowMath.maximum(logits, count: classes.count)
     let sum = RowMath.exponentials(
       logits, count: classes.count, largest: largest, into: workspace.exponentials)
-    let factors = row.add(top: largest.value.asDouble, rest: sum.rest / sum.largest)
+    let factors = row.add(
+      top: largest.value.asDouble, sumExcludingTop: sum.rest / sum.largest)
     guard sumsOfRows > 0 else { return 1 }
     let factor = S(factors.now / sum.largest)
     for j in 0..<classes.count { logits[j] = factor * workspace.exponentials[j] }
@@ -239,7 +239,7 @@ struct LinearLayer<S: LossScalar> {
     return factors.before
   }
 
-  /// Adds to the sums of each row the features of some classes times their exponentials.
+  /// Adds exponentials times kernel rows to the sums of each row.
   private func addFeatures(
     _ rows: Range<Int>, _ classes: Range<Int>, _ workspace: Workspace,
     to sums: UnsafeMutablePointer<Double>
@@ -254,46 +254,48 @@ struct LinearLayer<S: LossScalar> {
   }
 
   private func value(_ row: LinearRow, _ index: Int) -> Double {
-    let own = (1 - smoothing) * weight(labels[index]) * row.negativeLogLikelihood
-    guard smoothing > 0 else { return own }
-    return own + smoothing / Double(classes) * (sumOfWeights * row.logOfSum - row.weighted)
+    let hardTerm = (1 - smoothing) * weight(labels[index]) * row.negativeLogLikelihood
+    guard smoothing > 0 else { return hardTerm }
+    return hardTerm + smoothing / Double(classes) * (sumOfWeights * row.logOfSum - row.weighted)
   }
 
-  /// The parts of the derivatives of the logits of a row, `coefficient (weight p - spread w)` and for the
-  /// true class `coefficient (weight p - spread w - own)`: p - 1 would cancel where p is near 1.
+  /// The parts of the derivatives with respect to the logits of a row, `weight p - uniformShare w`,
+  /// and the whole derivative for the true class, where p - 1 would cancel for p near 1.
   private func derivative(
     _ row: LinearRow, _ index: Int
-  ) -> (weight: Double, spread: Double, ofLabel: Double) {
-    let spread = smoothing / Double(classes)
-    let own = (1 - smoothing) * weight(labels[index])
-    let lacking = Double.expMinusOne(-row.negativeLogLikelihood)
-    let smoothed = spread * (sumOfWeights * (1 + lacking) - weight(labels[index]))
-    return (own + spread * sumOfWeights, spread, own * lacking + smoothed)
+  ) -> (weight: Double, uniformShare: Double, ofLabel: Double) {
+    let uniformShare = smoothing / Double(classes)
+    let hardWeight = (1 - smoothing) * weight(labels[index])
+    let pMinusOne = Double.expMinusOne(-row.negativeLogLikelihood)
+    let smoothed = uniformShare * (sumOfWeights * (1 + pMinusOne) - weight(labels[index]))
+    return (
+      hardWeight + uniformShare * sumOfWeights, uniformShare, hardWeight * pMinusOne + smoothed
+    )
   }
 
-  /// Makes the gradient of a row of its sums, of which the true class is no part.
+  /// Writes the gradient of a row from its sums, which exclude the true class.
   private func finish(
     _ sums: UnsafeMutablePointer<Double>, _ row: Int, _ result: LinearRow,
     into gradient: UnsafeMutablePointer<S>
   ) {
-    let place = gradient + row * features
+    let gradient = gradient + row * features
     guard !pass.isRemoved(row) else {
-      place.update(repeating: 0, count: features)
+      gradient.update(repeating: 0, count: features)
       return
     }
     let derivative = derivative(result, row)
     let coefficient = pass.gradientScale(row).asDouble
-    let share = coefficient * derivative.weight / (1 + result.rest)
-    let ofLabel = coefficient * (derivative.ofLabel + derivative.spread * weight(labels[row]))
-    let own = kernel + labels[row] * features
-    for k in 0..<features { sums[k] = share * sums[k] + ofLabel * own[k].asDouble }
-    if derivative.spread > 0 {
-      for k in 0..<features { sums[k] -= coefficient * derivative.spread * weightedKernel[k] }
+    let scale = coefficient * derivative.weight / (1 + result.sumExcludingTop)
+    let ofLabel = coefficient * (derivative.ofLabel + derivative.uniformShare * weight(labels[row]))
+    let kernelRow = kernel + labels[row] * features
+    for k in 0..<features { sums[k] = scale * sums[k] + ofLabel * kernelRow[k].asDouble }
+    if derivative.uniformShare > 0 {
+      for k in 0..<features { sums[k] -= coefficient * derivative.uniformShare * weightedKernel[k] }
     }
-    for k in 0..<features { place[k] = S(sums[k]) }
+    for k in 0..<features { gradient[k] = S(sums[k]) }
   }
 
-  /// Makes derivatives of the logits of a tile, 0 in removed rows.
+  /// Replaces the logits of a tile by the derivatives with respect to them, 0 in removed rows.
   private func differentiate(
     _ rows: Range<Int>, _ classes: Range<Int>, _ results: UnsafeMutablePointer<LinearRow>,
     _ workspace: Workspace
@@ -309,12 +311,12 @@ struct LinearLayer<S: LossScalar> {
       let coefficient = pass.gradientScale(row).asDouble
       let top = S(results[row].top)
       let unit = S.scale(below: top)
-      let sum = S.exp(top, unit).asDouble * (1 + results[row].rest)
+      let sum = S.exp(top, unit).asDouble * (1 + results[row].sumExcludingTop)
       let scale = S(coefficient * derivative.weight / sum)
       for j in 0..<classes.count { logits[j] = scale * S.exp(logits[j], unit) }
-      if derivative.spread > 0 {
+      if derivative.uniformShare > 0 {
         for j in 0..<classes.count {
-          logits[j] -= S(coefficient * derivative.spread * weight(classes.lowerBound + j))
+          logits[j] -= S(coefficient * derivative.uniformShare * weight(classes.lowerBound + j))
         }
       }
       guard classes.contains(label) else { continue }
@@ -322,7 +324,7 @@ struct LinearLayer<S: LossScalar> {
     }
   }
 
-  /// The gradients of the kernel and of the bias for a block of classes, with room for
+  /// Writes the gradients of the kernel and of the bias for a block of classes; needs
   /// ``classesInTile`` sums.
   @specialized(where S == Float)
   @specialized(where S == Double)
@@ -334,7 +336,7 @@ struct LinearLayer<S: LossScalar> {
     let gradient = pass.gradient(2).map { $0 + classes.lowerBound * features }
     gradient?.update(repeating: 0, count: classes.count * features)
     biasSums.initialize(repeating: 0, count: classes.count)
-    turn(classes, workspace)
+    transpose(classes, workspace)
     for block in 0..<rowBlocks {
       let rows = rows(block)
       load(rows, workspace)

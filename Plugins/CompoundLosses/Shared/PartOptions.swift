@@ -5,14 +5,14 @@ import LossDialects
 import SegmentationLosses
 
 extension DiceLoss.Options {
-  /// Of the softmax of logits, with a region for each class of each sample.
+  /// Options for logits with a softmax and a region per class and sample.
   static var ofLogits: Self {
     var options = Self()
     (options.smooth, options.activation, options.per) = (1e-5, .softmax, .sampleAndClass)
     return options
   }
 
-  /// For a prediction of so many classes: one class is no softmax, and is weighed by no other.
+  /// The options for a number of classes: a single class has no softmax and no class weights.
   func fitted(to classCount: Int) -> Self {
     var fitted = self
     fitted.activation = activation.fitted(to: classCount)
@@ -22,7 +22,7 @@ extension DiceLoss.Options {
 }
 
 extension GeneralizedDiceLoss.Options {
-  /// Of the softmax of logits.
+  /// Options for logits with a softmax.
   static var ofLogits: Self {
     var options = Self()
     options.activation = .softmax
@@ -31,21 +31,21 @@ extension GeneralizedDiceLoss.Options {
 }
 
 extension BinaryFocalLoss.Options {
-  /// What can be told of a focal part of logits.
+  /// The options that a focal part of logits has.
   static var ofLogits: [OptionField<Self>] {
     fields.filter { $0.name == "gamma" || $0.name == "alpha" }
   }
 }
 
 extension Activation {
-  /// One class by itself has a sigmoid where several have a softmax.
+  /// A sigmoid instead of a softmax for a single class.
   func fitted(to classCount: Int) -> Activation {
     self == .softmax && classCount == 1 ? .sigmoid : self
   }
 }
 
 extension DialectOption {
-  /// What each part is reduced by.
+  /// MONAI's reduction, which is that of each part.
   static let monaiParts = DialectOption("reduction", summary: "mean, sum: our parts") {
     (value, selection) throws(LossError) in
     guard value == "mean" || value == "sum" else {

@@ -1,9 +1,9 @@
 public import LossCore
 
-/// What a region costs in which nothing is true.
+/// The loss of a region in which nothing is true.
 public enum AbsentClassPolicy: String, OptionChoice {
-  /// What the formula says: a prediction of anything is wrong.
+  /// The value of the formula.
   case include = "counts"
-  /// Nothing.
+  /// 0.
   case zero
 }

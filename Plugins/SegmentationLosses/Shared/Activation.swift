@@ -1,18 +1,18 @@
 public import LossCore
 
-/// How a prediction becomes a probability.
+/// The activation that turns predictions into probabilities.
 public enum Activation: String, OptionChoice {
-  /// It is one.
+  /// None: predictions are probabilities.
   case identity = "none"
-  /// It is a logit of its own.
+  /// Each prediction is a logit of its own.
   case sigmoid
-  /// It is one of the logits of all classes, along the class axis.
+  /// Predictions are logits of exclusive classes, along the class axis.
   case softmax
 
-  /// Which numbers the prediction may hold.
+  /// The domain of the prediction.
   var domain: InputSpecification.Domain { self == .identity ? .probability : .any }
 
-  /// Walks the regions with a formula of probabilities, or with the same formula of logits.
+  /// Evaluates the regions with the formula for probabilities or with the one for sigmoids.
   @inline(__always)
   func evaluateTerms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
@@ -26,14 +26,13 @@ public enum Activation: String, OptionChoice {
   }
 }
 
-/// An activation that looks at one element.
+/// An activation of single elements.
 protocol ElementActivation: Sendable {
-  /// Whether the element is the probability.
+  /// Whether predictions are probabilities.
   static var isIdentity: Bool { get }
-  /// The probability.
   static func probability<S: LossScalar>(_ x: S) -> S
-  /// What the probability leaves to 1.
-  static func rest<S: LossScalar>(_ x: S) -> S
+  /// 1 minus the probability, without cancellation.
+  static func complement<S: LossScalar>(_ x: S) -> S
   /// The derivative of the probability.
   static func derivative<S: LossScalar>(_ x: S) -> S
 }
@@ -43,7 +42,7 @@ enum Identity: ElementActivation {
   @inline(__always)
   static func probability<S: LossScalar>(_ x: S) -> S { x }
   @inline(__always)
-  static func rest<S: LossScalar>(_ x: S) -> S { 1 - x }
+  static func complement<S: LossScalar>(_ x: S) -> S { 1 - x }
   @inline(__always)
   static func derivative<S: LossScalar>(_ x: S) -> S { 1 }
 }
@@ -53,7 +52,7 @@ enum Sigmoid: ElementActivation {
   @inline(__always)
   static func probability<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) }
   @inline(__always)
-  static func rest<S: LossScalar>(_ x: S) -> S { S.sigmoid(-x) }
+  static func complement<S: LossScalar>(_ x: S) -> S { S.sigmoid(-x) }
   @inline(__always)
   static func derivative<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) * S.sigmoid(-x) }
 }

@@ -1,11 +1,11 @@
 import LossCore
 
-/// The errors of the classes at every position, where the elements of the prediction lie: `1 - p` for
-/// the class that is true and `p` for the others. What reads an error may leave its derivative there.
+/// The errors of all classes at all positions, laid out as the prediction: `1 - p` for the true
+/// class and `p` for the others. The reader replaces an error by its derivative.
 ///
-/// They are in the memory of the gradient, if there is one: an error is not needed any more where
-/// its derivative is known, and the derivative by a logit takes its place in turn. Probabilities are
-/// computed again for it, since to keep them would take as much memory as the prediction.
+/// They share the memory of the gradient, if there is one: derivatives replace errors, and
+/// gradients with respect to logits replace derivatives. The softmax is computed twice, since
+/// keeping it would take as much memory as the prediction.
 struct ClassErrors<S: LossScalar> {
   let pass: KernelContext<S>
   let layout: RegionLayout
@@ -13,8 +13,8 @@ struct ClassErrors<S: LossScalar> {
   let values: UnsafeMutablePointer<S>
   private let prediction: UnsafePointer<S>
 
-  /// Gives the errors to a function that makes derivatives of them, and then makes the gradient of
-  /// the prediction of these.
+  /// Passes the errors to a function that replaces them by derivatives, then computes the gradient
+  /// of the prediction.
   static func with(
     _ pass: borrowing KernelContext<S>, _ layout: RegionLayout, fromLogits: Bool,
     _ body: (Self) -> Void
@@ -39,19 +39,19 @@ struct ClassErrors<S: LossScalar> {
     }
   }
 
-  /// Writes the errors of a run. Of logits, the error of the class that is true is the share of the
+  /// Writes the errors of a run. From logits, the error of the true class is the probability of the
   /// others, without a subtraction.
   private func fill(
     _ run: RegionRun, _ errors: RegionTable<S>, _ rows: FourRows<S>, fromLogits: Bool
   ) {
     let label = labels + run.position
-    let (total, rest) = (rows.third, rows.fourth)
+    let (normalizer, others) = (rows.third, rows.fourth)
     if fromLogits {
       errors.fillExponentials(of: prediction, layout, run, in: rows)
-      for i in 0..<run.count { (total[i], rest[i]) = (1 / total[i], 0) }
+      for i in 0..<run.count { (normalizer[i], others[i]) = (1 / normalizer[i], 0) }
       for j in 0..<layout.classes {
         let e = errors.row(j)
-        for i in 0..<run.count { rest[i] += S.select(label[i] == j, 0, e[i]) }
+        for i in 0..<run.count { others[i] += S.select(label[i] == j, 0, e[i]) }
       }
     } else {
       errors.fill(of: prediction, layout, run)
@@ -59,7 +59,7 @@ struct ClassErrors<S: LossScalar> {
     for j in 0..<layout.classes {
       let e = errors.row(j)
       if fromLogits {
-        for i in 0..<run.count { e[i] = S.select(label[i] == j, rest[i], e[i]) * total[i] }
+        for i in 0..<run.count { e[i] = S.select(label[i] == j, others[i], e[i]) * normalizer[i] }
       } else {
         for i in 0..<run.count { e[i] = S.select(label[i] == j, 1 - e[i], e[i]) }
       }
@@ -67,8 +67,8 @@ struct ClassErrors<S: LossScalar> {
     if layout.step > 1 { errors.write(to: values, layout, run) }
   }
 
-  /// Calls a function for runs of all positions, from several threads, with rows for the values of
-  /// the classes, which are the values themselves where they lie side by side, and rows to work in.
+  /// Calls a function for runs of all positions, in parallel, with a table for the values of the
+  /// classes, which is `values` itself where these are contiguous, and a table for scratch.
   private func forEachRun(
     _ body: (RegionRun, RegionTable<S>, RegionTable<S>, FourRows<S>) -> Void
   ) {

@@ -1,7 +1,7 @@
 import LossCore
 
-/// The probabilities of a prediction, class by class: what losses read that look at a class of a
-/// segment at a time, where the form for regions of sums does not fit.
+/// The probabilities of a prediction, class by class, for losses that process one class of a
+/// segment at a time and are not a function of sums.
 ///
 /// Positions are those of the layout; a plane has one number for each.
 struct ClassPlanes<S: LossScalar> {
@@ -9,13 +9,13 @@ struct ClassPlanes<S: LossScalar> {
   let prediction: UnsafePointer<S>
   let activation: Activation
   let layout: RegionLayout
-  /// A plane of probabilities for each class.
+  /// A plane of probabilities per class.
   let probabilities: UnsafeMutablePointer<S>
-  /// A plane of derivatives by the probabilities for each class; nil if no gradient is wanted.
+  /// A plane of derivatives with respect to the probabilities per class; nil without a gradient.
   let derivatives: UnsafeMutablePointer<S>?
 
-  /// Gives the planes of a pass to a function that computes the terms and fills the slopes, then
-  /// makes the gradient of the prediction from them.
+  /// Passes the planes to a function that computes the terms and writes the derivatives, then
+  /// computes the gradient of the prediction.
   static func with(
     _ pass: borrowing KernelContext<S>, _ layout: RegionLayout, _ activation: Activation,
     _ body: (Self) -> Void
@@ -40,17 +40,18 @@ struct ClassPlanes<S: LossScalar> {
     }
   }
 
-  /// How many segments there are, and how many positions each of them has.
   var segments: Int { layout.segments }
   var positions: Int { layout.positions }
   var classes: Int { layout.classes }
 
-  /// The first place of a class of a segment in its plane.
+  /// The offset of a class of a segment.
   func start(segment: Int, class j: Int) -> Int { j * layout.allPositions + segment * positions }
 
-  /// Calls a function for each position of a class that the mask leaves, with its target.
+  /// Calls a function for each unmasked position of a class, with its target.
   @inline(__always)
-  func forEachKept(class j: Int, in segment: Int, _ body: (_ position: Int, _ target: S) -> Void) {
+  func forEachUnmasked(
+    class j: Int, in segment: Int, _ body: (_ position: Int, _ target: S) -> Void
+  ) {
     let (numbers, labels) = (pass.real(1), pass.integers(1))
     let first = segment * positions
     layout.forEachRun(segment: segment) { run in
@@ -67,7 +68,7 @@ struct ClassPlanes<S: LossScalar> {
     }
   }
 
-  /// Calls a function for runs of all positions, from several threads.
+  /// Calls a function for runs of all positions, in parallel.
   private func forEachRun(_ body: (RegionRun, FourRows<S>) -> Void) {
     layout.forEachChunk(pass) { range, rows in
       layout.forEachRun(range, block: RegionRun.length(S.self)) { body($0, rows) }
@@ -93,10 +94,9 @@ struct ClassPlanes<S: LossScalar> {
     }
   }
 
-  /// The gradient of the prediction in a run: the slopes, through the activation.
+  /// Writes the gradient of the prediction in a run: the derivatives times that of the activation.
   ///
-  /// Where no derivative is left it is 0, whatever the logits: a mask selects, and a NaN under it
-  /// does not come through.
+  /// A derivative of 0 gives 0 whatever the logit, so that NaN under a mask has no effect.
   private func write(
     _ run: RegionRun, _ derivatives: RegionTable<S>, _ rows: FourRows<S>,
     to gradient: UnsafeMutablePointer<S>

@@ -1,21 +1,19 @@
 public import LossCore
 
-/// A loss over regions that can be told which classes count, and what each weighs.
+/// A loss over regions with included classes and class weights.
 public protocol ClassRegionLoss: RegionFormLoss {
-  /// Which classes count, and what each weighs.
+  /// The included classes and their weights.
   var counted: RegionClasses { get }
 }
 
 extension ClassRegionLoss {
-  /// Whether some class does not count, or weighs something of its own.
   public var hasTermWeights: Bool { !counted.isAll }
-  /// What the terms of each class weigh.
+  /// Writes the class weight of each term.
   public func termWeights<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {
     counted.termWeights(pass, region, into: &termWeights)
   }
-  /// The classes that the options name, and one weight for each class.
   public func check(classCount: Int) throws(LossError) {
     try counted.check(classCount: classCount)
   }

@@ -1,20 +1,21 @@
 import LossCore
 
-/// What a loss makes of one place, from its distances to the boundaries of a class.
+/// A formula of one element and its distances to the contours of target and prediction.
 ///
-/// A boundary parts the places of more than 1/2 from the others. A square is that of the distance to
-/// the nearest place on the other side, 0 if there is none.
+/// A contour separates the elements above 1/2 from the others. A square is that of the distance to
+/// the nearest element on the other side, 0 if there is none.
 protocol DistanceFormula: Sendable {
-  /// Whether the boundary of the prediction matters beside that of the target.
+  /// Whether the formula reads the distance to the contour of the prediction.
   var readsPredicted: Bool { get }
-  /// The number of a place, and its derivative by the probability, for which the distances are fixed.
-  func place(
+  /// The value of an element, and its derivative with respect to the probability at fixed
+  /// distances.
+  func element(
     _ probability: Double, _ target: Double, targetSquare: Double, predictedSquare: Double
   ) -> (value: Double, derivative: Double)
 }
 
-/// The regions of a loss over distances, and the walk over them: a term is the mean of the places of a
-/// region, whose distances are those of their own class and sample.
+/// Evaluates a loss over distances: a term is the mean over the elements of a region, whose
+/// distances are those within their class and sample.
 struct DistanceRegions {
   let activation: Activation
   let classes: ClassSelection
@@ -27,7 +28,7 @@ struct DistanceRegions {
     self.isLogarithmic = isLogarithmic
   }
 
-  /// Samples of places of classes, wherever the classes lie.
+  /// The signature of samples, positions and classes, for any class axis.
   var signature: LossSignature {
     (activation == .identity ? Self.probabilities : Self.logits)[per]
   }
@@ -46,7 +47,7 @@ struct DistanceRegions {
     }
   }
 
-  /// Computes the terms and, where it is wanted, the gradient.
+  /// Writes the terms and, if requested, the gradient.
   func terms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, _ formula: some DistanceFormula,
     into terms: UnsafeMutablePointer<S>
@@ -73,14 +74,14 @@ struct DistanceRegions {
     }
   }
 
-  /// The extents of a sample's places.
+  /// The extents of the positions of a sample.
   private static func grid<S: LossScalar>(of pass: KernelContext<S>) -> [Int] {
     var extents = pass.inputs[0]?.shape.extents ?? []
     if let axis = pass.classAxis, axis < extents.count { extents.remove(at: axis) }
     return Array(extents.dropFirst())
   }
 
-  /// The terms of the cells, and by what the slopes of each are multiplied.
+  /// Writes the terms, and the factor for the derivatives of each cell.
   private func reduce<S: LossScalar>(
     _ cells: UnsafeMutablePointer<DistanceCell>, _ planes: ClassPlanes<S>,
     into terms: UnsafeMutablePointer<S>
@@ -105,24 +106,25 @@ struct DistanceRegions {
       terms[index] = S(isLogarithmic ? Double.log(onePlus: means[index]) : means[index])
     }
     for index in 0..<count where cells[index].count > 0 {
-      let own = term(index)
-      let derivative = 1 / Double(totals[own].count) / (isLogarithmic ? 1 + means[own] : 1)
-      cells[index].factor = pass.isRemoved(own) ? 0 : pass.gradientScale(own).asDouble * derivative
+      let term = term(index)
+      let derivative = 1 / Double(totals[term].count) / (isLogarithmic ? 1 + means[term] : 1)
+      cells[index].factor =
+        pass.isRemoved(term) ? 0 : pass.gradientScale(term).asDouble * derivative
     }
   }
 }
 
-/// The places of one class of one sample.
+/// The elements of one class of one sample.
 private struct DistanceCell {
-  /// The sum of the numbers of its places, and how many the mask leaves.
+  /// The sum over its unmasked elements, and their number.
   var sum = 0.0
   var count = 0
-  /// What the slopes are multiplied by; 0 for what does not count.
+  /// The factor for the derivatives; 0 for a class that is left out.
   var factor = 0.0
 
   init() {}
 
-  /// Measures a class of a segment, and leaves the slopes of its places.
+  /// Evaluates a class of a segment and writes its derivatives.
   init<S: LossScalar>(
     of j: Int, in segment: Int, _ planes: ClassPlanes<S>, _ formula: some DistanceFormula,
     _ extents: [Int]
@@ -134,9 +136,9 @@ private struct DistanceCell {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, 3 * positions)) { memory in
       guard let target = memory.baseAddress else { return }
       let (targetSquares, predictedSquares) = (target + positions, target + 2 * positions)
-      // What the mask takes out is on no side of a boundary but the outside.
+      // Masked elements count as outside.
       for i in 0..<positions { target[i] = .nan }
-      planes.forEachKept(class: j, in: segment) { i, t in target[i] = t.asDouble }
+      planes.forEachUnmasked(class: j, in: segment) { i, t in target[i] = t.asDouble }
       let distance = PhaseDistance(extents: extents)
       distance.fill(targetSquares) { target[$0] > 0.5 }
       if formula.readsPredicted {
@@ -146,19 +148,19 @@ private struct DistanceCell {
       }
       var total = CompensatedSum()
       for i in 0..<positions { derivatives?[i] = 0 }
-      planes.forEachKept(class: j, in: segment) { i, t in
-        let place = formula.place(
+      planes.forEachUnmasked(class: j, in: segment) { i, t in
+        let element = formula.element(
           p[i].asDouble, t.asDouble, targetSquare: targetSquares[i],
           predictedSquare: predictedSquares[i])
-        total.add(place.value)
-        derivatives?[i] = S(place.derivative)
+        total.add(element.value)
+        derivatives?[i] = S(element.derivative)
         count += 1
       }
       sum = total.value
     }
   }
 
-  /// Makes the slopes those of the result.
+  /// Multiplies the derivatives by the factor.
   func scale<S: LossScalar>(of j: Int, in segment: Int, _ planes: ClassPlanes<S>) {
     guard let derivatives = planes.derivatives else { return }
     let start = derivatives + planes.start(segment: segment, class: j)

@@ -1,29 +1,29 @@
 import LossCore
 
-/// The errors of one region in falling order, and what each of them weighs in the Lovász extension
-/// of the Jaccard loss.
+/// The errors of one region in descending order, and their weights in the Lovász extension of the
+/// Jaccard loss.
 ///
-/// The weight of an error is what the Jaccard loss grows by when its place joins the places that
-/// are wrong. With `f` places of the foreground and `b` others among the larger errors, of `g` places
-/// of the foreground in all, the loss of these is `1 - (g - f) / (g + b)`; the difference to the next
-/// is written without a subtraction of quotients:
+/// The weight of an error is the growth of the Jaccard loss when its element joins the wrong ones.
+/// With `f` foreground elements and `b` others among the larger errors, and `g` foreground elements
+/// in all, that loss is `1 - (g - f) / (g + b)`; its growth is computed without subtracting
+/// quotients:
 ///
-///     1 / (g + b)                          for a place of the foreground
-///     (g - f) / ((g + b) (g + b + 1))      for any other place; 1 for the first if g is 0
+///     1 / (g + b)                          for a foreground element
+///     (g - f) / ((g + b) (g + b + 1))      for any other; 1 for the first if g is 0
 ///
-/// Of equal errors those of the foreground come first, and the others share what they weigh together
-/// equally, so that the order of the places in memory decides nothing.
+/// Of equal errors, those of the foreground come first and the others share their weight equally,
+/// so that the order in memory has no effect.
 struct LovaszErrors<S: LossScalar> {
-  /// An error above 0, or a NaN, and where it stands: 8 bytes for `Float`.
+  /// An error above 0, or NaN, and its index: 8 bytes for `Float`.
   struct Record {
     var error: S
-    /// Twice the place, and 1 more in the foreground.
-    var place: UInt32
+    /// Twice the index, plus 1 in the foreground.
+    var indexAndClass: UInt32
 
     @inline(__always)
-    var isForeground: Bool { place & 1 == 1 }
+    var isForeground: Bool { indexAndClass & 1 == 1 }
 
-    /// The bits of the error without its sign: in the order of the errors, NaN above all.
+    /// The bits of the error without its sign, which have the order of the errors; NaN is largest.
     @inline(__always)
     var key: UInt64 {
       UInt64(truncatingIfNeeded: error.exponentBitPattern) &<< UInt64(S.significandBitCount)
@@ -33,48 +33,49 @@ struct LovaszErrors<S: LossScalar> {
 
   private var records: UnsafeMutablePointer<Record>
   private var others: UnsafeMutablePointer<Record>
-  /// How often each digit occurs, for each pass of the sort.
+  /// The number of keys with each digit, for each pass of the sort.
   private let sizes: UnsafeMutablePointer<UInt32>
   private var count = 0
   private var foreground = 0
 
-  /// Calls a function for each of some regions, with room for the errors of its places.
+  /// Calls a function for each region, in parallel, with scratch memory for `capacity` errors.
   static func forEachRegion(
-    _ pass: borrowing KernelContext<S>, _ regions: Int, places: Int,
+    _ pass: borrowing KernelContext<S>, _ regions: Int, capacity: Int,
     _ body: (_ region: Int, _ errors: inout Self) -> Void
   ) {
     let workers = pass.workers(for: regions)
-    let records = UnsafeMutablePointer<Record>.allocate(capacity: max(1, workers * 2 * places))
+    let records = UnsafeMutablePointer<Record>.allocate(capacity: max(1, workers * 2 * capacity))
     let sizes = UnsafeMutablePointer<UInt32>.allocate(capacity: workers * passes * digits)
     defer {
       records.deallocate()
       sizes.deallocate()
     }
     pass.parallelForEach(regions) { region, worker in
-      let own = records + worker * 2 * places
+      let recordsOfWorker = records + worker * 2 * capacity
       var errors = Self(
-        records: own, others: own + places, sizes: sizes + worker * passes * digits)
+        records: recordsOfWorker, others: recordsOfWorker + capacity,
+        sizes: sizes + worker * passes * digits)
       body(region, &errors)
     }
   }
 
-  /// Takes the error of a place; one that is not above 0 costs nothing and only counts as a place.
+  /// Adds the error of an element; one of at most 0 has no record, but counts in the foreground.
   @inline(__always)
-  mutating func add(_ error: S, place: Int, isForeground: Bool) {
+  mutating func add(_ error: S, index: Int, isForeground: Bool) {
     let bit = isForeground ? 1 : 0
     foreground &+= bit
     records[count] = Record(
-      error: error, place: UInt32(truncatingIfNeeded: 2 &* place &+ bit))
-    // NaN is not at most 0: it stays, as the largest. Otherwise the next record takes the room.
+      error: error, indexAndClass: UInt32(truncatingIfNeeded: 2 &* index &+ bit))
+    // NaN compares false and is kept. A record that is not kept is overwritten by the next.
     count &+= error <= 0 ? 0 : 1
   }
 
-  /// Whether a place of the foreground was added.
+  /// Whether a foreground element was added.
   var hasForeground: Bool { foreground > 0 }
 
-  /// Σ weight · error, with the weight of each error that is above 0; NaN for an error that is.
+  /// `Σ weight · error`; calls a function with the weight of each error above 0, NaN for NaN.
   @inline(__always)
-  mutating func sum(_ body: (_ place: Int, _ weight: S, _ isForeground: Bool) -> Void) -> Double {
+  mutating func sum(_ body: (_ index: Int, _ weight: S, _ isForeground: Bool) -> Void) -> Double {
     sort()
     var sum = CompensatedSum()
     withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.termsInBlock) { memory in
@@ -88,20 +89,20 @@ struct LovaszErrors<S: LossScalar> {
           termCount = 0
         }
         let derivative = S.select(record.error.isNaN, record.error, S(weight))
-        body(Int(record.place &>> 1), derivative, record.isForeground)
+        body(Int(record.indexAndClass &>> 1), derivative, record.isForeground)
       }
       sum.add(BlockedSum.sum(terms, count: termCount))
     }
     return sum.value
   }
 
-  /// As many numbers as `withUnsafeTemporaryAllocation` puts on the stack.
+  /// As many `Double`s as `withUnsafeTemporaryAllocation` puts on the stack.
   private static var termsInBlock: Int { 128 }
 
   /// Calls a function for each record and its weight, largest errors first.
   @inline(__always)
   private func forEachInOrder(_ body: (Record, Double) -> Void) {
-    // What of the foreground is not yet wrong, and what is true or wrong.
+    // The foreground elements that are not yet wrong, and the union of foreground and wrong ones.
     var (kept, union) = (Double(foreground), Double(foreground))
     var end = count
     while end > 0 {
@@ -119,20 +120,20 @@ struct LovaszErrors<S: LossScalar> {
         }
         end = start
       } else {
-        // An error of its own, as most are: one division, whatever the place is.
-        let hit = Double(last.place & 1)
+        // No tie, the usual case: one division, without a branch on the class.
+        let hit = Double(last.indexAndClass & 1)
         let other = 1 - hit
         kept -= hit
-        let top = Double.select(last.isForeground, 1, kept)
-        let rest = Double.select(last.isForeground, 1, union + other)
-        body(last, top / (union * rest))
+        let numerator = Double.select(last.isForeground, 1, kept)
+        let factor = Double.select(last.isForeground, 1, union + other)
+        body(last, numerator / (union * factor))
         union += other
         end &-= 1
       }
     }
   }
 
-  /// The first of the records that are equal to the last before an end.
+  /// The start of the records whose errors equal that of the last before `end`.
   private func startOfTie(before end: Int) -> Int {
     var start = end - 1
     while start > 0, records[start - 1].key == records[end - 1].key { start -= 1 }
@@ -141,10 +142,10 @@ struct LovaszErrors<S: LossScalar> {
 }
 
 extension LovaszErrors {
-  /// How many bits of a key are sorted by at once.
+  /// The number of bits in a digit.
   private static var bitsInDigit: Int { 11 }
   private static var digits: Int { 1 << bitsInDigit }
-  /// How often the records are sorted; a key has no sign.
+  /// The number of digits in a key, which has no sign bit.
   private static var passes: Int {
     (S.exponentBitCount + S.significandBitCount + bitsInDigit - 1) / bitsInDigit
   }
@@ -154,7 +155,7 @@ extension LovaszErrors {
     Int(key &>> UInt64(pass * bitsInDigit) & UInt64(digits - 1))
   }
 
-  /// Sorts by the keys, digit by digit, lowest first; equal errors keep their order.
+  /// Radix sort by the keys, lowest digit first; stable.
   @specialized(where S == Float)
   @specialized(where S == Double)
   private mutating func sort() {
@@ -166,10 +167,10 @@ extension LovaszErrors {
     for pass in 0..<Self.passes { sort(pass, sizes + pass * Self.digits) }
   }
 
-  /// Sorts by one digit, of which each occurs so often.
+  /// Sorts by one digit, given the number of keys with each digit.
   @inline(__always)
   private mutating func sort(_ pass: Int, _ sizes: UnsafeMutablePointer<UInt32>) {
-    // A digit that all have in common changes nothing.
+    // Nothing to do if all keys have the same digit.
     guard count > 0, sizes[Self.digit(records[0].key, pass)] < count else { return }
     var start: UInt32 = 0
     for digit in 0..<Self.digits {

@@ -2,47 +2,47 @@ package import LossCore
 import LossDialects
 
 extension DialectEntry {
-  /// Keras adds a small number below only, and has one region of everything.
+  /// Keras adds a small constant to the denominator only, and has a single region.
   static let kerasOverlap: [String: OptionValue] = [
     "smooth": 0, "smooth_denominator": DialectEntry.kerasEpsilon,
   ]
-  /// MONAI has a region for each class of each sample.
+  /// MONAI has a region per class and sample.
   package static let monaiOverlap: [String: OptionValue] = [
     "smooth": 1e-5, "smooth_denominator": 1e-5, "per": "sample_and_class",
   ]
-  /// MONAI adds the same above and below.
+  /// MONAI adds the same constant to numerator and denominator.
   package static let monaiGeneralized: [String: OptionValue] = [
     "smooth": 1e-5, "smooth_denominator": 1e-5,
   ]
-  /// The classes of segmentation_models_pytorch, by default of several and of logits.
+  /// segmentation_models_pytorch with its default mode: several classes, from logits.
   static let smpOverlap: [String: OptionValue] = [
     "smooth": 0, "absent": "zero", "per": "class", "activation": "softmax",
   ]
 }
 
 extension [DialectOption] {
-  /// What the overlaps of MONAI share.
+  /// Options of all overlap losses of MONAI.
   package static let monaiRegions: [DialectOption] = [
     .monaiSigmoid, .monaiSoftmax,
     .region("batch", isTrue: "class", isFalse: "sample_and_class"),
     .background("include_background", isIncluded: true), .same("smooth_nr", as: "smooth"),
     .same("smooth_dr", as: "smooth_denominator"),
   ]
-  /// What those of Dice have.
+  /// Options of the Dice losses of MONAI.
   package static let monaiDice: [DialectOption] =
     monaiRegions + [
       .same("squared_pred", as: "squared"), .same("jaccard"), .classWeights("weight"),
     ]
-  /// What the overlaps of MONAI share that weigh classes by their sizes.
+  /// Options of the generalised Dice losses of MONAI.
   package static let monaiGeneralized: [DialectOption] =
     monaiRegions.filter { $0.names != ["batch"] } + [
       .region("batch", isTrue: "all", isFalse: "sample"), .same("w_type", as: "weighting"),
     ]
-  /// What the losses of MONAI share that measure distances.
-  static let monaiPlaces = monaiRegions.filter {
+  /// Options of the distance losses of MONAI.
+  static let monaiDistances = monaiRegions.filter {
     $0.names.first?.hasPrefix("smooth") == false
   }
-  /// What the overlaps of segmentation_models_pytorch share.
+  /// Options of the overlap losses of segmentation_models_pytorch.
   static let smpRegions: [DialectOption] = [
     .smpMode, .smpFromLogits, .same("smooth"), .same("log_loss", as: "logarithmic"), .smpClasses,
     .classWeights("class_weights"),
@@ -54,7 +54,7 @@ extension DialectOption {
   static let monaiSigmoid = activation("sigmoid", "sigmoid")
   /// Whether MONAI applies a softmax.
   static let monaiSoftmax = activation("softmax", "softmax")
-  /// Whether segmentation_models_pytorch is given logits.
+  /// Whether predictions for segmentation_models_pytorch are logits.
   static let smpFromLogits = flag("from_logits", "whether y_pred holds logits") {
     (isLogits, selection) in
     if !isLogits { selection.options["activation"] = "none" }
@@ -63,9 +63,9 @@ extension DialectOption {
   static let optaxSoftmax = activation("apply_softmax", "softmax")
   /// Whether Optax applies a sigmoid.
   static let optaxSigmoid = activation("apply_sigmoid", "sigmoid")
-  /// Whether Optax leaves the first class out.
+  /// Whether Optax leaves out the first class.
   static let optaxBackground = background("ignore_background", isIncluded: false)
-  /// What Optax does with the terms of the classes of a sample.
+  /// Optax's reduction over the classes of a sample.
   static let optaxClassReduction = DialectOption("reduction", summary: "mean, sum, none") {
     (value, selection) throws(LossError) in
     switch value {
@@ -76,26 +76,26 @@ extension DialectOption {
     }
   }
 
-  /// Which classes segmentation_models_pytorch measures; null for all.
+  /// The included classes of segmentation_models_pytorch; null for all.
   static let smpClasses = DialectOption("classes", summary: "our classes, or null for all") {
     (value, selection) in
     selection.options["classes"] = value == .null ? "all" : value
   }
 
-  /// The reduction of MONAI where nothing else than its mean is a reduction of our terms.
+  /// MONAI's reduction where only its mean is a reduction of our terms.
   package static let monaiMean = DialectOption("reduction", summary: "mean") {
     (value, _) throws(LossError) in
     guard value == "mean" else { throw refusal("reduction", value, "mean") }
   }
 
-  /// What each class weighs, as a list, or null for 1 each.
+  /// Class weights, as a list, or null for none.
   package static func classWeights(_ name: String) -> DialectOption {
     DialectOption(name, summary: "our class_weights, or null for none") { (value, selection) in
       selection.options["class_weights"] = value == .null ? [] : value
     }
   }
 
-  /// An activation that is switched on or off by a flag of its own.
+  /// An activation with a flag of its own.
   fileprivate static func activation(_ name: String, _ activation: OptionValue) -> DialectOption {
     flag(name, "whether our activation is \(activation.text)") { (isOn, selection) in
       if isOn {
@@ -106,7 +106,7 @@ extension DialectOption {
     }
   }
 
-  /// What one region is, by a flag.
+  /// The scope of a region, by a flag.
   static func region(
     _ name: String, isTrue: OptionValue, isFalse: OptionValue
   ) -> DialectOption {
@@ -115,14 +115,14 @@ extension DialectOption {
     }
   }
 
-  /// Whether class 0 counts.
+  /// Whether class 0 is included.
   fileprivate static func background(_ name: String, isIncluded: Bool) -> DialectOption {
     flag(name, "our classes: all, or foreground") { (isOn, selection) in
       selection.options["classes"] = isOn == isIncluded ? "all" : "foreground"
     }
   }
 
-  /// An option that is true or false.
+  /// A Boolean option.
   fileprivate static func flag(
     _ name: String, _ summary: String,
     apply: @escaping @Sendable (Bool, inout DialectResolution) -> Void
@@ -135,14 +135,14 @@ extension DialectOption {
 }
 
 extension DialectResolution {
-  /// MONAI's weights do not have one for a background that is left out; ours do.
-  package mutating func weighNoBackground() {
+  /// Adds the weight of an excluded background, which MONAI's list does not have and ours does.
+  package mutating func insertBackgroundWeight() {
     guard options["classes"] == "foreground", case .list(let weights)? = options["class_weights"]
     else { return }
     options["class_weights"] = .list([1] + weights)
   }
 
-  /// A mean divides by the weights of the classes where they are given.
+  /// Makes the mean a weighted mean where class weights are given.
   mutating func averageClasses() {
     if case .list(let weights)? = options["class_weights"], !weights.isEmpty {
       divideByWeights()

@@ -1,10 +1,10 @@
 import LossCore
 
-/// A loss as a function of three sums over a region: the overlap `Σ t p`, and the sizes of what is true
-/// and of what is predicted, in this order.
+/// A loss as a function of three sums over a region: the overlap `Σ t p`, and the sizes of target
+/// and prediction, in this order.
 ///
-/// An enumeration, since a measure of any type would be copied through a table, for each class of each
-/// run of positions.
+/// An enumeration, since an existential would be copied through a witness table for each class of
+/// each run of positions.
 enum OverlapMeasure: Sendable {
   case dice(DiceMeasure)
   case jaccard(JaccardMeasure)
@@ -25,7 +25,7 @@ enum OverlapMeasure: Sendable {
     }
   }
 
-  /// Walks the regions with the activation and the sizes that the options of a loss name.
+  /// Evaluates the regions with this activation and these sizes.
   func evaluateTerms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
     _ activation: Activation, squared: Bool
@@ -42,15 +42,15 @@ enum OverlapMeasure: Sendable {
   }
 }
 
-/// The sums of a measure, for one activation and one way of measuring a size.
+/// The sums of a measure, specialised for the activation and for plain or squared sizes.
 ///
-/// A measure is asked once a region, so that all of them share a walk.
+/// It is not generic in the measure, which is evaluated only once per region.
 struct Overlap<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
   let measure: OverlapMeasure
 
   /// Overlap and both sizes.
   static var sumCount: Int { 3 }
-  /// Plain sizes are sums of the inputs.
+  /// Plain sizes are sums of the inputs themselves.
   static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) {
     guard Size.isPlain else { return (.computed, .computed, .computed, .computed) }
     return (.computed, .target, Reading.isIdentity ? .prediction : .computed, .computed)

@@ -1,49 +1,53 @@
 public import LossCore
 
-/// How an overlap becomes a term, and of what: the options that losses over overlaps share.
+/// The options that overlap losses share.
 public struct OverlapOptions: ClassOptions {
-  /// What is added above and below.
+  /// Constant added to the numerator and the denominator.
   public var smooth = 1.0
-  /// What is added below, if that is not what is added above.
+  /// Constant added to the denominator instead of smooth.
   public var smoothDenominator: Double?
-  /// Whether the loss is minus the logarithm of the overlap, not the rest to 1.
+  /// Whether the loss is minus the logarithm of the overlap.
   public var logarithmic = false
-  /// What a region costs in which nothing is true.
+  /// Loss of a region in which nothing is true.
   public var absent = AbsentClassPolicy.include
-  /// Which classes count.
+  /// Classes that are included.
   public var classes = ClassSelection.all
-  /// What each class weighs; empty for 1 each.
+  /// Weight of each class; empty for 1 each.
   public var classWeights: [Double] = []
-  /// How a prediction becomes a probability.
+  /// Activation that turns predictions into probabilities.
   public var activation = Activation.identity
-  /// What is one region, and so what a term is.
+  /// Elements that form a region, and so a term.
   public var per = RegionScope.all
-  /// Probabilities of all classes, over everything.
+  /// Probabilities, all classes, a single region.
   public init() {}
 
   public static let fields = smoothing + others
   static let smoothing: [OptionField<Self>] = [
-    .number("smooth", \.smooth, .atLeast(0), "what is added above and below"),
-    .number("smooth_denominator", \.smoothDenominator, .atLeast(0), "what is added below instead"),
+    .number("smooth", \.smooth, .atLeast(0), "constant added to the numerator and the denominator"),
+    .number(
+      "smooth_denominator", \.smoothDenominator, .atLeast(0),
+      "constant added to the denominator instead of smooth"),
   ]
   static let others: [OptionField<Self>] = [
-    .flag("logarithmic", \.logarithmic, "minus the logarithm of the overlap, not the rest to 1"),
-    .choice("absent", \.absent, "what a region costs in which nothing is true"),
+    .flag("logarithmic", \.logarithmic, "whether the loss is minus the logarithm of the overlap"),
+    .choice("absent", \.absent, "loss of a region in which nothing is true"),
     .classes,
-    .numbers("class_weights", \.classWeights, .atLeast(0), "what each class weighs"),
+    .numbers(
+      "class_weights", \.classWeights, .atLeast(0), "weight of each class; empty for 1 each"),
     .activation, .per,
   ]
 
   var ratio: OverlapRatio {
     OverlapRatio(
-      smooth: smooth, below: smoothDenominator, isLogarithmic: logarithmic, absent: absent)
+      smooth: smooth, smoothDenominator: smoothDenominator, isLogarithmic: logarithmic,
+      absent: absent)
   }
 }
 
-/// Options that those of an overlap are part of: `options.smooth` is `options.overlap.smooth`.
+/// Options that contain those of an overlap: `options.smooth` is `options.overlap.smooth`.
 @dynamicMemberLookup
 public protocol OverlapLossOptions: RegionOptions {
-  /// Those of the overlap.
+  /// The options of the overlap.
   var overlap: OverlapOptions { get set }
 }
 
@@ -53,12 +57,12 @@ extension OverlapLossOptions {
     get { overlap[keyPath: path] }
     set { overlap[keyPath: path] = newValue }
   }
-  /// How a prediction becomes a probability.
+  /// Activation that turns predictions into probabilities.
   public var activation: Activation {
     get { overlap.activation }
     set { overlap.activation = newValue }
   }
-  /// What is one region, and so what a term is.
+  /// Elements that form a region, and so a term.
   public var per: RegionScope {
     get { overlap.per }
     set { overlap.per = newValue }
@@ -66,7 +70,6 @@ extension OverlapLossOptions {
 }
 
 extension ClassRegionLoss where Options: OverlapLossOptions {
-  /// Which classes count, and what each weighs.
   public var counted: RegionClasses {
     RegionClasses(options.overlap.classes, weights: options.overlap.classWeights)
   }

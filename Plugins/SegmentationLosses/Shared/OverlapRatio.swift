@@ -1,55 +1,56 @@
 import LossCore
 
-/// What an overlap lacks, relative to the whole, with the smoothing of the options.
+/// The complement of a smoothed overlap ratio.
 ///
-/// With the overlap `O`, the errors `E` and the whole `W = O + E + d`:
+/// With the overlap `O`, the errors `E` and the denominator `D = O + E + d`:
 ///
-///     1 - (O + s) / W = (E + d - s) / W
-///     - log((O + s) / W)        where it is logarithmic
+///     1 - (O + s) / D = (E + d - s) / D
+///     - log((O + s) / D)        if logarithmic
 ///
-/// The errors are given beside the overlap, so that nothing cancels where they are few.
+/// The errors are passed beside the overlap, so that nothing cancels where they are small.
 struct OverlapRatio: Sendable {
-  /// What is added above.
+  /// The constant added to the numerator.
   let above: Double
-  /// What is added below.
+  /// The constant added to the denominator.
   let below: Double
   let isLogarithmic: Bool
-  /// Whether a region in which nothing is true costs what the formula says, and not nothing.
+  /// Whether a region in which nothing is true has the value of the formula; otherwise 0.
   let includesAbsent: Bool
 
   init(
-    smooth: Double, below: Double? = nil, isLogarithmic: Bool = false,
+    smooth: Double, smoothDenominator: Double? = nil, isLogarithmic: Bool = false,
     absent: AbsentClassPolicy = .include
   ) {
     above = smooth
-    self.below = below ?? smooth
+    below = smoothDenominator ?? smooth
     self.isLogarithmic = isLogarithmic
     includesAbsent = absent == .include
   }
 
-  /// The term; 0 where the whole is 0, and where nothing is true if that does not count.
+  /// The term; 0 where the denominator is 0, and by `absent` where nothing is true.
   func value(overlap: Double, errors: Double, isAbsent: Bool) -> Double {
-    let whole = overlap + errors + below
-    guard whole != 0, includesAbsent || !isAbsent else { return 0 }
-    let lack = (errors + (below - above)) / whole
-    guard isLogarithmic else { return lack }
-    return lack < 0.5 ? -Double.log(onePlus: -lack) : -Double.log((overlap + above) / whole)
+    let denominator = overlap + errors + below
+    guard denominator != 0, includesAbsent || !isAbsent else { return 0 }
+    let complement = (errors + (below - above)) / denominator
+    guard isLogarithmic else { return complement }
+    return complement < 0.5
+      ? -Double.log(onePlus: -complement) : -Double.log((overlap + above) / denominator)
   }
 
-  /// The derivatives by overlap and errors; 0 where the term is 0 by rule, and for the logarithm of
-  /// nothing.
+  /// The derivatives with respect to overlap and errors; 0 where the term is 0 by these rules, and
+  /// for the logarithm of 0.
   func derivative(
     overlap: Double, errors: Double, isAbsent: Bool
   ) -> (overlap: Double, errors: Double) {
-    let whole = overlap + errors + below
-    guard whole != 0, includesAbsent || !isAbsent else { return (0, 0) }
-    let share = (overlap + above) / whole
-    let lack = (errors + (below - above)) / whole
-    guard isLogarithmic else { return (-lack / whole, share / whole) }
-    return share == 0 ? (0, 0) : (-lack / (overlap + above), 1 / whole)
+    let denominator = overlap + errors + below
+    guard denominator != 0, includesAbsent || !isAbsent else { return (0, 0) }
+    let ratio = (overlap + above) / denominator
+    let complement = (errors + (below - above)) / denominator
+    guard isLogarithmic else { return (-complement / denominator, ratio / denominator) }
+    return ratio == 0 ? (0, 0) : (-complement / (overlap + above), 1 / denominator)
   }
 
-  /// What a loss claims whose terms are such ratios.
+  /// The properties of a loss whose terms are such ratios.
   var properties: [LossProperty] {
     guard below >= above else { return [] }
     return [isLogarithmic ? .nonNegative : .range(0...1)]

@@ -1,40 +1,37 @@
 public import LossCore
 
-/// The options of a loss over regions of probabilities.
+/// The options of a loss over regions.
 public protocol RegionOptions: LossOptions {
-  /// How a prediction becomes a probability.
+  /// Activation that turns predictions into probabilities.
   var activation: Activation { get set }
-  /// What is one region, and so what a term is.
+  /// Elements that form a region, and so a term.
   var per: RegionScope { get set }
 }
 
-/// Those of a loss that can be told which classes count.
+/// The options of a loss over regions with included classes.
 public protocol ClassOptions: RegionOptions {
-  /// Which classes count.
+  /// Classes that are included.
   var classes: ClassSelection { get set }
 }
 
 extension OptionField where Options: RegionOptions {
   static var activation: Self {
-    .choice("activation", \.activation, "how a prediction becomes a probability")
+    .choice("activation", \.activation, "activation that turns predictions into probabilities")
   }
-  static var per: Self { .choice("per", \.per, "what is one region, and so what a term is") }
+  static var per: Self { .choice("per", \.per, "elements that form a region, and so a term") }
 }
 
 extension OptionField where Options: ClassOptions {
-  static var classes: Self { .classes("classes", \.classes, "which classes count") }
+  static var classes: Self { .classes("classes", \.classes, "classes that are included") }
 }
 
 extension RegionFormLoss where Options: RegionOptions {
-  /// What one region is.
   public var region: RegionScope { options.per }
-  /// Probabilities or logits; probabilities or class indices for target.
   public var signature: LossSignature {
     region.signature(prediction: options.activation.domain, target: .probability)
   }
 }
 
 extension ClassRegionLoss where Options: ClassOptions {
-  /// Which classes count.
   public var counted: RegionClasses { RegionClasses(options.classes) }
 }

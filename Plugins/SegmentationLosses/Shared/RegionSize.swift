@@ -1,8 +1,8 @@
 import LossCore
 
-/// What an element adds to a size.
+/// The contribution of an element to a size.
 protocol RegionSize: Sendable {
-  /// Whether it adds itself.
+  /// Whether the contribution is the element itself.
   static var isPlain: Bool { get }
   static func value<S: LossScalar>(_ x: S) -> S
   static func derivative<S: LossScalar>(_ x: S) -> S

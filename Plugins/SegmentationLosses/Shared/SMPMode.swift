@@ -2,7 +2,7 @@ import LossCore
 import LossDialects
 
 extension DialectOption {
-  /// What the channels are: one class, one of several, or several at once.
+  /// The mode of segmentation_models_pytorch: binary, exclusive classes or independent labels.
   static let smpMode = DialectOption("mode", summary: "binary, multiclass or multilabel") {
     (value, selection) throws(LossError) in
     switch value {
@@ -13,7 +13,7 @@ extension DialectOption {
     }
   }
 
-  // Options come in alphabetical order: `from_logits` has spoken before the mode.
+  // Options are read in alphabetical order: `from_logits` is read before `mode`.
   private static func select(
     _ activation: OptionValue, per region: OptionValue, _ selection: inout DialectResolution
   ) {

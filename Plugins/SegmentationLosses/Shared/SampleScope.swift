@@ -1,12 +1,13 @@
 public import LossCore
 
-/// Which places are sorted, or measured, together, and so what a term is.
+/// The elements that are sorted or summed together, and so form a term.
 public enum SampleScope: String, OptionChoice {
-  /// Those of all samples: one term.
+  /// The elements of all samples: one term.
   case all
-  /// Those of one sample, along the first axis that is not the class axis: a term a sample.
+  /// The elements of one sample, along the first axis that is not the class axis: one term per
+  /// sample.
   case sample
 
-  /// The same as a region of sums.
+  /// The same as a `RegionScope`.
   package var region: RegionScope { self == .all ? .all : .sample }
 }

@@ -1,11 +1,11 @@
 import LossCore
 
-/// The overlap relative to true positives and weighted errors, or a power of what it lacks.
+/// The Tversky loss from true positives, false positives and false negatives, or a power of it.
 struct TverskyMeasure: Sendable {
   let falsePositiveWeight: Double
   let falseNegativeWeight: Double
   let ratio: OverlapRatio
-  /// The power; nil for the ratio itself.
+  /// The exponent; nil for the ratio itself.
   let power: Double?
 
   init(
@@ -17,7 +17,7 @@ struct TverskyMeasure: Sendable {
     self.power = power
   }
 
-  /// Walks the regions with the activation that the options of a loss name.
+  /// Evaluates the regions with this activation.
   func evaluateTerms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
     _ activation: Activation
@@ -26,14 +26,14 @@ struct TverskyMeasure: Sendable {
       pass, region, of: classes, Tversky<Identity>(measure: self), Tversky<Sigmoid>(measure: self))
   }
 
-  /// The term of true positives, false positives and false negatives.
+  /// The term.
   func value(_ sums: SIMD4<Double>) -> Double {
     let value = ratio.value(
       overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
     return power.map { Double.pow(value, $0) } ?? value
   }
 
-  /// Its derivatives by these; 0 where nothing is lacking of which a power is taken.
+  /// The derivatives with respect to the three sums; 0 where a power is taken of 0.
   func derivative(_ sums: SIMD4<Double>) -> SIMD4<Double> {
     let derivative = ratio.derivative(
       overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
@@ -51,10 +51,10 @@ struct TverskyMeasure: Sendable {
   }
 }
 
-/// The sums of the measure, for one activation.
+/// The sums of the measure, specialised for the activation.
 ///
-/// They are not those of `Overlap`, of which the errors would be differences: where they are few,
-/// and the rest of a sigmoid to 1 is less than the last digit of 1, nothing would be left of them.
+/// They are not the sums of `Overlap`, from which the errors would follow as differences: small
+/// errors, and the complement of a sigmoid near 1, would be lost to rounding.
 struct Tversky<Reading: ElementActivation>: RegionFormula {
   let measure: TverskyMeasure
 
@@ -64,7 +64,7 @@ struct Tversky<Reading: ElementActivation>: RegionFormula {
   @inline(__always)
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S) {
     let p = Reading.probability(prediction)
-    return (target * p, (1 - target) * p, target * Reading.rest(prediction), 0)
+    return (target * p, (1 - target) * p, target * Reading.complement(prediction), 0)
   }
 
   @inline(__always)
@@ -74,7 +74,7 @@ struct Tversky<Reading: ElementActivation>: RegionFormula {
     let derivative = target * (derivatives.0 - derivatives.2) + (1 - target) * derivatives.1
     return (
       Reading.derivative(prediction) * derivative,
-      p * (derivatives.0 - derivatives.1) + Reading.rest(prediction) * derivatives.2
+      p * (derivatives.0 - derivatives.1) + Reading.complement(prediction) * derivatives.2
     )
   }
 

@@ -1,8 +1,8 @@
-/// The blocks of time steps whose forward rows and emissions are in memory together.
+/// The blocks of time steps whose forward rows and emissions are in memory at the same time.
 ///
-/// The gradient needs them from the last step to the first. Where there is not room for all, only the
-/// forward row before each block is kept, and the way back computes each block once more, with the
-/// same bits.
+/// The backward pass needs them from the last step to the first. If the scratch memory does not
+/// hold all, only the forward row before each block is kept and the backward pass recomputes the
+/// block, with the same bits.
 struct CTCBlocks {
   let time: Int
   let labels: Int
@@ -14,12 +14,11 @@ struct CTCBlocks {
     self.classes = classes
   }
 
-  /// How many numbers are needed at least, and for all steps at once; `Int.max` for more than can be
-  /// counted.
+  /// The scratch size for the shortest blocks, and for all steps at once; `Int.max` on overflow.
   var leastCount: Int { count(length: leastLength) }
   var mostCount: Int { count(length: max(2, time)) }
 
-  /// The longest blocks that there is room for.
+  /// The longest blocks that fit.
   func length(capacity: Int) -> Int {
     if mostCount <= capacity { return max(2, time) }
     var length = leastLength
@@ -27,10 +26,11 @@ struct CTCBlocks {
     return length
   }
 
-  /// As many steps as there are blocks, so that both are few.
+  /// The square root of the number of steps, so that a block is as long as there are blocks.
   private var leastLength: Int { max(2, Int(Double(time).squareRoot().rounded(.up))) }
 
-  /// How many numbers blocks of a length need: emissions and lattice, see their initialisers.
+  /// The scratch size for blocks of a length: emissions and lattice, as their initialisers lay it
+  /// out.
   private func count(length: Int) -> Int {
     let (width, tooWide) = labels.addingReportingOverflow(CTCRow.width(labels: 0))
     let rows = 4 * (length + time / length) + CTCLattice.arrays
@@ -43,26 +43,28 @@ struct CTCBlocks {
 }
 
 extension CTCLattice {
-  /// Whether the forward rows are not all there at the end.
-  private var isCut: Bool { keepsRows && rowsInBlock < time }
+  /// Whether the memory holds fewer forward rows than there are time steps.
+  private var isPartial: Bool { keepsRows && rowsInBlock < time }
 
-  /// Keeps the last row of a block, from which the next begins.
+  /// Stores the last row of a block, from which the next one starts.
   @inline(__always)
   func keepLast(of window: CTCWindow) {
     let next = window.time + 1
-    guard isCut, next % rowsInBlock == 0, next < time else { return }
+    guard isPartial, next % rowsInBlock == 0, next < time else { return }
     copy(forwardRow(window.time), to: rowBefore(block: next / rowsInBlock))
   }
 
-  /// Computes the forward rows of a block once more, if the window on its way back is at the step
-  /// behind it, from emissions that are filled in once more.
+  /// Recomputes the emissions and the forward rows of a block, if the window of the backward pass
+  /// is at the step after it.
   func restoreBlock(before window: CTCWindow, fill: (Int) -> Void) {
-    guard isCut, window.time < time, window.time % rowsInBlock == 0, window.time > 0 else { return }
+    guard isPartial, window.time < time, window.time % rowsInBlock == 0, window.time > 0 else {
+      return
+    }
     var start = window
     if window.time == rowsInBlock {
       start = begin()
     } else {
-      // Windows are the same on both ways.
+      // The windows of the forward and the backward pass are the same.
       for _ in 0...rowsInBlock { start.retreat() }
       copy(rowBefore(block: window.time / rowsInBlock - 1), to: forwardRow(start.time))
     }
@@ -72,7 +74,7 @@ extension CTCLattice {
     }
   }
 
-  /// The row before a block, from the second block on.
+  /// The forward row before a block, from the second block on.
   private func rowBefore(block: Int) -> CTCRow { extraRow(3 + rowsInBlock + block - 1) }
 
   private func copy(_ row: CTCRow, to other: CTCRow) {

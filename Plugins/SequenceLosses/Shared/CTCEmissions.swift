@@ -1,27 +1,28 @@
 import LossCore
 
-/// The emissions of one sequence, e^(logit - largest logit of the step), as `mantissa · 2^exponent`.
+/// The emissions of one sequence, `e^(logit - largest logit of the step)`, as
+/// `mantissa · 2^exponent`.
 ///
-/// The sum over the classes, which would make them probabilities, is divided out at the end, where
-/// its logarithm is added to the loss. Of log-probabilities nothing is subtracted.
+/// They are not normalised: the logarithms of their sums over the classes are added to the loss at
+/// the end. For log-probabilities nothing is subtracted.
 struct CTCEmissions {
   let classCount: Int
-  /// The emissions of how many time steps are there at once: of the step modulo this number.
+  /// The number of time steps in memory; a step is stored at its index modulo this number.
   let kept: Int
-  /// For each time step the mantissas of all classes, then their exponents.
+  /// For each time step, the mantissas of all classes, then their exponents.
   let table: UnsafeMutablePointer<Double>
-  /// The sum of the emissions without the largest, which is 1, for each time step.
-  let rests: UnsafeMutablePointer<Double>
-  /// Room for one number a class.
+  /// The sum of the emissions except the largest, which is 1, for each time step.
+  let sumsExcludingMax: UnsafeMutablePointer<Double>
+  /// Scratch memory of one number per class.
   let row: UnsafeMutablePointer<Double>
-  /// What lies behind all this in the workspace.
+  /// The end of the emissions in the workspace.
   var end: UnsafeMutablePointer<Double> { table + 2 * kept * classCount }
 
   init(time: Int, classCount: Int, kept: Int, workspace: UnsafeMutablePointer<Double>) {
     self.classCount = classCount
     self.kept = kept
-    rests = workspace
-    row = rests + time
+    sumsExcludingMax = workspace
+    row = sumsExcludingMax + time
     table = row + classCount
   }
 
@@ -35,9 +36,9 @@ struct CTCEmissions {
     mantissas(time) + classCount
   }
 
-  /// Fills in a step of logits.
+  /// Computes the emissions of a step from logits.
   ///
-  /// The largest emission, 1, is left out of the sum: log(1 + rest) keeps a small rest.
+  /// The largest emission, 1, is left out of the sum: `log(1 + sum)` keeps a small sum.
   @inline(__always)
   func fill<S: LossScalar>(_ time: Int, logits: UnsafePointer<S>) {
     let top = RowMath.largest(logits, count: classCount)
@@ -51,7 +52,7 @@ struct CTCEmissions {
     }
     var largest: Int32 = 0
     for c in 0..<classCount {
-      // Of a conditional 1 the compiler makes a branch.
+      // The compiler would turn a conditional 1 into a branch.
       largest &+= Int32(truncatingIfNeeded: unsafeBitCast(logits[c] == top, to: UInt8.self))
     }
     for c in 0..<classCount {
@@ -59,11 +60,11 @@ struct CTCEmissions {
       row[c] = Double.select(logits[c] == top, 0, emission)
     }
     let others = CTCEmissions.sum(row, count: classCount) + Double(largest - 1)
-    // An infinite logit is not a number of the formula; this makes it NaN.
-    rests[time] = others + (shift - shift)
+    // This turns an infinite logit into NaN.
+    sumsExcludingMax[time] = others + (shift - shift)
   }
 
-  /// Fills in a step of log-probabilities.
+  /// Computes the emissions of a step from log-probabilities.
   @inline(__always)
   func fill<S: LossScalar>(_ time: Int, logarithms: UnsafePointer<S>) {
     let mantissas = mantissas(time)
@@ -75,13 +76,13 @@ struct CTCEmissions {
     }
   }
 
-  /// The exponential of a number; for minus infinity one whose exponent is that of 0, about.
+  /// The exponential of a number; for minus infinity, an exponent near that of 0.
   @inline(__always)
   static func emission(_ logarithm: Double) -> ScaledExponential {
     ScaledExponential(Double.select(logarithm < -0x1p999, -0x1p999, logarithm))
   }
 
-  /// The sum of positive numbers, in lanes by index.
+  /// The sum of positive numbers, in lanes, in index order.
   @inline(__always)
   static func sum(_ numbers: UnsafeMutablePointer<Double>, count: Int) -> Double {
     var lanes = SIMD8<Double>.zero
@@ -100,10 +101,10 @@ struct CTCEmissions {
     return sum
   }
 
-  /// Σ over the first steps of the logarithm of the sum of a step's emissions.
+  /// Σ over the first `time` steps of the logarithm of the sum of emissions.
   func logOfSums(_ time: Int) -> CompensatedSum {
     RowMath.sum(count: time) { start, count, logs in
-      for step in 0..<count { logs[step] = Double.log(onePlus: rests[start + step]) }
+      for step in 0..<count { logs[step] = Double.log(onePlus: sumsExcludingMax[start + step]) }
     }
   }
 }

@@ -1,50 +1,50 @@
 import LossCore
 
 extension CTCLattice {
-  /// What is after the last step: the last blank, with probability 1.
+  /// Starts after the last step, at the last blank with probability 1.
   func beginBackward() -> CTCWindow {
     extraRow(time % 2).start(blank: labels.count, labels: labels.count)
     return CTCWindow(afterEnd: self)
   }
 
-  /// One step of the backward sums, and from it the share of the alignments that pass through each
-  /// class; the shares of classes that are no label here are not touched.
+  /// One step of the backward sums, and the posterior probability of each class at this step; those
+  /// of classes that are not in the labels are not written.
   ///
   ///     blank[k] = next blank[k] + next label[k]
   ///     label[k] = next label[k] + next blank[k+1] + next label[k+1] where they differ
   ///
-  /// The rows hold these sums times the emission of their own step. Products of forward and backward
-  /// sums are plain numbers in units of 2^unit, which is about the probability of the labels.
+  /// The rows hold these sums times the emission of their own step. Products of forward and
+  /// backward sums are divided by 2^unit, which is about the probability of the labels.
   func stepBackward(
-    _ window: inout CTCWindow, unit: Double, shares: UnsafeMutablePointer<Double>
+    _ window: inout CTCWindow, unit: Double, posteriors: UnsafeMutablePointer<Double>
   ) {
     window.retreat()
     let products = extraRow(2).labelMantissas
     var sums = backwardSums(window, unit: unit, products)
     if !sums.total.isNormal {
-      // Exponents of more than 2^53 octaves are rounded, and their sum is not the unit any more.
+      // Exponents above 2^53 are rounded, so that they no longer sum to the unit.
       sums = backwardSums(window, unit: sums.largest, products)
     }
     let row = extraRow(window.time % 2)
-    row.close(window)
-    if window.time % Self.stepsBetweenSettling == 0 { row.settle(window) }
-    let share = 1 / sums.total
-    shares[blank] = sums.blank * share
-    for index in window.labels { shares[labels[index]] += products[index] * share }
+    row.zeroEdges(window)
+    if window.time % Self.stepsBetweenNormalizations == 0 { row.normalize(window) }
+    let normalizer = 1 / sums.total
+    posteriors[blank] = sums.blank * normalizer
+    for index in window.labels { posteriors[labels[index]] += products[index] * normalizer }
   }
 
-  /// What the backward sums and the forward sums of a step give together.
+  /// The sums of the products of forward and backward sums of a step.
   private struct StepSums {
-    /// The product of the blanks, in units.
+    /// The sum over blanks, divided by 2^unit.
     var blank: Double
-    /// That of blanks and labels.
+    /// The sum over blanks and labels, divided by 2^unit.
     var total: Double
     /// The largest exponent of a product.
     var largest: Double
   }
 
-  /// Writes the backward sums of a step, and the products of the labels. All products together are
-  /// the probability of the labels at every step, so that divided by their own sum they are shares.
+  /// Writes the backward sums of a step, and the products of the labels. At every step all products
+  /// sum to the probability of the labels, so that dividing by their sum gives posteriors.
   @inline(__always)
   private func backwardSums(
     _ window: CTCWindow, unit: Double, _ products: UnsafeMutablePointer<Double>
@@ -69,7 +69,7 @@ extension CTCLattice {
     while index < window.labels.upperBound {
       let skipping = skipping(next.labels(index + 1), to: index + 1)
       let sum = ScaledLanes.sum(next.labels(index), next.blanks(index + 1), skipping)
-      // Behind the window the forward sums are 0, and so is what vectors run over.
+      // Vectors may extend beyond the window, where the forward sums are 0.
       let scaled = sum * forward.labels(index)
       largest = ScaledLanes.maximumPropagatingNaN(scaled.exponent, largest)
       let product = scaled.plain(unit: unit)

@@ -1,13 +1,13 @@
 import LossCore
 
 extension CTCLattice {
-  /// What is before the first step: the first blank, with probability 1.
+  /// Starts before the first step, at the first blank with probability 1.
   func begin() -> CTCWindow {
     forwardRow(-1).start(blank: 0, labels: labels.count)
     return CTCWindow(beforeStart: self)
   }
 
-  /// One step of the forward sums, whose emissions must be there:
+  /// One step of the forward sums, for which the emissions must be in memory:
   ///
   ///     blank[k] = (blank[k] + label[k-1]) · emission
   ///     label[k] = (label[k] + blank[k] + label[k-1] where they differ) · emission
@@ -28,13 +28,13 @@ extension CTCLattice {
       row.setLabels(sum * labelEmissions(index), index)
       index &+= 4
     }
-    row.close(window)
-    if window.time % Self.stepsBetweenSettling == 0 { row.settle(window) }
+    row.zeroEdges(window)
+    if window.time % Self.stepsBetweenNormalizations == 0 { row.normalize(window) }
     keepLast(of: window)
   }
 
-  /// The probability of the labels as `mantissa · 2^exponent`, the mantissa in √½ ..< √2, so that
-  /// the logarithm of a probability near 1 cancels nothing. After the last step.
+  /// The probability of the labels, after the last step, as `mantissa · 2^exponent`. The mantissa
+  /// is in √½ ..< √2, so that nothing cancels in the logarithm of a probability near 1.
   func end() -> (mantissa: Double, exponent: Double) {
     let row = forwardRow(time - 1)
     return (row.blanks(labels.count) + row.labels(labels.count - 1)).first

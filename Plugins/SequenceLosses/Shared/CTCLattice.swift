@@ -1,37 +1,41 @@
 import LossCore
 
-/// The lattice of all alignments of one sequence: time steps by states, where the states are the
-/// labels with a blank before, between and after them.
+/// The lattice of all alignments of one sequence: time steps by states. The states are the labels
+/// with a blank before, between and after them.
 ///
-/// The sums over alignments are sums of products of emissions, the probabilities of symbols, which
-/// need not be normalised: see ``CTCEmissions``. The numbers have exponents of their own, see
-/// ``ScaledLanes``, so that the sums are exact to rounding for every size of logits.
+/// The sums over alignments are sums of products of emissions, which need not be normalised; see
+/// ``CTCEmissions``. Each number has an exponent of its own, see ``ScaledLanes``, so that the sums
+/// are exact to rounding for logits of any size.
 struct CTCLattice {
   let time: Int
   let labels: UnsafeBufferPointer<Int>
   let blank: Int
   let emissions: CTCEmissions
-  /// Whether the gradient will need the forward rows.
+  /// Whether the backward pass will need the forward rows.
   let keepsRows: Bool
-  /// How many forward rows there are at a time: two, or a block of them for the gradient.
+  /// The number of forward rows in memory: two, or a block for the backward pass.
   let rowsInBlock: Int
-  /// How many time steps the shortest alignment takes: one a label, and a blank between repeats.
-  let needed: Int
-  /// What is added to the exponent of a label when it leads to the next: nothing, or that of 0.
+  /// The number of time steps of the shortest alignment: one per label, and a blank between
+  /// repeats.
+  let minimumTime: Int
+  /// Added to the exponent of a label that leads to the next one: 0, or for a repeat that of zero.
   let skips: UnsafeMutablePointer<Double>
   /// The emissions of the labels at one step.
   let labelMantissas: UnsafeMutablePointer<Double>
   let labelExponents: UnsafeMutablePointer<Double>
-  /// Rows: two for the way back, one for shares, the forward rows, and those before each block.
+  /// Rows: two for the backward pass, one for products, the forward rows, and the row before each
+  /// block.
   let rows: UnsafeMutablePointer<Double>
 
-  /// How many steps pass until mantissas are brought back: each changes them by 3 octaves at most.
-  static var stepsBetweenSettling: Int { 64 }
+  /// The number of steps after which mantissas are normalised; each changes them by at most 3
+  /// octaves.
+  static var stepsBetweenNormalizations: Int { 64 }
 
-  /// How many arrays there are beside the forward rows: three rows and three arrays of labels.
+  /// The number of arrays beside the forward rows: three rows and three arrays over the labels.
   static var arrays: Int { 3 * 4 + 3 }
 
-  /// The emissions and the lattice of a sequence in a workspace, with blocks as long as it is large.
+  /// Lays out the emissions and the lattice of a sequence in a workspace, with the longest blocks
+  /// that fit.
   static func laidOut(
     time: Int, labels: UnsafeBufferPointer<Int>, blank: Int, classes: Int, keepsRows: Bool,
     workspace: UnsafeMutablePointer<Double>, capacity: Int
@@ -45,7 +49,7 @@ struct CTCLattice {
     return (emissions, lattice)
   }
 
-  /// A lattice in what the emissions leave of their workspace; see ``CTCBlocks`` for its size.
+  /// A lattice in the workspace behind the emissions; ``CTCBlocks`` computes its size.
   init(
     time: Int, labels: UnsafeBufferPointer<Int>, blank: Int, emissions: CTCEmissions,
     keepsRows: Bool
@@ -70,22 +74,22 @@ struct CTCLattice {
       labelMantissas[index] = 0
       labelExponents[index] = 0
     }
-    needed = labels.count + repeats
+    minimumTime = labels.count + repeats
   }
 
-  /// One of the three rows that are no time step's.
+  /// One of the three rows that belong to no time step.
   @inline(__always)
   func extraRow(_ index: Int) -> CTCRow {
     CTCRow(rows + index * 4 * CTCRow.width(labels: labels.count), labels: labels.count)
   }
 
-  /// The forward row of a time step; at -1 what is before the first.
+  /// The forward row of a time step; -1 is the one before the first.
   @inline(__always)
   func forwardRow(_ time: Int) -> CTCRow {
     extraRow(3 + (time < 0 ? rowsInBlock - 1 : time % rowsInBlock))
   }
 
-  /// Brings the emissions of the window's labels together, and gives that of the blank.
+  /// Gathers the emissions of the labels of a window, and returns that of the blank.
   @inline(__always)
   func gather(_ window: CTCWindow) -> ScaledLanes {
     let mantissas = emissions.mantissas(window.time)
@@ -97,13 +101,13 @@ struct CTCLattice {
     return ScaledLanes(.init(repeating: mantissas[blank]), .init(repeating: exponents[blank]))
   }
 
-  /// The emissions of the labels from one on.
+  /// The emissions of four labels from an index on.
   @inline(__always)
   func labelEmissions(_ index: Int) -> ScaledLanes {
     ScaledLanes(labelMantissas.lanes(index), labelExponents.lanes(index))
   }
 
-  /// The numbers of labels from one on as those of labels that are left by leaving out a blank.
+  /// The numbers of four labels whose next label follows without a blank; 0 if that is a repeat.
   @inline(__always)
   func skipping(_ numbers: ScaledLanes, to index: Int) -> ScaledLanes {
     ScaledLanes(numbers.mantissa, numbers.exponent + skips.lanes(index))

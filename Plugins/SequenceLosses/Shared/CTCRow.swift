@@ -1,15 +1,15 @@
-/// A number for each state of the lattice at one time step: blanks and labels apart, so that every
-/// formula runs over neighbours in memory.
+/// One number for each state of the lattice at one time step, with separate arrays for blanks and
+/// labels, so that every formula reads contiguous memory.
 ///
-/// Label k is the state between the blanks k and k + 1. Each of the four arrays has one place before
-/// index 0, and room behind the last for vectors that begin inside.
+/// Label k is the state between the blanks k and k + 1. Each of the four arrays has one element
+/// before index 0, and padding at the end for vectors that start inside.
 struct CTCRow {
   let blankMantissas: UnsafeMutablePointer<Double>
   let blankExponents: UnsafeMutablePointer<Double>
   let labelMantissas: UnsafeMutablePointer<Double>
   let labelExponents: UnsafeMutablePointer<Double>
 
-  /// Where the four arrays begin.
+  /// The start of the four arrays.
   var memory: UnsafeMutablePointer<Double> { blankMantissas - 1 }
 
   /// The length of one of the arrays; a row has four.
@@ -24,13 +24,13 @@ struct CTCRow {
     labelExponents = labelMantissas + width
   }
 
-  /// The blanks from one on.
+  /// Four blanks from an index on.
   @inline(__always)
   func blanks(_ index: Int) -> ScaledLanes {
     ScaledLanes(blankMantissas.lanes(index), blankExponents.lanes(index))
   }
 
-  /// The labels from one on.
+  /// Four labels from an index on.
   @inline(__always)
   func labels(_ index: Int) -> ScaledLanes {
     ScaledLanes(labelMantissas.lanes(index), labelExponents.lanes(index))
@@ -48,7 +48,7 @@ struct CTCRow {
     labelExponents.store(numbers.exponent, index)
   }
 
-  /// 0 everywhere but for one blank, which is 1.
+  /// Sets one blank to 1 and everything else to 0.
   func start(blank: Int, labels: Int) {
     for index in -1..<(labels + 5) {
       blankMantissas[index] = 0
@@ -60,13 +60,13 @@ struct CTCRow {
     blankExponents[blank] = 0
   }
 
-  /// Writes 0 beside the window, where the next step reads, and where vectors have run over.
+  /// Writes 0 beside the window, where the next step reads and where vectors have written.
   @inline(__always)
-  func close(_ window: CTCWindow) { close(blanks: window.blanks, labels: window.labels) }
+  func zeroEdges(_ window: CTCWindow) { zeroEdges(blanks: window.blanks, labels: window.labels) }
 
-  /// Writes 0 beside what is filled in.
+  /// Writes 0 beside the given ranges.
   @inline(__always)
-  func close(blanks: Range<Int>, labels: Range<Int>) {
+  func zeroEdges(blanks: Range<Int>, labels: Range<Int>) {
     let zero = ScaledLanes([0, 0, 0, 0], .init(repeating: ScaledLanes.zeroExponent))
     setBlanks(zero, blanks.upperBound)
     setLabels(zero, labels.upperBound)
@@ -77,13 +77,13 @@ struct CTCRow {
   }
 
   /// Brings the mantissas back into one octave.
-  func settle(_ window: CTCWindow) {
+  func normalize(_ window: CTCWindow) {
     for index in stride(from: window.blanks.lowerBound, to: window.blanks.upperBound, by: 4) {
-      setBlanks(blanks(index).settled, index)
+      setBlanks(blanks(index).normalized, index)
     }
     for index in stride(from: window.labels.lowerBound, to: window.labels.upperBound, by: 4) {
-      setLabels(labels(index).settled, index)
+      setLabels(labels(index).normalized, index)
     }
-    close(window)
+    zeroEdges(window)
   }
 }

@@ -18,7 +18,7 @@ struct CTCSequence<S: LossScalar> {
       keepsRows: sequence.gradient != nil, workspace: workspace, capacity: capacity)
   }
 
-  /// Fills in the emissions of a step.
+  /// Computes the emissions of a step.
   func fill(_ time: Int) {
     let row = sequence.prediction + time * sequence.classCount
     if fromLogits {
@@ -28,11 +28,11 @@ struct CTCSequence<S: LossScalar> {
     }
   }
 
-  /// Sums over all alignments and gives the loss:
+  /// Sums over all alignments and returns the loss:
   ///
   ///     Σ over t of log Σ over classes of emission - log Σ over alignments of Π of emissions
   func loss() -> Double {
-    guard sequence.time >= lattice.needed else { return impossible }
+    guard sequence.time >= lattice.minimumTime else { return infeasibleLoss }
     guard sequence.time > 0 else { return 0 }
     var window = lattice.begin()
     for time in 0..<sequence.time {
@@ -45,8 +45,8 @@ struct CTCSequence<S: LossScalar> {
     return sum.value
   }
 
-  /// The loss of labels that no alignment fits: infinity, or NaN for logits that are no numbers.
-  var impossible: Double {
+  /// The loss of labels that no alignment fits: infinity, or NaN for logits that are not finite.
+  var infeasibleLoss: Double {
     guard fromLogits else { return .infinity }
     var sum = Double.infinity
     for time in 0..<sequence.time {
@@ -57,34 +57,34 @@ struct CTCSequence<S: LossScalar> {
     return sum
   }
 
-  /// Walks back through the lattice and writes the gradient, step by step: what the model says
-  /// minus the share of the alignments.
+  /// Runs the backward pass and writes the gradient, step by step: the softmax minus the posteriors
+  /// of the alignments.
   func writeGradient(divisor: Double) {
     guard let gradient = sequence.gradient, sequence.time > 0 else { return }
     let scale = Double(sequence.gradientScale) / divisor
-    let shares = emissions.row
+    let posteriors = emissions.row
     let unit = lattice.end().exponent
     var window = lattice.beginBackward()
     for time in stride(from: sequence.time - 1, through: 0, by: -1) {
       lattice.restoreBlock(before: window) { fill($0) }
-      for c in 0..<sequence.classCount { shares[c] = 0 }
-      lattice.stepBackward(&window, unit: unit, shares: shares)
+      for c in 0..<sequence.classCount { posteriors[c] = 0 }
+      lattice.stepBackward(&window, unit: unit, posteriors: posteriors)
       let row = gradient + time * sequence.classCount
       if fromLogits {
         let mantissas = emissions.mantissas(time)
         let exponents = emissions.exponents(time)
-        let perEmission = 1 / (1 + emissions.rests[time])
+        let normalizer = 1 / (1 + emissions.sumsExcludingMax[time])
         for c in 0..<sequence.classCount {
-          let said = ScaledExponential.plain(mantissas[c], exponents[c]) * perEmission
-          row[c] = S(scale * (said - shares[c]))
+          let probability = ScaledExponential.plain(mantissas[c], exponents[c]) * normalizer
+          row[c] = S(scale * (probability - posteriors[c]))
         }
       } else {
-        for c in 0..<sequence.classCount { row[c] = S(-scale * shares[c]) }
+        for c in 0..<sequence.classCount { row[c] = S(-scale * posteriors[c]) }
       }
     }
   }
 
-  /// Writes one number everywhere: 0 for a target that no alignment fits, NaN for a loss of NaN.
+  /// Fills the gradient: with 0 for labels that no alignment fits, with NaN for a loss of NaN.
   func fillGradient(_ value: S) {
     guard let gradient = sequence.gradient else { return }
     for i in 0..<(sequence.time * sequence.classCount) { gradient[i] = value }

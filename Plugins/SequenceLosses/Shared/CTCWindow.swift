@@ -1,14 +1,14 @@
-/// The states that matter at a time step: those that the start reaches by then, and from which the
-/// end can be reached in time. They are neighbours, and no other state is on an alignment.
+/// The states that alignments pass through at a time step: those that are reachable from the start
+/// and from which the end is reachable. They are contiguous.
 ///
-/// State 2k is the blank k, state 2k + 1 the label k. The window moves by one step at a time: its
-/// ends go to the next state, or over a blank where the labels on both sides differ.
+/// State 2k is the blank k, state 2k + 1 the label k. At each time step the bounds of the window
+/// move to the next state, or over a blank if the labels on both sides differ.
 struct CTCWindow {
   let labelCount: Int
-  /// 0 for each label that can be entered from the label before it, over the blank between them.
+  /// 0 for each label that can follow the previous label without a blank.
   let skips: UnsafeMutablePointer<Double>
-  /// How many time steps the shortest alignment takes, and how many there are beyond.
-  let needed: Int
+  /// The number of time steps of the shortest alignment, and of the steps in excess of it.
+  let minimumTime: Int
   let slack: Int
 
   private(set) var time: Int
@@ -28,8 +28,8 @@ struct CTCWindow {
   private init(_ lattice: CTCLattice, time: Int, state: Int) {
     labelCount = lattice.labels.count
     skips = lattice.skips
-    needed = lattice.needed
-    slack = lattice.time - lattice.needed
+    minimumTime = lattice.minimumTime
+    slack = lattice.time - lattice.minimumTime
     self.time = time
     lower = state
     upper = state + 1
@@ -40,22 +40,23 @@ struct CTCWindow {
   /// The labels of the window.
   var labels: Range<Int> { lower / 2..<upper / 2 }
 
-  /// How far it is from the state before on a shortest way: 2 over a blank that can be left out.
+  /// The distance from the previous state on a shortest alignment: 2 over a blank that can be
+  /// skipped.
   private func stride(to state: Int) -> Int {
     state % 2 == 1 && skips[state / 2] == 0 ? 2 : 1
   }
 
-  /// Goes to the next time step.
+  /// Moves to the next time step.
   mutating func advance() {
     time += 1
     upper = min(2 * labelCount + 1, upper + stride(to: upper + 1))
     if time >= slack { lower += stride(to: lower + 2) }
   }
 
-  /// Goes to the time step before.
+  /// Moves to the previous time step.
   mutating func retreat() {
     time -= 1
     if lower > 0 { lower -= stride(to: lower) }
-    if time < needed { upper -= stride(to: upper - 1) }
+    if time < minimumTime { upper -= stride(to: upper - 1) }
   }
 }

@@ -19,18 +19,18 @@ struct TransducerSequence<S: LossScalar> {
       keepsNodes: sequence.gradient != nil, workspace: workspace)
   }
 
-  /// Where the row of a node begins, from the beginning of the sequence.
+  /// The offset of the row of a node from the start of the sequence.
   @inline(__always)
-  func place(_ diagonal: Int, said: Int) -> Int {
-    ((diagonal - said) * sequence.rowsPerStep + said) * sequence.classCount
+  func offset(_ diagonal: Int, emitted: Int) -> Int {
+    ((diagonal - emitted) * sequence.rowsPerStep + emitted) * sequence.classCount
   }
 
-  /// Sums over all paths and gives the loss: infinity where there is none, since there is no step.
+  /// Sums over all paths and returns the loss; infinity for labels without a time step.
   func loss() -> Double {
     guard sequence.time > 0 else { return sequence.labels.isEmpty ? 0 : .infinity }
     var sum = CompensatedSum()
     for diagonal in 0..<lattice.diagonals {
-      measure(diagonal)
+      readLogits(diagonal)
       lattice.stepForward(diagonal)
       sum.add(lattice.reference(diagonal))
     }
@@ -40,36 +40,37 @@ struct TransducerSequence<S: LossScalar> {
     return sum.value
   }
 
-  /// What the lattice needs to know of the rows of a diagonal. The exponentials of logits are left in
-  /// the gradient, which is made of them on the way back.
-  func measure(_ diagonal: Int) {
+  /// Fills the nodes of a diagonal from the logits. Their exponentials are stored in the gradient,
+  /// for the backward pass.
+  func readLogits(_ diagonal: Int) {
     let nodes = lattice.nodes(diagonal)
-    for said in lattice.said(diagonal) {
-      let row = sequence.prediction + place(diagonal, said: said)
+    for emitted in lattice.labelCounts(diagonal) {
+      let row = sequence.prediction + offset(diagonal, emitted: emitted)
       var top = 0.0
-      nodes.rests[said] = 0
+      nodes.sumsExcludingMax[emitted] = 0
       if fromLogits {
         let largest = RowMath.maximum(row, count: sequence.classCount)
         let sum: ExponentialSum<S>
         if let gradient = sequence.gradient {
           sum = RowMath.exponentials(
             row, count: sequence.classCount, largest: largest,
-            into: gradient + place(diagonal, said: said))
+            into: gradient + offset(diagonal, emitted: emitted))
         } else {
           sum = RowMath.sumExp(row, count: sequence.classCount, largest: largest)
         }
         top = largest.value.asDouble
-        // An infinite logit is not a number of the formula; this makes it NaN.
-        nodes.rests[said] = sum.rest / sum.largest + (top - top)
-        nodes.totals[said] = sum.total
+        // This turns an infinite logit into NaN.
+        nodes.sumsExcludingMax[emitted] = sum.rest / sum.largest + (top - top)
+        nodes.totals[emitted] = sum.total
       }
-      nodes.blankGaps[said] = row[blank].asDouble - top
-      let isLast = said == sequence.labels.count
-      nodes.labelGaps[said] = isLast ? -.infinity : row[sequence.labels[said]].asDouble - top
+      nodes.blankLogits[emitted] = row[blank].asDouble - top
+      let isLast = emitted == sequence.labels.count
+      nodes.labelLogits[emitted] =
+        isLast ? -.infinity : row[sequence.labels[emitted]].asDouble - top
     }
   }
 
-  /// Walks back through the lattice and writes the gradient, node by node.
+  /// Runs the backward pass and writes the gradient, node by node.
   func writeGradient() {
     guard let gradient = sequence.gradient, sequence.time > 0 else { return }
     let unit = lattice.end().exponent
@@ -77,49 +78,52 @@ struct TransducerSequence<S: LossScalar> {
     for diagonal in stride(from: lattice.diagonals - 1, through: 0, by: -1) {
       lattice.stepBackward(diagonal, unit: unit)
       let nodes = lattice.nodes(diagonal)
-      for said in lattice.said(diagonal) {
-        let row = gradient + place(diagonal, said: said)
-        let label = said < sequence.labels.count ? sequence.labels[said] : nil
+      for emitted in lattice.labelCounts(diagonal) {
+        let row = gradient + offset(diagonal, emitted: emitted)
+        let label = emitted < sequence.labels.count ? sequence.labels[emitted] : nil
         if fromLogits {
-          write(row, nodes, said, label)
+          write(row, nodes, emitted, label)
         } else {
           for c in 0..<sequence.classCount { row[c] = 0 }
-          row[blank] = -sequence.gradientScale * S(lattice.shares.blankMantissas[said])
+          row[blank] = -sequence.gradientScale * S(lattice.posteriors.blankMantissas[emitted])
           if let label {
-            row[label] = -sequence.gradientScale * S(lattice.shares.labelMantissas[said])
+            row[label] = -sequence.gradientScale * S(lattice.posteriors.labelMantissas[emitted])
           }
         }
       }
     }
   }
 
-  /// The gradient of one row of logits: the share of the paths that pass here times what the model
-  /// says, minus the share that goes on by each class.
+  /// The gradient of one row of logits: the posterior of the node times the softmax, minus the
+  /// posterior of each class.
   ///
-  /// For the blank this is said · share by label - (1 - said) · share by blank, in which nothing
-  /// cancels that need not.
+  /// For the blank, with probability p, this is `p · label posterior - (1 - p) · blank posterior`,
+  /// which avoids cancellation.
   @inline(__always)
-  func write(_ row: UnsafeMutablePointer<S>, _ nodes: TransducerNodes, _ said: Int, _ label: Int?) {
-    let byBlank = lattice.shares.blankMantissas[said]
-    let byLabel = lattice.shares.labelMantissas[said]
+  func write(
+    _ row: UnsafeMutablePointer<S>, _ nodes: TransducerNodes, _ emitted: Int, _ label: Int?
+  ) {
+    let blankPosterior = lattice.posteriors.blankMantissas[emitted]
+    let labelPosterior = lattice.posteriors.labelMantissas[emitted]
     let coefficient = sequence.gradientScale.asDouble
-    let scale = S(coefficient * ((byBlank + byLabel) / nodes.totals[said]))
+    let scale = S(coefficient * ((blankPosterior + labelPosterior) / nodes.totals[emitted]))
     for c in 0..<sequence.classCount { row[c] *= scale }
-    let (blankSaid, notBlank) = odds(nodes.blankGaps[said], nodes.rests[said])
-    row[blank] = S(coefficient * (blankSaid * byLabel - notBlank * byBlank))
+    let sumExcludingMax = nodes.sumsExcludingMax[emitted]
+    let (p, q) = probability(nodes.blankLogits[emitted], sumExcludingMax)
+    row[blank] = S(coefficient * (p * labelPosterior - q * blankPosterior))
     guard let label else { return }
-    let (labelSaid, notLabel) = odds(nodes.labelGaps[said], nodes.rests[said])
-    row[label] = S(coefficient * (labelSaid * byBlank - notLabel * byLabel))
+    let (labelP, labelQ) = probability(nodes.labelLogits[emitted], sumExcludingMax)
+    row[label] = S(coefficient * (labelP * blankPosterior - labelQ * labelPosterior))
   }
 
-  /// The probability of a class from its gap, and that of all others.
+  /// The probability of a class from its logit relative to the maximum, and the complement.
   @inline(__always)
-  func odds(_ gap: Double, _ rest: Double) -> (Double, Double) {
-    let probability = Double.exp(gap) / (1 + rest)
-    return (probability, gap == 0 ? rest / (1 + rest) : 1 - probability)
+  func probability(_ logit: Double, _ sumExcludingMax: Double) -> (Double, complement: Double) {
+    let p = Double.exp(logit) / (1 + sumExcludingMax)
+    return (p, logit == 0 ? sumExcludingMax / (1 + sumExcludingMax) : 1 - p)
   }
 
-  /// Writes one number everywhere: 0 for labels that are impossible, NaN for a loss of NaN.
+  /// Fills the gradient: with 0 for labels without a path, with NaN for a loss of NaN.
   func fillGradient(_ value: S) {
     guard let gradient = sequence.gradient else { return }
     for row in 0..<(sequence.time * sequence.rowsPerStep) {
