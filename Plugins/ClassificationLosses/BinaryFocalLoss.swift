@@ -258,7 +258,7 @@ extension DialectOption {
   }
 
   /// MONAI's reduction without `sum`, for which MONAI averages over the spatial axes first.
-  static let monaiFocalReduction = DialectOption.reduction(["mean": .mean, "none": .none])
+  static let monaiFocalReduction = DialectOption.reduction(["mean": .mean, "none": .unreduced])
 
   /// Whether segmentation_models_pytorch has one class or independent labels; the mean is the same.
   static let smpFocalMode = DialectOption("mode", summary: "binary or multilabel") {

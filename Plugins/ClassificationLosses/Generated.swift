@@ -8,11 +8,11 @@ extension CrossEntropyLoss {
   ///
   /// - Parameters:
   ///   - fromLogits: whether prediction holds logits, not probabilities.
-  ///   - classWeights: what each class weighs.
-  ///   - labelSmoothing: how much of the target is spread evenly over all classes.
-  ///   - ignoreIndex: a class index whose rows are removed.
-  ///   - epsilon: what is added to a probability before the logarithm.
-  ///   - targets: in which form the target is taken.
+  ///   - classWeights: weight of each class; empty for 1 each.
+  ///   - labelSmoothing: share of the target spread evenly over all classes.
+  ///   - ignoreIndex: class index whose rows are removed.
+  ///   - epsilon: constant added to a probability before the logarithm.
+  ///   - targets: accepted form of the target.
   public init(
     fromLogits: Bool = true,
     classWeights: [Double] = [],
@@ -36,9 +36,9 @@ extension LinearCrossEntropyLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - classWeights: what each class weighs.
-  ///   - labelSmoothing: how much of the target is spread evenly over all classes.
-  ///   - ignoreIndex: a class index whose rows are removed.
+  ///   - classWeights: weight of each class; empty for 1 each.
+  ///   - labelSmoothing: share of the target spread evenly over all classes.
+  ///   - ignoreIndex: class index whose rows are removed.
   public init(
     classWeights: [Double] = [],
     labelSmoothing: Double = 0.0,
@@ -93,9 +93,9 @@ extension NLLLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - classWeights: what each class weighs.
-  ///   - ignoreIndex: a class index whose rows do not count.
-  ///   - targets: in which form the target is taken.
+  ///   - classWeights: weight of each class; empty for 1 each.
+  ///   - ignoreIndex: class index whose rows are removed.
+  ///   - targets: accepted form of the target.
   public init(
     classWeights: [Double] = [],
     ignoreIndex: Int? = nil,
@@ -113,8 +113,8 @@ extension PolyCrossEntropyLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - coefficient: what is added to the weight 1 of 1 - p.
-  ///   - targets: in which form the target is taken.
+  ///   - coefficient: amount added to the weight 1 of the term 1 - p.
+  ///   - targets: accepted form of the target.
   public init(
     coefficient: Double = 1.0,
     targets: TargetForm = .any
@@ -130,9 +130,9 @@ extension GeneralizedCrossEntropyLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - q: the power: 0 is cross entropy, 1 the chance of a mistake.
+  ///   - q: exponent: 0 gives cross entropy, 1 the error probability.
   ///   - fromLogits: whether prediction holds logits, not probabilities.
-  ///   - targets: in which form the target is taken.
+  ///   - targets: accepted form of the target.
   public init(
     q: Double = 0.7,
     fromLogits: Bool = true,
@@ -150,10 +150,10 @@ extension FenchelYoungLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - alpha: the exponent: 1 for softmax, 1.5 for entmax, 2 for sparsemax.
-  ///   - lessEntropy: whether the entropy of the target is taken off.
-  ///   - ignoreIndex: a class index whose rows are removed.
-  ///   - targets: in which form the target is taken.
+  ///   - alpha: exponent of the Tsallis entropy: 1 softmax, 1.5 entmax, 2 sparsemax.
+  ///   - lessEntropy: whether the entropy of the target is subtracted.
+  ///   - ignoreIndex: class index whose rows are removed.
+  ///   - targets: accepted form of the target.
   public init(
     alpha: Double = 1.5,
     lessEntropy: Bool = true,
@@ -174,11 +174,11 @@ extension BinaryCrossEntropyLoss {
   ///
   /// - Parameters:
   ///   - fromLogits: whether prediction holds logits, not probabilities.
-  ///   - positiveWeight: what a target of 1 weighs.
-  ///   - negativeWeight: what a target of 0 weighs.
-  ///   - labelSmoothing: how far targets are drawn from 0 and 1 to a half.
-  ///   - epsilon: what is added to a probability before the logarithm.
-  ///   - clip: how near to 0 and 1 a probability may come.
+  ///   - positiveWeight: weight of positives, target 1.
+  ///   - negativeWeight: weight of negatives, target 0.
+  ///   - labelSmoothing: how far targets are moved from 0 and 1 towards 1/2.
+  ///   - epsilon: constant added to a probability before the logarithm.
+  ///   - clip: distance from 0 and 1 to which probabilities are clipped.
   public init(
     fromLogits: Bool = true,
     positiveWeight: Double = 1.0,
@@ -202,11 +202,11 @@ extension KLDivergenceLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - logPrediction: whether prediction holds logarithms.
-  ///   - logTarget: whether target holds logarithms.
-  ///   - epsilon: what is added to a predicted probability.
-  ///   - clip: the smallest probability of both.
-  ///   - elementwise: whether each number is a term, not their sum over a row.
+  ///   - logPrediction: whether prediction holds log-probabilities.
+  ///   - logTarget: whether target holds log-probabilities.
+  ///   - epsilon: constant added to a predicted probability before the logarithm.
+  ///   - clip: lower bound of the probabilities; above 0, the upper bound is 1.
+  ///   - elementwise: whether each element is a term, instead of the sum over a row.
   public init(
     logPrediction: Bool = false,
     logTarget: Bool = false,
@@ -242,7 +242,7 @@ extension JensenShannonLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - beta: how much of the mixture is target.
+  ///   - beta: share of the target in the mixture.
   public init(
     beta: Double = 0.5
   ) {
@@ -256,7 +256,7 @@ extension SmoothedHingeLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - gamma: how far the parabola reaches from the margin.
+  ///   - gamma: width of the quadratic part.
   public init(
     gamma: Double = 1.0
   ) {
@@ -270,7 +270,7 @@ extension DWDMarginLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - q: the power with which the tail falls.
+  ///   - q: exponent of the tail.
   public init(
     q: Double = 1.0
   ) {
@@ -285,7 +285,7 @@ extension CategoricalHingeLoss {
   ///
   /// - Parameters:
   ///   - floorAtZero: whether the best other score is at least 0.
-  ///   - targets: in which form the target is taken.
+  ///   - targets: accepted form of the target.
   public init(
     floorAtZero: Bool = false,
     targets: TargetForm = .any
@@ -301,9 +301,9 @@ extension MultiMarginLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - p: the power of what lies inside the margin.
-  ///   - margin: by how much the true score is to exceed the others.
-  ///   - classWeights: what each class weighs.
+  ///   - p: exponent of the margin violation.
+  ///   - margin: margin between the true score and the others.
+  ///   - classWeights: weight of each class; empty for 1 each.
   public init(
     p: Int = 1,
     margin: Double = 1.0,
@@ -321,7 +321,7 @@ extension MultilabelSoftMarginLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - classWeights: what each class weighs.
+  ///   - classWeights: weight of each class; empty for 1 each.
   public init(
     classWeights: [Double] = []
   ) {
@@ -335,10 +335,10 @@ extension FocalLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - gamma: the exponent: 0 is cross entropy.
+  ///   - gamma: focusing exponent; 0 gives cross entropy.
   ///   - fromLogits: whether prediction holds logits, not probabilities.
-  ///   - classWeights: what each class weighs.
-  ///   - epsilon: what is added to a probability.
+  ///   - classWeights: weight of each class; empty for 1 each.
+  ///   - epsilon: constant added to a probability.
   public init(
     gamma: Double = 2.0,
     fromLogits: Bool = true,
@@ -358,10 +358,10 @@ extension BinaryFocalLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - gamma: the exponent: 0 is binary cross entropy.
-  ///   - alpha: what a target of 1 weighs, the rest for 0.
+  ///   - gamma: focusing exponent; 0 gives binary cross entropy.
+  ///   - alpha: weight of positives; negatives weigh 1 - alpha; null for 1 each.
   ///   - fromLogits: whether prediction holds logits, not probabilities.
-  ///   - epsilon: what is added to a probability.
+  ///   - epsilon: constant added to a probability.
   public init(
     gamma: Double = 2.0,
     alpha: Double? = nil,
@@ -381,8 +381,8 @@ extension LabelSmoothing {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - smoothing: how much of the target is spread.
-  ///   - binary: whether each element is a yes or a no of its own.
+  ///   - smoothing: share of the target spread evenly over the classes.
+  ///   - binary: whether each element is a binary label.
   public init(
     smoothing: Double = 0.1,
     binary: Bool = false

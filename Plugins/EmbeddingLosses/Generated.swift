@@ -7,12 +7,12 @@ extension TripletMarginLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - margin: by how much the negative is to be further away.
-  ///   - distance: how far two vectors are from each other.
-  ///   - p: the power of the distance: 2 is Euclid's.
-  ///   - epsilon: what is added to every difference.
-  ///   - rootEpsilon: what is added before the root.
-  ///   - swap: whether the negative may be compared with the positive.
+  ///   - margin: margin between the positive and the negative distance.
+  ///   - distance: distance between two vectors.
+  ///   - p: order of the p-norm; 2 is Euclidean.
+  ///   - epsilon: constant added to every difference.
+  ///   - rootEpsilon: constant added to the sum of powers.
+  ///   - swap: whether to use d(positive, negative) where it is smaller.
   public init(
     margin: Double = 1.0,
     distance: TripletMarginLoss.Distance = .pNorm,
@@ -72,7 +72,7 @@ extension CosineEmbeddingLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - margin: down to which cosine pairs are turned apart.
+  ///   - margin: cosine up to which dissimilar pairs cost 0.
   public init(
     margin: Double = 0.0
   ) {
@@ -121,7 +121,7 @@ extension HingeEmbeddingLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - margin: up to where pairs not alike are drawn apart.
+  ///   - margin: distance from which a dissimilar pair has loss 0.
   public init(
     margin: Double = 1.0
   ) {
@@ -135,7 +135,7 @@ extension NTXentLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - temperature: what cosines are divided by.
+  ///   - temperature: temperature that divides the cosines.
   public init(
     temperature: Double = 0.07
   ) {
@@ -149,7 +149,7 @@ extension SupConLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - temperature: what cosines are divided by.
+  ///   - temperature: temperature that divides the cosines.
   public init(
     temperature: Double = 0.1
   ) {
@@ -163,9 +163,9 @@ extension MultiSimilarityLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - alpha: how steep the loss of positives is.
-  ///   - beta: how steep the loss of strangers is.
-  ///   - base: the cosine between positives and strangers.
+  ///   - alpha: scale of the positive similarities.
+  ///   - beta: scale of the negative similarities.
+  ///   - base: cosine that separates positives from negatives.
   public init(
     alpha: Double = 2.0,
     beta: Double = 50.0,
@@ -183,8 +183,8 @@ extension ArcFaceLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - scale: what cosines are multiplied by.
-  ///   - margin: by how much the true angle is made larger.
+  ///   - scale: factor of the cosines.
+  ///   - margin: margin added to the angle of the true class.
   public init(
     scale: Double = 64.0,
     margin: Double = 0.5
@@ -235,8 +235,8 @@ extension CosFaceLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - scale: what cosines are multiplied by.
-  ///   - margin: by how much the true cosine is made smaller.
+  ///   - scale: factor of the cosines.
+  ///   - margin: margin subtracted from the cosine of the true class.
   public init(
     scale: Double = 64.0,
     margin: Double = 0.35
@@ -287,10 +287,10 @@ extension CircleLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - gamma: what weighted similarities are multiplied by.
-  ///   - margin: how far similarities may stay from 1 and 0.
-  ///   - matchItself: whether an item is a match of itself too.
-  ///   - normalize: whether vectors are divided by their lengths.
+  ///   - gamma: scale of the weighted similarities.
+  ///   - margin: relaxation of the optima 1 and 0 of the similarities.
+  ///   - matchItself: whether an item is its own positive.
+  ///   - normalize: whether to divide vectors by their lengths.
   public init(
     gamma: Double = 80.0,
     margin: Double = 0.4,
@@ -310,8 +310,8 @@ extension NPairsLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - scale: what products are multiplied by.
-  ///   - normalize: whether vectors are divided by their lengths.
+  ///   - scale: factor of the dot products.
+  ///   - normalize: whether to divide vectors by their lengths.
   public init(
     scale: Double = 1.0,
     normalize: Bool = false
@@ -360,7 +360,7 @@ extension NormalizedSoftmaxLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - temperature: what cosines are divided by.
+  ///   - temperature: temperature that divides the cosines.
   public init(
     temperature: Double = 0.05
   ) {
@@ -409,9 +409,9 @@ extension BarlowTwinsLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - redundancyWeight: what the correlations of different features weigh.
-  ///   - epsilon: what is added to deviations.
-  ///   - unbiased: whether deviations divide by the samples less one.
+  ///   - redundancyWeight: weight of the correlations between different features.
+  ///   - epsilon: constant added to the standard deviations.
+  ///   - unbiased: whether variances divide by the number of samples minus 1.
   public init(
     redundancyWeight: Double = 0.005,
     epsilon: Double = 0.0,
@@ -429,10 +429,10 @@ extension VICRegLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - invariance: what the distance of the views weighs.
-  ///   - variance: what a lack of spread weighs.
-  ///   - covariance: what the covariance of features weighs.
-  ///   - epsilon: what is added to a variance before its root.
+  ///   - invariance: weight of the distance between the views.
+  ///   - variance: weight of the variance term.
+  ///   - covariance: weight of the covariance term.
+  ///   - epsilon: constant added to the variances under the root.
   public init(
     invariance: Double = 25.0,
     variance: Double = 25.0,

@@ -7,7 +7,7 @@ extension MarginRankingLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - margin: by how much one score is to exceed the other.
+  ///   - margin: margin between the scores of a pair.
   public init(
     margin: Double = 0.0
   ) {
@@ -56,7 +56,7 @@ extension SiameseContrastiveLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - margin: up to where pairs not alike are drawn apart.
+  ///   - margin: distance from which a dissimilar pair has loss 0.
   public init(
     margin: Double = 1.0
   ) {
@@ -70,8 +70,8 @@ extension RankNetLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - sigma: what differences of scores are multiplied by.
-  ///   - pairWeights: what a pair weighs.
+  ///   - sigma: scale of the score differences.
+  ///   - pairWeights: weight of a pair.
   public init(
     sigma: Double = 1.0,
     pairWeights: RankNetLoss.PairWeights = .one
@@ -87,7 +87,7 @@ extension PairwiseHingeLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - margin: by how much the more relevant is to score higher.
+  ///   - margin: margin between the scores of a pair.
   public init(
     margin: Double = 1.0
   ) {
@@ -101,7 +101,7 @@ extension RankingSoftmaxLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - shares: what becomes of the relevances.
+  ///   - shares: normalisation of the relevances.
   public init(
     shares: RankingSoftmaxLoss.Shares = .asTheyAre
   ) {
@@ -115,11 +115,11 @@ extension LambdaLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - weighting: what a pair weighs.
-  ///   - sigma: what differences of scores are multiplied by.
-  ///   - mu: the share of ndcg_loss2 in ndcg_loss2pp.
-  ///   - k: how many ranks count.
-  ///   - baseTwo: whether logarithms are those of base 2.
+  ///   - weighting: weight of a pair.
+  ///   - sigma: scale of the score differences.
+  ///   - mu: weight of ndcg_loss2 in ndcg_loss2pp.
+  ///   - k: number of top ranks that count.
+  ///   - baseTwo: whether to use logarithms of base 2.
   public init(
     weighting: LambdaLoss.Weighting = .lambdaRank,
     sigma: Double = 1.0,
@@ -141,7 +141,7 @@ extension ApproxNDCGLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - temperature: over which difference a rank changes.
+  ///   - temperature: temperature of the sigmoids.
   public init(
     temperature: Double = 0.1
   ) {
@@ -155,7 +155,7 @@ extension NeuralNDCGLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - temperature: how soft the sorting is.
+  ///   - temperature: temperature of the softmax that sorts.
   public init(
     temperature: Double = 1.0
   ) {

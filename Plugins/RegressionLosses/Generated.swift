@@ -7,7 +7,7 @@ extension RootMeanSquaredErrorLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - per: what is one region, and so what a term is.
+  ///   - per: the elements that form one region, and thus one term.
   public init(
     per: RegionScope = .all
   ) {
@@ -21,8 +21,8 @@ extension MeanSquaredLogarithmicErrorLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - offset: what is added to both before the logarithm.
-  ///   - floor: what a smaller number counts as.
+  ///   - offset: constant added to both inputs before the logarithm.
+  ///   - floor: lower bound that replaces smaller inputs; none by default.
   public init(
     offset: Epsilon = 1.0,
     floor: Double? = nil
@@ -38,7 +38,7 @@ extension HuberLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - delta: where the loss turns from squared to absolute.
+  ///   - delta: distance at which the loss turns from squared to absolute.
   public init(
     delta: Double = 1.0
   ) {
@@ -52,7 +52,8 @@ extension SmoothL1Loss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - beta: where the loss turns from squared to absolute.
+  ///   - beta: distance at which the loss turns from squared to absolute; 0 for absolute
+  ///     everywhere.
   public init(
     beta: Double = 1.0
   ) {
@@ -66,7 +67,7 @@ extension QuantileLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - level: which quantile the prediction is drawn to.
+  ///   - level: quantile that the prediction estimates.
   public init(
     level: Double = 0.5
   ) {
@@ -80,7 +81,7 @@ extension ExpectileLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - level: which expectile the prediction is drawn to.
+  ///   - level: expectile that the prediction estimates.
   public init(
     level: Double = 0.5
   ) {
@@ -94,7 +95,7 @@ extension MeanAbsolutePercentageErrorLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - epsilon: the smallest |target| that is divided by.
+  ///   - epsilon: lower bound of |target| in the divisor.
   public init(
     epsilon: Double = 0.0
   ) {
@@ -108,7 +109,7 @@ extension EpsilonInsensitiveLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - epsilon: the half-width of the tube that costs nothing.
+  ///   - epsilon: half-width of the tube around the target in which the loss is 0.
   public init(
     epsilon: Double = 0.1
   ) {
@@ -122,7 +123,7 @@ extension SquaredEpsilonInsensitiveLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - epsilon: the half-width of the tube that costs nothing.
+  ///   - epsilon: half-width of the tube around the target in which the loss is 0.
   public init(
     epsilon: Double = 0.1
   ) {
@@ -136,7 +137,7 @@ extension LPDistanceLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - p: the power of the distance.
+  ///   - p: exponent of the absolute residual.
   public init(
     p: Double = 2.0
   ) {
@@ -150,7 +151,7 @@ extension PeriodicLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - period: how far apart two numbers are that mean the same.
+  ///   - period: length of one period, such as 24 for hours.
   public init(
     period: Double = 1.0
   ) {
@@ -164,15 +165,15 @@ extension WingLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - width: where the loss turns from a logarithm to absolute.
-  ///   - curvature: how gently the logarithm bends.
+  ///   - width: distance at which the loss becomes absolute.
+  ///   - curvature: scale of the logarithm; smaller is steeper.
   public init(
     width: Double = 5.0,
     curvature: Double = 0.5
   ) {
     self.init {
       $0.width = width
-      $0.secondDerivative = curvature
+      $0.curvature = curvature
     }
   }
 }
@@ -181,8 +182,8 @@ extension GaussianNLLLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - full: whether the constant ½ log 2π is added.
-  ///   - epsilon: the smallest variance.
+  ///   - full: whether to add the constant ½ log 2π.
+  ///   - epsilon: lower bound of the variance.
   public init(
     full: Bool = false,
     epsilon: Double = 1e-06
@@ -235,8 +236,8 @@ extension PoissonNLLLoss {
   ///
   /// - Parameters:
   ///   - logInput: whether the prediction is the logarithm of the rate.
-  ///   - full: whether Stirling's approximation of log target! is added.
-  ///   - epsilon: what is added to the rate before the logarithm.
+  ///   - full: whether to add Stirling's approximation of log target!.
+  ///   - epsilon: constant added to the rate inside the logarithm.
   public init(
     logInput: Bool = false,
     full: Bool = false,
@@ -268,7 +269,7 @@ extension TweedieDevianceLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - power: the power of the mean that the variance grows with.
+  ///   - power: power of the mean to which the variance is proportional.
   ///   - logInput: whether the prediction is the logarithm of the mean.
   public init(
     power: Double = 1.5,
@@ -285,7 +286,7 @@ extension GeneralizedIoULoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - epsilon: what is added to what the loss divides by.
+  ///   - epsilon: constant added to the divisors.
   public init(
     epsilon: Double = 1e-07
   ) {
@@ -299,7 +300,7 @@ extension DistanceIoULoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - epsilon: what is added to what the loss divides by.
+  ///   - epsilon: constant added to the divisors.
   public init(
     epsilon: Double = 1e-07
   ) {
@@ -313,8 +314,8 @@ extension CompleteIoULoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - constantAlpha: whether the gradient takes α as a constant.
-  ///   - epsilon: what is added to what the loss divides by.
+  ///   - constantAlpha: whether the gradient treats alpha as a constant.
+  ///   - epsilon: constant added to the divisors.
   public init(
     constantAlpha: Bool = true,
     epsilon: Double = 1e-07
@@ -330,8 +331,8 @@ extension CosineSimilarityLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - epsilon: the smallest number that is divided by.
-  ///   - bounded: what is no smaller: the product of the lengths, or each.
+  ///   - epsilon: lower bound of the product of the lengths, or of each length.
+  ///   - bounded: whether epsilon bounds the product of the lengths, or each length.
   public init(
     epsilon: Epsilon = 0.0,
     bounded: CosineOptions.Bounded = .product
@@ -347,8 +348,8 @@ extension CosineDistanceLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - epsilon: the smallest number that is divided by.
-  ///   - bounded: what is no smaller: the product of the lengths, or each.
+  ///   - epsilon: lower bound of the product of the lengths, or of each length.
+  ///   - bounded: whether epsilon bounds the product of the lengths, or each length.
   public init(
     epsilon: Epsilon = 0.0,
     bounded: CosineOptions.Bounded = .product
@@ -364,7 +365,7 @@ extension L1Penalty {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - of: the role of the input that is held small.
+  ///   - of: role of the penalised input.
   public init(
     of: Role = "parameters"
   ) {
@@ -408,7 +409,7 @@ extension L2Penalty {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - of: the role of the input that is held small.
+  ///   - of: role of the penalised input.
   public init(
     of: Role = "parameters"
   ) {

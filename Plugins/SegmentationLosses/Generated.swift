@@ -3,15 +3,56 @@
 
 public import LossCore
 
+extension DiceLoss {
+  /// The loss with these options.
+  ///
+  /// - Parameters:
+  ///   - smooth: constant added to the numerator and the denominator.
+  ///   - smoothDenominator: constant added to the denominator instead of smooth.
+  ///   - squared: whether the denominator has sums of squares.
+  ///   - jaccard: whether the overlap is divided by the union, not by the sizes.
+  ///   - logarithmic: whether the loss is minus the logarithm of the overlap.
+  ///   - absent: loss of a region in which nothing is true.
+  ///   - classes: classes that are included.
+  ///   - classWeights: weight of each class; empty for 1 each.
+  ///   - activation: activation that turns predictions into probabilities.
+  ///   - per: elements that form a region, and so a term.
+  public init(
+    smooth: Double = 1.0,
+    smoothDenominator: Double? = nil,
+    squared: Bool = false,
+    jaccard: Bool = false,
+    logarithmic: Bool = false,
+    absent: AbsentClassPolicy = .include,
+    classes: ClassSelection = .all,
+    classWeights: [Double] = [],
+    activation: Activation = .identity,
+    per: RegionScope = .all
+  ) {
+    self.init {
+      $0.overlap.smooth = smooth
+      $0.overlap.smoothDenominator = smoothDenominator
+      $0.squared = squared
+      $0.jaccard = jaccard
+      $0.overlap.logarithmic = logarithmic
+      $0.overlap.absent = absent
+      $0.overlap.classes = classes
+      $0.overlap.classWeights = classWeights
+      $0.overlap.activation = activation
+      $0.overlap.per = per
+    }
+  }
+}
+
 extension JaccardLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - smooth: what is added above and below.
-  ///   - squared: whether the sizes are sums of squares.
-  ///   - absent: what a region costs in which nothing is true.
-  ///   - activation: how a prediction becomes a probability.
-  ///   - per: what is one region, and so what a term is.
+  ///   - smooth: constant added to the numerator and the denominator.
+  ///   - squared: whether the denominator has sums of squares.
+  ///   - absent: loss of a region in which nothing is true.
+  ///   - activation: activation that turns predictions into probabilities.
+  ///   - per: elements that form a region, and so a term.
   public init(
     smooth: Double = 1.0,
     squared: Bool = false,
@@ -29,16 +70,57 @@ extension JaccardLoss {
   }
 }
 
+extension TverskyLoss {
+  /// The loss with these options.
+  ///
+  /// - Parameters:
+  ///   - falsePositiveWeight: weight of false positives.
+  ///   - falseNegativeWeight: weight of false negatives.
+  ///   - smooth: constant added to the numerator and the denominator.
+  ///   - smoothDenominator: constant added to the denominator instead of smooth.
+  ///   - logarithmic: whether the loss is minus the logarithm of the overlap.
+  ///   - absent: loss of a region in which nothing is true.
+  ///   - classes: classes that are included.
+  ///   - classWeights: weight of each class; empty for 1 each.
+  ///   - activation: activation that turns predictions into probabilities.
+  ///   - per: elements that form a region, and so a term.
+  public init(
+    falsePositiveWeight: Double = 0.5,
+    falseNegativeWeight: Double = 0.5,
+    smooth: Double = 1.0,
+    smoothDenominator: Double? = nil,
+    logarithmic: Bool = false,
+    absent: AbsentClassPolicy = .include,
+    classes: ClassSelection = .all,
+    classWeights: [Double] = [],
+    activation: Activation = .identity,
+    per: RegionScope = .all
+  ) {
+    self.init {
+      $0.falsePositiveWeight = falsePositiveWeight
+      $0.falseNegativeWeight = falseNegativeWeight
+      $0.overlap.smooth = smooth
+      $0.overlap.smoothDenominator = smoothDenominator
+      $0.overlap.logarithmic = logarithmic
+      $0.overlap.absent = absent
+      $0.overlap.classes = classes
+      $0.overlap.classWeights = classWeights
+      $0.overlap.activation = activation
+      $0.overlap.per = per
+    }
+  }
+}
+
 extension FocalTverskyLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - gamma: the power.
-  ///   - falsePositiveWeight: what a false positive weighs.
-  ///   - falseNegativeWeight: what a false negative weighs.
-  ///   - smooth: what is added above and below.
-  ///   - activation: how a prediction becomes a probability.
-  ///   - per: what is one region, and so what a term is.
+  ///   - gamma: exponent of the Tversky loss.
+  ///   - falsePositiveWeight: weight of false positives.
+  ///   - falseNegativeWeight: weight of false negatives.
+  ///   - smooth: constant added to the numerator and the denominator.
+  ///   - activation: activation that turns predictions into probabilities.
+  ///   - per: elements that form a region, and so a term.
   public init(
     gamma: Double = 0.75,
     falsePositiveWeight: Double = 0.3,
@@ -58,11 +140,40 @@ extension FocalTverskyLoss {
   }
 }
 
+extension GeneralizedDiceLoss {
+  /// The loss with these options.
+  ///
+  /// - Parameters:
+  ///   - weighting: weight of a class, by its size.
+  ///   - smooth: constant added to the numerator and the denominator.
+  ///   - smoothDenominator: constant added to the denominator instead of smooth.
+  ///   - classes: classes that are included.
+  ///   - activation: activation that turns predictions into probabilities.
+  ///   - per: elements that are summed together, and so a term.
+  public init(
+    weighting: GeneralizedDiceLoss.Weighting = .square,
+    smooth: Double = 1e-05,
+    smoothDenominator: Double? = nil,
+    classes: ClassSelection = .all,
+    activation: Activation = .identity,
+    per: SampleScope = .sample
+  ) {
+    self.init {
+      $0.weighting = weighting
+      $0.smooth = smooth
+      $0.smoothDenominator = smoothDenominator
+      $0.classes = classes
+      $0.activation = activation
+      $0.per = per
+    }
+  }
+}
+
 extension LovaszHingeLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - per: which places are sorted together, and so what a term is.
+  ///   - per: elements that are sorted together, and so a term.
   public init(
     per: SampleScope = .all
   ) {
@@ -77,8 +188,8 @@ extension LovaszSoftmaxLoss {
   ///
   /// - Parameters:
   ///   - fromLogits: whether prediction holds logits, not probabilities.
-  ///   - classes: which classes the mean is over.
-  ///   - per: which places are sorted together, and so what a term is.
+  ///   - classes: classes of the mean.
+  ///   - per: elements that are sorted together, and so a term.
   public init(
     fromLogits: Bool = true,
     classes: LovaszSoftmaxLoss.Classes = .present,
@@ -96,9 +207,9 @@ extension MatthewsLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - smooth: what is added to each sum.
-  ///   - activation: how a prediction becomes a probability.
-  ///   - per: what is one region, and so what a term is.
+  ///   - smooth: constant added to each of the four sums.
+  ///   - activation: activation that turns predictions into probabilities.
+  ///   - per: elements that form a region, and so a term.
   public init(
     smooth: Double = 1e-05,
     activation: Activation = .identity,
@@ -107,6 +218,52 @@ extension MatthewsLoss {
     self.init {
       $0.smooth = smooth
       $0.activation = activation
+      $0.per = per
+    }
+  }
+}
+
+extension BoundaryLoss {
+  /// The loss with these options.
+  ///
+  /// - Parameters:
+  ///   - activation: activation that turns predictions into probabilities.
+  ///   - classes: classes that are included.
+  ///   - per: elements that form a region, and so a term.
+  public init(
+    activation: Activation = .softmax,
+    classes: ClassSelection = .all,
+    per: RegionScope = .sampleAndClass
+  ) {
+    self.init {
+      $0.activation = activation
+      $0.classes = classes
+      $0.per = per
+    }
+  }
+}
+
+extension HausdorffDistanceLoss {
+  /// The loss with these options.
+  ///
+  /// - Parameters:
+  ///   - alpha: exponent of the distances.
+  ///   - logarithmic: whether a term is the logarithm of 1 plus the mean.
+  ///   - activation: activation that turns predictions into probabilities.
+  ///   - classes: classes that are included.
+  ///   - per: elements that form a region, and so a term.
+  public init(
+    alpha: Double = 2.0,
+    logarithmic: Bool = false,
+    activation: Activation = .softmax,
+    classes: ClassSelection = .all,
+    per: RegionScope = .sampleAndClass
+  ) {
+    self.init {
+      $0.alpha = alpha
+      $0.logarithmic = logarithmic
+      $0.activation = activation
+      $0.classes = classes
       $0.per = per
     }
   }

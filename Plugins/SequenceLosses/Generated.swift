@@ -7,9 +7,9 @@ extension CTCLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - blank: the class that separates labels; -1 is the last.
+  ///   - blank: class index of the blank; -1 is the last class.
   ///   - fromLogits: whether prediction holds logits, not log-probabilities.
-  ///   - infeasible: the loss of labels that no alignment fits.
+  ///   - infeasible: loss of labels that no alignment fits.
   ///   - perLabel: whether each loss is divided by its number of labels.
   public init(
     blank: Int = 0,
@@ -30,7 +30,7 @@ extension RNNTLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - blank: the class that goes on to the next time step; -1 is the last.
+  ///   - blank: class index of the blank; -1 is the last class.
   ///   - fromLogits: whether prediction holds logits, not log-probabilities.
   public init(
     blank: Int = 0,

@@ -81,7 +81,7 @@ import Testing
   func arrays() throws {
     let loss = MeanSquaredErrorLoss()
     let value = try loss([1.0, 2, 3], [0.0, 0, 0], weight: [1, 2, 1], mask: [true, true, false])
-    #expect(value == (1 + 2 * 4) / 2)
+    #expect(value == 4.5)  // (1 + 2 · 4) / 2
     let logits = try Tensor<Double>(rows: [[1, 2], [0.5, 0]])
     #expect(
       try CrossEntropyLoss()(logits, [0, 1]) == CrossEntropyLoss()(logits, Tensor([0, 1])))

@@ -6,7 +6,7 @@ public struct OptionDeclaration: Hashable, Sendable {
   public let property: String
   /// The type as it is written in the module of the loss: `Double`, `[Double]`, `RegionScope`.
   public let type: String
-  /// The modules that declare the type, beside the standard library.
+  /// The modules that declare the type and the property, beside the standard library.
   public let modules: [String]
   /// The default value as an expression; nil for a value that has no literal.
   public let defaultValue: String?
@@ -20,7 +20,7 @@ public struct OptionDeclaration: Hashable, Sendable {
     let label = Self.camelCase(name)
     self.init(
       label: label, property: Self.property(path) ?? label,
-      type: Self.name(of: Value.self), modules: Self.modules(of: Value.self), defaultValue: Self.literal(value), summary: summary)
+      type: Self.name(of: Value.self), modules: Self.modules(of: Root.self) + Self.modules(of: Value.self), defaultValue: Self.literal(value), summary: summary)
   }
 
   private init(
