@@ -8,11 +8,11 @@ public struct CompleteIoULoss: BoxLoss {
     /// Whether the gradient treats alpha as a constant.
     public var constantAlpha = true
     /// Constant added to the divisors.
-    public var epsilon = 1e-7
+    public var epsilon = 0.0
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("constant_alpha", \.constantAlpha, "whether the gradient treats alpha as a constant"),
-      .number("epsilon", \.epsilon, .above(0), "constant added to the divisors"),
+      .number("epsilon", \.epsilon, .atLeast(0), "constant added to the divisors"),
     ]
   }
 
@@ -26,13 +26,14 @@ public struct CompleteIoULoss: BoxLoss {
       d = distance(centres), c = diagonal(enclosing box)
       """,
     domain: """
-      Boxes [x1, y1, x2, y2], empty where x2 < x1 or y2 < y1. NaN gives NaN. For a box of no \
+      Boxes [x1, y1, x2, y2], empty where x2 < x1 or y2 < y1. NaN gives NaN. \
+      Where a divisor is 0, two equal boxes have the IoU 1, others 0, and the other quotients are 0. For a box of no \
       extent v is 0.
       """,
     gradient: """
       With constant_alpha, the default as in torchvision and the paper, the gradient holds alpha \
       constant and is not the derivative of the value. Where corners coincide along an axis, the \
-      mean of both one-sided derivatives, so that of equal boxes is of the size of epsilon. For \
+      mean of both one-sided derivatives, so that of equal boxes is 0 but for epsilon. For \
       touching boxes that of overlapping ones.
       """,
     usage: "Bounding-box regression where the aspect ratio matters, which diou and giou ignore.",
@@ -40,9 +41,7 @@ public struct CompleteIoULoss: BoxLoss {
     alsoKnownAs: ["complete_iou"],
     references: ["Z. Zheng et al., Distance-IoU Loss, 2020, arXiv:1911.08287"],
     dialectEntries: [
-      .torchvision(
-        "complete_box_iou_loss", options: [.same("eps", as: "epsilon")],
-        arguments: .torchvisionBoxes)
+      .torchvisionBoxes("complete_box_iou_loss")
     ])
 
   public let options: Options
@@ -58,7 +57,8 @@ public struct CompleteIoULoss: BoxLoss {
     let (first, second) = (BoxShape(x.first, y.first), BoxShape(x.second, y.second))
     let angle = first.angle(to: second)
     let shapeDifference = 4 / (Double.pi * Double.pi) * angle * angle
-    let alpha = shapeDifference / (overlap.loss + shapeDifference + epsilon)
+    let divisor = overlap.loss + shapeDifference + epsilon
+    let alpha = Double.select(divisor == 0, 0, shapeDifference / divisor)
     // The derivatives of α v with respect to v and to the overlap.
     let isDifferentiated = !options.constantAlpha
     let factor = Double.select(isDifferentiated, alpha * (2 - alpha), alpha)

@@ -10,10 +10,13 @@ public struct DistanceIoULoss: BoxLoss {
       I = area(intersection), U = area(union)
       d = distance(centres), c = diagonal(enclosing box)
       """,
-    domain: "Boxes [x1, y1, x2, y2], empty where x2 < x1 or y2 < y1. NaN gives NaN.",
+    domain: """
+      Boxes [x1, y1, x2, y2], empty where x2 < x1 or y2 < y1. NaN gives NaN. Where a divisor is 0, \
+      two equal boxes have the IoU 1, others 0, and the other quotients are 0.
+      """,
     gradient: """
       Where corners coincide along an axis, the mean of both one-sided derivatives, so that of \
-      equal boxes is of the size of epsilon. For touching boxes that of overlapping ones.
+      equal boxes is 0 but for epsilon. For touching boxes that of overlapping ones.
       """,
     usage: """
       Bounding-box regression: usually converges faster than giou. ciou also compares the aspect \
@@ -23,9 +26,7 @@ public struct DistanceIoULoss: BoxLoss {
     alsoKnownAs: ["distance_iou"],
     references: ["Z. Zheng et al., Distance-IoU Loss, 2020, arXiv:1911.08287"],
     dialectEntries: [
-      .torchvision(
-        "distance_box_iou_loss", options: [.same("eps", as: "epsilon")],
-        arguments: .torchvisionBoxes)
+      .torchvisionBoxes("distance_box_iou_loss")
     ])
 
   public let options: BoxOptions
@@ -43,7 +44,9 @@ public struct DistanceIoULoss: BoxLoss {
   static func term(
     _ x: BoxAxis, _ y: BoxAxis, _ overlap: BoxOverlap, share: Double, epsilon: Double
   ) -> BoxTerm {
-    let diagonal = x.hull * x.hull + y.hull * y.hull + epsilon
+    let squares = x.hull * x.hull + y.hull * y.hull + epsilon
+    // A diagonal of 0 counts as infinite, so that its quotients and their derivatives are 0.
+    let diagonal = Double.select(squares == 0, .infinity, squares)
     let normalizedDistance = (x.distance * x.distance + y.distance * y.distance) / diagonal
     var term = BoxTerm(
       value: overlap.loss + normalizedDistance, x: overlap.derivatives(across: y, times: share),

@@ -9,10 +9,13 @@ public struct GeneralizedIoULoss: BoxLoss {
       1 - I / (U + epsilon) + (C - U) / (C + epsilon)
       I = area(intersection), U = area(union), C = area(enclosing box)
       """,
-    domain: "Boxes [x1, y1, x2, y2], empty where x2 < x1 or y2 < y1. NaN gives NaN.",
+    domain: """
+      Boxes [x1, y1, x2, y2], empty where x2 < x1 or y2 < y1. NaN gives NaN. Where a divisor is 0, \
+      two equal boxes have the IoU 1, others 0, and the other quotients are 0.
+      """,
     gradient: """
       Where corners coincide along an axis, the mean of both one-sided derivatives, so that of \
-      equal boxes is of the size of epsilon. For touching boxes that of overlapping ones.
+      equal boxes is 0 but for epsilon. For touching boxes that of overlapping ones.
       """,
     usage: """
       Bounding-box regression: unlike 1 − IoU it has a gradient for disjoint boxes. diou and ciou \
@@ -24,9 +27,7 @@ public struct GeneralizedIoULoss: BoxLoss {
       "H. Rezatofighi et al., Generalized Intersection over Union, 2019, arXiv:1902.09630"
     ],
     dialectEntries: [
-      .torchvision(
-        "generalized_box_iou_loss", options: [.same("eps", as: "epsilon")],
-        arguments: .torchvisionBoxes),
+      .torchvisionBoxes("generalized_box_iou_loss"),
       .monai("BoxGIoULoss", overrides: ["epsilon": .number(0x1p-23)]) { $0.classAxis = nil },
     ])
 
@@ -43,16 +44,18 @@ public struct GeneralizedIoULoss: BoxLoss {
     let emptyArea =
       (x.firstOnly * y.secondOnly + x.secondOnly * y.firstOnly)
       + (x.gap * y.hull + y.gap * (x.hull - x.gap))
-    let (full, empty) = ((overlap.union + epsilon) / hull, emptyArea / hull)
+    // A divisor of 0 counts as infinite, so that its quotients and their derivatives are 0.
+    let divisor = Double.select(hull == 0, .infinity, hull)
+    let (full, empty) = ((overlap.union + epsilon) / divisor, emptyArea / divisor)
 
     func derivatives(across other: BoxAxis) -> BoxGradient {
       var derivatives = overlap.derivatives(across: other)
-      derivatives.firstOnly += (other.secondOnly + other.gap) / hull
-      derivatives.secondOnly += (other.firstOnly + other.gap) / hull
-      derivatives.shared += other.gap / hull
-      derivatives.gap = full * (other.hull / hull)
+      derivatives.firstOnly += (other.secondOnly + other.gap) / divisor
+      derivatives.secondOnly += (other.firstOnly + other.gap) / divisor
+      derivatives.shared += other.gap / divisor
+      derivatives.gap = full * (other.hull / divisor)
       // An extent without a gap enlarges the hull alone.
-      let dilution = empty * (other.hull / hull)
+      let dilution = empty * (other.hull / divisor)
       derivatives.firstOnly -= dilution
       derivatives.secondOnly -= dilution
       derivatives.shared -= dilution

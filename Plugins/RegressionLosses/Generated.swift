@@ -288,7 +288,7 @@ extension GeneralizedIoULoss {
   /// - Parameters:
   ///   - epsilon: constant added to the divisors.
   public init(
-    epsilon: Double = 1e-07
+    epsilon: Double = 0.0
   ) {
     self.init {
       $0.epsilon = epsilon
@@ -302,7 +302,7 @@ extension DistanceIoULoss {
   /// - Parameters:
   ///   - epsilon: constant added to the divisors.
   public init(
-    epsilon: Double = 1e-07
+    epsilon: Double = 0.0
   ) {
     self.init {
       $0.epsilon = epsilon
@@ -318,7 +318,7 @@ extension CompleteIoULoss {
   ///   - epsilon: constant added to the divisors.
   public init(
     constantAlpha: Bool = true,
-    epsilon: Double = 1e-07
+    epsilon: Double = 0.0
   ) {
     self.init {
       $0.constantAlpha = constantAlpha

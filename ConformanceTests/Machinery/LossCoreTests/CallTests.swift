@@ -61,8 +61,10 @@ import Testing
     }
     let configuration = LossConfiguration("huber", options: ["delta": 0.5], reduction: .sum)
     let sum = try LossRegistry.linked.loss(configuration)
-    #expect(try sum(prediction, target) == HuberLoss(delta: 0.5)(prediction, target, reduction: .sum))
-    #expect(try sum(prediction, target, reduction: .mean) == HuberLoss(delta: 0.5)(prediction, target))
+    #expect(
+      try sum(prediction, target) == HuberLoss(delta: 0.5)(prediction, target, reduction: .sum))
+    #expect(
+      try sum(prediction, target, reduction: .mean) == HuberLoss(delta: 0.5)(prediction, target))
     #expect(try sum.terms(prediction, target).shape == Shape([3]))
   }
 

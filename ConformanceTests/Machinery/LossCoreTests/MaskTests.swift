@@ -137,7 +137,9 @@ import Testing
 
   @Test("a mask holds truth values")
   func maskType() {
-    for mask in [Tensor([1, 0]).anyTensor, Tensor([1.0, 0]).anyTensor, Tensor([1 as Float, 0]).anyTensor] {
+    for mask in [
+      Tensor([1, 0]).anyTensor, Tensor([1.0, 0]).anyTensor, Tensor([1 as Float, 0]).anyTensor,
+    ] {
       let error = refusal { () throws(LossError) in
         try MeanSquaredErrorLoss().evaluate([
           .prediction: Tensor([1.0, 2]), .target: Tensor([0.0, 0]), .mask: mask,

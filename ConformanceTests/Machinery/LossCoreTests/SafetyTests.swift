@@ -75,7 +75,8 @@ import Testing
     await #expect(processExitsWith: .success) {
       let result = Result { () throws(LossError) in
         try SharedRowLoss().evaluate([
-          .prediction: Tensor(repeating: 1.0, shape: (try? Shape([1 << 16, 2])) ?? .scalar).anyTensor,
+          .prediction: Tensor(repeating: 1.0, shape: (try? Shape([1 << 16, 2])) ?? .scalar)
+            .anyTensor,
           .target: Tensor<Double>([1, 2]),
         ])
       }

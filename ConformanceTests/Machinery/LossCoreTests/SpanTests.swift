@@ -48,7 +48,8 @@ import Testing
       #expect(try loss(first, second, reduction: reduction, classAxis: classAxis) == value)
       let named = try loss.evaluate(
         [
-          loss.signature.inputs[0].role: first.anyTensor, loss.signature.inputs[1].role: second.anyTensor,
+          loss.signature.inputs[0].role: first.anyTensor,
+          loss.signature.inputs[1].role: second.anyTensor,
         ],
         gradientsOf: [loss.signature.inputs[0].role], reduction: reduction, classAxis: classAxis,
         in: S.element)

@@ -47,7 +47,8 @@ import Testing
 
     #expect(TensorJSON.nested(Tensor<Float>(0.1).anyTensor) == "0.1")
     #expect(
-      TensorJSON.nested(try Tensor<Int>(shape: [1, 1, 2], scalars: [1, 2]).anyTensor) == "[[[1, 2]]]"
+      TensorJSON.nested(try Tensor<Int>(shape: [1, 1, 2], scalars: [1, 2]).anyTensor)
+        == "[[[1, 2]]]"
     )
     #expect(TensorJSON.nested(Tensor([true]).anyTensor) == "[true]")
     #expect(TensorJSON.nested(try Tensor<Float>(shape: [2, 0], scalars: []).anyTensor) == "[]")

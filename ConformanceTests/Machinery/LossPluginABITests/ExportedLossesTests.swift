@@ -106,7 +106,8 @@ enum Crossed {
     let mixed = 0.5 * MeanSquaredErrorLoss() + huber
     let pure = 0.5 * MeanSquaredErrorLoss() + HuberLoss(delta: 0.5)
     let inputs: LossInputs = [
-      .prediction: AnyTensor.float64(Tensor([1.1, 1.9, 3.1])), .target: AnyTensor.float64(Tensor([1, 2, 5])),
+      .prediction: AnyTensor.float64(Tensor([1.1, 1.9, 3.1])),
+      .target: AnyTensor.float64(Tensor([1, 2, 5])),
     ]
     let roles: [Role] = [.prediction, .target]
     #expect(

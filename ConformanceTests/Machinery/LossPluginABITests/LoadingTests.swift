@@ -161,6 +161,8 @@ import Testing
   @Test("A loss that no library made is refused, not computed")
   func unmade() {
     let loss = LoadedLoss(options: LoadedLoss.Options())
-    #expect(throws: LossError.self) { try loss.evaluate([.prediction: AnyTensor.float64(Tensor([1]))]) }
+    #expect(throws: LossError.self) {
+      try loss.evaluate([.prediction: AnyTensor.float64(Tensor([1]))])
+    }
   }
 }

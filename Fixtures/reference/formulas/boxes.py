@@ -7,9 +7,9 @@ from tensors import rounded
 
 
 DEFAULTS = {
-    "giou": {"epsilon": 1e-7},
-    "diou": {"epsilon": 1e-7},
-    "ciou": {"epsilon": 1e-7, "constant_alpha": True},
+    "giou": {"epsilon": 0},
+    "diou": {"epsilon": 0},
+    "ciou": {"epsilon": 0, "constant_alpha": True},
 }
 
 
@@ -40,11 +40,16 @@ def around(a, b):
     return Box(*map(min, a.low, b.low), *map(max, a.high, b.high))
 
 
+def quotient(numerator, divisor, otherwise):
+    """A quotient, or what stands for it where the divisor is 0."""
+    return numerator / divisor if divisor != 0 else mpf(otherwise)
+
+
 def overlap(a, b, eps):
-    """The loss of overlap, and the union."""
+    """The loss of overlap, and the union. Two boxes without area overlap if they are the same."""
     inside = shared(a, b)
     union = a.area + b.area - inside
-    return 1 - inside / (union + eps), union
+    return 1 - quotient(inside, union + eps, a.low == b.low and a.high == b.high), union
 
 
 def each(inputs, term):
@@ -62,14 +67,14 @@ def giou(inputs, o, axis, element):
     def term(a, b, n):
         loss, union = overlap(a, b, eps)
         hull = around(a, b).area
-        return loss + (hull - union) / (hull + eps)
+        return loss + quotient(hull - union, hull + eps, 0)
 
     return each(inputs, term)
 
 
 def diou_term(a, b, eps):
     apart = sum((a.middle(k) - b.middle(k)) ** 2 for k in (0, 1))
-    return overlap(a, b, eps)[0] + apart / (sum(side**2 for side in around(a, b).sides) + eps)
+    return overlap(a, b, eps)[0] + quotient(apart, sum(side**2 for side in around(a, b).sides) + eps, 0)
 
 
 def diou(inputs, o, axis, element):
@@ -94,7 +99,7 @@ def alphas(inputs, o, axis, element):
 
     def term(a, b, n):
         v = shapes(a, b)
-        return v / (overlap(a, b, eps)[0] + v + eps)
+        return quotient(v, overlap(a, b, eps)[0] + v + eps, 0)
 
     return each(inputs, term).data
 

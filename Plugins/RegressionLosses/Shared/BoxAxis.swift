@@ -133,6 +133,8 @@ public struct BoxOverlap {
   /// The IoU, with ε added to the union.
   let iou: Double
   let denominator: Double
+  /// Whether there is nothing to divide by.
+  let isEmpty: Bool
 
   /// The overlap of two boxes.
   @inline(__always)
@@ -143,14 +145,18 @@ public struct BoxOverlap {
       + (x.firstOnly * y.firstOnly + x.secondOnly * y.secondOnly)
     union = shared + difference
     denominator = union + epsilon
-    loss = (difference + epsilon) / denominator
-    iou = shared / denominator
+    // Without area, equal boxes overlap and others do not.
+    let isEqual = x.firstOnly + x.secondOnly + x.gap + y.firstOnly + y.secondOnly + y.gap == 0
+    isEmpty = denominator == 0
+    loss = Double.select(
+      isEmpty, Double.select(isEqual, 0, 1), (difference + epsilon) / denominator)
+    iou = Double.select(isEmpty, Double.select(isEqual, 1, 0), shared / denominator)
   }
 
   /// The derivatives of the loss along one axis, times a factor.
   @inline(__always)
   public func derivatives(across other: BoxAxis, times factor: Double = 1) -> BoxGradient {
-    let scale = factor / denominator
+    let scale = Double.select(isEmpty, 0, factor / denominator)
     var derivatives = BoxGradient()
     derivatives.shared = scale * (iou * (other.firstOnly + other.secondOnly) - loss * other.shared)
     derivatives.firstOnly = scale * (iou * other.first)

@@ -1,4 +1,5 @@
 public import LossCore
+import LossDialects
 
 /// A loss of two boxes, each given by its lower and its upper corner.
 ///
@@ -31,11 +32,10 @@ public struct BoxTerm {
 /// The options of `giou` and `diou`.
 public struct BoxOptions: LossOptions {
   /// Constant added to the divisors.
-  public var epsilon = 1e-7
-  /// The default epsilon of torchvision.
+  public var epsilon = 0.0
   public init() {}
   public static let fields: [OptionField<Self>] = [
-    .number("epsilon", \.epsilon, .above(0), "constant added to the divisors")
+    .number("epsilon", \.epsilon, .atLeast(0), "constant added to the divisors")
   ]
 }
 
@@ -43,6 +43,15 @@ extension LossSignature {
   /// Two boxes, `[x1, y1, x2, y2]` along the last axis.
   static let boxes = LossSignature(
     .real(.prediction, "... 4", .boxCorners), .real(.target, "... 4", .boxCorners), terms: "...")
+}
+
+extension DialectEntry {
+  /// A function of two boxes of torchvision, which adds epsilon to its divisors.
+  static func torchvisionBoxes(_ function: String) -> DialectEntry {
+    .torchvision(
+      function, options: [.same("eps", as: "epsilon")], overrides: ["epsilon": 1e-7],
+      arguments: .torchvisionBoxes)
+  }
 }
 
 extension [DialectArgument] {

@@ -50,31 +50,34 @@ struct SwiftCalls {
     var lines = Self.wrapped(
       "/// The value of the loss of \(shape).", hanging: "/// ")
     lines += [
-      "///", "/// `weight`, `mask`, `reduction`, `classAxis` and `threads` are those of every call.",
+      "///",
+      "/// `weight`, `mask`, `reduction`, `classAxis` and `threads` are those of every call.",
       "public func callAsFunction<S: ComputeScalar>(",
     ]
-    lines += parameters(inputs) + Self.common + [
-      ") throws(LossError) -> S {",
-      "  try self(",
-      "    LossInputs(\(named(inputs)), weight: weight, mask: mask),",
-      "    reduction: reduction, classAxis: classAxis, threads: threads)", "}", "",
-    ]
+    lines +=
+      parameters(inputs) + Self.common + [
+        ") throws(LossError) -> S {",
+        "  try self(",
+        "    LossInputs(\(named(inputs)), weight: weight, mask: mask),",
+        "    reduction: reduction, classAxis: classAxis, threads: threads)", "}", "",
+      ]
     let isOne = wanted.count == 1
     lines += Self.wrapped(
       "/// The value of the loss and \(isOne ? "its gradient" : "its gradients") with respect to "
         + "\(Self.list(wanted.map { "`\(label($0))`" })).", hanging: "/// ")
     lines += ["public func \(isOne ? "valueAndGradient" : "valueAndGradients")<S: ComputeScalar>("]
     let results = wanted.map { "\(isOne ? "gradient" : label($0)): Tensor<S>" }
-    lines += parameters(inputs) + Self.withUpstream + [
-      ") throws(LossError) -> (value: S, \(results.joined(separator: ", "))) {",
-      "  let result = try evaluate(",
-      "    LossInputs(\(named(inputs)), weight: weight, mask: mask),",
-      "    gradientsOf: [\(wanted.map(role).joined(separator: ", "))], reduction: reduction,",
-      "    classAxis: classAxis, upstream: upstream.map { AnyTensor(Tensor($0)) }, in: S.element,",
-      "    threads: threads)",
-      "  return (",
-      "    try result.scalar(),",
-    ]
+    lines +=
+      parameters(inputs) + Self.withUpstream + [
+        ") throws(LossError) -> (value: S, \(results.joined(separator: ", "))) {",
+        "  let result = try evaluate(",
+        "    LossInputs(\(named(inputs)), weight: weight, mask: mask),",
+        "    gradientsOf: [\(wanted.map(role).joined(separator: ", "))], reduction: reduction,",
+        "    classAxis: classAxis, upstream: upstream.map { AnyTensor(Tensor($0)) }, in: S.element,",
+        "    threads: threads)",
+        "  return (",
+        "    try result.scalar(),",
+      ]
     lines += wanted.map { "    try result.gradient(of: \(role($0)))," }
     lines[lines.count - 1].removeLast()
     lines += ["  )", "}"]

@@ -8,10 +8,13 @@ extension LossSignature {
     let isBare = inputs.allSatisfy { input in
       input.encodings.allSatisfy { $0.axes.axes == [.ellipsis] }
     }
-    let hasSample = inputs.contains { $0.encodings.contains { $0.axes.axes.first == .named("sample") } }
+    let hasSample = inputs.contains {
+      $0.encodings.contains { $0.axes.axes.first == .named("sample") }
+    }
     let rests: [[String]] =
-      if hasSample { [["H", "W"]] } else if isSpatial { [["N"], ["N", "H", "W"]] }
-      else if isBare { [["N"], ["N", "D"]] } else { [["N"]] }
+      if hasSample { [["H", "W"]] } else if isSpatial { [["N"], ["N", "H", "W"]] } else if isBare {
+        [["N"], ["N", "D"]]
+      } else { [["N"]] }
     var shapes: [String] = []
     for rest in rests {
       let letters = pattern.axes.enumerated().flatMap { index, axis in

@@ -20,11 +20,14 @@ public struct OptionDeclaration: Hashable, Sendable {
     let label = Self.camelCase(name)
     self.init(
       label: label, property: Self.property(path) ?? label,
-      type: Self.name(of: Value.self), modules: Self.modules(of: Root.self) + Self.modules(of: Value.self), defaultValue: Self.literal(value), summary: summary)
+      type: Self.name(of: Value.self),
+      modules: Self.modules(of: Root.self) + Self.modules(of: Value.self),
+      defaultValue: Self.literal(value), summary: summary)
   }
 
   private init(
-    label: String, property: String, type: String, modules: [String], defaultValue: String?, summary: String
+    label: String, property: String, type: String, modules: [String], defaultValue: String?,
+    summary: String
   ) {
     self.label = label
     self.property = property

@@ -42,7 +42,9 @@ public struct LossDeclaration: Hashable, Sendable {
         || input.role == .target && index == 1 && inputs[0].role == .prediction
       return isPlain ? label : "\(label): \(label)"
     }
-    guard !inputs.isEmpty else { return "loss.valueAndGradients([\"prediction\": …, \"target\": …])" }
+    guard !inputs.isEmpty else {
+      return "loss.valueAndGradients([\"prediction\": …, \"target\": …])"
+    }
     return "loss.\(isOne || isPair ? "valueAndGradient" : "valueAndGradients")"
       + "(\(arguments.joined(separator: ", ")))"
   }

@@ -63,7 +63,8 @@ extension LossRegistry {
   /// PyTorch's class of a loss, which most readers know.
   private static func common(_ metadata: LossMetadata) -> [String] {
     let names = metadata.dialectEntries.flatMap(\.qualifiedNames)
-    return names.first { $0.hasPrefix("torch.nn.") && !$0.contains("functional") }.map { [$0] } ?? []
+    return names.first { $0.hasPrefix("torch.nn.") && !$0.contains("functional") }.map { [$0] }
+      ?? []
   }
 
   /// Letters and digits in lower case: `MSE_Loss` is `mseloss`, `info-nce` is `infonce`.

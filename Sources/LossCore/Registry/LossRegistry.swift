@@ -59,7 +59,8 @@ public struct LossRegistry: Sendable {
       kept.append(LossPlugin(plugin.name, losses, dialectEntries: plugin.dialectEntries))
     }
     let entries = Dictionary(
-      kept.flatMap(\.losses).map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
+      kept.flatMap(\.losses).map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first }
+    )
     for plugin in plugins {
       for name in plugin.dialectEntries.keys.sorted() where entries[name] == nil {
         clashes.append(

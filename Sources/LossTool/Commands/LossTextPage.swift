@@ -13,7 +13,11 @@ struct LossTextPage {
     var page = TextPage(["\(metadata.name)  (\(family))", metadata.summary])
     page.add("Formula", metadata.formula.split(separator: "\n").map(String.init))
     page.add("Inputs", rows: inputs)
-    page.add("Terms", ["\(signature.shapes(signature.terms)), reduced by \(entry.defaultReduction.optionValue.text)"])
+    page.add(
+      "Terms",
+      [
+        "\(signature.shapes(signature.terms)), reduced by \(entry.defaultReduction.optionValue.text)"
+      ])
     if let axis = signature.classAxis {
       page.add("Class axis", ["\(axis): the last, or as --class-axis says"])
     }
