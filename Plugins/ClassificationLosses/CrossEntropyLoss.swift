@@ -154,7 +154,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     for j in 0..<row.count { gradient[j] *= scale }
     if own == top {
       // p - 1 would cancel where p is near 1; it is what the other classes have.
-      gradient[index] = -S(factor.asDouble * (sum.rest / sum.total))
+      gradient[index] = -S(factor.asDouble * (sum.sumExcludingMax / sum.total))
     } else {
       gradient[index] -= factor
     }
@@ -190,7 +190,8 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       secondDerivative[j] = scale * p * (1 - p)
     }
     // 1 - p would cancel where p is near 1; it is what the other classes have.
-    secondDerivative[largest.index] = scale * S(sum.largest / sum.total) * S(sum.rest / sum.total)
+    secondDerivative[largest.index] =
+      scale * S(sum.maxExponential / sum.total) * S(sum.sumExcludingMax / sum.total)
     return value
   }
 
@@ -205,11 +206,12 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       targets.subtract(
         from: gradient, count: row.count, scale: S(coefficient.asDouble * weight / sum.total),
         coefficient)
-      if !(sum.largest < sum.rest) {
+      if !(sum.maxExponential < sum.sumExcludingMax) {
         // As above: the gradient is what the others lack less what they have.
         let index = RowMath.maximum(logits, count: row.count).index
         let others = weight - targets.weight(of: index).asDouble
-        gradient[index] = S(coefficient.asDouble * (others - weight * (sum.rest / sum.total)))
+        gradient[index] = S(
+          coefficient.asDouble * (others - weight * (sum.sumExcludingMax / sum.total)))
       }
     }
     writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }

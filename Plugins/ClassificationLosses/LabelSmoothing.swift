@@ -52,7 +52,7 @@ public struct LabelSmoothing: BatchLoss {
   /// A number for each class.
   public var signature: LossSignature { Self.rows }
   /// The smoothed targets themselves.
-  public var defaultReduction: Reduction { .none }
+  public var defaultReduction: Reduction { .unreduced }
 
   /// Every smoothed target; the gradient if wanted.
   public func terms<S: LossScalar>(

@@ -28,7 +28,7 @@ public struct Softmax: BatchLoss {
   /// A number for each class.
   public var signature: LossSignature { Self.rows }
   /// The probabilities themselves.
-  public var defaultReduction: Reduction { .none }
+  public var defaultReduction: Reduction { .unreduced }
 
   /// Every probability; the gradient if wanted.
   public func terms<S: LossScalar>(

@@ -67,7 +67,7 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
       list.derivatives[i] = mass * (list.derivatives[i] / sum.total) - list.relevance[i]
     }
     // p - 1 would cancel where p is near 1; it is what the other items have.
-    list.derivatives[best.index] = others - mass * (sum.rest / sum.total)
+    list.derivatives[best.index] = others - mass * (sum.sumExcludingMax / sum.total)
     return mass * sum.logarithm + gaps.value
   }
 

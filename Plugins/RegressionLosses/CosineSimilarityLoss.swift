@@ -33,7 +33,7 @@ public struct CosineSimilarityLoss: RowwiseLoss {
         options: [.classAxis("dim"), .same("eps", as: "epsilon")],
         overrides: ["epsilon": 1e-8, "bounded": "each"],
         arguments: [DialectArgument(.prediction, "x1"), DialectArgument(.target, "x2")]
-      ) { $0.reduction = Reduction.none },
+      ) { $0.reduction = Reduction.unreduced },
       .keras("cosine_similarity", class: "CosineSimilarity", options: [.classAxis()]) {
         $0.scale = -1
       },

@@ -125,7 +125,7 @@ public struct LossSlice: Sendable {
         Tensor(trusted: line.shape, [1] + Array(repeating: 0, count: termCount - 1)))
       : nil
     return try loss.evaluate(
-      inputs, gradientsOf: hasDerivative ? [line.role] : [], reduction: Reduction.none,
+      inputs, gradientsOf: hasDerivative ? [line.role] : [], reduction: Reduction.unreduced,
       upstream: upstream, in: .float64)
   }
 }

@@ -82,8 +82,9 @@ enum Crossed {
       .target: .int64(Tensor([2, 0])), .weight: .float32(Tensor([0.25, 3])),
       .mask: .bool(Tensor([true, true])),
     ]
-    for reduction in [Reduction.none, .mean, .weightedMean, .sum(over: [0], keepsDimensions: true)]
-    {
+    for reduction in [
+      Reduction.unreduced, .mean, .weightedMean, .sum(over: [0], keepsDimensions: true),
+    ] {
       for element in [ElementType.float32, .float64] {
         let results = try [LossRegistry.linked, crossed].map { registry in
           try registry.loss(

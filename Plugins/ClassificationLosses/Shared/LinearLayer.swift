@@ -231,9 +231,10 @@ struct LinearLayer<S: LossScalar> {
     let largest = RowMath.maximum(logits, count: classes.count)
     let sum = RowMath.exponentials(
       logits, count: classes.count, largest: largest, into: workspace.exponentials)
-    let factors = row.add(top: largest.value.asDouble, rest: sum.rest / sum.largest)
+    let factors = row.add(
+      top: largest.value.asDouble, rest: sum.sumExcludingMax / sum.maxExponential)
     guard sumsOfRows > 0 else { return 1 }
-    let factor = S(factors.now / sum.largest)
+    let factor = S(factors.now / sum.maxExponential)
     for j in 0..<classes.count { logits[j] = factor * workspace.exponentials[j] }
     if classes.contains(label) { logits[label - classes.lowerBound] = 0 }
     return factors.before

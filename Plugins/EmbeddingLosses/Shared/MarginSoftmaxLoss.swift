@@ -83,9 +83,9 @@ extension MarginSoftmaxLoss {
       row[c] = S(Double.select(factor == 0, 0, share * exponentials[c].asDouble))
     }
     // p - 1 would cancel where p is near 1; it is what the other classes have.
-    let own = target == best.index ? -share * sum.rest : row[target].asDouble - factor
+    let own = target == best.index ? -share * sum.sumExcludingMax : row[target].asDouble - factor
     row[target] = S(factor == 0 ? 0 : own * margin.derivative)
-    return gap + Double.log(onePlus: sum.rest / sum.largest)
+    return gap + Double.log(onePlus: sum.sumExcludingMax / sum.maxExponential)
   }
 }
 

@@ -102,8 +102,8 @@ public struct SimilaritySum {
     }
     let row = RowMath.exponentials(exponents, count: count, into: results)
     top = row.top.asDouble
-    excess = Double.log(onePlus: row.sum.rest / row.sum.largest)
+    excess = Double.log(onePlus: row.sum.sumExcludingMax / row.sum.maxExponential)
     unit = 1 / row.sum.total
-    rest = row.sum.rest / row.sum.total
+    rest = row.sum.sumExcludingMax / row.sum.total
   }
 }

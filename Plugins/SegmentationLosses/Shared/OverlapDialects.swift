@@ -71,7 +71,7 @@ extension DialectOption {
     switch value {
     case "mean": selection.reduction = .mean(over: [-1])
     case "sum": selection.reduction = .sum(over: [-1])
-    case "none": selection.reduction = Reduction.none
+    case "none": selection.reduction = Reduction.unreduced
     default: throw refusal("reduction", value, "one of mean, sum, none")
     }
   }

@@ -40,8 +40,8 @@ struct TransducerSequence<S: LossScalar> {
     return sum.value
   }
 
-  /// What the lattice needs to know of the rows of a diagonal. The exponentials of logits are left in
-  /// the gradient, which is made of them on the way back.
+  /// What the lattice needs to know of the rows of a diagonal. The exponentials of logits are left
+  /// in the gradient, which is made of them on the way back.
   func measure(_ diagonal: Int) {
     let nodes = lattice.nodes(diagonal)
     for said in lattice.said(diagonal) {
@@ -60,7 +60,7 @@ struct TransducerSequence<S: LossScalar> {
         }
         top = largest.value.asDouble
         // An infinite logit is not a number of the formula; this makes it NaN.
-        nodes.rests[said] = sum.rest / sum.largest + (top - top)
+        nodes.rests[said] = sum.sumExcludingMax / sum.maxExponential + (top - top)
         nodes.totals[said] = sum.total
       }
       nodes.blankGaps[said] = row[blank].asDouble - top

@@ -1,5 +1,5 @@
-// Typed calls: prediction and target in, a number and a gradient out. The two inputs are the first
-// two of the signature, which for most losses are prediction and target.
+// Typed calls take two tensors or arrays and return the value and the gradient. The tensors are the
+// first two inputs of the signature, which for most losses are prediction and target.
 
 extension LossProtocol {
   /// The value of the loss.
@@ -9,14 +9,14 @@ extension LossProtocol {
   ///
   /// - Parameters:
   ///   - prediction: the first input of the signature.
-  ///   - target: the second: numbers, or class indices where the loss takes them.
-  ///   - weight: how much each term counts.
-  ///   - mask: which terms count.
-  ///   - reduction: how the terms become one number; nil for the loss's own default.
-  ///   - classAxis: where the class axis lies; nil for the last axis.
-  ///   - threads: how many threads may work at once; the result does not depend on it.
-  /// - Throws: `LossError` for inputs or options that the loss cannot take, and for a reduction
-  ///   that leaves more than one number; use `evaluate` for those.
+  ///   - target: the second input: real numbers, or class indices if the loss accepts them.
+  ///   - weight: the weight of each term.
+  ///   - mask: the mask of the terms; true keeps a term.
+  ///   - reduction: the reduction of the terms; nil for the default of the loss.
+  ///   - classAxis: the class axis; nil for the last axis.
+  ///   - threads: the maximum number of threads; the result does not depend on it.
+  /// - Throws: `LossError` for invalid inputs or options, and for a reduction whose result is not a
+  ///   scalar; use `evaluate` for those.
   @inlinable
   public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
     _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
@@ -44,7 +44,7 @@ extension LossProtocol {
     return (value, Tensor(trusted: prediction.shape, gradient))
   }
 
-  /// The value of the loss on plain arrays, which have one axis.
+  /// The value of the loss on arrays, which have one axis.
   @inlinable
   public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
     _ prediction: [S], _ target: [T], reduction: Reduction? = nil
@@ -52,7 +52,7 @@ extension LossProtocol {
     try self(Tensor(prediction), Tensor(target), reduction: reduction)
   }
 
-  /// The value of the loss and its gradient on plain arrays, which have one axis.
+  /// The value of the loss and its gradient on arrays, which have one axis.
   @inlinable
   public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
     _ prediction: [S], _ target: [T], reduction: Reduction? = nil
@@ -62,20 +62,20 @@ extension LossProtocol {
     return (result.value, result.gradient.scalars)
   }
 
-  /// The value of the loss on borrowed memory, and its gradient into memory that the caller gives:
+  /// The value of the loss on borrowed memory, with its gradient written to memory of the caller:
   /// nothing is copied or allocated.
   ///
   /// - Parameters:
   ///   - prediction: the elements of the first input in row-major order.
-  ///   - target: the elements of the second: as many numbers as `prediction` has, or one class
-  ///     index for each row.
+  ///   - target: the elements of the second input: as many numbers as `prediction`, or one class
+  ///     index per row.
   ///   - shape: the shape of `prediction`.
-  ///   - targetShape: the shape of `target`; nil for that of `prediction`, or, for class indices,
+  ///   - targetShape: the shape of `target`; nil for that of `prediction` or, for class indices,
   ///     that without the class axis.
-  ///   - gradient: room for as many numbers as `prediction` has.
-  ///   - reduction: how the terms become one number; nil for the loss's own default.
-  ///   - classAxis: where the class axis lies; nil for the last axis.
-  ///   - threads: how many threads may work at once; the result does not depend on it.
+  ///   - gradient: memory for as many numbers as `prediction` has.
+  ///   - reduction: the reduction of the terms; nil for the default of the loss.
+  ///   - classAxis: the class axis; nil for the last axis.
+  ///   - threads: the maximum number of threads; the result does not depend on it.
   /// - Throws: `LossError` as `callAsFunction` does.
   @inlinable
   public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
@@ -103,13 +103,13 @@ extension LossProtocol {
 }
 
 extension LossProtocol {
-  /// The second derivative of the loss with respect to each number of the prediction by itself:
-  /// the diagonal of the Hessian, which gradient boosting and Newton's method ask for.
+  /// The second derivative of the loss with respect to each element of the prediction: the diagonal
+  /// of the Hessian, as gradient boosting and Newton's method use it.
   ///
-  /// The parameters are those of `callAsFunction`. With the reduction `.sum` every number is that
-  /// of its own term; with a mean it is divided like the gradient.
+  /// The parameters are those of `callAsFunction`. With the reduction `.sum` every element is the
+  /// second derivative of its own term; a mean divides it as it divides the gradient.
   ///
-  /// - Throws: `LossError` of code `unknown_input` for a loss that has none
+  /// - Throws: `LossError` of code `unknown_input` if the loss has no second derivative
   ///   (`rolesWithSecondDerivative` is empty), and as `callAsFunction` does.
   @inlinable
   public func secondDerivative<S: ComputeScalar, T: TensorScalar>(
@@ -125,8 +125,8 @@ extension LossProtocol {
     return Tensor(trusted: prediction.shape, result)
   }
 
-  /// The value of the loss on borrowed memory, and its second derivatives into memory that the
-  /// caller gives: nothing is copied or allocated.
+  /// The value of the loss on borrowed memory, with its second derivatives written to memory of the
+  /// caller: nothing is copied or allocated.
   ///
   /// The parameters are those of `valueAndGradient` on borrowed memory.
   @inlinable
@@ -142,7 +142,7 @@ extension LossProtocol {
   }
 }
 
-/// What a typed call asks for beside its inputs.
+/// The parameters of a typed call, without its inputs.
 @usableFromInline struct LossRequest {
   @usableFromInline let reduction: Reduction
   @usableFromInline let classAxis: Int?
@@ -160,7 +160,7 @@ extension LossProtocol {
   }
 }
 
-/// One input of a typed call, which has no role yet.
+/// One input of a typed call, without a role.
 public struct TypedInput {
   @usableFromInline let shape: Shape
   @usableFromInline let element: ElementType
@@ -178,8 +178,8 @@ public struct TypedInput {
   }
 }
 
-/// A call whose result is one number, of the first two inputs of a signature, on memory that outlives
-/// it.
+/// A typed call with a scalar result, on the first two inputs of a signature and on memory that
+/// outlives the call.
 public struct TypedRequest<S: LossScalar> {
   @usableFromInline let request: LossRequest
   @usableFromInline let inputs: (TypedInput, TypedInput)
@@ -199,14 +199,14 @@ public struct TypedRequest<S: LossScalar> {
     self.gradient = gradient
   }
 
-  /// The value of a loss; inlined into the function of each element.
+  /// The value of a loss; inlined into the function of each scalar type.
   @inline(__always)
   func value(of loss: some LossProtocol) throws(LossError) -> S where S: ComputeScalar {
     let roles = loss.signature.inputs
     guard roles.count >= 2 else {
       throw LossError(
-        .unknownInput, loss: loss.name, subject: "target", found: "is given",
-        expected: "only \(roles.first?.role.name ?? "")", hint: "Use evaluate.")
+        .unknownInput, loss: loss.name, subject: "target", found: "is not an input of this loss",
+        expected: "only \(roles.first?.role.name ?? "")", hint: "Call evaluate instead.")
     }
     return try withUnsafeTemporaryAllocation(of: InputView.self, capacity: 4) {
       (views) throws(LossError) in
@@ -239,8 +239,8 @@ public struct TypedRequest<S: LossScalar> {
         guard outcome.values == nil else {
           throw LossError(
             .invalidOption, loss: loss.name, subject: "reduction",
-            found: "leaves a result of shape \(outcome.shape)",
-            expected: "one that leaves one number", hint: "Use evaluate for the rest.")
+            found: "gives a result of shape \(outcome.shape)",
+            expected: "a reduction to a scalar", hint: "Call evaluate for a tensor result.")
         }
         return outcome.value
       }
@@ -267,8 +267,8 @@ extension LossProtocol {
     }
   }
 
-  /// The shape of a target of which perhaps only the number of elements is known: that of the
-  /// prediction, or that without the class axis.
+  /// The shape of a target, inferred from its number of elements if it is not given: the shape of
+  /// the prediction, or that without the class axis.
   @usableFromInline
   func targetShape(
     _ element: ElementType, counts: (Int, Int), _ shape: Shape, _ given: Shape?, _ classAxis: Int
@@ -287,7 +287,7 @@ extension LossProtocol {
       }
       return given
     }
-    // Whole numbers for a loss that takes classes are classes, also where there is one class only.
+    // For a loss that accepts classes, integers are class indices, even if there is only one class.
     let mayBeClasses = element == .int64 && signature.takesClasses
     if count == shape.count, !mayBeClasses { return shape }
     let rows = shape.removing(axis: classAxis)
@@ -295,7 +295,7 @@ extension LossProtocol {
     guard count == found.count else {
       throw LossError(
         .shapeMismatch, loss: name, subject: "target", found: "has \(count) elements",
-        expected: "\(shape.count), one for each of prediction, or \(found.count) classes")
+        expected: "\(shape.count), one per element of prediction, or \(found.count) class indices")
     }
     return found
   }

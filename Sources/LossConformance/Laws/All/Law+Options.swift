@@ -26,7 +26,7 @@ extension Law {
       let found = subject.loss.options.values[name]?.text ?? "missing"
       return .failed("option \"\(name)\" is \(found); it was set to \(value.text)")
     }
-    let terms = try again.base.evaluate(trial.inputs, reduction: Reduction.none).value
+    let terms = try again.base.evaluate(trial.inputs, reduction: Reduction.unreduced).value
     return try LawVerdict(
       Agreement.failureMessage("the read loss's term", terms.doubles, trial.terms()))
   }
