@@ -152,7 +152,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     for j in 0..<row.count { gradient[j] *= scale }
     if targetLogit == top {
       // p - 1 would cancel for p near 1; it is minus the probability of the other classes.
-      gradient[index] = -S(factor.asDouble * (sum.rest / sum.total))
+      gradient[index] = -S(factor.asDouble * (sum.sumExcludingMax / sum.total))
     } else {
       gradient[index] -= factor
     }
@@ -187,7 +187,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       secondDerivative[j] = scale * p * (1 - p)
     }
     // 1 - p would cancel for p near 1; it is the probability of the other classes.
-    secondDerivative[largest.index] = scale * S(sum.largest / sum.total) * S(sum.rest / sum.total)
+    secondDerivative[largest.index] = scale * S(sum.maxExponential / sum.total) * S(sum.sumExcludingMax / sum.total)
     return value
   }
 
@@ -202,11 +202,11 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       targets.subtract(
         from: gradient, count: row.count, scale: S(coefficient.asDouble * weight / sum.total),
         coefficient)
-      if !(sum.largest < sum.rest) {
+      if !(sum.maxExponential < sum.sumExcludingMax) {
         // As above, without the p - 1 that would cancel.
         let index = RowMath.maximum(logits, count: row.count).index
         let otherWeight = weight - targets.weight(of: index).asDouble
-        gradient[index] = S(coefficient.asDouble * (otherWeight - weight * (sum.rest / sum.total)))
+        gradient[index] = S(coefficient.asDouble * (otherWeight - weight * (sum.sumExcludingMax / sum.total)))
       }
     }
     writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }

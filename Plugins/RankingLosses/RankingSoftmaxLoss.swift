@@ -70,7 +70,7 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
       list.derivatives[i] = relevanceSum * (list.derivatives[i] / sum.total) - list.relevance[i]
     }
     // p - 1 would cancel where p is near 1: it is minus the probability of the other items.
-    list.derivatives[largest.index] = others - relevanceSum * (sum.rest / sum.total)
+    list.derivatives[largest.index] = others - relevanceSum * (sum.sumExcludingMax / sum.total)
     return relevanceSum * sum.logarithm + differences.value
   }
 

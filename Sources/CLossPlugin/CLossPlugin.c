@@ -1,1 +1,1 @@
-// The header is the whole module.
+// A target needs a source file; the header has all definitions.

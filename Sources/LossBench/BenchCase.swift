@@ -74,8 +74,8 @@ extension BenchCase {
     BenchCase(name: name, elements: count) { threads throws(LossError) in
       var data = BenchData()
       let inputs: LossInputs = [
-        .prediction: Tensor(data.normals(count)),
-        .target: Tensor(data.normals(count)),
+        .prediction: AnyTensor(Tensor(data.normals(count))),
+        .target: AnyTensor(Tensor(data.normals(count))),
       ]
       return .named(
         try LossRegistry.linked.loss(named: loss), inputs, gradientsOf: [.prediction],

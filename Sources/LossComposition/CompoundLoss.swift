@@ -1,36 +1,36 @@
 public import LossCore
 
-/// A loss with a name of its own that adds others over the same prediction and target.
+/// A named loss that is the weighted sum of other losses of the same prediction and target.
 ///
-/// Give the parts; the form hands each of them the inputs, and adds:
+/// Implement `parts`; the form evaluates each of them on the inputs and adds:
 ///
 ///     Σ scale · mean(part)
 ///
-/// It has one term, that of everything, since the terms of its parts are of different shapes: one a
-/// region, one a row, one an element. The gradient is the sum of those of the parts.
+/// A compound has a single term, since the terms of its parts have different shapes: one per
+/// region, row or element. Its gradient is the sum of the gradients of the parts.
 ///
-/// A mask has the shape of the prediction. A part over regions leaves out the elements that it takes
-/// out, as a part over elements does; a part over rows leaves out each row of which it takes out an
-/// element. A part that takes no class indices is given the same target as one-hot numbers.
+/// - Mask: it has the shape of the prediction. Region parts and elementwise parts exclude the
+///   masked elements; rowwise parts exclude every row with a masked element.
+/// - Target: a part that does not accept class indices gets a one-hot target instead.
 ///
-/// `SumLoss` is the sum of any losses that a caller brings; a compound is one that others have named.
+/// `SumLoss` adds arbitrary losses; a compound is an established combination with its own name.
 public protocol CompoundLoss: BatchLoss {
-  /// The losses, for a prediction of so many classes, and what each is multiplied by.
+  /// The losses and their scales, for a prediction with this number of classes.
   func parts(classCount: Int) -> [CompoundPart]
 }
 
 /// One loss of a compound.
 public struct CompoundPart: Sendable {
-  /// What the value and the gradients are multiplied by; 0 leaves the loss out.
+  /// The factor of the value and the gradients; a loss with the scale 0 is not evaluated.
   let scale: Double
   /// The loss, of a prediction and a target.
   let loss: any LossProtocol
-  /// How its terms become one number.
+  /// The reduction of its terms.
   let reduction: Reduction
-  /// Which classes count, and what they weigh, in a loss whose terms are those of the elements.
+  /// The selected classes and their weights, for a loss with one term per element.
   let classes: RegionClasses
 
-  /// A loss from its parts.
+  /// A part from a loss and its scale.
   public init(
     _ scale: Double, _ loss: some LossProtocol, _ reduction: PartReduction,
     classes: RegionClasses = .all
@@ -42,7 +42,7 @@ public struct CompoundPart: Sendable {
   }
 }
 
-/// How the terms of each part of a compound become one number.
+/// The reduction of the terms of each part of a compound.
 public enum PartReduction: String, OptionChoice {
   /// Their mean.
   case mean
@@ -51,7 +51,7 @@ public enum PartReduction: String, OptionChoice {
 }
 
 extension CompoundLoss {
-  /// What every part claims, if it claims it for logits too; none of its parts knows one sample.
+  /// The properties that all parts have, if their predictions have the domain of this loss.
   public var properties: [LossProperty] {
     let parts = parts(classCount: 2)
     let domain = signature.inputs.first?.domain
@@ -61,17 +61,17 @@ extension CompoundLoss {
     return (isNonNegative ? [.nonNegative] : []) + (isSmooth ? [.twiceDifferentiable] : [])
   }
 
-  /// Adds the parts.
+  /// Adds the values of the parts.
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    let pass = copy pass
+    let context = copy context
     do throws(LossError) {
-      // The parts compute in concrete elements, as every loss does.
-      if let pass = pass as? KernelContext<Float> {
-        terms[0] = S(try sum(pass))
-      } else if let pass = pass as? KernelContext<Double> {
-        terms[0] = S(try sum(pass))
+      // The parts are evaluated in a concrete scalar type.
+      if let context = context as? KernelContext<Float> {
+        terms[0] = S(try sum(context))
+      } else if let context = context as? KernelContext<Double> {
+        terms[0] = S(try sum(context))
       }
     } catch {
       var error = error
@@ -80,22 +80,23 @@ extension CompoundLoss {
     }
   }
 
-  private func sum<S: ComputeScalar>(_ pass: KernelContext<S>) throws(LossError) -> Double {
-    let call = PartCall(pass)
-    defer { call.release() }
+  private func sum<S: ComputeScalar>(_ context: KernelContext<S>) throws(LossError) -> Double {
+    let evaluation = PartEvaluation(context)
+    defer { evaluation.release() }
     var total = 0.0
     var isFirst = true
-    for part in parts(classCount: pass.rows.length) where part.scale != 0 && !pass.isRemoved(0) {
-      total += try call.evaluate(part, overwrites: isFirst)
+    for part in parts(classCount: context.rows.length)
+    where part.scale != 0 && !context.isRemoved(0) {
+      total += try evaluation.evaluate(part, overwrites: isFirst)
       isFirst = false
     }
-    if isFirst { call.clear() }
+    if isFirst { evaluation.clear() }
     return total
   }
 }
 
 extension RegionScope {
-  /// The signature of a compound with a part over such regions: one term, of logits.
+  /// The signature of a compound with a part over such regions: logits, and a single term.
   public func compoundSignature(targetHasGradient: Bool = true) -> LossSignature {
     (targetHasGradient ? Self.compounds : Self.fixedCompounds)[self]
   }
@@ -105,10 +106,10 @@ extension RegionScope {
 
   private static func signatures(targetHasGradient: Bool) -> RegionSignatures {
     RegionSignatures { region in
-      let own = region.signature(
+      let signature = region.signature(
         prediction: .any, target: .probability, targetHasGradient: targetHasGradient)
       return LossSignature(
-        inputs: own.inputs, terms: "", classAxis: own.classAxis, maskCovers: .elements)
+        inputs: signature.inputs, terms: "", classAxis: signature.classAxis, maskCovers: .elements)
     }
   }
 }

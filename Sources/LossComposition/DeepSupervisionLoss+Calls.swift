@@ -7,15 +7,15 @@ extension DeepSupervisionLoss {
   ///     let value = try loss([fine, middle, coarse], target)
   ///
   /// - Parameters:
-  ///   - predictions: the predictions, the finest first.
-  ///   - target: what is true, for all of them.
-  ///   - weight: how much each term counts, at the resolution of the target.
-  ///   - mask: which terms count, at the resolution of the target.
-  ///   - reduction: how the terms become one number; nil for the mean.
-  ///   - classAxis: where the class axis lies; nil for the last axis.
-  ///   - threads: how many threads may work at once; the result does not depend on it.
-  /// - Throws: `LossError` for inputs or options that the loss cannot take, and for a reduction that
-  ///   leaves more than one number.
+  ///   - predictions: the predictions of the levels, the finest first.
+  ///   - target: the target of all levels.
+  ///   - weight: the weight of each term, at the resolution of the target.
+  ///   - mask: the mask of the terms, at the resolution of the target; true keeps a term.
+  ///   - reduction: the reduction of the terms; nil for the mean.
+  ///   - classAxis: the class axis; nil for the last axis.
+  ///   - threads: the maximum number of threads; the result does not depend on it.
+  /// - Throws: `LossError` for invalid inputs or options, and for a reduction whose result is not a
+  ///   scalar.
   public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
     _ predictions: [Tensor<S>], _ target: Tensor<T>, weight: Tensor<S>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
@@ -24,7 +24,7 @@ extension DeepSupervisionLoss {
     let inputs = try inputs(predictions, target, weight, mask)
     let result = try evaluate(
       inputs, reduction: reduction, classAxis: classAxis, in: S.element, threads: threads)
-    return try number(result)
+    return try scalar(result)
   }
 
   /// The value of the loss and its gradient with respect to each prediction.
@@ -40,7 +40,7 @@ extension DeepSupervisionLoss {
     let result = try evaluate(
       inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis, in: S.element,
       threads: threads)
-    return (try number(result), roles.compactMap { result.gradients[$0]?.converted() })
+    return (try scalar(result), roles.compactMap { result.gradients[$0]?.converted() })
   }
 
   private func inputs<S: ComputeScalar, T: TensorScalar>(
@@ -48,28 +48,28 @@ extension DeepSupervisionLoss {
   ) throws(LossError) -> LossInputs {
     guard predictions.count <= Self.mostLevels else {
       throw LossError(
-        .unknownInput, loss: name, subject: "predictions", found: "are \(predictions.count)",
-        expected: "no more than \(Self.mostLevels)")
+        .unknownInput, loss: name, subject: "predictions",
+        found: "has \(predictions.count) levels", expected: "at most \(Self.mostLevels)")
     }
     var inputs = LossInputs()
     for (level, prediction) in predictions.enumerated() {
-      if let role = role(ofLevel: level) { inputs[role] = prediction.anyTensor }
+      if let role = role(ofLevel: level) { inputs[role] = AnyTensor(prediction) }
     }
     inputs[options.part?.loss.base.signature.inputs.dropFirst().first?.role ?? .target] =
-      target.anyTensor
-    inputs[.weight] = weight?.anyTensor
-    inputs[.mask] = mask?.anyTensor
+      AnyTensor(target)
+    inputs[.weight] = weight.map { AnyTensor($0) }
+    inputs[.mask] = mask.map { AnyTensor($0) }
     return inputs
   }
 
-  private func number<S: ComputeScalar>(_ result: LossResult) throws(LossError) -> S {
+  private func scalar<S: ComputeScalar>(_ result: LossResult) throws(LossError) -> S {
     let value: Tensor<S> = result.value.converted()
-    guard value.rank == 0, let number = value.scalars.first else {
+    guard value.rank == 0, let scalar = value.scalars.first else {
       throw LossError(
         .invalidOption, loss: name, subject: "reduction",
-        found: "leaves a result of shape \(value.shape)", expected: "one that leaves one number",
-        hint: "Use evaluate for the rest.")
+        found: "gives a result of shape \(value.shape)", expected: "a reduction to a scalar",
+        hint: "Call evaluate for a tensor result.")
     }
-    return number
+    return scalar
   }
 }

@@ -1,6 +1,6 @@
 public import LossCore
 
-/// The losses that are made of other losses.
+/// The losses that combine other losses.
 public let composedLosses = LossPlugin(
   "composition",
   [

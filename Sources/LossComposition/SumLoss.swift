@@ -1,61 +1,64 @@
 public import LossCore
 
-/// A sum of losses, each multiplied by a number: `0.7 * CrossEntropyLoss() + 0.3 * DiceLoss()`.
+/// Weighted sum of losses.
 ///
-///     result = Σ scale · reduced(loss)
+///     0.7 * CrossEntropyLoss() + 0.3 * DiceLoss()
 ///
-/// Every part takes the inputs that it knows, so that a part may be a penalty on parameters. A part
-/// uses the reduction of the call unless it has its own (`reduced(by:)`); with a reduction that
-/// leaves axes the results of all parts must have one shape. The gradient of a role is the sum of
-/// the parts' gradients. A weight and a mask go to the parts that compare inputs, not to penalties.
+/// - Inputs: every part uses the inputs of its signature, so that a part may be a penalty on
+///   parameters. Weight and mask apply to parts with several inputs, not to penalties.
+/// - Reduction: a part uses the reduction of the call unless it has its own (`reduced(by:)`). With
+///   a reduction that leaves axes, the results of all parts must have the same shape.
 ///
 /// As JSON: `{"loss": "sum", "options": {"parts": [{"scale": 0.7, "loss": "cross_entropy"}, …]}}`.
 public struct SumLoss: LossProtocol {
   /// One loss of the sum.
   public struct Part: Hashable, Sendable {
-    /// What its value and its gradients are multiplied by.
+    /// The factor of its value and its gradients.
     public var scale: Double
-    /// The loss, with a reduction of its own if it has one.
+    /// The loss, optionally with its own reduction and class axis.
     public var loss: ConfiguredLoss
 
-    /// Parts are equal if they would be written alike.
+    /// Parts are equal if their JSON forms are; closures are compared by identity.
     public static func == (a: Part, b: Part) -> Bool {
       a.scale == b.scale && a.loss.configuration == b.loss.configuration
         && (a.loss.base as? ClosureLoss)?.identity == (b.loss.base as? ClosureLoss)?.identity
     }
-    /// Hashes what would be written.
     public func hash(into hasher: inout Hasher) {
       hasher.combine(scale)
       hasher.combine(loss.configuration)
     }
   }
 
-  /// The parts.
+  /// The parts of the sum.
   public struct Options: LossOptions {
-    /// The losses and what each is multiplied by.
+    /// The losses of the sum, each with its scale.
     public var parts: [Part] = []
-    /// No parts: a loss that is zero.
+    /// Options without parts: a loss that is zero.
     public init() {}
 
-    /// The parts, for reading only: only a registry can make losses of names.
+    /// The option `parts` cannot be set from JSON here, since only a registry makes losses by name.
     public static let fields: [OptionField<Self>] = [
       OptionField(
         "parts", \.parts,
         range: "a list of objects with scale, loss, options, reduction, class_axis",
-        "the losses, each with what it is multiplied by"
+        "the losses of the sum, each with its scale"
       ) { $0.allSatisfy { $0.scale.isFinite } }
     ]
   }
 
-  /// The name and the formula.
   public static let metadata = LossMetadata(
-    "sum", "Adds losses, each multiplied by a number.",
+    "sum", "Weighted sum of losses.",
     formula: "Σ scale · reduced(loss)",
-    domain: "Every part takes the inputs that it knows.")
+    domain: "That of each part, for the inputs of its signature.",
+    gradient: "The sum of the gradients of the parts, times their scales.",
+    usage: """
+      Training with several objectives, such as a data term plus l2_penalty on the parameters, or \
+      cross_entropy plus dice. The scales balance the gradients of the parts.
+      """,
+    related: ["dice_ce", "dice_focal", "deep_supervision"],
+    alsoKnownAs: ["weighted_sum"])
 
-  /// The parts.
   public let options: Options
-  /// A sum of these parts.
   public init(options: Options) { self.options = options }
 
   /// A sum of one loss.
@@ -71,7 +74,7 @@ public struct SumLoss: LossProtocol {
     self.init(options: options)
   }
 
-  /// All inputs of all parts.
+  /// The inputs of all parts, without duplicates.
   public var signature: LossSignature {
     var inputs: [InputSpecification] = []
     for part in options.parts {
@@ -83,7 +86,7 @@ public struct SumLoss: LossProtocol {
     return LossSignature(inputs: inputs, terms: "...")
   }
 
-  /// What every part that has a gradient with respect to it can differentiate twice.
+  /// The inputs for which every part that has them has a second derivative.
   public var rolesWithSecondDerivative: [Role] {
     signature.inputs.map(\.role).filter { role in
       options.parts.allSatisfy { part in
@@ -94,60 +97,63 @@ public struct SumLoss: LossProtocol {
     }
   }
 
-  /// Evaluates in `Float`.
-  public func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float> {
-    try sum(call)
+  public func evaluate(
+    _ request: EvaluationRequest<Float>
+  ) throws(LossError) -> LossOutcome<Float> {
+    try sum(request)
   }
-  /// Evaluates in `Double`.
-  public func evaluate(_ call: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double> {
-    try sum(call)
+  public func evaluate(
+    _ request: EvaluationRequest<Double>
+  ) throws(LossError) -> LossOutcome<Double> {
+    try sum(request)
   }
 
-  private func sum<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError) -> LossOutcome<
-    S
-  > {
+  private func sum<S: ComputeScalar>(
+    _ request: EvaluationRequest<S>
+  ) throws(LossError) -> LossOutcome<S> {
     try options.validate()
-    try call.refuseUnknownInputs(of: self)
-    if call.order == .second { try call.refuseSecondDerivative(of: self) }
-    for gradient in call.gradients { gradient.buffer.update(repeating: 0) }
+    try request.refuseUnknownInputs(of: self)
+    if request.order == .second { try request.refuseSecondDerivative(of: self) }
+    for gradient in request.gradients { gradient.buffer.update(repeating: 0) }
     var total: Tensor<S>?
     for part in options.parts {
-      let values = try evaluate(part, for: call).map { S(part.scale) * $0 }
+      let values = try evaluate(part, for: request).map { S(part.scale) * $0 }
       total = try total?.adding(values, of: part.loss.name, to: "parts", in: name) ?? values
     }
     return LossOutcome(total ?? Tensor(0))
   }
 
-  /// Evaluates one part on the inputs that it knows, and adds its gradients to those of the call.
+  /// Evaluates one part on the inputs of its signature, and adds its gradients to those of the
+  /// request.
   private func evaluate<S: ComputeScalar>(
-    _ part: Part, for call: EvaluationRequest<S>
+    _ part: Part, for request: EvaluationRequest<S>
   ) throws(LossError) -> Tensor<S> {
     let signature = part.loss.base.signature
-    // A weight and a mask are those of the samples, which a penalty on parameters knows nothing of.
+    // Weight and mask belong to samples; a penalty on parameters has none.
     let hasSamples = signature.inputs.count > 1
-    let inputs = call.inputs.filter { input in
+    let inputs = request.inputs.filter { input in
       signature.input(input.role) != nil
         || (hasSamples && (input.role == .weight || input.role == .mask))
     }
-    let totals = call.gradients.filter { gradient in
+    let totals = request.gradients.filter { gradient in
       signature.input(gradient.role)?.isDifferentiable ?? false
     }
-    let own = totals.map { total in
+    let partGradients = totals.map { total in
       GradientView<S>(role: total.role, buffer: .allocate(capacity: total.buffer.count))
     }
-    for gradient in own { gradient.buffer.initialize(repeating: 0) }
-    defer { for gradient in own { gradient.buffer.deallocate() } }
-    let result = try part.evaluate(inputs, own, upstream: call.upstream, in: call)
+    for gradient in partGradients { gradient.buffer.initialize(repeating: 0) }
+    defer { for gradient in partGradients { gradient.buffer.deallocate() } }
+    let result = try part.evaluate(inputs, partGradients, upstream: request.upstream, in: request)
     let scale = S(part.scale)
-    for (total, own) in zip(totals, own) {
-      for index in total.buffer.indices { total.buffer[index] += scale * own.buffer[index] }
+    for (total, gradient) in zip(totals, partGradients) {
+      for index in total.buffer.indices { total.buffer[index] += scale * gradient.buffer[index] }
     }
     return result
   }
 }
 
 extension SumLoss.Part: OptionConvertible {
-  /// Always nil: only a registry can make a loss of a name.
+  /// Always nil, since only a registry makes losses by name.
   public init?(optionValue: OptionValue) { nil }
 
   /// The configuration of the loss, with the scale.
@@ -159,15 +165,15 @@ extension SumLoss.Part: OptionConvertible {
 }
 
 extension SumLoss {
-  /// The sum that a configuration describes, its parts made by a registry.
+  /// Makes the sum from option values, with a registry for its parts.
   static func make(
     _ values: [String: OptionValue], _ registry: LossRegistry
   ) throws(LossError) -> any LossProtocol {
     var others = values
-    guard let given = others.removeValue(forKey: "parts") else {
+    guard let partsValue = others.removeValue(forKey: "parts") else {
       return SumLoss(options: try Options(others))
     }
-    guard others.isEmpty, case .list(let list) = given else {
+    guard others.isEmpty, case .list(let list) = partsValue else {
       return SumLoss(options: try Options(values))
     }
     var sum = SumLoss()
@@ -184,32 +190,34 @@ extension SumLoss {
 }
 
 extension SumLoss.Part {
-  /// A loss inside another: one that is not meant to be averaged, such as a penalty, stays so.
+  /// A part of a loss. A default reduction other than the mean, as of a penalty, takes precedence
+  /// over the reduction of the call.
   init(_ loss: any LossProtocol, scale: Double = 1, reduction: Reduction?, classAxis: Int?) {
-    let own = loss.defaultReduction == .mean ? nil : loss.defaultReduction
+    let fixedReduction = loss.defaultReduction == .mean ? nil : loss.defaultReduction
     self.scale = scale
-    self.loss = ConfiguredLoss(loss, reduction: reduction ?? own, classAxis: classAxis)
+    self.loss = ConfiguredLoss(
+      loss, reduction: reduction ?? fixedReduction, classAxis: classAxis)
   }
 
-  /// The value of the loss, without the scale, of inputs and gradients of its own; in all else as
-  /// the call says that it is a part of.
+  /// The value of the loss, without the scale, for these inputs and gradients and otherwise the
+  /// parameters of the request.
   func evaluate<S: ComputeScalar>(
     _ inputs: [InputView], _ gradients: [GradientView<S>], upstream: UnsafeBufferPointer<S>?,
-    in call: EvaluationRequest<S>
+    in request: EvaluationRequest<S>
   ) throws(LossError) -> Tensor<S> {
     try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        let own = EvaluationRequest<S>(
-          inputs, gradients: gradients, reduction: loss.reduction ?? call.reduction,
-          classAxis: loss.classAxis ?? call.classAxis, threads: call.threads, order: call.order,
+        let partRequest = EvaluationRequest<S>(
+          inputs, gradients: gradients, reduction: loss.reduction ?? request.reduction,
+          classAxis: loss.classAxis ?? request.classAxis, threads: request.threads,
+          order: request.order,
           upstream: upstream)
-        return try S.evaluate(loss.base, own).tensor
+        return try S.evaluate(loss.base, partRequest).tensor
       }
     }
   }
 
-  /// The loss that a configuration with a scale describes, made by a registry for an option of this
-  /// range.
+  /// The part that a configuration with a scale describes; errors name the option and its range.
   init(
     _ value: OptionValue, of option: String, _ range: String, _ registry: LossRegistry
   ) throws(LossError) {
@@ -217,31 +225,31 @@ extension SumLoss.Part {
       let scale = Double(optionValue: object.removeValue(forKey: "scale") ?? 1)
     else { throw OptionField<SumLoss.Options>.refusal(of: value, for: option, range) }
     let loss = try registry.loss(LossConfiguration(optionValue: .object(object), as: option))
-    try Self.refuseAdapters(loss, option)
+    try Self.refuseAdaptedArguments(loss, option)
     self.init(
       loss.base, scale: scale * loss.scale, reduction: loss.reduction, classAxis: loss.classAxis)
   }
 
-  /// A part works on the inputs of the whole as they are; a spelling that counts classes from 1, or
-  /// orders axes in another way, cannot be one.
-  private static func refuseAdapters(
+  /// Refuses a dialect entry that converts its arguments, such as class indices counted from 1: a
+  /// part gets the inputs of the sum unchanged.
+  private static func refuseAdaptedArguments(
     _ loss: ConfiguredLoss, _ option: String
   ) throws(LossError) {
     guard let argument = loss.dialectEntry?.arguments.first(where: \.isAdapted) else { return }
     throw LossError(
       .invalidOption, subject: option,
-      found: "names \(loss.name), whose \(argument.role) is laid out in a way of its own",
-      expected: "a loss that takes its inputs as they are, such as \(loss.base.name)")
+      found: "names \(loss.name), which expects its \(argument.role) in another layout",
+      expected: "a loss with our layout, such as \(loss.base.name)")
   }
 }
 
 extension LossProtocol {
-  /// The loss with a reduction, or a class axis, that it keeps inside a sum.
+  /// The loss with its own reduction and class axis inside a sum.
   public func reduced(by reduction: Reduction, classAxis: Int? = nil) -> SumLoss {
     SumLoss(self, reduction: reduction, classAxis: classAxis)
   }
 
-  /// A loss whose value and gradients are multiplied by a number.
+  /// The loss with its value and gradients multiplied by a number.
   public static func * (scale: Double, loss: Self) -> SumLoss {
     SumLoss(loss, scale: scale, classAxis: nil)
   }
@@ -255,7 +263,7 @@ extension LossProtocol {
 }
 
 extension EvaluationRequest {
-  /// Refuses inputs, and gradients, that a loss of losses knows nothing of.
+  /// Refuses inputs and gradients that no part has.
   func refuseUnknownInputs(of loss: some LossProtocol) throws(LossError) {
     let signature = loss.signature
     let known = signature.inputs.map(\.role) + [.weight, .mask]
@@ -275,7 +283,7 @@ extension EvaluationRequest {
 }
 
 extension Tensor where Scalar: ComputeScalar {
-  /// The sum with the result of a further part, which must have the same shape.
+  /// The sum with the result of another part, which must have the same shape.
   func adding(
     _ other: Self, of subject: String, to others: String, in loss: String
   ) throws(LossError) -> Self {

@@ -1,11 +1,11 @@
 internal import CLossSection
 
-/// The instruction set that this build needs, and whether the processor has it.
+/// The instruction sets that this build requires.
 public enum CPUFeatures {
-  /// Why this build cannot run here, in one line; nil if it can.
+  /// The reason why this build cannot run on this processor, in one line; nil if it can.
   ///
   /// The trait AVX2, on by default on x86-64, compiles for processors with AVX2 and FMA. A program
-  /// can ask before its first loss is computed, instead of ending at an illegal instruction.
+  /// can check this before it evaluates a loss, instead of crashing at an illegal instruction.
   public static var missingRequirement: String? {
     #if LOSSES_AVX512
       if loss_processor_has_avx512() == 0 { return message("AVX-512", "without the trait AVX512") }
@@ -19,6 +19,6 @@ public enum CPUFeatures {
   }
 
   private static func message(_ needed: String, _ remedy: String) -> String {
-    "This build needs a processor with \(needed), which this one lacks; build \(remedy)."
+    "This build requires a processor with \(needed), which this one lacks; build \(remedy)."
   }
 }

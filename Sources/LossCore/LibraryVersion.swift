@@ -1,2 +1,2 @@
-/// The version of this package, which the tools print.
+/// The version of this package, as the tools print it.
 package let libraryVersion = "0.1.0"

@@ -1,3 +1,3 @@
-// A plug-in writes `import LossCore` and has the tensors and the numerics of its formulas too.
+// `import LossCore` gives plug-ins the tensors and the numerics as well.
 @_exported public import LossNumerics
 @_exported public import LossTensors

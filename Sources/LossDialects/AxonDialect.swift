@@ -1,7 +1,7 @@
 public import LossCore
 
 extension Dialect {
-  /// Axon: target first, classes along the last axis, one value a sample unless `reduction` says
+  /// Axon: target first, classes along the last axis; one value per sample unless `reduction` is
   /// `mean` or `sum`.
   public static let axon = Dialect(
     "axon", title: "Axon", aliases: ["Axon.Losses"],
@@ -12,8 +12,8 @@ extension Dialect {
 }
 
 extension DialectEntry {
-  /// The number that Axon adds to probabilities and clips them with: 1e-7 as a 32-bit constant,
-  /// also where it computes in 64 bits.
+  /// The epsilon that Axon adds to probabilities and clips them with: 1e-7 as a 32-bit constant,
+  /// even where it computes in 64 bits.
   public static let axonEpsilon = OptionValue.number(Double(1e-7 as Float))
 
   /// An Axon function of target and prediction.
@@ -25,16 +25,16 @@ extension DialectEntry {
   ) -> DialectEntry {
     DialectEntry(
       .axon, names, arguments: arguments, options: options, overrides: overrides
-    ) { (selection) throws(LossError) in
-      selection.reduction?.first = terms.first
-      try resolve(&selection)
+    ) { (resolution) throws(LossError) in
+      resolution.reduction?.preceding = terms.preceding
+      try resolve(&resolution)
     }
   }
 }
 
 extension DialectArgument {
-  /// `y_true`, what is true.
+  /// The target, `y_true`.
   public static let axonTarget = DialectArgument(.target, "y_true")
-  /// `y_pred`, what the model says.
+  /// The prediction, `y_pred`.
   public static let axonPrediction = DialectArgument(.prediction, "y_pred")
 }

@@ -3,8 +3,8 @@ public import LossCore
 extension Dialect {
   /// Keras 3: target first, classes along the last axis.
   ///
-  /// A class, `keras.losses.Huber`, is the mean over the samples; a function,
-  /// `keras.losses.huber`, and a string, `keras.mse`, give a number a sample.
+  /// A class, `keras.losses.Huber`, averages over the samples; a function, `keras.losses.huber`,
+  /// and a string, `keras.mse`, give one value per sample.
   public static let keras = Dialect(
     "keras", title: "Keras", aliases: ["tf.keras", "tensorflow.keras"],
     options: [
@@ -18,19 +18,19 @@ extension Dialect {
 }
 
 extension DialectEntry {
-  /// The number that Keras keeps probabilities away from 0 and 1 by.
+  /// The epsilon with which Keras clips probabilities away from 0 and 1.
   public static let kerasEpsilon: OptionValue = 1e-7
 
-  /// A Keras function of target and prediction, its strings and its class.
+  /// A Keras function of target and prediction, with its string identifiers and its class.
   ///
   /// - Parameters:
-  ///   - functions: the function's name and the strings that stand for it.
-  ///   - type: the name of the class; nil where there is none.
-  ///   - terms: what the function does by itself, before a class reduces.
-  ///   - options: the options of its own, in its words.
-  ///   - overrides: options of ours that it fixes otherwise than by our defaults.
-  ///   - arguments: its arguments in order.
-  ///   - resolve: what is left to do when its options are read.
+  ///   - functions: the name of the function and its string identifiers.
+  ///   - type: the name of the class; nil if there is none.
+  ///   - terms: the reduction inside the function, before that of the class.
+  ///   - options: the options of this function, by their Keras names.
+  ///   - overrides: our options for which Keras has other defaults.
+  ///   - arguments: the arguments in order.
+  ///   - resolve: the last step, after the options have been read.
   public static func keras(
     _ functions: String..., class type: String? = nil, terms: TermStage = .asTheyAre,
     options: [DialectOption] = [], overrides: [String: OptionValue] = [:],
@@ -41,23 +41,23 @@ extension DialectEntry {
     let names = (functions + types).flatMap { [$0, "losses.\($0)"] }
     return DialectEntry(
       .keras, names, arguments: arguments, options: options, overrides: overrides
-    ) { (selection) throws(LossError) in
-      let isType = types.contains { [$0, "losses.\($0)"].contains(selection.name) }
-      if !isType, !selection.given.contains("reduction") { selection.reduction?.kind = .unreduced }
-      // An option may have named another axis already.
-      let first = selection.reduction?.first ?? terms.first
-      selection.reduction?.first = first
-      try resolve(&selection)
+    ) { (resolution) throws(LossError) in
+      let isType = types.contains { [$0, "losses.\($0)"].contains(resolution.name) }
+      if !isType, !resolution.given.contains("reduction") { resolution.reduction?.kind = .unreduced }
+      // The option `axis` takes precedence.
+      let preceding = resolution.reduction?.preceding ?? terms.preceding
+      resolution.reduction?.preceding = preceding
+      try resolve(&resolution)
     }
   }
 }
 
 extension DialectArgument {
-  /// `y_true`, what is true.
+  /// The target, `y_true`.
   public static let kerasTarget = DialectArgument(.target, "y_true")
-  /// `y_pred`, what the model says.
+  /// The prediction, `y_pred`.
   public static let kerasPrediction = DialectArgument(.prediction, "y_pred")
-  /// `y_true` as -1 and +1; if all of it is 0 or 1, these stand for -1 and +1.
+  /// The target `y_true` as -1 and +1; if all labels are 0 or 1, they are converted to -1 and +1.
   public static let kerasSigns = DialectArgument(
     .target, "y_true",
     adapt: { (tensor) in
@@ -73,10 +73,12 @@ extension DialectArgument {
 }
 
 extension DialectOption {
-  /// The axis of the mean that comes before the reduction.
-  public static let kerasMeanAxis = DialectOption("axis", summary: "the axis of the first mean") {
-    (value, selection) throws(LossError) in
-    guard let axis = Int(optionValue: value) else { throw refusal("axis", value, "one axis") }
-    selection.reduction?.first = Reduction.First(averages: true, axes: [axis])
+  /// The axis of the mean that precedes the reduction.
+  public static let kerasMeanAxis = DialectOption(
+    "axis", summary: "the axis of the mean before the reduction"
+  ) {
+    (value, resolution) throws(LossError) in
+    guard let axis = Int(optionValue: value) else { throw refusal("axis", value, "an axis") }
+    resolution.reduction?.preceding = Reduction.Stage(averages: true, axes: [axis])
   }
 }

@@ -1,8 +1,8 @@
 public import LossCore
 
 extension Dialect {
-  /// MLX: prediction first, classes along the last axis, and a reduction whose default is each
-  /// function's own.
+  /// MLX: prediction first, classes along the last axis; each function has its own default
+  /// reduction.
   public static let mlx = Dialect(
     "mlx", title: "MLX",
     options: [.reduction(["none": .unreduced, "mean": .mean, "sum": .sum])],
@@ -13,12 +13,12 @@ extension DialectEntry {
   /// An MLX function of prediction and target, `mlx.huber_loss` and `mlx.nn.losses.huber_loss`.
   ///
   /// - Parameters:
-  ///   - function: its name in `mlx.nn.losses`.
-  ///   - reduction: its default.
-  ///   - options: the options of its own, in its words.
-  ///   - overrides: options of ours that it fixes otherwise than by our defaults.
-  ///   - arguments: its arguments in order.
-  ///   - resolve: what is left to do when its options are read.
+  ///   - function: the name in `mlx.nn.losses`.
+  ///   - reduction: the default reduction of the function.
+  ///   - options: the options of this function, by their MLX names.
+  ///   - overrides: our options for which MLX has other defaults.
+  ///   - arguments: the arguments in order.
+  ///   - resolve: the last step, after the options have been read.
   public static func mlx(
     _ function: String, reduction: Reduction.Kind = .unreduced, options: [DialectOption] = [],
     overrides: [String: OptionValue] = [:],
@@ -28,17 +28,17 @@ extension DialectEntry {
     DialectEntry(
       .mlx, [function, "nn.losses.\(function)"], arguments: arguments, options: options,
       overrides: overrides
-    ) { (selection) throws(LossError) in
-      if !selection.given.contains("reduction") { selection.reduction = Reduction(reduction) }
-      try resolve(&selection)
+    ) { (resolution) throws(LossError) in
+      if !resolution.given.contains("reduction") { resolution.reduction = Reduction(reduction) }
+      try resolve(&resolution)
     }
   }
 }
 
 extension DialectArgument {
-  /// What the model says: `predictions`, `inputs` or `logits`.
+  /// The prediction: `predictions`, `inputs` or `logits`.
   public static let mlxPrediction = DialectArgument(
     .prediction, "predictions", "inputs", "logits")
-  /// `targets`, what is true.
+  /// The target, `targets`.
   public static let mlxTarget = DialectArgument(.target, "targets")
 }

@@ -1,7 +1,7 @@
 public import LossCore
 
 extension Dialect {
-  /// Optax: prediction first, classes along the last axis, never reduced.
+  /// Optax: prediction first, classes along the last axis, no reduction.
   public static let optax = Dialect(
     "optax", title: "Optax", defaults: { $0.reduction = Reduction.unreduced })
 }
@@ -20,10 +20,10 @@ extension DialectEntry {
 }
 
 extension DialectArgument {
-  /// What the model says: `predictions` of a regression, `logits` of a classification,
-  /// `predictor_outputs` of a margin, `log_predictions` of a divergence.
+  /// The prediction: `predictions` of a regression loss, `logits` of a classification loss,
+  /// `predictor_outputs` of a margin loss, `log_predictions` of a divergence.
   public static let optaxPrediction = DialectArgument(
     .prediction, "predictions", "logits", "predictor_outputs", "log_predictions")
-  /// What is true: `targets`, or `labels` of a classification.
+  /// The target: `targets`, or `labels` of a classification loss.
   public static let optaxTarget = DialectArgument(.target, "targets", "labels")
 }

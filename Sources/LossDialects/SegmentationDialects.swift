@@ -1,13 +1,13 @@
 public import LossCore
 
 extension Dialect {
-  /// MONAI: input first, classes along axis 1, the mean of everything.
+  /// MONAI: input first, classes along axis 1, the mean of all terms.
   public static let monai = Dialect(
     "monai", title: "MONAI",
     options: [.reduction(["mean": .mean, "sum": .sum, "none": .unreduced])],
     defaults: { $0.reduction = .mean })
 
-  /// segmentation_models_pytorch: prediction first, classes along axis 1, one number.
+  /// segmentation_models_pytorch: prediction first, classes along axis 1, a scalar result.
   public static let smp = Dialect(
     "smp", title: "segmentation_models_pytorch", aliases: ["segmentation_models_pytorch"],
     defaults: { $0.reduction = .mean })
@@ -22,9 +22,9 @@ extension DialectEntry {
   ) -> DialectEntry {
     DialectEntry(
       .monai, [type, "losses.\(type)"], arguments: arguments, options: options, overrides: overrides
-    ) { (selection) throws(LossError) in
-      selection.classAxis = selection.classAxis ?? 1
-      try resolve(&selection)
+    ) { (resolution) throws(LossError) in
+      resolution.classAxis = resolution.classAxis ?? 1
+      try resolve(&resolution)
     }
   }
 
@@ -39,15 +39,15 @@ extension DialectEntry {
   ) -> DialectEntry {
     DialectEntry(
       .smp, [type, "losses.\(type)"], arguments: arguments, options: options, overrides: overrides
-    ) { (selection) throws(LossError) in
-      selection.classAxis = selection.classAxis ?? 1
-      try resolve(&selection)
+    ) { (resolution) throws(LossError) in
+      resolution.classAxis = resolution.classAxis ?? 1
+      try resolve(&resolution)
     }
   }
 }
 
 extension DialectOption {
-  /// The reduction of the classes of segmentation_models_pytorch that have one.
+  /// The option `reduction` of those classes of segmentation_models_pytorch that have it.
   public static let smpReduction = DialectOption.reduction([
     "mean": .mean, "sum": .sum, "none": .unreduced,
   ])

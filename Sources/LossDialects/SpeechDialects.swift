@@ -1,13 +1,13 @@
 public import LossCore
 
 extension Dialect {
-  /// torchaudio: logits first, the mean of everything.
+  /// torchaudio: logits first, the mean of all terms.
   public static let torchaudio = Dialect(
     "torchaudio", title: "torchaudio",
     options: [.reduction(["mean": .mean, "sum": .sum, "none": .unreduced])],
     defaults: { $0.reduction = .mean })
 
-  /// warp-transducer, by the name of its module for PyTorch: the mean of everything.
+  /// warp-transducer, under the name of its PyTorch module: the mean of all terms.
   public static let warpTransducer = Dialect(
     "warprnnt_pytorch", title: "warp-transducer",
     options: [.reduction(["mean": .mean, "sum": .sum, "none": .unreduced])],
@@ -15,8 +15,8 @@ extension Dialect {
 }
 
 extension DialectEntry {
-  /// A function of torchaudio, `torchaudio.rnnt_loss` and `torchaudio.functional.rnnt_loss`, and its
-  /// class, `torchaudio.transforms.RNNTLoss`.
+  /// A function of torchaudio, `torchaudio.rnnt_loss` and `torchaudio.functional.rnnt_loss`, and
+  /// its class, `torchaudio.transforms.RNNTLoss`.
   public static func torchaudio(
     _ function: String, class type: String, options: [DialectOption] = [],
     overrides: [String: OptionValue] = [:], arguments: [DialectArgument]

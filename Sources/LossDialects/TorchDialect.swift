@@ -1,9 +1,9 @@
 public import LossCore
 
 extension Dialect {
-  /// PyTorch: input first, classes along axis 1, the mean of everything.
+  /// PyTorch: input first, classes along axis 1, the mean of all terms.
   ///
-  /// A loss is known as `torch.huber_loss`, `torch.nn.functional.huber_loss` and, as a class,
+  /// A loss has the names `torch.huber_loss`, `torch.nn.functional.huber_loss` and, as a class,
   /// `torch.nn.HuberLoss`.
   public static let torch = Dialect(
     "torch", title: "PyTorch",
@@ -12,7 +12,7 @@ extension Dialect {
     ],
     defaults: { $0.reduction = .mean })
 
-  /// torchvision: a number a box or an element unless `reduction` says `mean` or `sum`.
+  /// torchvision: one value per box or element unless `reduction` is `mean` or `sum`.
   public static let torchvision = Dialect(
     "torchvision", title: "torchvision",
     options: [.reduction(["none": .unreduced, "mean": .mean, "sum": .sum])],
@@ -24,11 +24,11 @@ extension DialectEntry {
   ///
   /// - Parameters:
   ///   - function: the name in `torch.nn.functional`.
-  ///   - type: the name of the class in `torch.nn`; nil where there is none.
-  ///   - options: the options of its own, in its words.
-  ///   - overrides: options of ours that it fixes otherwise than by our defaults.
-  ///   - arguments: its arguments in order.
-  ///   - resolve: what is left to do when its options are read.
+  ///   - type: the name of the class in `torch.nn`; nil if there is none.
+  ///   - options: the options of this function, by their PyTorch names.
+  ///   - overrides: our options for which PyTorch has other defaults.
+  ///   - arguments: the arguments in order.
+  ///   - resolve: the last step, after the options have been read.
   public static func torch(
     _ function: String, class type: String? = nil, options: [DialectOption] = [],
     overrides: [String: OptionValue] = [:],
@@ -40,7 +40,7 @@ extension DialectEntry {
       .torch, names, arguments: arguments, options: options, overrides: overrides, resolve: resolve)
   }
 
-  /// A PyTorch function with a class axis, which is axis 1.
+  /// A PyTorch function whose class axis is axis 1.
   public static func torchRows(
     _ function: String, class type: String? = nil, options: [DialectOption] = [],
     overrides: [String: OptionValue] = [:],
@@ -49,9 +49,9 @@ extension DialectEntry {
   ) -> DialectEntry {
     torch(
       function, class: type, options: options, overrides: overrides, arguments: arguments
-    ) { (selection) throws(LossError) in
-      selection.classAxis = selection.classAxis ?? 1
-      try resolve(&selection)
+    ) { (resolution) throws(LossError) in
+      resolution.classAxis = resolution.classAxis ?? 1
+      try resolve(&resolution)
     }
   }
 
@@ -70,44 +70,46 @@ extension DialectEntry {
 }
 
 extension DialectResolution {
-  /// A mean divides by the sum of the weights, as PyTorch's does where classes or elements weigh.
+  /// Makes a mean divide by the sum of the weights, as PyTorch does with class or element weights.
   public mutating func divideByWeights() {
     if reduction?.kind == .mean { reduction?.kind = .weightedMean }
   }
 }
 
 extension DialectArgument {
-  /// `input`, what the model says.
+  /// The prediction, `input`.
   public static let torchInput = DialectArgument(.prediction, "input")
-  /// `target`, what is true.
+  /// The target, `target`.
   public static let torchTarget = DialectArgument(.target, "target")
 }
 
 extension DialectOption {
-  /// What each class weighs.
+  /// The class weights.
   public static let torchClassWeight = DialectOption.same("weight", as: "class_weights")
 
-  /// The word that stood for `sum` or `mean` up to PyTorch 0.4.
-  static let torchSizeAverage = DialectOption("size_average", summary: "old: mean, or sum") {
-    (value, selection) throws(LossError) in
+  /// The option that chose between `mean` and `sum` up to PyTorch 0.4.
+  static let torchSizeAverage = DialectOption(
+    "size_average", summary: "deprecated: true for mean, false for sum"
+  ) {
+    (value, resolution) throws(LossError) in
     guard value != .null else { return }
     guard let averages = Bool(optionValue: value) else {
       throw refusal("size_average", value, "true or false")
     }
-    // Options come in alphabetical order: `reduce` has spoken already.
-    if selection.given.contains("reduce"), selection.reduction?.kind == Reduction.Kind.unreduced {
+    // Options are read in alphabetical order, so that `reduce` has already been applied.
+    if resolution.given.contains("reduce"), resolution.reduction?.kind == Reduction.Kind.unreduced {
       return
     }
-    selection.reduction?.kind = averages ? .mean : .sum
+    resolution.reduction?.kind = averages ? .mean : .sum
   }
 
-  /// The word that switched the reduction off up to PyTorch 0.4.
-  static let torchReduce = DialectOption("reduce", summary: "old: whether there is a reduction") {
-    (value, selection) throws(LossError) in
+  /// The option that disabled the reduction up to PyTorch 0.4.
+  static let torchReduce = DialectOption("reduce", summary: "deprecated: whether to reduce") {
+    (value, resolution) throws(LossError) in
     guard value != .null else { return }
     guard let reduces = Bool(optionValue: value) else {
       throw refusal("reduce", value, "true or false")
     }
-    selection.reduction?.kind = reduces ? .mean : .unreduced
+    resolution.reduction?.kind = reduces ? .mean : .unreduced
   }
 }

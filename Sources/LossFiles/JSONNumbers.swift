@@ -63,7 +63,7 @@ struct JSONNumbers {
       }
       scalars.append(scalar)
     }
-    return try Tensor(shape: shape, scalars: scalars).anyTensor
+    return try AnyTensor(Tensor(shape: shape, scalars: scalars))
   }
 
   /// A number and where it stands; a bare number has no place.

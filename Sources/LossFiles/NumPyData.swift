@@ -9,9 +9,9 @@ struct NumPyData {
 
   func tensor() throws(LossError) -> AnyTensor {
     switch header.type.kind {
-    case .f2: try ordered(elements { (bits: UInt16) in NumPyData.float(halfBits: bits) }).anyTensor
-    case .f4: try ordered(elements { (bits: UInt32) in Float(bitPattern: bits) }).anyTensor
-    case .f8: try ordered(elements { (bits: UInt64) in Double(bitPattern: bits) }).anyTensor
+    case .f2: try AnyTensor(ordered(elements { (bits: UInt16) in NumPyData.float(halfBits: bits) }))
+    case .f4: try AnyTensor(ordered(elements { (bits: UInt32) in Float(bitPattern: bits) }))
+    case .f8: try AnyTensor(ordered(elements { (bits: UInt64) in Double(bitPattern: bits) }))
     case .i1: try integers(Int8.self)
     case .i2: try integers(Int16.self)
     case .i4: try integers(Int32.self)
@@ -20,7 +20,7 @@ struct NumPyData {
     case .u2: try integers(UInt16.self)
     case .u4: try integers(UInt32.self)
     case .u8: try integers(UInt64.self)
-    case .b1: try ordered(elements { (byte: UInt8) in byte != 0 }).anyTensor
+    case .b1: try AnyTensor(ordered(elements { (byte: UInt8) in byte != 0 }))
     }
   }
 
@@ -37,7 +37,7 @@ struct NumPyData {
         expected: "whole numbers from \(Int.min) to \(Int.max)"
       )
     }
-    return try ordered(elements.map { Int(truncatingIfNeeded: $0) }).anyTensor
+    return try AnyTensor(ordered(elements.map { Int(truncatingIfNeeded: $0) }))
   }
 
   /// The elements in the order in which they lie in the file.

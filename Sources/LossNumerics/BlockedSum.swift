@@ -1,11 +1,11 @@
-/// Sums of a block of numbers, carried wider than the numbers.
+/// Sums of a block of numbers, in higher precision than the numbers.
 ///
-/// Element i goes to lane i mod 16 and the lanes are added in a tree, so the order depends on the
-/// index alone: a caller that cuts its data into blocks at fixed places and adds the blocks in
-/// order gets the same bits from any number of threads.
+/// Element i goes to lane i mod 16 and the lanes are added in a tree, so that the order depends on
+/// the index only: a caller that splits its data into blocks at fixed indices and adds the blocks
+/// in order gets the same bits from any number of threads.
 ///
-/// - Error: of `Float` terms below count/16 · 2^-53 · Σ|x|, which is nothing beside their own
-///   2^-24. Of `Double` terms below count/16 · 2^-105 · Σ|x|.
+/// - Error: for `Float` terms below count/16 · 2^-53 · Σ|x|, which is negligible against their
+///   rounding error of 2^-24; for `Double` terms below count/16 · 2^-105 · Σ|x|.
 /// - Edge cases: those of ``CompensatedSum``.
 public enum BlockedSum {
   /// Σ terms[i] over 0 ..< count.

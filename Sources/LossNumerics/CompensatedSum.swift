@@ -1,10 +1,10 @@
-/// A sum carried in twice the precision of `Double`; its order is the caller's.
+/// A compensated sum: a sum in twice the precision of `Double`, added in the order of the caller.
 ///
-/// The sum is a pair of numbers, the second of which collects exactly what the first has rounded
-/// off (D. E. Knuth, *The Art of Computer Programming* 2, 4.2.2, theorem B).
+/// The sum is a pair of numbers, of which the second collects the exact rounding errors of the
+/// first (D. E. Knuth, *The Art of Computer Programming* 2, 4.2.2, theorem B).
 ///
-/// - Error: n additions are off by at most about n² · 2^-106 · Σ|x|, so that ``value`` is the true
-///   sum rounded once, unless almost everything cancels.
+/// - Error: at most about n² · 2^-106 · Σ|x| for n additions, so that ``value`` is the true sum
+///   rounded once, unless almost everything cancels.
 /// - Edge cases: one infinite term, or several of one sign, give that infinity; both signs, or a
 ///   NaN, give NaN. A partial sum beyond the largest finite `Double` is infinite for good. The
 ///   empty sum, and a sum of negative zeros, is +0.
@@ -28,7 +28,7 @@ public struct CompensatedSum: Sendable {
   /// The sum, rounded to one `Double`.
   @inlinable
   public var value: Double {
-    // Beside an infinite sum "what was rounded off" is infinity minus infinity.
+    // The rounding error of an infinite sum is infinity minus infinity.
     Double.select(low.isFinite, high + low, high)
   }
 
@@ -43,6 +43,6 @@ public struct CompensatedSum: Sendable {
   public mutating func add(_ other: CompensatedSum) {
     let sum = Double.sum(high, other.high)
     high = sum.rounded
-    low += sum.lost + other.low
+    low += sum.error + other.low
   }
 }

@@ -6,14 +6,14 @@ extension Double: LossScalar {
     ExponentialParts(x).exponential
   }
 
-  /// What exponentials are divided by, for numbers of which none is larger.
+  /// The divisor of exponentials of numbers up to `largest`.
   @inlinable
   @inline(__always)
   public static func scale(below largest: Double) -> ExponentialScale<Double> {
     exponentialScale(below: largest)
   }
 
-  /// e^x divided by what the scale says, off by at most 0.99 ulp.
+  /// e^x divided by the scale, off by at most 0.99 ulp.
   @inlinable
   @inline(__always)
   public static func exp(_ x: Double, _ scale: ExponentialScale<Double>) -> Double {
@@ -66,15 +66,15 @@ extension Double: LossScalar {
   @inlinable
   @inline(__always)
   public static func sinPi(_ x: Double) -> Double {
-    let size = sineOfHalfTurns(x.magnitude, plusQuarters: 0)
-    return select(x.sign == .minus, -size, size)
+    let sine = sinPi(x.magnitude, plusQuarterTurns: 0)
+    return select(x.sign == .minus, -sine, sine)
   }
 
   /// cos(π x), off by at most 1.60 ulp.
   @inlinable
   @inline(__always)
   public static func cosPi(_ x: Double) -> Double {
-    sineOfHalfTurns(x.magnitude, plusQuarters: 1)
+    sinPi(x.magnitude, plusQuarterTurns: 1)
   }
 
   /// base^exponent, off by at most 0.78 ulp.
@@ -91,14 +91,14 @@ extension Double: LossScalar {
     masked(condition, a, b)
   }
 
-  /// The largest of some numbers.
+  /// The maximum of some numbers.
   @inlinable
   @inline(__always)
   public static func maximum(_ numbers: UnsafePointer<Double>, count: Int) -> Double {
     maximumInOrder(numbers, count: count)
   }
 
-  /// The exponentials of some numbers, and the largest number.
+  /// Writes the exponentials of some numbers and returns the maximum of the numbers.
   @inlinable
   @inline(__always)
   public static func exponentials(
@@ -130,7 +130,7 @@ extension Double: Elementary {
 
   @inlinable
   @inline(__always)
-  static var octavesPerUnit: Double { 1.4426950408889634 }
+  static var log2OfE: Double { 1.4426950408889634 }
 
   @inlinable
   @inline(__always)
@@ -138,20 +138,20 @@ extension Double: Elementary {
 
   @inlinable
   @inline(__always)
-  static func count(_ exponent: UInt64) -> Double {
+  static func exponentValue(_ field: UInt64) -> Double {
     // Few vector units convert 64-bit integers. With the sign bit added the exponent is positive,
-    // and becomes the lowest bits of a number where a bit is worth 1.
-    let positive = (exponent &+ (-Double.zero).bitPattern) &>> UInt64(significandBitCount)
+    // and becomes the lowest bits of a number whose lowest bit is worth 1.
+    let positive = (field &+ (-Double.zero).bitPattern) &>> UInt64(significandBitCount)
     return Double(bitPattern: Double(0x1p52).bitPattern | positive) - (0x1p52 + 0x1p11)
   }
 
   @inlinable
   @inline(__always)
-  static var octave: Double { 1 }
+  static var exponentUnit: Double { 1 }
 
   @inlinable
   @inline(__always)
-  static var ln2PerCount: (high: Double, low: Double?) { ln2 }
+  static var ln2PerExponentUnit: (high: Double, low: Double?) { ln2 }
 
   @inlinable
   @inline(__always)
@@ -200,7 +200,7 @@ extension Double: Elementary {
 
   @inlinable
   @inline(__always)
-  static var halfTurn: (high: Double, low: Double) { (0x1.921fb54442d18p1, 0x1.1a62633145c07p-53) }
+  static var piParts: (high: Double, low: Double) { (0x1.921fb54442d18p1, 0x1.1a62633145c07p-53) }
 
   /// Relative to the arctangent the error is below 2^-57.
   @inlinable

@@ -1,48 +1,49 @@
 extension Elementary {
-  /// The arctangent of t = x near 0, of -1/x far out, where atan(x) = π/2 - atan(1/x), and between
-  /// of the smaller t in atan(x) = π/4 + atan((x - 1) / (x + 1)).
+  /// The arctangent, reduced to a small argument t: x itself near 0, -1/x for large x, by
+  /// atan(x) = π/2 - atan(1/x), and (x - 1) / (x + 1) in between, by atan(x) = π/4 + atan(t).
   ///
-  /// From 9/16 on, where the constants come in, the result is above ½, so that what the division
-  /// rounds off is small beside it.
+  /// The constants enter from 9/16 on, where the result exceeds ½, so that the rounding error of
+  /// the division is relatively small.
   @inlinable
   @inline(__always)
   static func arctangent(_ x: Self) -> Self {
-    let distance = x.magnitude
-    let isMiddle = distance > 0.5625
-    let isFar = distance > 1.7777777777777777
-    let top = select(isFar, -1, select(isMiddle, distance - 1, distance))
-    let bottom = select(isFar, distance, select(isMiddle, distance + 1, 1))
-    let t = top / bottom
+    let magnitude = x.magnitude
+    let isMiddle = magnitude > 0.5625
+    let isFar = magnitude > 1.7777777777777777
+    let numerator = select(isFar, -1, select(isMiddle, magnitude - 1, magnitude))
+    let denominator = select(isFar, magnitude, select(isMiddle, magnitude + 1, 1))
+    let t = numerator / denominator
     let square = t * t
-    let curve = t * square * arctangentSeries(square)
-    let quarters = select(isFar, 0.5, select(isMiddle, 0.25, 0))
+    let correction = t * square * arctangentSeries(square)
+    let piFactor = select(isFar, 0.5, select(isMiddle, 0.25, 0))
     let result = multiplyAdd(
-      quarters, halfTurn.high, t + multiplyAdd(quarters, halfTurn.low, curve))
+      piFactor, piParts.high, t + multiplyAdd(piFactor, piParts.low, correction))
     return Self(signOf: x, magnitudeOf: result)
   }
 
-  /// sin(π (x + quarters / 2)), for x at least 0.
+  /// sin(π (x + quarterTurns / 2)), for x at least 0.
   @inlinable
   @inline(__always)
-  static func sineOfHalfTurns(_ x: Self, plusQuarters quarters: Bits) -> Self {
-    let (turns, rest) = quarterTurns(x)
-    let square = rest * rest
-    let bend = multiplyAdd(square, sineSeries(square), halfTurn.low)
-    let sine = multiplyAdd(rest, halfTurn.high, rest * bend)
+  static func sinPi(_ x: Self, plusQuarterTurns quarterTurns: Bits) -> Self {
+    let (turns, remainder) = reducedToQuarterTurn(x)
+    let square = remainder * remainder
+    let correction = multiplyAdd(square, sineSeries(square), piParts.low)
+    let sine = multiplyAdd(remainder, piParts.high, remainder * correction)
     let cosine = multiplyAdd(square, cosineSeries(square), 1)
-    let place = turns &+ quarters
-    let size = select(place & 1 == 0, sine, cosine)
-    // Two quarter turns exchange the sign: the second bit becomes the sign's.
-    let sign = (place & 2) &<< Bits(Bits.bitWidth - 2)
-    return Self(bitPattern: size.bitPattern ^ sign)
+    let quadrant = turns &+ quarterTurns
+    let unsigned = select(quadrant & 1 == 0, sine, cosine)
+    // Two quarter turns flip the sign: bit 1 of the quadrant moves to the sign bit.
+    let sign = (quadrant & 2) &<< Bits(Bits.bitWidth - 2)
+    return Self(bitPattern: unsigned.bitPattern ^ sign)
   }
 
-  /// x = quarters / 2 + rest, exactly, with the rest in `-1/4 ... 1/4`; whole turns are left out.
+  /// x = quarterTurns / 2 + remainder, exactly, with the remainder in `-1/4 ... 1/4`; full turns
+  /// are dropped.
   @inlinable
   @inline(__always)
-  static func quarterTurns(_ x: Self) -> (quarters: Bits, rest: Self) {
-    // Added to `unit` a number leaves the nearest whole number in the lowest bits, below `unit`.
-    // What is taken off before is a whole number of turns: from twice `unit` on every number is.
+  static func reducedToQuarterTurn(_ x: Self) -> (quarterTurns: Bits, remainder: Self) {
+    // Adding `unit` rounds a smaller number to an integer and leaves it in the lowest bits. The
+    // amounts subtracted before that are full turns: every number from 2 · `unit` on is one.
     let unit = 1 / ulpOfOne
     let fraction = x - select(x >= 2 * unit, x, select(x >= unit, unit, 0))
     let twice = 2 * (fraction - select(fraction >= unit / 2, unit / 2, 0))

@@ -1,11 +1,11 @@
-/// What e^x and e^x - 1 are both assembled from: e^x = `lower` · `upper` · (1 + r + r² `half`).
+/// The parts of e^x and of e^x - 1: e^x = `lower` · `upper` · (1 + r + r² `half`).
 ///
 /// With n = round(x / ln 2) and r = x - n ln 2, which lies in ±ln 2 / 2:
 ///
-/// - `lower` and `upper` are the powers 2^⌊n/2⌋ and 2^⌈n/2⌉. Each is a normal number even where
-///   2^n is not, so that the last multiplication alone overflows or underflows, gradually.
-/// - r is `head` - `low`, two numbers, because `head` is then free of rounding error.
-/// - r² `half` is e^r - 1 - r, at most a tenth of e^r, so that its own rounding hardly counts.
+/// - `lower` and `upper` are the powers 2^⌊n/2⌋ and 2^⌈n/2⌉. Both are normal numbers even where
+///   2^n is not, so that only the last multiplication overflows, or underflows gradually.
+/// - r is split into `head` - `low`, because `head` then has no rounding error.
+/// - r² `half` is e^r - 1 - r, at most a tenth of e^r, so that its rounding error hardly matters.
 @usableFromInline
 @frozen
 struct ExponentialParts<S: Elementary> {
@@ -17,16 +17,16 @@ struct ExponentialParts<S: Elementary> {
   @usableFromInline let square: S
   @usableFromInline let half: S
 
-  /// The parts of e^(x + tail), for a tail of at most a rounding error of x.
+  /// The parts of e^(x + tail), for a tail as small as the rounding error of x.
   @inlinable
   @inline(__always)
   init(_ x: S, plus tail: S = 0) {
     let range = S.exponentialRange
     let x = S.clamped(x, range.low, range.high)
-    let shifted = multiplyAdd(x, S.octavesPerUnit, S.rounder)
+    let shifted = multiplyAdd(x, S.log2OfE, S.rounder)
     let n = shifted - S.rounder
 
-    // The low bits are n + 2 · bias: half of them, and what then remains, are biased exponents.
+    // The low bits are n + 2 · bias, which splits into two biased exponents.
     let bits = shifted.bitPattern
     let lowerBits = bits &>> 1
     let shift = S.Bits(S.significandBitCount)
@@ -42,34 +42,34 @@ struct ExponentialParts<S: Elementary> {
     half = multiplyAdd(S.exponentialSeries(r), r, 0.5)
   }
 
-  /// e^r - 1 - `head`
+  /// e^r - 1 - `head`.
   @inlinable
   @inline(__always)
-  var curve: S { multiplyAdd(square, half, -low) }
+  var tail: S { multiplyAdd(square, half, -low) }
 
   @inlinable
   @inline(__always)
-  var exponential: S { multiplyAdd(lower, head + curve, lower) * upper }
+  var exponential: S { multiplyAdd(lower, head + tail, lower) * upper }
 
-  /// The exponential with what `1 + head` rounds off, for a fifth more operations.
+  /// The exponential with the rounding error of `1 + head` added back, for a fifth more operations.
   @inlinable
   @inline(__always)
   var preciseExponential: S {
     let leading = 1 + head
-    let lost = head - (leading - 1)
-    return (leading + multiplyAdd(square, half, lost - low)) * lower * upper
+    let error = head - (leading - 1)
+    return (leading + multiplyAdd(square, half, error - low)) * lower * upper
   }
 
-  /// `upper` · ((`lower` - 1/`upper`) + `lower` · (r + r² `half`)): the difference of the two powers
-  /// is known with what it rounds off, so that nothing is lost where the terms cancel.
+  /// `upper` · ((`lower` - 1/`upper`) + `lower` · (r + r² `half`)). The rounding error of the
+  /// difference of powers is added back, so that no digits are lost where the terms cancel.
   @inlinable
   @inline(__always)
   var exponentialMinusOne: S {
     let base = lower - inverseUpper
-    let baseLost = (lower - base) - inverseUpper
+    let baseError = (lower - base) - inverseUpper
     let step = lower * head
     let leading = base + step
-    let lost = (step - (leading - base)) + baseLost
-    return (leading + multiplyAdd(lower, curve, lost)) * upper
+    let error = (step - (leading - base)) + baseError
+    return (leading + multiplyAdd(lower, tail, error)) * upper
   }
 }

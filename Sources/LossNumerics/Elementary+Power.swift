@@ -1,8 +1,8 @@
 extension Elementary {
-  /// The power, with the exponents 0 to 3 as products: exact for 0 and 1, and the usual choices.
+  /// The power; the exponents 0 to 3, which are the usual ones, are plain products.
   ///
-  /// The general case is computed in any event. To skip it would be a branch, and a loop with a
-  /// branch to a call is not vectorised at all.
+  /// The general case is always computed: skipping it would take a branch, and the compiler does
+  /// not vectorise a loop that branches around a call.
   @inlinable
   @inline(__always)
   static func raised(_ base: Self, to exponent: Self) -> Self {
@@ -13,18 +13,18 @@ extension Elementary {
     return select(exponent == 0, 1, select(exponent == 1, base, higher))
   }
 
-  /// e^(y log x), with the logarithm and the product in nearly twice the precision: e^z turns the
-  /// absolute error of z into a relative one.
+  /// e^(y log x), with the logarithm and the product in nearly twice the precision, since the
+  /// absolute error of z becomes the relative error of e^z.
   ///
   /// Halved significands make the products exact (T. J. Dekker, "A Floating-Point Technique for
   /// Extending the Available Precision", Numer. Math. 18 (1971), doi:10.1007/BF01397083).
   @inlinable
   @inline(__always)
   static func exponential(_ y: Self, timesLogarithmOf x: Self) -> Self {
-    let (count, m) = octaves(x)
-    let (k, f) = (count / octave, m - 1)
+    let (count, m) = exponentAndSignificand(x)
+    let (k, f) = (count / exponentUnit, m - 1)
 
-    // s = f / (2 + f) as the rounded quotient and what division leaves over.
+    // s = f / (2 + f) as the rounded quotient and a tail from the remainder of the division.
     let d = 2 + f
     let s = f / d
     let sHead = leadingHalf(s)
@@ -35,25 +35,25 @@ extension Elementary {
 
     // log x = k ln 2 + 2 s + s z R(z)
     let z = s * s
-    let whole = k * ln2.high
-    let log = whole + 2 * s
-    let lost = 2 * s - (log - whole)
-    let logTail = lost + (2 * sTail + (k * ln2.low + s * z * logarithmSeries(z)))
+    let exponentPart = k * ln2.high
+    let log = exponentPart + 2 * s
+    let error = 2 * s - (log - exponentPart)
+    let logTail = error + (2 * sTail + (k * ln2.low + s * z * logarithmSeries(z)))
 
     let yHead = leadingHalf(y)
     let logHead = leadingHalf(log)
     let product = yHead * logHead
-    let rest = yHead * ((log - logHead) + logTail) + (y - yHead) * (log + logTail)
-    let sum = product + rest
-    let result = ExponentialParts(sum, plus: rest - (sum - product)).preciseExponential
+    let productTail = yHead * ((log - logHead) + logTail) + (y - yHead) * (log + logTail)
+    let sum = product + productTail
+    let result = ExponentialParts(sum, plus: productTail - (sum - product)).preciseExponential
 
-    let isRising = y > 0
-    let aboveZero = select(x < infinity, result, select(isRising, infinity, 0))
-    let atMostZero = select(x == 0, select(isRising, 0, infinity), nan)
+    let isIncreasing = y > 0
+    let aboveZero = select(x < infinity, result, select(isIncreasing, infinity, 0))
+    let atMostZero = select(x == 0, select(isIncreasing, 0, infinity), nan)
     return select(x > 0, aboveZero, atMostZero)
   }
 
-  /// The leading half of the significand: the product of two such is exact.
+  /// The leading half of the significand: the product of two such numbers is exact.
   @inlinable
   @inline(__always)
   static func leadingHalf(_ x: Self) -> Self {

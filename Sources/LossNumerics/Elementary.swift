@@ -1,7 +1,7 @@
-/// What the elementary functions need to know of a floating-point format.
+/// A floating-point format, as the elementary functions see it.
 ///
-/// Every algorithm is written once, over this protocol. A format brings its bits, a handful of
-/// constants and six minimax polynomials, which were found by Remez exchange in 60 digits.
+/// Every algorithm is written once, over this protocol. A format provides its bit pattern, a few
+/// constants and six minimax polynomials, which were found by Remez exchange with 60 digits.
 @usableFromInline
 protocol Elementary: LossScalar {
   associatedtype Bits: FixedWidthInteger & UnsignedInteger
@@ -13,24 +13,25 @@ protocol Elementary: LossScalar {
   /// of the sum the nearest integer plus twice the exponent bias.
   static var rounder: Self { get }
 
-  /// Below and above these, e^x rounds to zero and to infinity.
+  /// Below `low` e^x rounds to zero, above `high` to infinity.
   static var exponentialRange: (low: Self, high: Self) { get }
 
-  /// 1 / ln 2.
-  static var octavesPerUnit: Self { get }
+  /// log₂ e = 1 / ln 2.
+  static var log2OfE: Self { get }
 
-  /// ln 2 in two parts, the first so short that its product with any exponent is exact.
+  /// ln 2 in two parts; the first has so few digits that its product with any exponent is exact.
   static var ln2: (high: Self, low: Self) { get }
 
-  /// An exponent field, which may be below zero, as a number: its octaves times ``octave``.
-  static func count(_ exponent: Bits) -> Self
+  /// An exponent field, which may be negative, as a number: the exponent times ``exponentUnit``.
+  static func exponentValue(_ field: Bits) -> Self
 
-  /// What ``count(_:)`` makes of an octave.
-  static var octave: Self { get }
+  /// The value of ``exponentValue(_:)`` for an exponent of 1.
+  static var exponentUnit: Self { get }
 
-  /// ln 2 / octave, as ``ln2`` in two parts; in one where its product with any exponent is only
-  /// rounded together with what it is added to, and the second would not be seen.
-  static var ln2PerCount: (high: Self, low: Self?) { get }
+  /// ln 2 / exponentUnit in two parts, as ``ln2``. There is no second part where the product with
+  /// an exponent is fused with the addition that follows, since it would be below the rounding
+  /// error.
+  static var ln2PerExponentUnit: (high: Self, low: Self?) { get }
 
   /// The bit pattern of √½.
   static var rootHalfBits: Bits { get }
@@ -44,8 +45,8 @@ protocol Elementary: LossScalar {
   /// log(cosh(√w)) / w for 0 <= w <= 9/16.
   static func logCoshSeries(_ w: Self) -> Self
 
-  /// π, the angle of half a turn, in two parts: the nearest number and what it lacks.
-  static var halfTurn: (high: Self, low: Self) { get }
+  /// π in two parts: the nearest number and its rounding error.
+  static var piParts: (high: Self, low: Self) { get }
 
   /// (atan(√w) / √w - 1) / w for 0 <= w <= (9/16)².
   static func arctangentSeries(_ w: Self) -> Self
@@ -58,8 +59,8 @@ protocol Elementary: LossScalar {
 }
 
 extension Elementary {
-  /// The choice of ``LossScalar/select(_:_:_:)`` by a mask: the conversion of the condition to an
-  /// integer is the one form of it that the optimizer does not turn back into a branch.
+  /// ``LossScalar/select(_:_:_:)`` by a bit mask. Converting the condition to an integer is the
+  /// only form that the optimizer does not turn back into a branch.
   @inlinable
   @inline(__always)
   static func masked(_ condition: Bool, _ a: Self, _ b: Self) -> Self {

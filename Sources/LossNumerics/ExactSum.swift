@@ -1,15 +1,15 @@
 extension LossScalar {
-  /// A sum, and exactly what it rounds off (D. E. Knuth, *The Art of Computer Programming* 2, 4.2.2,
-  /// theorem B).
+  /// A rounded sum and its exact rounding error (D. E. Knuth, *The Art of Computer Programming* 2,
+  /// 4.2.2, theorem B).
   @inlinable @inline(__always)
-  static func sum(_ a: Self, _ b: Self) -> (rounded: Self, lost: Self) {
+  static func sum(_ a: Self, _ b: Self) -> (rounded: Self, error: Self) {
     let sum = a + b
-    let part = sum - a
-    return (sum, (a - (sum - part)) + (b - part))
+    let added = sum - a
+    return (sum, (a - (sum - added)) + (b - added))
   }
 
-  /// How many turns there are from one number to another: the whole ones, and the rest, as a rule in
-  /// `-1/2 ... 1/2`, without what the difference rounds off.
+  /// The difference of two numbers in periods, free of the rounding error of the subtraction: the
+  /// nearest whole number of periods and the remaining fraction, usually in `-1/2 ... 1/2`.
   ///
   /// - Domain: finite numbers whose difference is finite, also in periods; NaN otherwise.
   @inlinable @inline(__always)
@@ -18,7 +18,7 @@ extension LossScalar {
   ) -> (whole: Self, rest: Self) {
     let difference = sum(a, -b)
     let whole = (difference.rounded / period).rounded(.toNearestOrEven)
-    let rest = multiplyAdd(-whole, period, difference.rounded) + difference.lost
-    return (whole, rest / period)
+    let remainder = multiplyAdd(-whole, period, difference.rounded) + difference.error
+    return (whole, remainder / period)
   }
 }

@@ -1,20 +1,20 @@
-/// What the exponentials of a row are divided by: a power of two, as a rule.
+/// The common divisor of the exponentials of a row, usually a power of two.
 ///
-/// Subtracting the largest element first, as is usual, rounds each difference, and the exponential
-/// of a difference d has that error d times over. A division by a power of two is exact.
+/// The usual way, subtracting the maximum before the exponential, rounds each difference d, and the
+/// exponential amplifies that error by d. Dividing by a power of two is exact.
 @frozen
 public struct ExponentialScale<S: LossScalar> {
-  /// Taken off every element: 0, or a largest element so far out that the differences are exact.
-  @usableFromInline let removed: S
-  /// What is smaller has the exponential 0.
+  /// Subtracted from every element: 0, or a maximum so large that the differences are exact.
+  @usableFromInline let shift: S
+  /// Smaller elements have the exponential 0.
   @usableFromInline let floor: S
-  /// As ``Elementary/rounder``, with the power of two in it.
+  /// ``Elementary/rounder`` combined with the power of two.
   @usableFromInline let rounder: S
 
   @inlinable
   @inline(__always)
-  init(removed: S, floor: S, rounder: S) {
-    self.removed = removed
+  init(shift: S, floor: S, rounder: S) {
+    self.shift = shift
     self.floor = floor
     self.rounder = rounder
   }
@@ -24,37 +24,37 @@ extension Elementary {
   @inlinable
   @inline(__always)
   static func exponentialScale(below largest: Self) -> ExponentialScale<Self> {
-    // Numbers between half a number and twice it have an exact difference (P. H. Sterbenz, 1974);
-    // beyond this bound, all whose exponential is not 0 are there.
+    // The difference of two numbers within a factor of 2 is exact (P. H. Sterbenz, 1974). Beyond
+    // this bound that holds for every element whose scaled exponential is not 0.
     let low = exponentialRange.low - 1
     let isNear = largest.magnitude <= -2 * low
-    let top = isNear ? largest : 0
-    let octaves = multiplyAdd(top, octavesPerUnit, rounder) - rounder
+    let maximum = isNear ? largest : 0
+    let exponent = multiplyAdd(maximum, log2OfE, rounder) - rounder
     let bias = Self(Self(1).bitPattern &>> Bits(significandBitCount))
     return ExponentialScale(
-      removed: isNear ? 0 : largest, floor: top + low,
-      rounder: rounder - (bias - spareOctaves) - octaves)
+      shift: isNear ? 0 : largest, floor: maximum + low,
+      rounder: rounder - (bias - maximumExponent) - exponent)
   }
 
-  /// With e^x = 2^n (1 + `head` - `low` + r² …), as in ``ExponentialParts``.
+  /// e^x = 2^n (1 + `head` - `low` + r² …), as in ``ExponentialParts``.
   @inlinable
   @inline(__always)
   static func exponential(_ x: Self, _ scale: ExponentialScale<Self>) -> Self {
-    let y = x - scale.removed
-    let shifted = multiplyAdd(y, octavesPerUnit, scale.rounder)
+    let y = x - scale.shift
+    let shifted = multiplyAdd(y, log2OfE, scale.rounder)
     let n = shifted - scale.rounder
     let head = multiplyAdd(-n, ln2.high, y)
     let low = n * ln2.low
     let r = head - low
     let half = multiplyAdd(exponentialSeries(r), r, 0.5)
-    let curve = multiplyAdd(r * r, half, -low)
+    let tail = multiplyAdd(r * r, half, -low)
     let power = Self(bitPattern: shifted.bitPattern &<< Bits(significandBitCount))
-    return masked(y < scale.floor, 0, multiplyAdd(power, head + curve, power))
+    return masked(y < scale.floor, 0, multiplyAdd(power, head + tail, power))
   }
 
-  /// The largest exponential is near 2^spareOctaves: so many that the smallest has a normal power of
-  /// two too, and nothing underflows before the caller scales it.
+  /// The binary exponent of the largest scaled exponential: large enough that the smallest one has
+  /// a normal power of two as well, and nothing underflows before the caller rescales.
   @inlinable
   @inline(__always)
-  static var spareOctaves: Self { Self(significandBitCount + 9) }
+  static var maximumExponent: Self { Self(significandBitCount + 9) }
 }

@@ -6,14 +6,14 @@ extension Float: LossScalar {
     ExponentialParts(x).exponential
   }
 
-  /// What exponentials are divided by, for numbers of which none is larger.
+  /// The divisor of exponentials of numbers up to `largest`.
   @inlinable
   @inline(__always)
   public static func scale(below largest: Float) -> ExponentialScale<Float> {
     exponentialScale(below: largest)
   }
 
-  /// e^x divided by what the scale says, off by at most 0.86 ulp.
+  /// e^x divided by the scale, off by at most 0.86 ulp.
   @inlinable
   @inline(__always)
   public static func exp(_ x: Float, _ scale: ExponentialScale<Float>) -> Float {
@@ -66,15 +66,15 @@ extension Float: LossScalar {
   @inlinable
   @inline(__always)
   public static func sinPi(_ x: Float) -> Float {
-    let size = sineOfHalfTurns(x.magnitude, plusQuarters: 0)
-    return select(x.sign == .minus, -size, size)
+    let sine = sinPi(x.magnitude, plusQuarterTurns: 0)
+    return select(x.sign == .minus, -sine, sine)
   }
 
   /// cos(π x), off by at most 1.61 ulp.
   @inlinable
   @inline(__always)
   public static func cosPi(_ x: Float) -> Float {
-    sineOfHalfTurns(x.magnitude, plusQuarters: 1)
+    sinPi(x.magnitude, plusQuarterTurns: 1)
   }
 
   /// base^exponent, off by at most 0.82 ulp.
@@ -91,14 +91,14 @@ extension Float: LossScalar {
     masked(condition, a, b)
   }
 
-  /// The largest of some numbers.
+  /// The maximum of some numbers.
   @inlinable
   @inline(__always)
   public static func maximum(_ numbers: UnsafePointer<Float>, count: Int) -> Float {
     maximumInOrder(numbers, count: count)
   }
 
-  /// The exponentials of some numbers, and the largest number.
+  /// Writes the exponentials of some numbers and returns the maximum of the numbers.
   @inlinable
   @inline(__always)
   public static func exponentials(
@@ -130,7 +130,7 @@ extension Float: Elementary {
 
   @inlinable
   @inline(__always)
-  static var octavesPerUnit: Float { 1.44269504 }
+  static var log2OfE: Float { 1.44269504 }
 
   @inlinable
   @inline(__always)
@@ -138,19 +138,19 @@ extension Float: Elementary {
 
   @inlinable
   @inline(__always)
-  static func count(_ exponent: UInt32) -> Float { Float(Int32(bitPattern: exponent)) }
+  static func exponentValue(_ field: UInt32) -> Float { Float(Int32(bitPattern: field)) }
 
   @inlinable
   @inline(__always)
-  static var octave: Float { 0x1p23 }
+  static var exponentUnit: Float { 0x1p23 }
 
   @inlinable
   @inline(__always)
-  static var ln2PerCount: (high: Float, low: Float?) {
+  static var ln2PerExponentUnit: (high: Float, low: Float?) {
     #if LOSSES_FMA
       (0x1.62e430p-24, nil)
     #else
-      (ln2.high / octave, ln2.low / octave)
+      (ln2.high / exponentUnit, ln2.low / exponentUnit)
     #endif
   }
 
@@ -182,7 +182,7 @@ extension Float: Elementary {
 
   @inlinable
   @inline(__always)
-  static var halfTurn: (high: Float, low: Float) { (0x1.921fb6p1, -0x1.777a5cp-24) }
+  static var piParts: (high: Float, low: Float) { (0x1.921fb6p1, -0x1.777a5cp-24) }
 
   /// Relative to the arctangent the error is below 2^-29.
   @inlinable

@@ -1,8 +1,10 @@
 extension LossScalar {
   /// The logarithm of a quotient, `log(a / b)`, without cancellation where the two are close.
   ///
-  /// Near 1 the quotient would lose the digits by which it differs from 1; the difference keeps
-  /// them. Both at least 0: NaN for a negative number, and for 0 / 0.
+  /// A quotient near 1 loses the digits by which it differs from 1; the difference `a - b` keeps
+  /// them.
+  ///
+  /// - Domain: both at least 0: NaN for a negative number, and for 0 / 0.
   @inlinable @inline(__always)
   public static func logRatio(_ a: Self, _ b: Self) -> Self {
     let ratio = a / b
@@ -14,32 +16,33 @@ extension LossScalar {
 }
 
 extension LossScalar {
-  /// `log((a + offset) / (b + offset))`, of which the sums and the quotient are known beyond their
-  /// rounding.
+  /// `log((a + offset) / (b + offset))`, corrected for the rounding errors of the sums and of the
+  /// quotient.
   ///
-  /// What they round off is a small share of the quotient, and the logarithm of a share next to 1 is
-  /// the rest itself.
+  /// These errors are a small relative correction of the quotient, and log(1 + x) is nearly x for a
+  /// small x.
   ///
   /// - Domain: both sums at least 0: NaN for a negative one, and for 0 / 0.
   @inlinable @inline(__always)
   public static func logRatio(_ a: Self, _ b: Self, offset: Self) -> Self {
-    let above = sum(a, offset)
-    let below = sum(b, offset)
+    let numerator = sum(a, offset)
+    let denominator = sum(b, offset)
     let difference = sum(a, -b)
-    let isNear = difference.rounded.magnitude < below.rounded / 2
-    // Where the two are close, their own difference says more than the quotient of the sums.
-    let whole = select(isNear, difference.rounded, above.rounded)
-    let quotient = whole / below.rounded
-    let far = logRatio(above.rounded, below.rounded, quotient: quotient)
+    let isNear = difference.rounded.magnitude < denominator.rounded / 2
+    // Where the two are close, their difference is more accurate than the quotient of the sums.
+    let dividend = select(isNear, difference.rounded, numerator.rounded)
+    let quotient = dividend / denominator.rounded
+    let far = logRatio(numerator.rounded, denominator.rounded, quotient: quotient)
     let value = select(isNear, log(onePlus: quotient), far)
-    let lost = select(isNear, difference.lost, above.lost) - quotient * below.lost
-    let share = (multiplyAdd(-quotient, below.rounded, whole) + lost) / above.rounded
-    let isShare = (isNear || isRegular(quotient)) && share.magnitude < 1
-    let isOutside = above.rounded < 0 || below.rounded < 0
-    return select(isOutside, .nan, value + select(isShare, share, 0))
+    let error = select(isNear, difference.error, numerator.error) - quotient * denominator.error
+    let correction =
+      (multiplyAdd(-quotient, denominator.rounded, dividend) + error) / numerator.rounded
+    let isCorrected = (isNear || isRegular(quotient)) && correction.magnitude < 1
+    let isOutside = numerator.rounded < 0 || denominator.rounded < 0
+    return select(isOutside, .nan, value + select(isCorrected, correction, 0))
   }
 
-  /// The logarithm of a quotient far from 1, also of one that leaves the range of the element.
+  /// The logarithm of a quotient far from 1; the quotient itself may overflow or underflow.
   @inlinable @inline(__always)
   static func logRatio(_ a: Self, _ b: Self, quotient: Self) -> Self {
     select(isRegular(quotient), log(quotient), log(a) - log(b))

@@ -1,13 +1,14 @@
 /// A floating-point type in which losses are computed: `Float` or `Double`.
 ///
-/// The requirements are the functions that every stable formula is built from. They are written
-/// without branches and inlined into their callers, so that the compiler vectorises a loop that
-/// uses them, whatever the instruction set. They neither trap nor depend on a mathematics library,
-/// and give the same bits on every machine as long as the build does not set `LOSSES_FMA`.
+/// The requirements are the functions that numerically stable formulas are built from. They have no
+/// branches and are inlined, so that the compiler vectorises the loops that use them on every
+/// instruction set. They never trap, need no math library, and give the same bits on every machine
+/// as long as the build does not set `LOSSES_FMA`.
 ///
-/// Errors are in units in the last place (ulp) of the true value, as the largest that was measured:
-/// for `Float` over every number of the domain, for `Double` over some 10^7 numbers, uniform,
-/// logarithmic, and around 0 and 1, against 64-bit significands; with and without fused operations.
+/// Errors are the largest measured ones, in units in the last place (ulp) of the true value: for
+/// `Float` over every number of the domain; for `Double` over some 10^7 numbers, distributed
+/// uniformly, logarithmically, and around 0 and 1, against 64-bit significands; with and without
+/// fused operations.
 public protocol LossScalar:
   BinaryFloatingPoint, SIMDScalar, Codable, Sendable, LosslessStringConvertible
 {
@@ -18,25 +19,25 @@ public protocol LossScalar:
   /// - Error: 0.89 ulp for `Float`, 0.87 for `Double`.
   static func exp(_ x: Self) -> Self
 
-  /// What ``exp(_:_:)`` divides by, for numbers of which none is larger.
+  /// The divisor of ``exp(_:_:)`` for numbers up to `largest`.
   ///
-  /// - Domain: every number. With ∞ smaller numbers have the exponential 0, and ∞ has NaN; with -∞
-  ///   and NaN all have NaN.
+  /// - Domain: every number. For ∞, smaller numbers have the exponential 0 and ∞ has NaN; for -∞
+  ///   and NaN, all have NaN.
   static func scale(below largest: Self) -> ExponentialScale<Self>
 
-  /// e^x, divided by what the scale says: by a power of two, and if the largest is far from 0 by its
-  /// exponential too.
+  /// e^x divided by the scale: by a power of two and, if the largest number is far from 0, by its
+  /// exponential as well.
   ///
-  /// It is faster than ``exp(_:)`` of a difference to the largest number, and free of the rounding
-  /// of that difference. No number of the scale overflows or underflows: what is smaller than the
-  /// largest by so much that `exp` of the difference rounds to 0 becomes 0.
+  /// This is faster than ``exp(_:)`` of the difference to the largest number, and has no rounding
+  /// error from that difference. It neither overflows nor underflows: a number is mapped to 0 where
+  /// `exp` of the difference would round to 0.
   ///
   /// - Domain: numbers not above the largest of the scale.
   /// - Edge cases: -∞ gives 0, NaN gives NaN.
   /// - Error: 0.86 ulp for `Float`, 0.99 for `Double`, over 10^7 numbers below 4000 scales.
   static func exp(_ x: Self, _ scale: ExponentialScale<Self>) -> Self
 
-  /// e^x - 1, without the cancellation of that subtraction near 0.
+  /// e^x - 1, without cancellation near 0.
   ///
   /// - Domain: every number.
   /// - Edge cases: ±0 gives ±0, -∞ gives -1, ∞ gives ∞, NaN gives NaN.
@@ -50,7 +51,7 @@ public protocol LossScalar:
   /// - Error: 0.96 ulp for `Float`, 0.89 for `Double`.
   static func log(_ x: Self) -> Self
 
-  /// log(1 + x), without the rounding of `1 + x`, which would lose a small `x`.
+  /// log(1 + x), without the rounding error of `1 + x`, which would lose a small `x`.
   ///
   /// - Domain: `x >= -1`.
   /// - Edge cases: ±0 gives ±0, -1 gives -∞, ∞ gives ∞; a number below -1 and NaN give NaN.
@@ -59,7 +60,7 @@ public protocol LossScalar:
 
   /// log(1 + x) for `x` in `0 ... 1`, cheaper than the general ``log(onePlus:)``.
   ///
-  /// This is the logarithm inside a softplus, where `x` is an exponential of a negative number.
+  /// This is the logarithm in the softplus, where `x` is the exponential of a negative number.
   ///
   /// - Domain: `0 <= x <= 1`. Beyond, the result is unspecified.
   /// - Edge cases: 1 gives exactly the nearest number to ln 2, NaN gives NaN.
@@ -73,8 +74,8 @@ public protocol LossScalar:
   /// - Error: 1.95 ulp for `Float`, 1.97 for `Double`.
   static func tanh(_ x: Self) -> Self
 
-  /// log(cosh(x)), without cancellation near 0, where it is x²/2, and without overflow far out,
-  /// where it is |x| - ln 2.
+  /// log(cosh(x)), without cancellation near 0, where it is x²/2, and without overflow for large
+  /// |x|, where it is |x| - ln 2.
   ///
   /// - Domain: every number.
   /// - Edge cases: ±0 gives 0, ±∞ gives ∞, NaN gives NaN.
@@ -88,43 +89,43 @@ public protocol LossScalar:
   /// - Error: 1.15 ulp for `Float`, 1.15 for `Double`.
   static func atan(_ x: Self) -> Self
 
-  /// sin(π x), the sine of a number of half turns. The turns are taken off exactly, however many.
+  /// sin(π x). The argument is reduced exactly, however large.
   ///
   /// - Domain: every finite number.
-  /// - Edge cases: ±0 gives ±0, every other whole number gives 0; ±∞ and NaN give NaN.
+  /// - Edge cases: ±0 gives ±0, every other integer gives 0; ±∞ and NaN give NaN.
   /// - Error: 1.65 ulp for `Float`, 1.60 for `Double`.
   static func sinPi(_ x: Self) -> Self
 
-  /// cos(π x), the cosine of a number of half turns. The turns are taken off exactly, however many.
+  /// cos(π x). The argument is reduced exactly, however large.
   ///
   /// - Domain: every finite number.
-  /// - Edge cases: a whole number gives exactly ±1, a half gives 0; ±∞ and NaN give NaN.
+  /// - Edge cases: an integer gives exactly ±1, a half-integer gives 0; ±∞ and NaN give NaN.
   /// - Error: 1.61 ulp for `Float`, over every seventh number; 1.60 for `Double`.
   static func cosPi(_ x: Self) -> Self
 
   /// base^exponent; the exponents 0, 1, 2 and 3 are plain products.
   ///
-  /// - Domain: `base >= 0` and a finite exponent. The plain products take every base.
-  /// - Edge cases: x^0 is 1 for every x, NaN included. 0^y is 0 and ∞^y is ∞ for `y > 0`, and the
-  ///   other way round for `y < 0`. Otherwise a base below zero and NaN give NaN.
+  /// - Domain: `base >= 0` and a finite exponent; the plain products accept every base.
+  /// - Edge cases: x^0 is 1 for every x, including NaN. 0^y is 0 and ∞^y is ∞ for `y > 0`, and vice
+  ///   versa for `y < 0`. Otherwise a negative base and NaN give NaN.
   /// - Error: 0.82 ulp for `Float`, 0.78 for `Double`, and 1.29 ulp for the exponent 3, over 10^6
   ///   bases for each of twelve exponents from -1 to 5.
   static func pow(_ base: Self, _ exponent: Self) -> Self
 
   /// `condition ? a : b` with both sides computed, for use inside a formula.
   ///
-  /// A ternary operator is a branch when the Swift optimizer sees it. The optimizer moves work into
-  /// the branch and merges it with other branches, and the loop around it is no longer vectorised.
+  /// The Swift optimizer treats a ternary operator as a branch: it moves computation into the
+  /// branch and merges it with other branches, and the loop around it is no longer vectorised.
   static func select(_ condition: Bool, _ a: Self, _ b: Self) -> Self
 
-  /// The largest of some numbers, in a loop that is vectorised.
+  /// The maximum of some numbers, in a vectorised loop.
   ///
-  /// - Edge cases: NaN if one is NaN; -∞ if there are none. Of zeros of both signs, +0.
+  /// - Edge cases: NaN if one is NaN; -∞ for a count of 0. Of zeros of both signs, +0.
   static func maximum(_ numbers: UnsafePointer<Self>, count: Int) -> Self
 
-  /// Writes ``exp(_:_:)`` of some numbers, in a loop that is vectorised, and returns the largest.
+  /// Writes ``exp(_:_:)`` of some numbers, in a vectorised loop, and returns their maximum.
   ///
-  /// - Edge cases: without a meaning if one is NaN; -∞ if there are none.
+  /// - Edge cases: the maximum is unspecified if one is NaN; -∞ for a count of 0.
   static func exponentials(
     _ numbers: UnsafePointer<Self>, count: Int, _ scale: ExponentialScale<Self>,
     into out: UnsafeMutablePointer<Self>

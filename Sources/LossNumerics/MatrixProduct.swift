@@ -1,18 +1,19 @@
-/// Products of matrices that lie in memory row by row, for losses that contain one.
+/// Matrix products of row-major matrices, for losses that contain one.
 ///
-/// An element is a sum of sums: ``productsInSum`` products in the order of their index, and what they
-/// come to added to what the element has, all in the arithmetic of the elements. So the error grows
-/// with the number of such sums and not with that of the products, and the bits depend neither on the
-/// extents of the other axes nor on how a caller cuts a product into blocks or shares them between
-/// threads, if it cuts the sums themselves at multiples of ``productsInSum``.
+/// Each element is summed in groups: ``productsInSum`` products are added in the order of their
+/// index, and their sum is added to the element, all in the precision of the elements. The error
+/// therefore grows with the number of groups, not with the number of products. The bits depend
+/// neither on the other extents nor on how a caller splits a product into tiles or chunks, as long
+/// as it splits the inner axis at multiples of ``productsInSum``.
 ///
-/// The result is computed in tiles of six rows and two vectors of columns (three of 512 bits), whose
-/// sums stay in registers. That is at its best where the rows of the second factor do not lie a power
-/// of 2 apart, ``rowsInTile`` divides the number of rows, and the tile that of columns.
+/// The result is computed in tiles of six rows and two vectors of columns (three for 512-bit
+/// vectors), whose sums stay in registers. This is fastest if the row stride of the second factor
+/// is not a power of 2, ``rowsInTile`` divides the number of rows, and the tile width divides the
+/// number of columns.
 public enum MatrixProduct {
-  /// How many rows of the result a tile has.
+  /// The number of rows of a tile of the result.
   @inlinable public static var rowsInTile: Int { 6 }
-  /// How many products are added to each other before they are added to an element.
+  /// The number of products that are summed before the sum is added to an element.
   @inlinable public static var productsInSum: Int { 32 }
 
   /// Adds the product of two matrices to a third: `c[i, j] += Σ a[i, p] b[p, j]`.
@@ -20,13 +21,12 @@ public enum MatrixProduct {
   /// The result must not overlap the factors.
   ///
   /// - Parameters:
-  ///   - rows: how many rows `a` and `c` have.
-  ///   - columns: how many columns `b` and `c` have.
-  ///   - inner: how many columns `a` and rows `b` has.
-  ///   - a: the first factor, with the steps to the next row and to the next column: a transposed
-  ///     matrix is one with the steps exchanged.
-  ///   - b: the second factor, with the step to its next row.
-  ///   - c: the result, with the step to its next row.
+  ///   - rows: the number of rows of `a` and `c`.
+  ///   - columns: the number of columns of `b` and `c`.
+  ///   - inner: the number of columns of `a` and of rows of `b`.
+  ///   - a: the first factor with its row and column strides; exchanged strides transpose it.
+  ///   - b: the second factor with its row stride.
+  ///   - c: the result with its row stride.
   @inlinable
   public static func add<S: LossScalar>(
     rows: Int, columns: Int, inner: Int,
@@ -75,7 +75,7 @@ public enum MatrixProduct {
     }
   }
 
-  /// Four rows of four numbers: a vector is written at once, not a number.
+  /// Transposes a 4 × 4 tile with vector stores.
   @inlinable @inline(__always)
   static func transposeSquare<S: LossScalar>(
     _ from: (start: UnsafePointer<S>, rowStep: Int),
@@ -91,8 +91,8 @@ public enum MatrixProduct {
     write(SIMD4(a[3], b[3], c[3], d[3]), to: to.start + 3 * to.rowStep)
   }
 
-  /// Adds one sum of products to each element: in wide tiles as far as they go, then in tiles of one
-  /// vector, then in a part of one.
+  /// Adds one group of products to each element: in wide tiles, then in tiles of one vector, then
+  /// in a partial vector for the remaining columns.
   @inlinable @inline(__always)
   static func addSums<V: SIMD>(
     _ type: V.Type, rows: Int, columns: Int,
@@ -124,7 +124,7 @@ public enum MatrixProduct {
     }
   }
 
-  /// Adds one sum of products to each element of some columns.
+  /// Adds one group of products to each element of the columns of a tile.
   @inlinable @inline(__always)
   static func addTiles<R: TileColumns>(
     _ type: R.Type, rows: Int, columns: Int = R.columns,
@@ -144,7 +144,7 @@ public enum MatrixProduct {
     }
   }
 
-  /// Adds one sum of products to each element of a tile, or of the part of it that is there.
+  /// Adds one group of products to each element of a tile, which may be partial.
   @inlinable @inline(__always)
   static func addTile<R: TileColumns>(
     _ type: R.Type, _ tile: (rows: Int, columns: Int),
@@ -152,7 +152,7 @@ public enum MatrixProduct {
     _ b: (start: UnsafePointer<R.Scalar>, rowStep: Int), _ count: Int,
     to c: (start: UnsafeMutablePointer<R.Scalar>, rowStep: Int)
   ) {
-    // Rows that are not there are computed from the last that is, and not written.
+    // Missing rows repeat the last one, and are not written.
     let last = tile.rows - 1
     let rows = (
       min(1, last) * a.rowStep, min(2, last) * a.rowStep, min(3, last) * a.rowStep,
@@ -183,56 +183,56 @@ public enum MatrixProduct {
   }
 
   @inlinable @inline(__always)
-  static func write<V: SIMD>(_ numbers: V, to start: UnsafeMutablePointer<V.Scalar>) {
-    UnsafeMutableRawPointer(start).storeBytes(of: numbers, as: V.self)
+  static func write<V: SIMD>(_ vector: V, to start: UnsafeMutablePointer<V.Scalar>) {
+    UnsafeMutableRawPointer(start).storeBytes(of: vector, as: V.self)
   }
 }
 
-/// The columns of a tile in one of its rows.
+/// One row of a tile.
 @usableFromInline protocol TileColumns {
   associatedtype Scalar: LossScalar
-  /// How many there are at most.
+  /// The maximum number of columns.
   static var columns: Int { get }
-  /// Zeros.
+  /// A row of zeros.
   init()
-  /// The first numbers of a row.
+  /// The first elements of a row in memory.
   init(_ start: UnsafePointer<Scalar>, _ count: Int)
-  /// Adds a number times the numbers of another row.
+  /// Adds a factor times another row.
   mutating func add(_ factor: Scalar, _ row: Self)
-  /// Adds the first numbers to those of a row.
+  /// Adds the first elements to a row in memory.
   func add(to start: UnsafeMutablePointer<Scalar>, _ count: Int)
 }
 
-/// One vector, or its first lanes with zeros in those that are left.
+/// A tile row of one vector; lanes beyond a partial vector are zero.
 @usableFromInline @frozen struct TileVector<V: SIMD>: TileColumns where V.Scalar: LossScalar {
-  @usableFromInline var numbers: V
+  @usableFromInline var vector: V
 
   @inlinable @inline(__always) static var columns: Int { V.scalarCount }
-  @inlinable @inline(__always) init() { numbers = .zero }
+  @inlinable @inline(__always) init() { vector = .zero }
   @inlinable @inline(__always)
   init(_ start: UnsafePointer<V.Scalar>, _ count: Int) {
     guard count < V.scalarCount else {
-      numbers = MatrixProduct.read(V.self, start)
+      vector = MatrixProduct.read(V.self, start)
       return
     }
-    numbers = .zero
-    for lane in 0..<count { numbers[lane] = start[lane] }
+    vector = .zero
+    for lane in 0..<count { vector[lane] = start[lane] }
   }
   @inlinable @inline(__always)
   mutating func add(_ factor: V.Scalar, _ row: Self) {
-    numbers = multiplyAdd(factor, row.numbers, numbers)
+    vector = multiplyAdd(factor, row.vector, vector)
   }
   @inlinable @inline(__always)
   func add(to start: UnsafeMutablePointer<V.Scalar>, _ count: Int) {
     guard count < V.scalarCount else {
-      MatrixProduct.write(MatrixProduct.read(V.self, start) + numbers, to: start)
+      MatrixProduct.write(MatrixProduct.read(V.self, start) + vector, to: start)
       return
     }
-    for lane in 0..<count { start[lane] += numbers[lane] }
+    for lane in 0..<count { start[lane] += vector[lane] }
   }
 }
 
-/// Some columns and those beside them, all of them whole vectors.
+/// A tile row of several whole vectors.
 @usableFromInline @frozen struct TileRow<Left: TileColumns, Right: TileColumns>: TileColumns
 where Left.Scalar == Right.Scalar {
   @usableFromInline var left: Left

@@ -1,8 +1,7 @@
-/// `a b + c`, in one rounding where the build promises hardware for it.
+/// `a b + c`, a fused multiply-add where the build requires hardware that has one.
 ///
-/// Without that promise `addingProduct` is a call into a mathematics library, some twenty times
-/// slower than the two operations, so the fused form is behind the flag `LOSSES_FMA` and in this
-/// one place.
+/// Without that hardware `addingProduct` calls a math library and is about twenty times slower than
+/// the two operations, so that the fused form needs the flag `LOSSES_FMA`. It is used only here.
 @inlinable
 @inline(__always)
 func multiplyAdd<S: BinaryFloatingPoint>(_ a: S, _ b: S, _ c: S) -> S {
@@ -13,7 +12,7 @@ func multiplyAdd<S: BinaryFloatingPoint>(_ a: S, _ b: S, _ c: S) -> S {
   #endif
 }
 
-/// The same for the numbers of vectors.
+/// The same for two vectors and a vector.
 @inlinable @inline(__always)
 func multiplyAdd<V: SIMD>(_ a: V, _ b: V, _ c: V) -> V where V.Scalar: LossScalar {
   #if LOSSES_FMA
@@ -23,7 +22,7 @@ func multiplyAdd<V: SIMD>(_ a: V, _ b: V, _ c: V) -> V where V.Scalar: LossScala
   #endif
 }
 
-/// The same for one number and the numbers of vectors.
+/// The same for a scalar factor and vectors.
 @inlinable @inline(__always)
 func multiplyAdd<V: SIMD>(_ a: V.Scalar, _ b: V, _ c: V) -> V where V.Scalar: LossScalar {
   multiplyAdd(V(repeating: a), b, c)
@@ -31,10 +30,10 @@ func multiplyAdd<V: SIMD>(_ a: V.Scalar, _ b: V, _ c: V) -> V where V.Scalar: Lo
 
 /// Polynomials named after their number of coefficients, lowest order first.
 ///
-/// From four coefficients on they are in Estrin's form. Horner's is one long chain in which each
-/// step waits for the last; halving the polynomial again and again lets the processor work on
-/// the halves at once. Three stay in Horner's form, because the square of a small x underflows,
-/// and arithmetic with subnormal numbers is slow.
+/// From four coefficients on they use Estrin's scheme, which evaluates the two halves of a
+/// polynomial in parallel, while Horner's scheme is one chain of dependent steps. Three
+/// coefficients use Horner's scheme, because the square of a small x underflows, and arithmetic
+/// with subnormal numbers is slow.
 @usableFromInline
 enum Polynomial<S: BinaryFloatingPoint> {
   @inlinable

@@ -1,9 +1,9 @@
 public import CLossMemory
 
-/// Hints of memory that will be read soon, for loops that would otherwise wait for it.
+/// Prefetch hints for loops that would otherwise stall on memory.
 public enum Prefetch {
-  /// Asks for some elements from an offset on. They need not exist: beyond the end of an array nothing
-  /// happens, and no pointer is made to there.
+  /// Prefetches some elements from an offset on. They need not exist: a hint beyond the end of an
+  /// array has no effect, and no out-of-bounds pointer is formed.
   @inlinable
   @inline(__always)
   public static func read<S>(_ start: UnsafePointer<S>, at offset: Int, count: Int) {
@@ -11,12 +11,12 @@ public enum Prefetch {
     var byte: UInt = 0
     while byte < UInt(bitPattern: count &* MemoryLayout<S>.stride) {
       loss_prefetch(UnsafeRawPointer(bitPattern: first &+ byte))
-      byte &+= bytesInLine
+      byte &+= cacheLineSize
     }
   }
 
-  /// How many bytes most processors fetch at once.
+  /// The size of a cache line of most processors, in bytes.
   @inlinable
   @inline(__always)
-  static var bytesInLine: UInt { 64 }
+  static var cacheLineSize: UInt { 64 }
 }

@@ -1,8 +1,8 @@
 extension LossScalar {
-  /// e^x - 1 - x, what the exponential has beyond its tangent at 0.
+  /// e^x - 1 - x, the remainder of the exponential after its tangent at 0.
   ///
-  /// Near 0 it is a series in x, which keeps the digits that the subtractions would lose; further
-  /// out e^x - 1 less x.
+  /// Near 0 a series in x keeps the digits that the subtractions would cancel; elsewhere it is
+  /// (e^x - 1) - x.
   ///
   /// - Domain: every number.
   /// - Edge cases: 0 gives 0, ±∞ gives ∞, NaN gives NaN. Never below 0.
@@ -13,14 +13,14 @@ extension LossScalar {
     let isNear = x.magnitude < 0.75
     let near = select(isNear, x, 0)
     let far = expMinusOne(x) - x
-    // Far out the exponential is infinite before x is, and infinity less infinity is not a number.
-    return select(isNear, near * near * restSeries(near), select(x == .infinity, x, far))
+    // For x = ∞ the difference would be infinity minus infinity.
+    return select(isNear, near * near * expRestSeries(near), select(x == .infinity, x, far))
   }
 
-  /// Σ x^k / (k + 2)!, with as many terms as a `Double` below 3/4 needs.
+  /// Σ x^k / (k + 2)!, with as many terms as `Double` needs for |x| < 3/4.
   @inlinable
   @inline(__always)
-  static func restSeries(_ x: Self) -> Self {
+  static func expRestSeries(_ x: Self) -> Self {
     let lower = Polynomial<Self>.eight(
       x, (1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120),
       (1.0 / 720, 1.0 / 5040, 1.0 / 40_320, 1.0 / 362_880))
@@ -35,11 +35,12 @@ extension LossScalar {
     return multiplyAdd(upper, fourth * fourth, lower)
   }
 
-  /// What one number of a distribution adds to the relative entropy,
-  /// `target log(target / prediction) - target + prediction`: at least 0, and 0 where both are equal.
+  /// The term of one element in the relative entropy (Kullback-Leibler divergence),
+  /// `target log(target / prediction) - target + prediction`: at least 0, and 0 where both are
+  /// equal.
   ///
   /// Where the two are close it is `target` times ``expRest(_:)`` of the difference of their
-  /// logarithms, so that nothing cancels. It is the function `kl_div` of SciPy.
+  /// logarithms, which avoids cancellation. SciPy calls this function `kl_div`.
   ///
   /// - Domain: both at least 0.
   /// - Edge cases: a target of 0 gives the prediction; a prediction of 0 under a target above 0
@@ -50,9 +51,9 @@ extension LossScalar {
     relativeEntropy(target, prediction, logRatio: logRatio(prediction, target))
   }
 
-  /// The same where `log(prediction / target)` is known.
+  /// The term of the relative entropy for a known `log(prediction / target)`.
   ///
-  /// - Domain: that of ``relativeEntropy(_:_:)``; for a target of 0 the logarithm is not read.
+  /// - Domain: that of ``relativeEntropy(_:_:)``; for a target of 0 the logarithm is ignored.
   @inlinable
   @inline(__always)
   public static func relativeEntropy(

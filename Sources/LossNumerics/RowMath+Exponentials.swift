@@ -1,40 +1,40 @@
-/// The sum of the exponentials of a row, all divided by the same number; the largest apart.
+/// The sum of the exponentials of a row, all divided by the same number, without the largest one.
 ///
-/// With m the largest element, log Σ e^row[j] is m + `logarithm`: the maximum adds no rounding
-/// error, and a row that one class dominates keeps the small rest.
+/// With m the maximum of the row, log Σ e^row[j] is m + `logarithm`. The maximum adds no rounding
+/// error, and where one class dominates, the small sum of the others keeps its digits.
 @frozen
 public struct ExponentialSum<S: LossScalar> {
-  /// The exponential of the largest element.
-  public let largest: Double
-  /// The sum of the others.
-  public let rest: Double
+  /// The exponential of the maximum.
+  public let maxExponential: Double
+  /// The sum of the other exponentials.
+  public let sumExcludingMax: Double
 
   @inlinable
   @inline(__always)
-  init(largest: S, rest: CompensatedSum) {
-    self.largest = largest.asDouble
-    self.rest = rest.value
+  init(maxExponential: S, sumExcludingMax: CompensatedSum) {
+    self.maxExponential = maxExponential.asDouble
+    self.sumExcludingMax = sumExcludingMax.value
   }
 
-  /// The sum of all.
+  /// The sum of all exponentials.
   @inlinable
   @inline(__always)
-  public var total: Double { largest + rest }
+  public var total: Double { maxExponential + sumExcludingMax }
 
   /// log Σ e^(row[j] - m).
   @inlinable
   @inline(__always)
-  public var logarithm: S { S.log(onePlus: S(rest / largest)) }
+  public var logarithm: S { S.log(onePlus: S(sumExcludingMax / maxExponential)) }
 }
 
 extension RowMath {
-  /// The largest element of a row and the sum of its exponentials, in one walk; writes e^row[j], all
-  /// divided by the same number, if there is somewhere to.
+  /// The maximum of a row and the sum of its exponentials, in one pass over the row; writes
+  /// e^row[j], all divided by the same number, if `out` is given.
   ///
-  /// The largest of the first elements tells what to divide by, since no exponential overflows
-  /// that is up to e^32 larger. A row that surprises by more, and one in which the largest
-  /// exponential leaves the others so little that they would lose digits beside it, is walked again
-  /// with its ``maximum(_:count:)`` known.
+  /// The divisor comes from the maximum of the first 64 elements, since exponentials up to e^32
+  /// times larger do not overflow. A second pass, with the true ``maximum(_:count:)``, follows if a
+  /// later element exceeds that, or if the largest exponential dominates so much that the sum of
+  /// the others would lose digits.
   ///
   /// - Edge cases: those of ``maximum(_:count:)`` and ``sumExp(_:count:largest:)``.
   @inlinable
@@ -44,30 +44,32 @@ extension RowMath {
     into out: UnsafeMutablePointer<S>?
   ) -> (top: S, sum: ExponentialSum<S>) {
     let blockSize = blockSize(of: S.self)
-    let guess = S.maximum(row, count: Swift.min(64, count))
-    let scale = S.scale(below: guess)
-    var top = guess
+    let estimate = S.maximum(row, count: Swift.min(64, count))
+    let scale = S.scale(below: estimate)
+    var top = estimate
     var lanes = SumLanes<S>()
     withUnsafeTemporaryAllocation(of: S.self, capacity: blockSize) { buffer in
-      guard let spare = buffer.baseAddress else { return }
+      guard let scratch = buffer.baseAddress else { return }
       var block = 0
       while block < count {
         let size = Swift.min(blockSize, count &- block)
-        // Of this row or, as rows follow each other as a rule, of the next.
+        // In this row, or in the next one, since rows usually follow each other.
         Prefetch.read(row, at: block &+ 2 &* blockSize, count: size)
-        let place = out.map { $0 + block } ?? spare
-        let largest = S.exponentials(row + block, count: size, scale, into: place)
+        let results = out.map { $0 + block } ?? scratch
+        let largest = S.exponentials(row + block, count: size, scale, into: results)
         top = S.select(largest > top, largest, top)
-        lanes.add(count: size) { place[$0].asDouble }
+        lanes.add(count: size) { results[$0].asDouble }
         block &+= blockSize
       }
     }
-    let own = S.exp(top, scale)
-    var rest = lanes.total
-    rest.add(-own.asDouble)
-    // False as well for a NaN, which the sum has if the row has one, and for infinities.
-    if top - guess <= 32, rest.value > 0x1p-20 * own.asDouble, rest.value < .infinity {
-      return (top, ExponentialSum(largest: own, rest: rest))
+    let maxExponential = S.exp(top, scale)
+    var others = lanes.total
+    others.add(-maxExponential.asDouble)
+    // Also false for infinities and for NaN, which the sum is if the row contains one.
+    if top - estimate <= 32, others.value > 0x1p-20 * maxExponential.asDouble,
+      others.value < .infinity
+    {
+      return (top, ExponentialSum(maxExponential: maxExponential, sumExcludingMax: others))
     }
     let largest = maximum(row, count: count)
     guard let out else { return (largest.value, sumExp(row, count: count, largest: largest)) }
@@ -76,8 +78,8 @@ extension RowMath {
 
   /// The sum of e^row[j] over 0 ..< count, for a row with this ``maximum(_:count:)``.
   ///
-  /// - Edge cases: an element of -∞ adds 0. `rest` is NaN if another element than the largest is NaN
-  ///   or ∞, or if the largest is -∞.
+  /// - Edge cases: an element of -∞ adds 0. `sumExcludingMax` is NaN if an element other than the
+  ///   maximum is NaN or ∞, or if the maximum is -∞.
   @inlinable
   public static func sumExp<S: LossScalar>(
     _ row: UnsafePointer<S>,
@@ -97,14 +99,15 @@ extension RowMath {
           block &+= blockSize
         }
       }
-      return ExponentialSum(largest: S.exp(largest.value, scale), rest: lanes.total)
+      return ExponentialSum(
+        maxExponential: S.exp(largest.value, scale), sumExcludingMax: lanes.total)
     }
   }
 
-  /// Writes e^row[j], all divided by the same number, and returns what
+  /// Writes e^row[j], all divided by the same number, and returns the sum as
   /// ``sumExp(_:count:largest:)`` does.
   ///
-  /// `out` may be the row itself, but this is slower; it must not overlap it otherwise.
+  /// `out` may be the row itself, which is slower, and must not overlap it otherwise.
   @inlinable
   public static func exponentials<S: LossScalar>(
     _ row: UnsafePointer<S>,
@@ -122,7 +125,8 @@ extension RowMath {
       add(out + block, count: size, skipping: largest.index &- block, to: &lanes)
       block &+= blockSize
     }
-    return ExponentialSum(largest: S.exp(largest.value, scale), rest: lanes.total)
+    return ExponentialSum(
+      maxExponential: S.exp(largest.value, scale), sumExcludingMax: lanes.total)
   }
 
   @inlinable
@@ -140,8 +144,8 @@ extension RowMath {
     }
   }
 
-  /// Adds a block to the lanes, with 0 in the place of the element left out, so that the others
-  /// keep their lanes and the loop has no branch.
+  /// Adds a block to the lanes, with 0 for the skipped element, so that the other elements keep
+  /// their lanes and the loop has no branch.
   @inlinable
   @inline(__always)
   static func add<S: LossScalar>(

@@ -8,8 +8,8 @@ extension RowMath {
     _ row: UnsafePointer<S>,
     count: Int
   ) -> (value: S, index: Int) {
-    // The maximum of a block is found in lanes, which know nothing of the index; then only the
-    // block that holds the maximum is searched.
+    // The vectorised maximum of a block does not track the index; afterwards only the block that
+    // holds the maximum is searched.
     let blockSize = blockSize(of: S.self)
     var best = -S.infinity
     var bestBlock = 0
@@ -27,18 +27,18 @@ extension RowMath {
     return index < count ? (row[index], index) : (best, 0)
   }
 
-  /// The maximum alone.
+  /// The maximum without its index.
   ///
-  /// - Edge cases: those of ``maximum(_:count:)``, but of zeros of both signs +0.
+  /// - Edge cases: those of ``maximum(_:count:)``, but +0 for zeros of both signs.
   @inlinable
   @inline(__always)
   public static func largest<S: LossScalar>(_ row: UnsafePointer<S>, count: Int) -> S {
     S.maximum(row, count: count)
   }
 
-  /// The first place of a number, or of a NaN; `count` if there is none.
+  /// The first index of a number, or of a NaN; `count` if there is none.
   ///
-  /// All of the block is compared, because a loop that could end early is not vectorised.
+  /// The whole block is compared, because a loop that can end early is not vectorised.
   @inlinable
   @inline(__always)
   static func first<S: LossScalar>(
@@ -61,10 +61,10 @@ extension RowMath {
 }
 
 extension Elementary {
-  /// The maximum; NaN if there is one, -∞ if there is nothing.
+  /// The maximum; NaN if an element is NaN, -∞ for a count of 0.
   ///
-  /// It is found among integers in the order of the numbers. A maximum of integers has the same
-  /// bits in any order, so that the compiler vectorises it.
+  /// The elements are mapped to integers of the same order. The maximum of integers does not depend
+  /// on the order of the operations, so that the compiler vectorises it.
   @inlinable
   @inline(__always)
   static func maximumInOrder(_ block: UnsafePointer<Self>, count: Int) -> Self {
@@ -78,7 +78,7 @@ extension Elementary {
     return Self(orderedBits: best)
   }
 
-  /// The exponentials of some numbers, and the largest number, found as in
+  /// Writes the exponentials of some numbers and returns their maximum, found as in
   /// ``maximumInOrder(_:count:)``.
   @inlinable
   @inline(__always)
@@ -97,7 +97,7 @@ extension Elementary {
     return Self(orderedBits: best)
   }
 
-  /// The number of which these are the ``orderedBits``.
+  /// The number with these ``orderedBits``.
   @inlinable
   @inline(__always)
   init(orderedBits bits: Bits) {
@@ -105,7 +105,8 @@ extension Elementary {
     self.init(bitPattern: bits ^ ((isPositive &- 1) | (-0.0 as Self).bitPattern))
   }
 
-  /// The bits of a positive number above those of every negative one, whose bits are turned over.
+  /// An integer of the same order as the number: the sign bit set for a positive number, all bits
+  /// inverted for a negative one.
   @inlinable
   @inline(__always)
   var orderedBits: Bits {

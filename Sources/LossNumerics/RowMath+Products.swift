@@ -1,13 +1,13 @@
-/// The products of two rows, from which lengths, angles and distances follow.
+/// The inner products of two rows, which give norms, angles and distances.
 public struct RowProducts {
-  /// Σ x y, of the rows multiplied by their scales.
+  /// Σ x y of the scaled rows.
   public let dot: Double
-  /// Σ x², of the first row multiplied by its scale.
+  /// Σ x² of the scaled first row.
   public let first: Double
-  /// Σ y², of the second row multiplied by its scale.
+  /// Σ y² of the scaled second row.
   public let second: Double
-  /// What the rows were multiplied by: 1, or a power of two that brings the largest element near 1
-  /// where squares would leave the range.
+  /// The scales that the rows were multiplied by: 1, or a power of two that brings the largest
+  /// element near 1 where squares would overflow or underflow.
   public let scales: (first: Double, second: Double)
 
   @inlinable
@@ -20,7 +20,7 @@ public struct RowProducts {
 }
 
 extension RowMath {
-  /// Σ term(j) over 0 ..< count for terms that are `Double` whatever the row holds.
+  /// Σ term(j) over 0 ..< count, for terms computed in `Double` for every element type.
   @inlinable
   @inline(__always)
   public static func compensatedSum(count: Int, _ term: (Int) -> Double) -> Double {
@@ -29,7 +29,7 @@ extension RowMath {
     return lanes.total.value
   }
 
-  /// Σ term(j)² over 0 ..< count for terms that are `Double` whatever the row holds.
+  /// Σ term(j)² over 0 ..< count, for terms computed in `Double` for every element type.
   @inlinable
   @inline(__always)
   public static func compensatedSumOfSquares(count: Int, _ term: (Int) -> Double) -> Double {
@@ -49,7 +49,7 @@ extension RowMath {
     return total(sums.0 + sums.1)
   }
 
-  /// The products of two rows, for elements of any size.
+  /// The inner products of two rows, without overflow or underflow.
   @inlinable
   public static func products<S: LossScalar>(
     _ first: UnsafePointer<S>, _ second: UnsafePointer<S>, count: Int
@@ -64,21 +64,21 @@ extension RowMath {
     }
   }
 
-  /// The largest magnitude of a row; 0 for a row of zeros, NaN if there is one.
+  /// The largest magnitude of a row; 0 for a row of zeros, NaN if an element is NaN.
   @inlinable
   public static func magnitude<S: LossScalar>(_ row: UnsafePointer<S>, count: Int) -> Double {
-    var top: S = 0
-    for j in 0..<count { top = S.maximumPropagatingNaN(top, row[j].magnitude) }
-    return Double(top)
+    var largest: S = 0
+    for j in 0..<count { largest = S.maximumPropagatingNaN(largest, row[j].magnitude) }
+    return Double(largest)
   }
 
-  /// Whether a sum of squares, and its product with another such, has all of its digits.
+  /// Whether a sum of squares, and its product with another one in range, has full precision.
   @inlinable
   @inline(__always)
   static func isInRange(_ square: Double) -> Bool { square > 0x1p-480 && square < 0x1p480 }
 
-  /// The power of two that brings a magnitude into 1 ..< 2, or near it if its inverse would leave the
-  /// range; a multiplication by it is exact.
+  /// The power of two that scales a magnitude into 1 ..< 2, or near it where that power would be
+  /// out of range. Multiplying by it is exact.
   @inlinable
   @inline(__always)
   static func scaleToOne(_ magnitude: Double) -> Double {
@@ -91,7 +91,7 @@ extension RowMath {
   static func products(
     count: Int, scales: (Double, Double), _ elements: (Int) -> (Double, Double)
   ) -> RowProducts {
-    // Two of each: an addition waits for the one before.
+    // Two accumulators of each kind, since every addition depends on the one before.
     var even = (dot: SIMD8<Double>.zero, left: SIMD8<Double>.zero, right: SIMD8<Double>.zero)
     var odd = even
     var i = 0

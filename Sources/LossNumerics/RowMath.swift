@@ -1,16 +1,17 @@
-/// Reductions of one contiguous row, as losses with a softmax need them.
+/// Reductions of one contiguous row, for losses with a softmax.
 public enum RowMath {
-  /// Σ terms[j] over 0 ..< count, carried wider.
+  /// Σ terms[j] over 0 ..< count, in higher precision.
   ///
   /// The terms are written to a block before they are added, so that both loops vectorise.
   ///
   /// - Parameters:
-  ///   - count: how many terms there are.
-  ///   - first: what the terms read, if it is worth asking for before it is needed: a row that is
-  ///     not in the cache yet, and of which the next begins where this one ends.
+  ///   - count: the number of terms.
+  ///   - first: a row that the terms read, to be prefetched: one that is not in the cache yet, and
+  ///     that the next row follows directly in memory.
   ///   - second: another such row.
-  ///   - write: writes some terms from a place on: `for j in 0..<count { terms[j] = f(start + j) }`.
-  ///     It is asked for a block at a time; a function of one place would be called for each.
+  ///   - write: writes some terms from an index on:
+  ///     `for j in 0..<count { terms[j] = f(start + j) }`. It is called once per block, not once
+  ///     per term.
   @inlinable
   public static func sum<S: LossScalar>(
     count: Int, ahead first: UnsafePointer<S>? = nil, _ second: UnsafePointer<S>? = nil,
@@ -33,7 +34,7 @@ public enum RowMath {
     }
   }
 
-  /// Σ of two terms over 0 ..< count, as ``sum(count:ahead:_:_:)``, for terms that share their work.
+  /// Two sums over 0 ..< count, as ``sum(count:ahead:_:_:)``, for terms that share computation.
   @inlinable
   public static func sums<S: LossScalar>(
     count: Int,
@@ -60,7 +61,7 @@ public enum RowMath {
     }
   }
 
-  /// Eight terms from one on.
+  /// Eight terms from index `i` on.
   @inlinable
   @inline(__always)
   static func eight(_ i: Int, _ term: (Int) -> Double) -> SIMD8<Double> {
@@ -69,7 +70,7 @@ public enum RowMath {
       highHalf: SIMD4(term(i &+ 4), term(i &+ 5), term(i &+ 6), term(i &+ 7)))
   }
 
-  /// Eight terms from one on, of which those from `count` on are 0.
+  /// Eight terms from index `i` on; those from `count` on are 0.
   @inlinable
   @inline(__always)
   static func eight(_ i: Int, before count: Int, _ term: (Int) -> Double) -> SIMD8<Double> {
@@ -78,7 +79,7 @@ public enum RowMath {
     return terms
   }
 
-  /// As many numbers as `withUnsafeTemporaryAllocation` puts on the stack.
+  /// The number of elements that `withUnsafeTemporaryAllocation` still puts on the stack.
   @inlinable
   @inline(__always)
   static func blockSize<S>(of type: S.Type) -> Int {

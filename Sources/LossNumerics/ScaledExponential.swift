@@ -1,32 +1,33 @@
 /// The exponential e^x as `mantissa · 2^exponent`, which neither overflows nor underflows.
 ///
-/// - Domain: every number. Beyond ±2^50 the mantissa says nothing beside the exponent's own
-///   rounding, and only stays small.
-/// - Edge cases: an infinity gives itself as exponent, and a mantissa of NaN; NaN gives NaN.
+/// - Domain: every number. Beyond ±2^50 the rounding error of the exponent makes the mantissa
+///   meaningless; it only stays small.
+/// - Edge cases: ±∞ gives the exponent ±∞ and a mantissa of NaN; NaN gives NaN.
 /// - Error: that of the exponential function.
 @frozen
 public struct ScaledExponential: Sendable {
   /// A number in about √½ ... √2.
   public let mantissa: Double
-  /// A whole number.
+  /// An integer.
   public let exponent: Double
 
   /// The exponential of a number.
   @inlinable
   @inline(__always)
   public init(_ x: Double) {
-    // Added to 1.5 · 2^52 and taken away from it, a number is rounded to a whole one.
-    let n = multiplyAdd(x, Double.octavesPerUnit, 0x1.8p52) - 0x1.8p52
+    // Adding and subtracting 1.5 · 2^52 rounds to an integer.
+    let n = multiplyAdd(x, Double.log2OfE, 0x1.8p52) - 0x1.8p52
     let r = multiplyAdd(-n, Double.ln2.high, x) - n * Double.ln2.low
-    let small = Double.clamped(r, -1, 1)
-    let square = small * small
-    let curve = multiplyAdd(square * small, Double.exponentialSeries(small), square / 2)
-    let leading = 1 + small
-    mantissa = leading + ((small - (leading - 1)) + curve)
+    let limited = Double.clamped(r, -1, 1)
+    let square = limited * limited
+    let tail = multiplyAdd(square * limited, Double.exponentialSeries(limited), square / 2)
+    let leading = 1 + limited
+    mantissa = leading + ((limited - (leading - 1)) + tail)
     exponent = n
   }
 
-  /// `mantissa · 2^exponent` as one number, 0 if it is no normal one, for an exponent up to 1023.
+  /// `mantissa · 2^exponent` as one number, or 0 if it is not a normal number; for exponents up to
+  /// 1023.
   @inlinable
   @inline(__always)
   public static func plain(_ mantissa: Double, _ exponent: Double) -> Double {

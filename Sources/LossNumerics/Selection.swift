@@ -1,4 +1,5 @@
-/// Comparisons that keep NaN: the `min` and `max` of the standard library lose one in second place.
+/// Comparisons that propagate NaN; `min` and `max` of the standard library lose a NaN in their
+/// second argument.
 extension LossScalar {
   /// `x` limited to `low ... high`.
   ///
@@ -29,7 +30,7 @@ extension LossScalar {
     select(a == a, select(a < b, a, b), a)
   }
 
-  /// max(0, x), the rectifier.
+  /// max(0, x), the rectified linear unit.
   ///
   /// - Edge cases: NaN stays NaN; -0 gives +0.
   @inlinable

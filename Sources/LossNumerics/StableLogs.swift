@@ -4,7 +4,8 @@ extension LossScalar {
   /// Computed as max(0, x) + log(1 + e^-|x|), whose exponential is at most 1.
   ///
   /// - Domain: every number.
-  /// - Edge cases: -∞ gives 0, ∞ gives ∞, NaN gives NaN; 0 gives exactly the nearest number to ln 2.
+  /// - Edge cases: -∞ gives 0, ∞ gives ∞, NaN gives NaN; 0 gives exactly the nearest number to ln
+  ///   2.
   /// - Error: 1.65 ulp for `Float`, 1.58 for `Double`.
   @inlinable
   @inline(__always)
@@ -14,9 +15,9 @@ extension LossScalar {
 
   /// log(1 - e^x), the logarithm of a complementary probability.
   ///
-  /// Above -ln 2 it is log(-(e^x - 1)), since 1 - e^x cancels; below it is log(1 + (-e^x)), since
-  /// 1 - e^x rounds a small e^x away (M. Mächler, "Accurately Computing log(1 - exp(-|a|))",
-  /// R package Rmpfr, 2012). Both are computed: it costs about four exponentials.
+  /// Above -ln 2 it is log(-(e^x - 1)), since 1 - e^x cancels; below -ln 2 it is log(1 + (-e^x)),
+  /// since 1 - e^x rounds a small e^x away (M. Mächler, "Accurately Computing log(1 - exp(-|a|))",
+  /// R package Rmpfr, 2012). Both branches are computed, which costs about four exponentials.
   ///
   /// - Domain: `x <= 0`.
   /// - Edge cases: 0 gives -∞, -∞ gives 0 (with a minus sign), a number above 0 and NaN give NaN.
@@ -43,9 +44,9 @@ extension LossScalar {
   /// x log y, and 0 where x is 0: the convention 0 · log 0 = 0 of entropies.
   ///
   /// - Domain: `y >= 0`, and every `y` where `x` is 0.
-  /// - Edge cases: ±0 for `x` gives 0 whatever `y` is, also for 0, a number below zero, ∞ and NaN.
-  ///   Otherwise as the product of `x` and ``log(_:)``.
-  /// - Error: that of ``log(_:)`` and one rounding.
+  /// - Edge cases: ±0 for `x` gives 0 for every `y`, including negative numbers, ∞ and NaN.
+  ///   Otherwise those of the product of `x` and ``log(_:)``.
+  /// - Error: that of ``log(_:)`` plus one rounding.
   @inlinable
   @inline(__always)
   public static func xlogy(_ x: Self, _ y: Self) -> Self {

@@ -1,10 +1,11 @@
-/// Sixteen running sums, side by side, each wider than the scalars it takes in.
+/// Sixteen partial sums, each of higher precision than the scalars that it adds.
 ///
-/// One chain of additions waits for every addition; sixteen keep the processor busy. An element's
-/// lane depends on its index only, so the result is the same for every vector width.
+/// A single chain of additions is bound by their latency; sixteen independent ones keep the
+/// processor busy. The lane of an element depends on its index only, so that the result is the same
+/// for every vector width.
 ///
-/// A `Float` is added to a `Double`, which has room for 2^29 of its roundings. A `Double` is added
-/// to a `Double` beside which another collects what is rounded off, as in ``CompensatedSum``.
+/// `Float` elements are summed in `Double`, which has 29 more bits. `Double` elements are summed in
+/// `Double` with a second sum of the rounding errors, as in ``CompensatedSum``.
 @usableFromInline
 @frozen
 struct SumLanes<S: LossScalar> {
@@ -29,12 +30,12 @@ struct SumLanes<S: LossScalar> {
       i &+= 8
     }
     guard i < count else { return }
-    let rest = RowMath.eight(i, before: count, term)
-    // Where eight went before, these are in the lanes behind them.
+    let remaining = RowMath.eight(i, before: count, term)
+    // After a group of eight terms in the low lanes, these belong to the high lanes.
     let isSecondHalf = i & 8 != 0
     add(
       SIMD16(
-        lowHalf: isSecondHalf ? .zero : rest, highHalf: isSecondHalf ? rest : .zero))
+        lowHalf: isSecondHalf ? .zero : remaining, highHalf: isSecondHalf ? remaining : .zero))
   }
 
   @inlinable
@@ -42,8 +43,8 @@ struct SumLanes<S: LossScalar> {
   mutating func add(_ terms: SIMD16<Double>) {
     let sum = high + terms
     if S.significandBitCount > Float.significandBitCount {
-      let part = sum - high
-      low += (high - (sum - part)) + (terms - part)
+      let added = sum - high
+      low += (high - (sum - added)) + (terms - added)
     }
     high = sum
   }

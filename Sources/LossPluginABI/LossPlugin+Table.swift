@@ -182,6 +182,6 @@ private final class ExportedLoss: Sendable {
         return try S.evaluate(loss, own).tensor
       }
     }
-    result.anyTensor.withCrossing { answer.tensor(answer.context, $0) }
+    AnyTensor(result).withCrossing { answer.tensor(answer.context, $0) }
   }
 }

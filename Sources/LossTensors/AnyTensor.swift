@@ -1,27 +1,32 @@
-/// The kind of number that a tensor holds.
+/// The element type of a tensor, known at run time.
 public enum ElementType: String, Hashable, Sendable, CaseIterable {
   /// 32-bit floating point, `Float`.
   case float32 = "f32"
   /// 64-bit floating point, `Double`.
   case float64 = "f64"
-  /// Whole numbers, `Int`.
+  /// 64-bit integers, `Int`.
   case int64 = "i64"
-  /// True or false.
+  /// Booleans, `Bool`.
   case bool
 }
 
-/// A tensor whose kind of element is known at run time only.
+/// A tensor whose element type is known only at run time.
 public enum AnyTensor: Hashable, Sendable {
-  /// Elements of 32-bit floating point.
+  /// 32-bit floating-point elements.
   case float32(Tensor<Float>)
-  /// Elements of 64-bit floating point.
+  /// 64-bit floating-point elements.
   case float64(Tensor<Double>)
-  /// Whole numbers.
+  /// Integer elements.
   case int64(Tensor<Int>)
-  /// True or false.
+  /// Boolean elements.
   case bool(Tensor<Bool>)
 
-  /// The kind of element.
+  /// A tensor without its static element type.
+  public init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) {
+    self = Scalar.anyTensor(tensor)
+  }
+
+  /// The element type.
   public var element: ElementType {
     switch self {
     case .float32: .float32
@@ -41,7 +46,7 @@ public enum AnyTensor: Hashable, Sendable {
     }
   }
 
-  /// The elements as `Double`: exact except for whole numbers beyond 2⁵³; true is 1.
+  /// The elements as `Double`: exact except for integers beyond 2⁵³; true is 1.
   public var doubles: [Double] {
     switch self {
     case .float32(let tensor): tensor.scalars.map(Double.init)
@@ -51,7 +56,7 @@ public enum AnyTensor: Hashable, Sendable {
     }
   }
 
-  /// The elements as another kind of floating point, rounded to nearest.
+  /// The elements converted to a floating-point type, rounded to nearest.
   public func converted<Scalar: BinaryFloatingPoint & Sendable>(
     to type: Scalar.Type = Scalar.self
   ) -> Tensor<Scalar> {
@@ -75,9 +80,9 @@ public enum AnyTensor: Hashable, Sendable {
     }
   }
 
-  /// The axes in another order.
+  /// The tensor with permuted axes: axis `i` of the result is axis `order[i]` of this tensor.
   ///
-  /// - Throws: `LossError` of code `invalid_rank` unless `order` names every axis once.
+  /// - Throws: `LossError` of code `invalid_rank` unless `order` is a permutation of the axes.
   public func permuted(_ order: [Int]) throws(LossError) -> AnyTensor {
     switch self {
     case .float32(let tensor): .float32(try tensor.permuted(order))
@@ -88,9 +93,9 @@ public enum AnyTensor: Hashable, Sendable {
   }
 }
 
-/// A kind of number that a tensor can hold, so that an `AnyTensor` can be made of it.
+/// A type of tensor elements that `AnyTensor` has a case for.
 public protocol TensorScalar: Sendable {
-  /// The kind of number.
+  /// The element type.
   static var element: ElementType { get }
   /// A tensor whose kind of element is known at run time only.
   static func anyTensor(_ tensor: Tensor<Self>) -> AnyTensor
@@ -109,13 +114,13 @@ extension Double: TensorScalar {
   public static func anyTensor(_ tensor: Tensor<Double>) -> AnyTensor { .float64(tensor) }
 }
 extension Int: TensorScalar {
-  /// Whole numbers.
+  /// 64-bit integers.
   @inlinable public static var element: ElementType { .int64 }
   /// A tensor of whole numbers.
   public static func anyTensor(_ tensor: Tensor<Int>) -> AnyTensor { .int64(tensor) }
 }
 extension Bool: TensorScalar {
-  /// True or false.
+  /// Booleans.
   @inlinable public static var element: ElementType { .bool }
   /// A tensor of true and false.
   public static func anyTensor(_ tensor: Tensor<Bool>) -> AnyTensor { .bool(tensor) }

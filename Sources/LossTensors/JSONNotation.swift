@@ -1,6 +1,6 @@
-/// How texts and numbers are written in JSON, for every writer of this package.
+/// The JSON notation of strings and numbers, shared by every writer of this package.
 package enum JSONNotation {
-  /// A text in quotation marks.
+  /// A string literal, with quotation marks and escapes.
   package static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
@@ -18,8 +18,8 @@ package enum JSONNotation {
     return quoted + "\""
   }
 
-  /// A number with as few digits as give it back. What JSON cannot write becomes a word in quotation
-  /// marks, which every reader of this package takes for the number: nan, inf or -inf.
+  /// The shortest decimal that reads back as the same number. NaN and infinities, which JSON lacks,
+  /// become the strings "nan", "inf" and "-inf", which every reader of this package accepts.
   package static func number(
     _ number: some BinaryFloatingPoint & CustomStringConvertible
   ) -> String {

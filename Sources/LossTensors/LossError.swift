@@ -1,52 +1,52 @@
-/// What went wrong: the one error type of the library.
+/// The only error type of the library.
 ///
-/// Every error names the loss, the offending input or option, what was found there and what was
-/// expected instead, so that it can be matched by a program and read by a person:
+/// An error names the loss, the offending input or option, the value that was found and the value
+/// that was expected. Programs match `code`; people read `description`:
 ///
 ///     huber: target has shape [3, 1]; expected [3], the shape of prediction.
 public struct LossError: Error, Hashable, Sendable {
-  /// The closed list of reasons, by which a program can match.
+  /// The reason of an error; the list is closed, so that programs can match it.
   public enum Code: String, Hashable, Sendable, CaseIterable {
-    /// No loss of the registry has the name that was asked for.
+    /// The registry has no loss of this name.
     case unknownLoss = "unknown_loss"
-    /// The loss has no option of that name.
+    /// The loss has no option of this name.
     case unknownOption = "unknown_option"
-    /// An option has the wrong type or lies outside its range.
+    /// An option has the wrong type or is out of range.
     case invalidOption = "invalid_option"
-    /// A role that the loss needs was not given.
+    /// A required input is missing.
     case missingInput = "missing_input"
-    /// A role was given that the loss does not have.
+    /// The loss has no input of this role.
     case unknownInput = "unknown_input"
-    /// The shape of an input does not fit the shape of another.
+    /// The shape of an input does not match the shape of another.
     case shapeMismatch = "shape_mismatch"
     /// An input has too few or too many axes.
     case invalidRank = "invalid_rank"
-    /// A class index lies outside the classes.
+    /// A class index is out of range.
     case invalidClass = "invalid_class"
-    /// A number lies outside the values that its role can take.
+    /// A number is outside the domain of its input.
     case invalidValue = "invalid_value"
-    /// The elements of an input are of a kind that its role cannot take.
+    /// An input has an element type that its role does not accept.
     case invalidType = "invalid_type"
-    /// Nothing is left to take a mean of.
+    /// A mean has no terms.
     case emptyInput = "empty_input"
-    /// A file could not be read, or is not what it says it is.
+    /// A file could not be read, or its contents do not match its format.
     case unreadableFile = "unreadable_file"
   }
 
   /// The reason.
   public var code: Code
-  /// The name of the loss, or of the tool's part that failed; empty when there is none.
+  /// The name of the loss, or of the part of the tool that failed; may be empty.
   public var loss: String
-  /// The role, option, name or file that is at fault.
+  /// The role, option, name or file that caused the error.
   public var subject: String
-  /// What was found, as a phrase that follows the subject: `has shape [3, 1]`.
+  /// The value that was found, as a phrase after the subject: `has shape [3, 1]`.
   public var found: String
-  /// What was expected instead, as a phrase that follows "expected"; empty when nothing helps.
+  /// The value that was expected, as a phrase after "expected"; may be empty.
   public var expected: String
-  /// One more sentence that helps, or an empty string.
+  /// A sentence that helps to fix the error; may be empty.
   public var hint: String
 
-  /// Makes an error from its parts.
+  /// An error from its parts.
   public init(
     _ code: Code, loss: String = "", subject: String, found: String, expected: String = "",
     hint: String = ""
@@ -59,7 +59,7 @@ public struct LossError: Error, Hashable, Sendable {
     self.hint = hint
   }
 
-  /// The same error, said of a loss; an error that already names one keeps it.
+  /// The error with this loss name, unless it already has one.
   public func named(_ name: String) -> LossError {
     guard loss.isEmpty else { return self }
     var error = self
@@ -69,7 +69,7 @@ public struct LossError: Error, Hashable, Sendable {
 }
 
 extension LossError: CustomStringConvertible {
-  /// One line: `loss: subject found; expected this. Hint.`
+  /// One line: `loss: subject found; expected value. Hint.`
   public var description: String {
     let loss = Self.printable(self.loss)
     let subject = Self.printable(self.subject)
@@ -86,12 +86,12 @@ extension LossError: CustomStringConvertible {
     return line
   }
 
-  /// A name as it can be printed in a line: a caller may have given any text for it.
+  /// A name shortened and escaped for one line, since callers can pass any string.
   private static func printable(_ name: String) -> String {
     let limit = 80
-    let start = name.unicodeScalars.prefix(limit).map { scalar in
+    let prefix = name.unicodeScalars.prefix(limit).map { scalar in
       scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : "\(scalar)"
     }
-    return start.joined() + (name.unicodeScalars.count > limit ? "…" : "")
+    return prefix.joined() + (name.unicodeScalars.count > limit ? "…" : "")
   }
 }

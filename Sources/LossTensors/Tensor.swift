@@ -1,4 +1,4 @@
-/// Numbers with a shape, in row-major order: the last axis varies fastest.
+/// A dense array with a shape, in row-major order: the last axis varies fastest.
 public struct Tensor<Scalar: Sendable>: Sendable {
   /// The extents of the axes.
   public let shape: Shape
@@ -13,7 +13,7 @@ public struct Tensor<Scalar: Sendable>: Sendable {
 
   /// A tensor from its shape and its elements in row-major order.
   ///
-  /// - Throws: `LossError` of code `shape_mismatch` if the number of elements is not the shape's.
+  /// - Throws: `LossError` of code `shape_mismatch` if the number of elements does not match.
   public init(shape: Shape, scalars: [Scalar]) throws(LossError) {
     guard scalars.count == shape.count else {
       throw LossError(
@@ -25,7 +25,7 @@ public struct Tensor<Scalar: Sendable>: Sendable {
 
   /// A tensor from its extents and its elements in row-major order.
   ///
-  /// - Throws: `LossError` of code `shape_mismatch` if the number of elements is not the shape's.
+  /// - Throws: `LossError` of code `shape_mismatch` if the number of elements does not match.
   public init(shape: [Int], scalars: [Scalar]) throws(LossError) {
     try self.init(shape: Shape(shape), scalars: scalars)
   }
@@ -38,7 +38,7 @@ public struct Tensor<Scalar: Sendable>: Sendable {
     for (index, row) in rows.enumerated() where row.count != width {
       throw LossError(
         .shapeMismatch, subject: "row \(index)", found: "has \(row.count) elements",
-        expected: "\(width), the number in the first row")
+        expected: "\(width), as in the first row")
     }
     self.init(trusted: Shape(trusted: [rows.count, width]), Array(rows.joined()))
   }
@@ -48,7 +48,7 @@ public struct Tensor<Scalar: Sendable>: Sendable {
     self.init(trusted: shape, Array(repeating: scalar, count: shape.count))
   }
 
-  /// A tensor from a shape and elements whose number is known to be that of the shape.
+  /// A tensor from a shape and as many elements, unchecked.
   @inlinable
   package init(trusted shape: Shape, _ scalars: [Scalar]) {
     self.shape = shape
@@ -61,7 +61,7 @@ public struct Tensor<Scalar: Sendable>: Sendable {
   /// The number of elements.
   public var count: Int { scalars.count }
 
-  /// The same shape with each element changed by a function.
+  /// A tensor of the same shape with each element transformed.
   public func map<Other: Sendable>(_ transform: (Scalar) -> Other) -> Tensor<Other> {
     Tensor<Other>(trusted: shape, scalars.map(transform))
   }
@@ -73,23 +73,23 @@ public struct Tensor<Scalar: Sendable>: Sendable {
     try Tensor(shape: shape, scalars: scalars)
   }
 
-  /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
+  /// The tensor with permuted axes: axis `i` of the result is axis `order[i]` of this tensor.
   ///
-  /// - Throws: `LossError` of code `invalid_rank` unless `order` names every axis once.
+  /// - Throws: `LossError` of code `invalid_rank` unless `order` is a permutation of the axes.
   public func permuted(_ order: [Int]) throws(LossError) -> Tensor {
     guard let permuted = shape.permuted(order) else {
       throw LossError(
         .invalidRank, subject: "tensor", found: "has shape \(shape)",
-        expected: "an order that names each of its axes once, not \(order)")
+        expected: "a permutation of its axes, not \(order)")
     }
-    let strides = shape.steps { _ in true }
-    let offsets = permuted.offsets(steps: order.map { strides[$0] })
+    let strides = shape.strides { _ in true }
+    let offsets = permuted.offsets(strides: order.map { strides[$0] })
     return Tensor(trusted: permuted, offsets.map { scalars[$0] })
   }
 }
 
 extension Tensor where Scalar: TensorScalar {
-  /// A single number, a tensor without axes.
+  /// A scalar: a tensor without axes.
   public init(_ scalar: Scalar) {
     shape = .scalar
     scalars = [scalar]

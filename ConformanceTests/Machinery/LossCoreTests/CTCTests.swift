@@ -8,9 +8,9 @@ import Testing
   import Darwin
 #endif
 
-/// CTC against the sum over every alignment, each written out.
+/// CTC against brute force over all alignments.
 @Suite struct CTCTests {
-  /// The labels that an alignment stands for: repeats merged, then blanks dropped.
+  /// The labels of an alignment: repeats are merged, then blanks removed.
   static func collapsed(_ alignment: [Int], blank: Int) -> [Int] {
     var labels: [Int] = []
     for (time, symbol) in alignment.enumerated()
@@ -20,7 +20,7 @@ import Testing
     return labels
   }
 
-  /// Minus the logarithm of the sum over all alignments; the softmax of logits by itself.
+  /// The negative logarithm of the sum over all alignments, after a log-softmax of logits.
   static func brute(
     _ numbers: [Double], time: Int, classes: Int, labels: [Int], blank: Int, fromLogits: Bool
   ) -> Double {
@@ -57,8 +57,8 @@ import Testing
     for time in 0...4 {
       for classes in 1...3 {
         for blank in [0, 1, -1] where (0..<classes).contains(blank < 0 ? blank + classes : blank) {
-          let own = blank < 0 ? blank + classes : blank
-          for labels in labelings(classes: classes, blank: own) {
+          let blankClass = blank < 0 ? blank + classes : blank
+          for labels in labelings(classes: classes, blank: blankClass) {
             problems.append(Problem(time: time, classes: classes, labels: labels, blank: blank))
           }
         }
@@ -67,7 +67,7 @@ import Testing
     return problems
   }()
 
-  @Test("value and gradient are those of every alignment", arguments: [true, false])
+  @Test("value and gradient match the sum over all alignments", arguments: [true, false])
   func alignments(_ fromLogits: Bool) throws {
     for (number, problem) in Self.problems.enumerated() {
       var generator = SeededGenerator(seed: UInt64(number))
@@ -78,7 +78,7 @@ import Testing
       let blank = problem.blank < 0 ? problem.blank + problem.classes : problem.blank
       let inputs: LossInputs = [
         .prediction: try tensor([problem.time, problem.classes], numbers),
-        .target: Tensor(problem.labels),
+        .target: AnyTensor(Tensor(problem.labels)),
       ]
       let result = try loss.evaluate(inputs, gradientsOf: [.prediction])
       let gradient = result.gradients[.prediction]?.doubles ?? []
@@ -107,8 +107,8 @@ import Testing
     }
   }
 
-  /// So many steps and labels that the gradient keeps the lattice in parts, and one step more, so
-  /// that blocks end at different places.
+  /// Enough time steps and labels that the gradient stores the lattice in parts; one more step
+  /// moves the block boundaries.
   @Test("the gradient of a long sequence is the derivative", arguments: [236, 237, 300])
   func longSequence(_ time: Int) throws {
     var generator = SeededGenerator(seed: 11)
@@ -125,7 +125,7 @@ import Testing
     let derivative = zip(gradient, direction).map(*).reduce(0, +)
     let quotient = try (loss(moved(1e-4), target) - loss(moved(-1e-4), target)) / 2e-4
     #expect(abs(derivative - quotient) < 1e-6 * abs(quotient))
-    // Each part alone, since errors of several might cancel.
+    // Each part separately, since errors of several parts could cancel.
     for start in stride(from: 0, to: time, by: 10) {
       let part = start * 40..<min(time, start + 10) * 40
       func moved(_ by: Double) throws -> Tensor<Double> {
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test("a blank that is no class, and a label that is the blank, are refused")
+  @Test("a blank out of range, and a label that is the blank, throw")
   func refused() throws {
     let prediction = try tensor([2, 3], [1.0, 2, 3, 4, 5, 6])
     for blank in [3, -4, Int.min, Int.max] {
@@ -147,7 +147,7 @@ import Testing
       options.blank = blank
       let error = refusal { () throws(LossError) in
         try CTCLoss(options: options).evaluate([
-          .prediction: prediction, .target: Tensor([1]),
+          .prediction: prediction, .target: AnyTensor(Tensor([1])),
         ])
       }
       #expect(error?.code == .invalidOption)
@@ -155,7 +155,7 @@ import Testing
     }
     for label in [0, -1, 3, Int.min, Int.max] {
       let error = refusal { () throws(LossError) in
-        try CTCLoss().evaluate([.prediction: prediction, .target: Tensor([1, label])])
+        try CTCLoss().evaluate([.prediction: prediction, .target: AnyTensor(Tensor([1, label]))])
       }
       #expect(error?.code == .invalidClass)
       #expect(error?.found == "is \(label) at [1]")

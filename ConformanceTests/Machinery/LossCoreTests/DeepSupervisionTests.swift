@@ -2,9 +2,9 @@ import Foundation
 import LossFunctions
 import Testing
 
-/// One loss at several resolutions.
+/// Deep supervision: one loss at several resolutions.
 @Suite struct DeepSupervisionTests {
-  /// The predictions of three levels, 4 × 6, 2 × 3 and 1 × 2 places of two classes.
+  /// The predictions of three levels, with 4 × 6, 2 × 3 and 1 × 2 positions of two classes.
   static let levels: [Tensor<Double>] = zip(
     [[1, 2, 4, 6], [1, 2, 2, 3], [1, 2, 1, 2]], [5, 7, 3]
   )
@@ -13,12 +13,12 @@ import Testing
     let numbers = (0..<count).map { Double(($0 * factor * factor + 3 * $0 + 2) % 17 - 8) / 8 }
     return Tensor(trusted: Shape(trusted: extents), numbers)
   }
-  /// Whether a place is in the region, for two classes.
+  /// A binary target for each of two classes.
   static let target = Tensor(
     trusted: Shape(trusted: [1, 2, 4, 6]), (0..<48).map { $0 * 7 % 5 < 2 ? 1.0 : 0 })
   static let inputs: LossInputs = [
-    .prediction: levels[0], "prediction_2": levels[1].anyTensor,
-    "prediction_3": levels[2].anyTensor, .target: target,
+    .prediction: AnyTensor(levels[0]), "prediction_2": AnyTensor(levels[1]),
+    "prediction_3": AnyTensor(levels[2]), .target: AnyTensor(target),
   ]
   static let roles: [Role] = [.prediction, "prediction_2", "prediction_3"]
 
@@ -30,10 +30,11 @@ import Testing
     ).base
   }
 
-  /// What MONAI 1.6.1 gives: `DeepSupervisionLoss(DiceLoss(sigmoid=True), …)`, its `get_loss` and
-  /// `get_weights` in 64 bits, since its `forward` rounds to 32; the gradient of the coarsest level.
+  /// The results of MONAI 1.6.1 for `DeepSupervisionLoss(DiceLoss(sigmoid=True), …)`: `get_loss`
+  /// and `get_weights` in 64 bits, since `forward` rounds to 32 bits; the gradient of the coarsest
+  /// level.
   @Test(
-    "values and gradients are MONAI's",
+    "values and gradients match MONAI",
     arguments: [
       (
         "halving", 1.0210624937794417,
@@ -72,8 +73,8 @@ import Testing
     #expect(result.gradients[.prediction]?.shape == Self.levels[0].shape)
   }
 
-  /// `DeepSupervisionLoss(DiceCELoss(softmax=True, to_onehot_y=True))`, the same way.
-  @Test("class indices stay indices")
+  /// The results of MONAI for `DeepSupervisionLoss(DiceCELoss(softmax=True, to_onehot_y=True))`.
+  @Test("class indices are resampled as indices")
   func indices() throws {
     let loss = try deep(["loss": "monai.DiceCELoss", "options": ["softmax": true]])
     var inputs = Self.inputs
@@ -89,29 +90,29 @@ import Testing
       agree(result.gradients["prediction_3"]?.doubles ?? [], [left, -right, -left, right]))
   }
 
-  /// The places of PyTorch's `interpolate` in the mode "nearest-exact".
+  /// The indices of PyTorch's `interpolate` in the mode "nearest-exact".
   @Test(
-    "a place takes what lies in its middle",
+    "resampling takes the nearest element",
     arguments: [
       (7, [1, 3, 5]), (5, [0, 1, 3, 4]), (3, [0, 0, 1, 1, 1, 2, 2]), (8, [2, 6]),
       (6, [0, 1, 2, 3, 4, 5]), (4, [0, 0, 1, 1, 2, 2, 2, 3, 3]), (1, [0, 0, 0]),
     ] as [(Int, [Int])])
-  func nearest(_ count: Int, _ places: [Int]) throws {
+  func nearest(_ count: Int, _ indices: [Int]) throws {
     let inputs: LossInputs = [
-      .prediction: try tensor([1, places.count], Array(repeating: 0.0, count: places.count)),
+      .prediction: try tensor([1, indices.count], Array(repeating: 0.0, count: indices.count)),
       .target: try tensor([1, count], (0..<count).map(Double.init)),
     ]
     let loss = DeepSupervisionLoss(of: MeanAbsoluteErrorLoss())
     let result = try loss.evaluate(inputs, gradientsOf: [.target], reduction: Reduction.unreduced)
-    #expect(result.value.doubles == places.map(Double.init))
-    // The slope of a place that is taken n times is n; 0 stands at the kink.
-    let derivatives = (0..<count).map { place in
-      place == 0 ? 0 : Double(places.filter { $0 == place }.count)
+    #expect(result.value.doubles == indices.map(Double.init))
+    // The derivative of an element that is sampled n times is n; element 0 is at the kink.
+    let derivatives = (0..<count).map { index in
+      index == 0 ? 0 : Double(indices.filter { $0 == index }.count)
     }
     #expect(result.gradients[.target]?.doubles == derivatives)
   }
 
-  @Test("each level is the loss by itself, on what is taken for it")
+  @Test("each level is the loss on the resampled inputs")
   func byHand() throws {
     let fine = Tensor(trusted: Shape(trusted: [2, 4]), [1.0, 2, 3, 4, 5, 6, 7, 8])
     let coarse = Tensor(trusted: Shape(trusted: [2, 2]), [0.5, 1, 1.5, 2])
@@ -122,7 +123,7 @@ import Testing
     let loss = DeepSupervisionLoss(of: MeanSquaredErrorLoss(), weights: .list([0.5, 3, 9]))
     let (value, gradients) = try loss.valueAndGradients(
       [fine, coarse], target, weight: weight, mask: mask, reduction: .sum)
-    // Kept are places 0, 1 and 4, 6, 7; of the coarse level those of 1 and 7.
+    // The mask keeps elements 0, 1, 4, 6 and 7; at the coarse level, those sampled from 1 and 7.
     let first = 2 * (1.0 + 1) + (16 + 25 + 49)
     let second = 2 * (0.5 - 1) * (0.5 - 1) + (2.0 - 1) * (2 - 1)
     #expect(value == 0.5 * first + 3 * second)
@@ -132,16 +133,16 @@ import Testing
       try loss([fine, coarse], target, weight: weight, mask: mask, reduction: .sum) == value)
   }
 
-  @Test("all gradients are the derivatives, in a mean with an upstream")
+  @Test("gradients match central differences, with an upstream gradient")
   func derivatives() throws {
     let loss = try deep(
       ["loss": "sum", "options": ["parts": [["loss": "cross_entropy"], ["loss": "dice"]]]])
     for role in Self.roles + [.target] {
       let result = try loss.evaluate(
-        Self.inputs, gradientsOf: [role], classAxis: 1, upstream: Tensor(-1.5).anyTensor)
-      let given = Self.inputs[role]?.doubles ?? []
+        Self.inputs, gradientsOf: [role], classAxis: 1, upstream: AnyTensor(Tensor(-1.5)))
+      let elements = Self.inputs[role]?.doubles ?? []
       let shape = Self.inputs[role]?.shape.extents ?? []
-      let quotients = try centralDifferences(at: given) { moved in
+      let quotients = try centralDifferences(at: elements) { moved in
         var inputs = Self.inputs
         inputs[role] = try tensor(shape, moved)
         return try -1.5 * loss.evaluate(inputs, classAxis: 1).value.doubles[0]
@@ -154,12 +155,12 @@ import Testing
   func bits() throws {
     let loss = try deep(["loss": "monai.DiceCELoss", "options": ["softmax": true]], "same")
     let one = try loss.evaluate(Self.inputs, gradientsOf: Self.roles + [.target])
-    var turned = LossInputs()
-    for (role, tensor) in Self.inputs.tensors.reversed() { turned[role] = tensor }
-    #expect(try loss.evaluate(turned, gradientsOf: Self.roles + [.target], threads: 4) == one)
+    var reversed = LossInputs()
+    for (role, tensor) in Self.inputs.tensors.reversed() { reversed[role] = tensor }
+    #expect(try loss.evaluate(reversed, gradientsOf: Self.roles + [.target], threads: 4) == one)
   }
 
-  @Test("it survives JSON")
+  @Test("it round-trips through JSON")
   func json() throws {
     let loss = DeepSupervisionLoss(
       of: DiceLoss(), weights: .list([1, 0.25]), reduction: .sum, classAxis: 1)
@@ -172,7 +173,7 @@ import Testing
     }
   }
 
-  @Test("second derivatives are those of the loss, level by level")
+  @Test("second derivatives are those of the loss at each level")
   func secondDerivative() throws {
     let loss = DeepSupervisionLoss(of: MeanSquaredErrorLoss(), weights: .half)
     let result = try loss.evaluate(
@@ -181,8 +182,8 @@ import Testing
     #expect(result.secondDerivatives["prediction_2"]?.doubles.allSatisfy { $0 == 1 } == true)
   }
 
-  @Test("what cannot be is refused by name")
-  func refusals() throws {
+  @Test("invalid options and inputs throw")
+  func invalidCalls() throws {
     func refused(_ loss: some LossProtocol, _ inputs: LossInputs) -> LossError? {
       refusal { () throws(LossError) in
         try loss.evaluate(inputs, gradientsOf: [.prediction], classAxis: 1)
@@ -195,7 +196,7 @@ import Testing
     let endless = DeepSupervisionLoss(of: DiceLoss(), weights: .list([1, 2, .nan]))
     #expect(refused(endless, Self.inputs)?.subject == "weights")
     var inputs = Self.inputs
-    inputs["prediction_9"] = Self.levels[0].anyTensor
+    inputs["prediction_9"] = AnyTensor(Self.levels[0])
     #expect(refused(dice, inputs)?.code == .unknownInput)
     inputs = Self.inputs
     inputs[.prediction] = nil
@@ -203,7 +204,7 @@ import Testing
     inputs = Self.inputs
     inputs[.target] = nil
     #expect(refused(dice, inputs)?.subject == "target")
-    // Samples and classes are not places.
+    // The batch axis and the class axis are not spatial axes.
     inputs = Self.inputs
     inputs[.target] = try tensor([2, 2, 4, 6], Array(repeating: 1.0, count: 96))
     #expect(refused(dice, inputs)?.code == .shapeMismatch)

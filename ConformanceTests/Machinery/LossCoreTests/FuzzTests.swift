@@ -2,18 +2,18 @@ import Foundation
 import LossFunctions
 import Testing
 
-/// Every registered name with inputs, options and reductions drawn wildly: a call returns a result
-/// that fits together, or throws `LossError`; it never traps.
+/// Every registered name with random inputs, options and reductions: a call returns a consistent
+/// result or throws `LossError`; it never traps.
 @Suite struct FuzzTests {
-  /// `LOSS_FUZZ=400 swift test --filter FuzzTests` hunts longer.
+  /// `LOSS_FUZZ=400 swift test --filter FuzzTests` runs more seeds.
   static let seeds =
     UInt64(1)...(ProcessInfo.processInfo.environment["LOSS_FUZZ"].flatMap { UInt64($0) } ?? 4)
 
-  @Test("wild calls return or throw", .serialized, arguments: FuzzTests.seeds)
-  func wild(_ seed: UInt64) async throws {
+  @Test("random calls return or throw", .serialized, arguments: FuzzTests.seeds)
+  func randomCalls(_ seed: UInt64) async throws {
     let log = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).txt").path
     defer { try? FileManager.default.removeItem(atPath: log) }
-    // A process of its own, so that a trap is a failure of this test and not the end of them all.
+    // A separate process, so that a trap fails this test only.
     await #expect(processExitsWith: .success) {
       [seed = seed as UInt64, log = log as String] in
       var fuzzer = Fuzzer(seed: seed)
@@ -28,8 +28,8 @@ import Testing
       if ProcessInfo.processInfo.environment["LOSS_FUZZ"] != nil {
         print(fuzzer.results, fuzzer.refusals)
       }
-      #expect(fuzzer.results > 100, "too few calls came through: \(fuzzer.results)")
-      #expect(fuzzer.refusals > 100, "too few calls were refused: \(fuzzer.refusals)")
+      #expect(fuzzer.results > 100, "too few calls returned: \(fuzzer.results)")
+      #expect(fuzzer.refusals > 100, "too few calls threw: \(fuzzer.refusals)")
       try "".write(toFile: log, atomically: false, encoding: .utf8)
     }
     let last = try String(contentsOfFile: log, encoding: .utf8)

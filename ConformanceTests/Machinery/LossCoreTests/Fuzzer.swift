@@ -2,7 +2,8 @@ import Foundation
 import LossConformance
 import LossFunctions
 
-/// Draws calls: half of them nearly right, so that they get far, half of them wild.
+/// Generates random calls: half of them nearly valid, so that they reach the kernels, half
+/// arbitrary.
 struct Fuzzer: CustomStringConvertible {
   var generator: SeededGenerator
   var name = ""
@@ -14,13 +15,13 @@ struct Fuzzer: CustomStringConvertible {
   var upstream: AnyTensor?
   var element: ElementType?
   var threads = 1
-  /// How many calls gave a result, and how many an error.
+  /// The number of calls that returned a result, and that threw.
   var results = 0
   var refusals = 0
 
   static let registry = LossRegistry.linked
   static let names = registry.names + registry.dialectNames
-  /// Those with more ways to go wrong than others: class indices, regions, lengths, parts.
+  /// Losses with more possible errors: class indices, regions, lengths, parts.
   static let intricate = ["dice", "tversky", "cross_entropy", "focal", "ctc", "softmax", "sum"]
   static let axes = [-5, -4, -3, -2, -2, -1, -1, -1, 0, 0, 0, 1, 1, 2, 3, 4, Int.min, Int.max]
   static let numbers: [Double] = [
@@ -61,7 +62,7 @@ struct Fuzzer: CustomStringConvertible {
   }
 
   private mutating func drawOptions() {
-    // A few tries, so that most calls have options that are taken.
+    // Several attempts, so that most calls have valid options.
     for _ in 0..<(generator.probability(80) ? 8 : 1) {
       options = [:]
       let names =
@@ -81,12 +82,12 @@ struct Fuzzer: CustomStringConvertible {
   private mutating func value(_ option: String, depth: Int) -> OptionValue {
     if option == "parts" { return parts(depth: depth) }
     let described = Self.registry.entry(named: name)?.options.first { $0.name == option }
-    let words = (described?.range ?? "").split(separator: "\"").map { String($0) }
+    let choices = (described?.range ?? "").split(separator: "\"").map { String($0) }
     switch Int.random(in: 0..<12, using: &generator) {
     case 0: return nil
     case 1, 2: return .flag(generator.probability(50))
     case 3: return .text(generator.pick(["mean", "sum", "none", "identity", "inf", "nan", "x"]))
-    case 4, 5: return .text(generator.pick(words + ["machine", "prediction", "weight", "mask"]))
+    case 4, 5: return .text(generator.pick(choices + ["machine", "prediction", "weight", "mask"]))
     case 6: return .list((0..<3).map { _ in .number(Double(generator.pick([0, 1, 2, 3]))) })
     case 7:
       let count = Int.random(in: 0...4, using: &generator)
@@ -120,7 +121,7 @@ struct Fuzzer: CustomStringConvertible {
     reduction.keepsDimensions = generator.probability(30)
     reduction.whenEmpty = generator.pick([.refuse, .zero, .nan])
     if generator.probability(25) {
-      reduction.first = Reduction.First(averages: generator.probability(50), axes: axes())
+      reduction.preceding = Reduction.Stage(averages: generator.probability(50), axes: axes())
     }
     return reduction
   }
@@ -134,33 +135,33 @@ struct Fuzzer: CustomStringConvertible {
     inputs = LossInputs()
     let configured = try? Self.registry.loss(named: name, options: options, classAxis: classAxis)
     let signature = configured?.base.signature ?? .elementwise
-    let rest = (0..<Int.random(in: 0...3, using: &generator)).map { _ in extent() }
-    var named: [String: Int] = [:]
-    for axis in ["class", "feature", "time", "label", "sample"] { named[axis] = extent() }
+    let ellipsis = (0..<Int.random(in: 0...3, using: &generator)).map { _ in extent() }
+    var extentsByName: [String: Int] = [:]
+    for axis in ["class", "feature", "time", "label", "sample"] { extentsByName[axis] = extent() }
     func extents(of pattern: AxisPattern) -> [Int] {
       pattern.axes.flatMap { axis in
         switch axis {
-        case .ellipsis: rest
+        case .ellipsis: ellipsis
         case .exactly(let extent): [extent]
-        case .named(let name): [named[name] ?? 3]
-        case .longer(let name, let surplus): [(named[name] ?? 3) + surplus]
+        case .named(let name): [extentsByName[name] ?? 3]
+        case .longer(let name, let surplus): [(extentsByName[name] ?? 3) + surplus]
         }
       }
     }
     for input in signature.inputs {
       if input.isOptional, generator.probability(50) { continue }
-      // The class axis goes where the call says it is.
-      let form = generator.probability(70) ? input.encodings.first : input.encodings.last
-      if let form {
-        var shape = extents(of: form.axes)
+      // The class axis is moved to the index of the call.
+      let encoding = generator.probability(70) ? input.encodings.first : input.encodings.last
+      if let encoding {
+        var shape = extents(of: encoding.axes)
         if let axis = configured?.classAxis ?? classAxis, let name = signature.classAxis,
-          form.axes.axes.contains(.named(name)), let last = shape.popLast()
+          encoding.axes.axes.contains(.named(name)), let last = shape.popLast()
         {
           let position = axis < 0 ? shape.count + 1 &+ axis : axis
           shape.insert(last, at: max(0, min(shape.count, position)))
         }
         inputs[input.role] =
-          form.kind == .real || generator.probability(10) ? number(shape) : integer(shape)
+          encoding.kind == .real || generator.probability(10) ? number(shape) : integer(shape)
       }
     }
     let terms = extents(of: signature.terms)
@@ -187,16 +188,16 @@ struct Fuzzer: CustomStringConvertible {
     }
   }
 
-  /// Now and then the words of the framework instead of ours.
+  /// Sometimes replaces our roles by the argument names of the framework.
   private mutating func drawNames() {
     guard let dialectEntry = Self.registry.dialectEntry(named: name), generator.probability(30)
     else { return }
-    var named = LossInputs()
+    var renamed = LossInputs()
     for (role, tensor) in inputs.tensors {
-      let words = dialectEntry.arguments.first { $0.role == role }?.names ?? []
-      named[words.isEmpty ? role : Role(generator.pick(words))] = tensor
+      let choices = dialectEntry.arguments.first { $0.role == role }?.names ?? []
+      renamed[choices.isEmpty ? role : Role(generator.pick(choices))] = tensor
     }
-    inputs = named
+    inputs = renamed
   }
 
   private mutating func extent() -> Int { generator.pick([0, 1, 1, 2, 2, 3, 3]) }
@@ -208,41 +209,41 @@ struct Fuzzer: CustomStringConvertible {
   }
 
   private mutating func number(_ extents: [Int]) -> AnyTensor {
-    let isTame = generator.probability(50)
+    let isOrdinary = generator.probability(50)
     let numbers = (0..<extents.reduce(1, *)).map { _ in
-      isTame ? Double.random(in: 0...1, using: &generator) : generator.pick(Self.numbers)
+      isOrdinary ? Double.random(in: 0...1, using: &generator) : generator.pick(Self.numbers)
     }
-    let made =
+    let tensor =
       switch Int.random(in: 0..<10, using: &generator) {
       case 0: integer(extents) as AnyTensor?
       case 1: truth(extents)
-      case 2..<5: try? Tensor(shape: extents, scalars: numbers.map { Float($0) }).anyTensor
-      default: try? Tensor(shape: extents, scalars: numbers).anyTensor
+      case 2..<5: try? AnyTensor(Tensor(shape: extents, scalars: numbers.map { Float($0) }))
+      default: try? AnyTensor(Tensor(shape: extents, scalars: numbers))
       }
-    return made ?? Tensor(0.0).anyTensor
+    return tensor ?? AnyTensor(Tensor(0.0))
   }
 
   private mutating func integer(_ extents: [Int]) -> AnyTensor {
-    let isTame = generator.probability(70)
+    let isOrdinary = generator.probability(70)
     let integers = (0..<extents.reduce(1, *)).map { _ in
-      isTame ? generator.pick([0, 1, 1, 2]) : generator.pick(Self.integers)
+      isOrdinary ? generator.pick([0, 1, 1, 2]) : generator.pick(Self.integers)
     }
-    return (try? Tensor(shape: extents, scalars: integers).anyTensor) ?? Tensor(0).anyTensor
+    return (try? AnyTensor(Tensor(shape: extents, scalars: integers))) ?? AnyTensor(Tensor(0))
   }
 
   private mutating func truth(_ extents: [Int]) -> AnyTensor {
     let truths = (0..<extents.reduce(1, *)).map { _ in generator.probability(60) }
-    return (try? Tensor(shape: extents, scalars: truths).anyTensor) ?? Tensor(true).anyTensor
+    return (try? AnyTensor(Tensor(shape: extents, scalars: truths))) ?? AnyTensor(Tensor(true))
   }
 
   private mutating func weight(_ extents: [Int]) -> AnyTensor {
     let weights = (0..<extents.reduce(1, *)).map { _ in generator.pick([0, 0, 0.5, 1, 2, 1e30]) }
-    return (try? Tensor(shape: extents, scalars: weights).anyTensor) ?? Tensor(1.0).anyTensor
+    return (try? AnyTensor(Tensor(shape: extents, scalars: weights))) ?? AnyTensor(Tensor(1.0))
   }
 
   // MARK: Running
 
-  /// Makes the drawn calls; says what is wrong with what came back, or nil.
+  /// Runs the generated calls; returns a description of an invalid result, or nil.
   mutating func run() -> String? {
     do throws(LossError) {
       let loss = try Self.registry.loss(
@@ -251,7 +252,7 @@ struct Fuzzer: CustomStringConvertible {
         inputs, gradientsOf: roles, upstream: upstream, in: element, threads: threads)
       results += 1
       if let failureMessage = failureMessage(result) { return failureMessage }
-      let upstream = Tensor(repeating: 0.5, shape: result.value.shape).anyTensor
+      let upstream = AnyTensor(Tensor(repeating: 0.5, shape: result.value.shape))
       let again = try loss.evaluate(inputs, gradientsOf: roles, upstream: upstream, in: element)
       let values = zip(again.value.doubles, result.value.doubles)
       if !values.allSatisfy({ $0 == $1 || ($0.isNaN && $1.isNaN) }) {
@@ -261,7 +262,7 @@ struct Fuzzer: CustomStringConvertible {
     } catch {
       refusals += 1
       if error.loss.isEmpty || error.found.isEmpty || !error.description.hasSuffix(end(error)) {
-        return "an error that does not say what is wrong: \(error)"
+        return "an error without a loss or a description: \(error)"
       }
       return nil
     }
@@ -270,18 +271,22 @@ struct Fuzzer: CustomStringConvertible {
   private func end(_ error: LossError) -> String { error.hint.isEmpty ? "." : error.hint }
 
   private func failureMessage(_ result: LossResult) -> String? {
-    func isWhole(_ tensor: AnyTensor) -> Bool { tensor.doubles.count == tensor.shape.count }
-    if !isWhole(result.value) { return "a value of shape \(result.value.shape) has other elements" }
+    func isComplete(_ tensor: AnyTensor) -> Bool { tensor.doubles.count == tensor.shape.count }
+    if !isComplete(result.value) {
+      return "a value of shape \(result.value.shape) has another number of elements"
+    }
     for role in roles {
       guard let gradient = result.gradients[role] else { return "no gradient of \(role)" }
-      guard isWhole(gradient) else { return "the gradient of \(role) has other elements" }
+      guard isComplete(gradient) else {
+        return "the gradient of \(role) has another number of elements"
+      }
       let input = inputs[role]?.shape
       if let input, input != gradient.shape { return "a gradient of another shape than \(role)" }
     }
     return nil
   }
 
-  /// The typed calls and those on borrowed memory, on the first two inputs.
+  /// Runs the typed calls and those on borrowed memory, on the first two inputs.
   private func typed(_ loss: some LossProtocol) -> String? {
     guard inputs.tensors.count > 1 else { return nil }
     let prediction: Tensor<Float> = inputs.tensors[0].tensor.converted()

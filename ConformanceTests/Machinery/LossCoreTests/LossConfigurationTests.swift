@@ -2,24 +2,24 @@ import Foundation
 import LossFunctions
 import Testing
 
-/// Losses as JSON says them.
+/// The JSON form of losses.
 @Suite struct LossConfigurationTests {
   private func read(_ text: String) throws -> LossConfiguration {
     try JSONDecoder().decode(LossConfiguration.self, from: Data(text.utf8))
   }
 
-  @Test("every reduction survives JSON")
+  @Test("every reduction round-trips through JSON")
   func reductions() throws {
     for kind in Reduction.Kind.allCases {
       for axes in [nil, [], [0], [-1, 2]] {
         for keepsDimensions in [false, true] {
           for whenEmpty in Reduction.EmptyPolicy.allCases {
-            for first in [
-              nil, Reduction.First(averages: true, axes: [1]), .init(averages: false, axes: []),
+            for preceding in [
+              nil, Reduction.Stage(averages: true, axes: [1]), .init(averages: false, axes: []),
             ] {
               let reduction = Reduction(
                 kind, over: axes, keepsDimensions: keepsDimensions, whenEmpty: whenEmpty,
-                first: first)
+                preceding: preceding)
               let configuration = LossConfiguration(
                 "huber", options: ["delta": 2], reduction: reduction, classAxis: -2)
               let data = try JSONEncoder().encode(configuration)
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test("what the keys mean")
+  @Test("all keys are read")
   func keys() throws {
     let configuration = try read(
       """
@@ -46,7 +46,7 @@ import Testing
           "huber", options: ["delta": 0.5],
           reduction: Reduction(
             .mean, over: [-1], keepsDimensions: true, whenEmpty: .zero,
-            first: Reduction.First(averages: false, axes: [0])), classAxis: 1))
+            preceding: Reduction.Stage(averages: false, axes: [0])), classAxis: 1))
     #expect(try read(#"{"loss": "huber", "reduction": "sum"}"#).reduction == .sum)
     #expect(try read(#"{"loss": "huber", "reduction": null}"#).reduction == nil)
     #expect(try read(#"{"loss": "huber"}"#) == LossConfiguration("huber"))
@@ -71,22 +71,22 @@ import Testing
     (#"{"loss": "huber", "class_axis": 1e300}"#, "class_axis"),
   ]
 
-  @Test("what is not a configuration is refused, and the key named", arguments: refused)
+  @Test("an invalid configuration throws, and the error names the key", arguments: refused)
   func refuses(_ text: String, _ subject: String) throws {
     let error = #expect(throws: LossError.self) { try read(text) }
     #expect(error?.code == .invalidOption)
     #expect(error?.subject == subject)
   }
 
-  @Test("a reduction and a class axis of a configuration are used")
+  @Test("the reduction and the class axis of a configuration are used")
   func used() throws {
     let inputs: LossInputs = [
-      .prediction: try tensor([2, 2], [0.5, 0.25, -1.0, 2]), .target: Tensor([1, 0]),
+      .prediction: try tensor([2, 2], [0.5, 0.25, -1.0, 2]), .target: AnyTensor(Tensor([1, 0])),
     ]
     let loss = try LossRegistry.linked.loss(
       read(#"{"loss": "cross_entropy", "reduction": "none", "class_axis": 0}"#))
     let expected = [(0, 1, 1), (1, 0, 0)].map { column, other, _ in
-      // The columns are the rows here: [0.5, -1] with class 1 and [0.25, 2] with class 0.
+      // With class axis 0 the rows are columns: [0.5, -1] with class 1 and [0.25, 2] with class 0.
       let rows = [[0.5, -1.0], [0.25, 2.0]]
       let label = [1, 0][column]
       _ = other

@@ -1,9 +1,9 @@
 import LossFunctions
 import Testing
 
-/// Names and what they stand for.
+/// The registry: names, dialect names and suggestions.
 @Suite struct LossRegistryTests {
-  @Test("the linked plug-ins are the core's and the families'")
+  @Test("the linked plug-ins are the built-in ones")
   func linked() throws {
     let registry = try LossRegistry.linked.checked()
     #expect(
@@ -55,16 +55,16 @@ import Testing
     let dialectEntry = try #require(LossRegistry.linked.dialectEntry(named: name))
     #expect(dialectEntry.qualifiedNames.contains(name))
     #expect(loss.base.name == LossRegistry.linked.entry(named: name)?.metadata.name)
-    // Every argument plays a role that the loss has; every loss has a mask.
+    // Every argument has a role of the loss; every loss has a mask.
     let roles = loss.base.signature.inputs.map(\.role) + [.mask]
     for argument in dialectEntry.arguments {
       #expect(roles.contains(argument.role), "\(argument.role)")
     }
-    let words = dialectEntry.arguments.flatMap { Set($0.names + [$0.role.name]) }
-    #expect(Set(words).count == words.count, "one word for two arguments")
+    let names = dialectEntry.arguments.flatMap { Set($0.names + [$0.role.name]) }
+    #expect(Set(names).count == names.count, "one name for two arguments")
   }
 
-  @Test("a dialect's other prefixes are as good as its name")
+  @Test("the alternative prefixes of a dialect are accepted")
   func aliases() throws {
     let registry = LossRegistry.linked
     for name in ["Flux.huber_loss", "Flux.Losses.huber_loss", "Axon.Losses.huber"] {
@@ -79,7 +79,7 @@ import Testing
     #expect(error?.hint.contains("flux.huber_loss") == true)
   }
 
-  @Test("a registry holds what it was made of, and no more")
+  @Test("a registry has exactly the losses of its plug-ins")
   func explicit() throws {
     let registry = try LossRegistry([LossPlugin("mine", [LossEntry(CappedLoss.self)])])
     #expect(registry.names == ["capped"])
@@ -93,7 +93,7 @@ import Testing
         == "huber: no loss has this name; expected one of 0 names.")
   }
 
-  @Test("two plug-ins that claim one name are refused, both named")
+  @Test("two plug-ins with the same name throw, and the error names both")
   func duplicates() {
     let error = refusal { () throws(LossError) in
       try LossRegistry([
@@ -107,7 +107,7 @@ import Testing
     #expect(error?.description.contains("\"yours\"") == true)
   }
 
-  @Test("a spelling that is taken is refused, both plug-ins named")
+  @Test("a duplicate dialect name throws, and the error names both plug-ins")
   func dialectClash() {
     let error = refusal { () throws(LossError) in
       try LossRegistry([regressionLosses, LossPlugin("yours", [LossEntry(ClashingLoss.self)])])
@@ -118,7 +118,7 @@ import Testing
     #expect(error?.description.contains("\"yours\"") == true)
   }
 
-  @Test("one plug-in that lists a loss twice is refused")
+  @Test("a plug-in that lists a loss twice throws")
   func listedTwice() {
     let plugin = LossPlugin("mine", [LossEntry(CappedLoss.self), LossEntry(CappedLoss.self)])
     let error = refusal { () throws(LossError) in try LossRegistry([plugin]) }
@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test(
-    "nothing is suggested for what resembles nothing",
+    "nothing is suggested for a name that resembles none",
     arguments: [
       "", "zzzzzzzzzzzz", String(repeating: "huber", count: 1000),
     ])
@@ -152,10 +152,10 @@ import Testing
   }
 }
 
-/// A loss with a name of its own and a spelling that another one has.
+/// A loss with a dialect name of another loss.
 struct ClashingLoss: ElementwiseLoss {
   static let metadata = LossMetadata(
-    "clashing", "A loss with a spelling of another.", formula: "0",
+    "clashing", "A loss with a duplicate dialect name.", formula: "0",
     dialectEntries: [.flux("huber_loss")])
   let options: NoOptions
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }

@@ -2,7 +2,7 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// A stream of blocks gives the bits of one call on everything.
+/// A stream of blocks gives the bits of a single evaluation.
 @Suite struct LossStreamTests {
   struct Setting: Sendable, CustomTestStringConvertible {
     let loss: String
@@ -25,8 +25,8 @@ import Testing
     Setting(loss: "ciou", shape: [301, 70, 4], isFloat: false),
   ]
 
-  @Test("bits are those of one call", arguments: settings)
-  func isTheSame(_ setting: Setting) throws {
+  @Test("a stream gives the bits of a single evaluation", arguments: settings)
+  func givesSameBits(_ setting: Setting) throws {
     let loss = try LossRegistry.linked.loss(
       named: setting.loss, reduction: setting.reduction, classAxis: setting.classAxis)
     var inputs = LossInputs()
@@ -40,32 +40,32 @@ import Testing
         loss,
         shapes: Dictionary(uniqueKeysWithValues: inputs.tensors.map { ($0.role, $0.tensor.shape) }),
         in: element, threads: 2, elementsInBlock: 1))
-    let taken = try take(inputs, by: &stream, gradientOf: loss.arguments[0])
-    #expect(taken.blockCount > 1)
+    let streamed = try addAllBlocks(of: inputs, to: &stream, gradientOf: loss.arguments[0])
+    #expect(streamed.blockCount > 1)
     #expect(stream.value == whole.value)
-    #expect(taken.gradient == whole.gradients[loss.arguments[0]]?.doubles)
+    #expect(streamed.gradient == whole.gradients[loss.arguments[0]]?.doubles)
   }
 
-  /// Adds all blocks of some inputs to a stream.
-  private func take(
-    _ inputs: LossInputs, by stream: inout LossStream, gradientOf role: Role
+  /// Adds all blocks of the inputs to a stream.
+  private func addAllBlocks(
+    of inputs: LossInputs, to stream: inout LossStream, gradientOf role: Role
   ) throws -> (gradient: [Double], blockCount: Int) {
     var gradient: [Double] = []
     var blockCount = 0
     while let block = stream.next {
       blockCount += 1
-      var part = LossInputs()
+      var blockInputs = LossInputs()
       for (role, tensor) in inputs.tensors {
-        part[role] = cut(
+        blockInputs[role] = slice(
           tensor, try #require(block.elements[role]), try #require(block.shapes[role]))
       }
-      let gradients = try stream.add(part, gradientsOf: [role])
+      let gradients = try stream.add(blockInputs, gradientsOf: [role])
       gradient += try #require(gradients[role]).doubles
     }
     return (gradient, blockCount)
   }
 
-  /// Positive numbers without a pattern.
+  /// Positive pseudorandom numbers.
   private func numbers(_ shape: Shape, _ salt: Int, _ isFloat: Bool) -> AnyTensor {
     let scalars = (0..<shape.count).map { index in
       Double((index &* 7919 &+ salt &* 104_729) % 10_007 + 1) / 10_008
@@ -75,7 +75,7 @@ import Testing
       : .float64(Tensor(trusted: shape, scalars))
   }
 
-  private func cut(_ tensor: AnyTensor, _ range: Range<Int>, _ shape: Shape) -> AnyTensor {
+  private func slice(_ tensor: AnyTensor, _ range: Range<Int>, _ shape: Shape) -> AnyTensor {
     switch tensor {
     case .float32(let tensor): .float32(Tensor(trusted: shape, Array(tensor.scalars[range])))
     case .float64(let tensor): .float64(Tensor(trusted: shape, Array(tensor.scalars[range])))
@@ -84,7 +84,9 @@ import Testing
     }
   }
 
-  @Test("a stream of sequences gives the bits of one call", arguments: [Reduction.mean, .sum])
+  @Test(
+    "a stream of sequences gives the bits of a single evaluation",
+    arguments: [Reduction.mean, .sum])
   func sequences(_ reduction: Reduction) throws {
     let loss = try LossRegistry.linked.loss(named: "ctc", reduction: reduction)
     let (count, time, classes, labels) = (7, 12, 5, 3)
@@ -100,14 +102,14 @@ import Testing
     var stream = try #require(
       LossStream(
         loss, shapes: Dictionary(uniqueKeysWithValues: shapes), in: .float32, elementsInBlock: 130))
-    let taken = try take(inputs, by: &stream, gradientOf: .prediction)
-    #expect(taken.blockCount == 4)
+    let streamed = try addAllBlocks(of: inputs, to: &stream, gradientOf: .prediction)
+    #expect(streamed.blockCount == 4)
     #expect(stream.value == whole.value)
-    #expect(taken.gradient == whole.gradients[.prediction]?.doubles)
+    #expect(streamed.gradient == whole.gradients[.prediction]?.doubles)
   }
 
-  @Test("an index out of range says where its block begins")
-  func says() throws {
+  @Test("the error of an index out of range has the first sample of its block")
+  func errorHint() throws {
     let loss = try LossRegistry.linked.loss(named: "cross_entropy")
     let shapes: [Role: Shape] = [
       .prediction: Shape(trusted: [100_000, 2]), .target: Shape(trusted: [100_000]),
@@ -128,16 +130,16 @@ import Testing
     let inputs = try block(2)
     let error = #expect(throws: LossError.self) { try stream.add(inputs) }
     #expect(error?.code == .invalidClass)
-    #expect(error?.hint.contains("counted from sample \(start)") == true)
+    #expect(error?.hint.contains("relative to sample \(start)") == true)
   }
 
-  /// The losses of rows that cannot be taken in blocks: each list has a weight of its own, so that
-  /// the shapes do not tell the divisor.
+  /// Rowwise losses that cannot be streamed: every list has its own weight, so that the divisor
+  /// does not follow from the shapes.
   static let exceptions: Set<String> = [
     "approx_ndcg", "lambda", "list_mle", "neural_ndcg", "pairwise_hinge", "ranking_softmax",
     "ranknet",
   ]
-  /// The losses of other forms whose terms are independent: boxes, lists and sequences.
+  /// Losses of other forms with independent terms: boxes, lists and sequences.
   static let others: Set<String> = ["giou", "diou", "ciou", "multilabel_margin", "ctc", "rnnt"]
 
   @Test(
@@ -155,8 +157,8 @@ import Testing
     #expect((stream != nil) == (isIndependent && !Self.exceptions.contains(name)))
   }
 
-  @Test("weights, masks and results of many numbers are left to one call")
-  func refusesRoles() throws {
+  @Test("a stream supports no weights, masks or tensor results")
+  func unsupportedInputs() throws {
     let shape = Shape(trusted: [1000])
     let all: [Role: Shape] = [.prediction: shape, .target: shape]
     let mean = try LossRegistry.linked.loss(named: "huber")

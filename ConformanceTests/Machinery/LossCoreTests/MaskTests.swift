@@ -2,12 +2,12 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// What the laws of masks and weights cannot ask: regions, class weights, and the texts of refusals.
+/// Masks and weights beyond the laws: regions, class weights and error messages.
 @Suite struct MaskTests {
   static let regions = ["dice", "tversky", "root_mean_squared_error"]
   static let garbage: [Double] = [.nan, .infinity, -.infinity, 1e308, -1e308]
 
-  @Test("an element of a region that is masked does not leak", arguments: regions)
+  @Test("masked elements of a region do not affect the result", arguments: regions)
   func regionElements(_ name: String) throws {
     for per in ["all", "sample", "class", "sample_and_class"] {
       let loss = try LossRegistry.linked.loss(named: name, options: ["per": .text(per)])
@@ -15,20 +15,20 @@ import Testing
       let prediction = generator.numbers(0.05...0.95, 24)
       let target = generator.numbers(0.05...0.95, 24)
       let mask = (0..<24).map { $0 % 5 != 2 }
-      func result(_ spoil: Double) throws -> LossResult {
-        let spoiled = { (numbers: [Double]) in zip(numbers, mask).map { $1 ? $0 : spoil } }
+      func result(_ corruption: Double) throws -> LossResult {
+        let corrupted = { (numbers: [Double]) in zip(numbers, mask).map { $1 ? $0 : corruption } }
         return try loss.evaluate(
           [
-            .prediction: tensor([2, 4, 3], spoiled(prediction)),
-            .target: tensor([2, 4, 3], spoiled(target)), .mask: tensor([2, 4, 3], mask),
+            .prediction: tensor([2, 4, 3], corrupted(prediction)),
+            .target: tensor([2, 4, 3], corrupted(target)), .mask: tensor([2, 4, 3], mask),
           ], gradientsOf: [.prediction, .target])
       }
-      let clean = try result(0.5)
+      let cleanResult = try result(0.5)
       for garbage in Self.garbage {
-        let dirty = try result(garbage)
-        #expect(dirty == clean, "per \(per), \(garbage)")
+        let corruptedResult = try result(garbage)
+        #expect(corruptedResult == cleanResult, "per \(per), \(garbage)")
         for role in [Role.prediction, .target] {
-          let gradient = dirty.gradients[role]?.doubles ?? []
+          let gradient = corruptedResult.gradients[role]?.doubles ?? []
           #expect(zip(gradient, mask).allSatisfy { $1 || $0 == 0 }, "per \(per), \(garbage)")
         }
       }
@@ -36,31 +36,32 @@ import Testing
   }
 
   @Test(
-    "the class of a pixel that is masked in every class is not read",
+    "the class index of a pixel that is masked in every class is not read",
     arguments: ["dice", "tversky"])
   func maskedPixels(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
-    func result(_ spoil: Int) throws -> LossResult {
+    func result(_ corruption: Int) throws -> LossResult {
       try loss.evaluate(
         [
           .prediction: tensor([3, 2], [0.1, 0.9, 0.5, 0.5, 0.75, 0.25]),
-          .target: Tensor([1, spoil, 0]), .mask: tensor([3, 1], [true, false, true]),
+          .target: AnyTensor(Tensor([1, corruption, 0])),
+          .mask: tensor([3, 1], [true, false, true]),
         ], gradientsOf: [.prediction])
     }
-    let clean = try result(0)
+    let cleanResult = try result(0)
     for garbage in [-1, 2, 255] {
-      #expect(try result(garbage) == clean)
+      #expect(try result(garbage) == cleanResult)
     }
   }
 
-  @Test("a region that weighs 0 does not leak", arguments: regions)
+  @Test("a region of weight 0 does not affect the result", arguments: regions)
   func regionWeights(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name, options: ["per": "sample"])
     for garbage in Self.garbage {
       let result = try loss.evaluate(
         [
           .prediction: tensor([2, 2], [garbage, garbage, 0.25, 0.75]),
-          .target: tensor([2, 2], [garbage, 0.5, 0.0, 1]), .weight: Tensor([0.0, 2]),
+          .target: tensor([2, 2], [garbage, 0.5, 0.0, 1]), .weight: AnyTensor(Tensor([0.0, 2])),
         ], gradientsOf: [.prediction, .target])
       let alone = try loss.evaluate(
         [.prediction: tensor([1, 2], [0.25, 0.75]), .target: tensor([1, 2], [0.0, 1])],
@@ -73,7 +74,7 @@ import Testing
     }
   }
 
-  @Test("class weights of a dense target that is NaN do not leak from a weight of 0")
+  @Test("a dense NaN target of weight 0 does not affect the class weights")
   func denseTargets() throws {
     for name in ["cross_entropy", "focal"] {
       let loss = try LossRegistry.linked.loss(named: name, options: ["class_weights": [1, 3]])
@@ -81,7 +82,8 @@ import Testing
         let result = try loss.base.evaluate(
           [
             .prediction: tensor([2, 2], [0.5, 0.25, 1.0, 2]),
-            .target: tensor([2, 2], [Double.nan, .nan, 0, 1]), .weight: Tensor([0.0, 1]),
+            .target: tensor([2, 2], [Double.nan, .nan, 0, 1]),
+            .weight: AnyTensor(Tensor([0.0, 1])),
           ], gradientsOf: [.prediction], reduction: reduction)
         let alone = try loss.base.evaluate(
           [.prediction: tensor([1, 2], [1.0, 2]), .target: tensor([1, 2], [0.0, 1])],
@@ -94,15 +96,15 @@ import Testing
   }
 
   @Test(
-    "weights that are none are refused, and the place named",
+    "invalid weights throw, and the error has the index",
     arguments: [
       Double.nan, .infinity, -.infinity, -1, -.leastNonzeroMagnitude,
     ])
   func badWeights(_ weight: Double) throws {
     let error = refusal { () throws(LossError) in
       try MeanSquaredErrorLoss().evaluate([
-        .prediction: Tensor([1.0, 2]), .target: Tensor([0.0, 0]),
-        .weight: Tensor([1, weight]),
+        .prediction: AnyTensor(Tensor([1.0, 2])), .target: AnyTensor(Tensor([0.0, 0])),
+        .weight: AnyTensor(Tensor([1, weight])),
       ])
     }
     #expect(error?.code == .invalidValue)
@@ -113,7 +115,7 @@ import Testing
   }
 
   @Test(
-    "weights and masks of another shape are never guessed at",
+    "weights and masks of another rank or extent throw",
     arguments: [
       [], [1], [3], [2], [3, 2], [2, 2], [1, 2, 3], [2, 3, 1], [0, 3],
     ])
@@ -123,26 +125,27 @@ import Testing
       .prediction: try tensor([2, 3], Array(repeating: 1.0, count: 6)),
       .target: try tensor([2, 3], Array(repeating: 0.0, count: 6)),
     ]
-    for (role, given) in [
+    for (role, input) in [
       (Role.weight, try tensor(extents, Array(repeating: 1.0, count: count))),
       (.mask, try tensor(extents, Array(repeating: true, count: count))),
     ] {
       var inputs = inputs
-      inputs[role] = given
+      inputs[role] = input
       let error = refusal { () throws(LossError) in try MeanSquaredErrorLoss().evaluate(inputs) }
       #expect(error?.code == .shapeMismatch)
       #expect(error?.subject == role.name)
     }
   }
 
-  @Test("a mask holds truth values")
+  @Test("a mask must be boolean")
   func maskType() {
     for mask in [
-      Tensor([1, 0]).anyTensor, Tensor([1.0, 0]).anyTensor, Tensor([1 as Float, 0]).anyTensor,
+      AnyTensor(Tensor([1, 0])), AnyTensor(Tensor([1.0, 0])), AnyTensor(Tensor([1 as Float, 0])),
     ] {
       let error = refusal { () throws(LossError) in
         try MeanSquaredErrorLoss().evaluate([
-          .prediction: Tensor([1.0, 2]), .target: Tensor([0.0, 0]), .mask: mask,
+          .prediction: AnyTensor(Tensor([1.0, 2])), .target: AnyTensor(Tensor([0.0, 0])),
+          .mask: mask,
         ])
       }
       #expect(error?.code == .invalidType)

@@ -2,7 +2,7 @@ import Foundation
 import LossFunctions
 import Testing
 
-/// The options of every linked loss: their JSON form, and what they refuse.
+/// The options of every linked loss: JSON round trips and validation.
 @Suite struct OptionTests {
   static func names() throws -> [String] { try LossRegistry.linked.checked().names }
   /// Every option of every loss, as (loss, option).
@@ -17,16 +17,16 @@ import Testing
     return try #require(entry.options.first { $0.name == option })
   }
 
-  /// Values of the right type that differ from the default, wherever they may lie.
+  /// Values of the right type that differ from the default; some may be out of range.
   private func others(_ option: OptionDescription) -> [OptionValue] {
-    let words = option.range.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+    let choices = option.range.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
       .filter { $0.offset % 2 == 1 }.map { OptionValue.text(String($0.element)) }
     let all: [OptionValue]
     switch option.defaultValue {
     case .null: all = [0.25, 0, 3, -1, ["loss": "log_cosh", "scale": 2]]
     case .flag(let flag): all = [.flag(!flag)]
-    case .number: all = words + [0.25, 2.5, 1, 2, -1, 7]
-    case .text: all = words + ["kernel"]
+    case .number: all = choices + [0.25, 2.5, 1, 2, -1, 7]
+    case .text: all = choices + ["kernel"]
     case .list: all = [[0.5, 2], [1], [["loss": "huber", "scale": 2]]]
     case .object: all = []
     }
@@ -38,7 +38,7 @@ import Testing
     return try JSONDecoder().decode(LossConfiguration.self, from: data)
   }
 
-  @Test("default options survive JSON", arguments: try names())
+  @Test("default options round-trip through JSON", arguments: try names())
   func defaults(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     let read = try roundTrip(loss.configuration)
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(
-    "each option survives JSON and changes what the loss says of itself", arguments: try options())
+    "each option round-trips through JSON and changes the configuration", arguments: try options())
   func each(_ name: String, _ option: String) throws {
     let described = try description(name, option)
     var accepted = 0
@@ -68,7 +68,8 @@ import Testing
     #expect(accepted > 0, "no value but the default was accepted")
   }
 
-  @Test("a value of the wrong type is refused, and the option named", arguments: try options())
+  @Test(
+    "a value of the wrong type throws, and the error names the option", arguments: try options())
   func wrongType(_ name: String, _ option: String) throws {
     let described = try description(name, option)
     let values: [OptionValue] =
@@ -91,7 +92,7 @@ import Testing
     }
   }
 
-  @Test("a name that is no option is refused, and the nearest suggested", arguments: try options())
+  @Test("an unknown option throws, and the nearest is suggested", arguments: try options())
   func unknown(_ name: String, _ option: String) throws {
     let slip = option + "s"
     let error = refusal { () throws(LossError) in
@@ -102,7 +103,7 @@ import Testing
     #expect(error?.hint == "Did you mean \"\(option)\"?")
   }
 
-  /// A value on each edge of a range, and whether it lies inside.
+  /// Values at the edges of ranges, and whether they are in range.
   static let ranges: [(String, String, OptionValue, Bool)] = [
     ("huber", "delta", 0, false), ("huber", "delta", -0.0, false), ("huber", "delta", -1, false),
     ("huber", "delta", .number(.leastNonzeroMagnitude), true), ("huber", "delta", "inf", false),
@@ -151,7 +152,7 @@ import Testing
     }
   }
 
-  @Test("options out of range that were set in code are refused when the loss is evaluated")
+  @Test("options set in code are validated by the evaluation")
   func setInCode() {
     for delta in [0, -1, Double.infinity, -.infinity, .nan] {
       let error = refusal { () throws(LossError) in try HuberLoss(delta: delta)([1.0], [2.0]) }
@@ -163,7 +164,7 @@ import Testing
   }
 
   @Test(
-    "infinities and NaN of an option that takes them survive JSON",
+    "infinities and NaN round-trip through JSON if an option accepts them",
     arguments: [
       Double.infinity, -.infinity, .nan, 0x1p-1074, -0.0, 1e300, 0.1,
     ])
@@ -176,11 +177,11 @@ import Testing
   }
 
   @Test(
-    "whole numbers beyond 2⁵³ are kept or refused, never changed",
+    "integers beyond 2⁵³ are kept or rejected, never changed",
     arguments: [
       (1 << 53) + 1, -(1 << 53) - 1, Int.max, Int.min, Int.max - 1,
     ])
-  func wholeNumbers(_ index: Int) throws {
+  func largeIntegers(_ index: Int) throws {
     var options = CrossEntropyLoss.Options()
     options.ignoreIndex = index
     let loss = ConfiguredLoss(CrossEntropyLoss(options: options))
@@ -189,7 +190,7 @@ import Testing
   }
 }
 
-/// A loss whose option may be any number at all.
+/// A loss with an option that accepts any number, including NaN.
 struct CappedLoss: ElementwiseLoss {
   struct Options: LossOptions {
     var limit = 1.0
@@ -198,7 +199,7 @@ struct CappedLoss: ElementwiseLoss {
     ]
   }
   static let metadata = LossMetadata(
-    "capped", "An error with a cap.", formula: "min(limit, |p - t|)")
+    "capped", "Capped absolute error.", formula: "min(limit, |p - t|)")
   let options: Options
 
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {

@@ -3,14 +3,14 @@ import LossFunctions
 import SegmentationLosses
 import Testing
 
-/// The distance to the other side of a boundary against that of every pair of places.
+/// The distance transform against brute force over all pairs of positions.
 @Suite struct PhaseDistanceTests {
-  /// Grids of one, two and three axes, with extents of 1 and a long line.
+  /// Grids of one to three axes, including extents of 1 and a scalar.
   static let grids = [
     [1], [7], [64], [5, 4], [1, 9], [9, 1], [13, 17], [3, 4, 5], [2, 1, 6], [],
   ]
 
-  @Test("every distance is that to the nearest place of the other kind", arguments: grids)
+  @Test("every distance is that to the nearest position of the other phase", arguments: grids)
   func agreesWithEveryPair(_ extents: [Int]) {
     let count = extents.reduce(1, *)
     var generator = SeededGenerator(seed: UInt64(count))
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test("a row at the far end of a long line is the nearest for all of it")
+  @Test("the distance to a single position at the end of a long line")
   func farAway() {
     let count = 3000
     let squares = Self.linear((0..<count).map { $0 == count - 1 }, [count])
@@ -29,14 +29,14 @@ import Testing
     #expect(squares[count - 1] == 1)
   }
 
-  @Test("one kind alone has no boundary", arguments: [true, false])
-  func oneKind(_ isInside: Bool) {
-    let kinds = Array(repeating: isInside, count: 6)
-    #expect(Self.linear(kinds, [2, 3]) == [0, 0, 0, 0, 0, 0])
+  @Test("a single phase has no boundary", arguments: [true, false])
+  func singlePhase(_ isInside: Bool) {
+    let grid = Array(repeating: isInside, count: 6)
+    #expect(Self.linear(grid, [2, 3]) == [0, 0, 0, 0, 0, 0])
   }
 
-  @Test("a grid without places has none to measure")
-  func nothing() {
+  @Test("an empty grid has no distances")
+  func emptyGrid() {
     #expect(Self.linear([], [0, 3]).isEmpty)
   }
 
@@ -50,16 +50,16 @@ import Testing
   }
 
   static func brute(_ isInside: [Bool], _ extents: [Int]) -> [Double] {
-    func place(_ index: Int) -> [Int] {
-      var rest = index
+    func position(_ index: Int) -> [Int] {
+      var remaining = index
       return extents.reversed().map { extent in
-        defer { rest /= extent }
-        return rest % extent
+        defer { remaining /= extent }
+        return remaining % extent
       }
     }
-    return isInside.indices.map { here in
-      let squares = isInside.indices.filter { isInside[$0] != isInside[here] }.map { there in
-        zip(place(here), place(there)).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+    return isInside.indices.map { index in
+      let squares = isInside.indices.filter { isInside[$0] != isInside[index] }.map { other in
+        zip(position(index), position(other)).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
       }
       return Double(squares.min() ?? 0)
     }

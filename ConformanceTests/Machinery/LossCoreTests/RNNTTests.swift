@@ -8,7 +8,7 @@ import Testing
   import Darwin
 #endif
 
-/// The transducer loss against the sum over every path, each written out.
+/// The transducer loss against brute force over all paths.
 @Suite struct RNNTTests {
   struct Problem: CustomStringConvertible, Sendable {
     var time: Int
@@ -20,21 +20,22 @@ import Testing
     var shape: [Int] { [time, labels.count + 1, classes] }
   }
 
-  /// Minus the logarithm of the sum over all orders of blanks and labels that end with a blank.
+  /// The negative logarithm of the sum over all paths of blanks and labels that end with a blank.
   static func brute(_ numbers: [Double], _ problem: Problem, fromLogits: Bool) -> Double {
     let classes = problem.classes
     let rows = problem.labels.count + 1
-    func negativeLogLikelihood(_ step: Int, _ said: Int, _ symbol: Int) -> Double {
-      let start = (step * rows + said) * classes
+    func logProbability(_ step: Int, _ emitted: Int, _ symbol: Int) -> Double {
+      let start = (step * rows + emitted) * classes
       guard fromLogits else { return numbers[start + symbol] }
       let row = numbers[start..<start + classes]
       return numbers[start + symbol] - log(row.map { exp($0) }.reduce(0, +))
     }
-    func total(_ step: Int, _ said: Int, _ sum: Double) -> Double {
-      guard step < problem.time else { return said == problem.labels.count ? exp(sum) : 0 }
-      var all = total(step + 1, said, sum + negativeLogLikelihood(step, said, problem.blank))
-      if said < problem.labels.count {
-        all += total(step, said + 1, sum + negativeLogLikelihood(step, said, problem.labels[said]))
+    func total(_ step: Int, _ emitted: Int, _ sum: Double) -> Double {
+      guard step < problem.time else { return emitted == problem.labels.count ? exp(sum) : 0 }
+      var all = total(step + 1, emitted, sum + logProbability(step, emitted, problem.blank))
+      if emitted < problem.labels.count {
+        all += total(
+          step, emitted + 1, sum + logProbability(step, emitted, problem.labels[emitted]))
       }
       return all
     }
@@ -55,18 +56,19 @@ import Testing
     return problems
   }()
 
-  @Test("value and gradient are those of every path", arguments: [true, false])
+  @Test("value and gradient match the sum over all paths", arguments: [true, false])
   func paths(_ fromLogits: Bool) throws {
     for (number, problem) in Self.problems.enumerated() {
       var generator = SeededGenerator(seed: UInt64(number))
       let numbers = generator.numbers(-2...2, problem.count)
       var options = RNNTLoss.Options()
-      // Every other blank is counted from the last class.
+      // Every other problem counts the blank from the last class.
       options.blank = number % 2 == 0 ? problem.blank : problem.blank - problem.classes
       options.fromLogits = fromLogits
       let result = try RNNTLoss(options: options).evaluate(
         [
-          .prediction: try tensor(problem.shape, numbers), .target: Tensor(problem.labels),
+          .prediction: try tensor(problem.shape, numbers),
+          .target: AnyTensor(Tensor(problem.labels)),
         ], gradientsOf: [.prediction])
       let note: Comment = "seed \(number): \(problem)"
       func expected(_ numbers: [Double]) -> Double {
@@ -78,7 +80,7 @@ import Testing
     }
   }
 
-  /// Diagonals that grow, stay and shrink, with more steps than labels and with fewer.
+  /// Growing, constant and shrinking diagonals of the lattice.
   @Test(
     "the gradient of a long sequence is the derivative",
     arguments: [(60, 9), (9, 60), (40, 40), (1, 70), (70, 1)])
@@ -97,26 +99,26 @@ import Testing
     }
     let loss = RNNTLoss()
     let gradient = try loss.valueAndGradient(moved(0, 0..<0), target).gradient.scalars
-    // Each part alone, since errors of several might cancel.
+    // Each part separately, since errors of several parts could cancel.
     for start in stride(from: 0, to: size, by: size / 7) {
       let part = start..<min(size, start + size / 7)
       let derivative = part.map { gradient[$0] * direction[$0] }.reduce(0, +)
       let quotient = try (loss(moved(1e-4, part), target) - loss(moved(-1e-4, part), target)) / 2e-4
       #expect(abs(derivative - quotient) < 1e-5, "from element \(start)")
     }
-    // The softmax of a row adds up to 1, and so do the shares that leave it.
+    // A softmax sums to 1, so that the gradient of each row of logits sums to 0.
     for row in 0..<size / 7 {
       #expect(abs(gradient[row * 7..<row * 7 + 7].reduce(0, +)) < 1e-12)
     }
   }
 
-  @Test("logits of any size and both signs give numbers", arguments: [1e4, 1e30, 1e290])
+  @Test("large logits give finite values", arguments: [1e4, 1e30, 1e290])
   func extremes(_ size: Double) throws {
     for seed in UInt64(1)...40 {
       var generator = SeededGenerator(seed: seed)
       let logits = (0..<4 * 3 * 3).map { _ in generator.pick([-size, size, 0]) }
       let result = try RNNTLoss().evaluate(
-        [.prediction: try tensor([4, 3, 3], logits), .target: Tensor([1, 2])],
+        [.prediction: try tensor([4, 3, 3], logits), .target: AnyTensor(Tensor([1, 2]))],
         gradientsOf: [.prediction])
       #expect(result.value.doubles[0].isFinite, "seed \(seed)")
       #expect(result.value.doubles[0] >= 0, "seed \(seed)")
@@ -125,7 +127,7 @@ import Testing
     }
   }
 
-  /// Three sequences of 4 steps and 2 labels, with padding that is garbage, and each alone.
+  /// Three sequences of 4 steps and 2 labels, with garbage as padding, and each sequence alone.
   private func batch(_ seed: UInt64) throws -> (LossInputs, [LossInputs]) {
     let garbage: [Double] = [.nan, .infinity, -.infinity, 1e300]
     var generator = SeededGenerator(seed: seed)
@@ -134,88 +136,90 @@ import Testing
     var alone: [LossInputs] = []
     for (time, count) in [(4, 1), (2, 2), (3, 0)] {
       let labels = (0..<count).map { _ in generator.pick([1, 2]) }
-      var own: [Double] = []
+      var predictions: [Double] = []
       for step in 0..<4 {
-        for said in 0...2 {
-          let counts = step < time && said <= count
+        for emitted in 0...2 {
+          let isInside = step < time && emitted <= count
           let row =
-            counts ? generator.numbers(-2...2, 3) : (0..<3).map { _ in generator.pick(garbage) }
-          if counts { own += row }
+            isInside ? generator.numbers(-2...2, 3) : (0..<3).map { _ in generator.pick(garbage) }
+          if isInside { predictions += row }
           prediction += row
         }
       }
       target += labels + (0..<2 - count).map { _ in generator.pick([-1, 0, 99, Int.min]) }
       alone.append([
-        .prediction: try tensor([time, count + 1, 3], own), .target: Tensor(labels),
+        .prediction: try tensor([time, count + 1, 3], predictions),
+        .target: AnyTensor(Tensor(labels)),
       ])
     }
     return (
       [
         .prediction: try tensor([3, 4, 3, 3], prediction), .target: try tensor([3, 2], target),
-        .predictionLengths: Tensor([4, 2, 3]), .targetLengths: Tensor([1, 2, 0]),
+        .predictionLengths: AnyTensor(Tensor([4, 2, 3])),
+        .targetLengths: AnyTensor(Tensor([1, 2, 0])),
       ], alone
     )
   }
 
-  @Test("each sequence is what it is alone; padding is not read and has no gradient")
+  @Test("a batch equals its sequences alone; padding is not read and has a gradient of zero")
   func lengths() throws {
     for seed in UInt64(1)...5 {
       let (inputs, alone) = try batch(seed)
       let result = try RNNTLoss().evaluate(
         inputs, gradientsOf: [.prediction], reduction: Reduction.unreduced)
       let gradient = try #require(result.gradients[.prediction]).doubles
-      for (index, own) in alone.enumerated() {
-        let one = try RNNTLoss().evaluate(own, gradientsOf: [.prediction])
+      for (index, predictions) in alone.enumerated() {
+        let one = try RNNTLoss().evaluate(predictions, gradientsOf: [.prediction])
         #expect(result.value.doubles[index] == one.value.doubles[0], "seed \(seed)")
         let expected = try #require(one.gradients[.prediction])
         let extents = expected.shape.extents
         for step in 0..<4 {
-          for said in 0...2 {
-            let start = ((index * 4 + step) * 3 + said) * 3
+          for emitted in 0...2 {
+            let start = ((index * 4 + step) * 3 + emitted) * 3
             let row = Array(gradient[start..<start + 3])
-            let counts = step < extents[0] && said < extents[1]
-            let from = (step * extents[1] + said) * 3
-            #expect(row == (counts ? Array(expected.doubles[from..<from + 3]) : [0, 0, 0]))
+            let isInside = step < extents[0] && emitted < extents[1]
+            let from = (step * extents[1] + emitted) * 3
+            #expect(row == (isInside ? Array(expected.doubles[from..<from + 3]) : [0, 0, 0]))
           }
         }
       }
     }
   }
 
-  @Test("the class axis anywhere and any number of threads give the same bits", arguments: 0...3)
+  @Test("every class axis and thread count gives the same bits", arguments: 0...3)
   func classAxis(_ axis: Int) throws {
     let (inputs, _) = try batch(7)
     let expected = try RNNTLoss().evaluate(inputs, gradientsOf: [.prediction])
     var order = [0, 1, 2]
     order.insert(3, at: axis)
-    let back = (0..<4).map { place in order.firstIndex(of: place) ?? 0 }
+    let inverse = (0..<4).map { index in order.firstIndex(of: index) ?? 0 }
     var moved = inputs
     moved[.prediction] = try inputs[.prediction]?.permuted(order)
     for threads in [1, 2, 3] {
       let result = try RNNTLoss().evaluate(
         moved, gradientsOf: [.prediction], classAxis: axis, threads: threads)
       #expect(bits(result.value) == bits(expected.value))
-      let gradient = try #require(result.gradients[.prediction]).permuted(back)
+      let gradient = try #require(result.gradients[.prediction]).permuted(inverse)
       #expect(bits(gradient) == bits(try #require(expected.gradients[.prediction])))
     }
   }
 
-  @Test("tables that do not fit the labels, and lengths beyond their axes, are refused")
+  @Test("predictions that do not match the labels, and lengths out of range, throw")
   func refused() throws {
     let prediction = try tensor([2, 2, 3], Array(repeating: 0.0, count: 12))
     for labels in [[], [1, 2], [1, 2, 1]] {
       let error = refusal { () throws(LossError) in
-        try RNNTLoss().evaluate([.prediction: prediction, .target: Tensor(labels)])
+        try RNNTLoss().evaluate([.prediction: prediction, .target: AnyTensor(Tensor(labels))])
       }
       #expect(error?.code == .shapeMismatch)
       #expect(
         error?.expected
-          == "whole numbers (i64) of shape [1], the indices of classes, to fit prediction")
+          == "class indices (i64) of shape [1], to match prediction")
     }
     let none = refusal { () throws(LossError) in
       try RNNTLoss().evaluate([
         .prediction: AnyTensor.float64(Tensor(repeating: 0, shape: Shape(trusted: [2, 0, 3]))),
-        .target: Tensor([1]),
+        .target: AnyTensor(Tensor([1])),
       ])
     }
     #expect(
@@ -224,7 +228,7 @@ import Testing
     for (role, length) in [(Role.predictionLengths, 3), (.targetLengths, 2), (.targetLengths, -1)] {
       let error = refusal { () throws(LossError) in
         try RNNTLoss().evaluate([
-          .prediction: prediction, .target: Tensor([1]), role: Tensor(length).anyTensor,
+          .prediction: prediction, .target: AnyTensor(Tensor([1])), role: AnyTensor(Tensor(length)),
         ])
       }
       #expect(error?.code == .invalidValue)
@@ -232,7 +236,7 @@ import Testing
     }
     for label in [0, -1, 3, Int.min, Int.max] {
       let error = refusal { () throws(LossError) in
-        try RNNTLoss().evaluate([.prediction: prediction, .target: Tensor([label])])
+        try RNNTLoss().evaluate([.prediction: prediction, .target: AnyTensor(Tensor([label]))])
       }
       #expect(error?.code == .invalidClass)
     }
@@ -241,7 +245,7 @@ import Testing
       options.blank = blank
       let error = refusal { () throws(LossError) in
         try RNNTLoss(options: options).evaluate([
-          .prediction: prediction, .target: Tensor([1]),
+          .prediction: prediction, .target: AnyTensor(Tensor([1])),
         ])
       }
       #expect(error?.code == .invalidOption)

@@ -2,25 +2,26 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// Reductions of losses of each form against linear algebra written in the test.
+/// Reductions of losses of each form against a reference implementation.
 @Suite struct ReductionTests {
-  /// What is reduced: a loss, the shape of its terms, its inputs.
+  /// A loss, the shape of its terms, and its inputs.
   struct Setting: CustomStringConvertible {
     var loss: any LossProtocol
     var terms: [Int]
     var inputs: LossInputs
-    /// Weights and mask in the shape of the terms, and as they are given: constant along axes.
+    /// Weights and mask, broadcast to the shape of the terms.
     var weights: [Double]
     var kept: [Bool]
-    var given = LossInputs()
-    var description: String { "\(loss) terms \(terms) \(given.tensors)" }
+    /// Weights and mask before the broadcast.
+    var unbroadcast = LossInputs()
+    var description: String { "\(loss) terms \(terms) \(unbroadcast.tensors)" }
   }
 
   static func setting(_ generator: inout SeededGenerator) throws -> Setting {
     let terms = (0..<Int.random(in: 0...3, using: &generator)).map { _ in generator.pick([1, 2, 3])
     }
     var sampler = InputSampler(seed: generator.next())
-    var rest = terms
+    var ellipsis = terms
     var extents = ["class": 4, "feature": 4]
     var dice = DiceLoss.Options()
     dice.per = .sampleAndClass
@@ -33,37 +34,38 @@ import Testing
     case 4 where terms.count == 2:
       loss = DiceLoss(options: dice)
       (extents["sample"], extents["class"]) = (terms[0], terms[1])
-      rest = [2]
+      ellipsis = [2]
     case 5 where terms.count > 0:
       loss = LabelSmoothing()
-      rest = Array(terms.dropLast())
+      ellipsis = Array(terms.dropLast())
       extents["class"] = terms[terms.count - 1]
     default: break
     }
     let count = terms.reduce(1, *)
     var setting = Setting(
       loss: loss, terms: terms,
-      inputs: sampler.inputs(for: loss.signature, rest: rest, extents: extents),
+      inputs: sampler.inputs(for: loss.signature, rest: ellipsis, extents: extents),
       weights: Array(repeating: 1, count: count), kept: Array(repeating: true, count: count))
     if generator.probability(60) {
       let shape = terms.map { generator.probability(30) ? 1 : $0 }
-      let own = (0..<shape.reduce(1, *)).map { _ in generator.pick([0, 0.5, 1, 2.5]) }
-      setting.given[.weight] = try tensor(shape, own)
-      setting.weights = positions(terms).map { own[place(zip($0, shape).map(min0), shape)] }
+      let values = (0..<shape.reduce(1, *)).map { _ in generator.pick([0, 0.5, 1, 2.5]) }
+      setting.unbroadcast[.weight] = try tensor(shape, values)
+      setting.weights = positions(terms).map { values[flatIndex(zip($0, shape).map(min0), shape)] }
     }
     if generator.probability(60), loss.signature.maskCovers == .terms {
       let shape = terms.map { generator.probability(30) ? 1 : $0 }
-      let own = (0..<shape.reduce(1, *)).map { _ in generator.probability(65) }
-      setting.given[.mask] = try tensor(shape, own)
-      setting.kept = positions(terms).map { own[place(zip($0, shape).map(min0), shape)] }
+      let values = (0..<shape.reduce(1, *)).map { _ in generator.probability(65) }
+      setting.unbroadcast[.mask] = try tensor(shape, values)
+      setting.kept = positions(terms).map { values[flatIndex(zip($0, shape).map(min0), shape)] }
     }
-    for (role, tensor) in setting.given.tensors { setting.inputs[role] = tensor }
+    for (role, tensor) in setting.unbroadcast.tensors { setting.inputs[role] = tensor }
     return setting
   }
 
   private static func min0(_ position: Int, _ extent: Int) -> Int { extent == 1 ? 0 : position }
 
-  /// Every reduction of terms of a rank: kinds, subsets of axes from either end, kept or not.
+  /// Every reduction of terms of a rank: kinds, subsets of axes counted from either end, kept or
+  /// not.
   static func reductions(_ rank: Int, _ generator: inout SeededGenerator) -> [Reduction] {
     let subsets = (0..<(1 << rank)).map { bits in (0..<rank).filter { bits >> $0 & 1 == 1 } }
     var all: [Reduction] = []
@@ -76,16 +78,16 @@ import Testing
         all.append(Reduction(kind, over: mixed, keepsDimensions: generator.probability(50)))
       }
       for axes in subsets where !axes.isEmpty {
-        let first = Reduction.First(
+        let preceding = Reduction.Stage(
           averages: generator.probability(50), axes: axes.map { $0 - rank })
-        all.append(Reduction(kind, first: first))
-        if axes.count < rank { all.append(Reduction(kind, over: [0], first: first)) }
+        all.append(Reduction(kind, preceding: preceding))
+        if axes.count < rank { all.append(Reduction(kind, over: [0], preceding: preceding)) }
       }
     }
     return all
   }
 
-  @Test("values and gradients of every reduction", arguments: UInt64(1)...24)
+  @Test("values and gradients of every reduction match the reference", arguments: UInt64(1)...24)
   func reductions(_ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let setting = try Self.setting(&generator)
@@ -94,7 +96,7 @@ import Testing
     var plain = setting.inputs
     for extra in [Role.weight, .mask] { plain[extra] = nil }
 
-    // Terms and the gradient of each, one upstream of 1 at a time.
+    // The terms, and the gradient of each by a one-hot upstream gradient.
     let terms = try loss.evaluate(plain, reduction: Reduction.unreduced).value
     #expect(terms.shape.extents == setting.terms)
     let gradients = try terms.doubles.indices.map { term in
@@ -106,10 +108,10 @@ import Testing
     }
 
     for var reduction in Self.reductions(setting.terms.count, &generator) {
-      if let first = reduction.first, reduction.kind == .weightedMean,
-        setting.inputs[.weight] != nil, !first.axes.isEmpty
+      if let preceding = reduction.preceding, reduction.kind == .weightedMean,
+        setting.inputs[.weight] != nil, !preceding.axes.isEmpty
       {
-        continue  // Weights that differ within a first stage have no one meaning.
+        continue  // Weights that differ within a preceding stage have no unique meaning.
       }
       reduction.whenEmpty = .zero
       let brute = BruteReduction(
@@ -124,29 +126,30 @@ import Testing
       let gradient = result.gradients[role]?.doubles ?? []
       #expect(agree(gradient, combined(brute.coefficients(upstream), gradients)), note)
 
-      // One number for all of the result, and none: 1.
+      // A scalar upstream gradient, and none, which means 1.
       let ones = Array(repeating: 1.0, count: brute.factors.count)
-      for (given, factor) in [(Tensor(-0.75).anyTensor as AnyTensor?, -0.75), (nil, 1.0)] {
+      for (scalarUpstream, factor) in [(AnyTensor(Tensor(-0.75)) as AnyTensor?, -0.75), (nil, 1.0)]
+      {
         let result = try loss.evaluate(
-          setting.inputs, gradientsOf: [role], reduction: reduction, upstream: given)
+          setting.inputs, gradientsOf: [role], reduction: reduction, upstream: scalarUpstream)
         let expected = combined(brute.coefficients(ones).map { $0 * factor }, gradients)
         #expect(agree(result.gradients[role]?.doubles ?? [], expected), note)
         #expect(agree(result.value.doubles, brute.value(terms.doubles)), note)
       }
 
-      // The policies for what is empty.
+      // The policies for means of no terms.
       reduction.whenEmpty = .nan
       let value = try loss.evaluate(setting.inputs, reduction: reduction).value.doubles
-      #expect(value.map(\.isNaN) == brute.isDead, note)
+      #expect(value.map(\.isNaN) == brute.isEmptyMean, note)
       reduction.whenEmpty = .refuse
       let strict = Result { () throws(LossError) in
         try loss.evaluate(setting.inputs, reduction: reduction)
       }
       switch strict {
-      case .success: #expect(!brute.isDead.contains(true), note)
+      case .success: #expect(!brute.isEmptyMean.contains(true), note)
       case .failure(let error):
         #expect(error.code == .emptyInput, note)
-        #expect(brute.isDead.contains(true), note)
+        #expect(brute.isEmptyMean.contains(true), note)
       }
     }
   }
@@ -159,31 +162,31 @@ import Testing
     return sum
   }
 
-  @Test("a weighted mean divides by the class weights too")
+  @Test("a weighted mean also divides by the class weights")
   func classWeights() throws {
     let weights = [0.5, 2, 3]
     var options = CrossEntropyLoss.Options()
     options.classWeights = weights
     let prediction = [0.1, 0.2, -0.3, 1, 2, 0, -1, 0.5, 0.25, 3, 1, 2]
     let classes = [2, 0, 1, 1]
-    let own = [1, 0.5, 2, 0]
+    let values = [1, 0.5, 2, 0]
     let inputs: LossInputs = [
-      .prediction: try tensor([4, 3], prediction), .target: Tensor(classes),
-      .weight: Tensor(own),
+      .prediction: try tensor([4, 3], prediction), .target: AnyTensor(Tensor(classes)),
+      .weight: AnyTensor(Tensor(values)),
     ]
     let unweighted = try CrossEntropyLoss().evaluate(inputs, reduction: Reduction.unreduced)
-    // `none` has the caller's weights in it already; the class weights come on top.
+    // The unreduced terms include the weights of the caller, but not the class weights.
     let terms = zip(unweighted.value.doubles, classes).map { $0 * weights[$1] }
-    let masses = zip(own, classes).map { $0 * weights[$1] }
+    let normalizers = zip(values, classes).map { $0 * weights[$1] }
     let loss = CrossEntropyLoss(options: options)
     let value = try loss.evaluate(inputs, reduction: .weightedMean).value.doubles
-    #expect(agree(value, [terms.reduce(0, +) / masses.reduce(0, +)]))
+    #expect(agree(value, [terms.reduce(0, +) / normalizers.reduce(0, +)]))
     let mean = try loss.evaluate(inputs, reduction: .mean).value.doubles
     #expect(agree(mean, [terms.reduce(0, +) / 4]))
   }
 
   @Test(
-    "axes that are not there, or there twice, are refused",
+    "missing and repeated axes throw",
     arguments: [
       [2], [-3], [0, 0], [0, -2], [1, -1], [Int.min], [Int.max], [0, 1, 2],
     ])
@@ -192,9 +195,10 @@ import Testing
       .prediction: try tensor([2, 3], Array(repeating: 1.0, count: 6)),
       .target: try tensor([2, 3], Array(repeating: 0.0, count: 6)),
     ]
-    let first = Reduction.First(averages: true, axes: axes)
-    for reduction in [Reduction.mean(over: axes), .sum(over: axes), Reduction(.mean, first: first)]
-    {
+    let preceding = Reduction.Stage(averages: true, axes: axes)
+    for reduction in [
+      Reduction.mean(over: axes), .sum(over: axes), Reduction(.mean, preceding: preceding),
+    ] {
       let error = refusal { () throws(LossError) in
         try MeanSquaredErrorLoss().evaluate(inputs, reduction: reduction)
       }
@@ -203,25 +207,26 @@ import Testing
     }
   }
 
-  @Test("axes of the second stage count in what the first one leaves")
+  @Test("axes refer to the result of the preceding stage")
   func secondStage() throws {
     let inputs: LossInputs = [
       .prediction: try tensor([2, 3], [1.0, 2, 3, 4, 5, 6]),
       .target: try tensor([2, 3], Array(repeating: 0.0, count: 6)),
     ]
-    let first = Reduction.First(averages: false, axes: [0])
+    let preceding = Reduction.Stage(averages: false, axes: [0])
     let loss = MeanAbsoluteErrorLoss()
-    let sums = try loss.evaluate(inputs, reduction: Reduction(.unreduced, first: first))
-    #expect(sums.value == Tensor([5.0, 7, 9]).anyTensor)
-    let mean = try loss.evaluate(inputs, reduction: Reduction(.mean, over: [0], first: first))
-    #expect(mean.value == Tensor(7.0).anyTensor)
+    let sums = try loss.evaluate(inputs, reduction: Reduction(.unreduced, preceding: preceding))
+    #expect(sums.value == AnyTensor(Tensor([5.0, 7, 9])))
+    let mean = try loss.evaluate(
+      inputs, reduction: Reduction(.mean, over: [0], preceding: preceding))
+    #expect(mean.value == AnyTensor(Tensor(7.0)))
     let error = refusal { () throws(LossError) in
-      try loss.evaluate(inputs, reduction: Reduction(.mean, over: [1], first: first))
+      try loss.evaluate(inputs, reduction: Reduction(.mean, over: [1], preceding: preceding))
     }
     #expect(error?.code == .invalidOption)
   }
 
-  @Test("a batch mean needs the axis of the samples")
+  @Test("a batch mean must include the batch axis")
   func batchMeanAxes() throws {
     let inputs: LossInputs = [
       .prediction: try tensor([2, 2], [1.0, 2, 3, 4]),
@@ -232,11 +237,11 @@ import Testing
     }
     #expect(error?.code == .invalidOption)
     let value = try MeanAbsoluteErrorLoss().evaluate(inputs, reduction: .batchMean).value
-    #expect(value == Tensor(5.0).anyTensor)
+    #expect(value == AnyTensor(Tensor(5.0)))
   }
 
   @Test(
-    "terms without number have no mean, with or without a mask",
+    "empty terms have no mean, with or without a mask",
     arguments: [
       [0], [0, 3], [3, 0], [2, 0, 2],
     ])
@@ -247,7 +252,7 @@ import Testing
       ]
       if isMasked { inputs[.mask] = try tensor(extents, [Bool]()) }
       let loss = MeanSquaredErrorLoss()
-      #expect(try loss.evaluate(inputs, reduction: .sum).value == Tensor(0.0).anyTensor)
+      #expect(try loss.evaluate(inputs, reduction: .sum).value == AnyTensor(Tensor(0.0)))
       for kind in [Reduction.Kind.mean, .batchMean, .weightedMean] {
         let note: Comment = "\(kind), \(isMasked ? "masked" : "not masked")"
         let error = refusal("\(kind) masked \(isMasked)") { () throws(LossError) in
@@ -255,37 +260,37 @@ import Testing
         }
         #expect(error?.code == .emptyInput, note)
         let zero = try loss.evaluate(inputs, reduction: Reduction(kind, whenEmpty: .zero))
-        #expect(zero.value == Tensor(0.0).anyTensor, note)
+        #expect(zero.value == AnyTensor(Tensor(0.0)), note)
         let nan = try loss.evaluate(inputs, reduction: Reduction(kind, whenEmpty: .nan))
         #expect(nan.value.doubles[0].isNaN, note)
       }
     }
   }
 
-  @Test("nothing left gives no gradient, whatever the numbers are")
-  func nothingLeft() throws {
+  @Test("the gradient of a mean of no terms is zero, even for NaN inputs")
+  func emptyMeanGradient() throws {
     let inputs: LossInputs = [
-      .prediction: Tensor([Double.nan, .infinity, 1e300]),
-      .target: Tensor([0.0, 0, 0]),
-      .mask: Tensor([false, false, false]),
+      .prediction: AnyTensor(Tensor([Double.nan, .infinity, 1e300])),
+      .target: AnyTensor(Tensor([0.0, 0, 0])),
+      .mask: AnyTensor(Tensor([false, false, false])),
     ]
     for policy in [Reduction.EmptyPolicy.zero, .nan] {
       let result = try MeanSquaredErrorLoss().evaluate(
         inputs, gradientsOf: [.prediction], reduction: Reduction(.mean, whenEmpty: policy))
       #expect(result.gradients[.prediction]?.doubles == [0, 0, 0])
     }
-    // Classes that all weigh 0 leave nothing either.
+    // Class weights of zero exclude all terms too.
     var options = CrossEntropyLoss.Options()
     options.classWeights = [0, 1]
     let result = try CrossEntropyLoss(options: options).evaluate(
-      [.prediction: try tensor([1, 2], [0.5, Double.infinity]), .target: Tensor([0])],
+      [.prediction: try tensor([1, 2], [0.5, Double.infinity]), .target: AnyTensor(Tensor([0]))],
       gradientsOf: [.prediction], reduction: Reduction(.weightedMean, whenEmpty: .zero))
     #expect(result.value.doubles == [0])
     #expect(result.gradients[.prediction]?.doubles == [0, 0])
   }
 
   @Test(
-    "an upstream that does not fit is refused",
+    "an upstream gradient of another shape throws",
     arguments: [
       ([0], [Double]()), ([2], [1, 1]), ([6], [1, 1, 1, 1, 1, 1]), ([3, 2], [1, 1, 1, 1, 1, 1]),
     ])
@@ -294,11 +299,11 @@ import Testing
       .prediction: try tensor([2, 3], [1.0, 2, 3, 4, 5, 6]),
       .target: try tensor([2, 3], Array(repeating: 0.0, count: 6)),
     ]
-    let given = try tensor(extents, upstream)
+    let upstreamTensor = try tensor(extents, upstream)
     for reduction in [Reduction.unreduced, .mean, .sum(over: [0])] {
       let error = refusal("reduction \(reduction.kind)") { () throws(LossError) in
         try MeanSquaredErrorLoss().evaluate(
-          inputs, gradientsOf: [.prediction], reduction: reduction, upstream: given)
+          inputs, gradientsOf: [.prediction], reduction: reduction, upstream: upstreamTensor)
       }
       #expect(error?.code == .shapeMismatch)
       #expect(error?.subject == "upstream")

@@ -8,15 +8,15 @@ import Testing
   import Darwin
 #endif
 
-/// Regions against sums written in the test: what is one region, for any class axis.
+/// Region losses against naive sums, for every scope and class axis.
 @Suite struct RegionLossTests {
   static let all: [RegionScope] = [.all, .sample, .class, .sampleAndClass]
 
-  /// For each region the positions of its elements, terms in order.
+  /// The elements of each region, in the order of the terms.
   private func members(_ region: RegionScope, _ extents: [Int], _ axis: Int) -> (
     shape: [Int], [[Int]]
   ) {
-    // The samples lie along the first axis that is not the class axis.
+    // The batch axis is the first axis that is not the class axis.
     let sample = axis == 0 ? 1 : 0
     let keys: [Int] =
       switch region {
@@ -40,17 +40,18 @@ import Testing
     return 1 - (2 * overlap + 1) / (p.reduce(0, +) + t.reduce(0, +) + 1)
   }
   private func tversky(_ p: [Double], _ t: [Double]) -> Double {
-    let hits = zip(p, t).map(*).reduce(0, +)
-    let false_ = zip(p, t).map { $0 * (1 - $1) }.reduce(0, +)
-    let missed = zip(p, t).map { (1 - $0) * $1 }.reduce(0, +)
-    return 1 - (hits + 1) / (hits + 0.5 * false_ + 0.5 * missed + 1)
+    let truePositives = zip(p, t).map(*).reduce(0, +)
+    let falsePositives = zip(p, t).map { $0 * (1 - $1) }.reduce(0, +)
+    let falseNegatives = zip(p, t).map { (1 - $0) * $1 }.reduce(0, +)
+    return 1 - (truePositives + 1)
+      / (truePositives + 0.5 * falsePositives + 0.5 * falseNegatives + 1)
   }
   private func rmse(_ p: [Double], _ t: [Double]) -> Double {
     let sum = zip(p, t).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
     return p.isEmpty ? 0 : sqrt(sum / Double(p.count))
   }
 
-  @Test("each region alone", arguments: all, -4...3)
+  @Test("value and gradient of each region", arguments: all, -4...3)
   func regions(_ region: RegionScope, _ axis: Int) throws {
     let extents = [2, 3, 1, 4]
     var generator = SeededGenerator(seed: UInt64(axis + 5))
@@ -58,14 +59,14 @@ import Testing
     let mask = (0..<24).map { _ in generator.probability(75) }
     let position = axis < 0 ? axis + 4 : axis
     let (shape, members) = members(region, extents, position)
-    // A target by class indices, and the same as numbers.
+    // A target of class indices, and its one-hot encoding.
     let others = [0, 1, 2, 3].filter { $0 != position }
-    let rest = others.map { extents[$0] }
+    let otherExtents = others.map { extents[$0] }
     let indices = (0..<24 / extents[position]).map { _ in
       Int.random(in: 0..<extents[position], using: &generator)
     }
     let oneHot = positions(extents).map { at in
-      indices[place(others.map { at[$0] }, rest)] == at[position] ? 1.0 : 0
+      indices[flatIndex(others.map { at[$0] }, otherExtents)] == at[position] ? 1.0 : 0
     }
     let dense = generator.numbers(0.05...0.95, 24)
     let formulas: [(String, ([Double], [Double]) -> Double)] = [
@@ -73,11 +74,13 @@ import Testing
     ]
     for (name, formula) in formulas {
       let loss = try LossRegistry.linked.loss(named: name, options: ["per": region.optionValue])
-      for (target, given) in [
-        (dense, try tensor(extents, dense)), (oneHot, try tensor(rest, indices)),
+      for (target, targetTensor) in [
+        (dense, try tensor(extents, dense)), (oneHot, try tensor(otherExtents, indices)),
       ] where name != "root_mean_squared_error" || target == dense {
         for isMasked in [false, true] {
-          var inputs: LossInputs = [.prediction: try tensor(extents, prediction), .target: given]
+          var inputs: LossInputs = [
+            .prediction: try tensor(extents, prediction), .target: targetTensor,
+          ]
           if isMasked { inputs[.mask] = try tensor(extents, mask) }
           func expected(_ prediction: [Double]) -> [Double] {
             members.map { all in
@@ -97,15 +100,15 @@ import Testing
     }
   }
 
-  @Test("the root of the mean of squares takes no class indices, and takes single numbers")
+  @Test("root_mean_squared_error rejects class indices and accepts scalars")
   func rootMeanSquare() throws {
     let loss = try LossRegistry.linked.loss(named: "root_mean_squared_error")
     let inputs: LossInputs = [
-      .prediction: try tensor([2, 3], [1.0, 2, 3, 4, 5, 6]), .target: Tensor([1, 2]),
+      .prediction: try tensor([2, 3], [1.0, 2, 3, 4, 5, 6]), .target: AnyTensor(Tensor([1, 2])),
     ]
     let error = refusal { () throws(LossError) in try loss.evaluate(inputs) }
     #expect(error?.code == .shapeMismatch)
-    let single: LossInputs = [.prediction: Tensor(5.0), .target: Tensor(2.0)]
-    #expect(try loss.evaluate(single).value == Tensor(3.0).anyTensor)
+    let single: LossInputs = [.prediction: AnyTensor(Tensor(5.0)), .target: AnyTensor(Tensor(2.0))]
+    #expect(try loss.evaluate(single).value == AnyTensor(Tensor(3.0)))
   }
 }

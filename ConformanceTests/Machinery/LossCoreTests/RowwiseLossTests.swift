@@ -2,9 +2,9 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// Rows along any axis.
+/// Rowwise losses along every class axis.
 @Suite struct RowwiseLossTests {
-  /// Every linked loss with a class axis that no region and no time comes into.
+  /// Every linked loss with a class axis, except region and sequence losses.
   static let names = LossRegistry.linked.names.filter { name in
     let signature = (try? LossRegistry.linked.loss(named: name))?.base.signature
     return signature?.classAxis != nil
@@ -12,10 +12,10 @@ import Testing
       && signature?.maskCovers == .terms
   }
 
-  @Test("the form has losses to try")
+  @Test("there are rowwise losses to test")
   func hasLosses() { #expect(Self.names.count >= 6, "\(Self.names)") }
 
-  @Test("the class axis anywhere gives the same bits as the last", arguments: names, [false, true])
+  @Test("every class axis gives the bits of the last", arguments: names, [false, true])
   func classAxis(_ name: String, _ dense: Bool) throws {
     let loss = try LossRegistry.linked.loss(named: name).base
     for axis in [0, 1, 2, -1, -2, -3] {
@@ -26,13 +26,13 @@ import Testing
       let last = sampler.inputs(
         for: loss.signature, rest: [0, 1, 2].filter { $0 != position }.map { extents[$0] },
         extents: [classAxis: extents[position]], dense: dense)
-      // Where the axes of the moved tensor lie in that with classes last, and back.
-      var there = [0, 1]
-      there.insert(2, at: position)
-      let back = [0, 1, 2].filter { $0 != position } + [position]
+      // The permutation from the tensor with classes last to the moved one, and its inverse.
+      var order = [0, 1]
+      order.insert(2, at: position)
+      let inverse = [0, 1, 2].filter { $0 != position } + [position]
       var moved = LossInputs()
       for (role, tensor) in last.tensors {
-        moved[role] = tensor.shape.rank == 3 ? try tensor.permuted(there) : tensor
+        moved[role] = tensor.shape.rank == 3 ? try tensor.permuted(order) : tensor
       }
       #expect(moved.tensors.first?.tensor.shape.extents == extents)
       let roles = loss.signature.inputs.filter {
@@ -43,7 +43,7 @@ import Testing
         let result = try loss.evaluate(
           moved, gradientsOf: roles, reduction: reduction, classAxis: axis)
         var value = result.value
-        if value.shape.rank == 3 { value = try value.permuted(back) }
+        if value.shape.rank == 3 { value = try value.permuted(inverse) }
         if reduction == .unreduced {
           #expect(value.shape == expected.value.shape)
           #expect(bits(value) == bits(expected.value), "axis \(axis)")
@@ -51,15 +51,15 @@ import Testing
           #expect(agree(value.doubles, expected.value.doubles), "axis \(axis)")
         }
         for role in roles {
-          let gradient = try #require(result.gradients[role]).permuted(back)
-          let own = try #require(expected.gradients[role])
-          #expect(bits(gradient) == bits(own), "axis \(axis), gradient of \(role)")
+          let gradient = try #require(result.gradients[role]).permuted(inverse)
+          let expectedGradient = try #require(expected.gradients[role])
+          #expect(bits(gradient) == bits(expectedGradient), "axis \(axis), gradient of \(role)")
         }
       }
     }
   }
 
-  @Test("an axis that is not there is refused", arguments: [3, -4, Int.min, Int.max])
+  @Test("a class axis out of range throws", arguments: [3, -4, Int.min, Int.max])
   func noSuchAxis(_ axis: Int) throws {
     for name in Self.names {
       let loss = try LossRegistry.linked.loss(named: name, classAxis: axis)
@@ -72,12 +72,12 @@ import Testing
   }
 
   @Test(
-    "a class beyond the classes is refused, its place named",
+    "a class index out of range throws, and the error has its position",
     arguments: [-1, 4, 255, Int.min, Int.max])
   func badClass(_ label: Int) throws {
     let error = refusal { () throws(LossError) in
       try CrossEntropyLoss().evaluate([
-        .prediction: tensor2(3, 4), .target: Tensor([0, 3, label]),
+        .prediction: tensor2(3, 4), .target: AnyTensor(Tensor([0, 3, label])),
       ])
     }
     #expect(
@@ -88,10 +88,10 @@ import Testing
   }
 
   private func tensor2(_ rows: Int, _ columns: Int) -> AnyTensor {
-    Tensor(repeating: 0.5, shape: (try? Shape([rows, columns])) ?? .scalar).anyTensor
+    AnyTensor(Tensor(repeating: 0.5, shape: (try? Shape([rows, columns])) ?? .scalar))
   }
 
-  @Test("an ignored class is removed, and is no error")
+  @Test("terms of the ignored class are removed, even if its index is out of range")
   func ignored() throws {
     var options = CrossEntropyLoss.Options()
     for index in [-100, 1, Int.min, 99] {
@@ -99,10 +99,10 @@ import Testing
       let loss = CrossEntropyLoss(options: options)
       let prediction = try tensor([3, 2], [0.5, 1, .nan, .infinity, -1, 2])
       let result = try loss.evaluate(
-        [.prediction: prediction, .target: Tensor([0, index, 0])],
+        [.prediction: prediction, .target: AnyTensor(Tensor([0, index, 0]))],
         gradientsOf: [.prediction])
       let alone = try CrossEntropyLoss().evaluate(
-        [.prediction: tensor([2, 2], [0.5, 1, -1.0, 2]), .target: Tensor([0, 0])],
+        [.prediction: tensor([2, 2], [0.5, 1, -1.0, 2]), .target: AnyTensor(Tensor([0, 0]))],
         gradientsOf: [.prediction])
       #expect(agree(result.value.doubles, alone.value.doubles))
       let expected = alone.gradients[.prediction]?.doubles ?? []

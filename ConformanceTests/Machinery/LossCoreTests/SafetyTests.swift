@@ -7,8 +7,8 @@ import Testing
   import Darwin
 #endif
 
-/// Inputs that once stopped the program, or would: each is tried in a process of its own, which has
-/// to end well and in time.
+/// Inputs that once crashed the program, or could: each runs in a separate process, which must exit
+/// successfully and in time.
 @Suite struct SafetyTests {
   @Test("returns or throws, never traps", arguments: Array(Trial.all.keys).sorted())
   func survives(_ name: String) async {
@@ -18,49 +18,45 @@ import Testing
     }
   }
 
-  @Test("a class beyond the classes is refused also where the regions are weighted")
+  @Test("class indices of weighted regions are checked")
   func classesOfRegions() async {
     await #expect(processExitsWith: .success) {
       let error = refusal { () throws(LossError) in
         try DiceLoss().evaluate(
-          Trial.regions(target: [0, 1, 2, 7], weight: Tensor(1.0).anyTensor))
+          Trial.regions(target: [0, 1, 2, 7], weight: AnyTensor(Tensor(1.0))))
       }
       #expect(error?.code == .invalidClass)
       #expect(error?.subject == "target")
     }
   }
 
-  @Test("garbage classes of a region with weight 0 are not read")
+  @Test("class indices of a region of weight 0 are not read")
   func removedRegions() async {
     await #expect(processExitsWith: .success) {
-      var dice = DiceLoss()
-      dice = DiceLoss(
-        options: {
-          var o = dice.options; o.per = .sample; return o
-        }())
-      let weight = Tensor([0.0, 1, 1, 1]).anyTensor
-      let clean = try dice.evaluate(
+      let dice = DiceLoss { $0.per = .sample }
+      let weight = AnyTensor(Tensor([0.0, 1, 1, 1]))
+      let cleanResult = try dice.evaluate(
         Trial.regions(target: [0, 1, 2, 0], weight: weight), gradientsOf: [.prediction])
       for garbage in [-1, 3, 1 << 40, Int.min, Int.max] {
-        let dirty = try dice.evaluate(
+        let corruptedResult = try dice.evaluate(
           Trial.regions(target: [garbage, 1, 2, 0], weight: weight), gradientsOf: [.prediction])
-        #expect(dirty == clean)
+        #expect(corruptedResult == cleanResult)
       }
     }
   }
 }
 
-/// Losses whose signatures are not what their form walks: they work, or are refused.
+/// Losses whose signatures do not fit their form: they work or throw.
 @Suite struct FormContractTests {
-  @Test("an elementwise loss with one target for all")
+  @Test("an elementwise loss with a scalar target")
   func oneTarget() async {
     await #expect(processExitsWith: .success) {
       let count = 1 << 16
       let result = Result { () throws(LossError) in
         try OneTargetLoss().evaluate(
           [
-            .prediction: Tensor<Double>(Array(repeating: 3, count: count)).anyTensor,
-            .target: Tensor(1.0),
+            .prediction: AnyTensor(Tensor<Double>(Array(repeating: 3, count: count))),
+            .target: AnyTensor(Tensor(1.0)),
           ], gradientsOf: [.target])
       }
       if case .success(let result) = result {
@@ -70,27 +66,27 @@ import Testing
     }
   }
 
-  @Test("a rowwise loss with one row for all")
+  @Test("a rowwise loss with a shared row")
   func sharedRow() async {
     await #expect(processExitsWith: .success) {
       let result = Result { () throws(LossError) in
         try SharedRowLoss().evaluate([
-          .prediction: Tensor(repeating: 1.0, shape: (try? Shape([1 << 16, 2])) ?? .scalar)
-            .anyTensor,
-          .target: Tensor<Double>([1, 2]),
+          .prediction: AnyTensor(
+            Tensor(repeating: 1.0, shape: (try? Shape([1 << 16, 2])) ?? .scalar)),
+          .target: AnyTensor(Tensor<Double>([1, 2])),
         ])
       }
       if case .success(let result) = result { #expect(result.value.doubles == [3]) }
     }
   }
 
-  @Test("a signature with nine names")
+  @Test("a signature with nine named axes")
   func manyAxes() async {
     await #expect(processExitsWith: .success) {
       let ones = Array(repeating: 1, count: 9)
       let result = Result { () throws(LossError) in
         try ManyAxesLoss().evaluate([
-          .prediction: Tensor(shape: ones, scalars: [5.0]).anyTensor
+          .prediction: AnyTensor(Tensor(shape: ones, scalars: [5.0]))
         ])
       }
       if case .success(let result) = result { #expect(result.value.doubles == [5]) }
@@ -98,56 +94,56 @@ import Testing
   }
 }
 
-/// Calls that go wrong where something is computed before it is checked.
+/// Calls that would trap if sizes were computed before they are checked.
 enum Trial {
   /// Four samples of three classes.
   static func regions(target: [Int], weight: AnyTensor) -> LossInputs {
     let shape = (try? Shape([4, 3])) ?? .scalar
     return [
-      .prediction: Tensor(repeating: 0.25, shape: shape).anyTensor,
-      .target: Tensor(target), .weight: weight,
+      .prediction: AnyTensor(Tensor(repeating: 0.25, shape: shape)),
+      .target: AnyTensor(Tensor(target)), .weight: weight,
     ]
   }
 
   static func empty(_ extents: [Int]) throws -> AnyTensor {
-    try Tensor(shape: extents, scalars: [Double]()).anyTensor
+    try AnyTensor(Tensor(shape: extents, scalars: [Double]()))
   }
 
   static let all: [String: @Sendable () throws -> LossResult] = [
-    "dice, bad class, one region weighted 1": {
-      try DiceLoss().evaluate(regions(target: [0, 1, 2, 7], weight: Tensor(1.0).anyTensor))
+    "dice, class index out of range, weight 1": {
+      try DiceLoss().evaluate(regions(target: [0, 1, 2, 7], weight: AnyTensor(Tensor(1.0))))
     },
-    "dice, garbage class in a sample of weight 0": {
+    "dice, class index out of range in a sample of weight 0": {
       var options = DiceLoss.Options()
       options.per = .sample
       return try DiceLoss(options: options).evaluate(
-        regions(target: [1 << 44, 1, 2, 0], weight: Tensor([0.0, 1, 1, 1]).anyTensor))
+        regions(target: [1 << 44, 1, 2, 0], weight: AnyTensor(Tensor([0.0, 1, 1, 1]))))
     },
-    "ctc, no sequence, times and labels without number": {
+    "ctc, no sequence, huge time and label axes": {
       try CTCLoss().evaluate(
         [
           .prediction: empty([0, 1 << 40, 3]),
-          .target: Tensor(shape: [0, 1 << 40], scalars: [Int]()).anyTensor,
+          .target: AnyTensor(Tensor(shape: [0, 1 << 40], scalars: [Int]())),
         ], reduction: .sum)
     },
-    "ctc, no time step, classes without number": {
+    "ctc, no time step, huge class axis": {
       try CTCLoss().evaluate(
         [
           .prediction: empty([1, 0, 1 << 61]),
-          .target: Tensor(shape: [1, 0], scalars: [Int]()).anyTensor,
+          .target: AnyTensor(Tensor(shape: [1, 0], scalars: [Int]())),
         ], gradientsOf: [.prediction], reduction: .sum)
     },
-    "cross entropy, no row, classes without number, strided": {
+    "cross entropy, no row, huge class axis, strided": {
       var options = CrossEntropyLoss.Options()
       options.ignoreIndex = 0
       return try CrossEntropyLoss(options: options).evaluate(
-        [.prediction: empty([1 << 60, 0]), .target: Tensor([Int]())],
+        [.prediction: empty([1 << 60, 0]), .target: AnyTensor(Tensor([Int]()))],
         reduction: .sum, classAxis: 0)
     },
     "softmax, no class, many rows, strided": {
       try Softmax().evaluate([.prediction: empty([0, 1 << 30])], classAxis: 0)
     },
-    "softmax, no class, rows without number": {
+    "softmax, no class, huge number of rows": {
       try Softmax().evaluate([.prediction: empty([1 << 40, 0])])
     },
   ]

@@ -2,12 +2,13 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// Sequences in a batch: where their classes lie and how long they are.
+/// Batches of sequences: class axis, lengths and padding.
 @Suite struct SequenceLossTests {
   static let lengths = (times: [5, 3, 0, 4], labels: [2, 1, 0, 0])
   static let garbage: [Double] = [.nan, .infinity, -.infinity, 1e300]
 
-  /// Four sequences of 5 times and 4 classes, with padding that is garbage, and each alone.
+  /// Four sequences of 5 time steps and 4 classes, with garbage as padding, and each sequence
+  /// alone.
   private func batch(_ seed: UInt64) throws -> (LossInputs, [LossInputs]) {
     var generator = SeededGenerator(seed: seed)
     var prediction: [Double] = []
@@ -18,26 +19,28 @@ import Testing
       let labels = (0..<count).map { _ in generator.pick([1, 2, 3]) }
       prediction += numbers + (0..<(5 - time) * 4).map { _ in generator.pick(Self.garbage) }
       target += labels + (0..<2 - count).map { _ in generator.pick([-1, 0, 99, Int.min, Int.max]) }
-      alone.append([.prediction: try tensor([time, 4], numbers), .target: Tensor(labels)])
+      alone.append([
+        .prediction: try tensor([time, 4], numbers), .target: AnyTensor(Tensor(labels)),
+      ])
     }
     return (
       [
         .prediction: try tensor([4, 5, 4], prediction), .target: try tensor([4, 2], target),
-        .predictionLengths: Tensor(Self.lengths.times),
-        .targetLengths: Tensor(Self.lengths.labels),
+        .predictionLengths: AnyTensor(Tensor(Self.lengths.times)),
+        .targetLengths: AnyTensor(Tensor(Self.lengths.labels)),
       ], alone
     )
   }
 
-  @Test("each sequence is what it is alone; padding is not read and has no gradient")
+  @Test("a batch equals its sequences alone; padding is not read and has a gradient of zero")
   func lengths() throws {
     for seed in UInt64(1)...5 {
       let (inputs, alone) = try batch(seed)
       let result = try CTCLoss().evaluate(
         inputs, gradientsOf: [.prediction], reduction: Reduction.unreduced)
       let gradient = try #require(result.gradients[.prediction]).doubles
-      for (index, own) in alone.enumerated() {
-        let one = try CTCLoss().evaluate(own, gradientsOf: [.prediction])
+      for (index, sequence) in alone.enumerated() {
+        let one = try CTCLoss().evaluate(sequence, gradientsOf: [.prediction])
         #expect(result.value.doubles[index] == one.value.doubles[0], "seed \(seed)")
         let padding = Array(repeating: 0.0, count: (5 - Self.lengths.times[index]) * 4)
         let expected = (one.gradients[.prediction]?.doubles ?? []) + padding
@@ -46,28 +49,28 @@ import Testing
     }
   }
 
-  @Test("the class axis anywhere gives the same bits as the last", arguments: [0, 1, -3, -2])
+  @Test("every class axis gives the bits of the last", arguments: [0, 1, -3, -2])
   func classAxis(_ axis: Int) throws {
     let (inputs, _) = try batch(7)
     let expected = try CTCLoss().evaluate(inputs, gradientsOf: [.prediction])
     let order = axis == 0 || axis == -3 ? [2, 0, 1] : [0, 2, 1]
-    let back = axis == 0 || axis == -3 ? [1, 2, 0] : [0, 2, 1]
+    let inverse = axis == 0 || axis == -3 ? [1, 2, 0] : [0, 2, 1]
     var moved = inputs
     moved[.prediction] = try inputs[.prediction]?.permuted(order)
     for threads in [1, 3] {
       let result = try CTCLoss().evaluate(
         moved, gradientsOf: [.prediction], classAxis: axis, threads: threads)
       #expect(bits(result.value) == bits(expected.value))
-      let gradient = try #require(result.gradients[.prediction]).permuted(back)
+      let gradient = try #require(result.gradients[.prediction]).permuted(inverse)
       #expect(bits(gradient) == bits(try #require(expected.gradients[.prediction])))
     }
   }
 
-  @Test("lengths beyond their axis are refused", arguments: [-1, 6, Int.min, Int.max])
+  @Test("lengths out of range throw", arguments: [-1, 6, Int.min, Int.max])
   func badLengths(_ length: Int) throws {
     for role in [Role.predictionLengths, .targetLengths] {
       var (inputs, _) = try batch(1)
-      inputs[role] = Tensor([0, 1, length, 0]).anyTensor
+      inputs[role] = AnyTensor(Tensor([0, 1, length, 0]))
       let error = refusal { () throws(LossError) in try CTCLoss().evaluate(inputs) }
       #expect(error?.code == .invalidValue)
       #expect(error?.subject == role.name)
@@ -75,18 +78,18 @@ import Testing
     }
   }
 
-  @Test("lengths of another kind or shape are refused")
+  @Test("lengths of another type or shape throw")
   func wrongLengths() throws {
     var (inputs, _) = try batch(1)
-    inputs[.targetLengths] = Tensor([1.0, 1, 1, 1]).anyTensor
+    inputs[.targetLengths] = AnyTensor(Tensor([1.0, 1, 1, 1]))
     #expect(
       refusal { () throws(LossError) in try CTCLoss().evaluate(inputs) }?.code == .invalidType)
-    inputs[.targetLengths] = Tensor([1, 1, 1]).anyTensor
+    inputs[.targetLengths] = AnyTensor(Tensor([1, 1, 1]))
     #expect(
       refusal { () throws(LossError) in try CTCLoss().evaluate(inputs) }?.code == .shapeMismatch)
   }
 
-  @Test("the loss of each label: divided by the number of labels that count")
+  @Test("per_label divides by the number of labels, without padding")
   func perLabel() throws {
     let (inputs, _) = try batch(3)
     var options = CTCLoss.Options()

@@ -5,28 +5,29 @@ import Testing
 /// Sums and products of losses.
 @Suite struct SumLossTests {
   static let inputs: LossInputs = [
-    .prediction: Tensor([1.0, -2, 0.5, 4]), .target: Tensor([0.5, 1, 0.25, 1]),
+    .prediction: AnyTensor(Tensor([1.0, -2, 0.5, 4])),
+    .target: AnyTensor(Tensor([0.5, 1, 0.25, 1])),
   ]
   private func value(_ loss: some LossProtocol, _ inputs: LossInputs = inputs) throws -> Double {
     try loss.evaluate(inputs).value.doubles[0]
   }
 
-  @Test("values and gradients add, each multiplied by its number")
+  @Test("values and gradients are the scaled sums of the parts")
   func adds() throws {
     let huber = HuberLoss(delta: 0.5)
     let loss = 0.75 * huber + 0.25 * LogCoshLoss() + MeanSquaredErrorLoss()
     let roles: [Role] = [.prediction, .target]
     for reduction in [Reduction.mean, .sum, .unreduced, .mean(over: [0], keepsDimensions: true)] {
-      for upstream in [nil, Tensor(-1.5).anyTensor] as [AnyTensor?] {
+      for upstream in [nil, AnyTensor(Tensor(-1.5))] as [AnyTensor?] {
         let parts: [(Double, any LossProtocol)] = [
           (0.75, huber), (0.25, LogCoshLoss()), (1, MeanSquaredErrorLoss()),
         ]
-        func total(_ of: (LossResult) -> [Double]) throws -> [Double] {
+        func total(_ elements: (LossResult) -> [Double]) throws -> [Double] {
           try parts.reduce([]) { sum, part in
             let result = try part.1.evaluate(
               Self.inputs, gradientsOf: roles, reduction: reduction, upstream: upstream)
-            let own = of(result).map { part.0 * $0 }
-            return sum.isEmpty ? own : zip(sum, own).map(+)
+            let scaled = elements(result).map { part.0 * $0 }
+            return sum.isEmpty ? scaled : zip(sum, scaled).map(+)
           }
         }
         let result = try loss.evaluate(
@@ -40,7 +41,7 @@ import Testing
     }
   }
 
-  @Test("sums of sums are one sum, products of products one product")
+  @Test("nested sums and scales are flattened")
   func flatten() throws {
     let nested = 2 * (3 * HuberLoss(delta: 1) + (LogCoshLoss() + 0.5 * MeanSquaredErrorLoss()))
     #expect(nested.options.parts.map(\.scale) == [6, 2, 1])
@@ -51,7 +52,7 @@ import Testing
     #expect(agree([try value(nested)], [expected]))
   }
 
-  @Test("a sum keeps the order of its parts and is equal only to itself")
+  @Test("sums are equal if their parts, scales and order are")
   func equality() {
     let one = HuberLoss(delta: 1) + LogCoshLoss()
     #expect(one.options == (HuberLoss(delta: 1) + LogCoshLoss()).options)
@@ -60,12 +61,12 @@ import Testing
     #expect(one.options != (2 * HuberLoss(delta: 1) + LogCoshLoss()).options)
   }
 
-  @Test("no parts are zero")
+  @Test("a sum without parts is zero")
   func noParts() throws {
-    #expect(try SumLoss().evaluate([:]).value == Tensor(0.0).anyTensor)
+    #expect(try SumLoss().evaluate([:]).value == AnyTensor(Tensor(0.0)))
   }
 
-  @Test("a penalty stays a sum inside a mean")
+  @Test("a penalty keeps its reduction sum inside a mean")
   func penalty() throws {
     let loss =
       MeanSquaredErrorLoss() + 0.1 * L2Penalty(of: "kernel") + 0.01 * L1Penalty(of: "kernel")
@@ -83,12 +84,12 @@ import Testing
         result.gradients[.prediction]?.doubles ?? [], alone.gradients[.prediction]?.doubles ?? []))
   }
 
-  @Test("the mask of the samples does not reach a penalty on parameters", arguments: [3, 4])
+  @Test("the mask does not apply to a penalty on parameters", arguments: [3, 4])
   func maskedPenalty(_ count: Int) throws {
     let loss = MeanSquaredErrorLoss() + 0.5 * L2Penalty(of: "kernel")
     var inputs = Self.inputs
-    inputs["kernel"] = Tensor<Double>((0..<count).map { Double($0 + 1) }).anyTensor
-    inputs[.mask] = Tensor([true, false, true, true]).anyTensor
+    inputs["kernel"] = AnyTensor(Tensor<Double>((0..<count).map { Double($0 + 1) }))
+    inputs[.mask] = AnyTensor(Tensor([true, false, true, true]))
     var masked = inputs
     masked["kernel"] = nil
     let expected =
@@ -97,11 +98,11 @@ import Testing
     #expect(agree([try value(loss, inputs)], [expected]))
   }
 
-  @Test("a part keeps the reduction and the class axis that it was given")
-  func ownReduction() throws {
+  @Test("a part keeps its own reduction and class axis")
+  func partReduction() throws {
     let inputs: LossInputs = [
       .prediction: try tensor([2, 3], [0.1, 0.7, 0.2, 0.5, 0.25, 0.25]),
-      .target: Tensor([1, 0, 1]),
+      .target: AnyTensor(Tensor([1, 0, 1])),
     ]
     let loss =
       CrossEntropyLoss().reduced(by: .sum, classAxis: 0) + 0.5
@@ -113,11 +114,11 @@ import Testing
     #expect(agree([try value(loss, inputs)], [one + 0.5 * two]))
   }
 
-  @Test("results of different shapes are refused")
+  @Test("results of different shapes throw")
   func shapes() throws {
     let loss = MeanSquaredErrorLoss() + L2Penalty(of: "kernel")
     var inputs = Self.inputs
-    inputs["kernel"] = Tensor([1.0, 2]).anyTensor
+    inputs["kernel"] = AnyTensor(Tensor([1.0, 2]))
     let error = refusal { () throws(LossError) in
       try loss.evaluate(inputs, reduction: Reduction.unreduced)
     }
@@ -126,11 +127,11 @@ import Testing
     #expect(error?.description.contains("l2_penalty") == true)
   }
 
-  @Test("roles that no part knows are refused; so are gradients that no part has")
+  @Test("inputs and gradients that no part has throw")
   func unknownRoles() throws {
     let loss = MeanSquaredErrorLoss() + LogCoshLoss()
     var inputs = Self.inputs
-    inputs["predictoin"] = Tensor([1.0]).anyTensor
+    inputs["predictoin"] = AnyTensor(Tensor([1.0]))
     let error = refusal { () throws(LossError) in try loss.evaluate(inputs) }
     #expect(error?.code == .unknownInput)
     #expect(error?.subject == "predictoin")
@@ -143,13 +144,13 @@ import Testing
       #expect(error?.subject == role.name)
     }
     let missing = refusal { () throws(LossError) in
-      try loss.evaluate([.prediction: Tensor([1.0])])
+      try loss.evaluate([.prediction: AnyTensor(Tensor([1.0]))])
     }
     #expect(missing?.code == .missingInput)
     #expect(missing?.subject == "target")
   }
 
-  @Test("a sum survives JSON")
+  @Test("a sum round-trips through JSON")
   func json() throws {
     let loss =
       0.42 * HuberLoss(delta: 0.5) + MeanSquaredErrorLoss().reduced(by: .sum) + 0.01
@@ -160,12 +161,12 @@ import Testing
     #expect((again.base as? SumLoss)?.options == loss.options)
     #expect(again.reduction == .mean)
     var inputs = Self.inputs
-    inputs["kernel"] = Tensor([1.0, -3]).anyTensor
+    inputs["kernel"] = AnyTensor(Tensor([1.0, -3]))
     #expect(try again.evaluate(inputs).value.doubles == [try value(loss, inputs)])
   }
 
-  @Test("a sum in JSON is what its words say")
-  func words() throws {
+  @Test("a sum can be read from JSON")
+  func fromJSON() throws {
     let text = """
       {"loss": "sum", "options": {"parts": [
         {"scale": 0.5, "loss": "huber", "options": {"delta": 2}},
@@ -180,7 +181,7 @@ import Testing
     #expect(agree(try loss.evaluate(Self.inputs).value.doubles, [expected]))
   }
 
-  @Test("a part that is laid out in another way is refused")
+  @Test("a part with another input layout throws")
   func adapted() {
     let error = refusal { () throws(LossError) in
       try LossRegistry.linked.loss(
@@ -204,7 +205,7 @@ import Testing
     #expect(unknown?.hint == "Did you mean \"huber\"?")
   }
 
-  @Test("a closure is a loss like any other")
+  @Test("a closure loss can be evaluated, masked and added")
   func closure() throws {
     let cubic = ClosureLoss("cubic") { p, t in
       (p - t) * (p - t) * (p - t)
@@ -227,7 +228,7 @@ import Testing
     #expect(masked == 1)
   }
 
-  @Test("two closures are not one because they bear one name")
+  @Test("two closure losses of the same name are not equal")
   func closuresDiffer() {
     let one = ClosureLoss("mine") {
       $0 - $1

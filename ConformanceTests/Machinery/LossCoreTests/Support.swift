@@ -2,7 +2,7 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// What a call throws; records an issue and gives nil if it gives a result instead.
+/// The error that a call throws; records an issue and returns nil if it does not throw.
 func refusal<Result>(
   _ comment: String = "", _ location: SourceLocation = #_sourceLocation,
   of call: () throws(LossError) -> Result
@@ -26,9 +26,9 @@ extension SeededGenerator {
   }
 }
 
-/// A tensor of known extents.
+/// A tensor of these extents.
 func tensor<Scalar: TensorScalar>(_ extents: [Int], _ scalars: [Scalar]) throws -> AnyTensor {
-  try Tensor(shape: extents, scalars: scalars).anyTensor
+  try AnyTensor(Tensor(shape: extents, scalars: scalars))
 }
 
 /// Every position of a shape, in row-major order.
@@ -38,7 +38,7 @@ func positions(_ extents: [Int]) -> [[Int]] {
   }
 }
 
-/// Every sequence of up to three labels of some classes, none of them the blank.
+/// Every sequence of up to three labels, without the blank.
 func labelings(classes: Int, blank: Int) -> [[Int]] {
   let symbols = (0..<classes).filter { $0 != blank }
   return (0...3).flatMap { count in
@@ -46,28 +46,28 @@ func labelings(classes: Int, blank: Int) -> [[Int]] {
   }
 }
 
-/// The place in row-major order of a position.
-func place(_ position: [Int], _ extents: [Int]) -> Int {
+/// The row-major index of a position.
+func flatIndex(_ position: [Int], _ extents: [Int]) -> Int {
   zip(position, extents).reduce(0) { $0 * $1.1 + $1.0 }
 }
 
-/// Whether two lists agree to 2⁻⁴⁰ of their largest number (double rounding, many times over), with
-/// infinities and NaN in the same places.
+/// Whether two lists agree to 2⁻⁴⁰ of their largest number, many times the rounding error of
+/// `Double`, with infinities and NaN at the same indices.
 func agree(_ a: [Double], _ b: [Double], scale: Double = 0) -> Bool {
-  let top = (a + b).filter(\.isFinite).map(\.magnitude).max() ?? 0
-  let room = 0x1p-40 * max(top, scale)
+  let largest = (a + b).filter(\.isFinite).map(\.magnitude).max() ?? 0
+  let tolerance = 0x1p-40 * max(largest, scale)
   return a.count == b.count
     && zip(a, b).allSatisfy { x, y in
-      x == y || (x.isNaN && y.isNaN) || (x - y).magnitude <= room
+      x == y || (x.isNaN && y.isNaN) || (x - y).magnitude <= tolerance
     }
 }
 
-/// The bits of a tensor, so that -0 is not 0; every NaN is the same.
+/// The bits of a tensor, which distinguish -0 from 0; all NaNs are the same.
 func bits(_ tensor: AnyTensor) -> [UInt64] {
   tensor.doubles.map { $0.isNaN ? Double.nan.bitPattern : $0.bitPattern }
 }
 
-/// The derivative of a function of many numbers by each of them, by central differences.
+/// The gradient of a function by central differences.
 func centralDifferences(
   at point: [Double], step h: Double = 0x1p-9, _ function: ([Double]) throws -> Double
 ) rethrows -> [Double] {
@@ -80,9 +80,9 @@ func centralDifferences(
   }
 }
 
-/// Whether a gradient agrees with central differences to a millionth of the largest derivative.
+/// Whether a gradient agrees with central differences up to 10⁻⁶ of the largest derivative.
 func isDerivative(_ gradient: [Double], _ quotients: [Double]) -> Bool {
-  let top = max(quotients.map(\.magnitude).max() ?? 0, 1e-3)
+  let largest = max(quotients.map(\.magnitude).max() ?? 0, 1e-3)
   return gradient.count == quotients.count
-    && zip(gradient, quotients).allSatisfy { ($0 - $1).magnitude <= 1e-6 * top }
+    && zip(gradient, quotients).allSatisfy { ($0 - $1).magnitude <= 1e-6 * largest }
 }

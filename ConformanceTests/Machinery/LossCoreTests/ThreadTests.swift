@@ -3,7 +3,7 @@ import LossFunctions
 import Testing
 
 extension AnyTensor {
-  /// The same rows over and over again, up to a number of them.
+  /// The rows repeated up to a number of rows.
   fileprivate func repeated(to rows: Int) throws -> AnyTensor {
     func repeated<S: TensorScalar>(_ tensor: Tensor<S>) throws -> AnyTensor {
       let extents = tensor.shape.extents
@@ -11,7 +11,7 @@ extension AnyTensor {
       var scalars: [S] = []
       while scalars.count < rows * size { scalars += tensor.scalars }
       scalars.removeLast(scalars.count - rows * size)
-      return try Tensor(shape: [rows] + extents.dropFirst(), scalars: scalars).anyTensor
+      return try AnyTensor(Tensor(shape: [rows] + extents.dropFirst(), scalars: scalars))
     }
     return switch self {
     case .float32(let tensor): try repeated(tensor)
@@ -23,11 +23,11 @@ extension AnyTensor {
 }
 
 extension LossInputs {
-  /// The same inputs with every real number in another element.
+  /// The inputs with real tensors converted to another element type.
   fileprivate func converted<S: ComputeScalar>(to type: S.Type) -> LossInputs {
     var inputs = self
     for (role, tensor) in tensors {
-      if case .float64 = tensor { inputs[role] = tensor.converted(to: S.self).anyTensor }
+      if case .float64 = tensor { inputs[role] = AnyTensor(tensor.converted(to: S.self)) }
     }
     return inputs
   }
@@ -35,8 +35,9 @@ extension LossInputs {
 
 /// The bits of a result do not depend on the number of threads.
 ///
-/// The law `threads-give-same-bits` asks every loss with its defaults. Here are one loss of each way
-/// to share the work, for ThreadSanitizer to look at, and options that change how it is shared.
+/// The law `threads-give-same-bits` checks every loss with default options. These tests cover one
+/// loss for each way to partition the work, for ThreadSanitizer, and options that change the
+/// partition.
 @Suite struct ThreadTests {
   static let settings: [(String, [String: OptionValue])] = [
     ("huber", [:]), ("cross_entropy", [:]), ("ctc", [:]), ("softmax", [:]), ("dice", [:]),
@@ -48,60 +49,60 @@ extension LossInputs {
     ("deep_supervision", ["of": ["loss": "cross_entropy"]]),
   ]
 
-  @Test("the same bits for any number of threads", arguments: settings)
+  @Test("any number of threads gives the same bits", arguments: settings)
   func threads(_ name: String, _ options: [String: OptionValue]) throws {
     let loss = try LossRegistry.linked.loss(named: name, options: options).base
-    // Numbers enough for two pieces of work of 2¹⁶ each; sequences are a piece each.
+    // Enough elements for two chunks of 2¹⁶; a sequence is a chunk of its own.
     var sampler = InputSampler(seed: 4)
     let axes = loss.signature.inputs.first?.encodings.first?.axes.axes ?? []
     var count = axes.count == 1 ? 66_001 : 16_500
-    var rest = [127]
+    var ellipsis = [127]
     var extents = ["class": 4, "feature": 4, "sample": 9]
     if axes.contains(.named("time")) {
       count = 127
     } else if axes.contains(.named("sample")) {
       extents["sample"] = 127
-      rest = [130]
+      ellipsis = [130]
       count = 127
     } else if loss.signature.terms.axes.isEmpty {
       count = 300
     } else if loss.properties.contains(.batchDependent), axes.first != .ellipsis {
-      // Every row is compared with every other.
+      // Every row is compared with every other row.
       count = 301
     }
-    let few = sampler.inputs(for: loss.signature, rest: rest, extents: extents)
+    let rows = sampler.inputs(for: loss.signature, rest: ellipsis, extents: extents)
       .converted(to: Float.self)
     var inputs = LossInputs()
-    for (role, tensor) in few.tensors {
-      // Parameters of a layer have no rows.
+    for (role, tensor) in rows.tensors {
+      // The parameters of a layer have no rows.
       let hasRows = loss.signature.input(role)?.encodings.first?.axes.axes.first == axes.first
       inputs[role] = hasRows ? try tensor.repeated(to: count) : tensor
     }
     let roles = loss.signature.inputs.filter {
       $0.isDifferentiable && inputs[$0.role]?.element == .float32
     }.map(\.role)
-    // One loss of each form in full, the others once.
+    // All thread counts, with and without weights, for one loss of each form.
     let isFull = ["huber", "cross_entropy", "ctc", "softmax"].contains(name) && options.isEmpty
     for isWeighted in isFull ? [false, true] : [false] {
       if isWeighted {
         let terms = try loss.evaluate(inputs, reduction: Reduction.unreduced).value.shape
         let weights = (0..<terms.count).map { Float($0 % 7) / 4 }
-        inputs[.weight] = try Tensor(shape: terms, scalars: weights).anyTensor
+        inputs[.weight] = try AnyTensor(Tensor(shape: terms, scalars: weights))
       }
-      let one = try loss.evaluate(inputs, gradientsOf: roles, reduction: .mean)
-      #expect(one.value.doubles[0].isFinite)
+      let expected = try loss.evaluate(inputs, gradientsOf: roles, reduction: .mean)
+      #expect(expected.value.doubles[0].isFinite)
       for threads in isFull ? [2, 3, 4] : [4] {
-        let many = try loss.evaluate(
+        let result = try loss.evaluate(
           inputs, gradientsOf: roles, reduction: .mean, threads: threads)
-        #expect(bits(many.value) == bits(one.value), "\(threads) threads")
+        #expect(bits(result.value) == bits(expected.value), "\(threads) threads")
         for role in roles {
-          #expect(many.gradients[role] == one.gradients[role], "\(threads) threads, \(role)")
+          #expect(result.gradients[role] == expected.gradients[role], "\(threads) threads, \(role)")
         }
       }
     }
   }
 
-  @Test("the same bits of a layer of many classes", arguments: [2, 3, 4])
+  @Test("a layer with many classes gives the same bits", arguments: [2, 3, 4])
   func layer(_ threads: Int) throws {
     let (rows, features, classes) = (66, 3, 514)
     func numbers(_ count: Int, _ step: Int) -> [Float] {
@@ -115,13 +116,13 @@ extension LossInputs {
     ]
     let roles: [Role] = ["hidden", "kernel", "bias"]
     let loss = LinearCrossEntropyLoss()
-    let one = try loss.evaluate(inputs, gradientsOf: roles)
-    let many = try loss.evaluate(inputs, gradientsOf: roles, threads: threads)
-    #expect(bits(many.value) == bits(one.value))
-    for role in roles { #expect(many.gradients[role] == one.gradients[role], "\(role)") }
+    let expected = try loss.evaluate(inputs, gradientsOf: roles)
+    let result = try loss.evaluate(inputs, gradientsOf: roles, threads: threads)
+    #expect(bits(result.value) == bits(expected.value))
+    for role in roles { #expect(result.gradients[role] == expected.gradients[role], "\(role)") }
   }
 
-  @Test("the same bits where terms are kept and grouped", arguments: [2, 3, 4])
+  @Test("stored terms give the same bits", arguments: [2, 3, 4])
   func grouped(_ threads: Int) throws {
     let numbers = (0..<140_000).map { Float($0 % 1013) / 64 }
     let inputs: LossInputs = [
@@ -129,21 +130,22 @@ extension LossInputs {
       .target: try tensor([140_000], numbers.reversed()),
     ]
     for reduction in [Reduction.unreduced, .mean] {
-      let one = try MeanSquaredErrorLoss().evaluate(inputs, reduction: reduction)
-      let many = try MeanSquaredErrorLoss().evaluate(inputs, reduction: reduction, threads: threads)
-      #expect(one == many)
+      let expected = try MeanSquaredErrorLoss().evaluate(inputs, reduction: reduction)
+      let result = try MeanSquaredErrorLoss().evaluate(
+        inputs, reduction: reduction, threads: threads)
+      #expect(expected == result)
     }
   }
 
   @Test(
-    "numbers of threads that make no sense are one thread",
+    "extreme thread counts give the value of one thread",
     arguments: [
       0, -1, Int.min, Int.max,
     ])
-  func oddNumbers(_ threads: Int) throws {
+  func extremeCounts(_ threads: Int) throws {
     let prediction = Tensor<Double>((0..<66_000).map { Double($0 % 13) })
     let target = Tensor<Double>((0..<66_000).map { Double($0 % 7) })
-    let one = try MeanSquaredErrorLoss()(prediction, target)
-    #expect(try MeanSquaredErrorLoss()(prediction, target, threads: threads) == one)
+    let expected = try MeanSquaredErrorLoss()(prediction, target)
+    #expect(try MeanSquaredErrorLoss()(prediction, target, threads: threads) == expected)
   }
 }

@@ -2,10 +2,10 @@ import LossFunctions
 
 // Losses as a user would write them, one for each form.
 
-/// Squared errors with an importance each, an input with a gradient of its own.
+/// Squared errors with an importance, a third input with a gradient.
 struct ImportanceLoss: TernaryElementwiseLoss {
   static let metadata = LossMetadata(
-    "weighed_squares", "Squared errors, each with its importance.", formula: "i (p - t)²")
+    "weighed_squares", "Weighted squared error.", formula: "i (p - t)²")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(
@@ -19,9 +19,9 @@ struct ImportanceLoss: TernaryElementwiseLoss {
   }
 }
 
-/// A hinge on labels, without options.
+/// A squared margin loss on labels, without options.
 struct MarginLoss: ElementwiseLoss {
-  static let metadata = LossMetadata("margin", "A margin.", formula: "(1 - t p)²")
+  static let metadata = LossMetadata("margin", "Squared margin error.", formula: "(1 - t p)²")
   let options: NoOptions
   func value<S: LossScalar>(_ p: S, _ t: S) -> S { (1 - t * p) * (1 - t * p) }
   func derivative<S: LossScalar>(_ p: S, _ t: S) -> (S, S) {
@@ -29,10 +29,10 @@ struct MarginLoss: ElementwiseLoss {
   }
 }
 
-/// The variance of a row around the number that is its target: one number for each row.
+/// The sum of squares of a row around its target, which is one number per row.
 struct SpreadLoss: RowwiseLoss {
   static let metadata = LossMetadata(
-    "spread", "How far a row lies from its centre.", formula: "Σ (p - t)²")
+    "spread", "Sum of squared distances of a row from its centre.", formula: "Σ (p - t)²")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(
@@ -41,22 +41,22 @@ struct SpreadLoss: RowwiseLoss {
   func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let prediction = row[0], let centre = row[1]?.pointee else { return 0 }
     var sum: S = 0
-    var pull: S = 0
+    var residualSum: S = 0
     for j in 0..<row.count {
       let residual = prediction[j] - centre
       sum += residual * residual
-      pull += residual
+      residualSum += residual
       row.gradient(0)?[j] = 2 * row.gradientScale * residual
     }
-    row.gradient(1)?.pointee = -2 * row.gradientScale * pull
+    row.gradient(1)?.pointee = -2 * row.gradientScale * residualSum
     return sum
   }
 }
 
-/// One minus the quotient of the smaller and the larger sum, softly: 1 - 2 P T / (P² + T² + 1).
+/// A smooth dissimilarity of two sums over a region: 1 - 2 P T / (P² + T² + 1).
 struct BalanceLoss: RegionLoss {
   static let metadata = LossMetadata(
-    "balance", "How unlike two sums are.", formula: "1 - 2PT / (P² + T² + 1)")
+    "balance", "Dissimilarity of two sums.", formula: "1 - 2PT / (P² + T² + 1)")
   let options: NoOptions
   static var sumCount: Int { 2 }
   var region: RegionScope { .sample }
@@ -74,41 +74,45 @@ struct BalanceLoss: RegionLoss {
   }
 }
 
-/// Every pair of a batch: the squared gap between the difference of scores and that of targets.
+/// The squared error of score differences, over all pairs of a batch.
 struct PairsLoss: BatchLoss {
   static let metadata = LossMetadata(
-    "pairs", "Differences of scores against those of targets.",
+    "pairs", "Squared error of pairwise score differences.",
     formula: "Σ_j (p_i - p_j - t_i + t_j)²")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(.real(.prediction, "sample"), .real(.target, "sample"), terms: "sample")
   }
   func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    guard let p = pass.real(0), let t = pass.real(1) else { return }
-    let count = pass.termCount
+    guard let p = context.real(0), let t = context.real(1) else { return }
+    let count = context.termCount
     for i in 0..<count {
       terms[i] = 0
-      pass.gradients[0]?[i] = 0
-      pass.gradients[1]?[i] = 0
+      context.gradients[0]?[i] = 0
+      context.gradients[1]?[i] = 0
     }
-    for i in 0..<count where !pass.isRemoved(i) {
+    for i in 0..<count where !context.isRemoved(i) {
       for j in 0..<count {
-        let gap = p[i] - p[j] - t[i] + t[j]
-        let derivative = 2 * pass.gradientScale(i) * gap
-        terms[i] += gap * gap
-        if let gradient = pass.gradients[0] { gradient[i] += derivative; gradient[j] -= derivative }
-        if let gradient = pass.gradients[1] { gradient[i] -= derivative; gradient[j] += derivative }
+        let difference = p[i] - p[j] - t[i] + t[j]
+        let derivative = 2 * context.gradientScale(i) * difference
+        terms[i] += difference * difference
+        if let gradient = context.gradients[0] {
+          gradient[i] += derivative; gradient[j] -= derivative
+        }
+        if let gradient = context.gradients[1] {
+          gradient[i] -= derivative; gradient[j] += derivative
+        }
       }
     }
   }
 }
 
-/// One number for a batch of classes: the mean score of the true classes, negated.
+/// The negative sum of the scores of the true classes: one term per batch.
 struct TrueScoreLoss: BatchLoss {
   static let metadata = LossMetadata(
-    "true_score", "The scores of the true classes.", formula: "-Σ p[t]")
+    "true_score", "Negative sum of the true-class scores.", formula: "-Σ p[t]")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(
@@ -116,23 +120,24 @@ struct TrueScoreLoss: BatchLoss {
       classAxis: "class")
   }
   func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    guard let p = pass.real(0), let classes = pass.integers(1) else { return }
-    let (count, length) = (pass.extent("sample"), pass.extent("class"))
+    guard let p = context.real(0), let classes = context.integers(1) else { return }
+    let (count, length) = (context.extent("sample"), context.extent("class"))
     terms[0] = 0
-    for i in 0..<count * length { pass.gradients[0]?[i] = 0 }
-    if pass.isRemoved(0) { return }
+    for i in 0..<count * length { context.gradients[0]?[i] = 0 }
+    if context.isRemoved(0) { return }
     for i in 0..<count {
       terms[0] -= p[i * length + classes[i]]
-      pass.gradients[0]?[i * length + classes[i]] = -pass.gradientScale(0)
+      context.gradients[0]?[i * length + classes[i]] = -context.gradientScale(0)
     }
   }
 }
 
-/// Squared errors whose target is one number for all of them.
+/// A squared error with a scalar target, which does not fit its form.
 struct OneTargetLoss: ElementwiseLoss {
-  static let metadata = LossMetadata("one_target", "One target for all.", formula: "(p - t)²")
+  static let metadata = LossMetadata(
+    "one_target", "Squared error from a scalar target.", formula: "(p - t)²")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(.real(.prediction, "..."), .real(.target, ""), terms: "...")
@@ -141,9 +146,10 @@ struct OneTargetLoss: ElementwiseLoss {
   func derivative<S: LossScalar>(_ p: S, _ t: S) -> (S, S) { (2 * (p - t), -2 * (p - t)) }
 }
 
-/// A row times numbers that are the same for every row.
+/// The dot product of every row with one shared row, which does not fit its form.
 struct SharedRowLoss: RowwiseLoss {
-  static let metadata = LossMetadata("shared_row", "One row of factors for all.", formula: "Σ p t")
+  static let metadata = LossMetadata(
+    "shared_row", "Dot product with a shared row.", formula: "Σ p t")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(
@@ -155,7 +161,7 @@ struct SharedRowLoss: RowwiseLoss {
   }
 }
 
-/// A loss with more named axes than any of ours.
+/// A loss with more named axes than the core supports.
 struct ManyAxesLoss: BatchLoss {
   static let metadata = LossMetadata("many_axes", "Nine axes.", formula: "p")
   let options: NoOptions
@@ -163,8 +169,8 @@ struct ManyAxesLoss: BatchLoss {
     LossSignature(.real(.prediction, "a b c d e f g h i"), terms: "")
   }
   func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    terms[0] = pass.real(0)?[0] ?? 0
+    terms[0] = context.real(0)?[0] ?? 0
   }
 }

@@ -2,24 +2,24 @@ import LossConformance
 import LossNumerics
 import Testing
 
-@Suite("block sum")
+@Suite("blocked sum")
 struct BlockedSumTests {
   @Test(
-    "float, every length around the lanes",
+    "float, lengths around multiples of the lane count",
     arguments: [0, 1, 7, 8, 9, 15, 16, 17, 24, 31, 512, 1001])
   func float(count: Int) { check(Float.self, count: count, digits: 20) }
 
   @Test(
-    "double, every length around the lanes",
+    "double, lengths around multiples of the lane count",
     arguments: [0, 1, 7, 8, 9, 15, 16, 17, 24, 31, 512, 1001])
   func double(count: Int) { check(Double.self, count: count, digits: 45) }
 
-  /// Integers of so many bits that a sum in the scalar itself would round.
+  /// Integers with enough bits that a sum in the scalar type would round.
   func check<S: LossScalar>(_ type: S.Type, count: Int, digits: Int) {
-    var numbers = SeededGenerator(seed: 4)
+    var generator = SeededGenerator(seed: 4)
     let limit = 1 << digits
-    let terms = (0..<count).map { _ in Int.random(in: -limit...limit, using: &numbers) }
-    let weights = (0..<count).map { _ in Int.random(in: 0...3, using: &numbers) }
+    let terms = (0..<count).map { _ in Int.random(in: -limit...limit, using: &generator) }
+    let weights = (0..<count).map { _ in Int.random(in: 0...3, using: &generator) }
     let sum = BlockedSum.sum(terms.map { S($0) }, count: count)
     #expect(sum.value == Double(terms.reduce(0, +)))
 
@@ -29,7 +29,7 @@ struct BlockedSumTests {
     #expect(weighted.value == Double(zip(terms, weights).map { $0 * $1 }.reduce(0, +)))
   }
 
-  @Test("infinities and NaN come through")
+  @Test("infinities and NaN propagate")
   func limits() {
     var terms = [Double](repeating: 1, count: 20)
     terms[3] = .infinity

@@ -2,7 +2,7 @@ import LossConformance
 import LossNumerics
 import Testing
 
-@Suite("wide sum")
+@Suite("compensated sum")
 struct CompensatedSumTests {
   func sum(_ terms: [Double]) -> Double {
     var sum = CompensatedSum()
@@ -10,27 +10,27 @@ struct CompensatedSumTests {
     return sum.value
   }
 
-  @Test("small terms survive beside large ones")
+  @Test("small terms are kept next to large ones")
   func cancellation() {
     #expect(sum([1, 0x1p100, 1, -0x1p100]) == 2)
     #expect(sum([1, 0x1p60, 1, -0x1p60]) == 2)
     #expect(sum(Array(repeating: 0.1, count: 10)) == 1)
   }
 
-  @Test("a million roundings are made good")
+  @Test("the rounding errors of a long sum are compensated")
   func long() {
-    var numbers = SeededGenerator(seed: 3)
-    var wide = CompensatedSum()
+    var generator = SeededGenerator(seed: 3)
+    var sum = CompensatedSum()
     var exact = 0
     for _ in 0..<20_000 {
-      let units = Int.random(in: -1_000_000_000_000...1_000_000_000_000, using: &numbers)
+      let units = Int.random(in: -1_000_000_000_000...1_000_000_000_000, using: &generator)
       exact += units
-      wide.add(Double(units) * 0x1p-40)
+      sum.add(Double(units) * 0x1p-40)
     }
-    #expect(wide.value == Double(exact) * 0x1p-40)
+    #expect(sum.value == Double(exact) * 0x1p-40)
   }
 
-  @Test("infinities and NaN come through")
+  @Test("infinities and NaN propagate")
   func limits() {
     #expect(sum([]) == 0)
     #expect(sum([-0.0]).sign == .plus)
@@ -44,7 +44,7 @@ struct CompensatedSumTests {
     #expect(sum([largest, 1]) == largest)
   }
 
-  @Test("sums add")
+  @Test("two sums can be added")
   func merging() {
     var left = CompensatedSum()
     var right = CompensatedSum()

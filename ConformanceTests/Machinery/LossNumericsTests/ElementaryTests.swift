@@ -5,7 +5,8 @@ import Testing
 
 #if arch(x86_64) && !os(Windows)
 
-  /// A function, the same in 64-bit significands, and how far the two may be apart.
+  /// A function, its reference with a 64-bit significand, and the bound on their difference in
+  /// ulps.
   struct MeasuredFunction: Sendable, CustomTestStringConvertible {
     var name: String
     var domain: ClosedRange<Double>
@@ -17,8 +18,8 @@ import Testing
     var testDescription: String { name }
   }
 
-  /// Bounds near what the documentation states, on a seeded sample; the figures there come from every
-  /// `Float`, or every third to sixtieth, and from millions of numbers.
+  /// Bounds close to the documented errors, on a seeded sample. The documented errors come from
+  /// every `Float`, or every third to sixtieth, and from millions of `Double`s.
   @Suite("error bounds")
   struct ElementaryTests {
     @Test("float", arguments: MeasuredFunction.all)
@@ -38,11 +39,11 @@ import Testing
       _ truth: (Float80) -> Float80,
       in domain: ClosedRange<Double>
     ) -> (ulps: Double, x: S) {
-      var numbers = SeededGenerator(seed: 1)
+      var generator = SeededGenerator(seed: 1)
       var worst: (ulps: Double, x: S) = (0, 0)
-      for x in numbers.points(S.self, in: domain) {
-        let distance = ulps(function(x), from: truth(Float80(x)))
-        if !(distance <= worst.ulps) { worst = (distance, x) }
+      for x in generator.points(S.self, in: domain) {
+        let error = ulps(function(x), from: truth(Float80(x)))
+        if !(error <= worst.ulps) { worst = (error, x) }
       }
       return worst
     }
@@ -122,7 +123,7 @@ import Testing
         bound: (1.7, 1.7),
         float: { .sinPi($0) },
         double: { .sinPi($0) },
-        truth: { turned($0, by: 0) }
+        truth: { sinPi($0, plusQuarterTurns: 0) }
       ),
       MeasuredFunction(
         name: "cosPi",
@@ -130,7 +131,7 @@ import Testing
         bound: (1.7, 1.7),
         float: { .cosPi($0) },
         double: { .cosPi($0) },
-        truth: { turned($0, by: 1) }
+        truth: { sinPi($0, plusQuarterTurns: 1) }
       ),
       MeasuredFunction(
         name: "sigmoid",
@@ -161,21 +162,21 @@ import Testing
     ]
   }
 
-  /// sin(π (x + quarters / 2)), with what is beyond the nearest quarter turn taken exactly.
+  /// sin(π (x + quarterTurns / 2)), with the argument reduced exactly to the nearest quarter turn.
   @Sendable
-  private func turned(_ x: Float80, by quarters: Int) -> Float80 {
+  private func sinPi(_ x: Float80, plusQuarterTurns quarterTurns: Int) -> Float80 {
     let nearest = (2 * x).rounded()
     let angle = Float80.pi * (x - nearest / 2)
-    let place = (Int(nearest) + quarters) & 3
-    let size = place & 1 == 0 ? Foundation.sin(angle) : Foundation.cos(angle)
-    return place & 2 == 0 ? size : -size
+    let quadrant = (Int(nearest) + quarterTurns) & 3
+    let magnitude = quadrant & 1 == 0 ? Foundation.sin(angle) : Foundation.cos(angle)
+    return quadrant & 2 == 0 ? magnitude : -magnitude
   }
 
   @Sendable
   private func logCoshAsDouble(_ x: Float80) -> Float80 {
-    let distance = abs(x)
-    guard distance < 40 else { return distance - Foundation.log(2 as Float80) }
-    let em = Foundation.expm1(distance)
+    let magnitude = abs(x)
+    guard magnitude < 40 else { return magnitude - Foundation.log(2 as Float80) }
+    let em = Foundation.expm1(magnitude)
     return Foundation.log1p(em * em / (2 * (1 + em)))
   }
 

@@ -1,7 +1,7 @@
 import LossNumerics
 import Testing
 
-/// A value computed with mpmath in 60 digits and printed with 35.
+/// A function value computed by mpmath with 60 digits and printed with 35.
 struct KnownValue: Sendable, CustomTestStringConvertible {
   var name: String
   var x: Double
@@ -13,7 +13,7 @@ struct KnownValue: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(name) of \(x)" }
 }
 
-/// The elementary functions on every platform, without a mathematics library to compare with.
+/// The elementary functions on every platform, without a reference math library.
 @Suite("known values")
 struct KnownValueTests {
   @Test("float and double", arguments: KnownValue.all)
@@ -21,7 +21,7 @@ struct KnownValueTests {
     if Float(known.truth).isNormal || known.truth == 0 {
       #expect(ulps(known.float(Float(known.x)), from: known.truth) <= known.bound)
     }
-    // The literal is itself rounded.
+    // The literal is rounded too.
     #expect(ulps(known.double(known.x), from: known.truth) <= known.bound + 0.5)
   }
 }

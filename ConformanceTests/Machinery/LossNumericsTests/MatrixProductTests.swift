@@ -2,32 +2,33 @@ import LossConformance
 import LossNumerics
 import Testing
 
-/// Products of matrices, against sums written out.
+/// Matrix products against naive sums.
 struct MatrixProductTests {
-  /// Small whole numbers, of which every product and sum is exact in any order.
-  private static func wholes(_ count: Int, _ seed: Int) -> [Float] {
+  /// Small integers, whose products and sums are exact in any order.
+  private static func integers(_ count: Int, _ seed: Int) -> [Float] {
     (0..<count).map { Float(($0 * 7 + seed * 13) % 11 - 5) }
   }
 
   @Test(
-    "extents with and without a remainder",
+    "extents that are and are not multiples of the tile",
     arguments: [
       (1, 1, 1), (2, 3, 4), (3, 5, 7), (5, 17, 9), (4, 33, 8), (6, 8, 1), (13, 17, 9), (0, 3, 2),
       (7, 9, 0),
     ])
   func products(rows: Int, columns: Int, inner: Int) {
-    let a = Self.wholes(rows * inner, 1)
-    let b = Self.wholes(inner * columns, 2)
-    let start = Self.wholes(rows * columns, 3)
+    let a = Self.integers(rows * inner, 1)
+    let b = Self.integers(inner * columns, 2)
+    let start = Self.integers(rows * columns, 3)
     var c = start
     var transposed = start
-    var turned = [Float](repeating: 0, count: a.count)
+    var transposedA = [Float](repeating: 0, count: a.count)
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
-        turned.withUnsafeMutableBufferPointer { turned in
-          guard let a = a.baseAddress, let b = b.baseAddress, let turned = turned.baseAddress
+        transposedA.withUnsafeMutableBufferPointer { transposedA in
+          guard let a = a.baseAddress, let b = b.baseAddress,
+            let transposedA = transposedA.baseAddress
           else { return }
-          MatrixProduct.transpose(rows: rows, columns: inner, (a, inner), to: (turned, rows))
+          MatrixProduct.transpose(rows: rows, columns: inner, (a, inner), to: (transposedA, rows))
           c.withUnsafeMutableBufferPointer { c in
             guard let c = c.baseAddress else { return }
             MatrixProduct.add(
@@ -37,7 +38,7 @@ struct MatrixProductTests {
           transposed.withUnsafeMutableBufferPointer { c in
             guard let c = c.baseAddress else { return }
             MatrixProduct.add(
-              rows: rows, columns: columns, inner: inner, (UnsafePointer(turned), 1, rows),
+              rows: rows, columns: columns, inner: inner, (UnsafePointer(transposedA), 1, rows),
               (b, columns), to: (c, columns))
           }
         }
@@ -52,7 +53,7 @@ struct MatrixProductTests {
     #expect(transposed == c)
   }
 
-  @Test("an element has the same bits alone, in a block, and in parts of whole sums")
+  @Test("an element has the same bits for every partition at multiples of productsInSum")
   func blocks() {
     compareBlocks(of: Double.self)
     compareBlocks(of: Float.self)
@@ -61,9 +62,9 @@ struct MatrixProductTests {
   private func compareBlocks<S: LossScalar>(of type: S.Type)
   where S.RawSignificand: FixedWidthInteger {
     let (rows, columns, inner) = (13, 35, 3 * MatrixProduct.productsInSum + 7)
-    var numbers = SeededGenerator(seed: 11)
-    let a = (0..<rows * inner).map { _ in S.random(in: -1...1, using: &numbers) }
-    let b = (0..<inner * columns).map { _ in S.random(in: -1...1, using: &numbers) }
+    var generator = SeededGenerator(seed: 11)
+    let a = (0..<rows * inner).map { _ in S.random(in: -1...1, using: &generator) }
+    let b = (0..<inner * columns).map { _ in S.random(in: -1...1, using: &generator) }
     var whole = [S](repeating: 0, count: rows * columns)
     var chunks = whole
     a.withUnsafeBufferPointer { a in
@@ -93,12 +94,12 @@ struct MatrixProductTests {
     #expect(whole == chunks)
   }
 
-  @Test("the error of a long sum does not grow with its products")
+  @Test("the error of a long sum does not grow with the number of products")
   func longSum() {
     let (columns, inner) = (16, 4096)
-    var numbers = SeededGenerator(seed: 12)
-    let a = (0..<6 * inner).map { _ in Float.random(in: 0...1, using: &numbers) }
-    let b = (0..<inner * columns).map { _ in Float.random(in: 0...1, using: &numbers) }
+    var generator = SeededGenerator(seed: 12)
+    let a = (0..<6 * inner).map { _ in Float.random(in: 0...1, using: &generator) }
+    let b = (0..<inner * columns).map { _ in Float.random(in: 0...1, using: &generator) }
     var c = [Float](repeating: 0, count: 6 * columns)
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in

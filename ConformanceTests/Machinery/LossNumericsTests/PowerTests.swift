@@ -36,12 +36,12 @@ struct PowerTests {
   #if arch(x86_64) && !os(Windows)
     @Test("error bound", arguments: [-1, 0.25, 0.5, 1.5, 2.2, 2.5, 4, 5])
     func bound(exponent: Double) {
-      var numbers = SeededGenerator(seed: 2)
-      for x in numbers.points(Float.self, in: 0...1e30) where x > 0 {
+      var generator = SeededGenerator(seed: 2)
+      for x in generator.points(Float.self, in: 0...1e30) where x > 0 {
         let truth = Foundation.pow(Float80(x), Float80(Float(exponent)))
         #expect(ulps(Float.pow(x, Float(exponent)), from: truth) <= 0.85)
       }
-      for x in numbers.points(Double.self, in: 0...1e30) where x > 0 {
+      for x in generator.points(Double.self, in: 0...1e30) where x > 0 {
         let truth = Foundation.pow(Float80(x), Float80(exponent))
         #expect(ulps(Double.pow(x, exponent), from: truth) <= 0.8)
       }

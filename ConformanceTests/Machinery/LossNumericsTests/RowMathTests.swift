@@ -11,9 +11,9 @@ struct RowMathTests {
   func double(count: Int) { check(Double.self, count: count) }
 
   func check<S: LossScalar>(_ type: S.Type, count: Int) {
-    var numbers = SeededGenerator(seed: 5)
-    // So few different numbers that the maximum is there more than once.
-    let row = (0..<count).map { _ in S(Int.random(in: -9...9, using: &numbers)) }
+    var generator = SeededGenerator(seed: 5)
+    // Few distinct numbers, so that the maximum occurs more than once.
+    let row = (0..<count).map { _ in S(Int.random(in: -9...9, using: &generator)) }
     let (value, index) = RowMath.maximum(row, count: count)
     #expect(value == row.max())
     #expect(index == row.firstIndex(of: value))
@@ -23,70 +23,72 @@ struct RowMathTests {
     var truth: Wide = 0
     for j in 0..<count where j != index { truth += Wide(exponentials[j]) }
     let sum = RowMath.sumExp(row, count: count, largest: (value, index))
-    #expect(sum.largest == exponentials[index].asDouble)
-    #expect(ulps(S(sum.rest), from: truth) <= 0.51)
+    #expect(sum.maxExponential == exponentials[index].asDouble)
+    #expect(ulps(S(sum.sumExcludingMax), from: truth) <= 0.51)
 
     var out = [S](repeating: .nan, count: count)
     let again = RowMath.exponentials(row, count: count, largest: (value, index), into: &out)
-    #expect(again.rest == sum.rest)
-    #expect(again.largest == sum.largest)
+    #expect(again.sumExcludingMax == sum.sumExcludingMax)
+    #expect(again.maxExponential == sum.maxExponential)
     #expect(out == exponentials)
   }
 
-  @Test("one walk, float", arguments: [1, 5, 65, 300, 1000])
-  func oneWalkFloat(count: Int) { checkOneWalk(Float.self, count: count) }
+  @Test("single pass, float", arguments: [1, 5, 65, 300, 1000])
+  func singlePassFloat(count: Int) { checkSinglePass(Float.self, count: count) }
 
-  @Test("one walk, double", arguments: [1, 5, 65, 300, 1000])
-  func oneWalkDouble(count: Int) { checkOneWalk(Double.self, count: count) }
+  @Test("single pass, double", arguments: [1, 5, 65, 300, 1000])
+  func singlePassDouble(count: Int) { checkSinglePass(Double.self, count: count) }
 
-  /// Rows whose first numbers say what the largest is, and rows that go on far above or below them.
-  func checkOneWalk<S: LossScalar>(_ type: S.Type, count: Int) {
-    var numbers = SeededGenerator(seed: 6)
-    for negativeLogLikelihood in [0.0, 3, 20, 31, 33, 200, 1e4, -1e4] {
-      for place in [0, count / 2, count - 1] {
-        var row = (0..<count).map { _ in S(Double.random(in: -3...3, using: &numbers)) }
-        row[place] += S(negativeLogLikelihood)
-        checkOneWalk(row)
-        row[count - 1 - place] = -.infinity
-        checkOneWalk(row)
+  /// Rows whose maximum is among the first elements, and rows with elements far above or below it.
+  func checkSinglePass<S: LossScalar>(_ type: S.Type, count: Int) {
+    var generator = SeededGenerator(seed: 6)
+    for offset in [0.0, 3, 20, 31, 33, 200, 1e4, -1e4] {
+      for index in [0, count / 2, count - 1] {
+        var row = (0..<count).map { _ in S(Double.random(in: -3...3, using: &generator)) }
+        row[index] += S(offset)
+        checkSinglePass(row)
+        row[count - 1 - index] = -.infinity
+        checkSinglePass(row)
       }
     }
   }
 
-  func checkOneWalk<S: LossScalar>(_ row: [S]) {
+  func checkSinglePass<S: LossScalar>(_ row: [S]) {
     let count = row.count
     let (top, index) = RowMath.maximum(row, count: count)
     let expected = RowMath.sumExp(row, count: count, largest: (top, index))
     var out = [S](repeating: .nan, count: count)
-    // What is summed is divided by another power of two, as a rule.
-    let truth = Wide(expected.rest) / Wide(expected.largest)
-    for (found, hasPlace) in [
+    // The sums are usually divided by different powers of two, so that only quotients are compared.
+    let truth = Wide(expected.sumExcludingMax) / Wide(expected.maxExponential)
+    for (found, hasOutput) in [
       (RowMath.exponentials(row, count: count, into: nil), false),
       (RowMath.exponentials(row, count: count, into: &out), true),
     ] {
       #expect(found.top == top)
-      let rest = S(found.sum.rest / found.sum.largest)
-      #expect(truth.isNaN ? rest.isNaN : ulps(rest, from: truth) <= 1.5)
-      guard hasPlace, top > -.infinity else { continue }
-      #expect(out[index].asDouble == found.sum.largest)
+      let others = S(found.sum.sumExcludingMax / found.sum.maxExponential)
+      #expect(truth.isNaN ? others.isNaN : ulps(others, from: truth) <= 1.5)
+      guard hasOutput, top > -.infinity else { continue }
+      #expect(out[index].asDouble == found.sum.maxExponential)
       let scale = S.scale(below: top)
       for j in 0..<count {
-        let share = S.exp(row[j], scale).asDouble / expected.largest
-        #expect(ulps(S(out[j].asDouble / found.sum.largest), from: Wide(share)) <= 3)
+        let share = S.exp(row[j], scale).asDouble / expected.maxExponential
+        #expect(ulps(S(out[j].asDouble / found.sum.maxExponential), from: Wide(share)) <= 3)
       }
     }
   }
 
-  @Test("one walk, limits")
-  func oneWalkLimits() {
+  @Test("single pass, limits")
+  func singlePassLimits() {
     for special: [Float] in [[.nan], [-.nan], [.infinity], [.infinity, .infinity]] {
       var row = [Float](repeating: 1, count: 300)
-      for (place, number) in special.enumerated() { row[290 + place] = number }
+      for (index, number) in special.enumerated() { row[290 + index] = number }
       let found = RowMath.exponentials(row, count: 300, into: nil)
       let top = RowMath.maximum(row, count: 300)
       let sum = RowMath.sumExp(row, count: 300, largest: top)
       #expect(found.top.isNaN ? top.value.isNaN : found.top == top.value)
-      #expect(found.sum.rest.isNaN ? sum.rest.isNaN : found.sum.rest == sum.rest)
+      #expect(
+        found.sum.sumExcludingMax.isNaN
+          ? sum.sumExcludingMax.isNaN : found.sum.sumExcludingMax == sum.sumExcludingMax)
     }
     let nothing = [Double](repeating: -.infinity, count: 10)
     #expect(RowMath.exponentials(nothing, count: 10, into: nil).top == -.infinity)
@@ -115,18 +117,18 @@ struct RowMathTests {
     #expect(RowMath.maximum(row, count: 300) == (3, 290))
     #expect(RowMath.maximum(row, count: 290) == (-5, 7))
     let sum = RowMath.sumExp(row, count: 300, largest: (3, 290))
-    #expect(ulps(S(sum.rest / sum.largest), from: Wide(S.exp(-8))) <= 3)
+    #expect(ulps(S(sum.sumExcludingMax / sum.maxExponential), from: Wide(S.exp(-8))) <= 3)
 
     row[200] = .nan
     row[280] = .nan
     let first = RowMath.maximum(row, count: 300)
     #expect(first.value.isNaN)
     #expect(first.index == 200)
-    #expect(RowMath.sumExp(row, count: 300, largest: (3, 290)).rest.isNaN)
+    #expect(RowMath.sumExp(row, count: 300, largest: (3, 290)).sumExcludingMax.isNaN)
 
     row = [.infinity, 1, .infinity]
     #expect(RowMath.maximum(row, count: 3) == (.infinity, 0))
-    #expect(RowMath.sumExp(row, count: 2, largest: (.infinity, 0)).rest == 0)
-    #expect(RowMath.sumExp(row, count: 3, largest: (.infinity, 0)).rest.isNaN)
+    #expect(RowMath.sumExp(row, count: 2, largest: (.infinity, 0)).sumExcludingMax == 0)
+    #expect(RowMath.sumExp(row, count: 3, largest: (.infinity, 0)).sumExcludingMax.isNaN)
   }
 }

@@ -1,7 +1,7 @@
 import LossNumerics
 import Testing
 
-@Suite("comparisons that keep NaN")
+@Suite("comparisons that propagate NaN")
 struct SelectionTests {
   @Test("float") func float() { check(Float.self) }
 

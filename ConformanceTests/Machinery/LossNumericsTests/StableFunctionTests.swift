@@ -1,7 +1,7 @@
 import LossNumerics
 import Testing
 
-@Suite("sigmoid, softplus and their like at the limits")
+@Suite("sigmoid, softplus and related functions at the limits")
 struct StableFunctionTests {
   @Test("float") func float() { check(Float.self) }
 
@@ -61,14 +61,14 @@ struct StableFunctionTests {
     }
   }
 
-  @Test("what an exponential has beyond its tangent keeps its digits", arguments: rests)
-  func rest(_ x: Double, _ truth: Double) {
+  @Test("e^x - 1 - x keeps its digits", arguments: expRests)
+  func expRest(_ x: Double, _ truth: Double) {
     #expect(ulps(Double.expRest(x), from: truth) <= 4)
     #expect(ulps(Float.expRest(Float(x)), from: truth) <= 4)
   }
 
-  /// Numbers that a `Float` holds, with what mpmath gives at 50 digits.
-  static let rests: [(Double, Double)] = [
+  /// Numbers that `Float` represents exactly, with the result of mpmath in 50 digits.
+  static let expRests: [(Double, Double)] = [
     (9.094947017729282e-13, 4.135903062766392e-25),
     (-9.5367431640625e-07, 4.547472063262089e-13),
     (0.0009765625, 4.769924165352428e-07),
@@ -85,7 +85,7 @@ struct StableFunctionTests {
     (10.0, 22015.465794806718),
   ]
 
-  @Test("the relative entropy of neighbours is half the square of their distance")
+  @Test("the relative entropy of adjacent numbers is half the square of their distance")
   func neighbours() {
     let next = 1 + Double.machineEpsilon
     let expected = Double.machineEpsilon * Double.machineEpsilon / 2
@@ -93,7 +93,7 @@ struct StableFunctionTests {
     #expect(ulps(Double.relativeEntropy(next, 1), from: expected) <= 4)
   }
 
-  @Test("cross entropy of a sure prediction keeps its small loss")
+  @Test("the cross entropy of a confident prediction keeps its small loss")
   func tail() {
     #expect(ulps(Float.log1pExp(-20), from: 2.0611536181902037e-9) <= 2)
     #expect(ulps(Float.sigmoid(-80), from: 1.8048513878454153e-35) <= 2)

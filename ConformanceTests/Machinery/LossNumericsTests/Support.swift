@@ -2,7 +2,7 @@ import LossConformance
 import LossNumerics
 
 extension SeededGenerator {
-  /// Numbers of a domain: uniform, around 0 and 1, and of every order of magnitude.
+  /// Numbers from a domain: uniform, around 0 and 1, and of every order of magnitude.
   mutating func points<S: LossScalar>(_ type: S.Type, in domain: ClosedRange<Double>) -> [S] {
     var points: [S] = []
     func add(_ x: S) {
@@ -32,7 +32,7 @@ extension SeededGenerator {
 }
 
 extension LossScalar {
-  /// A finite number above zero of any order of magnitude, subnormal ones included.
+  /// A finite positive number of any order of magnitude, including subnormal ones.
   fileprivate init(bits: UInt64) {
     let exponents = UInt64(Self.greatestFiniteMagnitude.exponentBitPattern) + 1
     self.init(

@@ -1,9 +1,9 @@
 import LossNumerics
 
-/// How far a result is from the true value, in units in the last place of the true value.
+/// The error of a result in units in the last place of the true value.
 ///
-/// The unit of a subnormal number is that of the smallest normal one; infinities and NaN are
-/// either met or infinitely far away, and so is 0 unless it is the true value.
+/// The unit of a subnormal number is that of the smallest normal one. For infinities, NaN and a
+/// true value of 0, the error is 0 if the result is the same and infinite otherwise.
 func ulps<S: LossScalar, T: BinaryFloatingPoint>(_ got: S, from truth: T) -> Double {
   let nearest = S(truth)
   if truth.isNaN || got.isNaN { return truth.isNaN && got.isNaN ? 0 : .infinity }
@@ -18,7 +18,7 @@ func ulps<S: LossScalar, T: BinaryFloatingPoint>(_ got: S, from truth: T) -> Dou
   return Double((T(got) - truth).magnitude / unit)
 }
 
-/// The widest format that the platform computes in.
+/// The widest floating-point format of the platform.
 #if arch(x86_64) && !os(Windows)
   typealias Wide = Float80
 #else

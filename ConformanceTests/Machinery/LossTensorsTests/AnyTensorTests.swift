@@ -1,16 +1,16 @@
 import LossTensors
 import Testing
 
-/// Tensors of any element: what they say of themselves and what they become.
+/// Tensors of any element type: properties and conversions.
 @Suite struct AnyTensorTests {
   static let samples: [(AnyTensor, ElementType, [Double])] = [
-    (Tensor([1.5 as Float, -0.25]).anyTensor, .float32, [1.5, -0.25]),
-    (Tensor([0.1, -2]).anyTensor, .float64, [0.1, -2]),
-    (Tensor([3, -4]).anyTensor, .int64, [3, -4]),
-    (Tensor([true, false]).anyTensor, .bool, [1, 0]),
+    (AnyTensor(Tensor([1.5 as Float, -0.25])), .float32, [1.5, -0.25]),
+    (AnyTensor(Tensor([0.1, -2])), .float64, [0.1, -2]),
+    (AnyTensor(Tensor([3, -4])), .int64, [3, -4]),
+    (AnyTensor(Tensor([true, false])), .bool, [1, 0]),
   ]
 
-  @Test("element, shape and numbers of each kind", arguments: samples)
+  @Test("element type, shape and elements of each case", arguments: samples)
   func kinds(_ tensor: AnyTensor, _ element: ElementType, _ doubles: [Double]) throws {
     #expect(tensor.element == element)
     #expect(tensor.shape == (try Shape([2])))
@@ -23,27 +23,27 @@ import Testing
     #expect(throws: LossError.self) { try tensor.permuted([1]) }
   }
 
-  @Test("kinds of element by their words in files")
-  func words() {
+  @Test("raw values of the element types")
+  func rawValues() {
     #expect(ElementType.allCases.map(\.rawValue) == ["f32", "f64", "i64", "bool"])
   }
 
-  @Test("numbers round to the nearest, and none traps")
+  @Test("conversion rounds to nearest and never traps")
   func rounding() {
-    let huge = Tensor([Int.max, Int.min, (1 << 53) + 1, (1 << 24) + 1]).anyTensor
+    let huge = AnyTensor(Tensor([Int.max, Int.min, (1 << 53) + 1, (1 << 24) + 1]))
     #expect(huge.doubles == [0x1p63, -0x1p63, 0x1p53, 16_777_217])
     #expect(huge.converted(to: Float.self).scalars == [0x1p63, -0x1p63, 0x1p53, 0x1p24])
-    let wide = Tensor([1e300, -1e300, 1e-300, 0.1]).anyTensor.converted(to: Float.self).scalars
+    let wide = AnyTensor(Tensor([1e300, -1e300, 1e-300, 0.1])).converted(to: Float.self).scalars
     #expect(wide == [.infinity, -.infinity, 0, 0.1])
-    let odd = Tensor([Double.nan, -0.0]).anyTensor.converted(to: Float.self).scalars
+    let odd = AnyTensor(Tensor([Double.nan, -0.0])).converted(to: Float.self).scalars
     #expect(odd[0].isNaN)
     #expect(odd[1].sign == .minus)
   }
 
-  @Test("the same numbers of another kind are another tensor")
+  @Test("tensors of different element types are not equal")
   func equality() {
-    #expect(Tensor([1.0]).anyTensor == Tensor([1.0]).anyTensor)
-    #expect(Tensor([1.0]).anyTensor != Tensor([1.0 as Float]).anyTensor)
-    #expect(Tensor([1.0]).anyTensor != Tensor(1.0).anyTensor)
+    #expect(AnyTensor(Tensor([1.0])) == AnyTensor(Tensor([1.0])))
+    #expect(AnyTensor(Tensor([1.0])) != AnyTensor(Tensor([1.0 as Float])))
+    #expect(AnyTensor(Tensor([1.0])) != AnyTensor(Tensor(1.0)))
   }
 }

@@ -1,9 +1,9 @@
 import LossTensors
 import Testing
 
-/// What errors say, word by word.
+/// The rendering of errors.
 @Suite struct LossErrorTests {
-  @Test("the closed list of codes")
+  @Test("the list of codes")
   func codes() {
     #expect(
       LossError.Code.allCases.map(\.rawValue) == [
@@ -76,14 +76,15 @@ import Testing
       "huber: weight is -1.0 at [0]; expected a finite number of at least zero."
     ),
     (
-      LossError(.invalidType, loss: "huber", subject: "mask", found: "holds f64", expected: "bool"),
-      "huber: mask holds f64; expected bool."
+      LossError(
+        .invalidType, loss: "huber", subject: "mask", found: "has type f64", expected: "type bool"),
+      "huber: mask has type f64; expected type bool."
     ),
     (
       LossError(
-        .emptyInput, loss: "huber", subject: "mask", found: "leaves no term",
+        .emptyInput, loss: "huber", subject: "mask", found: "leaves no terms",
         expected: "at least one term", hint: "Reduction sum gives 0."),
-      "huber: mask leaves no term; expected at least one term. Reduction sum gives 0."
+      "huber: mask leaves no terms; expected at least one term. Reduction sum gives 0."
     ),
     (
       LossError(.unreadableFile, subject: "a.npy", found: "does not exist"),
@@ -92,18 +93,18 @@ import Testing
     (LossError(.unreadableFile, subject: "", found: "nothing is there"), "nothing is there."),
   ]
 
-  @Test("one line for each code", arguments: lines)
+  @Test("an error renders as one line", arguments: lines)
   func rendering(_ error: LossError, _ line: String) {
     #expect(error.description == line)
     #expect("\(error)" == line)
   }
 
-  @Test("every code has its line")
+  @Test("every code has an example")
   func complete() {
     #expect(Set(Self.lines.map(\.0.code)) == Set(LossError.Code.allCases))
   }
 
-  @Test("the first name that an error takes stays")
+  @Test("an error keeps its first loss name")
   func named() {
     let error = LossError(.missingInput, subject: "target", found: "is missing")
     #expect(error.description == "target is missing.")

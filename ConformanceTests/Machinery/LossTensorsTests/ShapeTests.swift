@@ -1,10 +1,10 @@
 import LossTensors
 import Testing
 
-/// Shapes: what they refuse, what they count and where their axes are.
+/// Shapes: validation, element counts and axes.
 @Suite struct ShapeTests {
   @Test(
-    "a count is the product of the extents",
+    "the count is the product of the extents",
     arguments: [
       ([], 1), ([0], 0), ([7], 7), ([2, 3, 4], 24), ([2, 0, 4], 0), ([1, 1, 1], 1),
       ([Int.max], Int.max), ([1 << 31, 1 << 31], 1 << 62),
@@ -18,11 +18,11 @@ import Testing
   }
 
   @Test(
-    "extents that cannot be counted are refused",
+    "negative extents and overflowing products throw",
     arguments: [
       [-1], [3, -1], [0, -1], [-1, 0], [Int.min], [Int.max, 2], [1 << 32, 1 << 31],
       [1 << 21, 1 << 21, 1 << 21], [-1, -1],
-      // No element, but steps along the other axes that no integer holds.
+      // No elements, but the strides of the other axes overflow.
       [0, Int.max, 2], [Int.max, 0, 2], [1 << 32, 1 << 32, 0],
     ])
   func refuses(_ extents: [Int]) {
@@ -30,11 +30,11 @@ import Testing
     #expect(error?.code == .shapeMismatch)
     #expect(
       error?.description
-        == "shape is \(extents); expected extents of zero or more whose product can be counted.")
+        == "shape is \(extents); expected non-negative extents whose product fits in an integer.")
   }
 
-  @Test("shapes without failure")
-  func withoutFailure() throws {
+  @Test("initializers that cannot fail")
+  func nonThrowing() throws {
     #expect(Shape.scalar == (try Shape([])))
     #expect(Shape(count: 5) == (try Shape([5])))
     #expect(Shape(count: 0) == (try Shape([0])))
@@ -43,7 +43,7 @@ import Testing
     #expect(try Shape([2]) != Shape([2, 1]))
   }
 
-  @Test("axes count from both ends, and nothing lies beyond", arguments: 0...4)
+  @Test("axes are counted from both ends; others are nil", arguments: 0...4)
   func positions(_ rank: Int) throws {
     let shape = try Shape(Array(repeating: 2, count: rank))
     for axis in -6...6 {
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test("removing an axis")
+  @Test("removing an axis; an invalid axis changes nothing")
   func removing() throws {
     let shape = try Shape([2, 0, 4])
     #expect(shape.removing(axis: 1) == (try Shape([2, 4])))
@@ -66,7 +66,7 @@ import Testing
     #expect(Shape.scalar.removing(axis: 0) == .scalar)
   }
 
-  @Test("an order must name every axis once")
+  @Test("an order must be a permutation of the axes")
   func permuted() throws {
     let shape = try Shape([2, 3, 4])
     #expect(shape.permuted([2, 0, 1]) == (try Shape([4, 2, 3])))

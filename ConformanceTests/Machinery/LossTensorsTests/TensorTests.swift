@@ -1,10 +1,10 @@
 import LossTensors
 import Testing
 
-/// Tensors: counts are checked, and elements lie in row-major order.
+/// Tensors: element counts are checked, and elements are in row-major order.
 @Suite struct TensorTests {
   @Test(
-    "a wrong number of elements is refused",
+    "a wrong number of elements throws",
     arguments: [
       ([2, 3], 5), ([2, 3], 7), ([], 0), ([], 2), ([0], 1), ([3, 0], 3),
     ])
@@ -22,16 +22,16 @@ import Testing
     #expect(same == error)
   }
 
-  @Test("impossible extents are refused before any element is looked at")
-  func impossibleExtents() {
+  @Test("invalid extents throw before the elements are checked")
+  func invalidExtents() {
     for extents in [[-1], [Int.max, 2], [0, Int.max, 2]] {
       let error = #expect(throws: LossError.self) { try Tensor<Int>(shape: extents, scalars: []) }
       #expect(error?.subject == "shape")
     }
   }
 
-  @Test("the ways to make a tensor")
-  func making() throws {
+  @Test("initializers")
+  func initializers() throws {
     #expect(Tensor(4.5).shape == .scalar)
     #expect(Tensor(4.5).scalars == [4.5])
     #expect(Tensor([1, 2, 3]) == (try Tensor(shape: [3], scalars: [1, 2, 3])))
@@ -43,7 +43,7 @@ import Testing
     #expect(try Tensor(shape: [2], scalars: [1, 2]).description == "[2] [1, 2]")
   }
 
-  @Test("rows make a matrix, ragged rows do not")
+  @Test("rows of equal length make a matrix, ragged rows throw")
   func rows() throws {
     #expect(
       try Tensor(rows: [[1, 2, 3], [4, 5, 6]])
@@ -53,11 +53,11 @@ import Testing
     let error = #expect(throws: LossError.self) { try Tensor(rows: [[1, 2], [3, 4], [5]]) }
     #expect(error?.code == .shapeMismatch)
     #expect(
-      error?.description == "row 2 has 1 elements; expected 2, the number in the first row.")
+      error?.description == "row 2 has 1 elements; expected 2, as in the first row.")
     #expect(throws: LossError.self) { try Tensor(rows: [[], [1]]) }
   }
 
-  @Test("a new shape keeps the order of the elements")
+  @Test("reshaping keeps the order of the elements")
   func reshaped() throws {
     let tensor = Tensor<Int>(Array(0..<6))
     #expect(try tensor.reshaped(Shape([3, 2])).scalars == tensor.scalars)
@@ -67,31 +67,31 @@ import Testing
   }
 
   @Test(
-    "a permuted tensor has each element where its axes went",
+    "permuting moves each element with its axes",
     arguments: [
       [0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0],
     ])
   func permuted(_ order: [Int]) throws {
     let extents = [2, 3, 4]
-    // The element says where it was: its digits are its position.
+    // The digits of an element are its original position.
     var scalars: [Int] = []
     for i in 0..<2 { for j in 0..<3 { for k in 0..<4 { scalars.append(100 * i + 10 * j + k) } } }
     let moved = try Tensor(shape: extents, scalars: scalars).permuted(order)
     #expect(moved.shape.extents == order.map { extents[$0] })
-    var place = 0
+    var index = 0
     for a in 0..<moved.shape.extents[0] {
       for b in 0..<moved.shape.extents[1] {
         for c in 0..<moved.shape.extents[2] {
-          let element = moved.scalars[place]
+          let element = moved.scalars[index]
           let digits = [element / 100, element / 10 % 10, element % 10]
           #expect(order.map { digits[$0] } == [a, b, c])
-          place += 1
+          index += 1
         }
       }
     }
   }
 
-  @Test("an order that is none is refused; nothing moves where nothing is")
+  @Test("an invalid permutation throws; empty tensors can be permuted")
   func permutedEdges() throws {
     let tensor = try Tensor(shape: [2, 2], scalars: [1, 2, 3, 4])
     for order in [[], [0], [0, 0], [1, 2], [-1, 0], [0, 1, 2]] {
@@ -99,8 +99,7 @@ import Testing
       #expect(error?.code == .invalidRank)
       #expect(
         error?.description
-          == "tensor has shape [2, 2]; expected an order that names each of its axes once,"
-          + " not \(order).")
+          == "tensor has shape [2, 2]; expected a permutation of its axes, not \(order).")
     }
     #expect(try Tensor(5).permuted([]) == Tensor(5))
     let empty = try Tensor(shape: [3, 0, 2], scalars: [Int]())
@@ -108,7 +107,7 @@ import Testing
     #expect(try empty.permuted([2, 1, 0]).scalars.isEmpty)
   }
 
-  @Test("a function of each element keeps the shape")
+  @Test("map keeps the shape")
   func map() throws {
     let tensor = try Tensor(shape: [2, 1], scalars: [3, 4]).map { "\($0)" }
     #expect(tensor == (try Tensor(shape: [2, 1], scalars: ["3", "4"])))

@@ -26,7 +26,7 @@ import Testing
         + "kernel (shape [3, 2])."
     ),
     ("eval flux.sparsecrossentropy [[1],[0]] [0]", "flux.sparsecrossentropy: target is"),
-    ("eval cross_entropy [[1,2]] [nan]", "cross_entropy: target holds f64 in shape [1]"),
+    ("eval cross_entropy [[1,2]] [nan]", "cross_entropy: target has type f64 and shape [1]"),
     (
       "eval cross_entropy [[1,2]] [0] --class-axis 2",
       "cross_entropy: option \"class_axis\" is 2; expected an axis of prediction"
@@ -45,7 +45,7 @@ import Testing
     ("eval huber [1] [2] --reduction {\"kind\":\"sum\",\"axes\":[3]}", "names the axes [3]"),
     ("eval huber 1 2 --input wieght=1", "Did you mean \"weight\"?"),
     ("eval huber [1] [2] --input weight=[-1]", "huber: weight is -1.0 at [0]; expected"),
-    ("eval huber [1] [2] --input mask=[1]", "huber: mask holds i64; expected truth values"),
+    ("eval huber [1] [2] --input mask=[1]", "huber: mask has type i64; expected type bool"),
     ("eval huber [1] [2] --input mask=[false]", "huber: "),
     ("eval huber 1 2 --gradient weight=-", "huber: weight has no gradient; expected"),
     ("eval hinge 1 2 --gradient target=-", "hinge: target has no gradient; expected prediction."),

@@ -34,7 +34,7 @@ extension ClassFormula {
     let sum = RowMath.sumExp(input, count: row.count, largest: largest)
     let scale = S.scale(below: top)
     let logOfSum = sum.logarithm
-    let (normalizer, complementOfBest) = (S(1 / sum.total), S(sum.rest / sum.total))
+    let (normalizer, complementOfBest) = (S(1 / sum.total), S(sum.sumExcludingMax / sum.total))
     let probabilities = { (j: Int) -> ClassProbability<S> in
       let p = S.exp(input[j], scale) * normalizer
       return ClassProbability(

@@ -231,9 +231,9 @@ struct LinearLayer<S: LossScalar> {
     let sum = RowMath.exponentials(
       logits, count: classes.count, largest: largest, into: workspace.exponentials)
     let factors = row.add(
-      top: largest.value.asDouble, sumExcludingTop: sum.rest / sum.largest)
+      top: largest.value.asDouble, sumExcludingTop: sum.sumExcludingMax / sum.maxExponential)
     guard sumsOfRows > 0 else { return 1 }
-    let factor = S(factors.now / sum.largest)
+    let factor = S(factors.now / sum.maxExponential)
     for j in 0..<classes.count { logits[j] = factor * workspace.exponentials[j] }
     if classes.contains(label) { logits[label - classes.lowerBound] = 0 }
     return factors.before

@@ -79,9 +79,9 @@ extension MarginSoftmaxLoss {
     }
     // p - 1 would cancel where p is near 1: it is minus the probability of the other classes.
     let targetDerivative =
-      target == largest.index ? -normalizer * sum.rest : row[target].asDouble - factor
+      target == largest.index ? -normalizer * sum.sumExcludingMax : row[target].asDouble - factor
     row[target] = S(factor == 0 ? 0 : targetDerivative * margin.derivative)
-    return difference + Double.log(onePlus: sum.rest / sum.largest)
+    return difference + Double.log(onePlus: sum.sumExcludingMax / sum.maxExponential)
   }
 }
 

@@ -102,8 +102,8 @@ public struct SimilaritySum {
     }
     let row = RowMath.exponentials(exponents, count: count, into: results)
     maximum = row.top.asDouble
-    logSumExpMinusMaximum = Double.log(onePlus: row.sum.rest / row.sum.largest)
+    logSumExpMinusMaximum = Double.log(onePlus: row.sum.sumExcludingMax / row.sum.maxExponential)
     normalizer = 1 / row.sum.total
-    complement = row.sum.rest / row.sum.total
+    complement = row.sum.sumExcludingMax / row.sum.total
   }
 }

@@ -60,7 +60,7 @@ struct TransducerSequence<S: LossScalar> {
         }
         top = largest.value.asDouble
         // This turns an infinite logit into NaN.
-        nodes.sumsExcludingMax[emitted] = sum.rest / sum.largest + (top - top)
+        nodes.sumsExcludingMax[emitted] = sum.sumExcludingMax / sum.maxExponential + (top - top)
         nodes.totals[emitted] = sum.total
       }
       nodes.blankLogits[emitted] = row[blank].asDouble - top

@@ -3,16 +3,16 @@
 
 #include <stdint.h>
 
-// The boundary between a program and a library of losses that it loads at run time.
+// The C interface between a program and a plug-in library of losses that it loads at run time.
 //
 // The library exports one function, `loss_plugin_v1`, which returns a table of functions. Program
-// and library may come from different builds and hold a copy of the core each, so that nothing
-// crosses but what is declared here: numbers in memory, and text.
+// and library may come from different builds, each with its own copy of the core, so that only the
+// types declared here cross the boundary: arrays of numbers, and text.
 //
-// Text       UTF-8, with its length; nothing ends it with a zero. What has structure (a description,
-//            options, an error) is JSON in it, whose keys docs/Decisions/0007 lists. A reader ignores
-//            keys that it does not know, so that a later version may add some, and takes the defaults
-//            of that list for keys that are left out. What a library has to say is no more than
+// Text       UTF-8 with its length; not null-terminated. Structured text (a description, options,
+//            an error) is JSON, whose keys docs/Decisions/0007 lists. A reader ignores unknown keys,
+//            so that later versions may add some, and uses the defaults of that list for missing
+//            keys. The minimum that a library must write is
 //
 //              describe  {"name": "mine", "losses": [{"name": "my_loss", "signature": {
 //                          "inputs": [{"role": "prediction",
@@ -20,112 +20,114 @@
 //                          "terms": "..."}}]}
 //              make      {}
 //              an error  {"code": "invalid_value"}
-// Ownership  Whoever made memory keeps it. Arguments are the caller's and hold until the function
-//            returns. Answers are the library's: it hands them to the caller's `loss_answer_v1` before
-//            it returns, and they hold until that call of the answer returns; the caller copies what
-//            it wants. The one thing that outlives a call is a loss, which the library makes in `make`
-//            and ends in `release`.
-// Threads    Every function may be called from any thread, and from several at once, with the same
-//            loss too. An answer is called on the thread of the function that it was given to.
-// Lifetime   The table, and what it points to, last as long as the process: a program does not unload
-//            a library whose losses it has used.
-// Failure    A function returns LOSS_DONE or LOSS_REFUSED, and in the second case has answered with
-//            an error. Nothing unwinds across the boundary.
-// Version    The name of the entry point says how it is called, and `version` what the table is. A
-//            program refuses a table of another version. A field may be added at the end within one
-//            version: `size` says how many bytes of the table are there.
+// Ownership  The side that allocates memory frees it. Arguments belong to the caller and are valid
+//            until the function returns. Results belong to the library: it passes them to the
+//            callbacks of `loss_answer_v1` before it returns, and they are valid until the callback
+//            returns; the caller copies what it needs. Only a loss outlives a call: the library
+//            creates it in `make` and destroys it in `release`.
+// Threads    Every function may be called from any thread, and from several at once, also with the
+//            same loss. A callback runs on the thread of the function that it was passed to.
+// Lifetime   The table, and everything that it points to, is valid until the process ends: a
+//            program does not unload a library whose losses it has used.
+// Failure    A function returns LOSS_DONE or LOSS_REFUSED; before LOSS_REFUSED it has called
+//            `error`. Nothing unwinds across the boundary.
+// Version    The name of the entry point fixes its signature, and `version` the layout of the
+//            table. A program rejects a table of another version. Within one version, fields may be
+//            added at the end: `size` is the size of the table in bytes.
 
-#define LOSS_PLUGIN_MAGIC 0x4c4f5353u // "LOSS": tells a table from something else
+#define LOSS_PLUGIN_MAGIC 0x4c4f5353u // "LOSS": identifies a table
 #define LOSS_PLUGIN_VERSION 1u
 
 #define LOSS_DONE 0
 #define LOSS_REFUSED 1
 
-// The kinds of elements.
+// Element types.
 #define LOSS_FLOAT32 1
 #define LOSS_FLOAT64 2
 #define LOSS_INT64 3
-#define LOSS_BOOL 4 // one byte an element, 0 or 1
+#define LOSS_BOOL 4 // one byte per element, 0 or 1
 
-// A piece of UTF-8.
+// A UTF-8 string.
 typedef struct loss_text_v1 {
   const char *_Nullable bytes; // may be null if `count` is 0
   int64_t count;
 } loss_text_v1;
 
-// Numbers with a shape and, where they are an input, a role.
+// A tensor and, if it is an input, its role.
 typedef struct loss_tensor_v1 {
   loss_text_v1 role;
   int32_t element; // LOSS_FLOAT32 ... LOSS_BOOL
   int32_t rank;
-  const int64_t *_Nullable extents; // `rank` of them; may be null if `rank` is 0
+  const int64_t *_Nullable extents; // `rank` extents; may be null if `rank` is 0
   const void *_Nullable data;       // row-major; may be null if an extent is 0
 } loss_tensor_v1;
 
-// Room for the gradient with respect to one role; the library writes every element of it, unless it
-// refuses the call.
+// The buffer for the gradient with respect to one role. The library writes every element, unless it
+// returns an error.
 typedef struct loss_gradient_v1 {
   loss_text_v1 role;
-  void *_Nullable data; // of the element of the call
-  int64_t count;        // the number of elements that there is room for
+  void *_Nullable data; // elements of the type `element` of the call
+  int64_t count;        // the capacity in elements
 } loss_gradient_v1;
 
-// One evaluation: what is given and what is wanted.
+// The arguments of one evaluation.
 typedef struct loss_call_v1 {
-  int32_t element; // what to compute in: LOSS_FLOAT32 or LOSS_FLOAT64
-  int32_t order;   // what is written as gradients: 1, or 2 for the diagonal of the Hessian
-  int32_t threads; // how many threads may work at once, at least 1; they change no bit of the result
+  int32_t element; // the element type of the computation: LOSS_FLOAT32 or LOSS_FLOAT64
+  int32_t order;   // the derivatives: 1 for the gradient, 2 for the diagonal of the Hessian
+  int32_t threads; // the maximum number of threads, at least 1; does not affect the result
   const loss_tensor_v1 *_Nullable inputs;
   int64_t input_count;
   const loss_gradient_v1 *_Nullable gradients;
   int64_t gradient_count;
-  loss_text_v1 reduction;              // JSON: a word or an object
+  loss_text_v1 reduction;              // JSON: a string or an object
   const int64_t *_Nullable class_axis; // null for the last axis
-  const void *_Nullable upstream;      // what gradients are multiplied by, of the element; null for 1
-  int64_t upstream_count;              // 1, or as many as the result has numbers
+  const void *_Nullable upstream;      // the upstream gradient, of type `element`; null for 1
+  int64_t upstream_count;              // 1, or the number of elements of the result
 } loss_call_v1;
 
-// Where a function puts what it has to say. The caller fills it in; none of the functions is null.
+// The callbacks that receive the results of a function. The caller provides them; none is null.
 typedef struct loss_answer_v1 {
-  void *_Nullable context; // handed back as the first argument
+  void *_Nullable context; // passed as the first argument
   void (*_Nonnull text)(void *_Nullable context, loss_text_v1 text);
   void (*_Nonnull tensor)(void *_Nullable context, const loss_tensor_v1 *_Nonnull tensor);
   void (*_Nonnull error)(void *_Nullable context, loss_text_v1 error);
 } loss_answer_v1;
 
-// What a library can do.
+// The function table of a library.
 typedef struct loss_plugin_table_v1 {
   uint32_t magic;   // LOSS_PLUGIN_MAGIC
   uint32_t version; // LOSS_PLUGIN_VERSION
   uint64_t size;    // sizeof(loss_plugin_table_v1) where the library was built
 
-  const void *_Nullable context; // the library's own, handed back as the first argument
+  const void *_Nullable context; // the library's own data, passed as the first argument
 
-  // Answers with a text: the library's name and its losses.
+  // Calls `text` with the description of the library: its name and its losses.
   int32_t (*_Nullable describe)(const void *_Nullable context, const loss_answer_v1 *_Nonnull answer);
 
-  // Makes a loss of a request, {"loss": name, "options": {...}} in the library's own names, and
-  // answers with a text: what this loss is with these options. The caller ends it with `release`.
+  // Creates a loss from a request, {"loss": name, "options": {...}} in the library's own names, and
+  // calls `text` with the description of the loss with these options. The caller destroys the loss
+  // with `release`.
   int32_t (*_Nullable make)(
       const void *_Nullable context, loss_text_v1 request, const loss_answer_v1 *_Nonnull answer,
       void *_Nullable *_Nonnull loss);
 
-  // Ends a loss. No evaluation of it may be under way.
+  // Destroys a loss, which must not be in use by an evaluation.
   void (*_Nullable release)(const void *_Nullable context, void *_Nonnull loss);
 
-  // Evaluates a loss: answers with a tensor, the reduced value in the element of the call, and
-  // writes the gradients that are wanted. Inputs are checked here, on the library's side.
+  // Evaluates a loss: calls `tensor` with the reduced value, in the element type of the call, and
+  // writes the requested gradients. The library checks the inputs.
   int32_t (*_Nullable evaluate)(
       const void *_Nullable context, const void *_Nonnull loss, const loss_call_v1 *_Nonnull call,
       const loss_answer_v1 *_Nonnull answer);
 
-  // Reads options in another framework's words, {"name": spelled name, "options": {...},
-  // "class_axis": n}, and answers with a text: what they come to in the library's own.
+  // Resolves a loss of another framework, {"name": dialect name, "options": {...},
+  // "class_axis": n}, and calls `text` with its options under the library's own names.
   int32_t (*_Nullable select)(
       const void *_Nullable context, loss_text_v1 request, const loss_answer_v1 *_Nonnull answer);
 
-  // Answers with a tensor: argument number `argument`, from 0, of a spelled name, laid out in the
-  // library's way; with `restores` not 0, a gradient laid out in the framework's way.
+  // Calls `tensor` with argument number `argument` (from 0) of a dialect name, converted to the
+  // library's layout; if `restores` is not 0, with a gradient converted back to the framework's
+  // layout.
   int32_t (*_Nullable adapt)(
       const void *_Nullable context, loss_text_v1 name, int64_t argument, int32_t restores,
       const loss_tensor_v1 *_Nonnull tensor, const loss_answer_v1 *_Nonnull answer);

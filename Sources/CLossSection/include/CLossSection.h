@@ -1,10 +1,11 @@
 #ifndef C_LOSS_SECTION_H
 #define C_LOSS_SECTION_H
 
-// The bounds of the section into which every linked plug-in puts its record.
-// The linker makes these symbols where the section exists; they are weak so that a
-// program without any plug-in still links and finds an empty range, and hidden so that
-// a program and a shared library that it loads each see their own section.
+// The bounds of the linker section that holds one record per linked plug-in.
+//
+// The linker defines these symbols if the section exists. They are weak, so that a program without
+// plug-ins links and finds an empty range, and hidden, so that a program and a shared library that
+// it loads each see their own section.
 
 #if defined(__ELF__)
 extern const void *const __start_loss_plugins[] __attribute__((weak, visibility("hidden")));
@@ -23,7 +24,7 @@ static inline const void *const *loss_plugins_start(void) { return 0; }
 static inline const void *const *loss_plugins_stop(void) { return 0; }
 #endif
 
-// Whether the processor has what the traits AVX2 and AVX512 compile for.
+// Whether the processor has the instruction sets that the traits AVX2 and AVX512 compile for.
 #if defined(__x86_64__)
 static inline int loss_processor_has_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

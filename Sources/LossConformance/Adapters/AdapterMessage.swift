@@ -67,5 +67,5 @@ enum AdapterMessage {
 
 extension FixtureTensor {
   /// The numbers as they are written, whatever element is said beside them.
-  fileprivate var numbers: AnyTensor { Tensor(trusted: shape, doubles).anyTensor }
+  fileprivate var numbers: AnyTensor { AnyTensor(Tensor(trusted: shape, doubles)) }
 }

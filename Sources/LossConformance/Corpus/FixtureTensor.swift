@@ -51,7 +51,7 @@ struct FixtureTensor: Decodable, Hashable {
   }
 
   private func make<Scalar: TensorScalar>(_ convert: (FixtureNumber) -> Scalar) -> AnyTensor {
-    Tensor(trusted: shape, data.map(convert)).anyTensor
+    AnyTensor(Tensor(trusted: shape, data.map(convert)))
   }
 }
 

@@ -134,7 +134,7 @@ extension AnyTensor {
           scalars += tensor.scalars[start..<(start + inner)]
         }
       }
-      return S.anyTensor(Tensor(trusted: Shape(trusted: extents), scalars))
+      return AnyTensor(Tensor(trusted: Shape(trusted: extents), scalars))
     }
     return switch self {
     case .float32(let tensor): picked(tensor)

@@ -1,29 +1,29 @@
-/// A loss whose terms depend on the whole input: couples of rows, sorted elements, transforms.
+/// A loss whose terms depend on the whole batch: pairs of rows, sorted elements, transforms.
 ///
-/// The form gives the validated memory and a place for the terms; the loss does the walking. It is
-/// the form for formulas that no other form holds.
+/// The form provides the validated inputs and the memory for the terms; the loss iterates over the
+/// data itself. Use this form for formulas that fit no other form.
 public protocol BatchLoss: FormLoss {
-  /// Writes every term, unweighted, and every gradient that is wanted, each multiplied by the
-  /// coefficient of the terms that it comes from. A removed term has the coefficient zero.
+  /// Writes every unweighted term and every requested gradient, which includes the `gradientScale`
+  /// of each term; that of a removed term is zero.
   func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError)
 }
 
 extension BatchLoss {
-  /// Terms may depend on all rows.
+  /// The terms may depend on all rows.
   @inlinable public var properties: [LossProperty] { [.batchDependent] }
 
-  /// Lets the loss compute its terms, then sums or keeps them.
+  /// Computes the terms, then sums or stores them.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    let all = UnsafeMutablePointer<S>.allocate(capacity: max(1, pass.termCount))
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    let all = UnsafeMutablePointer<S>.allocate(capacity: max(1, context.termCount))
     defer { all.deallocate() }
-    try terms(pass, into: all)
-    let pass = copy pass
-    pass.forEachBlock(elementsPerTerm: 1) { range, terms in
+    try terms(context, into: all)
+    let context = copy context
+    context.forEachBlock(elementsPerTerm: 1) { range, terms in
       for term in range {
-        terms[term - range.lowerBound] = pass.isRemoved(term) ? 0 : all[term]
+        terms[term - range.lowerBound] = context.isRemoved(term) ? 0 : all[term]
       }
     }
   }

@@ -1,27 +1,28 @@
-/// A formula of the numbers at one place of the inputs, with the loops over them.
+/// A formula of the corresponding elements of the inputs, with the loops over the elements.
 ///
-/// Conform to one of the formulas below it, by what the term depends on: `DistanceFormula` (the
-/// difference of prediction and target), `MarginFormula` (their product), `PairFormula`,
-/// `TripleFormula` or `SingleFormula`.
+/// Conform to one of the refined protocols, by the quantity that the term depends on:
+/// `DistanceFormula` (the residual), `MarginFormula` (the product of prediction and target),
+/// `PairFormula`, `TripleFormula` or `SingleFormula`.
 ///
-/// A loop is compiled for each element of computation, so there are as few as speed allows: one for
-/// the value, one or two for the gradients, and one for the second derivative where there is one.
+/// Every loop is compiled once per element type, so there are as few as speed allows: one for the
+/// value, one or two for the gradients, and one for the second derivative if there is one.
 public protocol ElementwiseFormula: Sendable {
   /// Writes the terms of a block.
   func writeValues<S: LossScalar>(_ block: ElementBlock<S>)
-  /// Writes the terms of a block and the gradients that are wanted.
+  /// Writes the terms of a block and the requested gradients.
   func writeGradients<S: LossScalar>(_ block: ElementBlock<S>)
 }
 
 extension ElementwiseFormula {
-  /// Walks the elements, block by block.
+  /// Evaluates all elements, block by block.
   @inlinable
-  public func evaluateTerms<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    guard let memory = try pass.elementMemory() else { return }
+  public func evaluateTerms<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError)
+  {
+    guard let memory = try context.elementMemory() else { return }
     if memory.order == nil {
-      pass.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
+      context.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
     } else {
-      pass.forEachElementBlock { writeGradients(ElementBlock(memory, $0, $1)) }
+      context.forEachElementBlock { writeGradients(ElementBlock(memory, $0, $1)) }
     }
   }
 }
@@ -30,8 +31,8 @@ extension ElementwiseFormula {
 public protocol PairFormula: ElementwiseFormula {
   /// The term of one pair.
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S
-  /// The derivative of the term with respect to each of the pair. Where the signature says that the
-  /// target has no gradient, the second is not used.
+  /// The derivatives of the term with respect to prediction and target. The second is ignored if
+  /// the target has no gradient by the signature.
   func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S)
 }
 
@@ -43,12 +44,12 @@ extension PairFormula {
     for i in 0..<block.count { terms[i] = value(a[i], b[i]) }
   }
 
-  /// Writes the terms of a block and the gradients that are wanted.
+  /// Writes the terms of a block and the requested gradients.
   @inlinable @inline(__always)
   public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
     let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
     let scale = block.scale
-    guard let first = block.spare else { return }
+    guard let first = block.scratchGradient else { return }
     guard let second = block.gradients.1 else {
       for i in 0..<block.count {
         let (x, y) = (a[i], b[i])
@@ -57,7 +58,7 @@ extension PairFormula {
       }
       return
     }
-    // Without a gradient of the first, `first` is `second`, and the last to be written stays.
+    // If only the second gradient is requested, `first` is `second`, and the last write remains.
     for i in 0..<block.count {
       let (x, y) = (a[i], b[i])
       terms[i] = value(x, y)
@@ -70,9 +71,9 @@ extension PairFormula {
 
 /// A formula of three numbers, with its derivatives.
 public protocol TripleFormula: ElementwiseFormula {
-  /// The term of the numbers at one place.
+  /// The term of three corresponding elements.
   func value<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
-  /// The derivative of the term with respect to each of the numbers.
+  /// The derivatives of the term with respect to the three elements.
   func derivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S)
 }
 
@@ -84,15 +85,15 @@ extension TripleFormula {
     for i in 0..<block.count { terms[i] = value(inputs.0[i], inputs.1[i], inputs.2[i]) }
   }
 
-  /// Writes the terms of a block and the gradients that are wanted.
+  /// Writes the terms of a block and the requested gradients.
   @inlinable @inline(__always)
   public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
     let (terms, inputs, wanted) = (block.terms, block.inputs, block.gradients)
     let scale = block.scale
-    guard let spare = block.spare else { return }
-    let (g0, g1, g2) = (wanted.0 ?? spare, wanted.1 ?? spare, wanted.2 ?? spare)
+    guard let scratch = block.scratchGradient else { return }
+    let (g0, g1, g2) = (wanted.0 ?? scratch, wanted.1 ?? scratch, wanted.2 ?? scratch)
     guard wanted.2 != nil else {
-      // Where one of the two is not wanted, `g0` is `g1`, and what is written last stays.
+      // If only one of the two is requested, `g0` is `g1`, and the last write remains.
       for i in 0..<block.count {
         let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
         terms[i] = value(x, y, z)
@@ -129,7 +130,7 @@ extension SingleFormula {
     for i in 0..<block.count { terms[i] = value(a[i]) }
   }
 
-  /// Writes the terms of a block and the gradients that are wanted.
+  /// Writes the terms of a block and the requested gradients.
   @inlinable @inline(__always)
   public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
     let (terms, a) = (block.terms, block.inputs.0)
@@ -142,9 +143,9 @@ extension SingleFormula {
   }
 }
 
-/// A formula of the difference `prediction - target`.
+/// A formula of the residual `prediction - target`.
 ///
-/// It has one derivative: that with respect to the target is its negative.
+/// One derivative suffices: the derivative with respect to the target is its negative.
 public protocol DistanceFormula: ElementwiseFormula {
   /// The term of one residual, `prediction - target`.
   func value<S: LossScalar>(_ residual: S) -> S
@@ -160,12 +161,12 @@ extension DistanceFormula {
     for i in 0..<block.count { terms[i] = value(a[i] - b[i]) }
   }
 
-  /// Writes the terms of a block and the gradients that are wanted.
+  /// Writes the terms of a block and the requested gradients.
   @inlinable @inline(__always)
   public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
     let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
     let scale = block.scale
-    guard let first = block.spare else { return }
+    guard let first = block.scratchGradient else { return }
     for i in 0..<block.count {
       let residual = a[i] - b[i]
       terms[i] = value(residual)
@@ -179,10 +180,10 @@ extension DistanceFormula {
 ///
 /// The label has no gradient.
 public protocol MarginFormula: ElementwiseFormula {
-  /// The term of one agreement, `prediction · target`.
-  func value<S: LossScalar>(_ agreement: S) -> S
-  /// The derivative of the term with respect to the agreement.
-  func derivative<S: LossScalar>(_ agreement: S) -> S
+  /// The term of one margin, `prediction · target`.
+  func value<S: LossScalar>(_ margin: S) -> S
+  /// The derivative of the term with respect to the margin.
+  func derivative<S: LossScalar>(_ margin: S) -> S
 }
 
 extension MarginFormula {
@@ -203,14 +204,14 @@ extension MarginFormula {
       let (score, label) = (a[i], b[i])
       terms[i] = value(score * label)
       let derivative = derivative(score * label)
-      // Adding 0 makes +0 of the -0 that a label of -1 makes of 0.
+      // Adding 0 turns -0, which a label of -1 makes of 0, into +0.
       gradient[i] = (derivative * label + 0) * scale
     }
   }
 }
 
 extension ElementBlock {
-  /// Writes the negative of one gradient to another, which may be the same.
+  /// Writes the negative of one gradient to another; both may be the same memory.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func negate(_ gradient: UnsafeMutablePointer<S>, to other: UnsafeMutablePointer<S>) {

@@ -1,39 +1,40 @@
-/// A loss whose terms are those of the elements of its inputs, place by place.
+/// A loss with one term per element, computed from the corresponding elements of its inputs.
 ///
-/// How a term is computed is the loss's affair. One that is a formula by itself conforms to
-/// `DistanceLoss`, `MarginLoss` or `ElementwiseLoss`; one whose options choose the formula implements
-/// `run` and lets the chosen formula walk: `formula.evaluateTerms(pass)`. A choice inside a formula would be
-/// made for every element, and keep the loop from being vectorised.
+/// - One formula: conform to `DistanceLoss`, `MarginLoss` or `ElementwiseLoss`.
+/// - A formula chosen by the options: implement `run` and call `formula.evaluateTerms(context)` on
+///   the chosen formula. A choice inside the formula would be made for every element, and the loop
+///   would not be vectorised.
 public protocol ElementwiseFormLoss: FormLoss {}
 
 extension ElementwiseFormLoss {
-  /// A term for each element.
+  /// One term per element.
   public var termLayout: TermLayout? { .elements }
   /// Prediction and target of equal shape.
   public var signature: LossSignature { .elementwise }
 }
 
 extension ElementwiseFormLoss where Self: ElementwiseFormula {
-  /// Walks the elements, block by block.
+  /// Evaluates all elements, block by block.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    try evaluateTerms(pass)
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    try evaluateTerms(context)
   }
 }
 
-/// A loss whose term is a formula of the numbers that stand at one place of its inputs.
+/// A loss whose term is a formula of the corresponding elements of prediction and target.
 ///
-/// Give `value` and `derivative`; the form walks the data, computes both in one pass and applies masks,
-/// weights and the reduction:
+/// Implement `value` and `derivative`; the form iterates over the data, computes both in one pass
+/// and applies masks, weights and the reduction:
 ///
 ///     struct SquaredRatioLoss: ElementwiseLoss {
-///       static let card = LossMetadata("squared_ratio", "…", formula: "(prediction / target)²")
+///       static let metadata = LossMetadata("squared_ratio", "…", formula: "(prediction /
+///       target)²")
 ///
 ///       func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
 ///         let ratio = prediction / target
 ///         return ratio * ratio
 ///       }
-///       func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+///       func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
 ///         let ratio = prediction / target
 ///         return (2 * ratio / target, -2 * ratio * ratio / target)
 ///       }
@@ -49,7 +50,8 @@ public protocol UnaryElementwiseLoss: ElementwiseFormLoss, SingleFormula {}
 /// A loss whose term is a formula of the residual `prediction - target`.
 ///
 ///     struct SquaredErrorLoss: DistanceLoss {
-///       static let card = LossMetadata("my_squared_error", "…", formula: "(prediction - target)²")
+///       static let metadata = LossMetadata("my_squared_error", "…", formula: "(prediction -
+///       target)²")
 ///
 ///       func value<S: LossScalar>(_ residual: S) -> S { residual * residual }
 ///       func derivative<S: LossScalar>(_ residual: S) -> S { 2 * residual }

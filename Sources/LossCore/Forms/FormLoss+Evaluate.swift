@@ -1,43 +1,46 @@
 extension FormLoss {
   /// Evaluates in `Float`.
   @export(interface)
-  public func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float> {
-    try flow(call)
+  public func evaluate(
+    _ request: EvaluationRequest<Float>
+  ) throws(LossError) -> LossOutcome<Float> {
+    try evaluateForm(request)
   }
   /// Evaluates in `Double`.
   @export(interface)
-  public func evaluate(_ call: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double> {
-    try flow(call)
+  public func evaluate(
+    _ request: EvaluationRequest<Double>
+  ) throws(LossError) -> LossOutcome<Double> {
+    try evaluateForm(request)
   }
 
-  /// The whole flow: check the inputs, plan the reduction, walk the data, reduce.
+  /// The whole evaluation: validate the inputs, plan the reduction, run the kernel, reduce.
   ///
-  /// Inlined into the two functions above, so that it is compiled for both elements, here and nowhere
-  /// else.
+  /// Inlined into the two functions above, so that it is compiled once per element type.
   @inline(__always)
-  private func flow<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError)
-    -> LossOutcome<S>
-  {
+  private func evaluateForm<S: ComputeScalar>(
+    _ request: EvaluationRequest<S>
+  ) throws(LossError) -> LossOutcome<S> {
     do throws(LossError) {
       try options.validate()
-      if call.order == .second { try call.refuseSecondDerivative(of: self) }
-      return try ValidatedInputs.with(call, signature) { (inputs) throws(LossError) in
+      if request.order == .second { try request.refuseSecondDerivative(of: self) }
+      return try ValidatedInputs.with(request, signature) { (inputs) throws(LossError) in
         try inputs.validate()
         if let count = inputs.classCount { try check(classCount: count) }
         var weights = try TermWeights(&inputs)
         if hasTermWeights { termWeights(inputs, into: &weights) }
         let count = inputs.termCount
-        let plan = try ReductionPlanner(call: call).plan(
+        let plan = try ReductionPlanner(request: request).plan(
           weights, inputs.binding, inputs.signature.termCodes, count: count)
         let mask = try inputs.elementMask()
         try inputs.checkClasses(ignoring: ignoredClass, removed: plan.removed)
         return try withUnsafePointer(to: inputs.binding) { (binding) throws(LossError) in
-          try plan.execute(call, count: count) {
+          try plan.execute(request, count: count) {
             (terms, sum, weights, removed) throws(LossError) in
             try S.run(
               self,
               KernelContext(
-                inputs, binding, termCount: count, threads: call.threads, order: call.order,
+                inputs, binding, termCount: count, threads: request.threads, order: request.order,
                 scale: plan.scale, weights: weights, removed: removed, elementMask: mask,
                 terms: terms, sum: sum))
           }
@@ -48,7 +51,7 @@ extension FormLoss {
     }
   }
 
-  /// Asks the loss what each term weighs by its own target.
+  /// Combines the weights from the loss with those from the caller.
   @inline(__always)
   private func termWeights<S: ComputeScalar>(
     _ inputs: ValidatedInputs<S>, into weights: inout TermWeights<S>
@@ -58,10 +61,10 @@ extension FormLoss {
     weights.removedByCaller().withPointer { removed in
       withUnsafePointer(to: inputs.binding) { binding in
         withUnsafeMutablePointer(to: &sum) { sum in
-          let pass = KernelContext(
+          let context = KernelContext(
             inputs, binding, termCount: termWeights.count, threads: 1, scale: 1, weights: nil,
             removed: removed, elementMask: nil, terms: nil, sum: sum)
-          S.termWeights(self, pass, into: &termWeights)
+          S.termWeights(self, context, into: &termWeights)
         }
       }
     }
@@ -81,16 +84,16 @@ extension EvaluationRequest {
 }
 
 extension TermPlan {
-  /// Gives the form a place for its terms, and makes the result of what it leaves there.
+  /// Runs the form with memory for its terms, and reduces them to the result.
   @inline(__always)
   func execute(
-    _ call: EvaluationRequest<S>, count: Int,
+    _ request: EvaluationRequest<S>, count: Int,
     _ run: (
       UnsafeMutablePointer<S>?, UnsafeMutablePointer<CompensatedSum>, UnsafePointer<S>?,
       UnsafePointer<Bool>?
     ) throws(LossError) -> Void
   ) throws(LossError) -> LossOutcome<S> {
-    var sum = call.total
+    var sum = request.total
     var terms: [S]?
     switch outcome {
     case .quotient, .constant: break
@@ -112,7 +115,7 @@ extension TermPlan {
     case .terms: result = LossOutcome(terms ?? [], shape)
     case .grouped(let groups):
       let empty =
-        groups.isDead.contains(true) ? try ReductionPlanner(call: call).emptyValue() : 0
+        groups.isEmptyMean.contains(true) ? try ReductionPlanner(request: request).emptyValue() : 0
       result = LossOutcome(groups.reduce(terms ?? [], empty: empty), shape)
     }
     result.total = sum

@@ -1,62 +1,63 @@
-/// A loss that is computed by a form: the core checks the inputs and plans the reduction, the form
-/// walks the data, the loss gives the formula.
+/// A loss that is evaluated by a form: the core validates the inputs and plans the reduction, the
+/// form iterates over the data, and the loss provides the formula.
 ///
-/// A loss conforms to one of the forms (`ElementwiseLoss`, `RowwiseLoss`, `RegionLoss`,
-/// `SequenceLoss`, `BatchLoss`), each of which implements `run`.
+/// Conform to one of the forms (`ElementwiseLoss`, `RowwiseLoss`, `RegionLoss`, `SequenceLoss`,
+/// `BatchLoss`), which implement `run`.
 ///
-/// This is the boundary of compilation. The requirements that take a pass are concrete in `Float` and
-/// `Double`, so that a module compiles the loops of its own losses, and nothing else: everything
-/// before and after them is compiled once, in the core. One generic function satisfies both:
+/// This protocol is the boundary of specialisation. The requirements that take a context are
+/// concrete in `Float` and `Double`, so that a module compiles only the loops of its own losses;
+/// everything before and after them is compiled once, in the core. One generic function satisfies
+/// both:
 ///
-///     func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) { … }
+///     func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) { … }
 public protocol FormLoss: LossProtocol {
-  /// A class index that removes its term, as a mask does; nil means none.
+  /// A class index whose terms are removed, as by a mask (`ignore_index`); nil means none.
   var ignoredClass: Int? { get }
-  /// Whether terms weigh by their own targets, so that `measure` is to be asked.
+  /// Whether the loss weights its terms, for example by class, and so implements `termWeights`.
   var hasTermWeights: Bool { get }
-  /// How the terms follow from the inputs, if each is independent of the others, so that a loss can
-  /// be evaluated block by block; nil if they are not.
+  /// The parts of the inputs that each term depends on, if the terms are independent of each other,
+  /// so that the loss can be evaluated in parts by a `LossStream`; nil if they are not.
   var termLayout: TermLayout? { get }
-  /// Refuses options that do not fit the number of classes, such as a list with one weight a class.
+  /// Checks the options against the number of classes, such as a list with one weight per class.
   func check(classCount: Int) throws(LossError)
 
-  /// Writes what each term weighs by its own target, below zero for a term that does not count.
+  /// Writes the weight that the loss gives to each term; a negative weight removes the term.
   ///
-  /// The formula already contains these weights; they are asked for because a weighted mean divides
-  /// by their sum. `isRemoved` is true for a term that a mask or a weight of zero removes.
-  func termWeights(_ pass: borrowing KernelContext<Float>, into termWeights: inout [Float])
+  /// The formula already contains these weights; a weighted mean needs them, since it divides by
+  /// their sum. `isRemoved` is true for a term that a mask or a weight of zero removes.
+  func termWeights(_ context: borrowing KernelContext<Float>, into termWeights: inout [Float])
   /// The same in `Double`.
-  func termWeights(_ pass: borrowing KernelContext<Double>, into termWeights: inout [Double])
-  /// Walks the data: computes every term and every gradient that is wanted.
-  func run(_ pass: borrowing KernelContext<Float>) throws(LossError)
+  func termWeights(_ context: borrowing KernelContext<Double>, into termWeights: inout [Double])
+  /// Computes every term and every requested gradient.
+  func run(_ context: borrowing KernelContext<Float>) throws(LossError)
   /// The same in `Double`.
-  func run(_ pass: borrowing KernelContext<Double>) throws(LossError)
+  func run(_ context: borrowing KernelContext<Double>) throws(LossError)
 }
 
 extension FormLoss {
   /// No class is ignored.
   public var ignoredClass: Int? { nil }
-  /// Every term weighs 1.
+  /// All terms have the weight 1.
   public var hasTermWeights: Bool { false }
   /// Terms may depend on each other.
   public var termLayout: TermLayout? { nil }
-  /// Every term weighs 1.
+  /// All terms have the weight 1.
   public func termWeights<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+    _ context: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {}
 
-  /// Any number of classes is fine.
+  /// Accepts any number of classes.
   public func check(classCount: Int) throws(LossError) {}
 }
 
-/// How independent terms follow from the inputs.
+/// The part of the inputs that one independent term is computed from.
 public enum TermLayout: Hashable, Sendable {
-  /// A term for each element.
+  /// One term per element.
   case elements
-  /// A term for each row along the class axis.
+  /// One term per row along the class axis.
   case rows
-  /// A term for each group of neighbours along the last axis, such as a box.
+  /// One term per group of adjacent elements along the last axis, such as a box.
   case groups
-  /// A term for each sample, along the axes that all inputs begin with, such as a sequence.
+  /// One term per sample, along the leading axes that all inputs share, such as a sequence.
   case samples
 }

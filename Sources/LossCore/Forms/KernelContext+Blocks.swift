@@ -1,78 +1,81 @@
-/// How the terms are cut into blocks: by index alone, so that sums have the same bits for any
-/// number of threads.
+/// The partition of the terms into blocks and chunks, by index only, so that sums have the same
+/// bits for any number of threads.
 @usableFromInline package enum Blocks {
-  /// How many numbers one block has at most, if its terms allow: as many as
-  /// `withUnsafeTemporaryAllocation` puts on the stack.
+  /// The number of elements of a block that `withUnsafeTemporaryAllocation` still puts on the
+  /// stack; a block of one large term may have more.
   @inlinable static func elementsInBlock<S>(_ type: S.Type) -> Int {
     1024 / MemoryLayout<S>.stride
   }
-  /// How many numbers are one thread's piece of work.
+  /// The number of elements of a chunk, the unit of work of a thread.
   @inlinable package static var elementsInChunk: Int { 1 << 16 }
 
-  /// How many terms go together into one block.
+  /// The number of terms of a block.
   @inlinable static func termsInBlock<S>(
-    of type: S.Type, elementsPerTerm: Int, areLong: Bool
+    of type: S.Type, elementsPerTerm: Int, inWholeChunks: Bool
   ) -> Int {
-    let most = elementsInBlock(S.self)
-    let inOne = (areLong ? elementsInChunk : most) / max(1, elementsPerTerm)
-    return max(1, min(most, inOne))
+    let maximum = elementsInBlock(S.self)
+    let count = (inWholeChunks ? elementsInChunk : maximum) / max(1, elementsPerTerm)
+    return max(1, min(maximum, count))
   }
 
-  /// How many terms are one thread's piece of work: whole blocks.
+  /// The number of terms of a chunk: whole blocks.
   @inlinable static func termsInChunk<S>(
-    of type: S.Type, elementsPerTerm: Int, areLong: Bool
+    of type: S.Type, elementsPerTerm: Int, inWholeChunks: Bool
   ) -> Int {
-    let block = termsInBlock(of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
+    let block = termsInBlock(
+      of: S.self, elementsPerTerm: elementsPerTerm, inWholeChunks: inWholeChunks)
     return max(block, elementsInChunk / max(1, elementsPerTerm) / block * block)
   }
 }
 
 extension KernelContext {
-  /// Calls a formula for every block of terms, and sums or keeps what it writes.
+  /// Calls a formula for every block of terms, and sums or stores the terms that it writes.
   ///
-  /// Compiled once, in the core: the formula is called a block at a time.
+  /// Compiled once, in the core: the formula is called once per block.
   ///
   /// - Parameters:
-  ///   - elementsPerTerm: how many numbers a term is made of, which decides how many terms go
-  ///     together.
-  ///   - areLong: whether as many terms go together as one thread takes at a time, for a body that
-  ///     has something to prepare; otherwise a block has about as many numbers as the stack holds.
-  ///   - body: writes the terms of a range, unweighted, to the pointer (the first term of the range
-  ///     at its first place), and the gradients of the range. Called for disjoint ranges, from
+  ///   - elementsPerTerm: the number of elements of a term, which sets the number of terms per
+  ///     block.
+  ///   - inWholeChunks: whether a block has as many terms as a chunk, for a body with some setup
+  ///     cost; otherwise a block has about as many elements as fit on the stack.
+  ///   - body: writes the unweighted terms of a range to the pointer (the first term of the range
+  ///     to index 0), and the gradients of the range. It is called for disjoint ranges, from
   ///     several threads at once.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func forEachBlock(
-    elementsPerTerm: Int, areLong: Bool = false,
+    elementsPerTerm: Int, inWholeChunks: Bool = false,
     _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) {
-    evaluateBlocks(elementsPerTerm: elementsPerTerm, areLong: areLong, workers: threads) {
+    evaluateBlocks(elementsPerTerm: elementsPerTerm, inWholeChunks: inWholeChunks, workers: threads)
+    {
       range, terms, _ in body(range, terms)
     }
   }
 
-  /// The same, telling the formula which of some workers it is, so that each has memory of its own.
+  /// The same, passing the index of the worker, so that each worker can have its own memory.
   ///
-  /// What a worker has done before must not change what it does.
+  /// The result must not depend on the blocks that a worker has processed before.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func forEachBlock(
-    elementsPerTerm: Int, areLong: Bool = false, workers: Int,
+    elementsPerTerm: Int, inWholeChunks: Bool = false, workers: Int,
     _ body: (Range<Int>, UnsafeMutablePointer<S>, Int) -> Void
   ) {
-    evaluateBlocks(elementsPerTerm: elementsPerTerm, areLong: areLong, workers: workers, body)
+    evaluateBlocks(
+      elementsPerTerm: elementsPerTerm, inWholeChunks: inWholeChunks, workers: workers, body)
   }
 
-  /// The loop of both functions above and of `forEachElementBlock`.
+  /// The loop behind both functions above and `forEachElementBlock`.
   @inlinable @inline(__always)
   func evaluateBlocks(
-    elementsPerTerm: Int, areLong: Bool, workers: Int,
+    elementsPerTerm: Int, inWholeChunks: Bool, workers: Int,
     _ body: (Range<Int>, UnsafeMutablePointer<S>, Int) -> Void
   ) {
     let size = Blocks.termsInBlock(
-      of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
+      of: S.self, elementsPerTerm: elementsPerTerm, inWholeChunks: inWholeChunks)
     let chunk = Blocks.termsInChunk(
-      of: S.self, elementsPerTerm: elementsPerTerm, areLong: areLong)
+      of: S.self, elementsPerTerm: elementsPerTerm, inWholeChunks: inWholeChunks)
     let chunkCount = (termCount + chunk - 1) / chunk
     func sum(_ index: Int, _ worker: Int) -> CompensatedSum {
       let range = index * chunk..<min(termCount, (index + 1) * chunk)
@@ -91,26 +94,25 @@ extension KernelContext {
     for index in 0..<chunkCount { self.sum.pointee.add(sums[index]) }
   }
 
-  /// Calls a function for each of some pieces of work, from several threads at once, and returns
-  /// when all are done.
+  /// Calls a function for each chunk, from several threads at once, and returns when all are done.
   ///
-  /// For same bits with any number of threads the pieces are cut by index alone, never by `threads`,
-  /// and the function writes different memory for different pieces.
+  /// To give the same bits for any number of threads, partition the work by index only, never by
+  /// `threads`, and let the function write to disjoint memory for different chunks.
   @inlinable
   public func parallelForEach(_ count: Int, _ work: (Int) -> Void) {
     Workers.forEach(count, threads: threads, work)
   }
 
-  /// The same, telling the function which of `workers(for: count)` workers it is, so that each has
-  /// memory of its own.
+  /// The same, passing the index of the worker, below `workers(for: count)`, so that each worker
+  /// can have its own memory.
   ///
-  /// What a worker has done before must not change what it does.
+  /// The result must not depend on the chunks that a worker has processed before.
   @inlinable
   public func parallelForEach(_ count: Int, _ work: (_ chunk: Int, _ worker: Int) -> Void) {
     Workers.forEach(count, workers: threads, work)
   }
 
-  /// The same, with room for some numbers, which hold anything at first.
+  /// The same, with an uninitialized workspace of `size` numbers.
   @inlinable
   public func parallelForEach<Number: LossScalar>(
     _ count: Int, workspace size: Int,
@@ -121,7 +123,7 @@ extension KernelContext {
     parallelForEach(count) { chunk, worker in work(chunk, memory + worker * size) }
   }
 
-  /// How many workers share some pieces of work.
+  /// The number of workers for some chunks.
   @inlinable
   public func workers(for chunks: Int) -> Int { Workers.count(threads: threads, chunks: chunks) }
 

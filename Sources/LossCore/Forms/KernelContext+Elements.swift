@@ -1,30 +1,31 @@
-/// Where the elements of up to three inputs lie, and where their gradients go.
+/// The memory of the elements of up to three inputs, and of their gradients.
 public struct ElementMemory<S: LossScalar> {
   @usableFromInline let inputs: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>)
   @usableFromInline let gradients:
     (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?)
   @usableFromInline let scale: S
-  /// Which derivatives are written; nil for none.
+  /// The derivatives to write; nil for none.
   public let order: DerivativeOrder?
 }
 
-/// The elements of one block: where they lie, and where their terms and gradients go.
+/// One block of elements: the inputs, and the memory for terms and gradients.
 ///
-/// Removed terms and weights are no concern of the formula: the pass applies both to what it wrote.
+/// The formula ignores masks and weights: the context applies them to the terms and gradients that
+/// the formula has written.
 public struct ElementBlock<S: LossScalar> {
-  /// How many elements there are.
+  /// The number of elements.
   public let count: Int
-  /// Where the terms go.
+  /// The memory for the terms.
   public let terms: UnsafeMutablePointer<S>
-  /// The elements of the first, second and third input; of an input that is not there, the first's.
+  /// The elements of the first, second and third input; a missing input repeats the first.
   public let inputs: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>)
-  /// Where the gradients of the three go; nil for one that is not wanted.
+  /// The memory for the gradients of the three inputs; nil for a gradient that is not requested.
   public let gradients:
     (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?)
-  /// The factor of every gradient.
+  /// The common factor of all gradients.
   public let scale: S
 
-  /// A range of the elements of a pass.
+  /// The block of a range of elements.
   @inlinable @inline(__always)
   public init(
     _ memory: ElementMemory<S>, _ range: Range<Int>, _ terms: UnsafeMutablePointer<S>
@@ -41,17 +42,16 @@ public struct ElementBlock<S: LossScalar> {
     scale = memory.scale
   }
 
-  /// The gradient of one of the inputs that is wanted, where there is one: what is computed for an
-  /// input without a place of its own goes there, before the right number does.
+  /// One of the requested gradients, if there is one. A loop writes the derivative of an input
+  /// without a requested gradient there first, and then overwrites it.
   @inlinable @inline(__always)
-  public var spare: UnsafeMutablePointer<S>? { gradients.0 ?? gradients.1 ?? gradients.2 }
+  public var scratchGradient: UnsafeMutablePointer<S>? { gradients.0 ?? gradients.1 ?? gradients.2 }
 }
 
 extension KernelContext {
-  /// The memory of the elements.
+  /// The memory of all elements.
   ///
-  /// - Throws: `LossError` for a signature of which an input has another number of elements than
-  ///   there are terms.
+  /// - Throws: `LossError` if an input has a different number of elements than there are terms.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func elementMemory() throws(LossError) -> ElementMemory<S>? {
@@ -65,32 +65,36 @@ extension KernelContext {
       order: wantsGradient ? order : nil)
   }
 
-  /// Calls a formula for every block of elements, and applies masks and weights to what it writes.
+  /// Calls a formula for every block of elements, and applies masks and weights to the terms and
+  /// gradients that it writes.
   ///
-  /// Compiled with each formula: what a call to another module adds to a block is a tenth of a squared
-  /// error.
+  /// Compiled with each formula: a call into another module would add a tenth of the time of a
+  /// squared error to each block.
   @inlinable
   public func forEachElementBlock(_ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void) {
     if removed == nil, weights == nil {
-      evaluateBlocks(elementsPerTerm: 1, areLong: false, workers: threads) { range, terms, _ in
+      evaluateBlocks(elementsPerTerm: 1, inWholeChunks: false, workers: threads) {
+        range, terms, _ in
         body(range, terms)
       }
     } else {
-      evaluateBlocks(elementsPerTerm: 1, areLong: false, workers: threads) { range, terms, _ in
+      evaluateBlocks(elementsPerTerm: 1, inWholeChunks: false, workers: threads) {
+        range, terms, _ in
         body(range, terms)
-        finish(range, terms)
+        applyMaskAndWeights(range, terms)
       }
     }
   }
 
-  /// A removed term is zero, and so is its gradient; the gradients of others take their weights.
+  /// Zeroes the removed terms and their gradients, and multiplies the other gradients by their
+  /// weights.
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
-  func finish(_ range: Range<Int>, _ terms: UnsafeMutablePointer<S>) {
+  func applyMaskAndWeights(_ range: Range<Int>, _ terms: UnsafeMutablePointer<S>) {
     if let removed {
-      let own = removed + range.lowerBound
-      for i in 0..<range.count { terms[i] = own[i] ? 0 : terms[i] }
+      let isRemoved = removed + range.lowerBound
+      for i in 0..<range.count { terms[i] = isRemoved[i] ? 0 : terms[i] }
     }
     for gradient in gradients {
       guard let gradient else { continue }

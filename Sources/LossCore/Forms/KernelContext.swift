@@ -1,4 +1,4 @@
-/// One validated input, as memory.
+/// The memory of one validated input.
 public struct KernelInput<S: LossScalar> {
   /// The elements, if they are real numbers.
   @usableFromInline let real: UnsafePointer<S>?
@@ -19,33 +19,34 @@ public struct KernelInput<S: LossScalar> {
   @inlinable public var isReal: Bool { real != nil }
 }
 
-/// What a form works on: validated inputs, where the gradients go and what they are scaled by.
+/// The input and output of a kernel: validated inputs, and gradients with their scale.
 ///
-/// Cannot exist in a wrong shape: the station makes it after every check.
+/// The shapes are always valid: the core makes a context only after all checks have passed.
 public struct KernelContext<S: LossScalar> {
-  /// The inputs in the order of the signature; empty for one that was left out.
+  /// The inputs in the order of the signature; nil for one that is missing.
   public let inputs: UnsafeBufferPointer<KernelInput<S>?>
-  /// Where the gradients go, in the order of the signature; empty for one that is not wanted.
+  /// The memory for the gradients in the order of the signature; nil for one that is not requested.
   public let gradients: UnsafeBufferPointer<UnsafeMutablePointer<S>?>
   /// The number of terms.
   public let termCount: Int
-  /// How the rows along the class axis lie in memory; one row of everything if there is none.
+  /// The memory layout of the rows along the class axis; a single row if there is no class axis.
   public let rows: RowExtents
-  /// How many threads may work at once.
+  /// The maximum number of threads.
   public let threads: Int
-  /// What goes where gradients are wanted.
+  /// The derivatives to write to `gradients`.
   public let order: DerivativeOrder
-  /// The factor of every gradient.
+  /// The common factor of all gradients.
   @usableFromInline let scale: S
-  /// The factor of the gradient of each term, beside `scale`; nil means 1.
+  /// The factor of the gradient of each term, in addition to `scale`; nil means 1.
   @usableFromInline let weights: UnsafePointer<S>?
-  /// The terms that a mask, a weight of zero or an ignored class removes; nil means none.
+  /// Whether a mask, a weight of zero or an ignored class removes each term; nil means none is
+  /// removed.
   @usableFromInline var removed: UnsafePointer<Bool>?
-  /// The elements of the leading input that count; nil means all. Only for losses over regions.
+  /// Whether each element of the leading input is kept; nil means all are. Only for region losses.
   public let elementMask: UnsafePointer<Bool>?
   @usableFromInline let terms: UnsafeMutablePointer<S>?
   @usableFromInline let sum: UnsafeMutablePointer<CompensatedSum>
-  /// Where the extents of the named axes are; a pointer, since a pass is copied into closures.
+  /// The extents of the named axes; a pointer, since closures copy the context.
   @usableFromInline let binding: UnsafePointer<AxisBinding>
   @usableFromInline package let signature: LossSignature
 
@@ -72,26 +73,28 @@ public struct KernelContext<S: LossScalar> {
     self.binding = binding
   }
 
-  /// The real elements of an input that the signature promises, by its place in the signature.
+  /// The real elements of an input, by its index in the signature; nil if it is missing or holds
+  /// integers.
   @inlinable @inline(__always)
   public func real(_ index: Int) -> UnsafePointer<S>? {
     index < inputs.count ? inputs[index]?.real : nil
   }
 
-  /// The whole numbers of an input, by its place in the signature; nil if it was left out or was
-  /// given as real numbers.
+  /// The integers of an input, by its index in the signature; nil if it is missing or holds real
+  /// numbers.
   @inlinable @inline(__always)
   public func integers(_ index: Int) -> UnsafePointer<Int>? {
     index < inputs.count ? inputs[index]?.integers : nil
   }
 
-  /// Where the gradient of an input goes, by its place in the signature; nil if it is not wanted.
+  /// The memory for the gradient of an input, by its index in the signature; nil if it is not
+  /// requested.
   @inlinable @inline(__always)
   public func gradient(_ index: Int) -> UnsafeMutablePointer<S>? {
     index < gradients.count ? gradients[index] : nil
   }
 
-  /// Whether any gradient is wanted.
+  /// Whether any gradient is requested.
   @inlinable public var wantsGradient: Bool {
     gradients.contains { $0 != nil }
   }
@@ -100,26 +103,27 @@ public struct KernelContext<S: LossScalar> {
   @inlinable @inline(__always)
   public func isRemoved(_ term: Int) -> Bool { removed.map { $0[term] } ?? false }
 
-  /// What the gradient of a term is multiplied by.
+  /// The factor of the gradient of a term: upstream gradient × weight ÷ divisor of the reduction.
   @inlinable @inline(__always)
   public func gradientScale(_ term: Int) -> S { weights.map { scale * $0[term] } ?? scale }
 
-  /// Refuses a signature that a form cannot walk: one with an input that has another number of
-  /// elements than the form will read.
+  /// Checks the number of elements of every input against the numbers that a form can process.
+  ///
+  /// - Throws: `LossError` of code `invalid_rank`; the signature of the loss does not fit its form.
   @inlinable
   public func require(_ counts: [Int], of form: String) throws(LossError) {
     for index in inputs.indices {
       guard let input = inputs[index], !counts.contains(input.count) else { continue }
       throw LossError(
         .invalidRank, subject: signature.inputs[index].role.name,
-        found: "has shape \(input.shape) by the signature of this loss",
-        expected: "as many elements as \(form) reads")
+        found: "has shape \(input.shape) in the signature of this loss",
+        expected: "the number of elements that \(form) reads")
     }
   }
 
   /// The position of the class axis in the inputs that have it; nil if the loss has none.
   public var classAxis: Int? { binding.pointee.classAxis }
 
-  /// The extent of an axis by the name that the signature gave it; 1 if there is no such axis.
+  /// The extent of an axis by its name in the signature; 1 if there is no such axis.
   public func extent(_ name: String) -> Int { binding.pointee.extent(name, signature) ?? 1 }
 }

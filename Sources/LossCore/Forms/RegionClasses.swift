@@ -1,10 +1,10 @@
-/// Which classes count.
+/// A selection of classes.
 public enum ClassSelection: OptionConvertible, Hashable {
-  /// All of them.
+  /// All classes.
   case all
-  /// All but class 0, the background.
+  /// All classes except class 0, the background.
   case foreground
-  /// These and no others.
+  /// Only these classes.
   case these([Int])
 
   /// `all`, `foreground`, or a list of classes.
@@ -18,7 +18,7 @@ public enum ClassSelection: OptionConvertible, Hashable {
     }
   }
 
-  /// The word or the list.
+  /// The name or the list.
   public var optionValue: OptionValue {
     switch self {
     case .all: "all"
@@ -27,7 +27,7 @@ public enum ClassSelection: OptionConvertible, Hashable {
     }
   }
 
-  /// Whether a class counts.
+  /// Whether a class is selected.
   @inlinable
   public func contains(_ index: Int) -> Bool {
     switch self {
@@ -39,13 +39,13 @@ public enum ClassSelection: OptionConvertible, Hashable {
 }
 
 extension OptionField {
-  /// Which classes count.
+  /// A selection of classes.
   public static func classes(
     _ name: String, _ path: any WritableKeyPath<Options, ClassSelection> & Sendable,
     _ summary: String
   ) -> OptionField {
     OptionField(
-      name, path, range: "\"all\", \"foreground\", or a list of classes from 0 on", summary
+      name, path, range: "\"all\", \"foreground\", or a list of class indices", summary
     ) {
       guard case .these(let classes) = $0 else { return true }
       return !classes.isEmpty && classes.allSatisfy { $0 >= 0 }
@@ -53,43 +53,45 @@ extension OptionField {
   }
 }
 
-/// Which classes a loss over regions measures, and what each of them weighs.
+/// The selected classes of a region loss, and their weights.
 ///
-/// The elements of other classes are in no sum and have no gradient. Where each class is a region
-/// of its own, the term of another class is left out of a mean, as by a mask; a weight multiplies
-/// the term of its class, and a weighted mean divides by it. Where a region holds all classes, a
-/// weight multiplies what its class adds to the sums.
+/// The elements of other classes enter no sum and have no gradient.
+///
+/// - If each class is a region of its own, the terms of other classes are excluded from a mean, as
+///   by a mask. A weight multiplies the term of its class, and counts in the divisor of a weighted
+///   mean.
+/// - If a region spans all classes, a weight multiplies the summands of its class.
 public struct RegionClasses: Sendable {
-  /// Which classes count.
+  /// The selected classes.
   public let selection: ClassSelection
-  /// What each class weighs; empty for 1 each.
+  /// The weight of each class; empty for 1 each.
   public let weights: [Double]
 
   /// Every class, with a weight of 1.
   public static let all = RegionClasses(.all)
 
-  /// Some classes and their weights.
+  /// A selection of classes with weights.
   @inlinable
   public init(_ selection: ClassSelection, weights: [Double] = []) {
     self.selection = selection
     self.weights = weights
   }
 
-  /// Whether there is nothing to select and nothing to weigh.
+  /// Whether all classes are selected, with a weight of 1.
   @inlinable public var isAll: Bool { selection == .all && weights.isEmpty }
 
-  /// What a class weighs.
+  /// The weight of a class.
   @inlinable
   public func weight(_ index: Int) -> Double { index < weights.count ? weights[index] : 1 }
 
-  /// Refuses classes that the prediction does not have, and weights that do not fit them.
+  /// Checks that the prediction has the selected classes, and that there is one weight per class.
   ///
   /// - Throws: `LossError` of code `invalid_option` for `classes` or `class_weights`.
   public func check(classCount: Int) throws(LossError) {
     guard (0..<classCount).contains(where: selection.contains), largest < classCount else {
       throw LossError(
         .invalidOption, subject: "classes", found: "is \(selection.optionValue.text)",
-        expected: "classes in 0 ..< \(classCount), the class axis of prediction")
+        expected: "class indices in 0 ..< \(classCount), the class axis of prediction")
     }
     guard weights.isEmpty || weights.count == classCount else {
       throw LossError(
@@ -103,13 +105,13 @@ public struct RegionClasses: Sendable {
     return classes.max() ?? 0
   }
 
-  /// Writes what each term weighs by its class, below zero for a class that does not count.
+  /// Writes the weight of each term by its class; -1 for a class that is not selected.
   @inlinable
   public func termWeights<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ region: RegionScope, into termWeights: inout [S]
+    _ context: borrowing KernelContext<S>, _ region: RegionScope, into termWeights: inout [S]
   ) {
-    guard region.tellsClasses else { return }
-    let count = max(1, pass.extent("class"))
+    guard region.isPerClass else { return }
+    let count = max(1, context.extent("class"))
     for term in termWeights.indices {
       let index = term % count
       termWeights[term] = selection.contains(index) ? S(weight(index)) : -1
@@ -119,5 +121,5 @@ public struct RegionClasses: Sendable {
 
 extension RegionScope {
   /// Whether each class is a region of its own.
-  @inlinable public var tellsClasses: Bool { self == .class || self == .sampleAndClass }
+  @inlinable public var isPerClass: Bool { self == .class || self == .sampleAndClass }
 }

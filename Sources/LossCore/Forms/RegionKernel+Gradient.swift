@@ -1,5 +1,5 @@
 extension RegionKernel {
-  /// Writes the gradients at the positions of a range, from the sums of their segment's regions.
+  /// Writes the gradients of a range of positions, from the sums of the regions of their segment.
   @inlinable
   func writeGradients(_ range: Range<Int>, _ totals: UnsafeMutablePointer<RegionTotals>) {
     let firstTerm = range.lowerBound / max(1, layout.positions) * layout.regions
@@ -9,7 +9,7 @@ extension RegionKernel {
       memory in
       guard let derivatives = memory.baseAddress else { return }
       for j in 0..<layout.classes {
-        let region = layout.tellsClasses ? j : 0
+        let region = layout.isPerClass ? j : 0
         (derivatives + j).initialize(
           to: classes.selection.contains(j)
             ? derivative(of: firstTerm + region, totals[region], weight(j))
@@ -30,14 +30,14 @@ extension RegionKernel {
 
   /// The derivative of a term with respect to its sums.
   @inlinable
-  func derivative(of term: Int, _ total: RegionTotals, _ weight: Double) -> RegionDerivative<
-    Formula, S
-  > {
+  func derivative(
+    of term: Int, _ total: RegionTotals, _ weight: Double
+  ) -> RegionDerivative<Formula, S> {
     let formula = formula(for: total)
     let derivative = formula.derivative(total.values, count: Double(total.count))
     return RegionDerivative(
-      formula, derivative * (weight * Double(pass.gradientScale(term))),
-      isRemoved: pass.isRemoved(term))
+      formula, derivative * (weight * Double(context.gradientScale(term))),
+      isRemoved: context.isRemoved(term))
   }
 
   @inlinable
@@ -49,20 +49,20 @@ extension RegionKernel {
       let derivative = derivatives[j]
       let p = layout.column(of: prediction, run, j, rows.prediction)
       let t = target(run, j, rows)
-      write(run, j, derivative, rows, to: pass.gradient(0)) {
+      write(run, j, derivative, rows, to: context.gradient(0)) {
         derivative.gradient(p[$0], t[$0]).0
       }
-      write(run, j, derivative, rows, to: pass.gradient(1)) {
+      write(run, j, derivative, rows, to: context.gradient(1)) {
         derivative.gradient(p[$0], t[$0]).1
       }
     }
   }
 
-  /// The gradient of the logits is that of the probabilities through the softmax: `p (g - Σ g p)`.
-  /// It takes the place of the probabilities.
+  /// Backpropagates the gradient of the probabilities through the softmax, `p (g - Σ g p)`, and
+  /// overwrites the probabilities.
   ///
-  /// Where no derivative is left it is 0, whatever the logits: a mask selects, and a NaN under it
-  /// does not come through.
+  /// Where `g - Σ g p` is 0, the gradient is 0 even for NaN logits, so that NaN under a mask does
+  /// not propagate.
   @inlinable
   func writeSoftmax(
     _ run: RegionRun, _ table: RegionTable<S>, _ rows: RegionRows<S>,
@@ -71,10 +71,10 @@ extension RegionKernel {
     if !keepsProbabilities { table.fillSoftmax(of: prediction, layout, run, in: rows.others) }
     let sum = rows.total
     for i in 0..<run.count { sum[i] = 0 }
-    if pass.gradient(0) != nil {
+    if context.gradient(0) != nil {
       for j in 0..<layout.classes {
         let p = table.row(j)
-        if let target { layout.askForNext(target, run, j) }
+        if let target { layout.prefetchNext(target, run, j) }
         forEachDerivative(run, j, derivatives[j], p, target(run, j, rows), rows.derivative) {
           i, g in
           sum[i] += S.select(g == 0, 0, p[i] * g)
@@ -87,8 +87,10 @@ extension RegionKernel {
       if keepsProbabilities {
         Prefetch.read(UnsafePointer(p), at: run.count, count: run.count)
       }
-      write(run, j, derivative, rows, to: pass.gradient(1)) { derivative.gradient(p[$0], t[$0]).1 }
-      guard let gradient = pass.gradient(0) else { continue }
+      write(run, j, derivative, rows, to: context.gradient(1)) {
+        derivative.gradient(p[$0], t[$0]).1
+      }
+      guard let gradient = context.gradient(0) else { continue }
       forEachDerivative(run, j, derivative, p, t, rows.derivative) { i, g in
         p[i] = S.select(g == sum[i], 0, p[i] * (g - sum[i]))
       }
@@ -98,15 +100,15 @@ extension RegionKernel {
     }
   }
 
-  /// Calls a function with the derivative by each probability of one class, which is 0 where the
-  /// class or the mask takes the element out.
+  /// Calls a function with the derivative with respect to each probability of one class; 0 for
+  /// elements that the class selection or the mask removes.
   @inlinable @inline(__always)
   func forEachDerivative(
     _ run: RegionRun, _ j: Int, _ derivative: RegionDerivative<Formula, S>,
     _ p: UnsafeMutablePointer<S>,
     _ t: UnsafePointer<S>, _ row: UnsafeMutablePointer<S>, _ body: (Int, S) -> Void
   ) {
-    guard derivative.isRemoved || pass.elementMask != nil else {
+    guard derivative.isRemoved || context.elementMask != nil else {
       for i in 0..<run.count { body(i, derivative.gradient(p[i], t[i]).0) }
       return
     }
@@ -115,7 +117,7 @@ extension RegionKernel {
     for i in 0..<run.count { body(i, row[i]) }
   }
 
-  /// Writes the gradient of one class, where it is wanted: 0 for what the slope or the mask removes.
+  /// Writes the gradient of one class, if requested; 0 for removed terms and masked elements.
   @inlinable @inline(__always)
   func write(
     _ run: RegionRun, _ j: Int, _ derivative: RegionDerivative<Formula, S>, _ rows: RegionRows<S>,
@@ -135,11 +137,11 @@ extension RegionKernel {
   }
 }
 
-/// The derivative of a term with respect to its sums, in the precision of the elements.
+/// The derivative of a term with respect to its sums, in the element type.
 @usableFromInline struct RegionDerivative<Formula: RegionFormula, S: LossScalar> {
   @usableFromInline let formula: Formula
   @usableFromInline let factors: (S, S, S, S)
-  /// Whether the term is removed, so that its elements have no gradient.
+  /// Whether the term is removed, so that the gradient of its elements is zero.
   @usableFromInline let isRemoved: Bool
 
   @inlinable

@@ -1,17 +1,17 @@
 extension RegionKernel {
-  /// Whether the probabilities stay where the gradient will be, from the walk for the sums to that
-  /// for the gradient. Otherwise they are computed in both.
+  /// Whether the first pass stores the probabilities in the memory of the gradient, for the second
+  /// pass. Otherwise both passes compute them.
   @inlinable var keepsProbabilities: Bool {
-    isSoftmax && layout.step == 1 && pass.gradient(0) != nil
+    isSoftmax && layout.step == 1 && context.gradient(0) != nil
   }
 
-  /// Gives rows to work in, and where the probabilities of a run are.
+  /// Calls a function with scratch rows, and with the table for the probabilities of each run.
   @inlinable
   func withProbabilities(
     _ range: Range<Int>, _ body: (RegionRows<S>, (RegionRun) -> RegionTable<S>) -> Void
   ) {
     RegionRows<S>.with { rows in
-      if let gradient = pass.gradient(0), keepsProbabilities || !isSoftmax {
+      if let gradient = context.gradient(0), keepsProbabilities || !isSoftmax {
         body(rows) { RegionTable(gradient + $0.start, layout) }
       } else {
         let width = min(range.count, RegionRows<S>.length)

@@ -1,5 +1,5 @@
 extension RegionKernel {
-  /// Adds what the positions of a range add to the regions of their segment.
+  /// Adds the summands of a range of positions to the regions of their segment.
   @inlinable
   func addSums(of range: Range<Int>, to totals: UnsafeMutablePointer<RegionTotals>) {
     withProbabilities(range) { rows, table in
@@ -10,25 +10,26 @@ extension RegionKernel {
             isSoftmax
             ? UnsafePointer(table(run).row(j))
             : layout.column(of: prediction, run, j, rows.prediction)
-          if let target { layout.askForNext(target, run, j) }
+          if let target { layout.prefetchNext(target, run, j) }
           let t = target(run, j, rows)
-          add(run, j, p, t, rows.sums, to: &totals[layout.tellsClasses ? j : 0])
+          add(run, j, p, t, rows.sums, to: &totals[layout.isPerClass ? j : 0])
         }
       }
     }
   }
 
-  /// Adds one run of a class: the terms are written to rows before they are added, so that both
-  /// loops vectorise. What is there already is added where it lies, unless it has to change.
+  /// Adds one run of a class. The summands are written to rows before they are added, so that both
+  /// loops vectorise. Summands that are inputs are added in place, unless a mask or a weight
+  /// changes them.
   @inlinable @inline(__always)
   func add(
     _ run: RegionRun, _ j: Int, _ p: UnsafePointer<S>, _ t: UnsafePointer<S>,
     _ rows: FourRows<S>, to total: inout RegionTotals
   ) {
     let sources = Formula.sources
-    let weight = layout.tellsClasses ? 1 : S(classes.weight(j))
+    let weight = layout.isPerClass ? 1 : S(classes.weight(j))
     total.count += run.count
-    if pass.elementMask == nil, weight == 1 {
+    if context.elementMask == nil, weight == 1 {
       fill(rows, run.count, p, t, exceptInputs: true)
       add(
         (
@@ -53,7 +54,7 @@ extension RegionKernel {
     }
   }
 
-  /// Writes the summands of a run, all of them or only those that are computed.
+  /// Writes the summands of a run: all of them, or only those that are not inputs.
   @inlinable @inline(__always)
   func fill(
     _ rows: FourRows<S>, _ count: Int, _ p: UnsafePointer<S>, _ t: UnsafePointer<S>,
@@ -62,11 +63,11 @@ extension RegionKernel {
     let used = Formula.sumCount
     let sources = Formula.sources
     for i in 0..<count {
-      let parts = formula.summands(p[i], t[i])
-      if !exceptInputs || sources.0 == .computed { rows.first[i] = parts.0 }
-      if used > 1, !exceptInputs || sources.1 == .computed { rows.second[i] = parts.1 }
-      if used > 2, !exceptInputs || sources.2 == .computed { rows.third[i] = parts.2 }
-      if used > 3, !exceptInputs || sources.3 == .computed { rows.fourth[i] = parts.3 }
+      let summands = formula.summands(p[i], t[i])
+      if !exceptInputs || sources.0 == .computed { rows.first[i] = summands.0 }
+      if used > 1, !exceptInputs || sources.1 == .computed { rows.second[i] = summands.1 }
+      if used > 2, !exceptInputs || sources.2 == .computed { rows.third[i] = summands.2 }
+      if used > 3, !exceptInputs || sources.3 == .computed { rows.fourth[i] = summands.3 }
     }
   }
 
@@ -93,7 +94,7 @@ extension RegionKernel {
     if Formula.sumCount > 3 { total.sums.3.add(BlockedSum.sum(rows.3, count: count)) }
   }
 
-  /// Multiplies what the elements of a class add to the sums of several.
+  /// Multiplies the summands of a class by its weight, for regions of several classes.
   @inlinable @inline(__always)
   func multiply(_ rows: FourRows<S>, _ count: Int, by weight: S) {
     for i in 0..<count {
@@ -104,10 +105,10 @@ extension RegionKernel {
     }
   }
 
-  /// Calls a function for each place of a run that the mask takes out.
+  /// Calls a function for each index of a run that the mask removes.
   @inlinable @inline(__always)
   func forEachMasked(_ run: RegionRun, _ j: Int, _ body: (Int) -> Void) {
-    guard let mask = pass.elementMask else { return }
+    guard let mask = context.elementMask else { return }
     let start = run.start + j * layout.inner
     for i in 0..<run.count where !mask[start + i * layout.step] { body(i) }
   }
@@ -117,8 +118,8 @@ extension RegionKernel {
   func target(_ run: RegionRun, _ j: Int, _ rows: RegionRows<S>) -> UnsafePointer<S> {
     if let target { return layout.column(of: target, run, j, rows.target) }
     if let indices {
-      let own = indices + run.position
-      for i in 0..<run.count { rows.target[i] = S.select(own[i] == j, 1, 0) }
+      let runIndices = indices + run.position
+      for i in 0..<run.count { rows.target[i] = S.select(runIndices[i] == j, 1, 0) }
     }
     return UnsafePointer(rows.target)
   }

@@ -1,63 +1,64 @@
-/// The walk of a formula over the regions of a pass: once for the sums, and again for the gradient.
+/// Evaluates a region formula in two passes over the data: one for the sums, one for the gradient.
 ///
-/// Everything is computed for runs of one class, so that neighbours in memory, or what was brought
-/// together from the elements between other classes, are worked on side by side.
+/// Both passes process runs of one class, which are contiguous in memory or gathered into a row, so
+/// that the loops vectorise.
 @usableFromInline struct RegionKernel<Formula: RegionFormula, S: LossScalar> {
   @usableFromInline var formula: Formula
-  /// The formula for regions whose sums lie beyond the largest number.
+  /// The formula for regions whose sums overflow.
   @usableFromInline let smallFormula: Formula?
-  @usableFromInline let pass: KernelContext<S>
+  @usableFromInline let context: KernelContext<S>
   @usableFromInline let layout: RegionLayout
-  /// Which classes are measured.
+  /// The selected classes and their weights.
   @usableFromInline let classes: RegionClasses
-  /// Whether the prediction holds logits, and what counts is their softmax over the classes.
+  /// Whether the prediction holds logits, to which the softmax over the classes is applied.
   @usableFromInline let isSoftmax: Bool
   @usableFromInline let prediction: UnsafePointer<S>
-  /// The target, as numbers or as class indices.
+  /// The target, as real numbers or as class indices.
   @usableFromInline let target: UnsafePointer<S>?
   @usableFromInline let indices: UnsafePointer<Int>?
 
-  /// Nil if a needed input is not there, which the station does not let pass.
+  /// Nil if a required input is missing, which validation rules out.
   @inlinable
   init?(
-    _ formula: Formula, _ pass: KernelContext<S>, _ region: RegionScope, _ classes: RegionClasses,
+    _ formula: Formula, _ context: KernelContext<S>, _ region: RegionScope,
+    _ classes: RegionClasses,
     isSoftmax: Bool
   ) {
-    guard let prediction = pass.real(0) else { return nil }
+    guard let prediction = context.real(0) else { return nil }
     self.formula = formula
     smallFormula = formula.scaledDown(for: S.self)
-    self.pass = pass
+    self.context = context
     self.classes = classes
     self.isSoftmax = isSoftmax
     self.prediction = prediction
-    target = pass.real(1)
-    indices = pass.integers(1)
+    target = context.real(1)
+    indices = context.integers(1)
     guard target != nil || indices != nil else { return nil }
     layout = RegionLayout(
-      region, pass, needsClasses: isSoftmax || indices != nil || !classes.isAll)
+      region, context, needsClasses: isSoftmax || indices != nil || !classes.isAll)
   }
 
-  /// Computes every term, and every gradient that is wanted.
+  /// Computes every term and every requested gradient.
   ///
-  /// Several threads share the segments or, where there are few, the chunks of each segment: the
-  /// sums of a segment are those of its chunks, added in order, in both ways.
+  /// The threads share the segments or, if there are few, the chunks of each segment. In both cases
+  /// the sums of a segment are those of its chunks, added in order.
   @inlinable
   func run() throws(LossError) {
-    try layout.checkClasses(pass)
-    withUnsafeTemporaryAllocation(of: S.self, capacity: pass.termCount) { memory in
+    try layout.checkClasses(context)
+    withUnsafeTemporaryAllocation(of: S.self, capacity: context.termCount) { memory in
       guard let values = memory.baseAddress else { return }
-      let sharesSegments = layout.segments / 2 >= pass.threads
-      let segmentsInPiece =
+      let sharesSegments = layout.segments / 2 >= context.threads
+      let segmentsInChunk =
         sharesSegments
         ? max(1, Blocks.elementsInChunk / max(1, layout.elements)) : max(1, layout.segments)
-      let chunks = (layout.segments + segmentsInPiece - 1) / segmentsInPiece
-      Workers.forEach(chunks, threads: pass.threads) { chunk in
-        let first = chunk * segmentsInPiece
-        for segment in first..<min(layout.segments, first + segmentsInPiece) {
-          evaluateTerms(segment, values, threads: sharesSegments ? 1 : pass.threads)
+      let chunks = (layout.segments + segmentsInChunk - 1) / segmentsInChunk
+      Workers.forEach(chunks, threads: context.threads) { chunk in
+        let first = chunk * segmentsInChunk
+        for segment in first..<min(layout.segments, first + segmentsInChunk) {
+          evaluateTerms(segment, values, threads: sharesSegments ? 1 : context.threads)
         }
       }
-      pass.forEachBlock(elementsPerTerm: 1) { range, terms in
+      context.forEachBlock(elementsPerTerm: 1) { range, terms in
         for term in range { terms[term - range.lowerBound] = values[term] }
       }
     }
@@ -74,25 +75,25 @@
       replaceInfinite(totals, of: segment, threads: threads)
       for region in 0..<layout.regions {
         let total = totals[region]
-        let weight = layout.tellsClasses ? weight(region) : 1
+        let weight = layout.isPerClass ? weight(region) : 1
         let value = S(
           formula(for: total).value(total.values, count: Double(total.count)) * weight)
-        values[first + region] = pass.isRemoved(first + region) ? 0 : value
+        values[first + region] = context.isRemoved(first + region) ? 0 : value
       }
-      guard pass.wantsGradient else { return }
+      guard context.wantsGradient else { return }
       let chunks = chunks(of: segment)
       Workers.forEach(chunks.count, threads: threads) { writeGradients(chunks.range($0), totals) }
     }
   }
 
-  /// The formula whose sums these are.
+  /// The formula that computed these sums.
   @inlinable @inline(__always)
   func formula(for total: RegionTotals) -> Formula {
     guard total.isScaledDown, let smallFormula else { return formula }
     return smallFormula
   }
 
-  /// Sums the regions again, in a smaller scale, whose sums are not finite.
+  /// Recomputes sums that are not finite, with the formula of smaller scale.
   @inlinable
   func replaceInfinite(
     _ totals: UnsafeMutablePointer<RegionTotals>, of segment: Int, threads: Int
@@ -100,44 +101,45 @@
     guard let smallFormula, !(0..<layout.regions).allSatisfy({ totals[$0].areFinite }) else {
       return
     }
-    var small = self
-    small.formula = smallFormula
+    var kernel = self
+    kernel.formula = smallFormula
     withUnsafeTemporaryAllocation(of: RegionTotals.self, capacity: layout.regions) { memory in
-      guard let again = memory.baseAddress else { return }
-      again.initialize(repeating: RegionTotals(), count: layout.regions)
-      small.addSums(of: segment, to: again, threads: threads)
+      guard let scaledTotals = memory.baseAddress else { return }
+      scaledTotals.initialize(repeating: RegionTotals(), count: layout.regions)
+      kernel.addSums(of: segment, to: scaledTotals, threads: threads)
       for region in 0..<layout.regions where !totals[region].areFinite {
-        totals[region] = again[region]
+        totals[region] = scaledTotals[region]
         totals[region].isScaledDown = true
       }
     }
   }
 
-  /// Adds the chunks of a segment in order; several threads need room for all of them.
+  /// Adds the sums of the chunks of a segment in order; with several threads, the sums of all
+  /// chunks are stored first.
   @inlinable
   func addSums(
     of segment: Int, to totals: UnsafeMutablePointer<RegionTotals>, threads: Int
   ) {
     let chunks = chunks(of: segment)
     let regions = layout.regions
-    let places = threads > 1 ? chunks.count : min(1, chunks.count)
-    withUnsafeTemporaryAllocation(of: RegionTotals.self, capacity: places * regions) { memory in
-      guard let parts = memory.baseAddress else { return }
-      func fill(_ place: Int, _ chunk: Int) {
-        let part = parts + place * regions
-        part.initialize(repeating: RegionTotals(), count: regions)
-        addSums(of: chunks.range(chunk), to: part)
+    let slots = threads > 1 ? chunks.count : min(1, chunks.count)
+    withUnsafeTemporaryAllocation(of: RegionTotals.self, capacity: slots * regions) { memory in
+      guard let chunkTotals = memory.baseAddress else { return }
+      func fill(_ slot: Int, _ chunk: Int) {
+        let slotTotals = chunkTotals + slot * regions
+        slotTotals.initialize(repeating: RegionTotals(), count: regions)
+        addSums(of: chunks.range(chunk), to: slotTotals)
       }
-      if places > 1 { Workers.forEach(chunks.count, threads: threads) { fill($0, $0) } }
+      if slots > 1 { Workers.forEach(chunks.count, threads: threads) { fill($0, $0) } }
       for chunk in 0..<chunks.count {
-        let place = places > 1 ? chunk : 0
-        if places == 1 { fill(place, chunk) }
-        for region in 0..<regions { totals[region].add(parts[place * regions + region]) }
+        let slot = slots > 1 ? chunk : 0
+        if slots == 1 { fill(slot, chunk) }
+        for region in 0..<regions { totals[region].add(chunkTotals[slot * regions + region]) }
       }
     }
   }
 
-  /// What a class weighs, as the element holds it.
+  /// The weight of a class, rounded to the element type.
   @inlinable
   func weight(_ index: Int) -> Double { Double(S(classes.weight(index))) }
 
@@ -149,7 +151,7 @@
   }
 }
 
-/// The pieces of a segment that one thread works on, cut by index alone.
+/// The chunks of a segment, partitioned by index only.
 @usableFromInline struct RegionChunks {
   @usableFromInline let start: Int
   @usableFromInline let positions: Int

@@ -1,31 +1,30 @@
-/// How the elements of the regions lie in memory.
+/// The memory layout of the regions.
 ///
-/// A position is a place that has one element of each class. Positions are numbered in order; those
-/// of one sample are neighbours. So the regions are segments of positions, one for each sample or
-/// one of all, and in a segment one region, or one for each class.
+/// A position has one element per class. Positions are numbered in memory order, and those of one
+/// sample are consecutive. They form segments, one per sample or a single one, and each segment has
+/// one region, or one per class.
 public struct RegionLayout: Sendable {
-  /// How many segments there are.
+  /// The number of segments.
   public let segments: Int
-  /// How many positions a segment has.
+  /// The number of positions of a segment.
   public let positions: Int
-  /// How many elements a position has: the classes, or 1 where nothing needs to know them.
+  /// The number of elements of a position: the classes, or 1 if classes need not be distinguished.
   public let classes: Int
-  /// How many positions lie side by side before the next class begins, and so how far apart the
-  /// classes of a position are.
+  /// The number of adjacent positions before the next class, which is the stride of the class axis.
   public let inner: Int
   /// Whether each class is a region of its own.
-  @usableFromInline let tellsClasses: Bool
+  @usableFromInline let isPerClass: Bool
 
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
-  init<S: LossScalar>(_ region: RegionScope, _ pass: KernelContext<S>, needsClasses: Bool) {
-    let rows = pass.rows
-    tellsClasses = region.tellsClasses
-    segments = region == .sample || region == .sampleAndClass ? pass.extent("sample") : 1
-    // Behind the class axis, the elements of a sample are neighbours class by class only.
-    let areNeighbours = segments == 1 || pass.classAxis != 0
-    if needsClasses || tellsClasses || !areNeighbours {
+  init<S: LossScalar>(_ region: RegionScope, _ context: KernelContext<S>, needsClasses: Bool) {
+    let rows = context.rows
+    isPerClass = region.isPerClass
+    segments = region == .sample || region == .sampleAndClass ? context.extent("sample") : 1
+    // After a leading class axis, the elements of a sample are contiguous only within each class.
+    let areContiguous = segments == 1 || context.classAxis != 0
+    if needsClasses || isPerClass || !areContiguous {
       (classes, inner) = (rows.length, rows.inner)
       positions = rows.outer * rows.inner / max(1, segments)
     } else {
@@ -35,44 +34,44 @@ public struct RegionLayout: Sendable {
     }
   }
 
-  /// How many regions a segment has.
-  @inlinable var regions: Int { tellsClasses ? classes : 1 }
-  /// How far apart the elements of one class are at neighbouring positions.
+  /// The number of regions of a segment.
+  @inlinable var regions: Int { isPerClass ? classes : 1 }
+  /// The stride between the elements of one class at adjacent positions.
   @inlinable public var step: Int { inner == 1 ? classes : 1 }
-  /// How many positions all segments have.
+  /// The number of positions of all segments.
   @inlinable public var allPositions: Int { segments * positions }
-  /// How many elements a segment has.
+  /// The number of elements of a segment.
   @inlinable var elements: Int { positions * classes }
 
-  /// How many positions are one thread's piece of work: as many blocks as fit, by index alone.
+  /// The number of positions of a chunk: whole blocks.
   @inlinable
   func positionsInChunk(block: Int) -> Int {
     max(1, Blocks.elementsInChunk / max(1, classes) / block) * block
   }
 
-  /// The region in which an element of a layout with classes lies.
+  /// The region of an element, for a layout that distinguishes classes.
   @inlinable
   func region(of element: Int) -> Int {
     let position = element / (classes * inner) * inner + element % inner
     let segment = position / max(1, positions)
-    return segment * regions + (tellsClasses ? element / inner % classes : 0)
+    return segment * regions + (isPerClass ? element / inner % classes : 0)
   }
 
-  /// Calls a function for ranges of the positions of all segments, cut by index alone, from several
-  /// threads, with rows to work in that are as long as a run.
+  /// Calls a function for chunks of the positions of all segments, partitioned by index only, from
+  /// several threads, with scratch rows as long as a run.
   @inlinable
   public func forEachChunk<S: LossScalar>(
-    _ pass: KernelContext<S>, _ body: (Range<Int>, FourRows<S>) -> Void
+    _ context: KernelContext<S>, _ body: (Range<Int>, FourRows<S>) -> Void
   ) {
     let size = positionsInChunk(block: RegionRun.length(S.self))
-    pass.parallelForEach((allPositions + size - 1) / size) { chunk in
+    context.parallelForEach((allPositions + size - 1) / size) { chunk in
       FourRows<S>.with(length: RegionRun.length(S.self)) { rows in
         body(chunk * size..<min(allPositions, (chunk + 1) * size), rows)
       }
     }
   }
 
-  /// Calls a function for each run of positions in a range, of a block's length at most.
+  /// Calls a function for each run of positions in a range, at most as long as a block.
   @inlinable @inline(__always)
   public func forEachRun(_ range: Range<Int>, block: Int, _ body: (RegionRun) -> Void) {
     var position = range.lowerBound
@@ -87,14 +86,14 @@ public struct RegionLayout: Sendable {
     }
   }
 
-  /// Calls a function for each run of the positions of a segment, as long as it can be.
+  /// Calls a function for each run of the positions of a segment, as long as possible.
   @inlinable @inline(__always)
   public func forEachRun(segment: Int, _ body: (RegionRun) -> Void) {
     let first = segment * positions
     forEachRun(first..<first + positions, block: max(1, positions), body)
   }
 
-  /// The elements of one class, brought together in a row unless they lie side by side.
+  /// The elements of one class, gathered into a row unless they are contiguous.
   @inlinable @inline(__always)
   func column<S: LossScalar>(
     of elements: UnsafePointer<S>, _ run: RegionRun, _ j: Int, _ row: UnsafeMutablePointer<S>
@@ -105,42 +104,43 @@ public struct RegionLayout: Sendable {
     return UnsafePointer(row)
   }
 
-  /// Asks for the elements of one class in the run after this one, before they are needed: of
-  /// planes side by side the processor does not foresee which is next.
+  /// Prefetches the elements of one class in the next run: with many class planes, the hardware
+  /// prefetcher does not predict which one is read next.
   @inlinable @inline(__always)
-  func askForNext<S: LossScalar>(_ elements: UnsafePointer<S>, _ run: RegionRun, _ j: Int) {
+  func prefetchNext<S: LossScalar>(_ elements: UnsafePointer<S>, _ run: RegionRun, _ j: Int) {
     guard step == 1 else { return }
     Prefetch.read(elements, at: run.start + j * inner + run.count, count: run.count)
   }
 
-  /// Refuses a class index outside the classes, unless neither the mask nor the removed terms leave
-  /// an element of which it is the class.
+  /// Checks the class indices, except at positions all of whose elements are masked or belong to
+  /// removed terms.
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
-  func checkClasses<S: LossScalar>(_ pass: KernelContext<S>) throws(LossError) {
-    guard let indices = pass.integers(1), let shape = pass.inputs[1]?.shape,
-      let leading = pass.inputs[0]?.shape
+  func checkClasses<S: LossScalar>(_ context: KernelContext<S>) throws(LossError) {
+    guard let indices = context.integers(1), let shape = context.inputs[1]?.shape,
+      let leading = context.inputs[0]?.shape
     else { return }
-    for place in 0..<shape.count where indices[place] < 0 || indices[place] >= classes {
-      let start = (place - place % inner) * classes + place % inner
+    for position in 0..<shape.count where indices[position] < 0 || indices[position] >= classes {
+      let start = (position - position % inner) * classes + position % inner
       let isRead = (0..<classes).contains { j in
         let element = start + j * inner
-        return pass.elementMask.map { $0[element] } ?? true && !pass.isRemoved(region(of: element))
+        return context.elementMask.map { $0[element] } ?? true
+          && !context.isRemoved(region(of: element))
       }
       if isRead {
-        throw pass.signature.invalidClass(
-          indices[place], of: 1, at: place, shape, below: classes, axisOf: 0, leading)
+        throw context.signature.invalidClass(
+          indices[position], of: 1, at: position, shape, below: classes, axisOf: 0, leading)
       }
     }
   }
 }
 
 extension KernelContext {
-  /// How the classes of the regions lie in memory, for a loss that walks them by itself.
+  /// The memory layout of the regions, for a loss that iterates over them itself.
   ///
-  /// - Throws: `LossError` for a class index outside the classes, unless neither the mask nor the
-  ///   removed terms leave an element of which it is the class.
+  /// - Throws: `LossError` of code `invalid_class` for a class index that is out of range, except
+  ///   at positions all of whose elements are masked or belong to removed terms.
   public func layout(of region: RegionScope) throws(LossError) -> RegionLayout {
     let layout = RegionLayout(region, copy self, needsClasses: true)
     try layout.checkClasses(self)
@@ -148,13 +148,13 @@ extension KernelContext {
   }
 }
 
-/// Some positions, one after the other in memory but for the elements of other classes.
+/// Consecutive positions whose elements of one class have a constant stride in memory.
 public struct RegionRun {
   /// The first position.
   public let position: Int
-  /// The first class's element of the first position.
+  /// The index of the element of class 0 at the first position.
   public let start: Int
-  /// How many positions there are.
+  /// The number of positions.
   public let count: Int
 
   @inlinable
@@ -164,7 +164,7 @@ public struct RegionRun {
     self.count = count
   }
 
-  /// How many positions are worked on at once: as many as have a row of numbers on the stack.
+  /// The maximum length of a run: as many positions as fit into a scratch row on the stack.
   @inlinable
   public static func length<S: LossScalar>(_ type: S.Type) -> Int { Blocks.elementsInBlock(type) }
 }

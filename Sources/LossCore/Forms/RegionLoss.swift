@@ -1,25 +1,25 @@
-/// A loss whose terms are regions: an image, a class, a batch.
+/// A loss with one term per region: an image, a class, or the batch.
 ///
-/// How a term is computed is up to the loss. One that computes one of several formulas of sums, as
-/// its options say, implements `run` and lets the chosen formula walk: `formula.evaluateTerms(pass, region)`.
+/// A loss whose options choose one of several formulas implements `run` and calls
+/// `formula.evaluateTerms(context, region)` on the chosen formula.
 public protocol RegionFormLoss: FormLoss {
-  /// What a region is, and so what a term is.
+  /// The elements that one term covers.
   var region: RegionScope { get }
 }
 
 /// A loss whose term is one formula of sums over a region.
 ///
-/// Give what each element adds to the sums, and the formula of the sums, both with their
-/// derivatives; the form walks the regions and chains the two.
+/// Implement the summands of each element and the formula of the sums, both with their derivatives;
+/// the form iterates over the regions and applies the chain rule.
 public protocol RegionLoss: RegionFormLoss, RegionFormula {}
 
 /// A formula of sums over a region, with its derivatives.
 public protocol RegionFormula: Sendable {
   /// How many of the four sums are used.
   static var sumCount: Int { get }
-  /// Where each summand comes from, so that an input is summed where it lies; computed by default.
+  /// The source of each summand; a summand that is an input is added in place. Computed by default.
   static var sources: (RegionSource, RegionSource, RegionSource, RegionSource) { get }
-  /// What one element adds to each sum; 0 for sums that are not used.
+  /// The summands of one element; 0 for sums that are not used.
   func summands<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S, S, S)
   /// The derivative of the term with respect to one prediction and one target, from the derivatives
   /// with respect to the sums.
@@ -28,21 +28,21 @@ public protocol RegionFormula: Sendable {
   func value(_ sums: SIMD4<Double>, count: Double) -> Double
   /// The derivative of the term with respect to each sum.
   func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double>
-  /// The same formula of smaller summands, for regions whose sums lie beyond the largest number; nil
-  /// for one whose sums do not.
+  /// An equivalent formula with smaller summands, for regions whose sums overflow; nil if they
+  /// cannot.
   ///
-  /// Its value and its gradient are those of the first: only the sums between differ. It is asked
-  /// where a sum is not finite, and the regions are then summed again.
+  /// Its value and gradient are the same; only the sums differ. The kernel uses it to sum a region
+  /// again whose sums are not finite.
   func scaledDown<S: LossScalar>(for type: S.Type) -> Self?
 }
 
-/// Where what an element adds to a sum comes from.
+/// The source of a summand.
 public enum RegionSource: Sendable {
-  /// It is computed from both inputs.
+  /// Computed from both inputs.
   case computed
-  /// It is the prediction itself, or its softmax.
+  /// The prediction itself, or its softmax.
   case prediction
-  /// It is the target itself.
+  /// The target itself.
   case target
 }
 
@@ -62,32 +62,32 @@ extension RegionFormLoss {
 }
 
 extension RegionLoss {
-  /// Walks the regions.
+  /// Evaluates all regions.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    try evaluateTerms(pass, region)
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    try evaluateTerms(context, region)
   }
 }
 
 extension RegionFormula {
-  /// Walks the regions, twice where a gradient is wanted.
+  /// Evaluates all regions, in two passes over the data if a gradient is requested.
   @inlinable
   public func evaluateTerms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
+    _ context: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
   ) throws(LossError) {
-    let pass = copy pass
-    if pass.integers(1) == nil, let count = pass.inputs[0]?.count {
-      try pass.require([count], of: "a loss over regions")
+    let context = copy context
+    if context.integers(1) == nil, let count = context.inputs[0]?.count {
+      try context.require([count], of: "a loss over regions")
     }
-    try RegionKernel(self, pass, region, classes, isSoftmax: false)?.run()
+    try RegionKernel(self, context, region, classes, isSoftmax: false)?.run()
   }
 
-  /// Walks the regions of a prediction that holds logits along the class axis, as if it held their
-  /// softmax.
+  /// Evaluates all regions on the softmax of the prediction, which holds logits along the class
+  /// axis.
   @inlinable
   public func evaluateSoftmax<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
+    _ context: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
   ) throws(LossError) {
-    try RegionKernel(self, copy pass, region, classes, isSoftmax: true)?.run()
+    try RegionKernel(self, copy context, region, classes, isSoftmax: true)?.run()
   }
 }

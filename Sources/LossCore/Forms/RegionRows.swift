@@ -1,20 +1,20 @@
-/// Rows of a block's length, to work in.
+/// Scratch rows of the length of a block.
 @usableFromInline struct RegionRows<S: LossScalar> {
-  /// What each element adds to each of the four sums.
+  /// The summands of each element for the four sums.
   @usableFromInline let sums: FourRows<S>
   @usableFromInline let others: FourRows<S>
 
-  /// How long a row is.
+  /// The length of a row.
   @inlinable static var length: Int { RegionRun.length(S.self) }
-  /// The predictions of a class where they are not neighbours, or are about to be overwritten.
+  /// The predictions of a class, if they are not contiguous or will be overwritten.
   @inlinable var prediction: UnsafeMutablePointer<S> { others.first }
-  /// The targets of a class where they are not neighbours, or are class indices.
+  /// The targets of a class, if they are not contiguous or are class indices.
   @inlinable var target: UnsafeMutablePointer<S> { others.second }
   /// A sum over the classes of each position.
   @inlinable var total: UnsafeMutablePointer<S> { others.third }
   /// The derivatives of a class.
   @inlinable var derivative: UnsafeMutablePointer<S> { sums.first }
-  /// The gradient of a class where its elements are not neighbours.
+  /// The gradient of a class, if its elements are not contiguous.
   @inlinable var gradient: UnsafeMutablePointer<S> { sums.second }
 
   @inlinable
@@ -33,7 +33,7 @@
   }
 }
 
-/// Four rows to work in, on the stack.
+/// Four scratch rows on the stack.
 public struct FourRows<S> {
   /// The first row.
   public let first: UnsafeMutablePointer<S>
@@ -55,7 +55,7 @@ public struct FourRows<S> {
     self.fourth = fourth
   }
 
-  /// Each row is an allocation of its own, since only small ones are on the stack.
+  /// Each row is a separate allocation, since only small allocations are on the stack.
   @inlinable
   static func with(length: Int, _ body: (Self) -> Void) {
     withUnsafeTemporaryAllocation(of: S.self, capacity: length) { first in
@@ -79,7 +79,7 @@ public struct FourRows<S> {
     CompensatedSum(), CompensatedSum(), CompensatedSum(), CompensatedSum()
   )
   @usableFromInline var count = 0
-  /// Whether the sums are those of the formula in its smaller scale.
+  /// Whether the sums are those of the scaled-down formula.
   @usableFromInline var isScaledDown = false
 
   @inlinable init() {}

@@ -1,39 +1,40 @@
-/// What a region of a `RegionFormLoss` is, and so what its terms are.
+/// The elements that one term of a `RegionFormLoss` covers.
 public enum RegionScope: String, OptionChoice {
   /// All elements: one term.
   case all
-  /// The elements of one sample, along the first axis that is not the class axis: a term a sample.
+  /// The elements of one sample, along the first axis that is not the class axis: one term per
+  /// sample.
   case sample
-  /// The elements of one class in all samples: a term a class.
+  /// The elements of one class in all samples: one term per class.
   case `class`
-  /// The elements of one class in one sample: a term for each pair, samples first.
+  /// The elements of one class in one sample: one term per sample and class, in this order.
   case sampleAndClass = "sample_and_class"
 
-  /// The signature of a loss over such regions, whose target may be given as class indices where
-  /// the prediction has a probability, or a logit, for each class; numbers for target have a
-  /// gradient unless `targetHasGradient` is false.
+  /// The signature of a loss over such regions. The target may be class indices, where the
+  /// prediction has one probability or logit per class; a dense target has a gradient unless
+  /// `targetHasGradient` is false.
   public func signature(
     prediction: InputSpecification.Domain, target: InputSpecification.Domain,
     targetHasGradient: Bool = true
   ) -> LossSignature {
     guard target == .probability, prediction == .probability || prediction == .any
-    else { return made(prediction, target, targetHasGradient) }
-    let known = targetHasGradient ? Self.known : Self.knownForFixedTarget
-    return (prediction == .any ? known.logits : known.probabilities)[self]
+    else { return makeSignature(prediction, target, targetHasGradient) }
+    let cache = targetHasGradient ? Self.cache : Self.cacheForFixedTarget
+    return (prediction == .any ? cache.logits : cache.probabilities)[self]
   }
 
-  private typealias Known = (logits: RegionSignatures, probabilities: RegionSignatures)
-  private static let known = known(targetHasGradient: true)
-  private static let knownForFixedTarget = known(targetHasGradient: false)
+  private typealias Cache = (logits: RegionSignatures, probabilities: RegionSignatures)
+  private static let cache = makeCache(targetHasGradient: true)
+  private static let cacheForFixedTarget = makeCache(targetHasGradient: false)
 
-  private static func known(targetHasGradient: Bool) -> Known {
+  private static func makeCache(targetHasGradient: Bool) -> Cache {
     (
-      RegionSignatures { $0.made(.any, .probability, targetHasGradient) },
-      RegionSignatures { $0.made(.probability, .probability, targetHasGradient) }
+      RegionSignatures { $0.makeSignature(.any, .probability, targetHasGradient) },
+      RegionSignatures { $0.makeSignature(.probability, .probability, targetHasGradient) }
     )
   }
 
-  fileprivate var place: Int {
+  fileprivate var index: Int {
     switch self {
     case .all: 0
     case .sample: 1
@@ -42,7 +43,7 @@ public enum RegionScope: String, OptionChoice {
     }
   }
 
-  private func made(
+  private func makeSignature(
     _ prediction: InputSpecification.Domain, _ target: InputSpecification.Domain,
     _ targetHasGradient: Bool
   ) -> LossSignature {
@@ -58,12 +59,12 @@ public enum RegionScope: String, OptionChoice {
       terms: terms, classAxis: "class", maskCovers: .elements)
   }
 
-  /// The signature of a loss over such regions of any numbers.
-  public var signature: LossSignature { Self.plain[self] }
+  /// The signature of a loss over such regions, for real predictions and targets of any value.
+  public var signature: LossSignature { Self.realSignatures[self] }
 
-  private static let plain = RegionSignatures(\.made)
+  private static let realSignatures = RegionSignatures(\.realSignature)
 
-  private var made: LossSignature {
+  private var realSignature: LossSignature {
     let axes: AxisPattern =
       switch self {
       case .all: "..."
@@ -86,7 +87,7 @@ public enum RegionScope: String, OptionChoice {
   }
 }
 
-/// A signature for each kind of region, made once: it is made of text, which takes microseconds.
+/// One cached signature per scope, since parsing the axis patterns takes microseconds.
 package struct RegionSignatures: Sendable {
   private let signatures: [LossSignature]
 
@@ -94,5 +95,5 @@ package struct RegionSignatures: Sendable {
     signatures = RegionScope.allCases.map(make)
   }
 
-  package subscript(region: RegionScope) -> LossSignature { signatures[region.place] }
+  package subscript(region: RegionScope) -> LossSignature { signatures[region.index] }
 }

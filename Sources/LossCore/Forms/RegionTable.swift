@@ -1,12 +1,12 @@
-/// Numbers of a run of positions: a row for each class.
+/// The elements of a run of positions, with one row per class.
 public struct RegionTable<S: LossScalar> {
-  /// The row of the first class.
+  /// The row of class 0.
   @usableFromInline let start: UnsafeMutablePointer<S>
-  /// How far apart the rows are.
+  /// The stride between rows.
   @usableFromInline let stride: Int
   @usableFromInline let classes: Int
 
-  /// A row for each of some classes.
+  /// A table with one row per class.
   @inlinable
   public init(_ start: UnsafeMutablePointer<S>, stride: Int, classes: Int) {
     self.start = start
@@ -14,7 +14,7 @@ public struct RegionTable<S: LossScalar> {
     self.classes = classes
   }
 
-  /// The rows of a run where its first element is, of a layout in which positions lie side by side.
+  /// The rows of a run in place, for a layout in which adjacent positions are contiguous.
   @inlinable
   public init(_ start: UnsafeMutablePointer<S>, _ layout: RegionLayout) {
     self.init(start, stride: layout.inner, classes: layout.classes)
@@ -24,22 +24,22 @@ public struct RegionTable<S: LossScalar> {
   @inlinable @inline(__always)
   public func row(_ j: Int) -> UnsafeMutablePointer<S> { start + j * stride }
 
-  /// Copies the elements of a run, wherever they lie.
+  /// Copies the elements of a run into the table.
   @inlinable
   public func fill(of elements: UnsafePointer<S>, _ layout: RegionLayout, _ run: RegionRun) {
     for j in 0..<classes {
-      let (own, out) = (elements + (run.start + j * layout.inner), row(j))
-      for i in 0..<run.count { out[i] = own[i * layout.step] }
+      let (source, out) = (elements + (run.start + j * layout.inner), row(j))
+      for i in 0..<run.count { out[i] = source[i * layout.step] }
     }
   }
 
-  /// Writes the rows where the elements of a run lie.
+  /// Copies the table back to the elements of a run.
   @inlinable
   public func write(to elements: UnsafeMutablePointer<S>, _ layout: RegionLayout, _ run: RegionRun)
   {
     for j in 0..<classes {
-      let (own, out) = (row(j), elements + (run.start + j * layout.inner))
-      for i in 0..<run.count { out[i * layout.step] = own[i] }
+      let (source, out) = (row(j), elements + (run.start + j * layout.inner))
+      for i in 0..<run.count { out[i * layout.step] = source[i] }
     }
   }
 
@@ -57,60 +57,60 @@ public struct RegionTable<S: LossScalar> {
     }
   }
 
-  /// Writes `e^(x - largest x)` of the logits of a run, class by class, so that positions are computed
-  /// together; their sums over the classes are left in the third of the rows to work in.
+  /// Writes `e^(x - max x)` of the logits of a run, class by class, so that the loops over
+  /// positions vectorise; the sums over the classes are left in the third scratch row.
   @inlinable
   public func fillExponentials(
     of logits: UnsafePointer<S>, _ layout: RegionLayout, _ run: RegionRun, in rows: FourRows<S>
   ) {
-    let (top, total) = (rows.second, rows.third)
-    for i in 0..<run.count { (top[i], total[i]) = (-.infinity, 0) }
+    let (maximum, total) = (rows.second, rows.third)
+    for i in 0..<run.count { (maximum[i], total[i]) = (-.infinity, 0) }
     for j in 0..<classes {
-      let own = layout.column(of: logits, run, j, rows.first)
-      for i in 0..<run.count { top[i] = S.maximumPropagatingNaN(own[i], top[i]) }
+      let column = layout.column(of: logits, run, j, rows.first)
+      for i in 0..<run.count { maximum[i] = S.maximumPropagatingNaN(column[i], maximum[i]) }
     }
     let scale = S.scale(below: 0)
     for j in 0..<classes {
-      layout.askForNext(logits, run, j)
-      let (own, out) = (layout.column(of: logits, run, j, rows.first), row(j))
+      layout.prefetchNext(logits, run, j)
+      let (column, out) = (layout.column(of: logits, run, j, rows.first), row(j))
       for i in 0..<run.count {
-        let exponential = S.exp(own[i] - top[i], scale)
+        let exponential = S.exp(column[i] - maximum[i], scale)
         out[i] = exponential
         total[i] += exponential
       }
     }
   }
 
-  /// Makes derivatives by the logits, of which these rows are the softmax, of those by the
-  /// probabilities: `p (g - Σ p g)`.
+  /// Backpropagates derivatives with respect to the probabilities, which are the rows of this
+  /// table, through the softmax: `p (g - Σ p g)`.
   ///
-  /// With the derivative `h` of the likeliest class, `g - Σ p g` is `(g - h) + Σ p (h - g)`, where
-  /// what is small is not the difference of what is large. Where no derivative is left it is 0,
-  /// whatever the logits: a mask selects, and a NaN under it does not come through.
+  /// With `h` the derivative of the most likely class, `g - Σ p g` is `(g - h) + Σ p (h - g)`,
+  /// which avoids cancellation. Where it is 0, the gradient is 0 even for NaN logits, so that NaN
+  /// under a mask does not propagate.
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func passSoftmax(_ derivatives: RegionTable<S>, count: Int, in rows: FourRows<S>) {
-    let (top, likeliest, shared) = (rows.first, rows.second, rows.third)
-    for i in 0..<count { (top[i], likeliest[i], shared[i]) = (-1, 0, 0) }
+    let (maximum, reference, mean) = (rows.first, rows.second, rows.third)
+    for i in 0..<count { (maximum[i], reference[i], mean[i]) = (-1, 0, 0) }
     for j in 0..<classes {
       let (p, g) = (row(j), derivatives.row(j))
       for i in 0..<count {
-        let isLarger = p[i] > top[i]
-        likeliest[i] = S.select(isLarger, g[i], likeliest[i])
-        top[i] = S.select(isLarger, p[i], top[i])
+        let isLarger = p[i] > maximum[i]
+        reference[i] = S.select(isLarger, g[i], reference[i])
+        maximum[i] = S.select(isLarger, p[i], maximum[i])
       }
     }
     for j in 0..<classes {
       let (p, g) = (row(j), derivatives.row(j))
       for i in 0..<count {
-        let difference = likeliest[i] - g[i]
-        shared[i] += S.select(difference == 0, 0, p[i] * difference)
+        let difference = reference[i] - g[i]
+        mean[i] += S.select(difference == 0, 0, p[i] * difference)
       }
     }
     for j in 0..<classes {
       let (p, g) = (row(j), derivatives.row(j))
       for i in 0..<count {
-        let difference = (g[i] - likeliest[i]) + shared[i]
+        let difference = (g[i] - reference[i]) + mean[i]
         g[i] = S.select(difference == 0, 0, p[i] * difference)
       }
     }

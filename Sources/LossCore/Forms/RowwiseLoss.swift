@@ -1,27 +1,29 @@
 /// A loss whose term is a formula of one row along the class axis.
 ///
-/// The form finds the rows wherever the class axis lies, and hands each to `term` as contiguous
-/// memory together with the places for its gradients.
+/// The form passes each row to `term` as contiguous memory, wherever the class axis is, together
+/// with the memory for its gradients.
 public protocol RowwiseLoss: FormLoss {
-  /// The term of one row; writes the row's gradients, multiplied by `row.gradientScale`, if wanted.
+  /// The term of one row; writes the requested gradients of the row, multiplied by
+  /// `row.gradientScale`.
   func term<S: LossScalar>(_ row: Row<S>) -> S
-  /// The term of one row; writes the row's second derivatives, multiplied by `row.gradientScale`,
-  /// where its gradients are wanted. Asked only of a loss that lists `rolesWithSecondDerivative`.
+  /// The term of one row; writes the second derivatives of the row, multiplied by
+  /// `row.gradientScale`, for the requested gradients. Called only if the loss lists
+  /// `rolesWithSecondDerivative`.
   func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S
-  /// What a row weighs by its own target, below zero if it does not count; asked only if
+  /// The weight of a row by its own target; negative if the row is removed. Called only if
   /// `hasTermWeights`.
   func termWeight<S: LossScalar>(_ row: Row<S>) -> S
-  /// How many numbers of working memory a row needs, for ranks or sorted copies.
+  /// The number of elements of workspace that a row needs, for ranks or sorted copies.
   func workspaceCount(length: Int) -> Int
 }
 
 /// One row of each input, along the class axis.
 public struct Row<S: LossScalar> {
-  /// The number of classes: how many numbers a row has.
+  /// The number of classes, which is the length of the row.
   public let count: Int
-  /// What the gradient is multiplied by.
+  /// The factor of the gradient.
   public let gradientScale: S
-  /// As much working memory as the loss asked for, with whatever the row before left in it.
+  /// The workspace that the loss has requested; it still holds the values of the previous row.
   @inlinable public var workspace: UnsafeMutablePointer<Double> { kernel.pointee.workspace }
   @usableFromInline let kernel: UnsafePointer<RowKernel<S>>
   @usableFromInline let term: Int
@@ -36,25 +38,26 @@ public struct Row<S: LossScalar> {
     self.start = start
   }
 
-  /// The numbers of an input, by its place in the signature; nil if it is a class index. An input
-  /// without the class axis has one number here.
+  /// The elements of an input, by its index in the signature; nil for class indices. An input
+  /// without the class axis has one element per row.
   @inlinable @inline(__always)
   public subscript(index: Int) -> UnsafePointer<S>? {
-    guard let real = kernel.pointee.pass.real(index) else { return nil }
+    guard let real = kernel.pointee.context.real(index) else { return nil }
     if kernel.pointee.isPerRow(index) { return real + term }
     return kernel.pointee.scratch.map { UnsafePointer($0 + index * count) } ?? (real + start)
   }
 
-  /// The class that an input names, by its place in the signature; nil if it has numbers.
+  /// The class index of an input, by its index in the signature; nil for real numbers.
   @inlinable @inline(__always)
   public func classIndex(_ index: Int) -> Int? {
-    kernel.pointee.pass.integers(index).map { $0[term] }
+    kernel.pointee.context.integers(index).map { $0[term] }
   }
 
-  /// Where the gradient of an input goes, by its place in the signature; nil if it is not wanted.
+  /// The memory for the gradient of an input, by its index in the signature; nil if it is not
+  /// requested.
   @inlinable @inline(__always)
   public func gradient(_ index: Int) -> UnsafeMutablePointer<S>? {
-    guard let gradient = kernel.pointee.pass.gradient(index) else { return nil }
+    guard let gradient = kernel.pointee.context.gradient(index) else { return nil }
     if kernel.pointee.isPerRow(index) { return gradient + term }
     let copies = kernel.pointee.scratch.map { $0 + (kernel.pointee.inputCount + index) * count }
     return copies ?? (gradient + start)
@@ -62,51 +65,52 @@ public struct Row<S: LossScalar> {
 }
 
 extension RowwiseLoss {
-  /// A term for each row.
+  /// One term per row.
   public var termLayout: TermLayout? { .rows }
-  /// Every row weighs 1.
+  /// All rows have the weight 1.
   @inlinable public func termWeight<S: LossScalar>(_ row: Row<S>) -> S { 1 }
   /// None.
   @inlinable public func workspaceCount(length: Int) -> Int { 0 }
-  /// Unknown.
+  /// NaN, since the loss has no second derivative.
   @inlinable public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S { .nan }
 
-  /// Asks every row for its weight.
+  /// Writes the weight of every row.
   @inlinable
   public func termWeights<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+    _ context: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {
-    let workspace = workspaceCount(length: pass.rows.length)
-    // A row without weight is asked as well: one of the ignored class does not count either.
-    var all = copy pass
+    let workspace = workspaceCount(length: context.rows.length)
+    // Rows that the caller removes are evaluated too, since the ignored class may exclude them.
+    var all = copy context
     all.removed = nil
     RowKernel.forEachRow(all, 0..<termWeights.count, workspace: workspace) { row in
       termWeights[row.term] = termWeight(row)
     }
   }
 
-  /// Walks the rows.
+  /// Evaluates all rows.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    try forEachRow(pass)
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    try forEachRow(context)
   }
 
-  /// Walks the rows, block by block. A loss that computes something else with some of its options
-  /// overrides `run`, and otherwise comes here.
+  /// Evaluates all rows, block by block. A loss with another algorithm for some of its options
+  /// overrides `run` and calls this function for the others.
   @inlinable
-  public func forEachRow<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    let pass = copy pass
-    let all = pass.termCount * pass.rows.length
-    for index in pass.inputs.indices {
-      let count = pass.inputs[index]?.count ?? all
-      if count != all, count != pass.termCount {
-        try pass.require([all, pass.termCount], of: "a rowwise loss")
+  public func forEachRow<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    let context = copy context
+    let all = context.termCount * context.rows.length
+    for index in context.inputs.indices {
+      let count = context.inputs[index]?.count ?? all
+      if count != all, count != context.termCount {
+        try context.require([all, context.termCount], of: "a rowwise loss")
       }
     }
-    let isSecond = pass.order == .second
-    let workspace = workspaceCount(length: pass.rows.length)
-    pass.forEachBlock(elementsPerTerm: pass.rows.length, areLong: true) { range, terms in
-      RowKernel.forEachRow(pass, range, workspace: workspace) { row in
+    let isSecond = context.order == .second
+    let workspace = workspaceCount(length: context.rows.length)
+    context.forEachBlock(elementsPerTerm: context.rows.length, inWholeChunks: true) {
+      range, terms in
+      RowKernel.forEachRow(context, range, workspace: workspace) { row in
         terms[row.term - range.lowerBound] = isSecond ? secondDerivativeTerm(row) : term(row)
       } removed: { term in
         terms[term - range.lowerBound] = 0
@@ -115,9 +119,9 @@ extension RowwiseLoss {
   }
 }
 
-/// Finds the rows of a pass: in place where the class axis is the last, otherwise by copying.
+/// The rows of a context: in place if the class axis is the last, otherwise copied.
 @usableFromInline struct RowKernel<S: LossScalar> {
-  @usableFromInline let pass: KernelContext<S>
+  @usableFromInline let context: KernelContext<S>
   @usableFromInline let inputCount: Int
   @usableFromInline let length: Int
   @usableFromInline let inner: Int
@@ -125,40 +129,40 @@ extension RowwiseLoss {
   @usableFromInline var scratch: UnsafeMutablePointer<S>?
 
   @inlinable
-  init(_ pass: borrowing KernelContext<S>, _ workspace: UnsafeMutablePointer<Double>) {
-    self.pass = copy pass
+  init(_ context: borrowing KernelContext<S>, _ workspace: UnsafeMutablePointer<Double>) {
+    self.context = copy context
     self.workspace = workspace
-    inputCount = pass.inputs.count
-    length = pass.rows.length
-    inner = pass.rows.inner
+    inputCount = context.inputs.count
+    length = context.rows.length
+    inner = context.rows.inner
   }
 
-  /// Whether rows have to be copied out and back.
+  /// Whether rows must be gathered and scattered.
   @inlinable var isStrided: Bool { inner != 1 }
 
-  /// Whether an input has one number a row, such as a label, rather than one a class.
+  /// Whether an input has one element per row, such as a label, rather than one per class.
   @inlinable @inline(__always)
-  func isPerRow(_ index: Int) -> Bool { pass.inputs[index]?.count != pass.termCount * length }
+  func isPerRow(_ index: Int) -> Bool { context.inputs[index]?.count != context.termCount * length }
 
-  /// Calls a function for every row of a range, and another for every removed one, whose gradient
-  /// is zero.
+  /// Calls a function for every row of a range, and another for every removed row, whose gradient
+  /// is set to zero.
   @inlinable @inline(__always)
   static func forEachRow(
-    _ pass: borrowing KernelContext<S>, _ range: Range<Int>, workspace: Int,
+    _ context: borrowing KernelContext<S>, _ range: Range<Int>, workspace: Int,
     _ body: (Row<S>) -> Void,
     removed: (Int) -> Void = { _ in }
   ) {
     guard !range.isEmpty else { return }
-    let pass = copy pass
+    let context = copy context
     withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, workspace)) { workspace in
       guard let workspace = workspace.baseAddress else { return }
-      var kernel = RowKernel(pass, workspace)
+      var kernel = RowKernel(context, workspace)
       let copies = kernel.isStrided ? 2 * kernel.inputCount * kernel.length : 0
       withUnsafeTemporaryAllocation(of: S.self, capacity: max(1, copies)) { memory in
         if kernel.isStrided { kernel.scratch = memory.baseAddress }
         withUnsafePointer(to: kernel) { kernel in
           for term in range {
-            if kernel.pointee.pass.isRemoved(term) {
+            if kernel.pointee.context.isRemoved(term) {
               removed(term)
               kernel.pointee.clearGradients(term)
             } else {
@@ -166,7 +170,7 @@ extension RowwiseLoss {
               body(
                 Row(
                   kernel, term: term, start: kernel.pointee.offset(term),
-                  gradientScale: kernel.pointee.pass.gradientScale(term)))
+                  gradientScale: kernel.pointee.context.gradientScale(term)))
               kernel.pointee.scatterGradients(term)
             }
           }
@@ -175,42 +179,42 @@ extension RowwiseLoss {
     }
   }
 
-  /// Where the row of a term begins.
+  /// The index of the first element of a row.
   @inlinable @inline(__always)
   func offset(_ term: Int) -> Int {
     isStrided ? (term / inner) * length * inner + term % inner : term * length
   }
 
-  /// Copies the row of each input to where the formula finds it, if rows are not in one piece.
+  /// Copies the row of each input to contiguous memory, if rows are strided.
   @inlinable
   func gather(_ term: Int) {
     guard let scratch else { return }
     let start = offset(term)
     for index in 0..<inputCount {
-      guard let real = pass.real(index), !isPerRow(index) else { continue }
-      let place = scratch + index * length
-      for step in 0..<length { place[step] = real[start + step * inner] }
+      guard let real = context.real(index), !isPerRow(index) else { continue }
+      let row = scratch + index * length
+      for step in 0..<length { row[step] = real[start + step * inner] }
     }
   }
 
-  /// Brings the gradients of a copied row to their places.
+  /// Copies the gradients of a gathered row back.
   @inlinable
   func scatterGradients(_ term: Int) {
     guard let scratch else { return }
     let start = offset(term)
     for index in 0..<inputCount {
-      guard let gradient = pass.gradient(index), !isPerRow(index) else { continue }
-      let place = scratch + (inputCount + index) * length
-      for step in 0..<length { gradient[start + step * inner] = place[step] }
+      guard let gradient = context.gradient(index), !isPerRow(index) else { continue }
+      let row = scratch + (inputCount + index) * length
+      for step in 0..<length { gradient[start + step * inner] = row[step] }
     }
   }
 
-  /// The gradient of a removed row is zero.
+  /// Zeroes the gradients of a removed row.
   @inlinable
   func clearGradients(_ term: Int) {
     let start = offset(term)
     for index in 0..<inputCount {
-      guard let gradient = pass.gradient(index) else { continue }
+      guard let gradient = context.gradient(index) else { continue }
       if isPerRow(index) {
         gradient[term] = 0
       } else {

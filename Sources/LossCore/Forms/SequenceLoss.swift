@@ -1,17 +1,17 @@
-/// A loss whose term is a formula of one sequence: a table of time by class, and its labels.
+/// A loss whose term is a formula of one sequence: predictions by time and class, and labels.
 ///
-/// The table of a transducer has one axis more, `"... time label+1 class"`: at each time step a row
-/// of classes for each number of labels that have been said by then.
+/// The predictions of a transducer have one more axis, `"... time label+1 class"`: at each time
+/// step one row of classes per number of labels that have been emitted so far.
 ///
-/// The form knows where each sequence lies and how long it is; it checks the labels that count,
-/// zeroes the gradient of padding, and gives the loss room to work in.
+/// The form locates each sequence and its lengths, checks the labels within the target length,
+/// zeroes the gradient of padding, and provides workspace.
 public protocol SequenceLoss: FormLoss {
-  /// A class that no label may be, such as the blank; nil for none.
+  /// A class that may not occur as a label, such as the blank; nil for none.
   func forbiddenLabel(classCount: Int) -> Int?
-  /// How many numbers of working memory one sequence needs, and how many it can make use of, where
-  /// more memory saves time. What it is given must not change the result.
+  /// The size of the workspace of one sequence: the minimum, and the maximum that the loss can use,
+  /// where more memory saves time. The result must not depend on the size.
   func workspaceCount(time: Int, labels: Int, classes: Int) -> ClosedRange<Int>
-  /// The term of one sequence; writes its gradient, multiplied by the coefficient, if wanted.
+  /// The term of one sequence; writes its gradient, multiplied by `gradientScale`, if requested.
   func term<S: LossScalar>(
     _ sequence: SequenceView<S>, workspace: UnsafeMutableBufferPointer<Double>
   ) -> S
@@ -19,20 +19,20 @@ public protocol SequenceLoss: FormLoss {
 
 /// One sequence: predictions for each time step and class, and the labels.
 public struct SequenceView<S: LossScalar> {
-  /// How many time steps count.
+  /// The number of time steps, without padding.
   public let time: Int
-  /// How many rows of classes a time step has in memory: one, or one for each number of labels, of
-  /// which only those up to the number of labels that count are read.
+  /// The number of rows of classes per time step in memory: one, or one per number of emitted
+  /// labels, of which only the first `labels.count + 1` are read.
   public let rowsPerStep: Int
   /// The number of classes.
   public let classCount: Int
   /// The predictions, time step by time step.
   public let prediction: UnsafePointer<S>
-  /// The labels that count.
+  /// The labels, without padding.
   public let labels: UnsafeBufferPointer<Int>
-  /// Where the gradient goes, laid out as the predictions; nil if it is not wanted.
+  /// The memory for the gradient, in the layout of the predictions; nil if it is not requested.
   public let gradient: UnsafeMutablePointer<S>?
-  /// What the gradient is multiplied by.
+  /// The factor of the gradient.
   public let gradientScale: S
 
   @usableFromInline
@@ -53,7 +53,7 @@ public struct SequenceView<S: LossScalar> {
 extension LossSignature {
   /// The signature of sequence losses: predictions by time and class, labels, and both lengths.
   public static let sequence = sequence(.any)
-  /// The same with predictions that are logarithms of probabilities.
+  /// The same for predictions that are log-probabilities.
   public static let logSequence = sequence(.logDistribution)
 
   private static func sequence(_ domain: InputSpecification.Domain) -> LossSignature {
@@ -67,120 +67,121 @@ extension LossSignature {
 }
 
 extension SequenceLoss {
-  /// A term for each sequence.
+  /// One term per sequence.
   public var termLayout: TermLayout? { .samples }
   /// Predictions by time and class, labels, and both lengths.
   public var signature: LossSignature { .sequence }
 
-  /// Walks the sequences.
+  /// Evaluates all sequences.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    guard pass.termCount > 0 else { return }
-    let pass = copy pass
-    let kernel = SequenceKernel(pass)
-    try kernel.checkLabels(pass, forbidden: forbiddenLabel(classCount: kernel.classCount))
-    let useful = workspaceCount(
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    guard context.termCount > 0 else { return }
+    let context = copy context
+    let kernel = SequenceKernel(context)
+    try kernel.checkLabels(context, forbidden: forbiddenLabel(classCount: kernel.classCount))
+    let usableCount = workspaceCount(
       time: kernel.time, labels: kernel.labelCount, classes: kernel.classCount)
     let size = kernel.rowCount * kernel.classCount
     let tables = kernel.isContiguous ? 0 : 2 * size
-    let (least, overflow) = useful.lowerBound.addingReportingOverflow(tables)
-    let most = SequenceWorkspace.most
-    guard !overflow, least <= most else {
+    let (minimum, overflow) = usableCount.lowerBound.addingReportingOverflow(tables)
+    let maximum = SequenceWorkspace.maximum
+    guard !overflow, minimum <= maximum else {
       throw LossError(
         .invalidValue, subject: Role.target.name,
-        found: "needs a table of \(useful.lowerBound) numbers for each sequence",
-        expected: "fewer than \(most)")
+        found: "needs a workspace of \(usableCount.lowerBound) numbers per sequence",
+        expected: "fewer than \(maximum)")
     }
-    let workers = max(1, min(pass.threads, pass.termCount, most / max(1, least)))
+    let workers = max(1, min(context.threads, context.termCount, maximum / max(1, minimum)))
     let workspace = min(
-      max(useful.lowerBound, SequenceWorkspace.usual / workers), useful.upperBound)
+      max(usableCount.lowerBound, SequenceWorkspace.usual / workers), usableCount.upperBound)
     let share = workspace + tables
     let memory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, workers * share))
     defer { memory.deallocate() }
-    pass.forEachBlock(
+    context.forEachBlock(
       elementsPerTerm: max(size, Blocks.elementsInChunk), workers: workers
     ) { range, terms, worker in
-      let own = memory + worker * share
-      kernel.withTables(own + workspace, of: S.self) { tables in
+      let workerMemory = memory + worker * share
+      kernel.withTables(workerMemory + workspace, of: S.self) { tables in
         for term in range {
-          let isRemoved = pass.isRemoved(term)
-          if !isRemoved, let sequence = kernel.sequence(term, pass, tables) {
+          let isRemoved = context.isRemoved(term)
+          if !isRemoved, let sequence = kernel.sequence(term, context, tables) {
             terms[term - range.lowerBound] = self.term(
-              sequence, workspace: UnsafeMutableBufferPointer(start: own, count: workspace))
+              sequence, workspace: UnsafeMutableBufferPointer(start: workerMemory, count: workspace)
+            )
           } else {
             terms[term - range.lowerBound] = 0
           }
-          kernel.finishGradient(term, pass, tables, isRemoved: isRemoved)
+          kernel.finishGradient(term, context, tables, isRemoved: isRemoved)
         }
       }
     }
   }
 }
 
-/// How much working memory there is for all sequences that are computed at once.
+/// The size of the workspace of all sequences that are evaluated at once.
 @usableFromInline enum SequenceWorkspace {
-  /// What they share where they need less: 600 KiB.
+  /// The size that they share if they need less: 600 KiB.
   @usableFromInline static var usual: Int { 75 << 10 }
-  /// More than any machine has, which an empty axis can ask for: 64 GiB.
-  @usableFromInline static var most: Int { 1 << 33 }
+  /// The limit, 64 GiB: a request above it can only come from an empty axis.
+  @usableFromInline static var maximum: Int { 1 << 33 }
 }
 
-/// Where the sequences of a pass lie.
+/// The memory layout of the sequences of a context.
 @usableFromInline struct SequenceKernel: Sendable {
   @usableFromInline let time: Int
   @usableFromInline let classCount: Int
   @usableFromInline let labelCount: Int
-  /// How many rows of classes a time step has.
+  /// The number of rows of classes per time step.
   @usableFromInline let rowsPerStep: Int
-  /// Whether a step has a row for each number of labels.
+  /// Whether a time step has one row per number of emitted labels.
   @usableFromInline let hasRowsOfLabels: Bool
-  /// Whether each sequence is one block of memory, time step by time step.
+  /// Whether each sequence is contiguous in memory, time step by time step.
   @usableFromInline let isContiguous: Bool
-  @usableFromInline let classStep: Int
-  /// Where each sequence begins, and each row in it, if they are not blocks one after the other.
+  @usableFromInline let classStride: Int
+  /// The offset of each sequence, and of each row in it, if they are not contiguous.
   @usableFromInline let offsets: [Int]
   @usableFromInline let rowOffsets: [Int]
 
-  /// How many rows a sequence has.
+  /// The number of rows of a sequence.
   @usableFromInline var rowCount: Int { time * rowsPerStep }
 
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
-  init<S: LossScalar>(_ pass: KernelContext<S>) {
-    let shape = pass.inputs[0]?.shape ?? .scalar
-    let classAxis = pass.classAxis ?? max(0, shape.rank - 1)
-    // A target has the axes of the terms and that of its labels.
-    let sampleRank = max(0, (pass.inputs[1]?.shape.rank ?? 1) - 1)
-    var (othersBefore, rows) = (0, 1)
+  init<S: LossScalar>(_ context: KernelContext<S>) {
+    let shape = context.inputs[0]?.shape ?? .scalar
+    let classAxis = context.classAxis ?? max(0, shape.rank - 1)
+    // A target has the axes of the terms and the label axis.
+    let sampleRank = max(0, (context.inputs[1]?.shape.rank ?? 1) - 1)
+    var (axisCount, rows) = (0, 1)
     for axis in 0..<shape.rank where axis != classAxis {
-      if othersBefore > sampleRank { rows *= shape.extents[axis] }
-      othersBefore += 1
+      if axisCount > sampleRank { rows *= shape.extents[axis] }
+      axisCount += 1
     }
-    time = pass.extent("time")
-    classCount = pass.extent("class")
-    labelCount = pass.extent("label")
-    hasRowsOfLabels = othersBefore > sampleRank + 1
+    time = context.extent("time")
+    classCount = context.extent("class")
+    labelCount = context.extent("label")
+    hasRowsOfLabels = axisCount > sampleRank + 1
     rowsPerStep = rows
     isContiguous = classAxis == shape.rank - 1
     guard !isContiguous else {
-      classStep = 1
+      classStride = 1
       offsets = []
       rowOffsets = []
       return
     }
     let others = (0..<shape.rank).filter { $0 != classAxis }
-    let steps = shape.steps { _ in true }
-    func places(_ axes: ArraySlice<Int>) -> [Int] {
-      Shape(trusted: axes.map { shape.extents[$0] }).offsets(steps: axes.map { steps[$0] })
+    let strides = shape.strides { _ in true }
+    func makeOffsets(_ axes: ArraySlice<Int>) -> [Int] {
+      Shape(trusted: axes.map { shape.extents[$0] }).offsets(strides: axes.map { strides[$0] })
     }
-    classStep = steps.indices.contains(classAxis) ? steps[classAxis] : 1
-    offsets = places(others.prefix(sampleRank))
-    rowOffsets = places(others.dropFirst(sampleRank))
+    classStride = strides.indices.contains(classAxis) ? strides[classAxis] : 1
+    offsets = makeOffsets(others.prefix(sampleRank))
+    rowOffsets = makeOffsets(others.dropFirst(sampleRank))
   }
 
-  /// Calls a function with room for the table of a sequence and for its gradient, if they have to be
-  /// copied: memory of `Double`s of which at least as many are there.
+  /// Calls a function with memory for copies of the predictions of a sequence and of their
+  /// gradient, if they must be copied. The memory holds at least as many `Double`s.
   @inlinable
   func withTables<S: LossScalar>(
     _ memory: UnsafeMutablePointer<Double>, of type: S.Type,
@@ -191,31 +192,31 @@ extension SequenceLoss {
   }
 
   @usableFromInline
-  func timeCount<S: LossScalar>(_ term: Int, _ pass: KernelContext<S>) -> Int {
-    pass.integers(2)?[term] ?? time
+  func timeCount<S: LossScalar>(_ term: Int, _ context: KernelContext<S>) -> Int {
+    context.integers(2)?[term] ?? time
   }
 
   @usableFromInline
-  func labelCount<S: LossScalar>(_ term: Int, _ pass: KernelContext<S>) -> Int {
-    pass.integers(3)?[term] ?? labelCount
+  func labelCount<S: LossScalar>(_ term: Int, _ context: KernelContext<S>) -> Int {
+    context.integers(3)?[term] ?? labelCount
   }
 
-  /// How many rows of each step count.
+  /// The number of rows per time step of a sequence, without padding.
   @usableFromInline
-  func rowsPerStep<S: LossScalar>(_ term: Int, _ pass: KernelContext<S>) -> Int {
-    hasRowsOfLabels ? labelCount(term, pass) + 1 : 1
+  func rowsPerStep<S: LossScalar>(_ term: Int, _ context: KernelContext<S>) -> Int {
+    hasRowsOfLabels ? labelCount(term, context) + 1 : 1
   }
 
-  /// Checks the labels that count.
+  /// Checks the labels of all sequences, without padding.
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
   func checkLabels<S: LossScalar>(
-    _ pass: KernelContext<S>, forbidden: Int?
+    _ context: KernelContext<S>, forbidden: Int?
   ) throws(LossError) {
-    guard let labels = pass.integers(1), let shape = pass.inputs[1]?.shape else { return }
-    for term in 0..<pass.termCount where !pass.isRemoved(term) {
-      for index in 0..<labelCount(term, pass) {
+    guard let labels = context.integers(1), let shape = context.inputs[1]?.shape else { return }
+    for term in 0..<context.termCount where !context.isRemoved(term) {
+      for index in 0..<labelCount(term, context) {
         let label = labels[term * labelCount + index]
         guard label < 0 || label >= classCount || label == forbidden else { continue }
         let isBlank = label == forbidden
@@ -224,58 +225,59 @@ extension SequenceLoss {
           found: "is \(label)\(at(term * labelCount + index, shape))",
           expected: "a class in 0 ..< \(classCount)"
             + (forbidden.map { " other than \($0), the blank" } ?? ""),
-          hint: isBlank ? "Labels are real symbols; the blank only separates them." : "")
+          hint: isBlank ? "The blank cannot be a label." : "")
       }
     }
   }
 
-  /// One sequence, copied to `tables` where the class axis is not the last.
+  /// One sequence, copied to `tables` unless the class axis is the last.
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
   func sequence<S: LossScalar>(
-    _ term: Int, _ pass: KernelContext<S>, _ tables: UnsafeMutablePointer<S>?
+    _ term: Int, _ context: KernelContext<S>, _ tables: UnsafeMutablePointer<S>?
   ) -> SequenceView<S>? {
-    guard let prediction = pass.real(0), let labels = pass.integers(1) else { return nil }
+    guard let prediction = context.real(0), let labels = context.integers(1) else { return nil }
     let size = rowCount * classCount
-    let steps = timeCount(term, pass)
+    let steps = timeCount(term, context)
     if let tables {
       for row in 0..<(steps * rowsPerStep) {
         let start = prediction + offsets[term] + rowOffsets[row]
-        for c in 0..<classCount { tables[row * classCount + c] = start[c * classStep] }
+        for c in 0..<classCount { tables[row * classCount + c] = start[c * classStride] }
       }
     }
     let copies = tables.map { $0 + size }
-    let gradient = pass.gradient(0).map { copies ?? $0 + term * size }
+    let gradient = context.gradient(0).map { copies ?? $0 + term * size }
     return SequenceView(
       time: steps, rowsPerStep: rowsPerStep, classCount: classCount,
       prediction: tables.map { UnsafePointer($0) } ?? prediction + term * size,
       labels: UnsafeBufferPointer(
-        start: labels + term * labelCount, count: labelCount(term, pass)),
-      gradient: gradient, gradientScale: pass.gradientScale(term))
+        start: labels + term * labelCount, count: labelCount(term, context)),
+      gradient: gradient, gradientScale: context.gradientScale(term))
   }
 
-  /// Zeroes the gradient of padding, or of a removed sequence, and copies back what was copied.
+  /// Zeroes the gradient of padding, or of a removed sequence, and copies a gradient in `tables`
+  /// back.
   @specialized(where S == Float)
   @specialized(where S == Double)
   @usableFromInline
   func finishGradient<S: LossScalar>(
-    _ term: Int, _ pass: KernelContext<S>, _ tables: UnsafeMutablePointer<S>?, isRemoved: Bool
+    _ term: Int, _ context: KernelContext<S>, _ tables: UnsafeMutablePointer<S>?, isRemoved: Bool
   ) {
-    guard let gradient = pass.gradient(0) else { return }
+    guard let gradient = context.gradient(0) else { return }
     let size = rowCount * classCount
-    let steps = isRemoved ? 0 : timeCount(term, pass)
-    let rows = rowsPerStep(term, pass)
-    let own = tables.map { $0 + size } ?? gradient + term * size
+    let steps = isRemoved ? 0 : timeCount(term, context)
+    let rows = rowsPerStep(term, context)
+    let sequenceGradient = tables.map { $0 + size } ?? gradient + term * size
     for step in 0..<time {
-      let start = own + step * rowsPerStep * classCount
+      let start = sequenceGradient + step * rowsPerStep * classCount
       let end = step < steps ? rows * classCount : 0
-      for place in end..<(rowsPerStep * classCount) { start[place] = 0 }
+      for index in end..<(rowsPerStep * classCount) { start[index] = 0 }
     }
     guard tables != nil else { return }
     for row in 0..<rowCount {
       let start = gradient + offsets[term] + rowOffsets[row]
-      for c in 0..<classCount { start[c * classStep] = own[row * classCount + c] }
+      for c in 0..<classCount { start[c * classStride] = sequenceGradient[row * classCount + c] }
     }
   }
 }

@@ -1,25 +1,28 @@
-/// An elementwise formula with a second derivative with respect to its first number.
+/// An elementwise formula with a second derivative with respect to its first argument.
 ///
-/// Gradient boosting and Newton's method ask for it. A formula of pairs conforms to
-/// `TwiceDifferentiable`, one of three numbers, of residuals or of margins to
-/// `TwiceDifferentiableTriple`, `TwiceDifferentiableDistance` or `TwiceDifferentiableMargin`; only
-/// these compile a loop for it.
+/// Gradient boosting and Newton's method use it. Conform to `TwiceDifferentiable` for a formula of
+/// pairs, and to `TwiceDifferentiableTriple`, `TwiceDifferentiableDistance` or
+/// `TwiceDifferentiableMargin` for one of three elements, of residuals or of margins; only these
+/// compile a loop for it.
 ///
-/// At a kink the derivative has none; the function gives that of one side, and the loss says which.
+/// At a kink the second derivative does not exist; the function returns the value of one side,
+/// which the loss documents.
 public protocol TwiceDifferentiableFormula: ElementwiseFormula {
-  /// Writes the terms of a block and their second derivatives with respect to the first number.
+  /// Writes the terms of a block and their second derivatives with respect to the first argument.
   func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>)
 }
 
 extension TwiceDifferentiableFormula {
-  /// Walks the elements, block by block.
+  /// Evaluates all elements, block by block.
   @inlinable
-  public func evaluateTerms<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    guard let memory = try pass.elementMemory() else { return }
+  public func evaluateTerms<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError)
+  {
+    guard let memory = try context.elementMemory() else { return }
     switch memory.order {
-    case nil: pass.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
-    case .first: pass.forEachElementBlock { writeGradients(ElementBlock(memory, $0, $1)) }
-    case .second: pass.forEachElementBlock { writeSecondDerivatives(ElementBlock(memory, $0, $1)) }
+    case nil: context.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
+    case .first: context.forEachElementBlock { writeGradients(ElementBlock(memory, $0, $1)) }
+    case .second:
+      context.forEachElementBlock { writeSecondDerivatives(ElementBlock(memory, $0, $1)) }
     }
   }
 }
@@ -28,10 +31,10 @@ extension ElementwiseFormLoss where Self: TwiceDifferentiableFormula {
   /// The leading input.
   public var rolesWithSecondDerivative: [Role] { signature.inputs.prefix(1).map(\.role) }
 
-  /// Walks the elements, block by block.
+  /// Evaluates all elements, block by block.
   @inlinable
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    try evaluateTerms(pass)
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    try evaluateTerms(context)
   }
 }
 
@@ -58,7 +61,7 @@ extension TwiceDifferentiable {
 
 /// A formula of three numbers with a second derivative with respect to the first.
 public protocol TwiceDifferentiableTriple: TwiceDifferentiableFormula, TripleFormula {
-  /// The second derivative of the term of the numbers at one place with respect to the first.
+  /// The second derivative of the term with respect to the first element.
   func secondDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
 }
 
@@ -100,8 +103,8 @@ extension TwiceDifferentiableDistance {
 
 /// A formula of the margin with a second derivative.
 public protocol TwiceDifferentiableMargin: TwiceDifferentiableFormula, MarginFormula {
-  /// The second derivative of the term with respect to the agreement.
-  func secondDerivative<S: LossScalar>(_ agreement: S) -> S
+  /// The second derivative of the term with respect to the margin.
+  func secondDerivative<S: LossScalar>(_ margin: S) -> S
 }
 
 extension TwiceDifferentiableMargin {

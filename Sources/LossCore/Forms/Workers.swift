@@ -1,25 +1,23 @@
 import Dispatch
 import Synchronization
 
-/// Threads that share one piece of work.
+/// Threads that share a loop over chunks.
 @usableFromInline enum Workers {
-  /// How many workers share some pieces of work: no more than threads or pieces, and the
-  /// caller in any case.
+  /// The number of workers: at most the number of threads or chunks, and at least 1, the caller.
   @inlinable
   static func count(threads: Int, chunks: Int) -> Int { max(1, min(threads, chunks)) }
 
-  /// Calls a function for each of some pieces of work, from several threads at once, and returns
-  /// when all are done.
+  /// Calls a function for each chunk, from several threads at once, and returns when all are done.
   ///
-  /// The function must write different memory for different pieces.
+  /// The function must write to disjoint memory for different chunks.
   @inlinable
   static func forEach(_ chunks: Int, threads: Int, _ work: (Int) -> Void) {
     forEach(chunks, workers: threads) { chunk, _ in work(chunk) }
   }
 
-  /// The same, telling the function the number of the worker, one for each thread.
+  /// The same, passing the index of the worker; each worker is one thread.
   ///
-  /// The function must write different memory for different pieces, or for different workers.
+  /// The function must write to disjoint memory for different chunks, or for different workers.
   @inlinable
   static func forEach(_ chunks: Int, workers: Int, _ work: (Int, Int) -> Void) {
     let workers = count(threads: workers, chunks: chunks)
@@ -42,22 +40,23 @@ import Synchronization
   }
 }
 
-/// Pieces of work that threads take until there are none.
+/// A queue of chunks that threads process until it is empty.
 ///
-/// The caller is a worker too. It waits only for workers that have started: waking a sleeping thread
-/// can take longer than a short piece of work does, so a late worker returns at once.
-/// `concurrentPerform` would wait for it.
+/// The caller is a worker too. It waits only for workers that have started. Waking a sleeping
+/// thread can take longer than a short chunk, so that late workers return immediately;
+/// `concurrentPerform` would wait for them.
 ///
-/// `@unchecked`, because `work` is a plain variable and what it writes is plain memory. Neither is a
+/// `@unchecked`, because `work` is a plain variable and writes plain memory. Neither is a data
 /// race:
 ///
-/// - Workers write different memory for different pieces or workers, which `Workers` asks for.
-/// - A worker reads `work` only if it entered (added 2 to `state`) while `isClosed` was not set. The
-///   caller changes `work` after it has set `isClosed` and has learnt that all who entered have left.
-/// - What workers wrote happens before `finish` returns. Each leaves by a read-modify-write of `state`
-///   that releases and acquires, and these operations are totally ordered: the last one to leave has
-///   acquired what every earlier one released. The caller acquires it in turn, from `state` itself
-///   when it closes it or reads that it is alone, or through the semaphore that the last one signals.
+/// - Workers write to disjoint memory for different chunks or workers, as `Workers` requires.
+/// - A worker reads `work` only if it entered (added 2 to `state`) before `isClosed` was set. The
+///   caller changes `work` only after it has set `isClosed` and all workers that entered have left.
+/// - The writes of all workers happen before `finish` returns. Each worker leaves by a
+///   read-modify-write of `state` with acquiring and releasing ordering, and these operations are
+///   totally ordered: the last worker to leave has acquired the writes of all earlier ones. The
+///   caller acquires them from `state`, when it closes it or finds that all have left, or through
+///   the semaphore that the last worker signals.
 private final class SharedWork: @unchecked Sendable {
   private let chunks: Int
   private var work: ((Int, Int) -> Void)?
@@ -65,7 +64,7 @@ private final class SharedWork: @unchecked Sendable {
   /// Twice the number of workers that have entered and not left, plus `isClosed` once the caller
   /// has finished.
   private let state = Atomic<Int>(0)
-  private let lastHasLeft = DispatchSemaphore(value: 0)
+  private let allHaveLeft = DispatchSemaphore(value: 0)
 
   private static let isClosed = 1
   private static let oneWorker = 2
@@ -75,32 +74,32 @@ private final class SharedWork: @unchecked Sendable {
     self.work = work
   }
 
-  /// Works as long as there is something to do; does nothing if the caller has finished.
+  /// Processes chunks until none is left; does nothing if the caller has finished.
   func join(as worker: Int) {
     let before = state.wrappingAdd(Self.oneWorker, ordering: .acquiring).oldValue
-    if before & Self.isClosed == 0 { takePieces(as: worker) }
+    if before & Self.isClosed == 0 { processChunks(as: worker) }
     let after = state.wrappingSubtract(Self.oneWorker, ordering: .acquiringAndReleasing).newValue
-    if after == Self.isClosed { lastHasLeft.signal() }
+    if after == Self.isClosed { allHaveLeft.signal() }
   }
 
-  /// Works, and returns when every piece is done and nobody is at work.
+  /// Processes chunks, and returns when every chunk is done and no worker is active.
   func finish() {
-    takePieces(as: 0)
+    processChunks(as: 0)
     let others = state.wrappingAdd(Self.isClosed, ordering: .acquiringAndReleasing).oldValue
-    if others > 0, !isSoonAlone() { lastHasLeft.wait() }
+    if others > 0, !othersFinishSoon() { allHaveLeft.wait() }
     work = nil
   }
 
-  /// Whether the others leave while they are watched for some microseconds, the rest of a short
-  /// piece: to sleep and be woken takes longer.
-  private func isSoonAlone() -> Bool {
+  /// Whether the other workers leave within some microseconds, the remaining time of a short chunk.
+  /// Spinning is cheaper than sleeping and waking up for so short a time.
+  private func othersFinishSoon() -> Bool {
     for _ in 0..<1 << 14 where state.load(ordering: .acquiring) == Self.isClosed { return true }
     return false
   }
 
-  /// Not inlined, so that its hold on `work` ends before the worker leaves.
+  /// Not inlined, so that its reference to `work` ends before the worker leaves.
   @inline(never)
-  private func takePieces(as worker: Int) {
+  private func processChunks(as worker: Int) {
     guard let work else { return }
     while true {
       let chunk = next.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -1,12 +1,13 @@
-/// The extents that the axes of a signature have in one call.
+/// The extents of the axes of a signature in one request.
 ///
-/// Nothing here allocates while shapes fit: the extents of `...` are read from the leading shape.
+/// Binding does not allocate while the shapes match: the extents of `...` are read from the first
+/// shape that has them.
 @usableFromInline struct AxisBinding {
-  /// Whether the signature has an axis that a caller may put anywhere; its code is 0.
+  /// Whether the signature has a class axis, which callers can put at any index; its code is 0.
   let hasClassAxis: Bool
-  /// The position of that axis in the inputs that have it.
+  /// The index of the class axis in the inputs that have it.
   @usableFromInline private(set) var classAxis: Int?
-  /// The extents of the named axes by code, -1 for one that is not bound yet.
+  /// The extents of the named axes by code; -1 for an axis that is not bound yet.
   private var extents = SIMD8<Int>(repeating: -1)
   private var ellipsisShape: Shape?
   private var ellipsisStart = 0
@@ -17,46 +18,46 @@
     hasClassAxis = signature.classAxis != nil
   }
 
-  /// Why a shape does not fit a pattern.
+  /// The reason why a shape does not match a pattern.
   enum AxisMismatch: Error {
     case rank
     case extent
     case noSuchClassAxis
   }
 
-  /// Fits a shape to a pattern and remembers what the pattern's names stand for; forgets all of a
-  /// shape that does not fit.
-  mutating func bind(_ shape: Shape, to pattern: AxisCodes, classAxis given: Int)
+  /// Matches a shape against a pattern and binds the names of the pattern; a mismatch leaves the
+  /// bindings as they were.
+  mutating func bind(_ shape: Shape, to pattern: AxisCodes, classAxis requestedAxis: Int)
     throws(AxisMismatch)
   {
-    let (knownExtents, knownAxis, knewRest) = (extents, classAxis, ellipsisShape != nil)
+    let (knownExtents, knownAxis, knewEllipsis) = (extents, classAxis, ellipsisShape != nil)
     do throws(AxisMismatch) {
-      try bindAxes(of: shape, to: pattern, classAxis: given)
+      try bindAxes(of: shape, to: pattern, classAxis: requestedAxis)
     } catch {
       (extents, classAxis) = (knownExtents, knownAxis)
-      if !knewRest { ellipsisShape = nil }
+      if !knewEllipsis { ellipsisShape = nil }
       throw error
     }
   }
 
   private mutating func bindAxes(
-    of shape: Shape, to pattern: AxisCodes, classAxis given: Int
+    of shape: Shape, to pattern: AxisCodes, classAxis requestedAxis: Int
   ) throws(AxisMismatch) {
     let free = shape.rank - pattern.minimumRank
-    guard pattern.hasRest ? free >= 0 : free == 0 else { throw .rank }
-    var moved: Int?
+    guard pattern.hasEllipsis ? free >= 0 : free == 0 else { throw .rank }
+    var skippedAxis: Int?
     if hasClassAxis, pattern.codes.contains(0) {
-      guard let position = shape.position(ofAxis: given) else { throw .noSuchClassAxis }
-      moved = position
+      guard let position = shape.position(ofAxis: requestedAxis) else { throw .noSuchClassAxis }
+      skippedAxis = position
       if classAxis == nil { classAxis = position }
     }
     var next = 0
     for code in pattern.codes {
       if code == AxisCodes.ellipsis {
-        try bindRest(shape, from: next, to: next + free, skipping: moved)
+        try bindEllipsis(shape, from: next, to: next + free, skipping: skippedAxis)
         next += free
       } else {
-        let extent = AxisBinding.extent(shape, next, moved)
+        let extent = AxisBinding.extent(shape, next, skippedAxis)
         if code < 0 {
           guard extent == -2 - code else { throw .extent }
         } else {
@@ -70,61 +71,63 @@
   private mutating func bind(_ code: Int, to extent: Int) throws(AxisMismatch) {
     let name = AxisCodes.name(code)
     guard name < extents.scalarCount else { throw .rank }
-    let own = extent - AxisCodes.surplus(code)
-    guard own >= 0, extents[name] < 0 || extents[name] == own else { throw .extent }
-    extents[name] = own
+    let namedExtent = extent - AxisCodes.surplus(code)
+    guard namedExtent >= 0, extents[name] < 0 || extents[name] == namedExtent else {
+      throw .extent
+    }
+    extents[name] = namedExtent
   }
 
-  private mutating func bindRest(
-    _ shape: Shape, from start: Int, to end: Int, skipping moved: Int?
+  private mutating func bindEllipsis(
+    _ shape: Shape, from start: Int, to end: Int, skipping skippedAxis: Int?
   ) throws(AxisMismatch) {
     guard let known = ellipsisShape else {
       ellipsisShape = shape
       ellipsisStart = start
       ellipsisEnd = end
-      ellipsisSkipsClassAxis = moved != nil
+      ellipsisSkipsClassAxis = skippedAxis != nil
       return
     }
     guard end - start == ellipsisEnd - ellipsisStart else { throw .rank }
-    let knownMoved = ellipsisSkipsClassAxis ? classAxis : nil
+    let knownSkippedAxis = ellipsisSkipsClassAxis ? classAxis : nil
     for offset in 0..<(end - start)
-    where AxisBinding.extent(shape, start + offset, moved)
-      != AxisBinding.extent(known, ellipsisStart + offset, knownMoved)
+    where AxisBinding.extent(shape, start + offset, skippedAxis)
+      != AxisBinding.extent(known, ellipsisStart + offset, knownSkippedAxis)
     {
       throw .extent
     }
   }
 
-  /// The extent at a position counted as if the class axis stood last.
-  private static func extent(_ shape: Shape, _ position: Int, _ moved: Int?) -> Int {
-    guard let moved else { return shape.extents[position] }
-    if position == shape.rank - 1 { return shape.extents[moved] }
-    return shape.extents[position < moved ? position : position + 1]
+  /// The extent at an index that counts the class axis as the last.
+  private static func extent(_ shape: Shape, _ position: Int, _ skippedAxis: Int?) -> Int {
+    guard let skippedAxis else { return shape.extents[position] }
+    if position == shape.rank - 1 { return shape.extents[skippedAxis] }
+    return shape.extents[position < skippedAxis ? position : position + 1]
   }
 
-  /// The extent of a named axis, or of a longer one, or nil if no input had it.
+  /// The extent of a named axis, or of one that is longer by a surplus; nil if it is not bound.
   func extent(code: Int) -> Int? {
     let name = AxisCodes.name(code)
     guard name < extents.scalarCount, extents[name] >= 0 else { return nil }
     return extents[name] &+ AxisCodes.surplus(code)
   }
 
-  /// The extents that a pattern has with what is bound so far, with the class axis where it was
-  /// given; nil for a name that nothing has bound yet.
+  /// The extents of a pattern, with the class axis at its index in the inputs; nil for a name that
+  /// is not bound yet.
   func extents(of pattern: AxisCodes) -> [Int?] {
     var result: [Int?] = []
     for code in pattern.codes {
       if code == AxisCodes.ellipsis {
         guard let ellipsisShape else { continue }
-        let moved = ellipsisSkipsClassAxis ? classAxis : nil
+        let skippedAxis = ellipsisSkipsClassAxis ? classAxis : nil
         for position in ellipsisStart..<ellipsisEnd {
-          result.append(AxisBinding.extent(ellipsisShape, position, moved))
+          result.append(AxisBinding.extent(ellipsisShape, position, skippedAxis))
         }
       } else {
         result.append(code < 0 ? -2 - code : extent(code: code))
       }
     }
-    if hasClassAxis, pattern.hasRest, pattern.codes.contains(0), let classAxis,
+    if hasClassAxis, pattern.hasEllipsis, pattern.codes.contains(0), let classAxis,
       classAxis < result.count,
       let last = result.popLast()
     {
@@ -133,10 +136,10 @@
     return result
   }
 
-  /// The first of the extents of a pattern all of whose names are bound, without an array for the
-  /// others; nil if it has no axes.
+  /// The first extent of a pattern whose names are all bound, without allocating; nil if the
+  /// pattern has no axes.
   func firstExtent(of pattern: AxisCodes) -> Int? {
-    if hasClassAxis, pattern.hasRest, pattern.codes.contains(0), classAxis == 0 {
+    if hasClassAxis, pattern.hasEllipsis, pattern.codes.contains(0), classAxis == 0 {
       return extent(code: 0)
     }
     for code in pattern.codes {
@@ -150,15 +153,15 @@
     return nil
   }
 
-  /// The number of elements of a pattern all of whose names are bound.
+  /// The number of elements of a pattern whose names are all bound.
   @usableFromInline func count(of pattern: AxisCodes) -> Int {
     var count = 1
     for code in pattern.codes {
       if code == AxisCodes.ellipsis {
         guard let ellipsisShape else { continue }
-        let moved = ellipsisSkipsClassAxis ? classAxis : nil
+        let skippedAxis = ellipsisSkipsClassAxis ? classAxis : nil
         for position in ellipsisStart..<ellipsisEnd {
-          count &*= AxisBinding.extent(ellipsisShape, position, moved)
+          count &*= AxisBinding.extent(ellipsisShape, position, skippedAxis)
         }
       } else {
         count &*= code < 0 ? -2 - code : extent(code: code) ?? 1
@@ -167,12 +170,12 @@
     return count
   }
 
-  /// The shape of a pattern all of whose names are bound.
+  /// The shape of a pattern whose names are all bound.
   @usableFromInline func shape(of pattern: AxisCodes) -> Shape {
     Shape(trusted: extents(of: pattern).map { $0 ?? 1 })
   }
 
-  /// The product of the extents before, at and after the class axis in the leading input.
+  /// The memory layout of the rows along the class axis of the leading input.
   @usableFromInline func rows(of leading: Shape) -> RowExtents {
     guard let axis = classAxis, axis < leading.rank else {
       return RowExtents(outer: 1, length: leading.count, inner: 1)
@@ -185,13 +188,13 @@
   }
 }
 
-/// How the rows along the class axis lie in memory.
+/// The memory layout of the rows along the class axis.
 public struct RowExtents: Sendable {
   /// The product of the extents before the class axis.
   public let outer: Int
   /// The extent of the class axis.
   public let length: Int
-  /// The product of the extents after the class axis: how far apart the elements of a row lie.
+  /// The product of the extents after the class axis, which is the stride within a row.
   public let inner: Int
 
   @usableFromInline

@@ -1,6 +1,6 @@
-/// Named tensors, as a caller gives them: `["prediction": p, "target": t]`.
+/// The input tensors of a loss, by role: `["prediction": p, "target": t]`.
 public struct LossInputs: Sendable, ExpressibleByDictionaryLiteral {
-  /// The tensors by role, in the order in which they were given.
+  /// The tensors by role, in the order of insertion.
   public private(set) var tensors: [(role: Role, tensor: AnyTensor)] = []
 
   /// No tensors.
@@ -31,17 +31,17 @@ public struct LossInputs: Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
-  /// The roles that are given.
+  /// The roles of the tensors.
   public var roles: [Role] { tensors.map(\.role) }
 
-  /// The element in which a loss of these inputs is computed: `Double` if any real input is, else
-  /// `Float` if any is, else `Double`.
+  /// The element type in which a loss of these inputs is computed: `Float` if there are `Float`
+  /// inputs and no `Double` inputs, otherwise `Double`.
   public var computedElement: ElementType {
     let elements = tensors.map(\.tensor.element)
     return elements.contains(.float64) || !elements.contains(.float32) ? .float64 : .float32
   }
 
-  /// The tensors under other names.
+  /// The tensors under other roles.
   func renamed(_ rename: (Role) -> Role) -> LossInputs {
     var inputs = LossInputs()
     for (role, tensor) in tensors { inputs[rename(role)] = tensor }
@@ -49,15 +49,15 @@ public struct LossInputs: Sendable, ExpressibleByDictionaryLiteral {
   }
 }
 
-/// What an evaluation gives.
+/// The result of an evaluation.
 public struct LossResult: Hashable, Sendable {
-  /// The reduced value: one number, or a tensor where the reduction leaves axes.
+  /// The reduced value: a scalar, or a tensor if the reduction leaves axes.
   public var value: AnyTensor
-  /// The gradient of the value with respect to each role that was asked for. Where the value has
-  /// several numbers it is the gradient of their sum, or of their sum weighted by the upstream.
+  /// The gradient of the value with respect to each requested role. If the value is not a scalar,
+  /// it is the gradient of the sum of its elements, weighted by the upstream gradient.
   public var gradients: [Role: AnyTensor]
-  /// The second derivative of the value with respect to each element by itself, the diagonal of
-  /// the Hessian, of each role that was asked for; of several numbers as for the gradients.
+  /// The diagonal of the Hessian of the value with respect to each requested role; if the value is
+  /// not a scalar, that of the sum of its elements, as for the gradients.
   public var secondDerivatives: [Role: AnyTensor]
 
   /// A result from its parts.

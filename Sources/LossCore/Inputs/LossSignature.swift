@@ -1,32 +1,32 @@
-/// The inputs of a loss in order, with the shape relation between them, and the shape of its terms.
+/// The inputs of a loss in order, the relations between their shapes, and the shape of the terms.
 ///
 ///     LossSignature(
 ///       .real(.prediction, "... class"),
 ///       .classes(.target, of: "class", "...", orReal: "... class"),
 ///       terms: "...", classAxis: "class")
 ///
-/// The roles `weight` and `mask` are every loss's own and are not listed.
+/// Every loss also has the roles `weight` and `mask`, which are not listed.
 public struct LossSignature: Hashable, Sendable {
-  /// One object, since every call hands its signature on several times.
+  /// A class instance, since an evaluation copies its signature several times.
   @usableFromInline let parts: Parts
 
-  /// The inputs, the leading one first: its shape is the one that others are compared with.
+  /// The inputs; the shapes of the others are compared with that of the first, the leading input.
   @inlinable public var inputs: [InputSpecification] { parts.inputs }
   /// The axes of the terms.
   @inlinable public var terms: AxisPattern { parts.terms }
-  /// The name of the axis that a caller may put anywhere with `classAxis`, if there is one. It is
-  /// the last of every pattern that has it.
+  /// The name of the class axis, which callers can put at any index with `classAxis`; nil if there
+  /// is none. It is the last axis of every pattern that has it.
   @inlinable public var classAxis: String? { parts.classAxis }
-  /// What the mask covers: the terms, or, for losses that sum over regions, the leading input.
+  /// What the mask covers: the terms or, for region losses, the leading input.
   @inlinable public var maskCovers: MaskExtent { parts.maskCovers }
 
-  /// The names of the axes; their places here are their codes.
+  /// The names of the axes, indexed by their codes.
   @inlinable var axisNames: [String] { parts.axisNames }
-  /// The ways in which each input can be given, in codes.
+  /// The axis codes of the encodings of each input.
   var inputCodes: [[AxisCodes]] { parts.inputCodes }
   @inlinable var termCodes: AxisCodes { parts.termCodes }
 
-  /// What a mask selects from.
+  /// What a mask covers.
   public enum MaskExtent: Hashable, Sendable {
     /// The terms.
     case terms
@@ -50,32 +50,30 @@ public struct LossSignature: Hashable, Sendable {
     parts = Parts(inputs, terms, classAxis, maskCovers)
   }
 
-  /// Whether both describe the same inputs and terms.
   public static func == (left: LossSignature, right: LossSignature) -> Bool {
     left.parts === right.parts
       || left.inputs == right.inputs && left.terms == right.terms
         && left.classAxis == right.classAxis && left.maskCovers == right.maskCovers
   }
 
-  /// Takes in the inputs and the terms.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(inputs)
     hasher.combine(terms)
   }
 
-  /// The signature of losses that compare numbers pair by pair.
+  /// The signature of elementwise losses of real predictions and targets.
   public static let elementwise = LossSignature(
     .real(.prediction, "..."), .real(.target, "..."), terms: "...")
 
-  /// The signature of losses that compare scores with labels of -1 and +1.
+  /// The signature of elementwise losses of scores and labels of -1 and +1.
   public static let elementwiseLabels = LossSignature(
     .real(.prediction, "..."), .labels(.target, "..."), terms: "...")
 
-  /// The signature of losses that compare probabilities with probabilities, number by number.
+  /// The signature of elementwise losses of probabilities, for prediction and target.
   public static let elementwiseProbabilities = LossSignature(
     .real(.prediction, "...", .probability), .real(.target, "...", .probability), terms: "...")
 
-  /// The signature of losses that compare logits with probabilities, number by number.
+  /// The signature of elementwise losses of logits and target probabilities.
   public static let elementwiseLogits = LossSignature(
     .real(.prediction, "..."), .real(.target, "...", .probability), terms: "...")
 
@@ -94,7 +92,7 @@ public struct LossSignature: Hashable, Sendable {
 }
 
 extension LossSignature {
-  /// What a signature consists of, with what follows from it for every call.
+  /// The parts of a signature, and data that every evaluation derives from them.
   @usableFromInline final class Parts: Sendable {
     @usableFromInline let inputs: [InputSpecification]
     @usableFromInline let terms: AxisPattern
@@ -112,7 +110,7 @@ extension LossSignature {
       self.terms = terms
       self.classAxis = classAxis
       self.maskCovers = maskCovers
-      // The class axis has the code 0, if there is one.
+      // The class axis, if there is one, has the code 0.
       var names = classAxis.map { [$0] } ?? []
       inputCodes = inputs.map { input in input.encodings.map { AxisCodes($0.axes, &names) } }
       termCodes = AxisCodes(terms, &names)
@@ -121,69 +119,70 @@ extension LossSignature {
   }
 }
 
-/// One input of a loss: its role, what it may hold and its axes.
+/// One input of a loss: its role, its encodings and its domain.
 public struct InputSpecification: Hashable, Sendable {
-  /// What an input holds.
+  /// The kind of values of an input.
   public enum Kind: Hashable, Sendable {
-    /// Real numbers; whole numbers and truth values are taken as such.
+    /// Real numbers; integers and booleans are converted.
     case real
-    /// Indices of classes, 0 the first, along the axis with this name.
+    /// Class indices from 0 along the axis with this name.
     case classIndex(of: String)
-    /// Indices of classes of which only as many count as the form decides, so that it checks them.
+    /// Class indices with padding; the form knows the padding and checks the indices.
     case label(of: String)
-    /// How much of the axis with this name counts: from 0 to its extent.
+    /// Lengths along the axis with this name, from 0 to its extent.
     case length(of: String)
-    /// Any whole numbers, which are the same where elements belong together.
+    /// Integers that are equal for the elements of one group.
     case group
   }
 
-  /// One way in which an input can be given.
+  /// One encoding of an input: the kind of its values, and its axes.
   public struct Encoding: Hashable, Sendable {
-    /// What it holds.
+    /// The kind of the values.
     public let kind: Kind
-    /// Its axes.
+    /// The axes.
     public let axes: AxisPattern
 
-    /// A way from its parts.
+    /// An encoding from its parts.
     package init(kind: Kind, axes: AxisPattern) {
       self.kind = kind
       self.axes = axes
     }
   }
 
-  /// Which numbers an input may hold: what a caller has to know, and a judge to try.
+  /// The values that an input may have; the conformance laws draw their inputs from it.
   public enum Domain: String, Hashable, Sendable {
     /// Any number.
     case any
-    /// Numbers of at least zero.
+    /// Non-negative numbers.
     case nonNegative = "non-negative"
     /// Numbers from 0 to 1.
     case probability
-    /// Numbers from 0 to 1 that add up to 1 along the class axis.
+    /// Numbers from 0 to 1 that sum to 1 along the class axis.
     case distribution
-    /// Logarithms of numbers that add up to 1 along the class axis.
+    /// Log-probabilities: logarithms of numbers that sum to 1 along the class axis.
     case logDistribution = "log-distribution"
-    /// One 1 and otherwise 0 along the class axis.
+    /// A single 1 and otherwise 0 along the class axis.
     case oneHot = "one-hot"
     /// -1 or +1.
     case sign = "-1 or +1"
     /// 0 or 1.
     case binary = "0 or 1"
-    /// Boxes: along the last axis the lower corner, then the upper one, none of it below the lower.
+    /// Boxes: the lower and the upper corner along the last axis, with upper coordinates not below
+    /// the lower ones.
     case boxCorners = "corners of boxes, the lower one first"
   }
 
   /// The role.
   public let role: Role
-  /// Which numbers it may hold, where it holds real ones.
+  /// The domain of its real values.
   public let domain: Domain
-  /// The ways in which it can be given, the usual one first.
+  /// The encodings that the loss accepts, the usual one first.
   public let encodings: [Encoding]
   /// Whether the loss has a gradient with respect to it.
   public let isDifferentiable: Bool
-  /// Whether it can be left out.
+  /// Whether it may be missing.
   public let isOptional: Bool
-  /// The number that ends a list of labels before its last place, and is no label; nil for none.
+  /// The value that ends a list of labels before its full length, and is not a label; nil for none.
   public let listEnd: Int?
 
   /// An input from its parts.
@@ -208,15 +207,15 @@ public struct InputSpecification: Hashable, Sendable {
       isOptional: isOptional)
   }
 
-  /// Real numbers that are labels, such as -1 and +1, and have no gradient.
+  /// Real-valued labels, such as -1 and +1, without a gradient.
   public static func labels(
     _ role: Role, _ axes: AxisPattern, _ domain: Domain = .sign
   ) -> InputSpecification {
     InputSpecification(role, [Encoding(kind: .real, axes: axes)], domain)
   }
 
-  /// Indices of classes or, where a second pattern is given, a number for each class (one-hot or
-  /// probabilities), which has a gradient if `isDifferentiable`.
+  /// Class indices or, with a second pattern, one number per class (one-hot or probabilities),
+  /// which has a gradient if `isDifferentiable`.
   public static func classes(
     _ role: Role, of axis: String, _ axes: AxisPattern, orReal dense: AxisPattern? = nil,
     _ domain: Domain = .distribution, isDifferentiable: Bool = true
@@ -227,7 +226,7 @@ public struct InputSpecification: Hashable, Sendable {
       role, encodings, domain, isDifferentiable: dense != nil && isDifferentiable)
   }
 
-  /// Indices of classes in one of two shapes.
+  /// Class indices in one of two shapes.
   public static func classes(
     _ role: Role, of axis: String, _ axes: AxisPattern, or other: AxisPattern
   ) -> InputSpecification {
@@ -235,20 +234,20 @@ public struct InputSpecification: Hashable, Sendable {
       role, [axes, other].map { Encoding(kind: .classIndex(of: axis), axes: $0) })
   }
 
-  /// Indices of classes of which the form checks those that count: all, or as many as lengths say, or
-  /// those before the first number that ends a list.
+  /// Class indices with padding, which the form checks up to the given lengths, or up to the first
+  /// value that ends a list.
   public static func sequence(
     _ role: Role, of axis: String, _ axes: AxisPattern, endedBy end: Int? = nil
   ) -> InputSpecification {
     InputSpecification(role, [Encoding(kind: .label(of: axis), axes: axes)], listEnd: end)
   }
 
-  /// Whole numbers that say nothing but which elements belong together: the same number for those.
+  /// Integers that are equal for the elements of one group.
   public static func groups(_ role: Role, _ axes: AxisPattern) -> InputSpecification {
     InputSpecification(role, [Encoding(kind: .group, axes: axes)])
   }
 
-  /// How much of an axis counts; left out, all of it does.
+  /// Optional lengths along an axis; the full extent if missing.
   public static func lengths(
     _ role: Role, of axis: String, _ axes: AxisPattern
   ) -> InputSpecification {

@@ -1,42 +1,39 @@
 /// The name of an input of a loss.
 public struct Role: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-  /// The word, snake_case.
+  /// The name in snake_case.
   public let name: String
 
-  /// A role by its word.
+  /// A role by its name.
   public init(_ name: String) { self.name = name }
-  /// A role by its word.
+  /// A role by its name.
   @inlinable public init(stringLiteral value: String) { name = value }
 
-  /// The word.
   public var description: String { name }
 
-  /// What the model says.
+  /// The predictions of the model.
   @inlinable public static var prediction: Role { "prediction" }
-  /// What is true.
+  /// The targets, or labels.
   @inlinable public static var target: Role { "target" }
-  /// How much each term counts; a weight of zero removes its term.
+  /// The weight of each term; a weight of zero removes the term.
   @inlinable public static var weight: Role { "weight" }
-  /// Which terms count: true keeps, false removes.
+  /// The mask of the terms: true keeps a term, false removes it.
   @inlinable public static var mask: Role { "mask" }
-  /// The first of two things to compare.
+  /// The first of two inputs to compare.
   @inlinable public static var first: Role { "first" }
-  /// The second of two things to compare.
+  /// The second of two inputs to compare.
   @inlinable public static var second: Role { "second" }
-  /// The parameters that a penalty holds small.
+  /// The parameters that a regularizer penalizes.
   @inlinable public static var parameters: Role { "parameters" }
-  /// How many time steps of each prediction count.
+  /// The number of time steps of each prediction, without padding.
   @inlinable public static var predictionLengths: Role { "prediction_lengths" }
-  /// How many labels of each target count.
+  /// The number of labels of each target, without padding.
   @inlinable public static var targetLengths: Role { "target_lengths" }
 }
 
 extension Role: OptionConvertible {
-  /// A word, or nil.
   public init?(optionValue: OptionValue) {
-    guard case .text(let word) = optionValue else { return nil }
-    self.init(word)
+    guard case .text(let name) = optionValue else { return nil }
+    self.init(name)
   }
-  /// The word.
   public var optionValue: OptionValue { .text(name) }
 }

@@ -1,24 +1,24 @@
-/// The inputs of a call, checked against a signature, as memory in its order.
+/// The inputs of a request, validated against a signature and in its order.
 ///
-/// The only place where shapes and kinds of inputs are compared.
+/// Shapes and kinds of inputs are compared only here.
 @usableFromInline struct ValidatedInputs<S: LossScalar> {
-  let call: EvaluationRequest<S>
+  let request: EvaluationRequest<S>
   let signature: LossSignature
-  /// The inputs in the order of the signature; nil for one that was left out.
+  /// The inputs in the order of the signature; nil for one that is missing.
   let inputs: UnsafeMutableBufferPointer<KernelInput<S>?>
-  /// Where the gradients go, in the order of the signature; nil for one that is not wanted.
+  /// The memory for the gradients in the order of the signature; nil for one that is not requested.
   let gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>
   var binding: AxisBinding
   var leading: Shape = .scalar
-  /// Whether the call has nothing but inputs of the signature: no weight, and no mask.
+  /// Whether the request has only the inputs of the signature: no weight and no mask.
   private(set) var isPlain = false
-  /// Memory that this call had to make: inputs of another element, and stand-ins for empty ones.
-  private var owned: [UnsafeMutableRawPointer] = []
+  /// Memory to free: inputs converted from another element type, and placeholders for empty inputs.
+  private var allocations: [UnsafeMutableRawPointer] = []
 
-  /// Calls a function with the inputs of a call, not validated yet.
+  /// Calls a function with the inputs of a request, which are not validated yet.
   @inline(__always)
   static func with<Result>(
-    _ call: EvaluationRequest<S>, _ signature: LossSignature,
+    _ request: EvaluationRequest<S>, _ signature: LossSignature,
     _ body: (inout ValidatedInputs<S>) throws(LossError) -> Result
   ) throws(LossError) -> Result {
     let count = signature.inputs.count
@@ -29,7 +29,7 @@
         inputs.initialize(repeating: nil)
         gradients.initialize(repeating: nil)
         var validated = ValidatedInputs(
-          call: call, signature: signature, inputs: inputs, gradients: gradients,
+          request: request, signature: signature, inputs: inputs, gradients: gradients,
           binding: AxisBinding(signature))
         defer { validated.release() }
         return try body(&validated)
@@ -38,25 +38,25 @@
   }
 
   private init(
-    call: EvaluationRequest<S>, signature: LossSignature,
+    request: EvaluationRequest<S>, signature: LossSignature,
     inputs: UnsafeMutableBufferPointer<KernelInput<S>?>,
     gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>, binding: AxisBinding
   ) {
-    self.call = call
+    self.request = request
     self.signature = signature
     self.inputs = inputs
     self.gradients = gradients
     self.binding = binding
   }
 
-  mutating func own<T>(_ type: T.Type, count: Int) -> UnsafeMutablePointer<T> {
+  mutating func allocate<T>(_ type: T.Type, count: Int) -> UnsafeMutablePointer<T> {
     let pointer = UnsafeMutablePointer<T>.allocate(capacity: max(1, count))
-    owned.append(UnsafeMutableRawPointer(pointer))
+    allocations.append(UnsafeMutableRawPointer(pointer))
     return pointer
   }
 
   private func release() {
-    for pointer in owned { pointer.deallocate() }
+    for pointer in allocations { pointer.deallocate() }
     inputs.deinitialize()
   }
 
@@ -71,22 +71,22 @@
 }
 
 extension ValidatedInputs {
-  /// Checks the inputs and the wanted gradients against the signature.
+  /// Checks the inputs and the requested gradients against the signature.
   @specialized(where S == Float)
   @specialized(where S == Double)
   mutating func validate() throws(LossError) {
-    var found = 0
+    var presentCount = 0
     for index in signature.inputs.indices {
-      guard let view = call.input(signature.inputs[index].role) else {
+      guard let view = request.input(signature.inputs[index].role) else {
         if signature.inputs[index].isOptional { continue }
         throw LossError(
           .missingInput, subject: signature.inputs[index].role.name, found: "is missing",
           expected: "the inputs " + signature.inputs.map(\.role.name).joined(separator: ", "))
       }
-      found += 1
-      let form = try fit(view, to: index)
+      presentCount += 1
+      let encoding = try bindEncoding(view, to: index)
       if index == 0 { leading = view.shape }
-      let kind = signature.inputs[index].encodings[form].kind
+      let kind = signature.inputs[index].encodings[encoding].kind
       inputs[index] = try kernelInput(view, kind)
       if let name = signature.classAxis, view.shape.count == 0, binding.extent(code: 0) == 0,
         binding.count(of: signature.termCodes) > 0
@@ -96,14 +96,14 @@ extension ValidatedInputs {
           expected: "at least one \(name)")
       }
     }
-    isPlain = found == call.inputs.count
+    isPlain = presentCount == request.inputs.count
     if !isPlain { try refuseUnknownInputs() }
     try bindGradients()
   }
 
   private func refuseUnknownInputs() throws(LossError) {
-    for index in call.inputs.indices {
-      let role = call.inputs[index].role
+    for index in request.inputs.indices {
+      let role = request.inputs[index].role
       if role == .weight || role == .mask || signature.inputs.contains(where: { $0.role == role }) {
         continue
       }
@@ -116,7 +116,7 @@ extension ValidatedInputs {
   }
 
   private mutating func bindGradients() throws(LossError) {
-    for gradient in call.gradients {
+    for gradient in request.gradients {
       guard let position = signature.inputs.firstIndex(where: { $0.role == gradient.role }),
         signature.inputs[position].isDifferentiable,
         let input = inputs[position], input.isReal
@@ -129,28 +129,28 @@ extension ValidatedInputs {
       guard gradient.buffer.count == input.count else {
         throw LossError(
           .shapeMismatch, subject: gradient.role.name,
-          found: "has room for a gradient of \(gradient.buffer.count) elements",
+          found: "has a gradient buffer of \(gradient.buffer.count) elements",
           expected: "\(input.count), the number of its elements")
       }
-      gradients[position] = gradient.buffer.baseAddress ?? own(S.self, count: 1)
+      gradients[position] = gradient.buffer.baseAddress ?? allocate(S.self, count: 1)
     }
   }
 
-  /// The place of the form in which an input is given.
-  private mutating func fit(_ view: InputView, to index: Int) throws(LossError) -> Int {
+  /// Binds the axes of an input, and returns the index of the encoding that it matches.
+  private mutating func bindEncoding(_ view: InputView, to index: Int) throws(LossError) -> Int {
     var mismatch: AxisBinding.AxisMismatch?
     let codes = signature.inputCodes[index]
-    // An empty list has no elements of a wrong kind.
+    // An empty input matches every element type.
     let isInteger = view.element == .int64 || view.shape.count == 0
-    for form in codes.indices {
-      let isOfKind = isInteger || signature.inputs[index].encodings[form].kind == .real
+    for encoding in codes.indices {
+      let isOfKind = isInteger || signature.inputs[index].encodings[encoding].kind == .real
       do {
         if isOfKind {
-          try binding.bind(view.shape, to: codes[form], classAxis: call.classAxis ?? -1)
-          return form
+          try binding.bind(view.shape, to: codes[encoding], classAxis: request.classAxis ?? -1)
+          return encoding
         }
         var trial = binding
-        try trial.bind(view.shape, to: codes[form], classAxis: call.classAxis ?? -1)
+        try trial.bind(view.shape, to: codes[encoding], classAxis: request.classAxis ?? -1)
       } catch {
         if mismatch == nil || error == .extent { mismatch = error }
         continue
@@ -163,27 +163,27 @@ extension ValidatedInputs {
   private func typeError(_ view: InputView, _ index: Int) -> LossError {
     LossError(
       .invalidType, subject: view.role.name,
-      found: "holds \(view.element.rawValue) in shape \(view.shape)",
+      found: "has type \(view.element.rawValue) and shape \(view.shape)",
       expected: describe(index))
   }
 
-  /// The ways in which an input can be given, with the extents that are known by now.
+  /// The accepted encodings of an input, with the extents that are bound so far.
   private func describe(_ index: Int) -> String {
     zip(signature.inputs[index].encodings, signature.inputCodes[index])
       .map { describe($0, $1) }.joined(separator: ", or ")
   }
 
-  private func describe(_ form: InputSpecification.Encoding, _ codes: AxisCodes) -> String {
+  private func describe(_ encoding: InputSpecification.Encoding, _ codes: AxisCodes) -> String {
     let extents = binding.extents(of: codes)
     let known = extents.compactMap { $0 }
     let shape =
       known.count == extents.count && !known.isEmpty
-      ? known.description : known.isEmpty && form.axes.axes.isEmpty ? "[]" : "\(form.axes)"
-    return switch form.kind {
+      ? known.description : known.isEmpty && encoding.axes.axes.isEmpty ? "[]" : "\(encoding.axes)"
+    return switch encoding.kind {
     case .real: shape
-    case .classIndex, .label: "whole numbers (i64) of shape \(shape), the indices of classes"
-    case .length: "whole numbers (i64) of shape \(shape), lengths"
-    case .group: "whole numbers (i64) of shape \(shape), the same where elements belong together"
+    case .classIndex, .label: "class indices (i64) of shape \(shape)"
+    case .length: "lengths (i64) of shape \(shape)"
+    case .group: "group indices (i64) of shape \(shape)"
     }
   }
 
@@ -196,7 +196,7 @@ extension ValidatedInputs {
     case .noSuchClassAxis where view.shape.rank > 0:
       let rank = view.shape.rank
       return LossError(
-        .invalidOption, subject: "class_axis", found: "is \(call.classAxis ?? -1)",
+        .invalidOption, subject: "class_axis", found: "is \(request.classAxis ?? -1)",
         expected: "an axis of \(view.role) (shape \(view.shape)), from \(-rank) to \(rank - 1)")
     case .rank, .noSuchClassAxis:
       if isLeading {
@@ -212,7 +212,7 @@ extension ValidatedInputs {
       return LossError(
         .shapeMismatch, subject: view.role.name, found: "has shape \(view.shape)",
         expected: describe(index)
-          + (isLeading ? "" : isSame ? ", the shape of \(leading)" : ", to fit \(leading)"))
+          + (isLeading ? "" : isSame ? ", the shape of \(leading)" : ", to match \(leading)"))
     }
   }
 
@@ -223,7 +223,7 @@ extension ValidatedInputs {
     guard case .real = kind else {
       let integers =
         view.pointer?.assumingMemoryBound(to: Int.self)
-        ?? UnsafePointer(own(Int.self, count: 1))
+        ?? UnsafePointer(allocate(Int.self, count: 1))
       if case .length(let axis) = kind, let limit = binding.extent(axis, signature) {
         for index in 0..<count where integers[index] < 0 || integers[index] > limit {
           throw LossError(
@@ -237,16 +237,17 @@ extension ValidatedInputs {
     return KernelInput(real: reals(view), integers: nil, shape: view.shape)
   }
 
-  /// The elements as numbers of this computation: in place if they are, otherwise converted.
+  /// The elements in the scalar type of this computation: in place if they have it, otherwise
+  /// converted.
   @specialized(where S == Float)
   @specialized(where S == Double)
   mutating func reals(_ view: InputView) -> UnsafePointer<S> {
     let count = view.shape.count
     guard let pointer = view.pointer, count > 0 else {
-      return UnsafePointer(own(S.self, count: 1))
+      return UnsafePointer(allocate(S.self, count: 1))
     }
     if view.element.isElement(S.self) { return pointer.assumingMemoryBound(to: S.self) }
-    let converted = own(S.self, count: count)
+    let converted = allocate(S.self, count: count)
     switch view.element {
     case .float32:
       let source = pointer.assumingMemoryBound(to: Float.self)
@@ -266,7 +267,7 @@ extension ValidatedInputs {
 }
 
 extension AxisBinding {
-  /// The extent of a named axis, or nil if no input had it.
+  /// The extent of a named axis; nil if it is not bound.
   func extent(_ name: String, _ signature: LossSignature) -> Int? {
     signature.axisNames.firstIndex(of: name).flatMap { extent(code: $0) }
   }
@@ -278,14 +279,14 @@ extension ElementType {
   }
 }
 
-/// " at [2, 0]": the place of an element, nothing for a single number.
+/// The index of an element as text, " at [2, 0]"; empty for a scalar.
 func at(_ index: Int, _ shape: Shape) -> String {
   guard shape.rank > 0 else { return "" }
-  var rest = index
-  var position: [Int] = []
+  var remaining = index
+  var indices: [Int] = []
   for extent in shape.extents.reversed() {
-    position.append(rest % max(1, extent))
-    rest /= max(1, extent)
+    indices.append(remaining % max(1, extent))
+    remaining /= max(1, extent)
   }
-  return " at \(Array(position.reversed()))"
+  return " at \(Array(indices.reversed()))"
 }

@@ -1,15 +1,15 @@
-/// One input of a call as memory: its role, its shape and where its elements lie.
+/// A view of the memory of one input.
 public struct InputView {
   /// The role.
   public let role: Role
   /// The extents of the axes.
   public let shape: Shape
-  /// The kind of element.
+  /// The element type.
   public let element: ElementType
-  /// The first element; nil if there is none.
+  /// The first element; may be nil if there are none.
   public let pointer: UnsafeRawPointer?
 
-  /// A view of memory that outlives the call.
+  /// A view of memory that outlives the evaluation.
   @inlinable
   public init(role: Role, shape: Shape, element: ElementType, pointer: UnsafeRawPointer?) {
     self.role = role
@@ -19,14 +19,14 @@ public struct InputView {
   }
 }
 
-/// Where the gradient with respect to one role is to be written.
+/// A view of the memory for the gradient with respect to one role.
 public struct GradientView<S: LossScalar> {
   /// The role.
   public let role: Role
-  /// Room for as many elements as the input has.
+  /// As many elements as the input has.
   public let buffer: UnsafeMutableBufferPointer<S>
 
-  /// A view of memory that outlives the call.
+  /// A view of memory that outlives the evaluation.
   @inlinable
   public init(role: Role, buffer: UnsafeMutableBufferPointer<S>) {
     self.role = role
@@ -34,37 +34,38 @@ public struct GradientView<S: LossScalar> {
   }
 }
 
-/// Which derivatives an evaluation writes.
+/// The order of the derivatives that an evaluation writes.
 public enum DerivativeOrder: Hashable, Sendable {
   /// The gradient.
   case first
-  /// The second derivative with respect to each element by itself: the diagonal of the Hessian.
+  /// The diagonal of the Hessian: the second derivative with respect to each element.
   case second
 }
 
-/// One evaluation: what is given and what is wanted.
+/// The inputs, outputs and parameters of one evaluation.
 ///
-/// The views point to memory that the caller keeps alive; every count is checked before any of it is
-/// read or written.
+/// The caller keeps the memory of the views alive. All shapes and counts are checked before any
+/// element is read or written.
 public struct EvaluationRequest<S: LossScalar> {
   /// The inputs.
   public let inputs: UnsafeBufferPointer<InputView>
-  /// The gradients that are wanted.
+  /// The requested gradients.
   public let gradients: UnsafeBufferPointer<GradientView<S>>
-  /// How the terms become the result.
+  /// The reduction of the terms.
   public var reduction: Reduction
-  /// Where the class axis lies; nil means the last axis.
+  /// The class axis; nil for the last axis.
   public var classAxis: Int?
-  /// How many threads may work at once; the result has the same bits for any number.
+  /// The maximum number of threads; the result has the same bits for any number.
   public var threads: Int
-  /// What is written where gradients are wanted: first derivatives, or the diagonal of the second.
+  /// The order of the derivatives to write.
   public var order: DerivativeOrder
-  /// What the gradients are multiplied by: nothing, one number or a number for each of the result.
+  /// The upstream gradient that gradients are multiplied by: one number, or one per element of the
+  /// result; nil for 1.
   public var upstream: UnsafeBufferPointer<S>?
-  /// The sum of the terms of the calls before, for a loss that is evaluated block by block.
+  /// The sum of the terms of earlier requests, for a loss that is evaluated in parts.
   @usableFromInline var total = CompensatedSum()
 
-  /// A call of these inputs.
+  /// A request from its parts.
   @inlinable
   public init(
     _ inputs: UnsafeBufferPointer<InputView>, gradients: UnsafeBufferPointer<GradientView<S>>,
@@ -80,7 +81,7 @@ public struct EvaluationRequest<S: LossScalar> {
     self.upstream = upstream
   }
 
-  /// The input with a role, or nil.
+  /// The input with a role; nil if there is none.
   @inlinable
   public func input(_ role: Role) -> InputView? {
     for index in inputs.indices where inputs[index].role == role { return inputs[index] }
@@ -88,18 +89,18 @@ public struct EvaluationRequest<S: LossScalar> {
   }
 }
 
-/// The result of an evaluation: one number, or several in a shape.
+/// The value of an evaluation: a scalar or a tensor.
 public struct LossOutcome<S: LossScalar> {
-  /// The result if it is one number; otherwise the first of them.
+  /// The result if it is a scalar, otherwise its first element.
   public let value: S
-  /// The result if it is not one number, in row-major order.
+  /// The elements of the result in row-major order; nil for a scalar.
   public let values: [S]?
   /// The shape of the result.
   public let shape: Shape
-  /// The sum of the terms, with those of the calls before.
+  /// The sum of the terms, including those of earlier requests.
   var total = CompensatedSum()
 
-  /// A result of one number.
+  /// A scalar result.
   public init(_ value: S) {
     self.value = value
     values = nil

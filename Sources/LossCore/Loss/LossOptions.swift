@@ -1,40 +1,39 @@
-/// The options of a loss: a plain struct whose properties are described once, in `fields`.
+/// The options of a loss: a struct whose properties are described once, in `fields`.
 ///
-/// From `fields` come the JSON form, the checks, `losses show` and the documentation:
+/// `fields` defines the JSON form, the checks, the output of `losses show` and the documentation:
 ///
 ///     public struct Options: LossOptions {
 ///       public var delta = 1.0
 ///       public init() {}
 ///       public static let fields: [OptionField<Self>] = [
-///         .number("delta", \.delta, .above(0), "where the loss turns from squared to absolute")
+///         .number("delta", \.delta, .above(0), "the residual where squared becomes absolute
+///         error")
 ///       ]
 ///     }
 public protocol LossOptions: Hashable, Sendable {
-  /// The options with all their defaults.
+  /// The default options.
   init()
-  /// Each option with its name, its range and its line of documentation.
+  /// The name, range and one-line summary of each option.
   static var fields: [OptionField<Self>] { get }
-  /// Every option with its value, by name; by default that of each field.
+  /// The values of all options by name; derived from `fields` by default.
   var values: [String: OptionValue] { get }
-  /// Checks every option against its range; by default as its field says.
+  /// Checks every option against its range; derived from `fields` by default.
   ///
-  /// A requirement, so that it is compiled for these options: every evaluation asks.
+  /// Every evaluation calls it; as a requirement, it is specialised for the type.
   func validate() throws(LossError)
 }
 
 /// The options of a loss that has none.
 public struct NoOptions: LossOptions {
-  /// The only value.
   public init() {}
-  /// No options.
   public static var fields: [OptionField<NoOptions>] { [] }
 }
 
 extension LossOptions {
-  /// The options from values by name; what is not named keeps its default.
+  /// The options from values by name; missing options have their defaults.
   ///
-  /// - Throws: `LossError` of code `unknown_option` for a name that is none of the fields, with the
-  ///   nearest one as a hint, and `invalid_option` for a value of the wrong type or out of range.
+  /// - Throws: `LossError` of code `unknown_option` for an unknown name, with the nearest known
+  ///   name as a hint, and `invalid_option` for a value of the wrong type or out of range.
   public init(_ values: [String: OptionValue]) throws(LossError) {
     self.init()
     for (name, value) in values.sorted(by: { $0.key < $1.key }) {
@@ -52,13 +51,13 @@ extension LossOptions {
 
   /// Checks every option against its range.
   ///
-  /// - Throws: `LossError` of code `invalid_option` for the first that lies outside.
+  /// - Throws: `LossError` of code `invalid_option` for the first value out of range.
   @inlinable
   public func validate() throws(LossError) {
     for field in Self.fields where field.isBounded { try field.check(self) }
   }
 
-  /// Every option with its value, by name.
+  /// The values of all options by name.
   public var values: [String: OptionValue] {
     var values: [String: OptionValue] = [:]
     for field in Self.fields { values[field.name] = field.read(self) }

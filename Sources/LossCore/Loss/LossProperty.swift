@@ -1,37 +1,38 @@
-/// Something that a loss claims of its terms, on the domain that its signature states.
+/// A mathematical property of the terms of a loss, on the domain of its signature.
 ///
-/// A claim is a promise to the caller, such as an optimiser that relies on convexity, and a task to
-/// the judge, who searches for a counter-example. A loss that claims nothing needs no line.
+/// Callers can rely on the properties, such as an optimizer on convexity. The conformance tests
+/// search for counterexamples.
 ///
-/// The *predictions* of a loss are its inputs with a gradient, without the target.
+/// The *predictions* of a loss are its inputs with a gradient, except the target.
 public enum LossProperty: Hashable, Sendable {
-  /// Every term is a convex function of the predictions, all others held.
+  /// Every term is a convex function of the predictions, for fixed other inputs.
   case convex
-  /// Every term lies in this range; a bound may be infinite.
+  /// Every term is in this range; a bound may be infinite.
   case range(ClosedRange<Double>)
-  /// The first two inputs can be exchanged.
+  /// Exchanging the first two inputs does not change the terms.
   case symmetric
   /// Every term is zero where the prediction equals the target.
   case zeroAtTarget
-  /// No term changes faster than this times the Euclidean distance of the predictions.
+  /// Every term is a Lipschitz continuous function of the predictions, in the Euclidean norm, with
+  /// this constant.
   case lipschitz(Double)
   /// Every term is twice continuously differentiable in the predictions.
   case twiceDifferentiable
-  /// The gradient is not the derivative of the value: it takes this part of the formula, named as the
-  /// loss's documentation names it, as a constant.
+  /// The gradient treats this part of the formula as a constant (stop-gradient), so that it is not
+  /// the derivative of the value. The part has the name that the documentation of the loss uses.
   case stopsGradient(through: String)
-  /// The term of one sample depends on other samples, so that a batch is more than its samples.
+  /// The term of a sample depends on the other samples of the batch.
   case batchDependent
-  /// A term depends on where its elements lie among each other, so that leaving a place away moves
-  /// others together, which a mask does not.
+  /// A term depends on the positions of its elements, so that removing an element, which shifts the
+  /// following ones, differs from masking it.
   case positionDependent
 
-  /// No term lies below zero.
+  /// Every term is at least zero.
   public static let nonNegative = LossProperty.range(0 ... .infinity)
 }
 
 extension LossProperty: CustomStringConvertible {
-  /// The claim in words: `convex`, `range 0 to 1`, `Lipschitz 1.0`.
+  /// The property as text: `convex`, `range 0.0 to 1.0`, `Lipschitz 1.0`.
   public var description: String {
     switch self {
     case .convex: "convex"
@@ -41,26 +42,26 @@ extension LossProperty: CustomStringConvertible {
     case .zeroAtTarget: "zero at target"
     case .lipschitz(let constant): "Lipschitz \(constant)"
     case .twiceDifferentiable: "twice differentiable"
-    case .stopsGradient(let part): "gradient with constant \(part)"
-    case .batchDependent: "couples samples"
-    case .positionDependent: "couples places"
+    case .stopsGradient(let part): "stops gradient through \(part)"
+    case .batchDependent: "batch dependent"
+    case .positionDependent: "position dependent"
     }
   }
 }
 
 extension [LossProperty] {
-  /// The range that is claimed; nil for none.
+  /// The range of the terms; nil if none is declared.
   public var range: ClosedRange<Double>? {
     lazy.compactMap { property in if case .range(let range) = property { range } else { nil } }
       .first
   }
 
-  /// Whether the gradient is the derivative of the value, with nothing taken as a constant.
+  /// Whether the gradient is the derivative of the value, without a stop-gradient.
   public var gradientIsDerivative: Bool {
     !contains { property in if case .stopsGradient = property { true } else { false } }
   }
 
-  /// The Lipschitz constant that is claimed; nil for none.
+  /// The Lipschitz constant; nil if none is declared.
   public var lipschitz: Double? {
     lazy.compactMap { property in
       if case .lipschitz(let constant) = property { constant } else { nil }

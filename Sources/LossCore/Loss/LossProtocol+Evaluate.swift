@@ -1,17 +1,19 @@
 extension LossProtocol {
-  /// Evaluates named tensors: the way of callers that learn names, shapes and elements at run time.
+  /// Evaluates the loss on tensors by role, for callers that learn roles, shapes and element types
+  /// at run time.
   ///
   /// - Parameters:
-  ///   - inputs: the tensors by role. Whole numbers and truth values are taken as real numbers
-  ///     where a real number is wanted.
-  ///   - roles: the roles whose gradients are wanted.
-  ///   - secondDerivativeRoles: the roles whose second derivatives are wanted, of `rolesWithSecondDerivative`.
-  ///   - reduction: how the terms become the result; nil for the loss's own default.
-  ///   - classAxis: where the class axis lies; nil for the last axis.
-  ///   - upstream: what the gradients are multiplied by: one number, or one for each of the result.
-  ///   - element: the element to compute in; nil for the widest of the real inputs.
-  ///   - threads: how many threads may work at once; the result does not depend on it.
-  /// - Throws: `LossError` for inputs or options that the loss cannot take.
+  ///   - inputs: the tensors by role. Integers and booleans are converted where an input is real.
+  ///   - roles: the roles whose gradients are requested.
+  ///   - secondDerivativeRoles: the roles whose second derivatives are requested, out of
+  ///     `rolesWithSecondDerivative`.
+  ///   - reduction: the reduction of the terms; nil for the default of the loss.
+  ///   - classAxis: the class axis; nil for the last axis.
+  ///   - upstream: the upstream gradient that gradients are multiplied by: a scalar, or a tensor of
+  ///     the shape of the result.
+  ///   - element: the element type of the computation; nil for the widest type of the real inputs.
+  ///   - threads: the maximum number of threads; the result does not depend on it.
+  /// - Throws: `LossError` for invalid inputs or options.
   public func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],
     secondDerivativesOf secondDerivativeRoles: [Role] = [], reduction: Reduction? = nil,
@@ -33,7 +35,7 @@ extension LossProtocol {
       if let upstream, upstream.shape.rank > 0, upstream.shape != result.value.shape {
         throw LossError(
           .shapeMismatch, loss: name, subject: "upstream", found: "has shape \(upstream.shape)",
-          expected: "\(result.value.shape), the shape of the result, or one number")
+          expected: "\(result.value.shape), the shape of the result, or a scalar")
       }
       return result
     }
@@ -44,15 +46,14 @@ extension LossProtocol {
   }
 }
 
-/// Makes a call of named tensors: keeps their memory, and the memory of the gradients, for its
-/// length.
+/// Evaluates a loss on named tensors; keeps the memory of inputs and gradients alive meanwhile.
 struct Evaluation<S: ComputeScalar> {
   var reduction: Reduction
   var classAxis: Int?
   var threads: Int
   var upstream: [S]?
   var order = DerivativeOrder.first
-  /// The sum of the terms, with those of the evaluations before.
+  /// The sum of the terms, including those of earlier evaluations.
   var total = CompensatedSum()
 
   init(reduction: Reduction, classAxis: Int?, threads: Int) {
@@ -69,38 +70,39 @@ struct Evaluation<S: ComputeScalar> {
       gradients.append(Array(repeating: 0, count: inputs[role]?.shape.count ?? 0))
     }
     var views: [InputView] = []
-    var wanted: [GradientView<S>] = []
+    var gradientViews: [GradientView<S>] = []
     var value = Tensor<S>(0)
     var total = total
     try bindInputs(inputs.tensors[...], &views) { (views) throws(LossError) in
-      try bindGradients(roles[...], &gradients, &wanted) { (wanted) throws(LossError) in
-        value = try call(loss, views, wanted, &total)
+      try bindGradients(roles[...], &gradients, &gradientViews) {
+        (gradientViews) throws(LossError) in
+        value = try evaluate(loss, views, gradientViews, &total)
       }
     }
     self.total = total
-    var result = LossResult(value: value.anyTensor)
+    var result = LossResult(value: AnyTensor(value))
     for (role, gradient) in zip(roles, gradients) {
       result.gradients[role] =
-        Tensor(trusted: inputs[role]?.shape ?? .scalar, gradient).anyTensor
+        AnyTensor(Tensor(trusted: inputs[role]?.shape ?? .scalar, gradient))
     }
     return result
   }
 
-  private func call(
-    _ loss: some LossProtocol, _ views: [InputView], _ wanted: [GradientView<S>],
+  private func evaluate(
+    _ loss: some LossProtocol, _ views: [InputView], _ gradientViews: [GradientView<S>],
     _ total: inout CompensatedSum
   ) throws(LossError) -> Tensor<S> {
     try views.withUnsafeBufferPointer { (views) throws(LossError) in
-      try wanted.withUnsafeBufferPointer { (wanted) throws(LossError) in
+      try gradientViews.withUnsafeBufferPointer { (gradientViews) throws(LossError) in
         try upstream.withPointer { (upstream) throws(LossError) in
-          var call = EvaluationRequest<S>(
-            views, gradients: wanted, reduction: reduction, classAxis: classAxis,
+          var request = EvaluationRequest<S>(
+            views, gradients: gradientViews, reduction: reduction, classAxis: classAxis,
             threads: threads, order: order,
             upstream: upstream.map {
               UnsafeBufferPointer(start: $0, count: self.upstream?.count ?? 0)
             })
-          call.total = total
-          let outcome = try S.evaluate(loss, call)
+          request.total = total
+          let outcome = try S.evaluate(loss, request)
           total = outcome.total
           return outcome.tensor
         }
@@ -108,13 +110,14 @@ struct Evaluation<S: ComputeScalar> {
     }
   }
 
-  /// Keeps the memory of the inputs for the length of a function.
+  /// Calls a function with views of the inputs. It recurses once per input, since a pointer to the
+  /// elements of an array is valid only inside a closure.
   private func bindInputs(
     _ tensors: ArraySlice<(role: Role, tensor: AnyTensor)>, _ views: inout [InputView],
     _ body: ([InputView]) throws(LossError) -> Void
   ) throws(LossError) {
     guard let (role, tensor) = tensors.first else { return try body(views) }
-    func bind<ElementType>(_ scalars: [ElementType]) throws(LossError) {
+    func bind<Scalar>(_ scalars: [Scalar]) throws(LossError) {
       try scalars.withUnsafeBufferPointer { (buffer) throws(LossError) in
         views.append(
           InputView(
@@ -131,19 +134,19 @@ struct Evaluation<S: ComputeScalar> {
     }
   }
 
-  /// Keeps the memory of the gradients for the length of a function.
+  /// Calls a function with views of the gradients, recursing as `bindInputs` does.
   private func bindGradients(
-    _ roles: ArraySlice<Role>, _ gradients: inout [[S]], _ wanted: inout [GradientView<S>],
+    _ roles: ArraySlice<Role>, _ gradients: inout [[S]], _ gradientViews: inout [GradientView<S>],
     _ body: ([GradientView<S>]) throws(LossError) -> Void
   ) throws(LossError) {
-    guard let role = roles.first else { return try body(wanted) }
+    guard let role = roles.first else { return try body(gradientViews) }
     let index = roles.startIndex
     var gradient: [S] = []
     swap(&gradient, &gradients[index])
     defer { swap(&gradient, &gradients[index]) }
     try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
-      wanted.append(GradientView(role: role, buffer: buffer))
-      try bindGradients(roles.dropFirst(), &gradients, &wanted, body)
+      gradientViews.append(GradientView(role: role, buffer: buffer))
+      try bindGradients(roles.dropFirst(), &gradients, &gradientViews, body)
     }
   }
 }

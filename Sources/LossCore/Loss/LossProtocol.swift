@@ -1,56 +1,53 @@
-/// A loss: a value that is its options and nothing else.
+/// A loss function: a value type whose state is its options.
 ///
 /// Conform to a form (`ElementwiseLoss`, `RowwiseLoss`, `RegionLoss`, `SequenceLoss`, `BatchLoss`)
-/// and give the formula; the form does the rest. Conform to this protocol alone only for a loss
-/// that is made of others.
+/// and implement the formula; the form does the rest. Conform to this protocol directly only for a
+/// loss that combines other losses.
 ///
-/// The two requirements that compute are concrete in `Float` and `Double`, so that a call through
+/// The two `evaluate` requirements are concrete in `Float` and `Double`, so that a call through
 /// `any LossProtocol` costs one dynamic dispatch and the loops below it are specialised.
 public protocol LossProtocol: CallableLoss, CustomStringConvertible {
   /// What can be set; `NoOptions` for nothing.
   associatedtype Options: LossOptions
 
-  /// The loss's name and what there is to say about it.
+  /// The name, summary, formula and other documentation of the loss.
   static var metadata: LossMetadata { get }
   /// Whether this is a loss, or a transform with the same calls and a gradient; a loss by default.
   static var kind: LossKind { get }
   /// The options of this value.
   var options: Options { get }
-  /// A loss with these options. Options out of range are reported when the loss is evaluated, and
-  /// at once when it is made by name.
+  /// A loss with these options. Evaluating it throws if an option is out of range; making it by
+  /// name throws at once.
   init(options: Options)
 
   /// The name of this loss in errors and in JSON.
   var name: String { get }
-  /// The inputs, with the shape relation between them.
+  /// The inputs, with the relations between their shapes.
   var signature: LossSignature { get }
-  /// The reduction where the caller names none.
+  /// The reduction if the caller names none.
   var defaultReduction: Reduction { get }
-  /// The inputs with respect to which the loss has a second derivative, element by element.
+  /// The inputs with respect to which the loss has second derivatives, element by element.
   var rolesWithSecondDerivative: [Role] { get }
-  /// What this loss, with these options, claims of its terms.
+  /// The mathematical properties of the terms, with these options.
   var properties: [LossProperty] { get }
 
-  /// Evaluates in `Float`: value, and the gradients that the call asks for.
-  func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float>
-  /// Evaluates in `Double`: value, and the gradients that the call asks for.
-  func evaluate(_ call: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double>
+  /// Evaluates the loss in `Float`: the value and the requested gradients.
+  func evaluate(_ request: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float>
+  /// Evaluates the loss in `Double`: the value and the requested gradients.
+  func evaluate(_ request: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double>
 }
 
 extension LossProtocol {
-  /// A loss.
   public static var kind: LossKind { .loss }
-  /// The name on the card.
+  /// The name in `metadata`.
   @inlinable public var name: String { Self.metadata.name }
   /// The mean of all terms.
   @inlinable public var defaultReduction: Reduction { .mean }
-  /// None.
   @inlinable public var rolesWithSecondDerivative: [Role] { [] }
-  /// No claims.
   @inlinable public var properties: [LossProperty] { [] }
   /// The loss with its default options.
   @inlinable public init() { self.init(options: Options()) }
-  /// The loss with its default options but for what a function sets: `HuberLoss { $0.delta = 0.5 }`.
+  /// The loss with options modified by a function: `HuberLoss { $0.delta = 0.5 }`.
   public init(_ set: (inout Options) -> Void) {
     var options = Options()
     set(&options)
@@ -60,29 +57,28 @@ extension LossProtocol {
   /// The name with the options: `huber(delta: 0.5)`.
   public var description: String {
     let values = options.values
-    let words = Options.fields.map { "\($0.name): \(values[$0.name]?.text ?? "")" }
-    return words.isEmpty ? name : "\(name)(\(words.joined(separator: ", ")))"
+    let arguments = Options.fields.map { "\($0.name): \(values[$0.name]?.text ?? "")" }
+    return arguments.isEmpty ? name : "\(name)(\(arguments.joined(separator: ", ")))"
   }
 }
 
 extension LossProtocol where Options == NoOptions {
-  /// Nothing can be set.
   public var options: NoOptions { NoOptions() }
 }
 
-/// What a type with the calls of a loss is.
+/// The kind of a type that conforms to `LossProtocol`.
 public enum LossKind: String, OptionChoice {
-  /// A loss: a number, or one for each term, that falls as predictions improve.
+  /// A loss, which decreases as predictions improve.
   case loss
-  /// A function of tensors, such as the softmax: it has a gradient, and nothing to compare with.
+  /// A differentiable function of tensors without a target, such as the softmax.
   case transform
 }
 
 /// The description of a loss: shown by the tool, the catalogue and the documentation.
 ///
-/// Every fact about a loss that is not code stands here, once.
+/// It is the only place for every fact about a loss that is not code.
 public struct LossMetadata: Sendable {
-  /// The registry name: snake_case, without the word loss.
+  /// The registry name, in snake_case without the suffix "loss".
   public let name: String
   /// One sentence in the terms that a reader searches for: `1 − soft Dice coefficient.`
   public let summary: String
@@ -122,52 +118,56 @@ public struct LossMetadata: Sendable {
   }
 }
 
-/// A number that losses are computed in: it chooses the requirements of `LossProtocol` and `FormLoss`
-/// for it.
+/// A scalar type that losses are computed in. Its requirements dispatch to those of `LossProtocol`
+/// and `FormLoss` for this type.
 public protocol ComputeScalar: LossScalar, TensorScalar {
-  /// Evaluates a loss in this element.
+  /// Evaluates a loss in this scalar type.
   static func evaluate(
-    _ loss: some LossProtocol, _ call: EvaluationRequest<Self>
+    _ loss: some LossProtocol, _ request: EvaluationRequest<Self>
   ) throws(LossError) -> LossOutcome<Self>
-  /// The value of a loss in this element, of a call whose result is one number.
+  /// The value of a loss in this scalar type, for a request with a scalar result.
   static func value(
-    of loss: some LossProtocol, _ call: TypedRequest<Self>
+    of loss: some LossProtocol, _ request: TypedRequest<Self>
   ) throws(LossError) -> Self
-  /// Asks a loss what its terms weigh.
+  /// Writes the weights that a loss gives to its terms.
   static func termWeights(
-    _ loss: some FormLoss, _ pass: borrowing KernelContext<Self>, into termWeights: inout [Self])
-  /// Lets a loss walk its data.
-  static func run(_ loss: some FormLoss, _ pass: borrowing KernelContext<Self>) throws(LossError)
+    _ loss: some FormLoss, _ context: borrowing KernelContext<Self>,
+    into termWeights: inout [Self])
+  /// Runs the kernel of a loss.
+  static func run(
+    _ loss: some FormLoss, _ context: borrowing KernelContext<Self>
+  ) throws(LossError)
 }
 
 extension Float: ComputeScalar {
   /// Evaluates a loss in `Float`.
   @export(interface)
   public static func evaluate(
-    _ loss: some LossProtocol, _ call: EvaluationRequest<Float>
+    _ loss: some LossProtocol, _ request: EvaluationRequest<Float>
   ) throws(LossError) -> LossOutcome<Float> {
-    try loss.evaluate(call)
+    try loss.evaluate(request)
   }
-  /// The value of a loss in `Float`, of a call whose result is one number.
+  /// The value of a loss in `Float`, for a request with a scalar result.
   @export(interface)
   public static func value(
-    of loss: some LossProtocol, _ call: TypedRequest<Float>
+    of loss: some LossProtocol, _ request: TypedRequest<Float>
   ) throws(LossError) -> Float {
-    try call.value(of: loss)
+    try request.value(of: loss)
   }
-  /// Asks a loss what its terms weigh.
+  /// Writes the weights that a loss gives to its terms.
   @export(interface)
   public static func termWeights(
-    _ loss: some FormLoss, _ pass: borrowing KernelContext<Float>, into termWeights: inout [Float]
+    _ loss: some FormLoss, _ context: borrowing KernelContext<Float>,
+    into termWeights: inout [Float]
   ) {
-    loss.termWeights(pass, into: &termWeights)
+    loss.termWeights(context, into: &termWeights)
   }
-  /// Lets a loss walk its data.
+  /// Runs the kernel of a loss.
   @export(interface)
   public static func run(
-    _ loss: some FormLoss, _ pass: borrowing KernelContext<Float>
+    _ loss: some FormLoss, _ context: borrowing KernelContext<Float>
   ) throws(LossError) {
-    try loss.run(pass)
+    try loss.run(context)
   }
 }
 
@@ -175,29 +175,30 @@ extension Double: ComputeScalar {
   /// Evaluates a loss in `Double`.
   @export(interface)
   public static func evaluate(
-    _ loss: some LossProtocol, _ call: EvaluationRequest<Double>
+    _ loss: some LossProtocol, _ request: EvaluationRequest<Double>
   ) throws(LossError) -> LossOutcome<Double> {
-    try loss.evaluate(call)
+    try loss.evaluate(request)
   }
-  /// The value of a loss in `Double`, of a call whose result is one number.
+  /// The value of a loss in `Double`, for a request with a scalar result.
   @export(interface)
   public static func value(
-    of loss: some LossProtocol, _ call: TypedRequest<Double>
+    of loss: some LossProtocol, _ request: TypedRequest<Double>
   ) throws(LossError) -> Double {
-    try call.value(of: loss)
+    try request.value(of: loss)
   }
-  /// Asks a loss what its terms weigh.
+  /// Writes the weights that a loss gives to its terms.
   @export(interface)
   public static func termWeights(
-    _ loss: some FormLoss, _ pass: borrowing KernelContext<Double>, into termWeights: inout [Double]
+    _ loss: some FormLoss, _ context: borrowing KernelContext<Double>,
+    into termWeights: inout [Double]
   ) {
-    loss.termWeights(pass, into: &termWeights)
+    loss.termWeights(context, into: &termWeights)
   }
-  /// Lets a loss walk its data.
+  /// Runs the kernel of a loss.
   @export(interface)
   public static func run(
-    _ loss: some FormLoss, _ pass: borrowing KernelContext<Double>
+    _ loss: some FormLoss, _ context: borrowing KernelContext<Double>
   ) throws(LossError) {
-    try loss.run(pass)
+    try loss.run(context)
   }
 }

@@ -1,21 +1,20 @@
-/// A loss over more data than memory holds: blocks go in one after another, and the value has the
-/// bits of one call on everything.
+/// Evaluates a loss on data that does not fit into memory, block by block. The value has the same
+/// bits as a single evaluation of all data.
 ///
 ///     var stream = LossStream(loss, shapes: [.prediction: all, .target: all], in: .float32)
 ///     while let block = stream?.next { … read block.elements of each role, stream.add … }
 ///
-/// The first axes are cut where the sums of a whole call are cut too. Losses whose terms are
-/// independent, as their `termLayout` says, can be taken so, without weight and mask, reduced to one
-/// number whose divisor the shapes tell.
+/// The leading axes are split at chunk boundaries of a single evaluation. A stream supports losses
+/// with independent terms (those with a `termLayout`), without weight and mask, and reductions to a
+/// scalar whose divisor follows from the shapes.
 public struct LossStream: Sendable {
-  /// What the next call of `add` takes: for each role which elements, counted in row-major order,
-  /// and in which shape.
+  /// The block that the next call of `add` expects.
   public struct Block: Sendable {
-    /// The elements of each role.
+    /// The range of elements of each role, in row-major order.
     public let elements: [Role: Range<Int>]
-    /// The shape in which they are to be given.
+    /// The shape of the block of each role.
     public let shapes: [Role: Shape]
-    /// The first sample of the block, and the one after its last.
+    /// The range of samples.
     public let samples: Range<Int>
   }
 
@@ -23,72 +22,72 @@ public struct LossStream: Sendable {
   private let element: ElementType
   private let threads: Int
   private let divisor: Double
-  /// For each role how many elements a sample has, and the shape of one.
-  private let parts: [Role: [Int]]
+  /// The extents of one sample of each role.
+  private let sampleExtents: [Role: [Int]]
   private let sampleCount: Int
   private let samplesInBlock: Int
   private let classAxis: Int?
   private var position = 0
   private var total = CompensatedSum()
 
-  /// A stream of all samples of these shapes; nil for a loss that cannot be taken in blocks, for
-  /// shapes that do not fit, and for none at all: evaluate those in one call.
+  /// A stream of all samples of these shapes; nil if the loss cannot be evaluated in blocks, or if
+  /// the shapes do not match or are empty. Evaluate such a loss in one call.
   ///
   /// - Parameters:
   ///   - loss: the loss with its reduction and class axis.
-  ///   - shapes: the shape of everything, by our roles.
-  ///   - element: the element to compute in, `float32` or `float64`.
-  ///   - threads: how many threads may work at once; the result does not depend on it.
-  ///   - elementsInBlock: how many elements of the leading input a block has, about.
+  ///   - shapes: the shapes of the complete inputs, by our roles.
+  ///   - element: the element type of the computation, `float32` or `float64`.
+  ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - elementsInBlock: the approximate number of elements of the leading input in a block.
   public init?(
     _ loss: ConfiguredLoss, shapes: [Role: Shape], in element: ElementType, threads: Int = 1,
     elementsInBlock: Int = 1 << 21
   ) {
     let reduction = loss.reduction ?? loss.base.defaultReduction
     guard let form = loss.base as? any FormLoss, !form.hasTermWeights,
-      reduction.isScalar, reduction.first == nil, loss.scale == 1,
+      reduction.isScalar, reduction.preceding == nil, loss.scale == 1,
       !(loss.dialectEntry?.arguments.contains(where: \.isAdapted) ?? false),
-      let cut = SampleCut(
+      let partition = SamplePartition(
         form, shapes: shapes, classAxis: loss.classAxis ?? -1, in: element, elementsInBlock)
     else { return nil }
     switch reduction.kind {
     case .unreduced: return nil
     case .sum: divisor = 1
-    case .mean, .weightedMean: divisor = Double(cut.termCount)
-    case .batchMean: divisor = Double(cut.batchExtent)
+    case .mean, .weightedMean: divisor = Double(partition.termCount)
+    case .batchMean: divisor = Double(partition.batchExtent)
     }
     self.loss = loss.base
     self.element = element
     self.threads = threads
-    parts = cut.parts
-    sampleCount = cut.sampleCount
-    samplesInBlock = cut.samplesInBlock
-    classAxis = cut.classAxis
+    sampleExtents = partition.sampleExtents
+    sampleCount = partition.sampleCount
+    samplesInBlock = partition.samplesInBlock
+    classAxis = partition.classAxis
   }
 
-  /// What the next call of `add` takes; nil when everything has been added.
+  /// The block that the next call of `add` expects; nil when all blocks have been added.
   public var next: Block? {
     guard position < sampleCount else { return nil }
     let samples = position..<min(sampleCount, position + samplesInBlock)
     return Block(
-      elements: parts.mapValues { part in
-        let size = part.reduce(1, *)
+      elements: sampleExtents.mapValues { extents in
+        let size = extents.reduce(1, *)
         return samples.lowerBound * size..<samples.upperBound * size
       },
-      shapes: parts.mapValues { Shape(trusted: [samples.count] + $0) },
+      shapes: sampleExtents.mapValues { Shape(trusted: [samples.count] + $0) },
       samples: samples)
   }
 
   /// Adds the next block.
   ///
-  /// - Returns: the gradients of the value of everything with respect to this block.
-  /// - Throws: `LossError` for inputs that the loss cannot take; what has been added stays.
+  /// - Returns: the gradients of the complete value with respect to this block.
+  /// - Throws: `LossError` for invalid inputs; the blocks added before remain.
   public mutating func add(
     _ inputs: LossInputs, gradientsOf roles: [Role] = []
   ) throws(LossError) -> [Role: AnyTensor] {
     guard let block = next else {
       throw LossError(
-        .unknownInput, loss: loss.name, subject: "block", found: "is one too many",
+        .unknownInput, loss: loss.name, subject: "block", found: "is beyond the end of the stream",
         expected: "\(sampleCount) samples")
     }
     for (role, shape) in block.shapes where inputs[role]?.shape != shape {
@@ -106,13 +105,13 @@ public struct LossStream: Sendable {
     } catch {
       var error = error
       if block.samples.lowerBound > 0 {
-        error.hint = "Places are counted from sample \(block.samples.lowerBound). " + error.hint
+        error.hint = "Indices are relative to sample \(block.samples.lowerBound). " + error.hint
       }
       throw error
     }
   }
 
-  /// The value of what has been added, divided as that of everything is.
+  /// The value of the blocks added so far, with the divisor of the complete data.
   public var value: AnyTensor {
     element == .float32
       ? .float32(Tensor(Float(total.value / divisor))) : .float64(Tensor(total.value / divisor))
@@ -130,22 +129,24 @@ public struct LossStream: Sendable {
   }
 }
 
-/// How everything is cut into samples, so that the sums of blocks are those of one call.
-private struct SampleCut {
-  /// For each role the shape of one sample.
-  var parts: [Role: [Int]] = [:]
+/// A partition of the data into samples for which the sums of blocks equal those of a single
+/// evaluation.
+private struct SamplePartition {
+  /// The extents of one sample of each role.
+  var sampleExtents: [Role: [Int]] = [:]
   let sampleCount: Int
   let samplesInBlock: Int
   let classAxis: Int?
   let termCount: Int
   let batchExtent: Int
 
-  /// How many elements of the leading input a block has at most.
-  private static let largestSize = 1 << 25
+  /// The maximum number of elements of the leading input in a block.
+  private static let maximumBlockSize = 1 << 25
 
   init?(
-    _ loss: any FormLoss, shapes: [Role: Shape], classAxis given: Int, in element: ElementType,
-    _ usualSize: Int
+    _ loss: any FormLoss, shapes: [Role: Shape], classAxis requestedAxis: Int,
+    in element: ElementType,
+    _ targetBlockSize: Int
   ) {
     let signature = loss.signature
     guard let layout = loss.termLayout, let first = signature.inputs.first,
@@ -160,20 +161,24 @@ private struct SampleCut {
       rows = RowExtents(outer: leading.count, length: 1, inner: 1)
       terms = leading
     case .rows, .groups:
-      guard let axis = leading.position(ofAxis: layout == .rows ? given : -1) else { return nil }
+      guard let axis = leading.position(ofAxis: layout == .rows ? requestedAxis : -1) else {
+        return nil
+      }
       rows = RowExtents(
         outer: leading.extents[..<axis].reduce(1, *), length: leading.extents[axis],
         inner: leading.extents[(axis + 1)...].reduce(1, *))
       terms = leading.removing(axis: axis)
     case .samples:
-      guard let shape = SampleCut.samples(signature, leading, shapes, classAxis: given) else {
+      guard
+        let shape = SamplePartition.samples(signature, leading, shapes, classAxis: requestedAxis)
+      else {
         return nil
       }
       let size = leading.count / leading.extents[0]
-      guard size <= Self.largestSize else { return nil }
-      parts = shapes.mapValues { Array($0.extents.dropFirst()) }
+      guard size <= Self.maximumBlockSize else { return nil }
+      sampleExtents = shapes.mapValues { Array($0.extents.dropFirst()) }
       sampleCount = leading.extents[0]
-      samplesInBlock = max(1, usualSize / size)
+      samplesInBlock = max(1, targetBlockSize / size)
       classAxis = nil
       termCount = shape.count
       batchExtent = sampleCount
@@ -182,27 +187,30 @@ private struct SampleCut {
     for (role, shape) in shapes {
       let inner = rows.inner == 1 ? [] : [rows.inner]
       switch shape {
-      case leading: parts[role] = layout == .elements ? [] : [rows.length] + inner
-      case terms: parts[role] = inner
+      case leading: sampleExtents[role] = layout == .elements ? [] : [rows.length] + inner
+      case terms: sampleExtents[role] = inner
       default: return nil
       }
     }
-    let isLong = layout == .rows
+    let inWholeChunks = layout == .rows
     let chunk =
       element == .float32
-      ? Blocks.termsInChunk(of: Float.self, elementsPerTerm: rows.length, areLong: isLong)
-      : Blocks.termsInChunk(of: Double.self, elementsPerTerm: rows.length, areLong: isLong)
+      ? Blocks.termsInChunk(
+        of: Float.self, elementsPerTerm: rows.length, inWholeChunks: inWholeChunks)
+      : Blocks.termsInChunk(
+        of: Double.self, elementsPerTerm: rows.length, inWholeChunks: inWholeChunks)
     let step = chunk / Self.greatestCommonDivisor(chunk, rows.inner)
     let size = step * rows.inner * rows.length
-    guard size <= Self.largestSize else { return nil }
-    samplesInBlock = step * max(1, usualSize / size)
+    guard size <= Self.maximumBlockSize else { return nil }
+    samplesInBlock = step * max(1, targetBlockSize / size)
     sampleCount = rows.outer
     classAxis = layout == .rows ? 1 : nil
     termCount = terms.count
     batchExtent = terms.extents.first ?? 1
   }
 
-  /// The shape of the terms of a loss of samples, if all inputs have the samples first; nil otherwise.
+  /// The shape of the terms of a loss with one term per sample, if the batch axis of all inputs is
+  /// the first; nil otherwise.
   private static func samples(
     _ signature: LossSignature, _ leading: Shape, _ shapes: [Role: Shape], classAxis: Int
   ) -> Shape? {

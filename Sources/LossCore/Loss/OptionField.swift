@@ -1,30 +1,30 @@
-/// One option of a loss: its name, range and documentation, and how it is read and written.
+/// One option of a loss: its name, range and summary, and the functions that read and write it.
 public struct OptionField<Options: Sendable>: Sendable {
-  /// The name in JSON and on the command line: snake_case.
+  /// The name in JSON and on the command line, in snake_case.
   public let name: String
-  /// What the option may be, as a phrase: `a number above zero`.
+  /// The valid values as a phrase: `a number above zero`.
   public let range: String
-  /// What the option does, in one line.
+  /// The meaning of the option, in one line.
   public let summary: String
-  /// The value as JSON can say it.
+  /// The value as JSON.
   public let read: @Sendable (Options) -> OptionValue
-  /// Sets the option, refusing a value of the wrong type.
+  /// Sets the option; throws for a value of the wrong type.
   public let write: @Sendable (OptionValue, inout Options) throws(LossError) -> Void
-  /// Refuses a value out of range.
+  /// Throws for a value out of range.
   public let check: @Sendable (Options) throws(LossError) -> Void
   /// How the option is declared in Swift; from this initialisers and their documentation are printed.
   public let declaration: @Sendable (Options) -> OptionDeclaration
   /// Whether some value of its type is out of range, so that there is something to check.
   @usableFromInline let isBounded: Bool
 
-  /// An option of any type that has a JSON form.
+  /// An option of any type that can be converted to JSON.
   ///
   /// - Parameters:
   ///   - name: the name in JSON.
-  ///   - path: where the option is stored.
-  ///   - range: what it may be, as a phrase that follows "expected".
-  ///   - summary: what it does, in one line.
-  ///   - isValid: whether a value lies in the range.
+  ///   - path: the property that stores the option.
+  ///   - range: the valid values, as a phrase that follows "expected".
+  ///   - summary: the meaning of the option, in one line.
+  ///   - isValid: whether a value is in the range.
   public init<Value: OptionConvertible>(
     _ name: String, _ path: any WritableKeyPath<Options, Value> & Sendable, range: String,
     _ summary: String, isValid: (@Sendable (Value) -> Bool)? = nil
@@ -49,8 +49,7 @@ public struct OptionField<Options: Sendable>: Sendable {
     }
   }
 
-  /// The same option where the options it belongs to are stored inside others: those of a part, in
-  /// the options of what it is a part of.
+  /// The same option for options that are a property of other options, as in a compound loss.
   public func inside<Outer: Sendable>(
     _ path: any WritableKeyPath<Outer, Options> & Sendable
   ) -> OptionField<Outer> {
@@ -90,7 +89,7 @@ public struct OptionField<Options: Sendable>: Sendable {
   }
 }
 
-/// The numbers that an option may take.
+/// The range of a numeric option.
 public struct NumberRange: Sendable {
   /// The range as a phrase that follows "expected".
   public let description: String
@@ -102,19 +101,19 @@ public struct NumberRange: Sendable {
   public static func above(_ bound: Double) -> NumberRange {
     NumberRange(description: "a number above \(name(bound))") { $0.isFinite && $0 > bound }
   }
-  /// Finite numbers from a bound on.
+  /// Finite numbers not below a bound.
   public static func atLeast(_ bound: Double) -> NumberRange {
     NumberRange(description: "a number of at least \(name(bound))") { $0.isFinite && $0 >= bound }
   }
-  /// Numbers between two bounds, both included.
+  /// Numbers between two bounds, inclusive.
   public static func from(_ low: Double, to high: Double) -> NumberRange {
     NumberRange(description: "a number from \(name(low)) to \(name(high))") {
       $0 >= low && $0 <= high
     }
   }
-  /// Numbers from a bound on, below another.
+  /// Numbers not below a bound and below another.
   public static func from(_ low: Double, below high: Double) -> NumberRange {
-    NumberRange(description: "a number from \(name(low)) to below \(name(high))") {
+    NumberRange(description: "a number of at least \(name(low)) and below \(name(high))") {
       $0 >= low && $0 < high
     }
   }
@@ -143,18 +142,18 @@ extension OptionField {
     }
   }
 
-  /// Any whole number.
+  /// Any integer.
   public static func integer(
     _ name: String, _ path: any WritableKeyPath<Options, Int> & Sendable, _ summary: String
   ) -> OptionField {
-    OptionField(name, path, range: "a whole number", summary)
+    OptionField(name, path, range: "an integer", summary)
   }
 
-  /// Any whole number, or null.
+  /// Any integer, or null.
   public static func integer(
     _ name: String, _ path: any WritableKeyPath<Options, Int?> & Sendable, _ summary: String
   ) -> OptionField {
-    OptionField(name, path, range: "a whole number, or null", summary)
+    OptionField(name, path, range: "an integer, or null", summary)
   }
 
   /// True or false.
@@ -164,7 +163,7 @@ extension OptionField {
     OptionField(name, path, range: "true or false", summary)
   }
 
-  /// A list of numbers in a range; an empty list switches the option off.
+  /// A list of numbers in a range; an empty list disables the option.
   public static func numbers(
     _ name: String, _ path: any WritableKeyPath<Options, [Double]> & Sendable, _ range: NumberRange,
     _ summary: String
@@ -174,7 +173,7 @@ extension OptionField {
     }
   }
 
-  /// One of the words of an enumeration.
+  /// One of the values of an enumeration.
   public static func choice<Choice: OptionChoice>(
     _ name: String, _ path: any WritableKeyPath<Options, Choice> & Sendable, _ summary: String
   ) -> OptionField {
@@ -182,7 +181,7 @@ extension OptionField {
     return OptionField(name, path, range: "one of \(words)", summary)
   }
 
-  /// A guard added to a probability, a number of at least zero or the machine's epsilon.
+  /// An epsilon that is added to a probability: a non-negative number, or the machine epsilon.
   public static func epsilon(
     _ name: String, _ path: any WritableKeyPath<Options, Epsilon> & Sendable, _ summary: String
   ) -> OptionField {
@@ -196,7 +195,7 @@ extension OptionField {
   public static func role(
     _ name: String, _ path: any WritableKeyPath<Options, Role> & Sendable, _ summary: String
   ) -> OptionField {
-    OptionField(name, path, range: "the name of a role, not weight or mask", summary) { role in
+    OptionField(name, path, range: "an input name other than weight and mask", summary) { role in
       !role.name.isEmpty && role != .weight && role != .mask
     }
   }

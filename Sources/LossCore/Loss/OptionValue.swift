@@ -1,25 +1,25 @@
-/// The value of an option as JSON can say it.
+/// A JSON value of an option.
 public enum OptionValue: Hashable, Sendable {
-  /// No value: the option is switched off.
+  /// Null: the option is disabled.
   case null
-  /// True or false.
+  /// A boolean.
   case flag(Bool)
   /// A number.
   case number(Double)
-  /// A word.
+  /// A string.
   case text(String)
-  /// Several values in order.
+  /// An array.
   case list([OptionValue])
-  /// Values by name.
+  /// An object.
   case object([String: OptionValue])
 
-  /// The number as a whole number, or nil if it is none.
+  /// The number as an integer; nil if it is not one.
   public var integer: Int? {
     guard case .number(let number) = self else { return nil }
     return Int(exactly: number)
   }
 
-  /// The value as a person would type it.
+  /// The value as text, with strings unquoted.
   public var text: String {
     switch self {
     case .null: "null"
@@ -39,26 +39,20 @@ extension OptionValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  /// No value.
   public init(nilLiteral: ()) { self = .null }
-  /// True or false.
   public init(booleanLiteral value: Bool) { self = .flag(value) }
-  /// A whole number.
   public init(integerLiteral value: Int) { self = .number(Double(value)) }
-  /// A number.
   public init(floatLiteral value: Double) { self = .number(value) }
-  /// A word.
   public init(stringLiteral value: String) { self = .text(value) }
-  /// Several values in order.
   public init(arrayLiteral elements: OptionValue...) { self = .list(elements) }
-  /// Values by name; of two values with one name the last counts.
+  /// An object; for a repeated name the last value is kept.
   public init(dictionaryLiteral elements: (String, OptionValue)...) {
     self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
   }
 }
 
 extension OptionValue: Codable {
-  /// Reads any JSON value; the words `nan`, `inf` and `-inf` stay words here.
+  /// Reads any JSON value; the strings "nan", "inf" and "-inf" remain strings.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -76,7 +70,7 @@ extension OptionValue: Codable {
     }
   }
 
-  /// Writes the JSON value; numbers that JSON cannot write become the words that options read.
+  /// Writes the JSON value; NaN and infinities become the strings "nan", "inf" and "-inf".
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

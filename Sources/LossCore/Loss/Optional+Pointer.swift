@@ -1,5 +1,6 @@
 extension Optional {
-  /// The memory of an array that may not be there, for the length of a call.
+  /// Calls a function with a pointer to the elements of an optional array; nil if there is no
+  /// array.
   @inlinable
   func withPointer<Element, Result, Failure: Error>(
     _ body: (UnsafePointer<Element>?) throws(Failure) -> Result

@@ -1,14 +1,14 @@
-/// How the terms of a loss become its result.
+/// The reduction of the terms of a loss to its result.
 ///
-/// With terms `x`, weights `w` (1 where none are given) and the terms that a mask keeps:
+/// For terms `x` and weights `w` (1 by default), over the terms that the mask keeps:
 ///
-///     none            w x, one number a term; 0 where the mask removes
+///     none            w x, one number per term; 0 for masked terms
 ///     sum             Σ w x
 ///     mean            Σ w x / (number of terms kept)
 ///     batch_mean      Σ w x / (number of samples, along axis 0, with a term kept)
 ///     weighted_mean   Σ w x / Σ w, where a class weight is part of w
 public struct Reduction: Hashable, Sendable {
-  /// The formula.
+  /// The kind of reduction.
   public enum Kind: String, OptionChoice {
     /// One number a term.
     case unreduced = "none"
@@ -16,59 +16,59 @@ public struct Reduction: Hashable, Sendable {
     case sum
     /// The sum divided by the number of terms that the mask keeps.
     case mean
-    /// The sum divided by the number of samples: the extent of the terms' first axis, without the
-    /// samples that the mask removes whole.
+    /// The sum divided by the batch size: the extent of the first axis of the terms, without
+    /// samples that are masked entirely.
     case batchMean = "batch_mean"
     /// The sum divided by the sum of the weights.
     case weightedMean = "weighted_mean"
   }
 
-  /// What a mean is when the mask, or an extent of zero, leaves it nothing to divide by.
+  /// The mean of no terms, where the mask removes all of them or an extent is zero.
   public enum EmptyPolicy: String, OptionChoice {
     /// An error of code `empty_input`.
     case refuse
     /// Zero, with a gradient of zero.
     case zero
-    /// Not a number, with a gradient of zero.
+    /// NaN, with a gradient of zero.
     case nan
   }
 
-  /// A stage before: the terms are summed or averaged over some axes first, and what that leaves
-  /// are the terms of the reduction proper.
-  public struct First: Hashable, Sendable {
+  /// A stage that precedes the reduction: it sums or averages the terms over some axes, and its
+  /// results are the terms of the reduction proper.
+  public struct Stage: Hashable, Sendable {
     /// Whether the terms are averaged; otherwise they are summed.
     public var averages: Bool
-    /// The axes, counted in the shape of the terms.
+    /// Axes of the shape of the terms.
     public var axes: [Int]
 
-    /// A stage before.
+    /// A preceding stage.
     public init(averages: Bool, axes: [Int]) {
       self.averages = averages
       self.axes = axes
     }
   }
 
-  /// The formula.
+  /// The kind of reduction.
   public var kind: Kind
-  /// The axes of the terms that the result loses; nil for all of them.
+  /// The axes of the terms that are reduced; nil for all of them.
   public var axes: [Int]?
-  /// Whether the axes that the result loses stay with extent 1.
+  /// Whether reduced axes are kept with extent 1.
   public var keepsDimensions: Bool
-  /// What a mean of nothing is.
+  /// The mean of no terms.
   public var whenEmpty: EmptyPolicy
-  /// A stage before, if there is one.
-  public var first: First?
+  /// The preceding stage; nil for none.
+  public var preceding: Stage?
 
   /// A reduction from its parts.
   public init(
     _ kind: Kind, over axes: [Int]? = nil, keepsDimensions: Bool = false,
-    whenEmpty: EmptyPolicy = .refuse, first: First? = nil
+    whenEmpty: EmptyPolicy = .refuse, preceding: Stage? = nil
   ) {
     self.kind = kind
     self.axes = axes
     self.keepsDimensions = keepsDimensions
     self.whenEmpty = whenEmpty
-    self.first = first
+    self.preceding = preceding
   }
 
   /// One number a term.
@@ -94,12 +94,12 @@ public struct Reduction: Hashable, Sendable {
     Reduction(.mean, over: axes, keepsDimensions: keepsDimensions)
   }
 
-  /// Whether the result is one number whatever the shape of the terms.
+  /// Whether the result is a scalar for every shape of the terms.
   @inlinable var isScalar: Bool { kind != .unreduced && axes == nil && !keepsDimensions }
 }
 
 extension Reduction: OptionConvertible {
-  /// A word, or an object with the keys `kind`, `axes`, `keeps_axes`, `when_empty` and `first`.
+  /// A kind, or an object with the keys `kind`, `axes`, `keeps_axes`, `when_empty` and `first`.
   public init?(optionValue: OptionValue) {
     if let kind = Kind(optionValue: optionValue) {
       self.init(kind)
@@ -121,26 +121,26 @@ extension Reduction: OptionConvertible {
         guard let whenEmpty = EmptyPolicy(optionValue: value) else { return nil }
         self.whenEmpty = whenEmpty
       case "first":
-        guard let first = First?(optionValue: value) else { return nil }
-        self.first = first
+        guard let preceding = Stage?(optionValue: value) else { return nil }
+        self.preceding = preceding
       default: return nil
       }
     }
   }
 
-  /// The word where the word says all, otherwise the object.
+  /// The kind alone if everything else has its default, otherwise the object.
   public var optionValue: OptionValue {
     guard self != Reduction(kind) else { return kind.optionValue }
     var object: [String: OptionValue] = ["kind": kind.optionValue]
     if let axes { object["axes"] = axes.optionValue }
     if keepsDimensions { object["keeps_axes"] = true }
     if whenEmpty != .refuse { object["when_empty"] = whenEmpty.optionValue }
-    if let first { object["first"] = first.optionValue }
+    if let preceding { object["first"] = preceding.optionValue }
     return .object(object)
   }
 }
 
-extension Reduction.First: OptionConvertible {
+extension Reduction.Stage: OptionConvertible {
   /// An object with the keys `kind` (mean or sum) and `axes`.
   public init?(optionValue: OptionValue) {
     guard case .object(let object) = optionValue, object.count == 2,

@@ -1,9 +1,9 @@
-/// What becomes of each term: its factor in the result and in the gradient, decided before the
-/// terms are computed so that value and gradient need one pass only.
+/// The factor of each term in the result and in the gradient, decided before the terms are computed
+/// so that value and gradient take one pass over the data.
 struct TermPlan<S: LossScalar> {
-  /// How the result comes about.
+  /// How the result is computed.
   enum Outcome {
-    /// One number: the weighted sum of all terms, divided.
+    /// One number: the weighted sum of all terms, divided by a constant.
     case quotient(by: Double)
     /// The terms themselves.
     case terms
@@ -16,20 +16,20 @@ struct TermPlan<S: LossScalar> {
   var outcome: Outcome
   /// The shape of the result.
   var shape: Shape = .scalar
-  /// The factor of every gradient.
+  /// The common factor of all gradients.
   var scale: S = 1
-  /// The factor of each term; nil means 1. For `grouped` it is the factor of its gradient only.
+  /// The factor of each term; nil means 1. For `grouped` it applies to the gradient only.
   var weights: [S]?
-  /// The terms that do not count; nil means none.
+  /// Whether each term is removed; nil means none is.
   var removed: [Bool]?
 
   init(outcome: Outcome) { self.outcome = outcome }
 }
 
-/// Decides what becomes of each term of a call.
+/// Makes the `TermPlan` of a request.
 struct ReductionPlanner<S: LossScalar> {
-  let call: EvaluationRequest<S>
-  private var reduction: Reduction { call.reduction }
+  let request: EvaluationRequest<S>
+  private var reduction: Reduction { request.reduction }
 
   /// The plan for the terms of a signature's pattern.
   @specialized(where S == Float)
@@ -38,7 +38,7 @@ struct ReductionPlanner<S: LossScalar> {
     _ terms: TermWeights<S>, _ binding: AxisBinding, _ pattern: AxisCodes, count: Int
   ) throws(LossError) -> TermPlan<S> {
     let factor = try upstreamFactor
-    if terms.isUniform, let factor, reduction.first == nil {
+    if terms.isUniform, let factor, reduction.preceding == nil {
       if reduction.isScalar {
         return try uniformPlan(factor, binding, pattern, count: count)
       }
@@ -49,7 +49,7 @@ struct ReductionPlanner<S: LossScalar> {
         return plan
       }
     }
-    if let factor, reduction.isScalar, reduction.first == nil {
+    if let factor, reduction.isScalar, reduction.preceding == nil {
       return try weightedPlan(terms, factor, shape: binding.shape(of: pattern))
     }
     return try groupedPlan(terms, shape: binding.shape(of: pattern))
@@ -57,7 +57,7 @@ struct ReductionPlanner<S: LossScalar> {
 
   private var upstreamFactor: S? {
     get throws(LossError) {
-      guard let upstream = call.upstream else { return 1 }
+      guard let upstream = request.upstream else { return 1 }
       return upstream.count == 1 ? upstream[0] : nil
     }
   }
@@ -112,23 +112,23 @@ struct ReductionPlanner<S: LossScalar> {
     return plan
   }
 
-  /// What a mean of nothing is.
+  /// The mean of no terms.
   func emptyValue() throws(LossError) -> S {
     switch reduction.whenEmpty {
     case .zero: return 0
     case .nan: return .nan
     case .refuse:
-      let remover = call.input(.mask)?.role ?? call.input(.weight)?.role
-      let leading = call.inputs.first
+      let remover = request.input(.mask)?.role ?? request.input(.weight)?.role
+      let leading = request.inputs.first
       throw LossError(
         .emptyInput,
         subject: remover?.name ?? leading?.role.name ?? Role.prediction.name,
         found: remover != nil || (leading?.shape.count ?? 0) > 0
-          ? "leaves no term to take a \(reduction.kind.rawValue) of"
-          : "has shape \(leading?.shape ?? .scalar), no element to take a"
-            + " \(reduction.kind.rawValue) of",
+          ? "leaves no terms for reduction \(reduction.kind.rawValue)"
+          : "has shape \(leading?.shape ?? .scalar), which gives no terms for reduction"
+            + " \(reduction.kind.rawValue)",
         expected: "at least one term",
-        hint: "Reduction sum gives 0, and when_empty can say zero or nan.")
+        hint: "Reduction sum gives 0; or set when_empty to zero or nan.")
     }
   }
 
@@ -136,8 +136,8 @@ struct ReductionPlanner<S: LossScalar> {
     _ terms: TermWeights<S>, shape: Shape
   ) throws(LossError) -> TermPlan<S> {
     let groups = try TermGroups(reduction, terms, shape: shape)
-    if groups.isDead.contains(true) { _ = try emptyValue() }
-    if let upstream = call.upstream, upstream.count != 1, upstream.count != groups.shape.count {
+    if groups.isEmptyMean.contains(true) { _ = try emptyValue() }
+    if let upstream = request.upstream, upstream.count != 1, upstream.count != groups.shape.count {
       throw LossError(
         .shapeMismatch, subject: "upstream", found: "has \(upstream.count) elements",
         expected: "1 or \(groups.shape.count), the number of elements of the result")
@@ -145,12 +145,13 @@ struct ReductionPlanner<S: LossScalar> {
     var plan = TermPlan<S>(outcome: .grouped(groups))
     plan.shape = groups.shape
     plan.removed = (0..<shape.count).map { term in
-      terms.isExcluded(term) || terms.weight(term) == 0 || groups.isDead[groups.group(of: term)]
+      terms.isExcluded(term) || terms.weight(term) == 0
+        || groups.isEmptyMean[groups.group(of: term)]
     }
     plan.weights = (0..<shape.count).map { term in
       let group = groups.group(of: term)
       guard plan.removed?[term] == false else { return 0 }
-      let factor = call.upstream.map { Double($0.count == 1 ? $0[0] : $0[group]) } ?? 1
+      let factor = request.upstream.map { Double($0.count == 1 ? $0[0] : $0[group]) } ?? 1
       return S(Double(terms.weight(term)) * factor / groups.divisor(of: term))
     }
     return plan

@@ -1,22 +1,24 @@
-/// What the caller and the loss say about each term.
+/// The weight and the mask of each term, from the caller and from the loss.
 struct TermWeights<S: LossScalar> {
   /// The caller's weights in the shape of the terms; nil means 1.
   var weights: [S]?
-  /// The terms that the mask, or the loss, leaves out of every count.
+  /// Whether the mask, or the loss, excludes each term from every count; nil means none is
+  /// excluded.
   var excluded: [Bool]?
-  /// What each term weighs by its own target; nil means 1.
+  /// The weight that the loss gives to each term, such as a class weight; nil means 1.
   var termWeights: [S]?
 
   var isUniform: Bool { weights == nil && excluded == nil && termWeights == nil }
   func weight(_ term: Int) -> S { weights?[term] ?? 1 }
   func isExcluded(_ term: Int) -> Bool { excluded?[term] ?? false }
-  /// What a term adds to the divisor of a weighted mean; what a weight of zero removes is not read.
+  /// What a term adds to the divisor of a weighted mean. For a weight of zero, the weight from the
+  /// loss is ignored, even if it is NaN.
   func normalizer(_ term: Int) -> Double {
     let weight = Double(weight(term))
     return weight == 0 ? 0 : weight * (termWeights.map { Double($0[term]) } ?? 1)
   }
 
-  /// What the caller's weight and mask say.
+  /// The weights and the mask from the caller.
   @specialized(where S == Float)
   @specialized(where S == Double)
   init(_ inputs: inout ValidatedInputs<S>) throws(LossError) {
@@ -26,33 +28,35 @@ struct TermWeights<S: LossScalar> {
   }
 
   private mutating func readWeight(_ inputs: inout ValidatedInputs<S>) throws(LossError) {
-    guard let view = inputs.call.input(.weight) else { return }
-    let given = inputs.reals(view)
-    for index in 0..<view.shape.count where !(given[index] >= 0 && given[index].isFinite) {
+    guard let view = inputs.request.input(.weight) else { return }
+    let values = inputs.reals(view)
+    for index in 0..<view.shape.count where !(values[index] >= 0 && values[index].isFinite) {
       throw LossError(
         .invalidValue, subject: view.role.name,
-        found: "is \(given[index])\(at(index, view.shape))",
+        found: "is \(values[index])\(at(index, view.shape))",
         expected: "a finite number of at least zero")
     }
-    let places = try view.shape.spread(over: inputs.termShape, view.role, "terms")
-    weights = places.map { given[$0] }
+    let indices = try view.shape.broadcast(to: inputs.termShape, view.role, "terms")
+    weights = indices.map { values[$0] }
   }
 
   private mutating func readMask(_ inputs: ValidatedInputs<S>) throws(LossError) {
-    guard let view = inputs.call.input(.mask), inputs.signature.maskCovers == .terms else { return }
-    let given = try view.truths
-    let places = try view.shape.spread(over: inputs.termShape, view.role, "terms")
-    excluded = places.map { !(given?[$0] ?? false) }
+    guard let view = inputs.request.input(.mask), inputs.signature.maskCovers == .terms else {
+      return
+    }
+    let values = try view.booleans
+    let indices = try view.shape.broadcast(to: inputs.termShape, view.role, "terms")
+    excluded = indices.map { !(values?[$0] ?? false) }
   }
 }
 
 extension InputView {
-  fileprivate var truths: UnsafePointer<Bool>? {
+  fileprivate var booleans: UnsafePointer<Bool>? {
     get throws(LossError) {
       guard element == .bool else {
         throw LossError(
-          .invalidType, subject: role.name, found: "holds \(element.rawValue)",
-          expected: "truth values (bool): true keeps a term, false removes it")
+          .invalidType, subject: role.name, found: "has type \(element.rawValue)",
+          expected: "type bool: true keeps a term, false removes it")
       }
       return pointer?.assumingMemoryBound(to: Bool.self)
     }
@@ -60,22 +64,23 @@ extension InputView {
 }
 
 extension ValidatedInputs {
-  /// The mask of a loss over regions, which selects elements of the leading input.
+  /// The mask of a region loss, which selects elements of the leading input.
   @specialized(where S == Float)
   @specialized(where S == Double)
   mutating func elementMask() throws(LossError) -> UnsafePointer<Bool>? {
-    guard !isPlain, signature.maskCovers == .elements, let view = call.input(.mask) else {
+    guard !isPlain, signature.maskCovers == .elements, let view = request.input(.mask) else {
       return nil
     }
-    let given = try view.truths
+    let values = try view.booleans
     let role = signature.inputs.first?.role.name ?? ""
-    let places = try view.shape.spread(over: leading, view.role, role)
-    let mask = own(Bool.self, count: places.count)
-    for (index, place) in places.enumerated() { mask[index] = given?[place] ?? false }
+    let indices = try view.shape.broadcast(to: leading, view.role, role)
+    let mask = allocate(Bool.self, count: indices.count)
+    for (element, index) in indices.enumerated() { mask[element] = values?[index] ?? false }
     return UnsafePointer(mask)
   }
 
-  /// Checks every class index that counts. The form checks those of regions, which are not terms.
+  /// Checks every class index that is read. Region losses check theirs themselves, since their
+  /// terms are not the elements.
   @specialized(where S == Float)
   @specialized(where S == Double)
   func checkClasses(ignoring: Int?, removed: [Bool]?) throws(LossError) {
@@ -86,15 +91,15 @@ extension ValidatedInputs {
         let limit = binding.extent(axis, signature)
       else { continue }
       let isTerm = signature.inputs[index].encodings.first?.axes == signature.terms
-      // A dense form of the indices' own input is not where the classes come from.
+      // The classes are those of another input, not of the dense encoding of this one.
       let holder = signature.inputs.indices.first {
         $0 != index && inputs[$0] != nil && signature.inputs[$0].has(axis)
       }
-      for place in 0..<input.count where classes[place] < 0 || classes[place] >= limit {
-        // What is not read is not checked: the index of a removed term, or of the ignored class.
-        if classes[place] == ignoring || (isTerm && removed?[place] ?? false) { continue }
+      for element in 0..<input.count where classes[element] < 0 || classes[element] >= limit {
+        // The indices of removed terms and the ignored class are not read.
+        if classes[element] == ignoring || (isTerm && removed?[element] ?? false) { continue }
         throw signature.invalidClass(
-          classes[place], of: index, at: place, input.shape, below: limit,
+          classes[element], of: index, at: element, input.shape, below: limit,
           axisOf: holder ?? 0, holder.flatMap { inputs[$0]?.shape } ?? leading)
       }
     }
@@ -102,28 +107,28 @@ extension ValidatedInputs {
 }
 
 extension LossSignature {
-  /// The error that a class index of an input lies outside the class axis of another.
+  /// The error for a class index that is out of range for the class axis of another input.
   func invalidClass(
-    _ found: Int, of input: Int, at place: Int, _ shape: Shape, below count: Int,
+    _ found: Int, of input: Int, at index: Int, _ shape: Shape, below count: Int,
     axisOf holder: Int, _ holderShape: Shape
   ) -> LossError {
     LossError(
       .invalidClass, subject: inputs[input].role.name,
-      found: "is \(found)\(LossCore.at(place, shape))",
+      found: "is \(found)\(LossCore.at(index, shape))",
       expected: "a class in 0 ..< \(count), the class axis of \(inputs[holder].role)"
         + " (shape \(holderShape))")
   }
 }
 
 extension InputSpecification {
-  /// Whether it can be given with the axis of this name.
+  /// Whether one of its encodings has the axis of this name.
   fileprivate func has(_ axis: String) -> Bool {
     encodings.contains { $0.axes.axes.contains(.named(axis)) }
   }
 }
 
 extension TermWeights {
-  /// The terms that a mask or a weight of zero removes; nil means none.
+  /// Whether a mask or a weight of zero removes each term; nil means none is removed.
   @specialized(where S == Float)
   @specialized(where S == Double)
   func removedByCaller() -> [Bool]? {
@@ -131,7 +136,7 @@ extension TermWeights {
     return weights.indices.map { weights[$0] == 0 || isExcluded($0) }
   }
 
-  /// Takes what the loss says about each term: a weight, or below zero for a term that is out.
+  /// Sets the weights from the loss; a negative weight excludes its term.
   @specialized(where S == Float)
   @specialized(where S == Double)
   mutating func apply(_ termWeights: [S]) {
@@ -142,11 +147,10 @@ extension TermWeights {
 }
 
 extension Shape {
-  /// For each element of a larger shape the element of this one that stands for it: shapes are
-  /// equal, or this one has extent 1 on the axes along which it is constant. Never a guess: the
-  /// ranks must agree.
-  func spread(
-    over shape: Shape, _ role: Role, _ owner: String
+  /// The element of this shape for each element of the shape that it is broadcast to: the extents
+  /// are equal, or 1 in this shape. Axes are never added: the ranks must be equal.
+  func broadcast(
+    to shape: Shape, _ role: Role, _ owner: String
   ) throws(LossError) -> [Int] {
     let fits =
       rank == shape.rank
@@ -154,9 +158,9 @@ extension Shape {
     guard fits else {
       throw LossError(
         .shapeMismatch, subject: role.name, found: "has shape \(self)",
-        expected: "\(shape), the shape of the \(owner), or 1 on axes where it is constant")
+        expected: "\(shape), the shape of the \(owner), or extent 1 on axes to broadcast")
     }
-    let steps = steps { extents[$0] != 1 }
-    return shape.offsets(steps: steps)
+    let strides = strides { extents[$0] != 1 }
+    return shape.offsets(strides: strides)
   }
 }

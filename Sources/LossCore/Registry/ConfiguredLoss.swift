@@ -1,4 +1,4 @@
-/// A loss with its reduction and class axis: what a name and its options come to.
+/// A loss with its reduction and class axis, made from a name and options.
 ///
 /// It takes named tensors under our roles and, if it was selected by another framework's name,
 /// under that framework's argument names too; it follows that framework's order of arguments,
@@ -6,20 +6,20 @@
 public struct ConfiguredLoss: CallableLoss {
   /// The loss.
   public let base: any LossProtocol
-  /// How the terms become the result; nil for the loss's own default.
+  /// The reduction of the terms; nil for the default of the loss.
   public let reduction: Reduction?
-  /// Where the class axis lies; nil for the last axis.
+  /// The class axis; nil for the last axis.
   public let classAxis: Int?
-  /// What the value and the gradients are multiplied by; 1 unless a framework's spelling says other.
+  /// The factor of the value and the gradients; 1 unless the dialect entry sets another one.
   public let scale: Double
-  /// How the loss was asked for, so that it can be asked for again.
+  /// The configuration from which the same loss can be made again.
   public let configuration: LossConfiguration
-  /// The framework's spelling by which it was selected, if it was.
+  /// The dialect entry by which the loss was made; nil for our own name.
   public let dialectEntry: DialectEntry?
 
   private let keepsDimensions: Bool
 
-  /// A loss of ours with a reduction and a class axis.
+  /// A loss with a reduction and a class axis.
   public init(_ loss: any LossProtocol, reduction: Reduction? = nil, classAxis: Int? = nil) {
     self.base = loss
     self.reduction = reduction
@@ -44,7 +44,7 @@ public struct ConfiguredLoss: CallableLoss {
     self.configuration = configuration
   }
 
-  /// The name by which the loss was selected.
+  /// The name by which the loss was made.
   public var name: String { configuration.loss }
 
   /// The inputs of the loss under our roles.
@@ -58,7 +58,7 @@ public struct ConfiguredLoss: CallableLoss {
     dialectEntry?.arguments.map(\.role) ?? base.signature.inputs.map(\.role)
   }
 
-  /// Evaluates named tensors.
+  /// Evaluates the loss on tensors by role.
   ///
   /// - Parameters:
   ///   - inputs: the tensors by role, or by the framework's name for the argument.
@@ -106,10 +106,10 @@ public struct ConfiguredLoss: CallableLoss {
     }
   }
 
-  /// The inputs as the loss itself takes them: under our roles and laid out as ours.
+  /// The inputs as the base loss expects them: under our roles and in our layout.
   ///
-  /// - Throws: `LossError` for a role that is given under two names, and for a tensor that cannot be
-  ///   laid out as ours.
+  /// - Throws: `LossError` for an input that is given under two names, and for a tensor that cannot
+  ///   be converted to our layout.
   public func translated(_ inputs: LossInputs) throws(LossError) -> LossInputs {
     var translated = LossInputs()
     for (role, tensor) in inputs.tensors {
@@ -125,18 +125,18 @@ public struct ConfiguredLoss: CallableLoss {
     return translated
   }
 
-  /// The role that a name of an argument stands for, ours or the framework's.
+  /// The role for an argument name, ours or that of the framework.
   public func translated(_ name: Role) -> Role { argument(name)?.role ?? name }
 
-  /// A result of the loss itself in the shape and under the names that were asked for: the reverse
+  /// The result of the base loss, converted to the names and the layout of the request: the inverse
   /// of `translated`.
   ///
   /// - Parameters:
-  ///   - result: what the loss gives, its gradients under our roles.
-  ///   - translated: the inputs as the loss took them.
-  ///   - roles: the roles whose gradients are wanted, by either name.
-  ///   - secondDerivativeRoles: the roles whose second derivatives are wanted, by either name.
-  /// - Throws: `LossError` for a result that cannot be laid out as the framework's.
+  ///   - result: the result of the base loss, with gradients by our roles.
+  ///   - translated: the inputs that the base loss was evaluated on.
+  ///   - roles: the roles whose gradients are requested, by either name.
+  ///   - secondDerivativeRoles: the roles whose second derivatives are requested, by either name.
+  /// - Throws: `LossError` for a result that cannot be converted to the layout of the framework.
   public func restored(
     _ result: LossResult, of translated: LossInputs, gradientsOf roles: [Role],
     secondDerivativesOf secondDerivativeRoles: [Role] = []
@@ -158,9 +158,9 @@ public struct ConfiguredLoss: CallableLoss {
       secondDerivatives: try restored(result.secondDerivatives, secondDerivativeRoles))
   }
 
-  /// Evaluates arguments in order: the framework's order if the loss was selected by its name.
+  /// Evaluates the loss on positional arguments, in the order of `arguments`.
   ///
-  /// - Throws: `LossError` for more arguments than the loss has, and as `evaluate` does.
+  /// - Throws: `LossError` for too many arguments, and as `evaluate` does.
   public func evaluate(
     arguments tensors: [any TensorConvertible], gradientsOf roles: [Role] = []
   ) throws(LossError) -> LossResult {
@@ -176,7 +176,7 @@ public struct ConfiguredLoss: CallableLoss {
     return try evaluate(inputs, gradientsOf: roles)
   }
 
-  /// Derivatives under the names, and in the layout, that the caller has for the arguments.
+  /// Derivatives under the names, and in the layout, of the request.
   private func restored(
     _ derivatives: [Role: AnyTensor], _ roles: [Role]
   ) throws(LossError) -> [Role: AnyTensor] {
@@ -206,14 +206,14 @@ public struct ConfiguredLoss: CallableLoss {
     dialectEntry?.arguments.first { $0.role == role || $0.names.contains(role.name) }
   }
 
-  /// An error says the name that was asked for.
+  /// The error with the name by which the loss was made.
   private func renamed(_ error: LossError) -> LossError {
     var error = error
     if error.loss.isEmpty || error.loss == base.name { error.loss = name }
     return error
   }
 
-  /// The result that is not one number, with the class axis kept, for frameworks that keep it.
+  /// A non-scalar result with the class axis inserted, for frameworks that keep it.
   private func keepingAxes(
     _ value: AnyTensor, _ inputs: LossInputs, _ reduction: Reduction?, _ classAxis: Int?
   ) throws(LossError) -> AnyTensor {

@@ -1,14 +1,14 @@
-/// The conventions of another framework, shared by all the losses that it spells.
+/// The conventions of another framework, shared by all its losses.
 public struct Dialect: Sendable {
   /// The prefix of its names: `flux` in `flux.huber_loss`.
   public let name: String
-  /// The framework's name in prose.
+  /// The display name of the framework.
   public let title: String
-  /// Other prefixes of the same names: `segmentation_models_pytorch` beside `smp`.
+  /// Alternative prefixes: `segmentation_models_pytorch` besides `smp`.
   public let aliases: [String]
-  /// The options that every function of the framework takes, such as its reduction.
+  /// The options that every function of the framework has, such as its reduction.
   public let options: [DialectOption]
-  /// Sets what the framework's defaults are, before any option is read.
+  /// Sets the defaults of the framework, before any option is read.
   public let defaults: @Sendable (inout DialectResolution) -> Void
 
   /// A dialect from its conventions.
@@ -24,22 +24,22 @@ public struct Dialect: Sendable {
   }
 }
 
-/// How a framework spells a loss: names, option names and defaults, arguments in order.
+/// The names, arguments, options and defaults of a loss in another framework.
 public struct DialectEntry: Sendable {
   /// The framework.
   public let dialect: Dialect
-  /// The names without the prefix: the shortest current one first, then other forms and old ones.
+  /// The names without the prefix: the shortest current one first, then other and deprecated ones.
   public let names: [String]
-  /// The arguments in the framework's order.
+  /// The arguments in the order of the framework.
   public let arguments: [DialectArgument]
-  /// The options of this function; one of a name that the dialect has too stands in its place.
+  /// The options of this function; they replace options of the dialect that have the same name.
   public let options: [DialectOption]
-  /// What differs from this loss's own defaults: option names and values of ours.
+  /// Our options for which the framework has other defaults, by our names.
   public let overrides: [String: OptionValue]
-  /// The last word on what was selected, after the options were read.
+  /// The last step of the resolution, after the options have been read.
   public let resolve: @Sendable (inout DialectResolution) throws(LossError) -> Void
 
-  /// A spelling from its parts.
+  /// An entry from its parts.
   public init(
     _ dialect: Dialect, _ names: [String], arguments: [DialectArgument],
     options: [DialectOption] = [], overrides: [String: OptionValue] = [:],
@@ -56,7 +56,7 @@ public struct DialectEntry: Sendable {
   /// The names with the prefix: `flux.huber_loss`.
   public var qualifiedNames: [String] { names.map { "\(dialect.name).\($0)" } }
 
-  /// Every option that the function takes: its own, then those of the dialect.
+  /// All options of the function: its own, then those of the dialect.
   public var knownOptions: [DialectOption] {
     options
       + dialect.options.filter { general in
@@ -64,7 +64,7 @@ public struct DialectEntry: Sendable {
       }
   }
 
-  /// Reads options in the framework's words, under one of the names without the prefix.
+  /// Resolves one of the names, without the prefix, and options of the framework.
   ///
   /// - Throws: `LossError` of code `unknown_option` or `invalid_option`.
   package func selection(
@@ -84,7 +84,7 @@ public struct DialectEntry: Sendable {
       try option.apply(value, &selection)
       selection.given.insert(option.names.first ?? name)
     }
-    // What the caller says in our words goes before what the framework makes of it.
+    // `resolve` may read the class axis of the caller, which also takes precedence over its result.
     if let classAxis { selection.classAxis = classAxis }
     try resolve(&selection)
     if let reduction { selection.reduction = reduction }
@@ -93,41 +93,42 @@ public struct DialectEntry: Sendable {
   }
 }
 
-/// What a name and its options come to: options of ours, a reduction, a class axis.
+/// The result of resolving a name and options of a framework: our options, reduction and class
+/// axis.
 public struct DialectResolution: Sendable {
-  /// The name that was asked for, without the prefix: a function and a class of a framework may
-  /// have defaults of their own.
+  /// The name without the prefix; a function and a class of a framework may have different
+  /// defaults.
   public let name: String
-  /// Options of ours by name.
+  /// Our options by name.
   public var options: [String: OptionValue]
   /// The reduction; nil for the loss's own default.
   public var reduction: Reduction?
   /// The class axis; nil for the last axis.
   public var classAxis: Int?
-  /// What our value and gradients are multiplied by: -1 where a framework's similarity counts down.
+  /// The factor of our value and gradients, such as -1 where the framework negates a similarity.
   public var scale = 1.0
   /// Whether the result keeps the class axis, and every reduced axis, with extent 1.
   public var keepsDimensions = false
-  /// The options that were named by the caller, by their current names.
+  /// The options that the caller has set, by their current names.
   public var given: Set<String> = []
 
-  /// A selection with these options of ours.
+  /// A resolution with these options of ours.
   public init(name: String = "", options: [String: OptionValue] = [:]) {
     self.name = name
     self.options = options
   }
 }
 
-/// An option in the words of a framework.
+/// An option of a framework.
 public struct DialectOption: Sendable {
   /// The names, the current one first.
   public let names: [String]
-  /// What it does, in one line.
+  /// The meaning of the option, in one line.
   public let summary: String
-  /// Carries the value over into options of ours, a reduction or an axis.
+  /// Translates the value into our options, reduction or class axis.
   public let apply: @Sendable (OptionValue, inout DialectResolution) throws(LossError) -> Void
 
-  /// An option with a rule of its own.
+  /// An option with a custom translation.
   public init(
     _ names: String..., summary: String,
     apply: @escaping @Sendable (OptionValue, inout DialectResolution) throws(LossError) -> Void
@@ -137,7 +138,7 @@ public struct DialectOption: Sendable {
     self.apply = apply
   }
 
-  /// An option that has the same meaning under a name of ours.
+  /// An option with the same meaning as one of ours, which may have another name.
   public static func same(_ names: String..., as ours: String? = nil) -> DialectOption {
     let target = ours ?? names.first ?? ""
     return DialectOption(names: names, summary: "our \(target)") {
@@ -157,25 +158,25 @@ public struct DialectOption: Sendable {
   }
 }
 
-/// An argument in the words of a framework.
+/// An argument of a function of a framework.
 public struct DialectArgument: Sendable {
-  /// The role that the argument plays.
+  /// The role of the argument.
   public let role: Role
-  /// The names that the framework has for it.
+  /// The names of the argument in the framework.
   public let names: [String]
-  /// Makes our tensor of the framework's.
+  /// Converts a tensor of the framework to our layout.
   public let adapt: @Sendable (AnyTensor) throws(LossError) -> AnyTensor
-  /// Makes the framework's gradient of ours.
+  /// Converts a gradient in our layout to that of the framework.
   public let restore: @Sendable (AnyTensor) throws(LossError) -> AnyTensor
-  /// Whether the framework's tensor is laid out in another way than ours.
+  /// Whether the layout of the framework differs from ours.
   public let isAdapted: Bool
 
-  /// An argument that is laid out as ours.
+  /// An argument in our layout.
   public init(_ role: Role, _ names: String...) {
     self.init(role, names: names)
   }
 
-  /// An argument that is laid out as ours, from a list of names.
+  /// An argument in our layout, from a list of names.
   package init(_ role: Role, names: [String]) {
     self.role = role
     self.names = names
@@ -184,7 +185,7 @@ public struct DialectArgument: Sendable {
     isAdapted = false
   }
 
-  /// An argument that is laid out in a way of its own.
+  /// An argument in another layout.
   public init(
     _ role: Role, _ names: String...,
     adapt: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor,
@@ -193,7 +194,7 @@ public struct DialectArgument: Sendable {
     self.init(role, names: names, adapt: adapt, restore: restore)
   }
 
-  /// An argument that is laid out in a way of its own, from a list of names.
+  /// An argument in another layout, from a list of names.
   package init(
     _ role: Role, names: [String],
     adapt: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor,

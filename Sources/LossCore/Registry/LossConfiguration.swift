@@ -1,12 +1,12 @@
-/// A loss as JSON says it: a name, options, a reduction and a class axis.
+/// The JSON description of a loss: a name, options, a reduction and a class axis.
 ///
 ///     {"loss": "huber", "options": {"delta": 0.5}, "reduction": "mean"}
 ///
 /// Read and write it with `JSONDecoder` and `JSONEncoder`.
 public struct LossConfiguration: Hashable, Sendable, Codable {
-  /// The name of the loss, ours or another framework's.
+  /// The name of the loss, ours or that of another framework.
   public var loss: String
-  /// Options by name, in the words of whoever the name belongs to.
+  /// The options, keyed by the option names of the framework that the name belongs to.
   public var options: [String: OptionValue]
   /// The reduction; nil for the default of the loss.
   public var reduction: Reduction?
@@ -26,12 +26,12 @@ public struct LossConfiguration: Hashable, Sendable, Codable {
 
   /// Reads a configuration.
   ///
-  /// - Throws: `LossError` for a key that is none of the four and for a value of the wrong type.
+  /// - Throws: `LossError` for an unknown key and for a value of the wrong type.
   public init(from decoder: any Decoder) throws {
     try self.init(optionValue: OptionValue(from: decoder), as: "configuration")
   }
 
-  /// Writes the keys that say something.
+  /// Writes the name, and every other key that is set.
   public func encode(to encoder: any Encoder) throws {
     try optionValue.encode(to: encoder)
   }
@@ -55,7 +55,7 @@ public struct LossConfiguration: Hashable, Sendable, Codable {
         self.reduction = reduction
       case ("class_axis", _):
         guard let classAxis = Int?(optionValue: value) else {
-          throw refuse(key, value, "a whole number").named(loss)
+          throw refuse(key, value, "an integer").named(loss)
         }
         self.classAxis = classAxis
       default:
@@ -76,7 +76,7 @@ public struct LossConfiguration: Hashable, Sendable, Codable {
 }
 
 extension Reduction {
-  /// What a reduction may be, as a phrase.
+  /// The valid reductions, as a phrase after "expected".
   public static var expectation: String {
     "one of " + Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
       + ", or an object with kind, axes, keeps_axes, when_empty, first"

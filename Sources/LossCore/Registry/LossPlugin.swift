@@ -1,6 +1,6 @@
-/// A module's list of losses: what it registers.
+/// The losses that a module registers.
 ///
-/// A module registers itself by being linked. Its table of contents is one file:
+/// A module is registered when it is linked. One file lists its losses:
 ///
 ///     import LossCore
 ///
@@ -12,7 +12,7 @@
 public struct LossPlugin: Sendable {
   /// The name of the family.
   public let name: String
-  /// The losses in the order in which they are listed.
+  /// The losses in the order of the list.
   public let losses: [LossEntry]
   /// Names that other frameworks have for losses of other plug-ins, by the names of the losses:
   /// `["huber": [DialectEntry(jax, …)]]`.
@@ -28,19 +28,19 @@ public struct LossPlugin: Sendable {
   }
 }
 
-/// One loss of a plug-in: how it is made from options, and what there is to say about it.
+/// The registry entry of a loss: its metadata, and a factory.
 public struct LossEntry: Sendable {
   /// The loss's name and what there is to say about it.
   public internal(set) var metadata: LossMetadata
   /// Whether it is a loss or a transform.
   public let kind: LossKind
-  /// Its options.
+  /// The options.
   public let options: [OptionDescription]
-  /// Its inputs, with default options.
+  /// The inputs, with default options.
   public let signature: LossSignature
-  /// Its reduction where none is named.
+  /// The reduction if the caller names none.
   public let defaultReduction: Reduction
-  /// What it claims of its terms, with default options.
+  /// The mathematical properties of the terms, with default options.
   public let properties: [LossProperty]
   /// How the loss is declared in Swift; nil for a loss that is no type of this program.
   public let declaration: (@Sendable () -> LossDeclaration)?
@@ -55,7 +55,7 @@ public struct LossEntry: Sendable {
     }
   }
 
-  /// An entry for a type of loss that is made in a way of its own.
+  /// An entry for a type of loss with a custom factory.
   public init<Loss: LossProtocol>(
     _ type: Loss.Type,
     make:
@@ -73,7 +73,7 @@ public struct LossEntry: Sendable {
     self.make = make
   }
 
-  /// An entry for losses that are no type of this program.
+  /// An entry for a loss that is not a type of this program, such as one of a loaded library.
   package init(
     metadata: LossMetadata, kind: LossKind = .loss, options: [OptionDescription],
     signature: LossSignature,
@@ -93,15 +93,15 @@ public struct LossEntry: Sendable {
   }
 }
 
-/// An option as it is shown: name, default, range and what it does.
+/// The description of an option: name, default, range and summary.
 public struct OptionDescription: Hashable, Sendable {
   /// The name in JSON.
   public let name: String
-  /// The value where none is given.
+  /// The default.
   public let defaultValue: OptionValue
-  /// What it may be.
+  /// The valid values, as a phrase.
   public let range: String
-  /// What it does, in one line.
+  /// The meaning of the option, in one line.
   public let summary: String
 
   init<Options>(_ field: OptionField<Options>, of options: Options) {
@@ -111,7 +111,7 @@ public struct OptionDescription: Hashable, Sendable {
     summary = field.summary
   }
 
-  /// An option from its lines.
+  /// A description from its parts.
   package init(name: String, defaultValue: OptionValue, range: String, summary: String) {
     self.name = name
     self.defaultValue = defaultValue

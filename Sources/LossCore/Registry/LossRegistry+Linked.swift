@@ -1,8 +1,8 @@
 internal import CLossSection
 
 extension LossPlugin {
-  /// The list in the form that a record of the section `loss_plugins` returns: a retained box,
-  /// which the registry takes over.
+  /// The return value of a record in the section `loss_plugins`: a retained reference, which the
+  /// registry releases.
   public static func export(_ plugin: LossPlugin) -> UnsafeRawPointer {
     UnsafeRawPointer(Unmanaged.passRetained(Box(plugin)).toOpaque())
   }
@@ -14,7 +14,7 @@ extension LossPlugin {
 }
 
 extension LossRegistry {
-  /// Every plug-in that is linked into this program, whether anything imports it or not.
+  /// The registry of all plug-ins that are linked into this program, imported or not.
   ///
   /// The linker gathers one record for each; reading them needs no call before and no order. Of two
   /// linked plug-ins that register one name the first in alphabetical order keeps it, and every
@@ -26,7 +26,7 @@ extension LossRegistry {
     var plugins: [LossPlugin] = []
     var place = start
     while place < stop {
-      // A slot of zero is padding of the linker.
+      // Null entries are padding by the linker.
       if let address = place.pointee {
         let record = unsafeBitCast(address, to: (@convention(c) () -> UnsafeRawPointer).self)
         plugins.append(

@@ -1,4 +1,4 @@
-/// Names and what they stand for: an immutable value made of plug-ins.
+/// The losses of some plug-ins by name, as an immutable value.
 ///
 ///     let loss = try LossRegistry.linked.loss(named: "huber", options: ["delta": 0.5])
 ///     let same = try LossRegistry.linked.loss(named: "flux.huber_loss", options: ["delta": 0.5])
@@ -9,7 +9,7 @@ public struct LossRegistry: Sendable {
   private let entries: [String: LossEntry]
   private let dialectEntries: [String: (entry: LossEntry, dialectEntry: DialectEntry)]
   private let owners: [String: String]
-  /// Prefixes that dialects have beside their names, and the names.
+  /// The alternative prefixes of dialects, with the names of the dialects.
   private let aliases: [(alias: String, dialect: String)]
 
   /// The names that two plug-ins register, each as an error; empty for a registry that was checked.
@@ -85,7 +85,7 @@ public struct LossRegistry: Sendable {
       dialectEntries.values.flatMap { found in
         found.dialectEntry.dialect.aliases.map { [$0, found.dialectEntry.dialect.name] }
       })
-    // The longest first: `Flux.Losses` before `Flux`.
+    // Longest first: `Flux.Losses` before `Flux`.
     aliases = dialects.map { (alias: $0[0], dialect: $0[1]) }
       .sorted { ($0.alias.utf8.count, $0.alias) > ($1.alias.utf8.count, $1.alias) }
   }
@@ -109,22 +109,22 @@ public struct LossRegistry: Sendable {
   /// Our names, in alphabetical order.
   public var names: [String] { entries.keys.sorted() }
 
-  /// The names in other frameworks' spelling, in alphabetical order.
+  /// The names of other frameworks, with prefix, in alphabetical order.
   public var dialectNames: [String] { dialectEntries.keys.sorted() }
 
-  /// The frameworks whose spelling is known, in alphabetical order of their prefixes.
+  /// The frameworks, in alphabetical order of their prefixes.
   public var dialects: [Dialect] {
     let all = dialectEntries.values.map { ($0.dialectEntry.dialect.name, $0.dialectEntry.dialect) }
     return Dictionary(all, uniquingKeysWith: { first, _ in first }).values
       .sorted { $0.name < $1.name }
   }
 
-  /// What there is to say about a loss, by any of its names; nil if there is none.
+  /// The entry of a loss by any of its names; nil if there is none.
   public func entry(named name: String) -> LossEntry? {
     entries[name] ?? dialectEntries[registered(name)]?.entry
   }
 
-  /// The spelling that a name of another framework stands for; nil for our names.
+  /// The dialect entry for a name of another framework; nil for our names.
   public func dialectEntry(named name: String) -> DialectEntry? {
     dialectEntries[registered(name)]?.dialectEntry
   }
@@ -140,14 +140,14 @@ public struct LossRegistry: Sendable {
     return dialect + name.dropFirst(alias.count)
   }
 
-  /// The loss that a name and options come to.
+  /// Makes a loss from a name and options.
   ///
   /// - Parameters:
-  ///   - name: a name of ours, or another framework's with its prefix.
-  ///   - options: options by name, in the words of whoever the name belongs to.
-  ///   - reduction: how the terms become the result; nil for what the name implies.
-  ///   - classAxis: where the class axis lies; nil for what the name implies.
-  /// - Throws: `LossError` of code `unknown_loss` with the nearest name as a hint,
+  ///   - name: one of our names, or a name of another framework with its prefix.
+  ///   - options: options keyed by the option names of the framework that `name` belongs to.
+  ///   - reduction: the reduction of the terms; nil for the default of the name.
+  ///   - classAxis: the class axis; nil for the default of the name.
+  /// - Throws: `LossError` of code `unknown_loss`, with the nearest name as a hint,
   ///   `unknown_option` or `invalid_option`.
   public func loss(
     named name: String, options: [String: OptionValue] = [:], reduction: Reduction? = nil,
@@ -173,7 +173,7 @@ public struct LossRegistry: Sendable {
     }
   }
 
-  /// The loss that a configuration describes.
+  /// Makes the loss that a configuration describes.
   ///
   /// - Throws: `LossError` as `loss(named:)` does.
   public func loss(_ configuration: LossConfiguration) throws(LossError) -> ConfiguredLoss {

@@ -1,14 +1,15 @@
-/// Finds the name that was probably meant.
+/// Suggests the name that was probably meant.
 public enum NearestName {
   /// "Did you mean …?" with the nearest of the names, or an empty string if none is near.
   public static func hint(for name: String, among names: some Sequence<String>) -> String {
     nearest(to: name, among: names).map { "Did you mean \"\($0)\"?" } ?? ""
   }
 
-  /// The name with the fewest changed, missing, added or swapped letters, if they are few enough
-  /// for a slip of the hand (a third of the letters); ties go to the first in alphabetical order.
+  /// The name with the smallest edit distance (changed, missing, added or swapped letters), if that
+  /// is plausible for a typo: at most a third of the letters. Of equal ones, the first in
+  /// alphabetical order.
   public static func nearest(to name: String, among names: some Sequence<String>) -> String? {
-    // A name longer than any real one is no slip of the hand, and would cost time.
+    // Distances to a very long name take time, and it is not a typo of a real one.
     guard name.utf8.count <= 128 else { return nil }
     let wanted = Array(name.lowercased())
     var best: (name: String, distance: Int)?
@@ -20,7 +21,7 @@ public enum NearestName {
     return best?.name
   }
 
-  /// Damerau's distance with adjacent swaps.
+  /// The Damerau-Levenshtein distance, with transpositions of adjacent letters only.
   private static func distance(_ a: [Character], _ b: [Character]) -> Int {
     guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
     var older: [Int] = []

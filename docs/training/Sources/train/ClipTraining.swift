@@ -40,12 +40,13 @@ struct ClipTraining {
       clip.digits.map { $0 + 1 } + Array(repeating: 1, count: labels - clip.digits.count)
     }
     let inputs: LossInputs = [
-      "prediction": try Tensor(
-        shape: [batch.count, time, Self.classCount], scalars: model.scores(of: frames)
-      ).anyTensor,
-      "target": try Tensor(shape: [batch.count, labels], scalars: digits).anyTensor,
-      "prediction_lengths": Tensor(batch.map(\.frames.count)),
-      "target_lengths": Tensor(batch.map(\.digits.count)),
+      "prediction": try AnyTensor(
+        Tensor(
+          shape: [batch.count, time, Self.classCount], scalars: model.scores(of: frames)
+        )),
+      "target": try AnyTensor(Tensor(shape: [batch.count, labels], scalars: digits)),
+      "prediction_lengths": AnyTensor(Tensor(batch.map(\.frames.count))),
+      "target_lengths": AnyTensor(Tensor(batch.map(\.digits.count))),
     ]
     let result = try loss.evaluate(inputs, gradientsOf: ["prediction"])
     let derivatives = result.gradients["prediction"]?.doubles ?? []

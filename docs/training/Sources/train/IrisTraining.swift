@@ -34,10 +34,10 @@ struct IrisTraining {
   private static func laidOut(
     _ classes: [Int], count: Int, for input: InputSpecification
   ) throws(LossError) -> AnyTensor {
-    if input.takesClasses { return Tensor(classes).anyTensor }
+    if input.takesClasses { return AnyTensor(Tensor(classes)) }
     let miss = input.domain == .sign ? -1.0 : 0.0
     let numbers = classes.flatMap { right in (0..<count).map { $0 == right ? 1 : miss } }
-    return try Tensor(shape: [classes.count, count], scalars: numbers).anyTensor
+    return try AnyTensor(Tensor(shape: [classes.count, count], scalars: numbers))
   }
 
   /// Trains, and gives the loss before each step.
@@ -60,8 +60,8 @@ struct IrisTraining {
     of scores: Tensor<Double>
   ) throws(LossError) -> (value: Double, derivatives: [Double]) {
     let softmax = Softmax()
-    let logits: LossInputs = ["prediction": scores]
-    let prediction = needsSoftmax ? try softmax.evaluate(logits).value : scores.anyTensor
+    let logits: LossInputs = ["prediction": AnyTensor(scores)]
+    let prediction = needsSoftmax ? try softmax.evaluate(logits).value : AnyTensor(scores)
     let result = try loss.evaluate(
       ["prediction": prediction, "target": target], gradientsOf: ["prediction"],
       reduction: .mean)
