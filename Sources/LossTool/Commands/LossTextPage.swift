@@ -1,7 +1,7 @@
 import LossCatalog
 import LossFunctions
 
-/// What there is to say about a loss under our name.
+/// The page of a loss under its registered name.
 struct LossTextPage {
   let entry: LossEntry
   let family: String
@@ -15,33 +15,33 @@ struct LossTextPage {
     page.add("Inputs", rows: inputs)
     page.add("Terms", ["\(signature.terms), reduced by \(entry.defaultReduction.optionValue.text)"])
     if let axis = signature.classAxis {
-      page.add("Class axis", ["\(axis): the last, or as --class-axis says"])
+      page.add("Class axis", ["\(axis): the last axis, unless --class-axis is given"])
     }
     page.add("Options", rows: entry.options.flatMap(rows))
     page.add("Other names", metadata.dialectEntries.flatMap(\.qualifiedNames))
-    page.add("Claims", entry.properties.isEmpty ? [] : [entry.properties.phrase])
+    page.add("Properties", entry.properties.isEmpty ? [] : [entry.properties.phrase])
     page.add("Domain", metadata.domain.isEmpty ? [] : [metadata.domain])
     page.add("References", metadata.references)
     return page.text
   }
 
-  /// Weight and mask are every loss's own, so that no signature lists them.
+  /// The inputs of the signature, and weight and mask, which every loss has.
   private var inputs: [[String]] {
     var rows = signature.inputs.map { input in
       let encodings = input.encodings.map { "\(input.phrase($0)) \($0.axes)" }
       let cells = [input.role.name, encodings.joined(separator: ", or ")]
       return input.notes.isEmpty ? cells : cells + [input.notes.joined(separator: ", ")]
     }
-    if rows.isEmpty { rows.append(["", "those of its parts"]) }
-    rows.append([Role.weight.name, "numbers of at least zero, for each term", "optional"])
-    rows.append([Role.mask.name, "true keeps, false removes, for each \(maskUnit)", "optional"])
+    if rows.isEmpty { rows.append(["", "the inputs of its parts"]) }
+    rows.append([Role.weight.name, "nonnegative numbers, one per term", "optional"])
+    rows.append([Role.mask.name, "true keeps, false removes; one per \(maskUnit)", "optional"])
     return rows
   }
 
   private var maskUnit: String {
     switch signature.maskCovers {
     case .terms: "term"
-    case .elements: "element of \(signature.inputs.first?.role.name ?? "the leading input")"
+    case .elements: "element of \(signature.inputs.first?.role.name ?? "the first input")"
     }
   }
 
@@ -75,7 +75,7 @@ struct LossTextPage {
 }
 
 extension [LossProperty] {
-  /// The claims in one line.
+  /// The properties in one line.
   fileprivate var phrase: String { map(\.description).joined(separator: ", ") }
 }
 
