@@ -2,9 +2,8 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// The corpus obeys its own rules and covers every loss.
-@Test("corpus lint")
-func corpusObeysItsRules() throws {
+@Test("The corpus is well-formed and covers every loss")
+func corpusIsValid() throws {
   let findings = try Corpus.builtIn().lint(against: .linked)
   #expect(findings.isEmpty, "\n\(findings.joined(separator: "\n"))")
 }

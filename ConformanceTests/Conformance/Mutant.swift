@@ -1,6 +1,6 @@
 import LossFunctions
 
-/// What is broken in a loss.
+/// A fault that is injected into a loss.
 enum Fault: Sendable {
   case none
   // The gradient.
@@ -11,18 +11,18 @@ enum Fault: Sendable {
   // The reduction.
   case meanOverFirstAxis, weightsInDivisor, batchMeanIsMean, floatAccumulator, emptyMeanIsNaN
   // The samples.
-  case dependsOnPlace, dependsOnBatch, classOffByOne, classAxisDropped
+  case dependsOnPosition, dependsOnBatch, classOffByOne, classAxisDropped
   // Masks and weights.
   case maskMultiplies, maskDropped, maskLeaksIntoGradient, weightTwice
   // The threads.
   case sumByThreads, sumAtRandom
-  // The refusals.
+  // Error reporting.
   case acceptsAnything, wrongCode, namelessError
-  // The claims.
-  case claims(LossProperty)
+  // Declared properties.
+  case declares(LossProperty)
 }
 
-/// A sound loss with a fault.
+/// A correct loss with a fault.
 struct Mutant<Base: LossProtocol>: LossProtocol {
   static var metadata: LossMetadata { Base.metadata }
   var base: Base
@@ -38,7 +38,11 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   var signature: LossSignature { base.signature }
   var defaultReduction: Reduction { base.defaultReduction }
   var properties: [LossProperty] {
-    if case .claims(let claim) = fault { base.properties + [claim] } else { base.properties }
+    if case .declares(let property) = fault {
+      base.properties + [property]
+    } else {
+      base.properties
+    }
   }
 
   var rolesWithSecondDerivative: [Role] { base.rolesWithSecondDerivative }
@@ -50,7 +54,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     try run(call)
   }
 
-  /// An entry whose loss has the fault.
+  /// An entry that creates the loss with a fault.
   static func entry(_ fault: Fault) -> LossEntry {
     LossEntry(Mutant.self) { (values, _) throws(LossError) in
       Mutant(Base(options: try Base.Options(values)), fault)
@@ -66,12 +70,12 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     } catch {
       return try report(error)
     }
-    outcome = tampered(outcome, call)
-    tamperWithGradients(call)
+    outcome = modified(outcome, call)
+    modifyGradients(call)
     return outcome
   }
 
-  /// What is wrong before the loss is computed.
+  /// The call with faults of the reduction and the upstream.
   private func prepared<S: ComputeScalar>(_ call: EvaluationRequest<S>) -> EvaluationRequest<S> {
     var call = call
     switch fault {
@@ -87,7 +91,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     return call
   }
 
-  /// What is wrong with the inputs that the loss sees.
+  /// Evaluates the base loss on inputs with faults.
   private func evaluateBase<S: ComputeScalar>(
     _ call: EvaluationRequest<S>
   ) throws(LossError) -> LossOutcome<S> {
@@ -125,7 +129,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     }
   }
 
-  /// What is wrong with the refusal.
+  /// Rethrows an error with faults.
   private func report<S: ComputeScalar>(_ error: LossError) throws(LossError) -> LossOutcome<S> {
     var error = error
     switch fault {
@@ -138,7 +142,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     throw error
   }
 
-  private func tampered<S: ComputeScalar>(
+  private func modified<S: ComputeScalar>(
     _ outcome: LossOutcome<S>, _ call: EvaluationRequest<S>
   ) -> LossOutcome<S> {
     let leading = call.inputs.first
@@ -158,7 +162,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     case .meanOverFirstAxis where call.reduction.kind == .mean:
       let count = leading?.shape.count ?? 1
       return outcome.map { $0 * S(Double(count / max(1, first))) }
-    case .dependsOnPlace:
+    case .dependsOnPosition:
       guard let values = outcome.values else { break }
       let changed = values.enumerated().map { $1 * S(1 + 0.01 * Double($0)) }
       return LossOutcome(Tensor(trusted: outcome.shape, changed))
@@ -179,7 +183,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     return outcome
   }
 
-  private func tamperWithGradients<S: ComputeScalar>(_ call: EvaluationRequest<S>) {
+  private func modifyGradients<S: ComputeScalar>(_ call: EvaluationRequest<S>) {
     let factor = call.upstream.map { $0.count == 1 ? $0[0] : 2 } ?? 1
     for gradient in call.gradients {
       let buffer = gradient.buffer
@@ -211,7 +215,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
 }
 
 extension LossOutcome where S: TensorScalar {
-  /// The result with every number changed.
+  /// Applies a function to every number.
   fileprivate func map(_ change: (S) -> S) -> LossOutcome {
     LossOutcome(Tensor(trusted: shape, (values ?? [value]).map(change)))
   }

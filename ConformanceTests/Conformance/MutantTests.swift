@@ -2,51 +2,51 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// A broken loss, and who is to catch it.
+/// A faulty loss, and the law or fixture that must detect it.
 struct MutantCase: Sendable, CustomStringConvertible {
-  /// What catches it.
-  enum Killer: Sendable {
+  /// A check that detects the fault.
+  enum Detector: Sendable {
     /// The law with this name.
     case law(String)
-    /// The fixture with this name, for what changes value and gradient together.
+    /// The fixture with this name, for faults that change value and gradient consistently.
     case fixture(String)
   }
 
   let name: String
-  let killer: Killer
-  let sound: LossEntry
-  let failed: LossEntry
+  let detector: Detector
+  let original: LossEntry
+  let mutant: LossEntry
 
   var description: String {
-    switch killer {
-    case .law(let law): "\(name) of \(failed.metadata.name), by \(law)"
-    case .fixture(let fixture): "\(name) of \(failed.metadata.name), by \(fixture)"
+    switch detector {
+    case .law(let law): "\(name) of \(mutant.metadata.name), by \(law)"
+    case .fixture(let fixture): "\(name) of \(mutant.metadata.name), by \(fixture)"
     }
   }
 
   init<Base: LossProtocol>(_ fault: Fault, of type: Base.Type, by law: String) {
     name = "\(fault)"
-    killer = .law(law)
-    sound = Mutant<Base>.entry(.none)
-    failed = Mutant<Base>.entry(fault)
+    detector = .law(law)
+    original = Mutant<Base>.entry(.none)
+    mutant = Mutant<Base>.entry(fault)
   }
 
   init<Base: LossProtocol>(
-    _ name: String, _ type: Base.Type, _ killer: Killer,
+    _ name: String, _ type: Base.Type, _ detector: Detector,
     make:
       @escaping @Sendable ([String: OptionValue], LossRegistry) throws(LossError) ->
       any LossProtocol
   ) {
     self.name = name
-    self.killer = killer
-    sound = LossEntry(type)
-    failed = LossEntry(type, make: make)
+    self.detector = detector
+    original = LossEntry(type)
+    mutant = LossEntry(type, make: make)
   }
 
-  /// How many complaints the killer has about a loss.
+  /// The failure messages of the detector for a loss.
   func failureMessages(about entry: LossEntry) throws -> [String] {
     let registry = try LossRegistry([LossPlugin("mutants", [entry])])
-    switch killer {
+    switch detector {
     case .law(let name):
       let law = try #require(Law.named(name))
       return LawCase(law, entry, in: registry).check().map(\.description)
@@ -58,8 +58,7 @@ struct MutantCase: Sendable, CustomStringConvertible {
   }
 }
 
-/// The judge is judged: every broken loss is caught by the law or the fixture that claims to catch
-/// it, and the sound one is not.
+/// Mutation tests of the laws and fixtures: each must reject the faulty loss and accept the original.
 @Suite struct MutantTests {
   static let mutants: [MutantCase] = [
     MutantCase(.wrongSign, of: HuberLoss.self, by: "gradient-is-derivative"),
@@ -77,7 +76,7 @@ struct MutantCase: Sendable, CustomStringConvertible {
     MutantCase(.weightsInDivisor, of: CrossEntropyLoss.self, by: "reductions-agree"),
     MutantCase(.batchMeanIsMean, of: HuberLoss.self, by: "reductions-agree"),
     MutantCase(.weightTwice, of: HuberLoss.self, by: "weight-is-repetition"),
-    MutantCase(.dependsOnPlace, of: LogCoshLoss.self, by: "permutation-permutes"),
+    MutantCase(.dependsOnPosition, of: LogCoshLoss.self, by: "permutation-permutes"),
     MutantCase(.dependsOnBatch, of: FocalLoss.self, by: "batch-is-individuals"),
     MutantCase(.maskMultiplies, of: HuberLoss.self, by: "mask-is-removal"),
     MutantCase(.maskMultiplies, of: LogCoshLoss.self, by: "weight-is-repetition"),
@@ -96,26 +95,26 @@ struct MutantCase: Sendable, CustomStringConvertible {
     MutantCase(.namelessError, of: DiceLoss.self, by: "wrong-inputs-are-refused"),
     MutantCase(.belowZero, of: MeanSquaredErrorLoss.self, by: "value-in-range"),
     MutantCase(
-      .claims(.convex), of: MeanSquaredLogarithmicErrorLoss.self, by: "convexity"),
-    MutantCase(.claims(.convex), of: FocalLoss.self, by: "convexity"),
-    MutantCase(.claims(.range(0...1)), of: PoissonNLLLoss.self, by: "value-in-range"),
-    MutantCase(.claims(.symmetric), of: KLDivergenceLoss.self, by: "symmetry"),
-    MutantCase(.claims(.zeroAtTarget), of: PoissonNLLLoss.self, by: "zero-at-target"),
-    MutantCase(.claims(.lipschitz(1)), of: MeanSquaredErrorLoss.self, by: "lipschitz"),
-    MutantCase(.claims(.twiceDifferentiable), of: HuberLoss.self, by: "twice-differentiable"),
+      .declares(.convex), of: MeanSquaredLogarithmicErrorLoss.self, by: "convexity"),
+    MutantCase(.declares(.convex), of: FocalLoss.self, by: "convexity"),
+    MutantCase(.declares(.range(0...1)), of: PoissonNLLLoss.self, by: "value-in-range"),
+    MutantCase(.declares(.symmetric), of: KLDivergenceLoss.self, by: "symmetry"),
+    MutantCase(.declares(.zeroAtTarget), of: PoissonNLLLoss.self, by: "zero-at-target"),
+    MutantCase(.declares(.lipschitz(1)), of: MeanSquaredErrorLoss.self, by: "lipschitz"),
+    MutantCase(.declares(.twiceDifferentiable), of: HuberLoss.self, by: "twice-differentiable"),
     MutantCase(
-      .claims(.twiceDifferentiable), of: SquaredHingeLoss.self, by: "twice-differentiable"),
+      .declares(.twiceDifferentiable), of: SquaredHingeLoss.self, by: "twice-differentiable"),
     MutantCase("option ignored", HuberLoss.self, .law("options-matter")) {
       (values, _) throws(LossError) in
       _ = try HuberLoss.Options(values)
       return HuberLoss()
     },
-    MutantCase("option doubled in passing", HuberLoss.self, .law("json-round-trip")) {
+    MutantCase("option doubled", HuberLoss.self, .law("json-round-trip")) {
       (values, _) throws(LossError) in
       HuberLoss(delta: 2 * (try HuberLoss.Options(values)).delta)
     },
     MutantCase(
-      "half lost in value and gradient", HuberLoss.self,
+      "factor 1/2 missing in value and gradient", HuberLoss.self,
       .fixture("regression/huber#each-term")
     ) { (values, _) throws(LossError) in
       2 * HuberLoss(options: try HuberLoss.Options(values))
@@ -127,18 +126,18 @@ struct MutantCase: Sendable, CustomStringConvertible {
     },
   ]
 
-  @Test("each law has a mutant")
+  @Test("Every law has a mutant")
   func coversLaws() {
     let laws = Self.mutants.compactMap { mutant in
-      if case .law(let name) = mutant.killer { name } else { nil }
+      if case .law(let name) = mutant.detector { name } else { nil }
     }
     #expect(Set(laws) == Set(Law.all.map(\.name)))
   }
 
-  @Test("a mutant is killed, and its original lives", arguments: mutants)
-  func isKilled(_ mutant: MutantCase) throws {
-    let innocent = try mutant.failureMessages(about: mutant.sound)
-    #expect(innocent.isEmpty, "\n\(innocent.joined(separator: "\n"))")
-    #expect(try !mutant.failureMessages(about: mutant.failed).isEmpty)
+  @Test("A mutant is detected, and its original passes", arguments: mutants)
+  func isDetected(_ mutant: MutantCase) throws {
+    let messages = try mutant.failureMessages(about: mutant.original)
+    #expect(messages.isEmpty, "\n\(messages.joined(separator: "\n"))")
+    #expect(try !mutant.failureMessages(about: mutant.mutant).isEmpty)
   }
 }

@@ -1,10 +1,10 @@
 import LossFunctions
 import Testing
 
-/// Second derivatives, beside the law that holds them to central differences of the gradient.
+/// Second derivatives; a law compares them with central differences of the gradient.
 @Suite struct SecondDerivativeTests {
-  @Test("a loss without one says so")
-  func isRefused() throws {
+  @Test("A loss without second derivatives throws")
+  func unsupported() throws {
     let error = #expect(throws: LossError.self) {
       try DiceLoss().secondDerivative(
         Tensor([0.5, 0.25] as [Double]), Tensor([1, 0] as [Double]))
@@ -14,8 +14,8 @@ import Testing
         == "dice: prediction has no second derivative; expected only values and gradients.")
   }
 
-  @Test("cross entropy keeps the small second derivative of a sure class")
-  func keepsDigits() throws {
+  @Test("Cross entropy computes the tiny second derivative of a confident prediction accurately")
+  func isAccurate() throws {
     let logits = try Tensor(shape: [1, 2], scalars: [40.0, 0])
     let target = try Tensor(shape: [1], scalars: [0])
     let second = try CrossEntropyLoss().secondDerivative(logits, target)
@@ -24,8 +24,8 @@ import Testing
     #expect(second.scalars.allSatisfy { abs($0 - expected) <= 1e-15 * expected })
   }
 
-  @Test("weights and masks act as on the gradient")
-  func weighs() throws {
+  @Test("Weights and masks apply to second derivatives")
+  func appliesWeights() throws {
     let prediction = Tensor([1.0, 2, 3])
     let target = Tensor([0.0, 0, 0])
     let second = try MeanSquaredErrorLoss().secondDerivative(

@@ -3,10 +3,9 @@
 
     numpy_eval_check.py PATH/TO/losses
 
-NumPy writes the inputs (f4 and f8, rows first and columns first, a batch of images with its classes
-along axis 1) and computes values and gradients in float64; the tool reads the files, prints the
-value and writes the gradient as .npy. Prints a table; exit status 1 if anything differs, 2 for
-bad usage.
+NumPy writes the inputs (f4 and f8, C and Fortran order, images with class axis 1) and computes values
+and gradients in float64; the tool reads the files, prints the value and writes the gradient as .npy.
+Prints a table; exit status 1 if anything differs, 2 for a usage error.
 """
 
 import pathlib
@@ -43,7 +42,7 @@ def cross_entropy(x, t, axis):
 
 
 def cases(random):
-    """Name of the case, loss, further words, prediction, target, NumPy's function of both."""
+    """Name of the case, loss, options, prediction, target, NumPy function."""
     for element in TOLERANCE:
         def reals(*shape):
             return random.normal(size=shape).astype(element)
@@ -62,7 +61,7 @@ def cases(random):
         yield f"{element} 2-d", "huber", delta, p, t, huber
         yield f"{element} 2-d", "binary_cross_entropy", [], p, truth, binary_cross_entropy
         yield f"{element} 2-d", "cross_entropy", last, logits, labels, along(1)
-        # Columns first in one file, rows first in the other: equal shapes, different bytes.
+        # Fortran order in one file, C order in the other: equal shapes, different bytes.
         f = np.asfortranarray
         yield f"{element} columns", "mean_squared_error", [], f(p), t, mean_squared_error
         yield f"{element} columns", "huber", delta, f(p), f(t), huber
@@ -75,7 +74,7 @@ def cases(random):
 
 
 def run(tool, folder, loss, words, prediction, target):
-    """The value that the tool prints and the gradient that it writes."""
+    """The value that the tool prints, and the gradient that it writes."""
     paths = [folder / name for name in ("prediction.npy", "target.npy", "gradient.npy")]
     np.save(paths[0], prediction)
     np.save(paths[1], target)
@@ -88,7 +87,7 @@ def run(tool, folder, loss, words, prediction, target):
 
 
 def distance(got, expected):
-    """How far off, relative to the largest number expected; infinity for another shape or a NaN."""
+    """The maximum difference, relative to the largest expected number; infinity for another shape or NaN."""
     got, expected = np.asarray(got, dtype="f8"), np.asarray(expected)
     if got.shape != expected.shape:
         return np.inf

@@ -1,7 +1,7 @@
 import Foundation
 import LossFunctions
 
-/// The bench: times every case, or says what memory it needs.
+/// The benchmark: measures the time or the memory of every case.
 @main
 enum Bench {
   static func main() {
@@ -31,10 +31,10 @@ enum Bench {
     if request.wantsMemory { return printFootprints(request) }
     if BenchMachine.isDebug {
       FileHandle.standardError.write(
-        Data("This is a debug build: its times say nothing about the losses.\n".utf8))
+        Data("This is a debug build: its timings are not representative.\n".utf8))
     }
     var report = BenchReport(threads: request.threads)
-    if !request.wantsJSON { show(BenchReport.head) }
+    if !request.wantsJSON { show(BenchReport.header) }
     for one in request.cases {
       report.run(one, seconds: request.seconds)
       if !request.wantsJSON { show(report.lastRow) }
@@ -43,9 +43,9 @@ enum Bench {
     return report.failed == 0 ? 0 : 1
   }
 
-  /// Prints what the value with the gradient needs of memory, case by case.
+  /// Prints the memory footprint of value and gradient for each case.
   private static func printFootprints(_ request: BenchRequest) -> Int32 {
-    show(BenchFootprint.head)
+    show(BenchFootprint.header)
     var status: Int32 = 0
     for one in request.cases {
       do throws(LossError) {
@@ -59,7 +59,7 @@ enum Bench {
     return status
   }
 
-  /// A line that is there at once, also for a reader at the other end of a pipe.
+  /// Prints a line without buffering.
   private static func show(_ line: String) {
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }

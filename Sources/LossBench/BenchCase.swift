@@ -1,14 +1,14 @@
 import LossFunctions
 
-/// A row of the table of what is timed.
+/// A benchmark case.
 struct BenchCase: Sendable {
   let name: String
-  /// The size of the first input, by which times are divided.
+  /// The number of elements of the first input, by which times are divided.
   let elements: Int
-  /// Makes the data.
+  /// Creates the data.
   let prepare: @Sendable (_ threads: Int) throws(LossError) -> BenchWork
 
-  /// Every case whose loss there is; names and shapes are those of the script that times the peers.
+  /// All cases, with the names and shapes of the script that benchmarks other frameworks.
   static let all: [BenchCase] =
     [
       numbers("dispatch_mse_4", 4, MeanSquaredErrorLoss()),
@@ -24,16 +24,16 @@ struct BenchCase: Sendable {
       numbers("poisson_1e6", 1_000_000, PoissonNLLLoss(options: .with { $0.logInput = true })) {
         $0.counts($1)
       },
-      numbers("bce_logits_1e6", 1_000_000, BinaryCrossEntropyLoss(), scale: 3) { $0.answers($1) },
+      numbers("bce_logits_1e6", 1_000_000, BinaryCrossEntropyLoss(), scale: 3) { $0.binaries($1) },
       numbers("bce_logits_1.6e7", 16_000_000, BinaryCrossEntropyLoss(), scale: 3) {
-        $0.answers($1)
+        $0.binaries($1)
       },
       numbers("hinge_1e6", 1_000_000, HingeLoss()) { $0.signs($1) },
       numbers("hinge_1.6e7", 16_000_000, HingeLoss()) { $0.signs($1) },
       numbers(
         "sigmoid_focal_1e6", 1_000_000, BinaryFocalLoss(options: .with { $0.alpha = 0.25 }),
         scale: 3
-      ) { $0.answers($1) },
+      ) { $0.binaries($1) },
       classes("ce_sparse_256x1000", 256, 1000),
       classes("ce_sparse_4096x1000", 4096, 1000),
       classes("ce_sparse_1024x32000", 1024, 32000),
@@ -44,7 +44,7 @@ struct BenchCase: Sendable {
     ] + dice("dice_8x4x256x256", images: 8, classes: 4, side: 256) + [
       lovasz("lovasz_softmax_4x4x128x128", images: 4, classes: 4, side: 128),
       triplets("triplet_4096x256", rows: 4096, features: 256),
-      couples("cosine_embedding_4096x256", rows: 4096, features: 256),
+      pairs("cosine_embedding_4096x256", rows: 4096, features: 256),
       ranking("margin_ranking_1e6", 1_000_000),
       batch("ntxent_512x128", items: 512, features: 128),
       batch("ntxent_optax_512x128", items: 512, features: 128),
@@ -93,7 +93,7 @@ extension BenchCase {
     }
   }
 
-  /// A layer and its cross entropy, with the gradients of both factors.
+  /// A linear layer with cross entropy, with the gradients of both factors.
   private static func layer(
     _ name: String, rows: Int, features: Int, classes: Int
   ) -> BenchCase {
@@ -132,7 +132,7 @@ extension BenchCase {
     }
   }
 
-  /// None where the loss cannot take the softmax itself: the peers' time includes it.
+  /// Empty if the loss does not include the softmax, which the other frameworks' times include.
   private static func dice(
     _ name: String, images: Int, classes: Int, side: Int
   ) -> [BenchCase] {
@@ -143,15 +143,15 @@ extension BenchCase {
       return []
     }
     let count = images * classes * side * side
-    let one = BenchCase(name: name, elements: count) { threads throws(LossError) in
+    let benchCase = BenchCase(name: name, elements: count) { threads throws(LossError) in
       var data = BenchData()
       let prediction = data.normals(count, scale: 2)
-      let target = data.images(images, classes: classes, places: side * side)
+      let target = data.images(images, classes: classes, pixels: side * side)
       return .pair(
         dice.base, prediction, target, try Shape([images, classes, side, side]), classAxis: 1,
         threads: threads)
     }
-    return [one]
+    return [benchCase]
   }
 
   private static func lovasz(
@@ -179,7 +179,7 @@ extension BenchCase {
     }
   }
 
-  private static func couples(_ name: String, rows: Int, features: Int) -> BenchCase {
+  private static func pairs(_ name: String, rows: Int, features: Int) -> BenchCase {
     BenchCase(name: name, elements: rows * features) { threads throws(LossError) in
       var data = BenchData()
       let shape = try Shape([rows, features])
@@ -193,7 +193,7 @@ extension BenchCase {
     }
   }
 
-  /// Two views of each thing, the second after all the first.
+  /// Two views of each item; all first views precede all second views.
   private static func batch(_ name: String, items: Int, features: Int) -> BenchCase {
     BenchCase(name: name, elements: items * features) { threads throws(LossError) in
       var data = BenchData()
@@ -245,7 +245,7 @@ extension BenchCase {
 }
 
 extension LossOptions {
-  /// The default options with some set.
+  /// The default options with changes.
   fileprivate static func with(_ set: (inout Self) -> Void) -> Self {
     var options = Self()
     set(&options)

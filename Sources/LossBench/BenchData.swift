@@ -1,17 +1,16 @@
 import LossConformance
 import LossFunctions
 
-/// Random data that is the same in every run, of the distributions that the peers are timed with.
+/// Reproducible random data, with the distributions of the other frameworks' benchmarks.
 struct BenchData {
   private var generator = SeededGenerator(seed: 1234)
-  /// The second number of a pair, for the next call.
+  /// The second number of a normal pair, for the next call.
   private var spare: Float?
 
-  /// A number from 0 up to 1.
+  /// A uniform number in [0, 1).
   private mutating func uniform() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
 
-  /// A number of the standard normal distribution, by the polar form of Box and Muller's method,
-  /// which needs no sine.
+  /// A standard normal number, by the polar Box-Muller method.
   private mutating func normal() -> Float {
     if let spare {
       self.spare = nil
@@ -37,13 +36,13 @@ struct BenchData {
     return numbers
   }
 
-  /// Numbers of the normal distribution around zero.
+  /// Normal numbers with mean zero.
   mutating func normals(_ count: Int, scale: Float = 1) -> [Float] {
     numbers(count) { scale * $0.normal() }
   }
 
-  /// Zeros and ones, four ones in ten.
-  mutating func answers(_ count: Int) -> [Float] {
+  /// Zeros and ones, with probability 0.4 of a one.
+  mutating func binaries(_ count: Int) -> [Float] {
     numbers(count) { $0.uniform() < 0.4 ? 1 : 0 }
   }
 
@@ -52,8 +51,7 @@ struct BenchData {
     numbers(count) { $0.uniform() < 0.5 ? 1 : -1 }
   }
 
-  /// Numbers of the Poisson distribution with mean 2: how many uniform numbers can be multiplied
-  /// before the product is below e⁻².
+  /// Poisson numbers with mean 2: the number of uniform factors whose product stays above e⁻².
   mutating func counts(_ count: Int) -> [Float] {
     let limit = Double.exp(-2)
     return numbers(count) { data in
@@ -67,12 +65,12 @@ struct BenchData {
     }
   }
 
-  /// Whole numbers, all equally likely.
+  /// Uniform integers.
   mutating func classes(_ count: Int, in range: Range<Int>) -> [Int] {
     (0..<count).map { _ in Int.random(in: range, using: &generator) }
   }
 
-  /// Rows of probabilities: the softmax of normal numbers.
+  /// Rows of probabilities: softmax of normal numbers.
   mutating func distributions(_ rows: Int, _ width: Int) -> [Float] {
     var numbers = normals(rows * width)
     for start in stride(from: 0, to: numbers.count, by: width) {
@@ -84,7 +82,7 @@ struct BenchData {
     return numbers
   }
 
-  /// Rows of logarithms of probabilities.
+  /// Rows of log probabilities.
   mutating func logDistributions(_ rows: Int, _ width: Int) -> [Float] {
     var numbers = normals(rows * width, scale: 2)
     for start in stride(from: 0, to: numbers.count, by: width) {
@@ -96,13 +94,13 @@ struct BenchData {
     return numbers
   }
 
-  /// One class for each place of each image, as a one and zeros along the second of three axes.
-  mutating func images(_ count: Int, classes: Int, places: Int) -> [Float] {
-    var numbers = [Float](repeating: 0, count: count * classes * places)
+  /// One-hot classes of shape `[image, class, pixel]`.
+  mutating func images(_ count: Int, classes: Int, pixels: Int) -> [Float] {
+    var numbers = [Float](repeating: 0, count: count * classes * pixels)
     for image in 0..<count {
-      for place in 0..<places {
+      for pixel in 0..<pixels {
         let index = Int.random(in: 0..<classes, using: &generator)
-        numbers[(image * classes + index) * places + place] = 1
+        numbers[(image * classes + index) * pixels + pixel] = 1
       }
     }
     return numbers

@@ -1,28 +1,28 @@
 import Foundation
 import LossFunctions
 
-/// What a call needs of memory beside its inputs and gradients, as the system counts it.
+/// The memory of a call beyond its inputs and gradients, as reported by the system.
 struct BenchFootprint {
-  /// The most that the calls added to the memory of the process, pages of the program apart, in
-  /// bytes; nil where the system does not tell.
+  /// The peak increase of resident memory in bytes, without pages of the program file; nil if the
+  /// system does not report it.
   let peak: Int?
-  /// How often a call allocates, later calls only; nil without a counter.
+  /// The number of allocations per call after warm-up; nil without a counter.
   let allocations: Double?
 
-  /// Calls a few times, then often enough to count.
+  /// Measures the peak over a few calls, and the allocations over many.
   init(_ calls: BenchWork.Calls) throws(LossError) {
-    // What is resident now is inputs and gradients, and the program.
-    ResidentMemory.giveBack()
-    ResidentMemory.forgetPeak()
+    // Now only inputs, gradients and the program are resident.
+    ResidentMemory.trim()
+    ResidentMemory.resetPeak()
     let before = ResidentMemory.kilobytes("VmRSS")
     let program = ResidentMemory.kilobytes("RssFile")
     let start = ContinuousClock.now
     _ = try calls(3)
     let seconds = (ContinuousClock.now - start) / .seconds(3)
     let after = ResidentMemory.kilobytes("VmHWM")
-    if let before, let after, let program, let read = ResidentMemory.kilobytes("RssFile") {
-      // The first calls read the program from its file: that is the same for any input.
-      peak = max(0, after - before - (read - program)) * 1024
+    if let before, let after, let program, let loaded = ResidentMemory.kilobytes("RssFile") {
+      // The first calls load pages of the program, which do not depend on the input.
+      peak = max(0, after - before - (loaded - program)) * 1024
     } else {
       peak = nil
     }
@@ -37,8 +37,8 @@ struct BenchFootprint {
     }
   }
 
-  static let head =
-    "case                        peak beside inputs and gradients   allocations a call"
+  static let header =
+    "case                        peak beyond inputs and gradients   allocations / call"
 
   /// The row of a case.
   func row(_ name: String) -> String {
@@ -49,28 +49,28 @@ struct BenchFootprint {
   }
 }
 
-/// What the Linux kernel counts for this process.
+/// The memory statistics of the Linux kernel for this process.
 private enum ResidentMemory {
-  /// A line of the process's status, such as `VmHWM`, the most that was resident.
+  /// A field of the process status, such as `VmHWM`, the peak resident memory.
   static func kilobytes(_ field: String) -> Int? {
     let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = text?.split(separator: "\n").first { $0.hasPrefix(field + ":") }
     return line.flatMap { Int($0.filter(\.isNumber)) }
   }
 
-  /// Gives back to the system what making the data left, which the calls would take instead of more.
-  static func giveBack() {
+  /// Returns freed memory to the system, which the calls could otherwise reuse.
+  static func trim() {
     typealias Trim = @convention(c) (Int) -> Int32
     if let trim = dlsym(nil, "malloc_trim") { _ = unsafeBitCast(trim, to: Trim.self)(0) }
   }
 
-  /// Makes the peak what is resident now.
-  static func forgetPeak() {
+  /// Resets the peak to the current resident memory.
+  static func resetPeak() {
     try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
   }
 }
 
-/// The counter of `docs/bench/allocations.c`, where the process was started with it.
+/// The counter of `docs/bench/allocations.c`, if it is preloaded.
 private enum AllocationCounter {
   private typealias Count = @convention(c) () -> Int
 

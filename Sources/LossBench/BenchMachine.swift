@@ -1,9 +1,9 @@
 import Foundation
 import LossCore
 
-/// What a timing depends on beside the code.
+/// The environment of a benchmark run.
 enum BenchMachine {
-  /// The processor's name, where the system tells it.
+  /// The name of the processor, if the system reports it.
   static var processor: String {
     let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = lines.split(separator: "\n").first { $0.hasPrefix("model name") }
@@ -11,7 +11,7 @@ enum BenchMachine {
     return name?.trimmingCharacters(in: .whitespaces) ?? architecture
   }
 
-  /// How many processes wanted to run, over one, five and fifteen minutes.
+  /// The load averages over 1, 5 and 15 minutes.
   static var loadAverage: [Double] {
     var loads = [0.0, 0.0, 0.0]
     return getloadavg(&loads, 3) == 3 ? loads : []
@@ -24,7 +24,7 @@ enum BenchMachine {
     ]
   }
 
-  /// Whether this build is without optimisation: only there `assert` looks at its condition.
+  /// Whether this is a debug build, in which `assert` evaluates its condition.
   static var isDebug: Bool {
     var isDebug = false
     assert(

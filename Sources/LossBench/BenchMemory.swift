@@ -1,6 +1,6 @@
 import LossFunctions
 
-/// Memory that stays where it is as long as this lives.
+/// A buffer with a stable address for the lifetime of this object.
 final class BenchMemory<Element> {
   let buffer: UnsafeMutableBufferPointer<Element>
 
@@ -15,7 +15,7 @@ final class BenchMemory<Element> {
   }
 }
 
-/// An input of a call, and the memory that its view points to.
+/// An input of a call, which owns the memory of its view.
 struct BenchInput {
   let view: InputView
   private let owner: AnyObject

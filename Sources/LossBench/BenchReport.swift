@@ -1,7 +1,7 @@
 import Foundation
 import LossFunctions
 
-/// What came of the cases, in the layout of the script that times the peers.
+/// The results of the cases, in the format of the script that benchmarks other frameworks.
 struct BenchReport {
   /// The timings of one case.
   struct Timings {
@@ -31,8 +31,8 @@ struct BenchReport {
 extension BenchReport {
   private static let widths = [-24, 10, 12, 10, 16, 10]
 
-  /// The head of the table.
-  static let head =
+  /// The header of the table.
+  static let header =
     "nanoseconds per element\n"
     + line(["case", "elements", "value median", "best", "v+gradient median", "best"])
 
@@ -58,7 +58,7 @@ extension BenchReport {
 }
 
 extension BenchReport {
-  /// Everything: `bench_peers.py --merge` reads it like a run of its own.
+  /// The report as JSON, which `bench_peers.py --merge` can read.
   var json: String {
     let results = results.map { one, timings -> (String, [String: Any]) in
       switch timings {
@@ -84,7 +84,7 @@ extension BenchReport {
   }
 }
 
-/// A number as JSON can say it.
+/// A number, or null if JSON cannot represent it.
 private func number(_ number: Double) -> Any { number.isFinite ? number : NSNull() }
 
 extension Timing {

@@ -1,6 +1,6 @@
 import LossFunctions
 
-/// What a command line of the bench asks for.
+/// The parsed command line of the benchmark.
 struct BenchRequest {
   var cases: [BenchCase] = []
   var threads = 1
@@ -11,50 +11,50 @@ struct BenchRequest {
   var wantsHelp = false
 
   static let help = """
-    Times the losses on the cases that other libraries are timed on.
+    Benchmarks the losses on the same cases as other frameworks.
 
     Usage: losses-bench [OPTION]...
 
     Options
       --case NAME  only this case; repeatable
-      --threads N  how many threads may work at once; the result is the same
-      --seconds S  the seconds to sample each case and mode; 1 if left out
-      --memory     instead of time, the memory that value and gradient need
+      --threads N  the number of threads; results do not depend on it
+      --seconds S  the seconds to sample each case and mode; by default 1
+      --memory     measure the memory of value and gradient instead of time
       --json       print JSON
       --list       print the names of the cases
       --help, -h   show this help
 
-    Each figure is the time of a call, on Float data that lies ready and into memory that is
-    given, divided by the number of elements. memory_1.6e7 is the floor: a loop that reads two
-    arrays, and with the gradient writes a third. Pin the process (taskset) for steady figures.
+    Each number is the time of a call divided by the number of elements, with Float inputs and
+    outputs allocated in advance. memory_1.6e7 is a lower bound: a loop that reads two arrays and,
+    with the gradient, writes a third. Pin the process (taskset) for stable timings.
     """
 
-  /// What was wrong with a command line.
+  /// An invalid command line.
   struct UsageError: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// Reads the words after the program's name.
+  /// Parses the words after the name of the program.
   init(_ words: [String]) throws(UsageError) {
-    var rest = words[...]
-    while let word = rest.popFirst() {
+    var remaining = words[...]
+    while let word = remaining.popFirst() {
       switch word {
       case "--memory": wantsMemory = true
       case "--json": wantsJSON = true
       case "--help", "-h": wantsHelp = true
-      case "--case": cases.append(try Self.timedCase(try Self.value(of: word, from: &rest)))
+      case "--case": cases.append(try Self.timedCase(try Self.value(of: word, from: &remaining)))
       case "--threads":
-        let text = try Self.value(of: word, from: &rest)
+        let text = try Self.value(of: word, from: &remaining)
         guard let threads = Int(text), threads >= 1 else {
           throw UsageError(
-            description: "--threads is \"\(text)\"; expected a whole number of at least 1.")
+            description: "--threads is \"\(text)\"; expected an integer of at least 1.")
         }
         self.threads = threads
       case "--seconds":
-        let text = try Self.value(of: word, from: &rest)
+        let text = try Self.value(of: word, from: &remaining)
         guard let seconds = Double(text), seconds > 0, seconds <= 3600 else {
           throw UsageError(
-            description: "--seconds is \"\(text)\"; expected a number above 0, up to 3600.")
+            description: "--seconds is \"\(text)\"; expected a number above 0 and at most 3600.")
         }
         self.seconds = seconds
       default:
@@ -64,7 +64,7 @@ struct BenchRequest {
             + known.joined(separator: ", ") + ". " + NearestName.hint(for: word, among: known))
       }
     }
-    // In the order of the table, whatever that of the words.
+    // In the order of the table.
     let names = Set(cases.map(\.name))
     cases = names.isEmpty ? BenchCase.all : BenchCase.all.filter { names.contains($0.name) }
   }
@@ -73,7 +73,7 @@ struct BenchRequest {
     of option: String, from words: inout ArraySlice<String>
   ) throws(UsageError) -> String {
     guard let value = words.popFirst() else {
-      throw UsageError(description: "\(option) lacks its value.")
+      throw UsageError(description: "\(option) has no value.")
     }
     return value
   }

@@ -1,10 +1,10 @@
 import LossFunctions
 
-/// What is timed: calls on data that lies ready.
+/// The calls to measure, on prepared data.
 ///
-/// Each function makes as many calls as it is told and returns the sum of their results, so that no
-/// call can be left out. They are closures made where the loss is known: a loop behind a protocol
-/// would call the loss unspecialised, as no program does.
+/// Each function makes a given number of calls and returns the sum of their results, so that no call is
+/// optimized away. The closures are created where the type of the loss is known, so that the calls are
+/// specialized.
 struct BenchWork {
   typealias Calls = (_ count: Int) throws(LossError) -> Double
 
@@ -13,7 +13,7 @@ struct BenchWork {
 }
 
 extension BenchWork {
-  /// Typed calls on borrowed memory, with the gradient of the first input.
+  /// Typed calls on spans, with the gradient of the first input.
   @inline(__always)
   static func pair<Target: TensorScalar>(
     _ loss: some LossProtocol, _ prediction: [Float], _ target: [Target], _ shape: Shape,
@@ -36,53 +36,53 @@ extension BenchWork {
       valueAndGradient: { count throws(LossError) in
         var sum = 0.0
         for _ in 0..<count {
-          var room = gradient.mutableSpan
+          var span = gradient.mutableSpan
           sum += Double(
             try loss.valueAndGradient(
-              prediction.span, target.span, shape: shape, targetShape: targetShape, into: &room,
+              prediction.span, target.span, shape: shape, targetShape: targetShape, into: &span,
               reduction: reduction, classAxis: classAxis, threads: threads))
         }
         return sum
       })
   }
 
-  /// Calls on views, for what a typed call on borrowed memory does not take: several gradients, and
-  /// targets whose shape does not follow from the prediction's.
+  /// Calls on views, for losses that a typed call on spans does not support: several gradients, and
+  /// targets whose shape does not follow from the prediction.
   @inline(__always)
   static func views(
     _ loss: some LossProtocol, _ inputs: [BenchInput], gradientsOf roles: [Role], threads: Int
   ) -> BenchWork {
     let views = BenchMemory(inputs.map(\.view))
-    let rooms = inputs.filter { roles.contains($0.view.role) }.map { input in
+    let gradientMemory = inputs.filter { roles.contains($0.view.role) }.map { input in
       (input.view.role, BenchMemory([Float](repeating: 0, count: input.view.shape.count)))
     }
-    let gradients = BenchMemory(rooms.map { GradientView(role: $0, buffer: $1.buffer) })
-    func calls(_ wanted: Range<Int>) -> Calls {
+    let gradients = BenchMemory(gradientMemory.map { GradientView(role: $0, buffer: $1.buffer) })
+    func calls(_ indices: Range<Int>) -> Calls {
       { count throws(LossError) in
         var sum = 0.0
         for _ in 0..<count {
           let call = EvaluationRequest<Float>(
             UnsafeBufferPointer(views.buffer),
-            gradients: UnsafeBufferPointer(gradients.buffer.extracting(wanted)), threads: threads)
+            gradients: UnsafeBufferPointer(gradients.buffer.extracting(indices)), threads: threads)
           sum += Double(try Float.evaluate(loss, call).value)
         }
-        // What the views point to.
-        withExtendedLifetime((inputs, rooms)) {}
+        // The views point into this memory.
+        withExtendedLifetime((inputs, gradientMemory)) {}
         return sum
       }
     }
-    return BenchWork(value: calls(0..<0), valueAndGradient: calls(0..<rooms.count))
+    return BenchWork(value: calls(0..<0), valueAndGradient: calls(0..<gradientMemory.count))
   }
 
-  /// Calls of named tensors on a loss that was selected by name.
+  /// Calls with named tensors on a loss created by name.
   static func named(
     _ loss: ConfiguredLoss, _ inputs: LossInputs, gradientsOf roles: [Role], threads: Int
   ) -> BenchWork {
-    func calls(_ wanted: [Role]) -> Calls {
+    func calls(_ gradientRoles: [Role]) -> Calls {
       { count throws(LossError) in
         var sum = 0.0
         for _ in 0..<count {
-          let result = try loss.evaluate(inputs, gradientsOf: wanted, threads: threads)
+          let result = try loss.evaluate(inputs, gradientsOf: gradientRoles, threads: threads)
           if case .float32(let value) = result.value { sum += Double(value.scalars[0]) }
         }
         return sum

@@ -1,14 +1,14 @@
 import LossFunctions
 
-/// How long one call takes, sampled as the script that times the peers does: a first call, a fifth
-/// of a second to warm up, then samples of about two milliseconds.
+/// The time of one call, sampled like the script that benchmarks other frameworks: a first call, 0.2
+/// seconds of warm-up, then samples of about two milliseconds.
 struct Timing {
-  /// What one call gives, the same every time.
+  /// The result of a call, the same for every call.
   let result: Double
-  /// How long the first call took, in seconds.
+  /// The time of the first call in seconds.
   let firstCall: Double
   let callsPerSample: Int
-  /// The nanoseconds of one call, one number a sample, in ascending order.
+  /// The time of one call in nanoseconds, one number per sample, in ascending order.
   private let samples: [Double]
 
   var count: Int { samples.count }
@@ -16,17 +16,17 @@ struct Timing {
   var best: Double { samples[0] }
   var p90: Double { samples[samples.count * 9 / 10] }
 
-  /// Samples for some seconds, at least seven times.
+  /// Samples for a given number of seconds, at least seven times.
   ///
-  /// - Throws: `LossError` if the calls fail, or differ in their results.
+  /// - Throws: `LossError` if a call fails, or if results differ.
   init(for seconds: Double, _ calls: BenchWork.Calls) throws(LossError) {
     let (result, firstCall) = try Timing.time(1, calls)
-    // Numbers that are summed and compared below cannot be left out.
+    // Results are summed and compared below, so that no call is optimized away.
     var sum = result
     var callCount = 1
     func timed(_ count: Int) throws(LossError) -> Double {
-      let (part, seconds) = try Timing.time(count, calls)
-      sum += part
+      let (partialSum, seconds) = try Timing.time(count, calls)
+      sum += partialSum
       callCount += count
       return seconds
     }
@@ -50,8 +50,8 @@ struct Timing {
     let mean = sum / Double(callCount)
     guard (mean - result).magnitude <= 1e-6 * result.magnitude else {
       throw LossError(
-        .invalidValue, subject: "the result", found: "is \(result) and then \(mean) on average",
-        expected: "the same for every call")
+        .invalidValue, subject: "the result", found: "is \(result) first and \(mean) on average",
+        expected: "equal results of all calls")
     }
     self.result = result
     self.firstCall = firstCall

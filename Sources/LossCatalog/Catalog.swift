@@ -1,23 +1,23 @@
 public import LossCore
 
-/// A site that shows every loss of a registry: an index, a page for each loss and a table of other
-/// frameworks' names, as files that need neither a server nor anything from elsewhere.
+/// A static site for a registry: an index, a page for each loss, and a migration table with the names of
+/// other frameworks. It needs neither a server nor external resources.
 public struct Catalog: Sendable {
   /// A file of the site.
   public struct Page: Hashable, Sendable {
-    /// Where it lies in the folder of the site.
+    /// The path relative to the folder of the site.
     public let path: String
-    /// What is in it.
+    /// The content.
     public let text: String
   }
 
-  /// The losses that are shown.
+  /// The losses of the site.
   public let registry: LossRegistry
 
-  /// The catalogue of a registry.
+  /// A catalog of a registry.
   public init(of registry: LossRegistry) { self.registry = registry }
 
-  /// Every file of the site.
+  /// All files of the site.
   public func pages() -> [Page] {
     let losses = registry.plugins.flatMap { plugin in
       plugin.losses.map { entry in
@@ -34,9 +34,9 @@ public struct Catalog: Sendable {
     ] + losses
   }
 
-  /// The file of a loss.
+  /// The path of the page of a loss.
   static func path(of name: String) -> String {
-    // What a file name cannot hold everywhere is spelled as a number.
+    // Characters that are not portable in file names are replaced by their code points.
     let slug = name.unicodeScalars.map { scalar in
       let isPlain =
         scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)

@@ -1,19 +1,19 @@
 import LossPlots
 
-/// Pieces of HTML.
+/// HTML building blocks.
 enum HTML {
-  /// A text with the marks of HTML spelled out.
+  /// A text with HTML special characters escaped.
   static func escaped(_ text: String) -> String { Markup.escaped(text) }
 
   static func code(_ text: String) -> String { "<code>\(breakable(text))</code>" }
 
-  /// A long name that may go on in another line after a dot or an underscore between letters.
+  /// A name that can break after a dot or an underscore before a letter.
   static func breakable(_ name: String) -> String {
     let letters = Array(escaped(name))
     return letters.indices.map { index in
-      let isJoint = letters[index] == "_" || letters[index] == "."
+      let isSeparator = letters[index] == "_" || letters[index] == "."
       let isInside = index + 1 < letters.count && letters[index + 1].isLetter
-      return isJoint && isInside ? "\(letters[index])<wbr>" : String(letters[index])
+      return isSeparator && isInside ? "\(letters[index])<wbr>" : String(letters[index])
     }.joined()
   }
 
@@ -21,7 +21,7 @@ enum HTML {
     "<a href=\"\(escaped(address))\">\(text)</a>"
   }
 
-  /// A section with a heading; nothing if there is nothing in it.
+  /// A section with a heading; empty if it has no content.
   static func section(_ title: String, _ content: String) -> String {
     guard !content.isEmpty else { return "" }
     return "<section>\n<h2>\(escaped(title))</h2>\n\(content)\n</section>\n"
@@ -32,14 +32,14 @@ enum HTML {
     return "<ul>\n\(items.map { "<li>\($0)</li>" }.joined(separator: "\n"))\n</ul>"
   }
 
-  /// A table in a box that scrolls by itself where the page is narrow.
-  static func table(_ heads: [String], _ rows: [[String]]) -> String {
+  /// A table that scrolls horizontally on a narrow page.
+  static func table(_ headings: [String], _ rows: [[String]]) -> String {
     guard !rows.isEmpty else { return "" }
-    let head = heads.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
+    let head = headings.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
     let body = rows.map { row in
-      // On a narrow page each cell is a line with its head before it.
-      let cells = zip(heads, row).map { head, cell in
-        "<td data-head=\"\(escaped(head))\">\(cell)</td>"
+      // On a narrow page, each cell is a line that begins with its heading.
+      let cells = zip(headings, row).map { heading, cell in
+        "<td data-head=\"\(escaped(heading))\">\(cell)</td>"
       }
       return "<tr>\(cells.joined())</tr>"
     }
@@ -47,14 +47,14 @@ enum HTML {
       + "\(body.joined(separator: "\n"))\n</tbody>\n</table></div>"
   }
 
-  /// A listing that can be reached, and scrolled, with the keyboard.
+  /// A code listing that can be focused and scrolled with the keyboard.
   static func listing(_ text: String) -> String {
     "<pre tabindex=\"0\"><code>\(escaped(text))</code></pre>"
   }
 
-  /// A whole page.
+  /// A complete page.
   ///
-  /// - Parameter root: the way up to the folder of the site: empty or `../`.
+  /// - Parameter root: the relative path to the folder of the site: empty or `../`.
   static func page(title: String, root: String, body: String) -> String {
     """
     <!DOCTYPE html>

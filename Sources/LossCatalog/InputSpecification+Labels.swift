@@ -1,23 +1,23 @@
 public import LossCore
 
 extension InputSpecification {
-  /// What there is to say of the input beside its form: `differentiable`, `optional`.
+  /// Notes on the input: `differentiable`, `optional`.
   public var notes: [String] {
     (isDifferentiable ? ["differentiable"] : []) + (isOptional ? ["optional"] : [])
   }
 
-  /// What the input holds in one of its forms.
+  /// The content of the input in one of its encodings.
   public func phrase(_ encoding: Encoding) -> String {
     switch encoding.kind {
     case .classIndex, .label:
-      return listEnd.map { "class indices (i64), ended by \($0)" } ?? "class indices (i64)"
+      return listEnd.map { "class indices (i64), terminated by \($0)" } ?? "class indices (i64)"
     case .length(let axis): return "lengths along \(axis) (i64)"
-    case .group: return "whole numbers (i64), the same where elements belong together"
+    case .group: return "group labels (i64), equal for elements of the same group"
     case .real: break
     }
     return switch domain {
     case .any: "numbers"
-    case .nonNegative: "numbers of at least zero"
+    case .nonNegative: "nonnegative numbers"
     case .probability: "numbers from 0 to 1"
     case .distribution: "distributions"
     case .logDistribution: "logarithms of distributions"
@@ -27,7 +27,7 @@ extension InputSpecification {
 }
 
 extension ConfiguredLoss {
-  /// Where the loss, as its name selected it, departs from our defaults; the reduction always.
+  /// The options that differ from the defaults, the reduction, and a class axis or scale.
   public func differences(from entry: LossEntry) -> [(key: String, value: OptionValue)] {
     let values = base.options.values
     var differences: [(key: String, value: OptionValue)] = entry.options.compactMap { option in

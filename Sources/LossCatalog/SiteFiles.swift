@@ -1,8 +1,8 @@
 import LossPlots
 
-/// The files that all pages share.
+/// The shared files of all pages.
 enum SiteFiles {
-  /// One sheet for light and dark, for wide and for narrow.
+  /// The style sheet, for light and dark mode and for wide and narrow pages.
   static let styleSheet = """
     :root { color-scheme: light dark; --back: #ffffff; --text: #1f2328; --muted: #57606a;
       --line: #d8dee4; --box: #f6f8fa; --link: #0b5cad }
@@ -67,7 +67,7 @@ enum SiteFiles {
 
     """ + SVGStyle.css
 
-  /// Searches the list that the first page carries; without it the page is still complete.
+  /// The search script, which uses the list of losses in the index page. The page works without it.
   static let searchScript = """
     "use strict";
     (() => {
@@ -75,7 +75,7 @@ enum SiteFiles {
       const query = document.getElementById("query");
       const found = document.getElementById("found");
       const families = document.getElementById("families");
-      // Capitals, dots and dashes of other spellings do not count.
+      // The search ignores case and punctuation.
       const plain = (text) => text.toLowerCase().replace(/[^\\p{L}\\p{N}]+/gu, "");
       for (const loss of losses) {
         loss.names = [loss.name, ...loss.words].map(plain);
@@ -104,12 +104,12 @@ enum SiteFiles {
         const word = plain(query.value);
         families.hidden = word !== "";
         found.hidden = word === "";
-        const hits = losses.map((loss) => [rank(loss, word), loss]).filter(([place]) => place >= 0);
+        const hits = losses.map((loss) => [rank(loss, word), loss]).filter(([rank]) => rank >= 0);
         hits.sort(([a], [b]) => a - b);
         found.replaceChildren(...hits.map(([, loss]) => row(loss, word)));
         if (hits.length === 0) {
           const item = document.createElement("li");
-          item.textContent = "No loss is called so.";
+          item.textContent = "No matching loss.";
           found.append(item);
         }
       };

@@ -1,24 +1,24 @@
 public import LossCore
 import LossFiles
 
-/// A small example of a loss, made from its signature and computed when it is written.
+/// A small example of a loss, generated from its signature and evaluated when the page is written.
 public struct WorkedExample: Sendable {
-  /// The words of the command line after the tool's name.
+  /// The words of the command line after the name of the tool.
   public let arguments: [String]
-  /// What the command prints.
+  /// The output of the command.
   public let prints: String
-  /// A program that prints the same numbers.
+  /// A Swift program that prints the same numbers.
   public let swift: String
 
-  /// An example with numbers that suit the signature.
+  /// Creates an example with numbers that are valid for the signature.
   ///
-  /// - Throws: `LossError` for a loss that does not take them, or that has no inputs of its own.
+  /// - Throws: `LossError` for a loss that rejects them, or that has no inputs.
   public init(of entry: LossEntry, in registry: LossRegistry) throws(LossError) {
     let name = entry.metadata.name
     let inputs = ExampleInputs(entry.signature).inputs
     guard !inputs.isEmpty else {
       throw LossError(
-        .missingInput, loss: name, subject: "", found: "has no inputs of its own",
+        .missingInput, loss: name, subject: "", found: "has no inputs",
         expected: "a loss with inputs")
     }
     var tensors = LossInputs()
@@ -30,7 +30,7 @@ public struct WorkedExample: Sendable {
       .evaluate(tensors, gradientsOf: role.map { [$0] } ?? [])
     let gradient = role.flatMap { result.gradients[$0] }
 
-    // What stands in order on the command line are the first inputs; optional ones lie between.
+    // Only the inputs before the first omitted optional one can be positional.
     let ordered = entry.signature.inputs.map(\.role)
     var words: [String] = []
     for (index, (role, tensor)) in inputs.enumerated() {
@@ -49,7 +49,7 @@ public struct WorkedExample: Sendable {
     swift = Self.program(name, inputs, role, result.value, gradient)
   }
 
-  /// The command line as a shell takes it.
+  /// The command line, quoted for a shell.
   public var command: String {
     (["losses"] + arguments).map { word in
       let isPlain = word.allSatisfy { character in
@@ -103,9 +103,9 @@ public struct WorkedExample: Sendable {
   }
 }
 
-/// Numbers that suit a signature: few, short and different.
+/// Valid inputs for a signature: few, short and distinct numbers.
 struct ExampleInputs {
-  /// The inputs that have to be given, in order.
+  /// The required inputs, in order.
   private(set) var inputs: [(role: Role, tensor: AnyTensor)] = []
 
   private let extents: [String: Int]
@@ -118,9 +118,9 @@ struct ExampleInputs {
         if case .ellipsis = $0 { false } else { true }
       } ?? false
     for (index, input) in signature.inputs.enumerated() where !input.isOptional {
-      guard let form = input.encodings.first else { continue }
-      let shape = Shape(trusted: form.axes.axes.map(extent))
-      inputs.append((input.role, tensor(input, form, shape, index)))
+      guard let encoding = input.encodings.first else { continue }
+      let shape = Shape(trusted: encoding.axes.axes.map(extent))
+      inputs.append((input.role, tensor(input, encoding, shape, index)))
     }
   }
 
@@ -134,15 +134,16 @@ struct ExampleInputs {
   }
 
   private func tensor(
-    _ input: InputSpecification, _ form: InputSpecification.Encoding, _ shape: Shape, _ index: Int
+    _ input: InputSpecification, _ encoding: InputSpecification.Encoding, _ shape: Shape,
+    _ index: Int
   ) -> AnyTensor {
     let count = shape.count
-    switch form.kind {
+    switch encoding.kind {
     case .classIndex(let axis):
       let classes = extents[axis] ?? 2
       return .int64(Tensor(trusted: shape, (0..<count).map { ($0 * 2) % classes }))
     case .label(let axis):
-      // The first class is often a blank.
+      // The first class is often the blank.
       let classes = extents[axis] ?? 2
       return .int64(Tensor(trusted: shape, (0..<count).map { 1 + $0 % max(1, classes - 1) }))
     case .length(let axis):
@@ -162,13 +163,13 @@ struct ExampleInputs {
       (0..<count).map { numbers[($0 + step) % numbers.count] }
     }
     func rows(_ weight: (Int, Int) -> Double) -> [Double] {
-      (0..<count).map { place in
-        let (row, column) = (place / max(1, width), place % max(1, width))
+      (0..<count).map { position in
+        let (row, column) = (position / max(1, width), position % max(1, width))
         let sum = (0..<max(1, width)).map { weight(row, $0) }.reduce(0, +)
         return weight(row, column) / sum
       }
     }
-    // Larger for one class than for the others, another one in each row and input.
+    // Unnormalized: one class is more likely, a different one in each row and input.
     func distribution(_ row: Int, _ column: Int) -> Double {
       column == (row + index) % max(1, width) ? 2 : 1
     }

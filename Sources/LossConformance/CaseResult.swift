@@ -1,31 +1,31 @@
 import LossCore
 
-/// What came of checking a case.
+/// The result of checking a case.
 public struct CaseResult: Sendable {
   /// The full name of the case.
   public let fullID: String
   /// The name of the loss.
   public let loss: String
-  /// Our name of the loss; the case's own where it names none.
+  /// The registered name of the loss; the name in the case if it is not registered.
   public let ourLoss: String
-  /// The bugs that the case hunts.
+  /// The bugs that the case targets: words of `flags.json`.
   public let flags: [String]
-  /// What the case came to.
+  /// Whether the case passed.
   public let outcome: Outcome
-  /// Everything that is needed to act on a failure, and nothing else.
+  /// The failure report: mismatches, inputs, source and flags.
   public let report: String
 
-  /// What a case can come to.
+  /// The outcome of a case.
   public enum Outcome: Hashable, Sendable {
-    /// Everything came out as expected.
+    /// Every comparison succeeded.
     case passed
-    /// Something did not.
+    /// At least one comparison failed.
     case failed
-    /// The implementation has no such loss, option or input; why.
+    /// The implementation does not support the loss, an option or an input, with the reason.
     case unsupported(String)
   }
 
-  /// Whether everything came out as expected.
+  /// Whether every comparison succeeded.
   public var isPassed: Bool { outcome == .passed }
 
   init(_ conformanceCase: ConformanceCase, ourLoss: String, _ findings: [Finding]) {
@@ -52,32 +52,33 @@ public struct CaseResult: Sendable {
     self.report = report
   }
 
-  private static func report(_ one: ConformanceCase, _ findings: [Finding]) -> String {
-    let flags = one.flags.isEmpty ? "" : "   [\(one.flags.joined(separator: ", "))]"
+  private static func report(_ conformanceCase: ConformanceCase, _ findings: [Finding]) -> String {
+    let names = conformanceCase.flags
+    let flags = names.isEmpty ? "" : "   [\(names.joined(separator: ", "))]"
     var lines = [
-      "\(one.fullID)\(flags)   \(one.element.rawValue)"
-        + "   source \(one.fixture.source) (\(one.source.title))"
+      "\(conformanceCase.fullID)\(flags)   \(conformanceCase.element.rawValue)"
+        + "   source \(conformanceCase.fixture.source) (\(conformanceCase.source.title))"
     ]
     func add(_ title: String, _ texts: [String]) {
       let width = max(10, (findings.map(\.subject.count).max() ?? 0) + 2)
       for (index, text) in texts.enumerated() {
-        let head = index == 0 ? title : ""
-        lines.append("  " + head.padded(to: width) + text)
+        let label = index == 0 ? title : ""
+        lines.append("  " + label.padded(to: width) + text)
       }
     }
     for finding in findings {
       add(finding.subject, finding.isPassed ? ["ok"] : finding.lines)
     }
-    add("with", [one.circumstances])
-    add("about", [one.about])
-    for (word, flag) in one.flagged { add("hunts", ["\(word): \(flag.hunts)"]) }
+    add("with", [conformanceCase.configuration])
+    add("about", [conformanceCase.about])
+    for (word, flag) in conformanceCase.flagged { add("hunts", ["\(word): \(flag.hunts)"]) }
     return lines.joined(separator: "\n")
   }
 }
 
 extension ConformanceCase {
   /// The loss, the options and the inputs in one line.
-  var circumstances: String {
+  var configuration: String {
     var parts = ["loss \(loss)"]
     if !fixture.options.isEmpty {
       parts.append("options \(OptionValue.object(fixture.options).text)")

@@ -1,10 +1,12 @@
 public import LossCore
 
 extension Corpus {
-  /// What is wrong with the corpus itself: rules of writing, and gaps in what it covers.
+  /// Checks the corpus as a whole: wording, unique names, and coverage of the registry.
   ///
-  /// Everything that a single file can get wrong (keys, shapes, sources, flags, references) is
-  /// refused when the corpus is read; these are the rules about the whole.
+  /// Errors within one file (keys, shapes, sources, flags, references) are already rejected when the
+  /// corpus is read.
+  ///
+  /// - Returns: one message per finding; empty if there are none.
   public func lint(against registry: LossRegistry) -> [String] {
     uniqueNames() + wording() + registeredNames(registry) + reductions(registry)
       + options(registry) + dialectEntries(registry) + errorCodes() + provenance()
@@ -12,7 +14,7 @@ extension Corpus {
 
   private func uniqueNames() -> [String] {
     Dictionary(grouping: cases, by: \.fullID).filter { $0.value.count > 1 }.keys.sorted()
-      .map { "\($0): two cases have this name" }
+      .map { "\($0): duplicate case name" }
   }
 
   private func wording() -> [String] {
@@ -22,18 +24,20 @@ extension Corpus {
       if id.isEmpty
         || !id.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") })
       {
-        findings.append("\(one.fullID): the id is not of small letters, digits and dashes")
+        findings.append(
+          "\(one.fullID): the id must consist of lowercase letters, digits and dashes")
       }
       if one.about.isEmpty || one.about.count > 70 {
-        findings.append("\(one.fullID): about has \(one.about.count) letters, not 1 to 70")
+        findings.append("\(one.fullID): about has \(one.about.count) characters; expected 1 to 70")
       }
       let words = one.about.lowercased()
       if words.contains("should") || words.hasPrefix("test") {
-        findings.append("\(one.fullID): about says what is hoped, not what is")
+        findings.append("\(one.fullID): about must state a fact, without \"should\" or \"test\"")
       }
       let largest = one.fixture.inputs.values.map(\.data.count).max() ?? 0
       if largest > 12, !one.flags.contains("Large") {
-        findings.append("\(one.fullID): an input of \(largest) numbers is not minimal")
+        findings.append(
+          "\(one.fullID): an input has \(largest) numbers; more than 12 need the flag Large")
       }
     }
     return findings
@@ -43,11 +47,11 @@ extension Corpus {
     cases.compactMap { one in
       if case .error(code: "unknown_loss", _) = one.fixture.expect { return nil }
       return registry.entry(named: one.loss) == nil
-        ? "\(one.fullID): \(one.loss) is no registered loss" : nil
+        ? "\(one.fullID): \(one.loss) is not a registered loss" : nil
     }
   }
 
-  /// Every loss of ours with every reduction; a function of a tensor has only its tensor.
+  /// Every registered loss needs a case for every reduction; a transform has only `none`.
   private func reductions(_ registry: LossRegistry) -> [String] {
     var seen: [String: Set<Reduction.Kind>] = [:]
     for one in cases {
@@ -57,22 +61,21 @@ extension Corpus {
       seen[one.loss, default: []].insert((one.fixture.reduction ?? entry.defaultReduction).kind)
     }
     return registry.names.flatMap { name -> [String] in
-      let own = registry.entry(named: name)?.defaultReduction.kind ?? .mean
-      let wanted = own == .unreduced ? [own] : Reduction.Kind.allCases
-      return wanted.filter { !(seen[name] ?? []).contains($0) }
+      let defaultKind = registry.entry(named: name)?.defaultReduction.kind ?? .mean
+      let expected = defaultKind == .unreduced ? [defaultKind] : Reduction.Kind.allCases
+      return expected.filter { !(seen[name] ?? []).contains($0) }
         .map { "\(name): no case with reduction \($0.rawValue)" }
     }
   }
 
-  /// Every option changes some value or gradient: a case with the option differs from itself without
-  /// it, if only by being refused.
+  /// Every option needs a case whose result or error changes when the option is removed.
   private func options(_ registry: LossRegistry) -> [String] {
     var changed: Set<String> = []
     for one in cases {
       for option in one.fixture.options.keys where !changed.contains("\(one.loss).\(option)") {
         var others = one.fixture.options
         others[option] = nil
-        let roles = one.wantedGradients
+        let roles = one.expectedGradients
         let with = try? one.evaluate(with: registry, gradientsOf: roles)
         let without = try? one.evaluate(with: registry, gradientsOf: roles, options: others)
         if with != without { changed.insert("\(one.loss).\(option)") }
@@ -85,7 +88,7 @@ extension Corpus {
     }
   }
 
-  /// Every function of another framework, by its current name.
+  /// Every dialect entry needs a case under one of its names.
   private func dialectEntries(_ registry: LossRegistry) -> [String] {
     let used = Set(cases.map(\.loss))
     return registry.names.flatMap { registry.entry(named: $0)?.metadata.dialectEntries ?? [] }
@@ -94,13 +97,13 @@ extension Corpus {
   }
 
   private func errorCodes() -> [String] {
-    let hit = Set(
+    let covered = Set(
       cases.compactMap { one -> String? in
         if case .error(let code, _) = one.fixture.expect { code } else { nil }
       })
     return LossError.Code.allCases.map(\.rawValue)
-      // No fixture can be a file that cannot be read.
-      .filter { $0 != LossError.Code.unreadableFile.rawValue && !hit.contains($0) }
+      // A fixture cannot describe an unreadable file.
+      .filter { $0 != LossError.Code.unreadableFile.rawValue && !covered.contains($0) }
       .map { "error code \($0): no case" }
   }
 

@@ -1,14 +1,14 @@
 import Foundation
 import LossTensors
 
-/// Whole files in and out, with the system's errors put into the library's words.
+/// Reads and writes whole files, with system errors as `LossError`.
 enum FileBytes {
   /// The contents of a file.
   ///
-  /// Copied, not mapped into memory: a mapped file that another program cuts short kills the
-  /// process when it is read.
+  /// Copied rather than memory-mapped: reading a mapped file that another program truncates would end
+  /// the process.
   static func read(path: String) throws(LossError) -> [UInt8] {
-    try refuseFolder(path)
+    try requireNoFolder(path)
     do {
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
@@ -16,7 +16,7 @@ enum FileBytes {
     }
   }
 
-  /// Everything that the standard input holds.
+  /// The contents of the standard input.
   static func readStandardInput() throws(LossError) -> [UInt8] {
     do {
       return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data())
@@ -25,9 +25,9 @@ enum FileBytes {
     }
   }
 
-  /// Writes a whole file or, if that fails, leaves what was there.
+  /// Writes a file atomically: on failure, an existing file is unchanged.
   static func write(_ bytes: [UInt8], to path: String) throws(LossError) {
-    try refuseFolder(path)
+    try requireNoFolder(path)
     do {
       try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
@@ -35,19 +35,19 @@ enum FileBytes {
     }
   }
 
-  /// The systems differ in what they say of a folder, if anything.
-  static func refuseFolder(_ path: String) throws(LossError) {
+  /// Checked here, since the errors for a folder differ between systems.
+  static func requireNoFolder(_ path: String) throws(LossError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
     else { return }
     throw .unreadable(path, "is a folder", expected: "a file")
   }
 
-  /// A system's error as a phrase that follows the file's name.
+  /// A system error as a phrase that follows the file name.
   static func reason(for error: any Error, verb: String) -> String {
     switch (error as? CocoaError)?.code {
     case .fileReadNoSuchFile: "does not exist"
-    case .fileNoSuchFile: "lies in a folder that does not exist"
+    case .fileNoSuchFile: "is in a folder that does not exist"
     case .fileReadNoPermission, .fileWriteNoPermission: "cannot be \(verb): permission denied"
     case .fileWriteOutOfSpace: "cannot be written: the disk is full"
     default: "cannot be \(verb)"

@@ -1,11 +1,11 @@
-/// Undoes the compression of ZIP archives: DEFLATE, RFC 1951.
+/// DEFLATE decompression (RFC 1951) for ZIP archives.
 ///
-/// Written here since no module of the toolchain has it on every platform.
+/// Implemented here, since no module of the toolchain provides it on every platform.
 struct Inflation {
-  /// The bytes that were compressed, or nil if the data are damaged or make other than `size` bytes.
+  /// The decompressed bytes; nil if the data are corrupt or do not give exactly `size` bytes.
   static func inflate(_ data: ArraySlice<UInt8>, size: Int) -> [UInt8]? {
     var inflation = Inflation(data: data, limit: size)
-    // What a header claims is not to be trusted with memory: 1,032 is the best that DEFLATE can do.
+    // The size in a header is untrusted; 1,032 is the maximum compression ratio of DEFLATE.
     inflation.output.reserveCapacity(min(size, data.count * 1_032))
     guard inflation.run(), inflation.output.count == size else { return nil }
     return inflation.output
@@ -27,21 +27,21 @@ struct Inflation {
   private mutating func run() -> Bool {
     while true {
       guard let isLast = take(1), let kind = take(2) else { return false }
-      let isSound =
+      let isValid =
         switch kind {
         case 0: copyStored()
         case 1: decode(Code.fixedLiterals, Code.fixedDistances)
         case 2: decodeDynamic()
         default: false
         }
-      guard isSound else { return false }
+      guard isValid else { return false }
       if isLast == 1 { return true }
     }
   }
 
   // MARK: - Bits
 
-  /// The next bits, the first the lowest; nil at the end of the data.
+  /// The next bits, least significant first; nil at the end of the data.
   private mutating func take(_ count: Int) -> Int? {
     while bitCount < count {
       guard next < data.endIndex else { return nil }
@@ -75,9 +75,9 @@ struct Inflation {
       return false
     }
     var lengths = [Int](repeating: 0, count: 19)
-    for place in Self.orderOfLengths.prefix(lengthCount + 4) {
+    for index in Self.orderOfLengths.prefix(lengthCount + 4) {
       guard let length = take(3) else { return false }
-      lengths[place] = length
+      lengths[index] = length
     }
     guard let code = Code(lengths),
       let all = codeLengths(literalCount + 257 + distanceCount + 1, code),
@@ -117,13 +117,13 @@ struct Inflation {
         let distance = value(code, Self.distances), distance <= output.count,
         output.count + length <= limit
       else { return false }
-      // What is copied may reach into what is being copied.
+      // The copy may overlap its own output, so that it must go byte by byte.
       for _ in 0..<length { output.append(output[output.count - distance]) }
     }
     return false
   }
 
-  /// The next symbol of a code, bit by bit; nil for bits that are none.
+  /// Decodes the next symbol bit by bit; nil for an invalid code word.
   private mutating func symbol(_ code: Code) -> Int? {
     var word = 0
     var first = 0
@@ -145,22 +145,22 @@ struct Inflation {
 
   // MARK: - Tables
 
-  /// A prefix code, as section 3.2.2 builds it from the lengths of its words.
+  /// A canonical prefix code, defined by its code lengths (section 3.2.2).
   private struct Code {
-    /// How many words have each length.
+    /// The number of code words of each length.
     var counts: [Int]
-    /// The symbols in the order of their words.
+    /// The symbols in the order of their code words.
     var symbols: [Int]
 
-    /// Nil for lengths that no code has.
+    /// Nil for an oversubscribed code.
     init?(_ lengths: [Int]) {
       counts = Array(repeating: 0, count: 16)
       for length in lengths { counts[length] += 1 }
       counts[0] = 0
-      var left = 1
+      var unusedCount = 1
       for count in counts.dropFirst() {
-        left = left * 2 - count
-        guard left >= 0 else { return nil }
+        unusedCount = unusedCount * 2 - count
+        guard unusedCount >= 0 else { return nil }
       }
       symbols = lengths.indices.filter { lengths[$0] > 0 }
         .sorted { (lengths[$0], $0) < (lengths[$1], $1) }

@@ -1,58 +1,57 @@
-/// A number, or true or false, as it is written.
+/// The text of a number or boolean.
 ///
-/// The text is kept until it is known what kind of element it makes: `1` and `1.0` mean different
-/// kinds, and a detour through `Double` would round a `Float` twice and an `Int` beyond 2⁵³.
+/// The text is kept until the element type is known: `1` and `1.0` imply different types, and a
+/// conversion through `Double` would round a `Float` twice and an `Int` beyond 2⁵³.
 struct JSONNumber: Hashable {
-  enum Form { case whole, real, flag }
+  enum Kind { case integer, real, flag }
 
   let text: String
-  let form: Form
+  let kind: Kind
 
-  /// A bare word, or nil if it is none that stands for a number, true or false.
+  /// Parses an unquoted word; nil if it is neither a number nor a boolean.
   init?(word: String) {
     if word == "true" || word == "false" {
-      self.init(text: word, form: .flag)
+      self.init(text: word, kind: .flag)
     } else if let special = JSONNumber.specials[word] {
-      self.init(text: special, form: .real)
+      self.init(text: special, kind: .real)
     } else {
-      // Double's own reader also knows hexadecimal numbers and words.
+      // `Double.init` also accepts hexadecimal numbers and words.
       let isDecimal = word.utf8.allSatisfy {
         JSONNumber.isDigit($0) || ".eE+-".utf8.contains($0)
       }
       guard isDecimal, Double(word) != nil else { return nil }
-      self.init(text: word, form: word.utf8.contains(where: ".eE".utf8.contains) ? .real : .whole)
+      self.init(text: word, kind: word.utf8.contains(where: ".eE".utf8.contains) ? .real : .integer)
     }
   }
 
-  /// A text in quotes, or nil if it is none that stands for a number that JSON cannot write.
+  /// Parses a quoted word; nil if it is not NaN or an infinity.
   init?(quoted text: String) {
     guard let special = JSONNumber.specials[text] else { return nil }
-    self.init(text: special, form: .real)
+    self.init(text: special, kind: .real)
   }
 
-  private init(text: String, form: Form) {
+  private init(text: String, kind: Kind) {
     self.text = text
-    self.form = form
+    self.kind = kind
   }
 
-  /// The nearest number of a kind, or nil for true and false and for what is too large to be one.
+  /// The nearest number of a floating-point type; nil for a boolean or an overflow.
   func real<Scalar: BinaryFloatingPoint & LosslessStringConvertible>(
     as _: Scalar.Type = Scalar.self
   ) -> Scalar? {
-    guard form != .flag, let number = Scalar(text) else { return nil }
-    // What is written in digits has a value; infinity would be another one.
+    guard kind != .flag, let number = Scalar(text) else { return nil }
+    // Digits that overflow to infinity are rejected.
     let isSpecial = text.utf8.last.map(JSONNumber.isLetter) == true
     return number.isFinite || isSpecial ? number : nil
   }
 
-  /// The whole number, or nil if it is not written as one or too large.
-  var whole: Int? { form == .whole ? Int(text) : nil }
+  /// The integer; nil for another notation or an overflow.
+  var integer: Int? { kind == .integer ? Int(text) : nil }
 
-  /// True or false, or nil for a number.
-  var flag: Bool? { form == .flag ? text == "true" : nil }
+  /// The boolean; nil for a number.
+  var flag: Bool? { kind == .flag ? text == "true" : nil }
 
-  /// The words for numbers that JSON cannot write: our own, and those of Python's and
-  /// JavaScript's writers.
+  /// The words for NaN and infinities: ours, and those of Python and JavaScript.
   private static let specials = [
     "nan": "nan", "inf": "inf", "-inf": "-inf", "+inf": "inf",
     "NaN": "nan", "Infinity": "inf", "-Infinity": "-inf",

@@ -1,45 +1,45 @@
 import LossTensors
 
-/// Nested lists of numbers as they are written, before it is known what kind of element they make.
+/// Nested lists of numbers as text, before the element type is known.
 struct JSONNumbers {
-  /// The lengths of the lists, the outermost first; none for a bare number.
+  /// The lengths of the lists, the outermost first; empty for a bare number.
   var extents: [Int]
-  /// The numbers in the order in which they are written.
+  /// The numbers in the order of the text.
   var numbers: [JSONNumber]
 
-  /// The tensor whose kind of element follows from how the numbers are written.
+  /// The tensor, with the element type that follows from the notation of the numbers.
   func tensor(name: String) throws(LossError) -> AnyTensor {
-    let isMixed = numbers.contains { $0.form != .flag } && numbers.contains { $0.form == .flag }
+    let isMixed = numbers.contains { $0.kind != .flag } && numbers.contains { $0.kind == .flag }
     if isMixed, let first = numbers.first {
-      let position = numbers.firstIndex { ($0.form == .flag) != (first.form == .flag) } ?? 0
+      let position = numbers.firstIndex { ($0.kind == .flag) != (first.kind == .flag) } ?? 0
       throw .unreadable(
         name,
-        "holds \(phrase(0)) and \(phrase(position))",
-        expected: "only numbers, or only true and false"
+        "has \(phrase(0)) and \(phrase(position))",
+        expected: "only numbers, or only booleans"
       )
     }
     let element: ElementType =
       if numbers.isEmpty {
         .float64
-      } else if numbers.allSatisfy({ $0.form == .flag }) {
+      } else if numbers.allSatisfy({ $0.kind == .flag }) {
         .bool
-      } else if numbers.allSatisfy({ $0.form == .whole }) {
+      } else if numbers.allSatisfy({ $0.kind == .integer }) {
         .int64
       } else {
         .float64
       }
-    return try tensor(of: element, shape: Shape(claimed: extents, by: name), name: name)
+    return try tensor(of: element, shape: Shape(untrusted: extents, name: name), name: name)
   }
 
-  /// The tensor of a given kind of element and shape.
+  /// The tensor with a given element type and shape.
   func tensor(of element: ElementType, shape: Shape, name: String) throws(LossError) -> AnyTensor {
     switch element {
     case .float32:
-      try tensor(shape, name, expected: "a number that f32 can hold") { $0.real(as: Float.self) }
+      try tensor(shape, name, expected: "a number in the range of f32") { $0.real(as: Float.self) }
     case .float64:
-      try tensor(shape, name, expected: "a number that f64 can hold") { $0.real(as: Double.self) }
+      try tensor(shape, name, expected: "a number in the range of f64") { $0.real(as: Double.self) }
     case .int64:
-      try tensor(shape, name, expected: "a whole number that i64 can hold", \.whole)
+      try tensor(shape, name, expected: "an integer in the range of i64", \.integer)
     case .bool:
       try tensor(shape, name, expected: "true or false", \.flag)
     }
@@ -57,7 +57,7 @@ struct JSONNumbers {
       guard let scalar = convert(number) else {
         throw .unreadable(
           name,
-          "holds \(phrase(position))",
+          "has \(phrase(position))",
           expected: expected
         )
       }
@@ -66,7 +66,7 @@ struct JSONNumbers {
     return try AnyTensor(Tensor(shape: shape, scalars: scalars))
   }
 
-  /// A number and where it stands; a bare number has no place.
+  /// A number with its index, which a bare number lacks.
   private func phrase(_ position: Int) -> String {
     let number = LossError.excerpt(numbers[position].text)
     return extents.isEmpty ? number : "\(number) at \(Shape(trusted: extents).index(at: position))"

@@ -1,9 +1,9 @@
 import Foundation
 import LossTensors
 
-/// Takes a JSON text apart into marks, words and texts in quotes.
+/// Scans JSON text into punctuation, words and strings.
 struct JSONScanner {
-  /// What errors call the text.
+  /// The name of the text in errors.
   let name: String
   private let bytes: [UInt8]
   private var position = 0
@@ -13,7 +13,7 @@ struct JSONScanner {
     self.name = name
   }
 
-  /// The next byte that is no space, or nil at the end.
+  /// The next nonspace byte; nil at the end.
   var next: Unicode.Scalar? {
     mutating get {
       skipSpace()
@@ -21,7 +21,7 @@ struct JSONScanner {
     }
   }
 
-  /// Whether the next byte is this mark, which is then behind us.
+  /// Consumes the next byte if it is the given punctuation mark.
   mutating func take(_ mark: Unicode.Scalar) -> Bool {
     guard next == mark else { return false }
     position += 1
@@ -32,14 +32,14 @@ struct JSONScanner {
     guard take(mark) else { throw unexpected("\"\(mark)\"") }
   }
 
-  /// Whether a list that has a first element has another: a comma says so, the mark denies it.
+  /// Consumes a comma and returns true, or the closing mark and returns false.
   mutating func takeComma(orEnd mark: Unicode.Scalar) throws(LossError) -> Bool {
     if take(mark) { return false }
     guard take(",") else { throw unexpected("\",\" or \"\(mark)\"") }
     return true
   }
 
-  /// Everything up to the next mark or space: a number if all is well, perhaps nothing.
+  /// The characters up to the next punctuation mark or space, possibly none.
   mutating func word() -> String {
     skipSpace()
     let word = bytes[position...].prefix { $0 > 0x20 && !"[]{},:\"".utf8.contains($0) }
@@ -47,9 +47,9 @@ struct JSONScanner {
     return String(decoding: word, as: UTF8.self)
   }
 
-  /// A text in quotes.
+  /// A string literal.
   mutating func string() throws(LossError) -> String {
-    guard next == "\"" else { throw unexpected("a text in quotes") }
+    guard next == "\"" else { throw unexpected("a string") }
     var hasEscapes = false
     var end = position + 1
     while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
@@ -57,29 +57,29 @@ struct JSONScanner {
       hasEscapes = hasEscapes || isEscape
       end += isEscape ? 2 : 1
     }
-    guard end < bytes.count else { throw .unreadable(name, "ends inside a text in quotes") }
+    guard end < bytes.count else { throw .unreadable(name, "ends inside a string") }
     let token = bytes[position...end]
     defer { position = token.endIndex }
     if !hasEscapes { return String(decoding: token.dropFirst().dropLast(), as: UTF8.self) }
-    // The many rules of escapes are Foundation's to know; no number that we write has one.
+    // Escapes are left to Foundation, since no number that we write has any.
     guard let text = try? JSONDecoder().decode(String.self, from: Data(token)) else {
       throw .unreadable(
         name,
-        "holds \(LossError.quotation(token.dropFirst().dropLast())) at byte \(position)",
-        expected: "a text whose escapes are JSON's"
+        "has \(LossError.quotation(token.dropFirst().dropLast())) at byte \(position)",
+        expected: "a string with valid JSON escapes"
       )
     }
     return text
   }
 
-  /// The error for what stands next.
+  /// The error for the next token.
   func unexpected(_ expected: String) -> LossError {
     var copy = self
     guard let mark = copy.next else { return .unreadable(name, "ends early", expected: expected) }
-    let place = copy.position
+    let tokenPosition = copy.position
     let word = (mark == "\"" ? try? copy.string() : nil) ?? copy.word()
     let found = LossError.quotation((word.isEmpty ? String(mark) : word).utf8)
-    return .unreadable(name, "holds \(found) at byte \(place)", expected: expected)
+    return .unreadable(name, "has \(found) at byte \(tokenPosition)", expected: expected)
   }
 
   private mutating func skipSpace() {

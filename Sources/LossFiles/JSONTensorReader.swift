@@ -1,28 +1,28 @@
 import LossTensors
 
-/// Reads the JSON forms of a tensor.
+/// Reads a tensor from JSON, in either notation.
 ///
-/// Not Foundation's reader, which makes the same number of `1` and `1.0`, though one is a whole
-/// number here and the other is not, and which refuses a bare `nan`. See also `JSONNumber`.
+/// Foundation's decoder does not distinguish `1` (an integer here) from `1.0`, and rejects a bare
+/// `nan`. See also `JSONNumber`.
 struct JSONTensorReader {
   private var scanner: JSONScanner
   private var name: String { scanner.name }
-  /// The index of the list element being read: as long as the lists are deep.
+  /// The index of the current list element, one number per nesting level.
   private var index: [Int] = []
 
   init(_ bytes: [UInt8], name: String) {
     scanner = JSONScanner(bytes, name: name)
   }
 
-  /// The tensor that the whole text is.
+  /// The tensor of the whole text.
   mutating func tensor() throws(LossError) -> AnyTensor {
     let result =
       if scanner.next == "{" { try fixture() } else { try numbers().tensor(name: name) }
-    guard scanner.next == nil else { throw scanner.unexpected("nothing more") }
+    guard scanner.next == nil else { throw scanner.unexpected("the end") }
     return result
   }
 
-  // MARK: - The fixture form
+  // MARK: - Fixture notation
 
   private mutating func fixture() throws(LossError) -> AnyTensor {
     var element: ElementType?
@@ -49,7 +49,7 @@ struct JSONTensorReader {
     }
     guard let extents else { throw missing("shape") }
     guard let data else { throw missing("data") }
-    let shape = try Shape(claimed: extents, by: name)
+    let shape = try Shape(untrusted: extents, name: name)
     guard data.numbers.count == shape.count else {
       throw .unreadable(
         name,
@@ -57,7 +57,7 @@ struct JSONTensorReader {
         expected: "\(shape.count), for shape \(shape)"
       )
     }
-    let isFlags = !data.numbers.isEmpty && data.numbers.allSatisfy { $0.form == .flag }
+    let isFlags = !data.numbers.isEmpty && data.numbers.allSatisfy { $0.kind == .flag }
     return try data.tensor(of: element ?? (isFlags ? .bool : .float64), shape: shape, name: name)
   }
 
@@ -76,11 +76,11 @@ struct JSONTensorReader {
   private mutating func extents() throws(LossError) -> [Int] {
     var extents: [Int] = []
     for number in try flatList("shape").numbers {
-      guard let extent = number.whole, extent >= 0 else {
+      guard let extent = number.integer, extent >= 0 else {
         throw .unreadable(
           name,
           "has the extent \(LossError.excerpt(number.text))",
-          expected: "whole numbers of zero or more that can be counted"
+          expected: "nonnegative integers"
         )
       }
       extents.append(extent)
@@ -91,8 +91,8 @@ struct JSONTensorReader {
   private mutating func flatList(_ key: String) throws(LossError) -> JSONNumbers {
     let list = try numbers()
     guard list.extents.count == 1 else {
-      let found = list.extents.isEmpty ? "a bare number" : "lists of lists"
-      throw .unreadable(name, "has \(found) as \"\(key)\"", expected: "one list of numbers")
+      let found = list.extents.isEmpty ? "a bare number" : "nested lists"
+      throw .unreadable(name, "has \(found) as \"\(key)\"", expected: "a flat list of numbers")
     }
     return list
   }
@@ -105,17 +105,17 @@ struct JSONTensorReader {
     return JSONNumbers(extents: extents, numbers: numbers)
   }
 
-  /// Reads a list or a number, and gives its shape.
+  /// Reads a list or a number, and returns its shape.
   private mutating func list(into numbers: inout [JSONNumber]) throws(LossError) -> [Int] {
     guard scanner.take("[") else {
       numbers.append(try number())
       return []
     }
-    // The limit keeps a text of brackets from overflowing the stack, since this recurses.
+    // Limits the recursion, so that no text can overflow the stack.
     guard index.count < Shape.maximumRank else {
       throw .unreadable(
         name,
-        "is nested deeper than \(Shape.maximumRank) lists",
+        "has more than \(Shape.maximumRank) nested lists",
         expected: "at most \(Shape.maximumRank) axes"
       )
     }
@@ -151,7 +151,7 @@ struct JSONTensorReader {
   // MARK: - Errors
 
   private static let keys = """
-    "element" (which may be left out), "shape" and "data", each once
+    "element" (optional), "shape" and "data", each once
     """
 
   private func missing(_ key: String) -> LossError {
@@ -168,7 +168,7 @@ struct JSONTensorReader {
     }
     return .unreadable(
       name,
-      "holds \(phrase(extents)) at \(index)",
+      "has \(phrase(extents)) at \(index)",
       expected: "\(phrase(first)), as at \(index.dropLast() + [0])"
     )
   }

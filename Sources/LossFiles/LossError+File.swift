@@ -1,7 +1,7 @@
 import LossTensors
 
 extension LossError {
-  /// A file, or a text in place of a file, that is not what it says it is.
+  /// The error for an unreadable file or inline value.
   static func unreadable(
     _ name: String,
     _ found: String,
@@ -10,14 +10,14 @@ extension LossError {
     LossError(.unreadableFile, subject: name, found: found, expected: expected)
   }
 
-  /// The beginning of a text on one line, so that a message stays one line whatever a file holds.
+  /// The beginning of a text on one line, so that every message is one line.
   static func excerpt(_ text: some StringProtocol, limit: Int = 40) -> String {
     let words = text.prefix(10 * limit).split(whereSeparator: \.isWhitespace)
     let line = words.joined(separator: " ")
     return line.count > limit ? line.prefix(limit - 1) + "…" : line
   }
 
-  /// The beginning of a text from a file in quotes, with what cannot be printed escaped.
+  /// The beginning of a text in quotes, with unprintable characters escaped.
   static func quotation(_ bytes: some Collection<UInt8>) -> String {
     excerpt(String(decoding: bytes.prefix(200), as: UTF8.self)).debugDescription
   }

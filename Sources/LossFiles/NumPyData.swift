@@ -1,8 +1,8 @@
 import LossTensors
 
-/// The numbers of a `.npy` file with what its header says of them.
+/// The data of a `.npy` file, with its header.
 struct NumPyData {
-  /// As many bytes as the header asks for.
+  /// The bytes of the elements, as many as the header implies.
   let bytes: ArraySlice<UInt8>
   let header: NumPyHeader
   let name: String
@@ -33,14 +33,14 @@ struct NumPyData {
       let position = tensor.scalars.firstIndex { Int(exactly: $0) == nil } ?? 0
       throw .unreadable(
         name,
-        "holds \(tensor.scalars[position]) at \(header.shape.index(at: position))",
-        expected: "whole numbers from \(Int.min) to \(Int.max)"
+        "has \(tensor.scalars[position]) at \(header.shape.index(at: position))",
+        expected: "integers from \(Int.min) to \(Int.max)"
       )
     }
     return try AnyTensor(ordered(elements.map { Int(truncatingIfNeeded: $0) }))
   }
 
-  /// The elements in the order in which they lie in the file.
+  /// The elements in file order.
   private func elements<Bits: FixedWidthInteger, Scalar>(_ convert: (Bits) -> Scalar) -> [Scalar] {
     let size = MemoryLayout<Bits>.size
     let isBigEndian = header.type.isBigEndian
@@ -59,13 +59,13 @@ struct NumPyData {
     return try reversed.permuted(Array((0..<reversed.rank).reversed()))
   }
 
-  /// The number that 16 bits stand for; by hand, since `Float16` is missing on Intel Macs.
+  /// Converts a half-precision number; by hand, since `Float16` is not available on Intel Macs.
   static func float(halfBits: UInt16) -> Float {
     let sign = UInt32(halfBits & 0x8000) << 16
     let magnitude = UInt32(halfBits & 0x7fff) << 13
-    // With all exponent bits set: infinity or NaN.
+    // All exponent bits set: infinity or NaN.
     if halfBits & 0x7c00 == 0x7c00 { return Float(bitPattern: sign | 0x7f80_0000 | magnitude) }
-    // The exponents' biases are 15 and 127; the product is exact and makes subnormals normal.
+    // Exponent biases are 15 and 127; the product is exact and normalizes subnormals.
     return Float(bitPattern: sign | magnitude) * 0x1p112
   }
 }

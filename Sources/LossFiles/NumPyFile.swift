@@ -1,16 +1,16 @@
 public import LossTensors
 
-/// Tensors in NumPy's own file format, `.npy`.
+/// Tensors in the NumPy file format, `.npy`.
 ///
-/// Every version of the format is read, in either byte order and either order of the axes. Halves
-/// become `f32`, whole numbers of any size `i64`; complex numbers, texts, dates and records are
-/// refused.
+/// Reads every version of the format, either byte order, and C or Fortran order. Half precision is
+/// converted to `f32`, integers of any size to `i64`; complex numbers, strings, dates and structured
+/// types are rejected.
 public enum NumPyFile {
-  /// The tensor in the bytes of a `.npy` file.
+  /// Reads the tensor of a `.npy` file.
   ///
   /// - Parameters:
-  ///   - bytes: the whole file.
-  ///   - name: what errors call it.
+  ///   - bytes: the contents of the file.
+  ///   - name: the name of the file in errors.
   /// - Throws: `LossError` of code `unreadable_file`.
   public static func read(_ bytes: [UInt8], name: String) throws(LossError) -> AnyTensor {
     var data = bytes[...]
@@ -21,15 +21,15 @@ public enum NumPyFile {
     guard !overflows, data.count == needed else {
       throw .unreadable(
         name,
-        "holds \(data.count) bytes of data",
-        expected: (overflows ? "more than can be counted" : "\(needed)")
+        "has \(data.count) bytes of data",
+        expected: (overflows ? "more than fit into memory" : "\(needed)")
           + ", for shape \(header.shape) of \(header.type)"
       )
     }
     return try NumPyData(bytes: data, header: header, name: name).tensor()
   }
 
-  /// The tensor in a `.npy` file.
+  /// Reads the tensor of a `.npy` file.
   ///
   /// - Throws: `LossError` of code `unreadable_file`.
   public static func read(path: String) throws(LossError) -> AnyTensor {
@@ -45,7 +45,7 @@ public enum NumPyFile {
         .invalidRank,
         subject: "tensor",
         found: "has \(tensor.shape.rank) axes",
-        expected: "at most \(Shape.maximumRank), as many as NumPy allows"
+        expected: "at most \(Shape.maximumRank), the limit of NumPy"
       )
     }
     let type = NumPyType(tensor.element)
@@ -53,7 +53,7 @@ public enum NumPyFile {
     return header.encoded() + encoded(tensor)
   }
 
-  /// The numbers of a tensor without a header: little endian, row-major.
+  /// The elements of a tensor without a header: little endian, row-major.
   static func encoded(_ tensor: AnyTensor) -> [UInt8] {
     switch tensor {
     case .float32(let tensor): encode(tensor) { $0.bitPattern }

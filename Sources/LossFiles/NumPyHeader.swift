@@ -1,8 +1,8 @@
 import LossTensors
 
-/// What stands before the numbers in a `.npy` file.
+/// The header of a `.npy` file.
 ///
-/// The format is NumPy's own: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+/// The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 struct NumPyHeader: Equatable {
   var type: NumPyType
   /// Whether the first axis varies fastest.
@@ -11,16 +11,16 @@ struct NumPyHeader: Equatable {
 
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  /// How many bytes of each version say how long the header is.
+  /// The size in bytes of the header length, by format version.
   private static let sizesOfLength = ["1.0": 2, "2.0": 4, "3.0": 4]
 
-  /// Takes the header off the front of a file.
+  /// Reads the header and removes it from the bytes.
   static func read(from bytes: inout ArraySlice<UInt8>, name: String) throws(LossError) -> Self {
     guard bytes.starts(with: magic) else {
-      throw .unreadable(name, "is not a NumPy file", expected: "one that begins with \\x93NUMPY")
+      throw .unreadable(name, "is not a NumPy file", expected: "a file that begins with \\x93NUMPY")
     }
     bytes.removeFirst(magic.count)
-    let endsEarly = LossError.unreadable(name, "ends before its header")
+    let endsEarly = LossError.unreadable(name, "ends inside its header")
     guard bytes.count >= 2 else { throw endsEarly }
     let version = bytes.prefix(2).map(String.init).joined(separator: ".")
     guard let sizeOfLength = sizesOfLength[version] else {
@@ -31,7 +31,7 @@ struct NumPyHeader: Equatable {
     let length = bytes.prefix(sizeOfLength).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     bytes.removeFirst(sizeOfLength)
     guard UInt64(bytes.count) >= length else {
-      throw .unreadable(name, "holds \(bytes.count) bytes of header", expected: "\(length)")
+      throw .unreadable(name, "has \(bytes.count) bytes of header", expected: "\(length)")
     }
     var parser = NumPyHeaderParser(bytes.prefix(Int(clamping: length)), name: name)
     bytes.removeFirst(Int(clamping: length))
@@ -44,12 +44,12 @@ struct NumPyHeader: Equatable {
     let tuple = extents.joined(separator: ", ") + (extents.count == 1 ? "," : "")
     var text = "{'descr': '\(type)', 'fortran_order': \(isFortranOrder ? "True" : "False"), "
     text += "'shape': (\(tuple)), }"
-    // NumPy leaves room for the axis that grows when data is appended to have 21 digits.
+    // NumPy pads the extent of the axis along which data can be appended to 21 digits.
     let growing = isFortranOrder ? extents.last : extents.first
     if let growing { text += String(repeating: " ", count: max(0, 21 - growing.count)) }
-    // Numbers that begin at a multiple of 64 can be mapped into memory and read with SIMD.
-    let lead = NumPyHeader.magic.count + 4
-    let padding = 64 - (lead + text.utf8.count + 1) % 64
+    // Data aligned to 64 bytes can be memory-mapped and read with SIMD.
+    let prefixLength = NumPyHeader.magic.count + 4
+    let padding = 64 - (prefixLength + text.utf8.count + 1) % 64
     text += String(repeating: " ", count: padding) + "\n"
     // Never clamped: 64 extents of at most 19 digits are far below 65,535 characters.
     let length = UInt16(clamping: text.utf8.count)

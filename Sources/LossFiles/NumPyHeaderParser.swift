@@ -1,14 +1,14 @@
 import LossTensors
 
-/// Reads the text of a `.npy` header: one Python dict with three keys.
+/// Parses the text of a `.npy` header: a Python dict with three keys.
 ///
-/// Of Python's literals it knows only what the three keys can hold, so nothing here is recursive.
+/// Only the literals that these keys can have are supported, so that no recursion is needed.
 struct NumPyHeaderParser {
-  private var rest: ArraySlice<UInt8>
+  private var remaining: ArraySlice<UInt8>
   private let name: String
 
   init(_ text: ArraySlice<UInt8>, name: String) {
-    rest = text
+    remaining = text
     self.name = name
   }
 
@@ -36,7 +36,7 @@ struct NumPyHeaderParser {
       break
     }
     skipSpace()
-    guard rest.isEmpty else { throw malformed }
+    guard remaining.isEmpty else { throw malformed }
     guard let type else { throw missing("descr") }
     guard let isFortranOrder else { throw missing("fortran_order") }
     guard let shape else { throw missing("shape") }
@@ -49,15 +49,15 @@ struct NumPyHeaderParser {
     if next == "[" || next == "(" {
       throw .unreadable(
         name,
-        "holds records, elements of several fields",
-        expected: "elements of one number: " + NumPyType.readable
+        "has a structured element type",
+        expected: "a numeric element type: " + NumPyType.readable
       )
     }
     let text = try string()
     guard let type = NumPyType(text) else {
       throw .unreadable(
         name,
-        "holds elements of type \(LossError.quotation(text.utf8))",
+        "has element type \(LossError.quotation(text.utf8))",
         expected: NumPyType.readable
       )
     }
@@ -66,8 +66,9 @@ struct NumPyHeaderParser {
 
   private mutating func flag() throws(LossError) -> Bool {
     skipSpace()
-    for (word, value) in [("True", true), ("False", false)] where rest.starts(with: word.utf8) {
-      rest.removeFirst(word.utf8.count)
+    for (word, value) in [("True", true), ("False", false)] where remaining.starts(with: word.utf8)
+    {
+      remaining.removeFirst(word.utf8.count)
       return value
     }
     throw malformed
@@ -84,20 +85,20 @@ struct NumPyHeaderParser {
       try expect(")")
       break
     }
-    return try Shape(claimed: extents, by: name)
+    return try Shape(untrusted: extents, name: name)
   }
 
   private mutating func extent() throws(LossError) -> Int {
     skipSpace()
-    let digits = rest.prefix { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
+    let digits = remaining.prefix { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
     guard !digits.isEmpty else { throw malformed }
-    rest = rest.dropFirst(digits.count)
+    remaining = remaining.dropFirst(digits.count)
     let text = String(decoding: digits, as: UTF8.self)
     guard let extent = Int(text), extent >= 0 else {
       throw .unreadable(
         name,
         "has the extent \(LossError.excerpt(text))",
-        expected: "extents of zero or more that can be counted"
+        expected: "nonnegative extents"
       )
     }
     return extent
@@ -105,28 +106,29 @@ struct NumPyHeaderParser {
 
   private mutating func string() throws(LossError) -> String {
     skipSpace()
-    guard let quote = rest.first, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
+    guard let quote = remaining.first, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"")
+    else {
       throw malformed
     }
-    let text = rest.dropFirst().prefix { $0 != quote }
-    guard text.endIndex < rest.endIndex else { throw malformed }
-    rest = rest[text.endIndex...].dropFirst()
+    let text = remaining.dropFirst().prefix { $0 != quote }
+    guard text.endIndex < remaining.endIndex else { throw malformed }
+    remaining = remaining[text.endIndex...].dropFirst()
     return String(decoding: text, as: UTF8.self)
   }
 
-  // MARK: - Marks
+  // MARK: - Punctuation
 
-  /// The next byte that is no space.
+  /// The next nonspace byte.
   private var next: Unicode.Scalar? {
     mutating get {
       skipSpace()
-      return rest.first.map { Unicode.Scalar($0) }
+      return remaining.first.map { Unicode.Scalar($0) }
     }
   }
 
   private mutating func take(_ mark: Unicode.Scalar) -> Bool {
     guard next == mark else { return false }
-    rest.removeFirst()
+    remaining.removeFirst()
     return true
   }
 
@@ -135,7 +137,7 @@ struct NumPyHeaderParser {
   }
 
   private mutating func skipSpace() {
-    rest = rest.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }
+    remaining = remaining.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }
   }
 
   // MARK: - Errors
@@ -145,8 +147,8 @@ struct NumPyHeaderParser {
   private var malformed: LossError {
     .unreadable(
       name,
-      "has a header that is not the Python dict of an array",
-      expected: "one such as {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}"
+      "has an invalid header",
+      expected: "a Python dict such as {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}"
     )
   }
 

@@ -1,13 +1,13 @@
 import Foundation
 public import LossTensors
 
-/// Reads a `.npy` file part by part, so that it may be larger than memory.
+/// Reads a `.npy` file in chunks, so that it can be larger than memory.
 public struct NumPyReader {
   /// The shape of the whole tensor.
   public let shape: Shape
-  /// The element that the numbers are read as.
+  /// The element type of the tensors that are read.
   public let element: ElementType
-  /// Whether the numbers lie in the file in row-major order, as parts of it have to.
+  /// Whether the file is in row-major order, which reading in chunks requires.
   public let isRowMajor: Bool
 
   private let name: String
@@ -16,14 +16,14 @@ public struct NumPyReader {
 
   /// Opens a file and reads its header.
   ///
-  /// - Throws: `LossError` of code `unreadable_file`, also for a file that holds more or less than
-  ///   its header says.
+  /// - Throws: `LossError` of code `unreadable_file`, also if the size of the file does not match its
+  ///   header.
   public init(path: String) throws(LossError) {
-    try FileBytes.refuseFolder(path)
+    try FileBytes.requireNoFolder(path)
     name = path
     do {
       handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      // Version 1 of the format, which all but exotic files have, has at most this much header.
+      // The maximum header size of format version 1, which nearly all files have.
       let front = try handle.read(upToCount: 1 << 17) ?? Data()
       var bytes = [UInt8](front)[...]
       let header = try NumPyHeader.read(from: &bytes, name: path)
@@ -33,11 +33,11 @@ public struct NumPyReader {
       isRowMajor = !header.isFortranOrder
       let start = UInt64(front.count - bytes.count)
       let (needed, overflows) = shape.count.multipliedReportingOverflow(by: type.kind.size)
-      let held = try handle.seekToEnd() - start
-      guard !overflows, held == UInt64(needed) else {
+      let size = try handle.seekToEnd() - start
+      guard !overflows, size == UInt64(needed) else {
         throw LossError.unreadable(
-          path, "holds \(held) bytes of data",
-          expected: (overflows ? "more than can be counted" : "\(needed)")
+          path, "has \(size) bytes of data",
+          expected: (overflows ? "more than fit into memory" : "\(needed)")
             + ", for shape \(shape) of \(type)")
       }
       try handle.seek(toOffset: start)
@@ -48,18 +48,18 @@ public struct NumPyReader {
     }
   }
 
-  /// How many bytes the numbers have in the file.
+  /// The size of the data in bytes.
   public var byteCount: Int { shape.count * type.kind.size }
 
-  /// The next numbers of the file, as a tensor of this shape.
+  /// Reads the next elements as a tensor of the given shape.
   ///
-  /// - Throws: `LossError` of code `unreadable_file` if the file has become shorter.
-  public func read(_ part: Shape) throws(LossError) -> AnyTensor {
-    let wanted = part.count * type.kind.size
+  /// - Throws: `LossError` of code `unreadable_file` if the file was truncated meanwhile.
+  public func read(_ chunk: Shape) throws(LossError) -> AnyTensor {
+    let chunkSize = chunk.count * type.kind.size
     var bytes: [UInt8] = []
     do {
-      bytes.reserveCapacity(wanted)
-      while bytes.count < wanted, let more = try handle.read(upToCount: wanted - bytes.count),
+      bytes.reserveCapacity(chunkSize)
+      while bytes.count < chunkSize, let more = try handle.read(upToCount: chunkSize - bytes.count),
         !more.isEmpty
       {
         bytes.append(contentsOf: more)
@@ -67,16 +67,16 @@ public struct NumPyReader {
     } catch {
       throw .unreadable(name, FileBytes.reason(for: error, verb: "read"))
     }
-    guard bytes.count == wanted else {
-      throw .unreadable(name, "has become shorter while it was read")
+    guard bytes.count == chunkSize else {
+      throw .unreadable(name, "was truncated while it was read")
     }
-    let header = NumPyHeader(type: type, isFortranOrder: false, shape: part)
+    let header = NumPyHeader(type: type, isFortranOrder: false, shape: chunk)
     return try NumPyData(bytes: bytes[...], header: header, name: name).tensor()
   }
 }
 
 extension NumPyType {
-  /// The element that numbers of this type are read as.
+  /// The element type that this type is converted to.
   var element: ElementType {
     switch kind {
     case .f2, .f4: .float32

@@ -1,6 +1,6 @@
-/// The type of an element as NumPy writes it: `<f8` is a little-endian float of 8 bytes.
+/// An element type in NumPy notation: `<f8` is a little-endian float of 8 bytes.
 struct NumPyType: Hashable, CustomStringConvertible {
-  /// The kinds of number that can be read: a letter and the size in bytes.
+  /// The supported kinds: a letter and the size in bytes.
   enum Kind: String, CaseIterable {
     case f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8, b1
 
@@ -23,7 +23,7 @@ struct NumPyType: Hashable, CustomStringConvertible {
     self.isBigEndian = isBigEndian
   }
 
-  /// The type that the text names, or nil if it is none of those that can be read.
+  /// Parses a type; nil if it is not supported.
   init?(_ text: String) {
     guard let order = text.first, let kind = Kind(rawValue: String(text.dropFirst())),
       order == "<" || order == ">" || (order == "|" && kind.size == 1)
@@ -35,8 +35,8 @@ struct NumPyType: Hashable, CustomStringConvertible {
     (kind.size == 1 ? "|" : isBigEndian ? ">" : "<") + kind.rawValue
   }
 
-  /// What can be read, for messages.
+  /// The supported types, for error messages.
   static let readable =
     "one of " + Kind.allCases.map(\.rawValue).joined(separator: ", ")
-    + " after its byte order, <, > or |"
+    + " with byte order <, > or |"
 }

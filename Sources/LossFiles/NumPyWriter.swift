@@ -1,19 +1,19 @@
 import Foundation
 public import LossTensors
 
-/// Writes a `.npy` file part by part, so that it may be larger than memory.
+/// Writes a `.npy` file in chunks, so that it can be larger than memory.
 ///
-/// The file appears under its name when `finish` is called, and not before.
+/// The data go to a temporary file, which `finish` renames.
 public struct NumPyWriter {
   private let path: String
   private let partial: URL
   private let handle: FileHandle
 
-  /// Begins a file for a tensor of this shape.
+  /// Creates a file for a tensor of this shape.
   ///
   /// - Throws: `LossError` of code `unreadable_file` if the file cannot be written.
   public init(path: String, shape: Shape, element: ElementType) throws(LossError) {
-    try FileBytes.refuseFolder(path)
+    try FileBytes.requireNoFolder(path)
     self.path = path
     let url = URL(fileURLWithPath: path)
     let name = ".\(url.lastPathComponent).\(UUID().uuidString)"
@@ -28,18 +28,18 @@ public struct NumPyWriter {
     }
   }
 
-  /// Adds the next numbers in row-major order.
+  /// Appends the next elements in row-major order.
   ///
   /// - Throws: `LossError` of code `unreadable_file` if the file cannot be written.
-  public func append(_ part: AnyTensor) throws(LossError) {
+  public func append(_ chunk: AnyTensor) throws(LossError) {
     do {
-      try handle.write(contentsOf: Data(NumPyFile.encoded(part)))
+      try handle.write(contentsOf: Data(NumPyFile.encoded(chunk)))
     } catch {
       throw .unreadable(path, FileBytes.reason(for: error, verb: "written"))
     }
   }
 
-  /// Closes the file and gives it its name.
+  /// Closes the temporary file and renames it.
   ///
   /// - Throws: `LossError` of code `unreadable_file` if the file cannot be written.
   public func finish() throws(LossError) {
@@ -55,7 +55,7 @@ public struct NumPyWriter {
     }
   }
 
-  /// Removes what has been written.
+  /// Deletes the temporary file.
   public func discard() {
     try? handle.close()
     try? FileManager.default.removeItem(at: partial)
@@ -63,7 +63,7 @@ public struct NumPyWriter {
 }
 
 extension NumPyType {
-  /// The type that an element is written as.
+  /// The type in which an element type is written.
   init(_ element: ElementType) {
     switch element {
     case .float32: self.init(.f4)

@@ -1,14 +1,14 @@
 import LossTensors
 
 extension Shape {
-  /// The most axes that a tensor in a file may have: as many as NumPy allows.
+  /// The maximum rank of a tensor in a file, the limit of NumPy.
   static let maximumRank = 64
 
-  /// A shape from extents that a file claims.
+  /// A validated shape from the extents in a file.
   ///
-  /// Stricter than a shape in memory: the product without the zeros must be countable too, since
+  /// Stricter than a shape in memory: the product without the zeros must not overflow either, since
   /// strides are such products.
-  init(claimed extents: [Int], by name: String) throws(LossError) {
+  init(untrusted extents: [Int], name: String) throws(LossError) {
     guard extents.count <= Shape.maximumRank else {
       throw .unreadable(
         name,
@@ -21,19 +21,19 @@ extension Shape {
       throw .unreadable(
         name,
         "has shape \(extents)",
-        expected: "extents of zero or more whose product can be counted"
+        expected: "nonnegative extents whose product does not overflow"
       )
     }
     self.init(trusted: extents)
   }
 
-  /// The index, one number an axis, of the element at a position in row-major order.
+  /// The multi-index of the element at a position in row-major order.
   func index(at position: Int) -> [Int] {
-    var rest = position
+    var remainder = position
     var index: [Int] = []
     for extent in extents.reversed() where extent > 0 {
-      index.append(rest % extent)
-      rest /= extent
+      index.append(remainder % extent)
+      remainder /= extent
     }
     return index.reversed()
   }

@@ -1,16 +1,16 @@
 public import LossTensors
 
-/// What an argument of the command line means: a file, or numbers written in its place.
+/// Tensors as command-line arguments: files, or inline numbers.
 public enum TensorFile {
-  /// The tensor that an argument names or spells out.
+  /// Reads the tensor of an argument.
   ///
-  /// - `a.npy` and `a.json` are files, whatever the name begins with.
-  /// - `a.npz:NAME` is a tensor of a NumPy archive; the name may be left out if there is only one.
-  /// - `a.csv:COLUMN` is a column of a table with a header; `a.csv:A,B` are several, as
+  /// - `a.npy` and `a.json` are files.
+  /// - `a.npz:NAME` is a tensor of a NumPy archive; the name is optional if there is only one.
+  /// - `a.csv:COLUMN` is a column of a table with a header; `a.csv:A,B` gives several columns as
   ///   `[row, column]`.
-  /// - `-` is the standard input: JSON, or the bytes of a `.npy` file.
-  /// - Any other must be the numbers themselves: `[1.1, 1.9]`, `-0.5`, `nan`, `true`, as
-  ///   `TensorJSON` reads them.
+  /// - `-` is the standard input: JSON, or the contents of a `.npy` file.
+  /// - Any other argument is an inline value in `TensorJSON` notation: `[1.1, 1.9]`, `-0.5`, `nan`,
+  ///   `true`.
   ///
   /// - Throws: `LossError` of code `unreadable_file`.
   public static func read(_ argument: String) throws(LossError) -> AnyTensor {
@@ -21,12 +21,12 @@ public enum TensorFile {
     if let (path, columns) = split(argument, at: ".csv") {
       guard let columns else {
         throw .unreadable(
-          path, "is a table", expected: "its columns to be named: \(path):COLUMN or \(path):A,B")
+          path, "has no column names", expected: "\(path):COLUMN or \(path):A,B")
       }
       let names = columns.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       return try CSVFile.read(path: path, columns: names)
     }
-    switch Ending(argument) {
+    switch FileExtension(argument) {
     case .npy: return try NumPyFile.read(path: argument)
     case .json: return try TensorJSON.read(path: argument)
     case nil: break
@@ -37,7 +37,7 @@ public enum TensorFile {
     guard isNumber || words.first?.first == "[" else {
       throw .unreadable(
         name.isEmpty ? "an empty argument" : name,
-        "is neither a file of numbers nor a number",
+        "is neither a supported file nor a number",
         expected: ".npy, .npz:NAME, .csv:COLUMN, .json, - or an inline value such as '[1.1, 1.9]'"
       )
     }
@@ -51,44 +51,44 @@ public enum TensorFile {
     return try TensorJSON.read(String(decoding: bytes, as: UTF8.self), name: name)
   }
 
-  /// The path that ends in an ending, and what stands behind the colon after it.
+  /// Splits an argument into a path with the given file extension and the text after its colon.
   private static func split(
-    _ argument: String, at ending: String
-  ) -> (path: String, rest: String?)? {
-    if argument.lowercased().hasSuffix(ending) { return (argument, nil) }
+    _ argument: String, at fileExtension: String
+  ) -> (path: String, selection: String?)? {
+    if argument.lowercased().hasSuffix(fileExtension) { return (argument, nil) }
     let colons = argument.indices.filter { argument[$0] == ":" }
-    guard let colon = colons.first(where: { argument[..<$0].lowercased().hasSuffix(ending) })
+    guard let colon = colons.first(where: { argument[..<$0].lowercased().hasSuffix(fileExtension) })
     else { return nil }
     return (String(argument[..<colon]), String(argument[colon...].dropFirst()))
   }
 
-  /// Writes a tensor to a file in the format that its name ends in, `.npy` or `.json`.
+  /// Writes a tensor to a file in the format of its extension, `.npy` or `.json`.
   ///
-  /// - Throws: `LossError` of code `unreadable_file` if the name ends in neither or the file cannot
-  ///   be written, and `invalid_rank` if the tensor has more axes than a file can hold, 64.
+  /// - Throws: `LossError` of code `unreadable_file` for another extension or if the file cannot be
+  ///   written, and `invalid_rank` if the tensor has more than 64 axes.
   public static func write(_ tensor: AnyTensor, to path: String) throws(LossError) {
-    switch Ending(path) {
+    switch FileExtension(path) {
     case .npy: try NumPyFile.write(tensor, to: path)
     case .json: try TensorJSON.write(tensor, to: path)
     case nil:
       throw .unreadable(
         path,
-        "is no name of a file of numbers",
-        expected: "one that ends in .npy or .json"
+        "has an unsupported file extension",
+        expected: ".npy or .json"
       )
     }
   }
 
-  private enum Ending: String, CaseIterable {
+  private enum FileExtension: String, CaseIterable {
     case npy = ".npy"
     case json = ".json"
 
     init?(_ path: String) {
       let path = path.lowercased()
-      guard let ending = Ending.allCases.first(where: { path.hasSuffix($0.rawValue) }) else {
+      guard let match = FileExtension.allCases.first(where: { path.hasSuffix($0.rawValue) }) else {
         return nil
       }
-      self = ending
+      self = match
     }
   }
 }

@@ -2,32 +2,32 @@ public import LossTensors
 
 /// Tensors as JSON.
 ///
-/// Two forms are read. The fixture form says everything, with the elements in row-major order:
+/// Two notations are supported. The fixture notation is complete, with the elements in row-major order:
 ///
 ///     {"element": "f64", "shape": [3], "data": [1.1, "nan", -0.0]}
 ///
-/// Without `element` it is `bool` if `data` holds only true and false, and `f64` otherwise. The
-/// nested form is lists of lists, or a bare number, whose kind of element follows from how the
-/// numbers are written:
+/// Without `element` the type is `bool` if `data` has only booleans, and `f64` otherwise. The nested
+/// notation is nested lists, or a bare number, whose element type follows from the notation of the
+/// numbers:
 ///
-///     [[1, 2], [3, 4]]       whole numbers without point or exponent: i64
-///     [1.0, 2, -inf, nan]    at least one that is none of these:      f64
-///     [true, false]          only true and false:                     bool
+///     [[1, 2], [3, 4]]       only integers, without point or exponent: i64
+///     [1.0, 2, -inf, nan]    at least one other number:                f64
+///     [true, false]          only booleans:                            bool
 ///
-/// A little more than JSON is read: `nan`, `inf` and `-inf` with or without quotes, also as Python
-/// spells them (`NaN`, `Infinity`), and `.5`, `5.` and `+5`. What is written is strict JSON.
+/// The reader also accepts `nan`, `inf` and `-inf` with or without quotes, also in Python notation
+/// (`NaN`, `Infinity`), and `.5`, `5.` and `+5`. The writer produces strict JSON.
 public enum TensorJSON {
-  /// The tensor in a text.
+  /// Reads the tensor of a text.
   ///
   /// - Parameters:
-  ///   - text: the fixture form or the nested form.
-  ///   - name: what errors call it.
+  ///   - text: the fixture or the nested notation.
+  ///   - name: the name of the text in errors.
   /// - Throws: `LossError` of code `unreadable_file`.
   public static func read(_ text: String, name: String) throws(LossError) -> AnyTensor {
     try read(Array(text.utf8), name: name)
   }
 
-  /// The tensor in a `.json` file.
+  /// Reads the tensor of a `.json` file.
   ///
   /// - Throws: `LossError` of code `unreadable_file`.
   public static func read(path: String) throws(LossError) -> AnyTensor {
@@ -39,7 +39,7 @@ public enum TensorJSON {
     return try reader.tensor()
   }
 
-  /// The fixture form: reading it gives the same tensor, bit for bit except for the bits of a NaN.
+  /// The fixture notation, which preserves every bit except NaN payloads.
   public static func fixture(_ tensor: AnyTensor) -> String {
     let data = numbers(tensor).joined(separator: ", ")
     return """
@@ -47,14 +47,14 @@ public enum TensorJSON {
       """
   }
 
-  /// The nested form: a bare number, or lists of lists.
+  /// The nested notation: a bare number, or nested lists.
   ///
-  /// It does not tell `f32` from `f64`. A tensor without elements is `[]` whatever its shape, since
-  /// nested lists cannot say all such shapes.
+  /// It does not distinguish `f32` from `f64`. Every tensor without elements is `[]`, since nested lists
+  /// cannot express all empty shapes.
   public static func nested(_ tensor: AnyTensor) -> String {
     let numbers = numbers(tensor)
     guard !numbers.isEmpty else { return "[]" }
-    // How many elements lie in one list of each axis.
+    // The number of elements in one list of each axis.
     var sizes: [Int] = []
     for extent in tensor.shape.extents.reversed() { sizes.append((sizes.last ?? 1) * extent) }
     var text = ""
@@ -67,14 +67,14 @@ public enum TensorJSON {
     return text
   }
 
-  /// Writes the fixture form to a file.
+  /// Writes the fixture notation to a file.
   ///
   /// - Throws: `LossError` of code `unreadable_file` if the file cannot be written.
   public static func write(_ tensor: AnyTensor, to path: String) throws(LossError) {
     try FileBytes.write(Array((fixture(tensor) + "\n").utf8), to: path)
   }
 
-  /// The elements with as few digits as give the same number back.
+  /// The elements with the fewest digits that round-trip.
   private static func numbers(_ tensor: AnyTensor) -> [String] {
     switch tensor {
     case .float32(let tensor): tensor.scalars.map(JSONNotation.number)

@@ -1,43 +1,44 @@
 public import LossCore
 
-/// A loss drawn: its line sampled over a range, with its kinks and its jumps.
+/// A loss curve: a slice of a loss sampled over a range, with its kinks and jumps.
 public struct Curve: Sendable {
-  /// What the curve is called in a legend.
+  /// The name of the curve in a legend.
   public let name: String
-  /// The line.
+  /// The slice of the loss.
   public let slice: LossSlice
-  /// The range that is drawn, within the domain of the loss.
+  /// The plotted range, within the domain of the loss.
   public let range: ClosedRange<Double>
-  /// Evenly spaced places from end to end.
+  /// Evenly spaced points over the range.
   public let points: [LossSlice.Point]
-  /// Where the derivative jumps, in order.
+  /// The discontinuities of the derivative, in ascending order.
   public let kinks: [Kink]
 
-  /// A place where the derivative, and perhaps the loss itself, jumps.
+  /// A discontinuity of the derivative, and possibly of the loss.
   public struct Kink: Hashable, Sendable {
-    /// Just before the place.
+    /// A point just below the kink.
     public let left: LossSlice.Point
-    /// The place itself, with the slope that the loss states there.
-    public let place: LossSlice.Point
-    /// Just after it.
+    /// The kink, with the derivative that the loss returns there.
+    public let point: LossSlice.Point
+    /// A point just above the kink.
     public let right: LossSlice.Point
-    /// Whether the loss itself jumps.
+    /// Whether the loss is discontinuous.
     public let isJump: Bool
   }
 
-  /// A curve over a range; nil draws the usual one of the line.
+  /// Samples a slice over a range; nil for its default range.
   ///
-  /// - Throws: `LossError` of code `invalid_value` for a range with nothing to draw in it.
+  /// - Throws: `LossError` of code `invalid_value` for a range outside the domain, or without finite
+  ///   values.
   public init(
     _ name: String, _ slice: LossSlice, over range: ClosedRange<Double>? = nil
   ) throws(LossError) {
-    let wanted = range ?? slice.usualRange
-    let low = max(wanted.lowerBound, slice.domain.lowerBound)
-    let high = min(wanted.upperBound, slice.domain.upperBound)
+    let requested = range ?? slice.usualRange
+    let low = max(requested.lowerBound, slice.domain.lowerBound)
+    let high = min(requested.upperBound, slice.domain.upperBound)
     guard low < high, low.isFinite, high.isFinite, (high - low).isFinite else {
       throw LossError(
         .invalidValue, loss: slice.loss.name, subject: "the range",
-        found: "is \(wanted.lowerBound) to \(wanted.upperBound)",
+        found: "is \(requested.lowerBound) to \(requested.upperBound)",
         expected: "finite numbers within \(slice.domain.lowerBound) to \(slice.domain.upperBound)")
     }
     self.name = name
@@ -51,24 +52,25 @@ public struct Curve: Sendable {
     guard points.contains(where: \.value.isFinite) else {
       throw LossError(
         .invalidValue, loss: slice.loss.name, subject: "the value",
-        found: "is nowhere finite from \(low) to \(high)", expected: "a range in its domain")
+        found: "is not finite from \(low) to \(high)", expected: "a range in the domain of the loss"
+      )
     }
   }
 
-  /// Even, and a multiple of 6 and 5, so that the whole numbers of the usual ranges are hit.
+  /// A multiple of 2, 5 and 6, so that the integers of the default ranges are sampled.
   static let intervals = 480
 }
 
-/// Finds jumps of the derivative, and of the value, between sampled places.
+/// Finds discontinuities of the derivative and of the value between samples.
 struct KinkFinder {
   let slice: LossSlice
   let points: [LossSlice.Point]
 
   private var width: Double { (points.last?.x ?? 0) - (points.first?.x ?? 0) }
-  /// How far from a kink its two sides are looked at.
+  /// The distance from a kink at which both sides are evaluated.
   private var offset: Double { width * 1e-7 }
 
-  /// The kinks in order, each once.
+  /// The kinks in ascending order, without duplicates.
   func kinks() -> [Curve.Kink] {
     var kinks: [Curve.Kink] = []
     for quantity in [\LossSlice.Point.derivative, \LossSlice.Point.value] {
@@ -78,16 +80,16 @@ struct KinkFinder {
         let step = (right[keyPath: quantity] - left[keyPath: quantity]).magnitude
         guard step.isFinite, step > 2e-3 * scale,
           let bracket = jump(of: quantity, left, right),
-          let kink = kink(at: bracket, scale, quantity),
-          !kinks.contains(where: { ($0.place.x - kink.place.x).magnitude < 4 * offset })
+          let kink = kink(in: bracket, scale, quantity),
+          !kinks.contains(where: { ($0.point.x - kink.point.x).magnitude < 4 * offset })
         else { continue }
         kinks.append(kink)
       }
     }
-    return kinks.sorted { $0.place.x < $1.place.x }
+    return kinks.sorted { $0.point.x < $1.point.x }
   }
 
-  /// The spread of a quantity without its extremes, which near a pole are beyond measure.
+  /// The interdecile range of a quantity, which is insensitive to poles.
   private func span(of quantity: KeyPath<LossSlice.Point, Double>) -> Double {
     let numbers = points.map { $0[keyPath: quantity] }.filter(\.isFinite).sorted()
     guard let first = numbers.first, let last = numbers.last else { return 0 }
@@ -96,8 +98,8 @@ struct KinkFinder {
     return inner > 0 ? inner : last - first
   }
 
-  /// Halves the interval, keeping the half with the larger step, as long as the step stays: the
-  /// step of a smooth function shrinks with its interval.
+  /// Bisects the interval, keeping the half with the larger step, as long as the step persists: the step
+  /// of a smooth function shrinks with the interval.
   private func jump(
     of quantity: KeyPath<LossSlice.Point, Double>, _ left: LossSlice.Point, _ right: LossSlice.Point
   ) -> (LossSlice.Point, LossSlice.Point)? {
@@ -109,7 +111,7 @@ struct KinkFinder {
     while right.x - left.x > offset / 1000 {
       let middle = slice.point(at: left.x + (right.x - left.x) / 2)
       guard middle.x > left.x, middle.x < right.x else { break }
-      // Of equal halves the one on the left: a place in the middle of its jump lies at its end.
+      // For equal steps the left half, so that the kink is the upper bound of the interval.
       if step(left, middle) >= step(middle, right) { right = middle } else { left = middle }
       guard step(left, right) > start / 4 else { return nil }
     }
@@ -117,20 +119,20 @@ struct KinkFinder {
   }
 
   private func kink(
-    at bracket: (LossSlice.Point, LossSlice.Point), _ scale: Double,
+    in bracket: (LossSlice.Point, LossSlice.Point), _ scale: Double,
     _ quantity: KeyPath<LossSlice.Point, Double>
   ) -> Curve.Kink? {
-    let place = slice.point(at: simplest(in: bracket.0.x, bracket.1.x))
-    let left = slice.point(at: place.x - offset)
-    let right = slice.point(at: place.x + offset)
+    let point = slice.point(at: simplest(in: bracket.0.x, bracket.1.x))
+    let left = slice.point(at: point.x - offset)
+    let right = slice.point(at: point.x + offset)
     let isJump = (right.value - left.value).magnitude > 1e-3 * span(of: \.value)
     guard (right[keyPath: quantity] - left[keyPath: quantity]).magnitude > 1e-3 * scale else {
       return nil
     }
-    return Curve.Kink(left: left, place: place, right: right, isJump: isJump)
+    return Curve.Kink(left: left, point: point, right: right, isJump: isJump)
   }
 
-  /// The number with the fewest decimals in an interval: a kink at 1 is found as 1.
+  /// The number with the fewest decimals in an interval, so that a kink at 1 is exactly 1.
   private func simplest(in low: Double, _ high: Double) -> Double {
     let slack = offset / 1000
     var unit = 1.0

@@ -1,15 +1,15 @@
 public import LossCore
 
-/// Losses, and their derivatives, against the prediction: what is drawn, before it is drawn.
+/// The content of a chart: losses and their derivatives against the prediction.
 public struct LossChart: Sendable {
-  /// What stands above everything; empty for nothing.
+  /// The title; empty for none.
   public var title: String
   /// The curves, in the order of the legend.
   public let curves: [Curve]
   /// The panels, from left to right.
   public let panels: [Panel]
 
-  /// What a panel shows.
+  /// The quantity of a panel.
   public enum Panel: String, Hashable, Sendable {
     /// The term.
     case loss
@@ -24,24 +24,24 @@ public struct LossChart: Sendable {
     }
   }
 
-  /// A chart of these curves.
+  /// Creates a chart of curves.
   ///
   /// - Parameters:
-  ///   - curves: what is drawn; at least one.
-  ///   - title: what stands above; nil for the names of the curves, or their number.
-  ///   - panels: what is drawn of them.
-  /// - Throws: `LossError` of code `invalid_value` for a gradient that none of the losses has.
+  ///   - curves: the curves; at least one.
+  ///   - title: the title; nil for the names of the curves, or their number.
+  ///   - panels: the quantities to plot.
+  /// - Throws: `LossError` of code `invalid_value` for a gradient panel with a loss without gradient.
   public init(
     _ curves: [Curve], title: String? = nil, panels: [Panel] = [.loss]
   ) throws(LossError) {
-    let named = curves.count > 3 ? "\(curves.count) losses" : curves.map(\.name).formatted
-    self.title = title ?? (panels.contains(.gradient) ? "\(named): loss and gradient" : named)
+    let names = curves.count > 3 ? "\(curves.count) losses" : curves.map(\.name).formatted
+    self.title = title ?? (panels.contains(.gradient) ? "\(names): loss and gradient" : names)
     self.curves = curves
     self.panels = panels
     if panels.contains(.gradient), let curve = curves.first(where: { !$0.slice.hasDerivative }) {
       throw LossError(
         .invalidValue, loss: curve.slice.loss.name, subject: "the gradient",
-        found: "is not a number for each prediction", expected: "a loss with a gradient")
+        found: "does not exist", expected: "a loss with a gradient")
     }
   }
 
@@ -52,13 +52,13 @@ public struct LossChart: Sendable {
     return low...max(low.nextUp, high)
   }
 
-  /// What varies: one phrase if it is the same for all curves.
+  /// The label of the axis, if it is the same for all curves.
   var axis: String { common(\.axis) ?? "prediction" }
 
-  /// What is held, if it is the same for all curves.
+  /// The fixed inputs, if they are the same for all curves.
   var held: String { common(\.held) ?? "" }
 
-  /// A curve's name with what sets it apart from the others.
+  /// The name of a curve, with its axis and fixed inputs if these differ between curves.
   func legend(of curve: Curve) -> String {
     var notes: [String] = []
     if common(\.axis) == nil { notes.append(curve.slice.axis) }
@@ -76,28 +76,28 @@ public struct LossChart: Sendable {
     PlotScale(fitting: curves.map { curve in curve.points.map { $0[keyPath: panel.quantity] } })
   }
 
-  /// The chart in words, for those who do not see it.
+  /// A description of the chart for screen readers.
   public var description: String {
-    let what = panels.map(\.rawValue).joined(separator: " and ")
+    let quantities = panels.map(\.rawValue).joined(separator: " and ")
     let scale = PlotScale(range)
-    let ends = "from \(scale.spoken(range.lowerBound)) to \(scale.spoken(range.upperBound))"
+    let interval = "from \(scale.text(range.lowerBound)) to \(scale.text(range.upperBound))"
     let held = held.isEmpty ? "" : ", with \(held)"
     let start =
-      "\(what.prefix(1).uppercased())\(what.dropFirst()) of \(curves.map(\.name).formatted)"
+      "\(quantities.prefix(1).uppercased())\(quantities.dropFirst()) of \(curves.map(\.name).formatted)"
     let kinks = curves.flatMap { curve in
       curve.kinks.map { kink in
-        "\(curve.name) has a \(kink.isJump ? "jump" : "kink") at \(scale.spoken(kink.place.x)),"
-          + " where its slope goes from \(scale.spoken(kink.left.derivative))"
-          + " to \(scale.spoken(kink.right.derivative)) and is stated as"
-          + " \(scale.spoken(kink.place.derivative))."
+        "\(curve.name) has a \(kink.isJump ? "jump" : "kink") at \(scale.text(kink.point.x)),"
+          + " where its slope goes from \(scale.text(kink.left.derivative))"
+          + " to \(scale.text(kink.right.derivative)) and is stated as"
+          + " \(scale.text(kink.point.derivative))."
       }
     }
-    return (["\(start) against the \(axis), \(ends)\(held)."] + kinks).joined(separator: " ")
+    return (["\(start) against the \(axis), \(interval)\(held)."] + kinks).joined(separator: " ")
   }
 }
 
 extension [String] {
-  /// The words as a list in a sentence: `a, b and c`.
+  /// The strings as a list in a sentence: `a, b and c`.
   var formatted: String {
     guard count > 1, let last else { return first ?? "" }
     return dropLast().joined(separator: ", ") + " and " + last
@@ -105,8 +105,8 @@ extension [String] {
 }
 
 extension PlotScale {
-  /// A number rounded to what can be seen, as it is said.
-  func spoken(_ number: Double) -> String {
+  /// A number rounded to the visible precision, for a description.
+  func text(_ number: Double) -> String {
     guard number.isFinite, number.magnitude < 1e9 else { return "\(number)" }
     let rounded = (number * 1000).rounded() / 1000
     return OptionValue.number(rounded == 0 ? 0 : rounded).text

@@ -1,64 +1,64 @@
 public import LossCore
 
-/// A loss along a straight line: one number of its inputs varies, everything else is held.
+/// A loss along a straight line: one number of its inputs varies, all others are fixed.
 ///
-/// The line follows from the signature alone, so that a loss needs no word about plots:
+/// The line is derived from the signature alone:
 ///
-/// - numbers, term by term: the first input with a gradient varies; a target is 0, or 1 where it is
-///   a label, a probability or a number of at least zero;
+/// - elementwise: the first input with a gradient varies; the target is 0, or 1 if it is a label, a
+///   probability or a nonnegative number;
 /// - rows along a class axis: two classes, of which the first is the true one; its score varies and
-///   the other is 0, or its probability varies and the other takes what is left;
-/// - rows of plain vectors: two components, the first varies beside a 1, the target is `[1, 0]`;
+///   the other is 0, or its probability varies and the other is the complement;
+/// - rows of vectors: two components; the first varies, the second is 1, and the target is `[1, 0]`;
 /// - regions: a region of one element.
 public struct LossSlice: Sendable {
   /// The loss.
   public let loss: any LossProtocol
-  /// What varies, as the label of an axis: `prediction`, `score of the true class of two`.
+  /// The label of the axis: `prediction`, `score of the true class of two`.
   public let axis: String
-  /// What is held, in words: `target = 0`; empty if nothing is.
+  /// The fixed inputs: `target = 0`; empty if there are none.
   public let held: String
-  /// The numbers that the loss takes for what varies.
+  /// The domain of the varying number.
   public let domain: ClosedRange<Double>
-  /// The numbers to draw where nobody says which.
+  /// The default plot range.
   public let usualRange: ClosedRange<Double>
   /// Whether the loss has a gradient along the line.
   public let hasDerivative: Bool
 
-  /// What the loss's own terms are multiplied by under the name that was asked for.
+  /// The factor of the terms under the requested name.
   private let scale: Double
   private let line: SliceLine
   private let inputs: LossInputs
   private let termCount: Int
 
-  /// A loss at one place of its line.
+  /// A point of the slice.
   public struct Point: Hashable, Sendable {
-    /// What varies.
+    /// The varying number.
     public let x: Double
     /// The term.
     public let value: Double
-    /// Its derivative along the line, as the loss states it; NaN where it has none.
+    /// The derivative along the line, as the loss returns it; NaN without a gradient.
     public let derivative: Double
   }
 
-  /// The line of a loss.
+  /// Creates a slice of a loss.
   ///
   /// - Parameters:
   ///   - loss: the loss with its options.
-  ///   - scale: what its terms are multiplied by.
-  ///   - target: the target of the number that varies, or the share of the class that varies; nil
-  ///     for the usual one.
-  /// - Throws: `LossError` where one varying number makes no sense: inputs with more axes than a
-  ///   row has, sequences, samples that depend on each other, and a target that there is not.
+  ///   - scale: a factor for its terms.
+  ///   - target: the target of the varying number, or the target probability of the varying class; nil
+  ///     for the default.
+  /// - Throws: `LossError` for a loss that cannot be sliced: inputs with more axes than a row,
+  ///   sequences, batch-dependent losses, and a target for a loss without one.
   public init(
     of loss: any LossProtocol, scale: Double = 1, target: Double? = nil
   ) throws(LossError) {
     let slice = try LossSlice(planned: loss, scale, target)
-    // A relative error has no value at the usual target, 0.
+    // A relative error is not finite at the default target, 0.
     let other = target == nil && !slice.isFinite ? try? LossSlice(planned: loss, scale, 1) : nil
     self = other.flatMap { $0.isFinite ? $0 : nil } ?? slice
   }
 
-  /// Whether the loss is a number at some place that is not chosen for being special.
+  /// Whether the loss is finite at some generic point.
   private var isFinite: Bool {
     let width = usualRange.upperBound - usualRange.lowerBound
     return [0.3, 0.77].contains { point(at: usualRange.lowerBound + $0 * width).value.isFinite }
@@ -80,37 +80,36 @@ public struct LossSlice: Sendable {
       usualRange = plan.line.usualRange
       hasDerivative = plan.hasDerivative
       termCount = plan.termCount
-      // A loss that refuses these inputs says here why.
+      // Throws the error of a loss that rejects these inputs.
       _ = try evaluate(at: (usualRange.lowerBound + usualRange.upperBound) / 2)
     } catch {
       throw error.named(loss.name)
     }
   }
 
-  /// The line of a loss that was selected by a name; its reduction and layout do not matter to one
-  /// term.
+  /// Creates a slice of a configured loss; its reduction and layout do not affect a single term.
   ///
-  /// - Throws: `LossError` as the other initialiser does, under the name that was asked for.
-  public init(of selected: ConfiguredLoss, target: Double? = nil) throws(LossError) {
+  /// - Throws: `LossError` like the other initializer, with the name of the configured loss.
+  public init(of configured: ConfiguredLoss, target: Double? = nil) throws(LossError) {
     do throws(LossError) {
-      try self.init(of: selected.base, scale: selected.scale, target: target)
+      try self.init(of: configured.base, scale: configured.scale, target: target)
     } catch {
       var error = error
-      error.loss = selected.name
+      error.loss = configured.name
       throw error
     }
   }
 
-  /// The loss at one place; NaN where it cannot be evaluated.
+  /// The loss at one point; NaN where it cannot be evaluated.
   public func point(at x: Double) -> Point {
     guard domain.contains(x), let result = try? evaluate(at: x) else {
       return Point(x: x, value: .nan, derivative: .nan)
     }
     let gradient = result.gradients[line.role]?.doubles ?? []
     var derivative = hasDerivative ? 0.0 : .nan
-    // A component that does not move adds nothing, also where its gradient is infinite.
-    for (partial, speed) in zip(gradient, line.direction(at: x)) where speed != 0 {
-      derivative += partial * speed * scale
+    // A fixed component contributes nothing, even if its gradient is infinite.
+    for (partial, direction) in zip(gradient, line.direction(at: x)) where direction != 0 {
+      derivative += partial * direction * scale
     }
     return Point(x: x, value: scale * (result.value.doubles.first ?? .nan), derivative: derivative)
   }
@@ -118,7 +117,7 @@ public struct LossSlice: Sendable {
   private func evaluate(at x: Double) throws(LossError) -> LossResult {
     var inputs = inputs
     inputs[line.role] = .float64(Tensor(trusted: line.shape, line.numbers(at: x)))
-    // Of several terms, such as one for each class, the first is drawn.
+    // Of several terms, such as one per class, the first is plotted.
     let upstream =
       termCount > 1
       ? AnyTensor.float64(
@@ -130,56 +129,56 @@ public struct LossSlice: Sendable {
   }
 }
 
-/// How the numbers of the input that varies depend on the one number.
+/// The dependence of an input on the varying number.
 struct SliceLine: Sendable {
-  /// The ways in which a row follows its first number.
-  enum Way: Sendable {
-    /// There is no other.
-    case alone
-    /// The others are held.
-    case beside(Double)
-    /// The other is what is left to 1.
-    case share
-    /// Both are logarithms of such.
-    case logShare
+  /// The second number of a row.
+  enum Companion: Sendable {
+    /// There is none.
+    case single
+    /// It is constant.
+    case constant(Double)
+    /// The row is a distribution: it is one minus the first.
+    case complement
+    /// The row is the logarithm of a distribution.
+    case logComplement
   }
 
   let role: Role
   let shape: Shape
-  let way: Way
+  let companion: Companion
   let isNonNegative: Bool
 
   var domain: ClosedRange<Double> {
-    switch way {
-    case .share, .logShare: 0...1
-    case .alone, .beside: isNonNegative ? 0 ... .infinity : -.infinity ... .infinity
+    switch companion {
+    case .complement, .logComplement: 0...1
+    case .single, .constant: isNonNegative ? 0 ... .infinity : -.infinity ... .infinity
     }
   }
 
   var usualRange: ClosedRange<Double> {
-    switch way {
-    case .share, .logShare: 0...1
-    case .alone, .beside: isNonNegative ? 0...3 : -3...3
+    switch companion {
+    case .complement, .logComplement: 0...1
+    case .single, .constant: isNonNegative ? 0...3 : -3...3
     }
   }
 
   /// The numbers of the input.
   func numbers(at x: Double) -> [Double] {
-    switch way {
-    case .alone: [x]
-    case .beside(let other): [x, other]
-    case .share: shape.count == 1 ? [x] : [x, 1 - x]
-    case .logShare: shape.count == 1 ? [.log(x)] : [.log(x), .log(onePlus: -x)]
+    switch companion {
+    case .single: [x]
+    case .constant(let other): [x, other]
+    case .complement: shape.count == 1 ? [x] : [x, 1 - x]
+    case .logComplement: shape.count == 1 ? [.log(x)] : [.log(x), .log(onePlus: -x)]
     }
   }
 
-  /// How fast each of them changes.
+  /// The derivative of each number of the input with respect to the varying one.
   func direction(at x: Double) -> [Double] {
-    switch way {
-    case .alone: [1]
-    case .beside: [1, 0]
-    case .share: shape.count == 1 ? [1] : [1, -1]
-    case .logShare: shape.count == 1 ? [1 / x] : [1 / x, -1 / (1 - x)]
+    switch companion {
+    case .single: [1]
+    case .constant: [1, 0]
+    case .complement: shape.count == 1 ? [1] : [1, -1]
+    case .logComplement: shape.count == 1 ? [1 / x] : [1 / x, -1 / (1 - x)]
     }
   }
 }

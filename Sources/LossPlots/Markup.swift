@@ -1,6 +1,6 @@
-/// How texts are written in XML and HTML, for every writer of this package.
+/// Text encoding for XML and HTML.
 package enum Markup {
-  /// A text with the marks of XML spelled out; what XML cannot hold becomes a space.
+  /// A text with XML special characters escaped; characters that XML does not allow become spaces.
   package static func escaped(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {

@@ -1,4 +1,4 @@
-/// One panel: where its numbers lie on the page, its grid, and the curves in it.
+/// One panel: its coordinate system, grid and curves.
 struct PanelFrame {
   let origin: (x: Double, y: Double)
   let size: (width: Double, height: Double)
@@ -15,7 +15,7 @@ struct PanelFrame {
 
   // MARK: Grid
 
-  /// The lines at round numbers, their labels, and the words at the axes.
+  /// The grid lines with their labels, and the labels of the axes.
   func grid(heading: String, axis: String, held: String) -> [String] {
     let (right, bottom) = (origin.x + size.width, origin.y + size.height)
     let horizontals = vertical.ticks.flatMap { tick in
@@ -35,12 +35,12 @@ struct PanelFrame {
       ]
     }
     let middle = origin.x + size.width / 2
-    var words = [
+    var labels = [
       label(heading, origin.x, origin.y - 8, "heading"),
       label(axis, middle, bottom + 35, "label middle"),
     ]
-    if !held.isEmpty { words.append(label(held, middle, bottom + 52, "tick middle")) }
-    return horizontals + verticals + words
+    if !held.isEmpty { labels.append(label(held, middle, bottom + 52, "tick middle")) }
+    return horizontals + verticals + labels
   }
 
   private func label(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
@@ -50,33 +50,33 @@ struct PanelFrame {
 
   // MARK: Curves
 
-  /// The curve as a path, broken where it jumps and where it is no number.
+  /// The curve as a path, interrupted at discontinuities and at NaN.
   func path(of curve: Curve, _ quantity: KeyPath<LossSlice.Point, Double>) -> String {
     var path = ""
-    var isDown = false
+    var isDrawing = false
     for point in points(of: curve, quantity) {
       guard let point, !point[keyPath: quantity].isNaN else {
-        isDown = false
+        isDrawing = false
         continue
       }
-      path += isDown ? "L" : "M"
+      path += isDrawing ? "L" : "M"
       path += "\(SVGChart.number(x(point.x))) \(SVGChart.number(y(point[keyPath: quantity])))"
-      isDown = true
+      isDrawing = true
     }
     return path
   }
 
-  /// The sampled points with those at the kinks; nil where the pen is lifted.
+  /// The sampled points and the points at kinks; nil where the path is interrupted.
   private func points(
     of curve: Curve, _ quantity: KeyPath<LossSlice.Point, Double>
   ) -> [LossSlice.Point?] {
     var points: [LossSlice.Point?] = []
     var kinks = curve.kinks[...]
     for point in curve.points {
-      while let kink = kinks.first, kink.place.x <= point.x {
+      while let kink = kinks.first, kink.point.x <= point.x {
         kinks.removeFirst()
         let isBroken = quantity == \.derivative || kink.isJump
-        points += isBroken ? [kink.left, nil, kink.right] : [kink.place]
+        points += isBroken ? [kink.left, nil, kink.right] : [kink.point]
       }
       if curve.kinks.contains(where: { $0.left.x <= point.x && point.x <= $0.right.x }) { continue }
       points.append(point)
@@ -84,16 +84,16 @@ struct PanelFrame {
     return points
   }
 
-  /// The dots at the kinks: closed where the loss is, or says its slope is; open at the limits from
-  /// both sides.
-  func dots(of curve: Curve, _ panel: LossChart.Panel, colour: Int) -> [String] {
-    let near = (vertical.range.upperBound - vertical.range.lowerBound) * 1e-3
+  /// The dots at the kinks: filled at the value or derivative that the loss returns, open at the
+  /// one-sided limits.
+  func dots(of curve: Curve, _ panel: LossChart.Panel, color: Int) -> [String] {
+    let tolerance = (vertical.range.upperBound - vertical.range.lowerBound) * 1e-3
     return curve.kinks.flatMap { kink in
-      let place = kink.place[keyPath: panel.quantity]
+      let number = kink.point[keyPath: panel.quantity]
       let limits = [kink.left, kink.right].map { $0[keyPath: panel.quantity] }
-        .filter { !(($0 - place).magnitude <= near) }
-      return limits.map { dot(kink.place.x, $0, "open c\(colour)") }
-        + [dot(kink.place.x, place, "closed c\(colour)")]
+        .filter { !(($0 - number).magnitude <= tolerance) }
+      return limits.map { dot(kink.point.x, $0, "open c\(color)") }
+        + [dot(kink.point.x, number, "closed c\(color)")]
     }.filter { !$0.isEmpty }
   }
 

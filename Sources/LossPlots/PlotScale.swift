@@ -1,12 +1,12 @@
-/// An axis of a plot: its range, and round numbers to mark on it.
+/// An axis of a plot: its range and tick marks at round numbers.
 public struct PlotScale: Hashable, Sendable {
   /// The range.
   public let range: ClosedRange<Double>
-  /// The round numbers in the range.
+  /// The tick marks.
   public let ticks: [Double]
   private let decimals: Int
 
-  /// The scale of a range, with about as many marks.
+  /// The scale of a range, with about the given number of tick marks.
   public init(_ range: ClosedRange<Double>, marks: Int = 6) {
     self.range = range
     let step = PlotScale.roundStep((range.upperBound - range.lowerBound) / Double(max(1, marks)))
@@ -22,28 +22,28 @@ public struct PlotScale: Hashable, Sendable {
     self.decimals = decimals
   }
 
-  /// The scale of numbers, with room around them.
+  /// The scale of curves, with a margin.
   ///
-  /// Numbers that run away, such as a logarithm near its pole, are cut off: the range is that of
-  /// the middle four fifths of them and as much again on each side, as far as there are numbers.
+  /// Extreme numbers, such as those of a logarithm near its pole, are clipped: the range is that of the
+  /// middle four fifths of the numbers, extended by its own width on each side up to the actual range.
   public init(fitting curves: [[Double]], marks: Int = 6) {
     var low = Double.infinity
     var high = -Double.infinity
     for curve in curves {
       let numbers = curve.filter(\.isFinite).sorted()
-      guard let least = numbers.first, let most = numbers.last else { continue }
+      guard let minimum = numbers.first, let maximum = numbers.last else { continue }
       let cut = numbers.count / 10
       let inner = (numbers[cut], numbers[numbers.count - 1 - cut])
-      let room = inner.1 > inner.0 ? inner.1 - inner.0 : most - least
-      low = min(low, max(least, inner.0 - room))
-      high = max(high, min(most, inner.1 + room))
+      let width = inner.1 > inner.0 ? inner.1 - inner.0 : maximum - minimum
+      low = min(low, max(minimum, inner.0 - width))
+      high = max(high, min(maximum, inner.1 + width))
     }
     if !(low <= high) { (low, high) = (0, 1) }
-    let room = high > low ? (high - low) * 0.06 : max(1, high.magnitude) / 2
-    self.init((low - room)...(high + room), marks: marks)
+    let margin = high > low ? (high - low) * 0.06 : max(1, high.magnitude) / 2
+    self.init((low - margin)...(high + margin), marks: marks)
   }
 
-  /// The number as a label: as many decimals as the marks need.
+  /// The label of a tick mark, with as many decimals as the step needs.
   public func label(_ tick: Double) -> String {
     guard tick.magnitude < 1e6 else { return "\(tick)" }
     var unit = 1.0
@@ -56,16 +56,16 @@ public struct PlotScale: Hashable, Sendable {
     return tick < 0 && text.contains(where: { "123456789".contains($0) }) ? "−\(text)" : text
   }
 
-  /// 1, 2 or 5 times a power of ten: the first that is not much smaller.
-  private static func roundStep(_ least: Double) -> Double {
-    guard least.isFinite, least > 0 else { return 1 }
+  /// The smallest step of 1, 2 or 5 times a power of ten that is at least 0.8 times the minimum.
+  private static func roundStep(_ minimum: Double) -> Double {
+    guard minimum.isFinite, minimum > 0 else { return 1 }
     var unit = 1.0
-    while unit > least { unit /= 10 }
-    while unit * 10 <= least { unit *= 10 }
-    return [1, 2, 5, 10].map { $0 * unit }.first { $0 >= least * 0.8 } ?? unit * 10
+    while unit > minimum { unit /= 10 }
+    while unit * 10 <= minimum { unit *= 10 }
+    return [1, 2, 5, 10].map { $0 * unit }.first { $0 >= minimum * 0.8 } ?? unit * 10
   }
 
-  /// Where a number lies: 0 at the lower end, 1 at the upper. What lies far outside is brought near.
+  /// The position of a number: 0 at the lower bound, 1 at the upper bound, clamped to -1 ... 2.
   func fraction(_ number: Double) -> Double {
     let fraction = (number - range.lowerBound) / (range.upperBound - range.lowerBound)
     return min(max(fraction, -1), 2)

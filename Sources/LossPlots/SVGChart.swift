@@ -1,7 +1,7 @@
-/// Draws a chart as SVG: one or two panels beside each other, a title, a legend.
+/// Renders a chart as SVG: panels side by side, with a title and a legend.
 ///
-/// The curves are told apart by colour and by dashes. Colours follow the viewer's choice of light or
-/// dark; a program that knows of no such choice draws the light ones.
+/// Curves differ by color and by dashes. Colors follow the light or dark mode of the viewer; light is
+/// the default.
 public struct SVGChart {
   private let chart: LossChart
   private let isStandalone: Bool
@@ -13,16 +13,16 @@ public struct SVGChart {
   private static let edge = 16.0
   private static let lineHeight = 20.0
 
-  /// The sizes, in units of about a pixel.
+  /// The layout, in SVG user units.
   private struct Geometry {
     let left = 52.0
     let right = 18.0
     let panel = (width: 330.0, height: 232.0)
-    /// The room above a panel, for its heading.
+    /// The height above a panel, for its heading.
     let heading = 26.0
-    /// The room above all panels, for the title and the legend.
+    /// The height above all panels, for the title and the legend.
     var top: Double
-    /// The room below a panel, for the words at its axis.
+    /// The height below a panel, for the axis labels.
     let bottom: Double
     let panelCount: Int
 
@@ -31,12 +31,12 @@ public struct SVGChart {
     var height: Double { top + heading + panel.height + bottom }
   }
 
-  /// The chart as a text of SVG.
+  /// The chart as SVG text.
   ///
   /// - Parameters:
-  ///   - chart: what is drawn.
-  ///   - standalone: whether the text is a file of its own, with a title, a legend, a background and
-  ///     styles. Otherwise the page that it becomes part of has `styles` among its own.
+  ///   - chart: the chart.
+  ///   - standalone: whether to create a complete file, with title, legend, background and styles.
+  ///     Otherwise the embedding page must include `SVGStyle.css`.
   public static func text(of chart: LossChart, standalone: Bool = true) -> String {
     var svg = SVGChart(chart, standalone)
     svg.draw()
@@ -48,16 +48,16 @@ public struct SVGChart {
     self.isStandalone = isStandalone
     var geometry = Geometry(
       top: 0, bottom: chart.held.isEmpty ? 44 : 60, panelCount: max(1, chart.panels.count))
-    let room = geometry.width - 2 * Self.edge
-    legend = isStandalone ? SVGLegend.rows(chart, width: room) : []
-    titleLines = isStandalone ? Self.wrapped(chart.title, columns: Int(room / 9.2)) : []
+    let contentWidth = geometry.width - 2 * Self.edge
+    legend = isStandalone ? SVGLegend.rows(chart, width: contentWidth) : []
+    titleLines = isStandalone ? Self.wrapped(chart.title, columns: Int(contentWidth / 9.2)) : []
     if isStandalone {
       geometry.top = 22 + Double(legend.count + titleLines.count) * Self.lineHeight
     }
     self.geometry = geometry
   }
 
-  // MARK: The parts
+  // MARK: Parts
 
   private mutating func draw() {
     let (width, height) = (Self.number(geometry.width), Self.number(geometry.height))
@@ -92,7 +92,7 @@ public struct SVGChart {
       for entry in entries {
         let (x, yLine) = (Self.number(Self.edge + entry.x), Self.number(y - 4))
         text.append(
-          "<path class=\"curve c\(entry.index % SVGStyle.colours.count)\""
+          "<path class=\"curve c\(entry.index % SVGStyle.colors.count)\""
             + Self.dashes(of: entry.index) + " d=\"M\(x) \(yLine)h34\"/>")
         let start = Self.number(Self.edge + entry.x + SVGLegend.sample)
         text.append(
@@ -110,31 +110,31 @@ public struct SVGChart {
     text += frame.grid(heading: panel.rawValue, axis: chart.axis, held: chart.held)
     let (x, y) = (Self.number(origin.x), Self.number(origin.y))
     let (width, height) = (Self.number(frame.size.width), Self.number(frame.size.height))
-    // An inner picture clips what runs out of the panel, and needs no name as a clip path would.
+    // A nested SVG clips the curves to the panel, without the id that a clip path would need.
     text.append(
       "<svg x=\"\(x)\" y=\"\(y)\" width=\"\(width)\" height=\"\(height)\""
         + " viewBox=\"\(x) \(y) \(width) \(height)\">")
     for (index, curve) in chart.curves.enumerated() {
       text.append(
-        "<path class=\"curve c\(index % SVGStyle.colours.count)\"\(Self.dashes(of: index))"
+        "<path class=\"curve c\(index % SVGStyle.colors.count)\"\(Self.dashes(of: index))"
           + " d=\"\(frame.path(of: curve, panel.quantity))\"/>")
     }
     text.append("</svg>")
     for (index, curve) in chart.curves.enumerated() {
-      text += frame.dots(of: curve, panel, colour: index % SVGStyle.colours.count)
+      text += frame.dots(of: curve, panel, color: index % SVGStyle.colors.count)
     }
     text.append("</g>")
   }
 
-  // MARK: DialectEntry
+  // MARK: Formatting
 
   private static func dashes(of index: Int) -> String {
-    // Curves of one colour, six apart, get other dashes.
-    let pattern = SVGStyle.dashes[(index + index / SVGStyle.colours.count) % SVGStyle.dashes.count]
+    // Curves with the same color, six apart, have different dashes.
+    let pattern = SVGStyle.dashes[(index + index / SVGStyle.colors.count) % SVGStyle.dashes.count]
     return pattern.isEmpty ? "" : " stroke-dasharray=\"\(pattern)\""
   }
 
-  /// A text in lines of so many letters, as far as its words allow.
+  /// Wraps a text at word boundaries to lines of a given number of characters.
   private static func wrapped(_ text: String, columns: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {
@@ -147,14 +147,14 @@ public struct SVGChart {
     return lines
   }
 
-  /// A number with two decimals at most.
+  /// A number with at most two decimals.
   static func number(_ number: Double) -> String {
     let rounded = (number * 100).rounded() / 100
     return Int(exactly: rounded).map(String.init) ?? String(rounded)
   }
 }
 
-/// Lays the entries of a legend out in rows.
+/// Arranges the entries of a legend in rows.
 enum SVGLegend {
   struct Entry {
     let index: Int
@@ -162,7 +162,7 @@ enum SVGLegend {
     let x: Double
   }
 
-  /// The room for the sample of a line before a name.
+  /// The width of the line sample before a name.
   static let sample = 42.0
 
   static func rows(_ chart: LossChart, width: Double) -> [[Entry]] {
@@ -170,7 +170,7 @@ enum SVGLegend {
     var x = 0.0
     for (index, curve) in chart.curves.enumerated() {
       let text = chart.legend(of: curve)
-      // No font is at hand to measure with: the letters of common ones are about this wide.
+      // The font metrics are unknown; this is the average character width of common fonts.
       let needed = sample + Double(text.count) * 7.2
       if x > 0, x + needed > width {
         rows.append([])

@@ -1,8 +1,8 @@
 internal import LossCore
 
-/// Finds the line of a signature: which number varies, and what the others are held at.
+/// Plans the slice of a loss from its signature: the varying number, and the fixed inputs.
 struct SlicePlanner {
-  /// What is found.
+  /// The plan of a slice.
   struct Plan {
     let axis: String
     let held: String
@@ -14,34 +14,34 @@ struct SlicePlanner {
 
   private let signature: LossSignature
   private let varied: InputSpecification
-  private let variedForm: InputSpecification.Encoding
+  private let variedEncoding: InputSpecification.Encoding
   private let others: [InputSpecification]
 
-  /// - Throws: `LossError` for a signature that has no such line.
+  /// - Throws: `LossError` for a signature that cannot be sliced.
   init(_ signature: LossSignature, _ properties: [LossProperty]) throws(LossError) {
     let required = signature.inputs.filter { !$0.isOptional }
     let numbers = required.filter { input in input.encodings.contains { $0.kind == .real } }
     guard let varied = numbers.first(where: \.isDifferentiable) ?? numbers.first,
-      let form = varied.encodings.last(where: { $0.kind == .real })
+      let encoding = varied.encodings.last(where: { $0.kind == .real })
     else {
       throw LossError(
-        .missingInput, subject: "", found: "has no input whose numbers can vary in a plot",
-        expected: "an input of numbers", hint: "A loss that is made of others needs its parts.")
+        .missingInput, subject: "", found: "has no real input to plot against",
+        expected: "a real input", hint: "A composed loss needs its parts.")
     }
     self.signature = signature
     self.varied = varied
-    variedForm = form
+    variedEncoding = encoding
     others = required.filter { $0.role != varied.role }
-    guard extents(of: form.axes) != nil else { throw refusal(of: varied, form) }
+    guard extents(of: encoding.axes) != nil else { throw error(of: varied, encoding) }
     guard !properties.contains(.batchDependent) else {
       throw LossError(
         .invalidRank, subject: varied.role.name,
-        found: "cannot vary by itself in a plot, since the samples of a batch depend on each other",
-        expected: "a loss whose samples stand alone")
+        found: "cannot be plotted, since the samples of a batch depend on each other",
+        expected: "a loss with independent samples")
     }
   }
 
-  /// Whether the terms are sums over regions; one element makes the smallest.
+  /// Whether the terms are region losses, which are plotted for a region of one element.
   private var isRegion: Bool {
     signature.maskCovers == .elements && !(varied.domain == .any && hasClassTarget)
   }
@@ -53,9 +53,9 @@ struct SlicePlanner {
     }
   }
 
-  private var isRow: Bool { hasClassAxis(variedForm.axes) && !isRegion }
+  private var isRow: Bool { hasClassAxis(variedEncoding.axes) && !isRegion }
 
-  /// Whether the rows tell classes or items apart, rather than being vectors.
+  /// Whether the rows are scores of classes or items, rather than vectors.
   private var hasClassTarget: Bool {
     others.isEmpty
       || others.contains { input in
@@ -64,7 +64,7 @@ struct SlicePlanner {
       }
   }
 
-  /// The extents of the axes for one term; nil for axes that no one term has.
+  /// The extents of the axes for one term; nil for axes that a slice cannot have.
   private func extents(of axes: AxisPattern) -> [Int]? {
     var extents: [Int] = []
     for axis in axes.axes {
@@ -73,7 +73,7 @@ struct SlicePlanner {
       case .exactly(let extent) where extent == 1: extents.append(1)
       case .exactly: return nil
       case .named(let name) where name == signature.classAxis: extents.append(isRegion ? 1 : 2)
-      // Terms that lie along the axis stand alone along it.
+      // Terms along the axis are independent.
       case .named(let name) where signature.terms.axes.contains(.named(name)): extents.append(1)
       case .named, .longer: return nil
       }
@@ -81,20 +81,22 @@ struct SlicePlanner {
     return extents
   }
 
-  private func refusal(
-    of input: InputSpecification, _ form: InputSpecification.Encoding?
+  private func error(
+    of input: InputSpecification, _ encoding: InputSpecification.Encoding?
   ) -> LossError {
-    let axes = form.map { "has the axes \($0.axes)" } ?? "is no number"
+    let axes = encoding.map { "has the axes \($0.axes)" } ?? "is not a number"
     return LossError(
-      .invalidRank, subject: input.role.name, found: "\(axes), which one number cannot stand for",
-      expected: "one number, or one row along the class axis, to draw the loss against")
+      .invalidRank, subject: input.role.name, found: "\(axes) and cannot be plotted",
+      expected: "one number, or one row along the class axis")
   }
 
-  /// The line, with the target held at a number or at its usual one.
+  /// The plan, with a given target or the default one.
   func plan(target: Double?) throws(LossError) -> Plan {
-    guard let extents = extents(of: variedForm.axes) else { throw refusal(of: varied, variedForm) }
-    let aim = others.first { $0.role == .target } ?? others.first
-    if target != nil, aim == nil {
+    guard let extents = extents(of: variedEncoding.axes) else {
+      throw error(of: varied, variedEncoding)
+    }
+    let targetInput = others.first { $0.role == .target } ?? others.first
+    if target != nil, targetInput == nil {
       throw LossError(
         .unknownInput, subject: "target", found: "is given",
         expected: "none, since \(varied.role) is the only input")
@@ -103,67 +105,67 @@ struct SlicePlanner {
     var held: [String] = []
     var sign = 1.0
     for input in others {
-      let wanted = input.role == aim?.role ? target : nil
-      let tensor = try tensor(of: input, at: wanted, sign: sign)
+      let fixedTarget = input.role == targetInput?.role ? target : nil
+      let tensor = try tensor(of: input, at: fixedTarget, sign: sign)
       inputs[input.role] = tensor
       if isRow, !hasClassTarget { sign = -sign }
-      if let phrase = phrase(input, tensor, wanted) { held.append(phrase) }
+      if let phrase = phrase(input, tensor, fixedTarget) { held.append(phrase) }
     }
     let termAxes = signature.terms.axes.isEmpty ? [] : (self.extents(of: signature.terms) ?? [])
     return Plan(
       axis: axis(isTrueClass: (target ?? 1) == 1),
       held: held.joined(separator: ", "),
       line: SliceLine(
-        role: varied.role, shape: Shape(trusted: extents), way: way,
+        role: varied.role, shape: Shape(trusted: extents), companion: companion,
         isNonNegative: varied.domain == .nonNegative),
       inputs: inputs, hasDerivative: varied.isDifferentiable, termCount: termAxes.reduce(1, *))
   }
 
-  private var way: SliceLine.Way {
+  private var companion: SliceLine.Companion {
     switch varied.domain {
-    case .probability, .distribution: .share
-    case .logDistribution: .logShare
-    case .nonNegative: isRow ? .beside(1) : .alone
+    case .probability, .distribution: .complement
+    case .logDistribution: .logComplement
+    case .nonNegative: isRow ? .constant(1) : .single
     case .any, .oneHot, .sign, .binary, .boxCorners:
-      isRow ? .beside(hasClassTarget ? 0 : 1) : .alone
+      isRow ? .constant(hasClassTarget ? 0 : 1) : .single
     }
   }
 
-  // MARK: What is held
+  // MARK: Fixed inputs
 
   private func tensor(
-    of input: InputSpecification, at wanted: Double?, sign: Double
+    of input: InputSpecification, at target: Double?, sign: Double
   ) throws(LossError) -> AnyTensor {
-    let fitting = input.encodings.filter { form in
-      guard extents(of: form.axes) != nil else { return false }
-      switch form.kind {
+    let candidates = input.encodings.filter { encoding in
+      guard extents(of: encoding.axes) != nil else { return false }
+      switch encoding.kind {
       case .real: return true
-      case .classIndex: return !hasClassAxis(form.axes) && !isRegion
+      case .classIndex: return !hasClassAxis(encoding.axes) && !isRegion
       case .label, .length, .group: return false
       }
     }
-    let share = wanted ?? 1
-    let isWhole = share == 0 || share == 1
+    let probability = target ?? 1
+    let isHard = probability == 0 || probability == 1
     guard
-      let form = fitting.first(where: { $0.kind == .real || isWhole }) ?? fitting.first,
-      let extents = extents(of: form.axes)
-    else { throw refusal(of: input, input.encodings.first) }
+      let encoding = candidates.first(where: { $0.kind == .real || isHard }) ?? candidates.first,
+      let extents = extents(of: encoding.axes)
+    else { throw error(of: input, input.encodings.first) }
     let shape = Shape(trusted: extents)
-    if case .classIndex = form.kind {
-      guard isWhole else {
+    if case .classIndex = encoding.kind {
+      guard isHard else {
         throw LossError(
-          .invalidValue, subject: input.role.name, found: "is \(share)",
-          expected: "1 for the class that varies, or 0 for the other")
+          .invalidValue, subject: input.role.name, found: "is \(probability)",
+          expected: "1 for the varying class, or 0 for the other")
       }
-      return .int64(Tensor(trusted: shape, [share == 1 ? 0 : 1]))
+      return .int64(Tensor(trusted: shape, [probability == 1 ? 0 : 1]))
     }
-    if hasClassAxis(form.axes), !isRegion {
-      return .float64(Tensor(trusted: shape, row(input.domain, share, sign)))
+    if hasClassAxis(encoding.axes), !isRegion {
+      return .float64(Tensor(trusted: shape, row(input.domain, probability, sign)))
     }
-    return .float64(Tensor(trusted: shape, [wanted ?? usual(input.domain)]))
+    return .float64(Tensor(trusted: shape, [target ?? defaultTarget(input.domain)]))
   }
 
-  private func usual(_ domain: InputSpecification.Domain) -> Double {
+  private func defaultTarget(_ domain: InputSpecification.Domain) -> Double {
     switch domain {
     case .any, .logDistribution, .boxCorners: 0
     case .nonNegative, .probability, .distribution, .oneHot, .sign, .binary: 1
@@ -171,17 +173,17 @@ struct SlicePlanner {
   }
 
   private func row(
-    _ domain: InputSpecification.Domain, _ share: Double, _ sign: Double
+    _ domain: InputSpecification.Domain, _ probability: Double, _ sign: Double
   ) -> [Double] {
     switch domain {
-    case .distribution, .oneHot, .probability, .binary: [share, 1 - share]
-    case .logDistribution: [.log(share), .log(onePlus: -share)]
-    case .sign: [share, -share]
-    case .any, .nonNegative, .boxCorners: [sign * share, 0]
+    case .distribution, .oneHot, .probability, .binary: [probability, 1 - probability]
+    case .logDistribution: [.log(probability), .log(onePlus: -probability)]
+    case .sign: [probability, -probability]
+    case .any, .nonNegative, .boxCorners: [sign * probability, 0]
     }
   }
 
-  // MARK: In words
+  // MARK: Labels
 
   private func axis(isTrueClass: Bool) -> String {
     guard let classAxis = signature.classAxis, isRow else {
@@ -193,21 +195,21 @@ struct SlicePlanner {
     }
     let isTrue = isTrueClass && !others.isEmpty
     let which = isTrue ? "of the true \(classAxis) of two" : "of the first of two \(plural)"
-    switch way {
-    case .share: return "probability \(which)"
-    case .logShare: return "probability \(which), given as its logarithm"
-    case .beside(let other): return "score \(which) (the other: \(text(other)))"
-    case .alone: return "score \(which)"
+    switch companion {
+    case .complement: return "probability \(which)"
+    case .logComplement: return "probability \(which), given as its logarithm"
+    case .constant(let other): return "score \(which) (the other: \(text(other)))"
+    case .single: return "score \(which)"
     }
   }
 
-  /// What an input is held at; nil where the axis says it.
+  /// A fixed input as text; nil if the axis label implies it.
   private func phrase(
-    _ input: InputSpecification, _ tensor: AnyTensor, _ wanted: Double?
+    _ input: InputSpecification, _ tensor: AnyTensor, _ target: Double?
   ) -> String? {
     if isRow, hasClassTarget, tensor.shape.count == 2 || tensor.element == .int64 {
-      guard let wanted, wanted != 1 else { return nil }
-      return "\(input.role) = \(text(wanted)) for it"
+      guard let target, target != 1 else { return nil }
+      return "\(input.role) = \(text(target)) for this class"
     }
     let numbers = tensor.doubles.map(text)
     let value = numbers.count == 1 ? numbers[0] : "[\(numbers.joined(separator: ", "))]"

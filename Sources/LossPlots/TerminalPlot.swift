@@ -1,31 +1,31 @@
-/// A small plot in letters: the loss of one curve.
+/// A small text plot of one curve.
 public enum TerminalPlot {
-  /// The letters that a plot may use.
-  public enum Letters: Sendable {
-    /// Dots of Braille: eight in a letter.
+  /// The character set of a plot.
+  public enum GlyphSet: Sendable {
+    /// Braille patterns: eight dots per character.
     case braille
-    /// Only what every terminal has.
+    /// ASCII characters.
     case ascii
   }
 
-  /// The plot as lines, at most 60 wide and 12 high.
-  public static func lines(of curve: Curve, letters: Letters) -> [String] {
+  /// The plot as at most 12 lines of at most 60 characters.
+  public static func lines(of curve: Curve, glyphs: GlyphSet) -> [String] {
     let vertical = PlotScale(fitting: [curve.points.map(\.value)], marks: 2)
     let horizontal = PlotScale(curve.range, marks: 4)
     let labels = Dictionary(
       vertical.ticks.map { tick in
-        (row(of: tick, vertical), plain(vertical.label(tick), letters))
+        (row(of: tick, vertical), plain(vertical.label(tick), glyphs))
       }, uniquingKeysWith: { first, _ in first })
     let margin = labels.values.map(\.count).max() ?? 0
     let width = 56 - margin
-    var canvas = DotCanvas(columns: width, rows: rows, letters: letters)
+    var canvas = DotCanvas(columns: width, rows: rows, glyphs: glyphs)
     draw(curve, vertical, on: &canvas)
     var lines = canvas.lines.enumerated().map { index, line in
       let label = labels[index] ?? ""
-      let mark = label.isEmpty ? verticalBar(letters) : verticalTick(letters)
+      let mark = label.isEmpty ? verticalBar(glyphs) : verticalTick(glyphs)
       return String(repeating: " ", count: margin - label.count) + label + " " + mark + line
     }
-    lines.append(axis(horizontal, margin: margin + 2, width: width, letters))
+    lines.append(axis(horizontal, margin: margin + 2, width: width, glyphs))
     return lines.map(trimmed)
   }
 
@@ -46,7 +46,7 @@ public enum TerminalPlot {
       }
       let x = Int((horizontal.fraction(point.x) * Double(canvas.width - 1)).rounded())
       let y = Int(((1 - height) * Double(canvas.height - 1)).rounded())
-      // Dots between two points of a steep curve leave no gap.
+      // Fills the gap between two points of a steep curve.
       let from = last?.y ?? y
       for step in min(from, y)...max(from, y) { canvas.set(x, step) }
       last = (x, y)
@@ -54,27 +54,27 @@ public enum TerminalPlot {
   }
 
   private static func axis(
-    _ scale: PlotScale, margin: Int, width: Int, _ letters: Letters
+    _ scale: PlotScale, margin: Int, width: Int, _ glyphs: GlyphSet
   ) -> String {
     var line = Array(repeating: Character(" "), count: margin + width + 2)
-    var free = 0
+    var nextFree = 0
     for tick in scale.ticks {
-      let label = Array(plain(scale.label(tick), letters))
+      let label = Array(plain(scale.label(tick), glyphs))
       let middle = margin + Int((scale.fraction(tick) * Double(width - 1)).rounded())
       let start = min(max(middle - label.count / 2, 0), line.count - label.count)
-      guard start >= free else { continue }
+      guard start >= nextFree else { continue }
       line.replaceSubrange(start..<start + label.count, with: label)
-      free = start + label.count + 1
+      nextFree = start + label.count + 1
     }
     return String(line)
   }
 
-  private static func plain(_ label: String, _ letters: Letters) -> String {
-    letters == .braille ? label : String(label.map { $0 == "−" ? "-" : $0 })
+  private static func plain(_ label: String, _ glyphs: GlyphSet) -> String {
+    glyphs == .braille ? label : String(label.map { $0 == "−" ? "-" : $0 })
   }
 
-  private static func verticalBar(_ letters: Letters) -> String { letters == .braille ? "│" : "|" }
-  private static func verticalTick(_ letters: Letters) -> String { letters == .braille ? "┤" : "+" }
+  private static func verticalBar(_ glyphs: GlyphSet) -> String { glyphs == .braille ? "│" : "|" }
+  private static func verticalTick(_ glyphs: GlyphSet) -> String { glyphs == .braille ? "┤" : "+" }
 
   private static func trimmed(_ line: String) -> String {
     var line = line[...]
@@ -83,22 +83,22 @@ public enum TerminalPlot {
   }
 }
 
-/// Dots that become letters.
+/// A bitmap that is rendered as characters.
 private struct DotCanvas {
   let columns: Int
   let rows: Int
-  let letters: TerminalPlot.Letters
+  let glyphs: TerminalPlot.GlyphSet
   private var dots: [Bool]
 
-  init(columns: Int, rows: Int, letters: TerminalPlot.Letters) {
+  init(columns: Int, rows: Int, glyphs: TerminalPlot.GlyphSet) {
     self.columns = columns
     self.rows = rows
-    self.letters = letters
+    self.glyphs = glyphs
     dots = Array(repeating: false, count: columns * rows * 8)
   }
 
-  /// How many dots stand beside each other in a letter, and above each other.
-  private var cell: (width: Int, height: Int) { letters == .braille ? (2, 4) : (1, 1) }
+  /// The number of dots per character, horizontally and vertically.
+  private var cell: (width: Int, height: Int) { glyphs == .braille ? (2, 4) : (1, 1) }
   var width: Int { columns * cell.width }
   var height: Int { rows * cell.height }
 
@@ -109,12 +109,12 @@ private struct DotCanvas {
 
   var lines: [String] {
     (0..<rows).map { row in
-      String((0..<columns).map { letter(column: $0, row: row) })
+      String((0..<columns).map { glyph(column: $0, row: row) })
     }
   }
 
-  private func letter(column: Int, row: Int) -> Character {
-    guard letters == .braille else { return dots[row * width + column] ? "*" : " " }
+  private func glyph(column: Int, row: Int) -> Character {
+    guard glyphs == .braille else { return dots[row * width + column] ? "*" : " " }
     // The bits of Unicode's Braille patterns, by row and column.
     let bits: [[UInt32]] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
     var pattern: UInt32 = 0x2800

@@ -1,10 +1,10 @@
 internal import CLossPlugin
 internal import LossCore
 
-// Numbers and texts as they cross the boundary, in both directions.
+// Conversion of numbers and text to and from the C ABI.
 
 extension ElementType {
-  /// The number that stands for the element in the table.
+  /// The code of the element type in CLossPlugin.h.
   var code: Int32 {
     switch self {
     case .float32: LOSS_FLOAT32
@@ -26,16 +26,16 @@ extension ElementType {
 }
 
 extension loss_text_v1 {
-  var bytes8: UnsafeBufferPointer<UInt8> {
+  var utf8: UnsafeBufferPointer<UInt8> {
     UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : max(0, Int(count)))
       .assumingMemoryBound(to: UInt8.self)
   }
 
-  var string: String { String(decoding: bytes8, as: UTF8.self) }
+  var string: String { String(decoding: utf8, as: UTF8.self) }
 }
 
 extension String {
-  /// The text as it crosses, for the length of a function.
+  /// Calls a function with the text as a C struct.
   func withText<Result>(_ body: (loss_text_v1) -> Result) -> Result {
     var copy = self
     return copy.withUTF8 { utf8 in
@@ -47,27 +47,27 @@ extension String {
 }
 
 extension loss_tensor_v1 {
-  /// The shape and the memory, checked as far as they can be.
+  /// A validated view of the tensor.
   ///
-  /// - Throws: `LossError` of code `invalid_value` for an unknown element, a shape that cannot be,
-  ///   or missing memory.
+  /// - Throws: `LossError` of code `invalid_value` for an unknown element type, an invalid shape, or
+  ///   missing memory.
   func view() throws(LossError) -> InputView {
     let role = role.string
-    func refusal(_ found: String) -> LossError {
+    func error(_ found: String) -> LossError {
       LossError(
         .invalidValue, subject: role.isEmpty ? "the library's result" : role, found: found,
         expected: "a tensor as CLossPlugin.h describes it")
     }
     guard let element = ElementType(code: element) else {
-      throw refusal("has elements of kind \(self.element)")
+      throw error("has element type \(self.element)")
     }
-    guard rank >= 0, rank == 0 || extents != nil else { throw refusal("has rank \(rank)") }
+    guard rank >= 0, rank == 0 || extents != nil else { throw error("has rank \(rank)") }
     let shape = try Shape(UnsafeBufferPointer(start: extents, count: Int(rank)).map { Int($0) })
-    guard data != nil || shape.count == 0 else { throw refusal("has no elements in memory") }
+    guard data != nil || shape.count == 0 else { throw error("has no memory") }
     return InputView(role: Role(role), shape: shape, element: element, pointer: data)
   }
 
-  /// A copy that outlives the memory.
+  /// A copy of the tensor.
   func copied() throws(LossError) -> AnyTensor {
     let view = try view()
     func copied<Number>(_ type: Number.Type) -> [Number] {
@@ -84,9 +84,9 @@ extension loss_tensor_v1 {
 }
 
 extension AnyTensor {
-  /// The tensor as it crosses, for the length of a function.
-  func withCrossing<Result>(_ body: (UnsafePointer<loss_tensor_v1>) -> Result) -> Result {
-    func cross<Number>(_ numbers: [Number]) -> Result {
+  /// Calls a function with the tensor as a C struct.
+  func withTensor<Result>(_ body: (UnsafePointer<loss_tensor_v1>) -> Result) -> Result {
+    func call<Number>(_ numbers: [Number]) -> Result {
       let extents = shape.extents.map { Int64($0) }
       return numbers.withUnsafeBytes { data in
         extents.withUnsafeBufferPointer { extents in
@@ -100,10 +100,10 @@ extension AnyTensor {
       }
     }
     return switch self {
-    case .float32(let tensor): cross(tensor.scalars)
-    case .float64(let tensor): cross(tensor.scalars)
-    case .int64(let tensor): cross(tensor.scalars.map { Int64($0) })
-    case .bool(let tensor): cross(tensor.scalars)
+    case .float32(let tensor): call(tensor.scalars)
+    case .float64(let tensor): call(tensor.scalars)
+    case .int64(let tensor): call(tensor.scalars.map { Int64($0) })
+    case .bool(let tensor): call(tensor.scalars)
     }
   }
 }

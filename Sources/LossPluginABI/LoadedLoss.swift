@@ -1,63 +1,54 @@
 public import LossCore
 
-/// A loss of a library that was loaded: everything is computed on the library's side.
+/// A loss of a shared library, which does all computation.
 ///
-/// It comes from `LossPlugin(contentsOf:)` and a registry, and is then a loss like any other.
+/// It is created by a registry with a plug-in from `LossPlugin(contentsOf:)`.
 public struct LoadedLoss: LossProtocol {
-  /// What a library made of options, and the options as it then tells them.
+  /// The loss that the library created, with its option values.
   public struct Options: LossOptions {
-    /// The loss on the library's side; nil for none.
-    let made: RemoteLoss?
+    /// The loss in the library; nil for none.
+    let remote: RemoteLoss?
 
-    /// No loss.
-    public init() { made = nil }
-    init(_ made: RemoteLoss) { self.made = made }
+    /// Options without a loss.
+    public init() { remote = nil }
+    init(_ remote: RemoteLoss) { self.remote = remote }
 
-    /// None: a library checks its options itself.
+    /// Empty: the library validates its options.
     public static var fields: [OptionField<Self>] { [] }
-    /// Every option with its value, by name.
-    public var values: [String: OptionValue] { made?.values ?? [:] }
+    /// Option values by name, as the library reports them.
+    public var values: [String: OptionValue] { remote?.values ?? [:] }
 
-    /// Options are equal if they make equal losses of one library.
+    /// Options are equal if name, values and library path are equal.
     public static func == (a: Options, b: Options) -> Bool {
-      a.made?.library.path == b.made?.library.path && a.made?.name == b.made?.name
+      a.remote?.library.path == b.remote?.library.path && a.remote?.name == b.remote?.name
         && a.values == b.values
     }
-    /// Hashes what is compared.
     public func hash(into hasher: inout Hasher) {
-      hasher.combine(made?.library.path)
-      hasher.combine(made?.name)
+      hasher.combine(remote?.library.path)
+      hasher.combine(remote?.name)
       hasher.combine(values)
     }
   }
 
-  /// The name of the type; a value bears its own, and its entry in the registry has its card.
+  /// The metadata of the type; an instance has the name of its loss, and its entry in the registry has
+  /// the metadata of the library.
   public static let metadata = LossMetadata(
-    "loaded", "Evaluates a loss of a library that was loaded.", formula: "the library's")
+    "loaded", "A loss of a shared library.", formula: "defined by the library")
 
-  /// What the library made.
   public let options: Options
-  /// The loss that a library made.
   public init(options: Options) { self.options = options }
 
-  /// The name in the library.
-  public var name: String { options.made?.name ?? Self.metadata.name }
-  /// The inputs, as the library says.
-  public var signature: LossSignature { options.made?.signature ?? .elementwise }
-  /// The reduction where none is named, as the library says.
-  public var defaultReduction: Reduction { options.made?.defaultReduction ?? .mean }
-  /// The inputs with a second derivative, as the library says.
-  public var rolesWithSecondDerivative: [Role] { options.made?.rolesWithSecondDerivative ?? [] }
-  /// What the library claims of the terms.
-  public var properties: [LossProperty] { options.made?.properties ?? [] }
-  /// The name with the options, as the library says.
-  public var description: String { options.made?.description ?? name }
+  /// The name of the loss in the library.
+  public var name: String { options.remote?.name ?? Self.metadata.name }
+  public var signature: LossSignature { options.remote?.signature ?? .elementwise }
+  public var defaultReduction: Reduction { options.remote?.defaultReduction ?? .mean }
+  public var rolesWithSecondDerivative: [Role] { options.remote?.rolesWithSecondDerivative ?? [] }
+  public var properties: [LossProperty] { options.remote?.properties ?? [] }
+  public var description: String { options.remote?.description ?? name }
 
-  /// Evaluates in `Float`.
   public func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float> {
     try run(call)
   }
-  /// Evaluates in `Double`.
   public func evaluate(_ call: EvaluationRequest<Double>) throws(LossError) -> LossOutcome<Double> {
     try run(call)
   }
@@ -65,22 +56,22 @@ public struct LoadedLoss: LossProtocol {
   private func run<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError) -> LossOutcome<
     S
   > {
-    guard let made = options.made else {
+    guard let remote = options.remote else {
       throw LossError(
-        .invalidValue, loss: name, subject: "options", found: "name no loss of a library",
-        expected: "a loss that was made by name")
+        .invalidValue, loss: name, subject: "options", found: "have no loss of a library",
+        expected: "a loss that a registry created by name")
     }
     do throws(LossError) {
-      return try made.evaluate(call)
+      return try remote.evaluate(call)
     } catch {
       throw error.named(name)
     }
   }
 }
 
-/// A loss that lives on the library's side.
+/// A handle of a loss in a library.
 ///
-/// `@unchecked`: nothing in it changes after `init`, and CLossPlugin.h lets a loss be evaluated from
+/// `@unchecked`: immutable after `init`, and CLossPlugin.h requires that a loss can be evaluated from
 /// several threads at once.
 final class RemoteLoss: @unchecked Sendable {
   let library: LossLibrary
@@ -93,21 +84,21 @@ final class RemoteLoss: @unchecked Sendable {
   let properties: [LossProperty]
   private let loss: UnsafeMutableRawPointer
 
-  /// Makes a loss; what its library does not say of it is what it said of all losses of this name.
+  /// Creates a loss. Keys that its manifest leaves out are taken from the entry of this name.
   init(
     _ entry: PluginManifest, _ options: [String: OptionValue], in library: LossLibrary
   ) throws(LossError) {
-    let (loss, answer) = try library.make(entry.value("name"), options)
+    let (loss, reply) = try library.make(entry.value("name"), options)
     do throws(LossError) {
-      let description = answer.filled(
+      let manifest = reply.filled(
         from: entry, keys: ["name", "signature", "reduction", "traits"])
-      name = try description.value("name")
-      values = try description.options(otherwise: options)
-      signature = try LossSignature(description.inner("signature"))
-      defaultReduction = try description.value("reduction", otherwise: .mean)
-      self.description = try description.value("description", otherwise: name)
-      rolesWithSecondDerivative = try description.value("second_derivatives", otherwise: [])
-      properties = try description.properties()
+      name = try manifest.value("name")
+      values = try manifest.options(otherwise: options)
+      signature = try LossSignature(manifest.inner("signature"))
+      defaultReduction = try manifest.value("reduction", otherwise: .mean)
+      description = try manifest.value("description", otherwise: name)
+      rolesWithSecondDerivative = try manifest.value("second_derivatives", otherwise: [])
+      properties = try manifest.properties()
     } catch {
       library.release(loss)
       throw error
@@ -118,15 +109,15 @@ final class RemoteLoss: @unchecked Sendable {
 
   deinit { library.release(loss) }
 
-  /// Hands the caller's memory across and takes over the result.
+  /// Evaluates on the memory of the caller and copies the result.
   func evaluate<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError) -> LossOutcome<S>
   {
-    let result = try MarshalledCall(call).run { (crossing) throws(LossError) in
-      try library.evaluate(loss, crossing)
+    let result = try MarshalledCall(call).run { (marshalled) throws(LossError) in
+      try library.evaluate(loss, marshalled)
     }
     guard result.element == S.element else {
       throw LossError(
-        .invalidType, subject: "the library's result", found: "holds \(result.element.rawValue)",
+        .invalidType, subject: "the library's result", found: "is \(result.element.rawValue)",
         expected: S.element.rawValue)
     }
     return LossOutcome(result.converted(to: S.self))

@@ -1,77 +1,77 @@
 internal import CLossPlugin
 internal import LossCore
 
-/// The host's side: the functions of a library, with typed arguments and errors.
+/// The functions of a library for the host, with typed arguments and errors.
 ///
-/// `@unchecked`: nothing in it changes after `init`, and CLossPlugin.h lets every function be called
+/// `@unchecked`: immutable after `init`, and CLossPlugin.h requires that every function can be called
 /// from any thread.
 final class LossLibrary: @unchecked Sendable {
-  /// The file, for errors and for telling libraries apart.
+  /// The file, for errors and for comparison.
   let path: String
   private let table: loss_plugin_table_v1
 
-  /// Takes over a table that lasts as long as the process.
+  /// Wraps a table, which must stay valid until the process exits.
   ///
-  /// - Throws: `LossError` of code `invalid_value` for a table of another kind or version.
+  /// - Throws: `LossError` of code `invalid_value` for an invalid table or another version.
   init(_ table: UnsafeRawPointer?, path: String) throws(LossError) {
     self.path = path
     guard let table else {
-      throw LossError(.invalidValue, subject: path, found: "gives no table of losses")
+      throw LossError(.invalidValue, subject: path, found: "returns no plug-in table")
     }
     let pointer = table.assumingMemoryBound(to: loss_plugin_table_v1.self)
-    // Only the head may be read before it says how long the table is.
+    // Only magic and version may be read before the size is known.
     let magic = table.load(as: UInt32.self)
     let version = table.load(fromByteOffset: 4, as: UInt32.self)
     guard magic == LOSS_PLUGIN_MAGIC else {
       throw LossError(
-        .invalidValue, subject: path, found: "gives something else than a table of losses",
-        expected: "one that begins with LOSS_PLUGIN_MAGIC")
+        .invalidValue, subject: path, found: "returns an invalid plug-in table",
+        expected: "a table that begins with LOSS_PLUGIN_MAGIC")
     }
     guard version == LOSS_PLUGIN_VERSION else {
       throw LossError(
-        .invalidValue, subject: path, found: "speaks version \(version) of the plug-in table",
+        .invalidValue, subject: path, found: "has version \(version) of the plug-in table",
         expected: "version \(LOSS_PLUGIN_VERSION)",
-        hint: "Build the plug-in and this program with versions of swift-losses that agree.")
+        hint: "Build the plug-in and this program with compatible versions of swift-losses.")
     }
     let size = table.load(fromByteOffset: 8, as: UInt64.self)
     guard size >= UInt64(MemoryLayout<loss_plugin_table_v1>.size) else {
       throw LossError(
-        .invalidValue, subject: path, found: "gives a table of \(size) bytes",
+        .invalidValue, subject: path, found: "returns a plug-in table of \(size) bytes",
         expected: "at least \(MemoryLayout<loss_plugin_table_v1>.size)")
     }
     self.table = pointer.pointee
-    let functions: [(name: String, isThere: Bool)] = [
+    let functions: [(name: String, isPresent: Bool)] = [
       ("describe", self.table.describe != nil), ("make", self.table.make != nil),
       ("release", self.table.release != nil), ("evaluate", self.table.evaluate != nil),
       ("select", self.table.select != nil), ("adapt", self.table.adapt != nil),
     ]
-    if let missing = functions.first(where: { !$0.isThere }) {
+    if let missing = functions.first(where: { !$0.isPresent }) {
       throw LossError(
-        .invalidValue, subject: path, found: "gives a table without \(missing.name)",
+        .invalidValue, subject: path, found: "returns a plug-in table without \(missing.name)",
         expected: "all functions of CLossPlugin.h")
     }
   }
 
-  /// What the library says of itself.
-  func description() throws(LossError) -> PluginManifest {
+  /// The manifest of the library.
+  func manifest() throws(LossError) -> PluginManifest {
     try PluginManifest(text { table.describe?(table.context, $0) })
   }
 
-  /// Makes a loss; the caller releases it.
+  /// Creates a loss; the caller must release it.
   func make(
     _ name: String, _ options: [String: OptionValue]
-  ) throws(LossError) -> (loss: UnsafeMutableRawPointer, description: PluginManifest) {
+  ) throws(LossError) -> (loss: UnsafeMutableRawPointer, manifest: PluginManifest) {
     let request: OptionValue = ["loss": .text(name), "options": .object(options)]
     var loss: UnsafeMutableRawPointer?
-    let answer = try text { answer in
+    let reply = try text { answer in
       request.json.withText { table.make?(table.context, $0, answer, &loss) }
     }
     guard let loss else {
       throw LossError(
-        .invalidValue, loss: name, subject: path, found: "makes no loss and says no reason")
+        .invalidValue, loss: name, subject: path, found: "creates no loss and reports no error")
     }
     do {
-      return (loss, try PluginManifest(answer))
+      return (loss, try PluginManifest(reply))
     } catch {
       release(loss)
       throw error
@@ -86,27 +86,27 @@ final class LossLibrary: @unchecked Sendable {
     try tensor { table.evaluate?(table.context, loss, call, $0) }
   }
 
-  /// What options in another framework's words come to.
-  func selection(
-    _ dialect: String, _ given: DialectResolution
+  /// Resolves the options of another framework.
+  func resolution(
+    _ dialect: String, _ unresolved: DialectResolution
   ) throws(LossError) -> DialectResolution {
     let request: OptionValue = [
-      "name": .text("\(dialect).\(given.name)"), "options": .object(given.options),
-      "class_axis": given.classAxis.optionValue,
+      "name": .text("\(dialect).\(unresolved.name)"), "options": .object(unresolved.options),
+      "class_axis": unresolved.classAxis.optionValue,
     ]
-    let answer = try text { answer in
+    let reply = try text { answer in
       request.json.withText { table.select?(table.context, $0, answer) }
     }
-    return try DialectResolution(name: given.name, PluginManifest(answer))
+    return try DialectResolution(name: unresolved.name, PluginManifest(reply))
   }
 
-  /// An argument of a spelled name in our layout, or a gradient in the framework's.
+  /// Converts an argument of a dialect entry to our layout, or a gradient to the framework's layout.
   func adapt(
-    _ argument: Int, of name: String, _ given: AnyTensor, restores: Bool
+    _ argument: Int, of name: String, _ tensor: AnyTensor, restores: Bool
   ) throws(LossError) -> AnyTensor {
-    try tensor { answer in
+    try self.tensor { answer in
       name.withText { name in
-        given.withCrossing { tensor in
+        tensor.withTensor { tensor in
           table.adapt?(table.context, name, Int64(argument), restores ? 1 : 0, tensor, answer)
         }
       }
@@ -116,64 +116,64 @@ final class LossLibrary: @unchecked Sendable {
   private func text(
     _ call: (UnsafePointer<loss_answer_v1>) -> Int32?
   ) throws(LossError) -> OptionValue {
-    guard let text = try answer(call).text else { throw silence() }
+    guard let text = try reply(call).text else { throw protocolError() }
     return text
   }
 
   private func tensor(
     _ call: (UnsafePointer<loss_answer_v1>) -> Int32?
   ) throws(LossError) -> AnyTensor {
-    guard let tensor = try answer(call).tensor else { throw silence() }
+    guard let tensor = try reply(call).tensor else { throw protocolError() }
     return tensor
   }
 
-  private func silence() -> LossError {
-    LossError(.invalidValue, subject: path, found: "does not answer as CLossPlugin.h says")
+  private func protocolError() -> LossError {
+    LossError(.invalidValue, subject: path, found: "does not follow the rules of CLossPlugin.h")
   }
 
-  /// Calls a function of the table and gathers its answer.
-  private func answer(
+  /// Calls a function of the table and collects what it passes to the callbacks.
+  private func reply(
     _ call: (UnsafePointer<loss_answer_v1>) -> Int32?
-  ) throws(LossError) -> Answer {
-    let answer = Answer()
-    let status = withExtendedLifetime(answer) {
+  ) throws(LossError) -> Reply {
+    let reply = Reply()
+    let status = withExtendedLifetime(reply) {
       var table = loss_answer_v1(
-        context: Unmanaged.passUnretained(answer).toOpaque(),
+        context: Unmanaged.passUnretained(reply).toOpaque(),
         text: { context, text in
-          Answer.at(context) { answer throws(LossError) in
-            answer.text = try OptionValue(json: text.bytes8)
+          Reply.update(context) { reply throws(LossError) in
+            reply.text = try OptionValue(json: text.utf8)
           }
         },
         tensor: { context, tensor in
-          Answer.at(context) { answer throws(LossError) in
-            answer.tensor = try tensor.pointee.copied()
+          Reply.update(context) { reply throws(LossError) in
+            reply.tensor = try tensor.pointee.copied()
           }
         },
         error: { context, error in
-          Answer.at(context) { answer throws(LossError) in
-            answer.error = try LossError(PluginManifest(OptionValue(json: error.bytes8)))
+          Reply.update(context) { reply throws(LossError) in
+            reply.error = try LossError(PluginManifest(OptionValue(json: error.utf8)))
           }
         })
       return call(&table)
     }
-    if let error = answer.error { throw error }
-    guard status == LOSS_DONE else { throw silence() }
-    return answer
+    if let error = reply.error { throw error }
+    guard status == LOSS_DONE else { throw protocolError() }
+    return reply
   }
 }
 
-/// What a function of the table answered.
-private final class Answer {
+/// The values that a function of the table passed to its callbacks.
+private final class Reply {
   var text: OptionValue?
   var tensor: AnyTensor?
   var error: LossError?
 
-  /// Takes what a library says; what cannot be read becomes the error.
-  static func at(
-    _ context: UnsafeMutableRawPointer?, _ take: (Answer) throws(LossError) -> Void
+  /// Updates the reply from a callback; a conversion failure becomes its error.
+  static func update(
+    _ context: UnsafeMutableRawPointer?, _ body: (Reply) throws(LossError) -> Void
   ) {
     guard let context else { return }
-    let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
-    do throws(LossError) { try take(answer) } catch { answer.error = error }
+    let reply = Unmanaged<Reply>.fromOpaque(context).takeUnretainedValue()
+    do throws(LossError) { try body(reply) } catch { reply.error = error }
   }
 }

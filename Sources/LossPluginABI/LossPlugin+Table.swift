@@ -2,15 +2,15 @@ internal import CLossPlugin
 public import LossCore
 
 extension LossPlugin {
-  /// The losses as a table of C functions: what a shared library hands to the program that loads it.
+  /// A table of C functions for the losses of a plug-in, which a shared library exports.
   ///
-  /// One line exports a plug-in, in a target that nothing but the shared library contains:
+  /// Export it from a target that only the shared library contains:
   ///
   ///     @c(loss_plugin_v1) public func lossPlugin() -> UnsafeRawPointer {
   ///       LossPlugin.table(of: myLosses)
   ///     }
   ///
-  /// The table is made anew by each call and lasts as long as the process.
+  /// Each call allocates a new table, which stays valid until the process exits.
   public static func table(of plugin: LossPlugin) -> UnsafeRawPointer {
     let exported = ExportedPlugin(plugin)
     let table = UnsafeMutablePointer<loss_plugin_table_v1>.allocate(capacity: 1)
@@ -20,35 +20,35 @@ extension LossPlugin {
         size: UInt64(MemoryLayout<loss_plugin_table_v1>.size),
         context: UnsafeRawPointer(Unmanaged.passRetained(exported).toOpaque()),
         describe: { context, answer in
-          ExportedPlugin.at(context, answer) { plugin throws(LossError) in
-            answer.pointee.give(try plugin.description())
+          ExportedPlugin.perform(context, answer) { plugin throws(LossError) in
+            answer.pointee.reply(try plugin.manifest())
           }
         },
         make: { context, request, answer, loss in
-          ExportedPlugin.at(context, answer) { plugin throws(LossError) in
-            let made = try plugin.loss(request)
-            answer.pointee.give(made.loss.described)
-            loss.pointee = Unmanaged.passRetained(made).toOpaque()
+          ExportedPlugin.perform(context, answer) { plugin throws(LossError) in
+            let exported = try plugin.loss(request)
+            answer.pointee.reply(exported.loss.manifest)
+            loss.pointee = Unmanaged.passRetained(exported).toOpaque()
           }
         },
         release: { _, loss in Unmanaged<ExportedLoss>.fromOpaque(loss).release() },
         evaluate: { context, loss, call, answer in
-          ExportedPlugin.at(context, answer) { _ throws(LossError) in
-            let made = Unmanaged<ExportedLoss>.fromOpaque(loss).takeUnretainedValue()
-            try made.evaluate(call.pointee, answer.pointee)
+          ExportedPlugin.perform(context, answer) { _ throws(LossError) in
+            let exported = Unmanaged<ExportedLoss>.fromOpaque(loss).takeUnretainedValue()
+            try exported.evaluate(call.pointee, answer.pointee)
           }
         },
         select: { context, request, answer in
-          ExportedPlugin.at(context, answer) { plugin throws(LossError) in
-            answer.pointee.give(try plugin.selection(request).described)
+          ExportedPlugin.perform(context, answer) { plugin throws(LossError) in
+            answer.pointee.reply(try plugin.resolution(request).manifest)
           }
         },
         adapt: { context, name, argument, restores, tensor, answer in
-          ExportedPlugin.at(context, answer) { plugin throws(LossError) in
+          ExportedPlugin.perform(context, answer) { plugin throws(LossError) in
             let argument = try plugin.argument(Int(argument), of: name.string)
-            let given = try tensor.pointee.copied()
-            let adapted = try restores != 0 ? argument.restore(given) : argument.adapt(given)
-            adapted.withCrossing { answer.pointee.tensor(answer.pointee.context, $0) }
+            let tensor = try tensor.pointee.copied()
+            let adapted = try restores != 0 ? argument.restore(tensor) : argument.adapt(tensor)
+            adapted.withTensor { answer.pointee.tensor(answer.pointee.context, $0) }
           }
         }))
     return UnsafeRawPointer(table)
@@ -56,11 +56,11 @@ extension LossPlugin {
 }
 
 extension loss_answer_v1 {
-  func give(_ value: OptionValue) { value.json.withText { text(context, $0) } }
-  func refuse(_ reason: LossError) { reason.described.json.withText { error(context, $0) } }
+  func reply(_ value: OptionValue) { value.json.withText { text(context, $0) } }
+  func reply(_ reason: LossError) { reason.manifest.json.withText { error(context, $0) } }
 }
 
-/// The library's side: a plug-in and the names in it.
+/// A plug-in as the context of an exported table.
 private final class ExportedPlugin: Sendable {
   let plugin: LossPlugin
   private let registry: Result<LossRegistry, LossError>
@@ -70,8 +70,8 @@ private final class ExportedPlugin: Sendable {
     registry = Result { () throws(LossError) in try LossRegistry([plugin]) }
   }
 
-  /// Does the work of one function of the table.
-  static func at(
+  /// Runs one function of the table and returns its status.
+  static func perform(
     _ context: UnsafeRawPointer?, _ answer: UnsafePointer<loss_answer_v1>,
     _ work: (ExportedPlugin) throws(LossError) -> Void
   ) -> Int32 {
@@ -82,31 +82,31 @@ private final class ExportedPlugin: Sendable {
       try work(Unmanaged<ExportedPlugin>.fromOpaque(context).takeUnretainedValue())
       return LOSS_DONE
     } catch {
-      answer.pointee.refuse(error)
+      answer.pointee.reply(error)
       return LOSS_REFUSED
     }
   }
 
-  func description() throws(LossError) -> OptionValue {
+  func manifest() throws(LossError) -> OptionValue {
     if let missingRequirement = CPUFeatures.missingRequirement {
       throw LossError(
-        .invalidValue, subject: "plug-in \"\(plugin.name)\"", found: "cannot run here",
+        .invalidValue, subject: "plug-in \"\(plugin.name)\"", found: "cannot run on this processor",
         hint: missingRequirement)
     }
     _ = try registry.get()
-    return plugin.described
+    return plugin.manifest
   }
 
   func loss(_ request: loss_text_v1) throws(LossError) -> ExportedLoss {
-    let request = try PluginManifest(OptionValue(json: request.bytes8))
+    let request = try PluginManifest(OptionValue(json: request.utf8))
     let name: String = try request.value("loss")
     let registry = try registry.get()
     guard let entry = registry.entry(named: name) else { throw Self.unknown(name) }
     return ExportedLoss(try entry.make(try request.options(otherwise: [:]), registry))
   }
 
-  func selection(_ request: loss_text_v1) throws(LossError) -> DialectResolution {
-    let request = try PluginManifest(OptionValue(json: request.bytes8))
+  func resolution(_ request: loss_text_v1) throws(LossError) -> DialectResolution {
+    let request = try PluginManifest(OptionValue(json: request.utf8))
     let name: String = try request.value("name")
     let dialectEntry = try dialectEntry(name)
     return try dialectEntry.selection(
@@ -129,11 +129,11 @@ private final class ExportedPlugin: Sendable {
   }
 
   private static func unknown(_ name: String) -> LossError {
-    LossError(.unknownLoss, subject: name, found: "is no name of this library")
+    LossError(.unknownLoss, subject: name, found: "does not exist in this library")
   }
 }
 
-/// A loss that was made for the host and lives until the host releases it.
+/// A loss that was created for the host, which releases it.
 private final class ExportedLoss: Sendable {
   let loss: any LossProtocol
 
@@ -150,7 +150,7 @@ private final class ExportedLoss: Sendable {
     }
   }
 
-  /// Evaluates on the host's memory, without a copy.
+  /// Evaluates on the memory of the host, without a copy.
   private func evaluate<S: ComputeScalar>(
     in type: S.Type, _ call: loss_call_v1, _ answer: loss_answer_v1
   ) throws(LossError) {
@@ -163,7 +163,7 @@ private final class ExportedLoss: Sendable {
           buffer: UnsafeMutableBufferPointer(
             start: gradient.data?.assumingMemoryBound(to: S.self), count: Int(gradient.count)))
       }
-    let reduction = try OptionValue(json: call.reduction.bytes8)
+    let reduction = try OptionValue(json: call.reduction.utf8)
     guard let reduction = Reduction(optionValue: reduction) else {
       throw LossError(
         .invalidOption, subject: "reduction", found: "is \(reduction.text)",
@@ -171,7 +171,7 @@ private final class ExportedLoss: Sendable {
     }
     let result = try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        let own = EvaluationRequest<S>(
+        let request = EvaluationRequest<S>(
           inputs, gradients: gradients, reduction: reduction,
           classAxis: call.class_axis.map { Int($0.pointee) }, threads: Int(call.threads),
           order: call.order == 2 ? .second : .first,
@@ -179,9 +179,9 @@ private final class ExportedLoss: Sendable {
             UnsafeBufferPointer(
               start: upstream.assumingMemoryBound(to: S.self), count: Int(call.upstream_count))
           })
-        return try S.evaluate(loss, own).tensor
+        return try S.evaluate(loss, request).tensor
       }
     }
-    AnyTensor(result).withCrossing { answer.tensor(answer.context, $0) }
+    AnyTensor(result).withTensor { answer.tensor(answer.context, $0) }
   }
 }

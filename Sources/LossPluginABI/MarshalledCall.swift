@@ -1,8 +1,8 @@
 internal import CLossPlugin
 internal import LossCore
 
-/// A call in the words of the boundary: every role and every shape lies in one array, so that the
-/// tensors can point into them.
+/// An evaluation request as C structs. All roles and all shapes are stored in one array each, which the
+/// structs point into.
 struct MarshalledCall<S: ComputeScalar> {
   private let call: EvaluationRequest<S>
   private var names: [CChar] = []
@@ -42,26 +42,26 @@ struct MarshalledCall<S: ComputeScalar> {
     _ gradients: UnsafeBufferPointer<loss_gradient_v1>,
     _ body: (UnsafePointer<loss_call_v1>) throws(LossError) -> AnyTensor
   ) throws(LossError) -> AnyTensor {
-    var crossing = loss_call_v1()
-    crossing.element = S.element.code
-    crossing.order = call.order == .second ? 2 : 1
-    crossing.threads = Int32(clamping: max(1, call.threads))
-    crossing.inputs = inputs.baseAddress
-    crossing.input_count = Int64(inputs.count)
-    crossing.gradients = gradients.baseAddress
-    crossing.gradient_count = Int64(gradients.count)
+    var marshalled = loss_call_v1()
+    marshalled.element = S.element.code
+    marshalled.order = call.order == .second ? 2 : 1
+    marshalled.threads = Int32(clamping: max(1, call.threads))
+    marshalled.inputs = inputs.baseAddress
+    marshalled.input_count = Int64(inputs.count)
+    marshalled.gradients = gradients.baseAddress
+    marshalled.gradient_count = Int64(gradients.count)
     if let upstream = call.upstream {
-      // An empty list is not the same as none.
-      crossing.upstream =
+      // An empty upstream must not become null, which stands for 1.
+      marshalled.upstream =
         UnsafeRawPointer(upstream.baseAddress) ?? UnsafeRawPointer(inputs.baseAddress)
-      crossing.upstream_count = Int64(upstream.count)
+      marshalled.upstream_count = Int64(upstream.count)
     }
     return try withUnsafePointer(to: Int64(call.classAxis ?? 0)) { (axis) throws(LossError) in
-      if call.classAxis != nil { crossing.class_axis = axis }
+      if call.classAxis != nil { marshalled.class_axis = axis }
       return try reduction.withUnsafeBufferPointer { (reduction) throws(LossError) in
-        crossing.reduction = loss_text_v1(
+        marshalled.reduction = loss_text_v1(
           bytes: reduction.baseAddress, count: Int64(reduction.count))
-        return try body(&crossing)
+        return try body(&marshalled)
       }
     }
   }

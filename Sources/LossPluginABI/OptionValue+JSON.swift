@@ -1,9 +1,9 @@
 internal import LossCore
 
-// The JSON of the boundary, without Foundation, so that a plug-in needs nothing but the core.
+// JSON for the C ABI without Foundation, so that a plug-in depends on the core only.
 
 extension OptionValue {
-  /// The value as JSON. Numbers that JSON cannot write become the words that options read.
+  /// The value as JSON. NaN and infinities become strings, which options accept as numbers.
   var json: String {
     switch self {
     case .null: "null"
@@ -18,65 +18,68 @@ extension OptionValue {
     }
   }
 
-  /// The value that a JSON text says.
+  /// The value of a JSON text.
   ///
-  /// - Throws: `LossError` of code `invalid_value` for what is no JSON.
+  /// - Throws: `LossError` of code `invalid_value` for invalid JSON.
   init(json bytes: some Sequence<UInt8>) throws(LossError) {
     var reader = JSONReader(bytes: Array(bytes))
     self = try reader.document()
   }
 }
 
-/// Reads JSON from its first byte to its last.
+/// A recursive-descent JSON reader.
 private struct JSONReader {
   let bytes: [UInt8]
-  var place = 0
+  var position = 0
 
-  /// How deep lists and objects may lie in each other, so that no text can exhaust the stack.
-  private static let depth = 64
+  /// The maximum nesting depth, so that no text can overflow the stack.
+  private static let maximumDepth = 64
 
   mutating func document() throws(LossError) -> OptionValue {
     let value = try value(depth: 0)
     skipSpace()
-    guard place == bytes.count else { throw refusal("the end") }
+    guard position == bytes.count else { throw error("the end") }
     return value
   }
 
-  private func refusal(_ expected: String) -> LossError {
+  private func error(_ expected: String) -> LossError {
     LossError(
-      .invalidValue, subject: "JSON", found: "cannot be read at byte \(place)", expected: expected)
+      .invalidValue, subject: "JSON", found: "cannot be read at byte \(position)",
+      expected: expected)
   }
 
   private mutating func skipSpace() {
-    while let byte = peek, byte == 0x20 || (0x09...0x0d).contains(byte) { place += 1 }
+    while let byte = peek, byte == 0x20 || (0x09...0x0d).contains(byte) { position += 1 }
   }
 
-  private var peek: UInt8? { place < bytes.count ? bytes[place] : nil }
+  private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
 
   private mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard let byte = peek, byte == UInt8(ascii: character) else { return false }
-    place += 1
+    position += 1
     return true
   }
 
   private mutating func value(depth: Int) throws(LossError) -> OptionValue {
-    guard depth < Self.depth else { throw refusal("fewer lists in lists") }
+    guard depth < Self.maximumDepth else {
+      throw error("at most \(Self.maximumDepth) nested lists")
+    }
     skipSpace()
     if take("{") { return .object(try object(depth)) }
     if take("[") { return .list(try list(depth)) }
     if take("\"") { return .text(try text()) }
-    let start = place
-    while let byte = peek, isWordByte(byte) { place += 1 }
-    let word = String(decoding: bytes[start..<place], as: UTF8.self)
+    let start = position
+    while let byte = peek, isWordByte(byte) { position += 1 }
+    let word = String(decoding: bytes[start..<position], as: UTF8.self)
     switch word {
     case "null": return .null
     case "true": return .flag(true)
     case "false": return .flag(false)
     default:
-      // Swift reads hexadecimal numbers too.
+      // Swift also accepts hexadecimal numbers.
       guard !word.contains("x"), let number = Double(word), number.isFinite else {
-        place = start
-        throw refusal("a value")
+        position = start
+        throw error("a value")
       }
       return .number(number)
     }
@@ -98,7 +101,7 @@ private struct JSONReader {
       list.append(try value(depth: depth + 1))
       skipSpace()
     } while take(",")
-    guard take("]") else { throw refusal("\"]\"") }
+    guard take("]") else { throw error("\"]\"") }
     return list
   }
 
@@ -108,34 +111,34 @@ private struct JSONReader {
     if take("}") { return object }
     repeat {
       skipSpace()
-      guard take("\"") else { throw refusal("a key") }
+      guard take("\"") else { throw error("a key") }
       let key = try text()
       skipSpace()
-      guard take(":") else { throw refusal("\":\"") }
+      guard take(":") else { throw error("\":\"") }
       object[key] = try value(depth: depth + 1)
       skipSpace()
     } while take(",")
-    guard take("}") else { throw refusal("\"}\"") }
+    guard take("}") else { throw error("\"}\"") }
     return object
   }
 
-  /// A text after its opening quotation mark.
+  /// A string after its opening quotation mark.
   private mutating func text() throws(LossError) -> String {
     var utf8: [UInt8] = []
     while let byte = peek {
-      place += 1
+      position += 1
       switch byte {
       case UInt8(ascii: "\""): return String(decoding: utf8, as: UTF8.self)
       case UInt8(ascii: "\\"): utf8 += String(try escaped()).utf8
       default: utf8.append(byte)
       }
     }
-    throw refusal("the end of a text")
+    throw error("the end of a string")
   }
 
   private mutating func escaped() throws(LossError) -> Unicode.Scalar {
-    guard let byte = peek else { throw refusal("an escape") }
-    place += 1
+    guard let byte = peek else { throw error("an escape") }
+    position += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
     case UInt8(ascii: "b"): return "\u{8}"
@@ -144,13 +147,13 @@ private struct JSONReader {
     case UInt8(ascii: "r"): return "\r"
     case UInt8(ascii: "t"): return "\t"
     case UInt8(ascii: "u"): return try unicodeScalar()
-    default: throw refusal("an escape")
+    default: throw error("an escape")
     }
   }
 
   private mutating func unicodeScalar() throws(LossError) -> Unicode.Scalar {
     var value = UInt32(try codeUnit())
-    // Two escapes make one scalar beyond the first 65,536.
+    // A surrogate pair encodes one scalar outside the basic multilingual plane.
     if (0xd800..<0xdc00).contains(value), take("\\"), take("u") {
       value = 0x10000 + (value - 0xd800) << 10 + (UInt32(try codeUnit()) & 0x3ff)
     }
@@ -158,10 +161,11 @@ private struct JSONReader {
   }
 
   private mutating func codeUnit() throws(LossError) -> UInt16 {
-    guard place + 4 <= bytes.count,
-      let unit = UInt16(String(decoding: bytes[place..<(place + 4)], as: UTF8.self), radix: 16)
-    else { throw refusal("four hexadecimal digits") }
-    place += 4
+    guard position + 4 <= bytes.count,
+      let unit = UInt16(
+        String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16)
+    else { throw error("four hexadecimal digits") }
+    position += 4
     return unit
   }
 }

@@ -1,6 +1,6 @@
 internal import LossCore
 
-/// An object of the boundary's JSON, read key by key; keys that are not asked for are ignored.
+/// A JSON object of the C ABI, read key by key; unknown keys are ignored.
 struct PluginManifest {
   let object: [String: OptionValue]
 
@@ -8,54 +8,54 @@ struct PluginManifest {
 
   /// - Throws: `LossError` of code `invalid_value` for anything but an object.
   init(_ value: OptionValue) throws(LossError) {
-    guard case .object(let object) = value else { throw Self.refusal("answer", value) }
+    guard case .object(let object) = value else { throw Self.error("reply", value) }
     self.object = object
   }
 
-  static func refusal(_ key: String, _ value: OptionValue?) -> LossError {
+  static func error(_ key: String, _ value: OptionValue?) -> LossError {
     LossError(
       .invalidValue, subject: "the library's \(key)",
       found: value.map { "is \($0.text.prefix(60))" } ?? "is missing",
-      expected: "what CLossPlugin.h says of it")
+      expected: "a value as CLossPlugin.h describes it")
   }
 
-  /// The value of a key that has to be there; `null` stands for nil where nil is allowed.
+  /// The value of a required key; `null` is nil for an optional type.
   func value<Value: OptionConvertible>(_ key: String) throws(LossError) -> Value {
     guard let value = object[key], let converted = Value(optionValue: value) else {
-      throw Self.refusal(key, object[key])
+      throw Self.error(key, object[key])
     }
     return converted
   }
 
-  /// The value of a key that may be left out.
+  /// The value of an optional key.
   func value<Value: OptionConvertible>(
     _ key: String, otherwise: Value
   ) throws(LossError) -> Value {
     object[key] == nil ? otherwise : try value(key)
   }
 
-  /// The same with what another description says for the keys that this one leaves out.
+  /// This manifest with missing keys taken from another one.
   func filled(from other: PluginManifest, keys: [String]) -> PluginManifest {
     PluginManifest(
-      object: object.merging(other.object.filter { keys.contains($0.key) }) { own, _ in own })
+      object: object.merging(other.object.filter { keys.contains($0.key) }) { value, _ in value })
   }
 
-  /// The objects of a list; none of one that is left out.
+  /// The objects of an optional list.
   func optionalObjects(_ key: String) throws(LossError) -> [PluginManifest] {
     object[key] == nil ? [] : try objects(key)
   }
 
   func objects(_ key: String) throws(LossError) -> [PluginManifest] {
-    guard case .list(let list)? = object[key] else { throw Self.refusal(key, object[key]) }
+    guard case .list(let list)? = object[key] else { throw Self.error(key, object[key]) }
     return try list.map { (value) throws(LossError) in try PluginManifest(value) }
   }
 
   func inner(_ key: String) throws(LossError) -> PluginManifest {
-    guard let value = object[key] else { throw Self.refusal(key, nil) }
+    guard let value = object[key] else { throw Self.error(key, nil) }
     return try PluginManifest(value)
   }
 
-  /// What a loss claims; a claim of a later version is left out.
+  /// The properties of a loss; those of a later version are ignored.
   func properties() throws(LossError) -> [LossProperty] {
     var properties: [LossProperty] = []
     for property in try optionalObjects("traits") {
@@ -64,88 +64,88 @@ struct PluginManifest {
     return properties
   }
 
-  /// Options by name, or what they are where the key is left out.
+  /// The options by name, or a default if the key is missing.
   func options(
     otherwise: [String: OptionValue]
   ) throws(LossError) -> [String: OptionValue] {
     guard let value = object["options"] else { return otherwise }
-    guard case .object(let options) = value else { throw Self.refusal("options", value) }
+    guard case .object(let options) = value else { throw Self.error("options", value) }
     return options
   }
 }
 
 extension OptionDescription {
-  init(_ description: PluginManifest) throws(LossError) {
+  init(_ manifest: PluginManifest) throws(LossError) {
     self.init(
-      name: try description.value("name"),
-      defaultValue: description.object["default"] ?? .null,
-      range: try description.value("range", otherwise: ""),
-      summary: try description.value("summary", otherwise: ""))
+      name: try manifest.value("name"),
+      defaultValue: manifest.object["default"] ?? .null,
+      range: try manifest.value("range", otherwise: ""),
+      summary: try manifest.value("summary", otherwise: ""))
   }
 }
 
 extension LossSignature {
-  init(_ description: PluginManifest) throws(LossError) {
-    let terms: String = try description.value("terms")
-    let covers = try description.value("mask_covers", otherwise: "terms")
+  init(_ manifest: PluginManifest) throws(LossError) {
+    let terms: String = try manifest.value("terms")
+    let covers = try manifest.value("mask_covers", otherwise: "terms")
     self.init(
-      inputs: try description.objects("inputs").map { (input) throws(LossError) in
+      inputs: try manifest.objects("inputs").map { (input) throws(LossError) in
         try InputSpecification(input)
       },
-      terms: AxisPattern(terms), classAxis: try description.value("class_axis", otherwise: nil),
+      terms: AxisPattern(terms), classAxis: try manifest.value("class_axis", otherwise: nil),
       maskCovers: covers == "elements" ? .elements : .terms)
   }
 }
 
 extension InputSpecification {
-  fileprivate init(_ description: PluginManifest) throws(LossError) {
-    let role: Role = try description.value("role")
-    let domain = try description.value("domain", otherwise: Domain.any.rawValue)
-    let encodings = try description.objects("forms").map { (form) throws(LossError) in
-      try InputSpecification.Encoding(form)
+  fileprivate init(_ manifest: PluginManifest) throws(LossError) {
+    let role: Role = try manifest.value("role")
+    let domain = try manifest.value("domain", otherwise: Domain.any.rawValue)
+    let encodings = try manifest.objects("forms").map { (encoding) throws(LossError) in
+      try InputSpecification.Encoding(encoding)
     }
     self.init(
       role, encodings, Domain(rawValue: domain) ?? .any,
-      isDifferentiable: try description.value("differentiable", otherwise: false),
-      isOptional: try description.value("optional", otherwise: false),
-      listEnd: try description.value("list_end", otherwise: nil))
+      isDifferentiable: try manifest.value("differentiable", otherwise: false),
+      isOptional: try manifest.value("optional", otherwise: false),
+      listEnd: try manifest.value("list_end", otherwise: nil))
   }
 }
 
 extension InputSpecification.Encoding {
-  fileprivate init(_ description: PluginManifest) throws(LossError) {
-    let word: String = try description.value("kind")
-    let axes: String = try description.value("axes")
+  fileprivate init(_ manifest: PluginManifest) throws(LossError) {
+    let word: String = try manifest.value("kind")
+    let axes: String = try manifest.value("axes")
     let kind: InputSpecification.Kind
     switch word {
     case "real": kind = .real
     case "group": kind = .group
-    case "class_index": kind = .classIndex(of: try description.value("of"))
-    case "label": kind = .label(of: try description.value("of"))
-    case "length": kind = .length(of: try description.value("of"))
-    default: throw PluginManifest.refusal("kind", .text(word))
+    case "class_index": kind = .classIndex(of: try manifest.value("of"))
+    case "label": kind = .label(of: try manifest.value("of"))
+    case "length": kind = .length(of: try manifest.value("of"))
+    default: throw PluginManifest.error("kind", .text(word))
     }
     self.init(kind: kind, axes: AxisPattern(axes))
   }
 }
 
 extension LossProperty {
-  /// A claim; nil for one that this version does not know.
-  fileprivate init?(_ description: PluginManifest) throws(LossError) {
-    let word: String = try description.value("trait")
+  /// A property; nil for one that this version does not know.
+  fileprivate init?(_ manifest: PluginManifest) throws(LossError) {
+    let word: String = try manifest.value("trait")
     switch word {
     case "convex": self = .convex
     case "symmetric": self = .symmetric
     case "zero_at_target": self = .zeroAtTarget
     case "twice_differentiable": self = .twiceDifferentiable
-    case "holds_constant": self = .stopsGradient(through: try description.value("part"))
+    case "holds_constant": self = .stopsGradient(through: try manifest.value("part"))
     case "couples_samples": self = .batchDependent
     case "couples_places": self = .positionDependent
-    case "lipschitz": self = .lipschitz(try description.value("constant"))
+    case "lipschitz": self = .lipschitz(try manifest.value("constant"))
     case "range":
-      let low: Double = try description.value("low")
-      let high: Double = try description.value("high")
-      guard low <= high else { throw PluginManifest.refusal("range", .number(low)) }
+      let low: Double = try manifest.value("low")
+      let high: Double = try manifest.value("high")
+      guard low <= high else { throw PluginManifest.error("range", .number(low)) }
       self = .range(low...high)
     default: return nil
     }
@@ -153,24 +153,24 @@ extension LossProperty {
 }
 
 extension DialectResolution {
-  init(name: String, _ description: PluginManifest) throws(LossError) {
-    self.init(name: name, options: try description.options(otherwise: [:]))
-    reduction = try description.value("reduction", otherwise: nil)
-    classAxis = try description.value("class_axis", otherwise: nil)
-    keepsDimensions = try description.value("keeps_axes", otherwise: false)
-    scale = try description.value("scale", otherwise: 1)
+  init(name: String, _ manifest: PluginManifest) throws(LossError) {
+    self.init(name: name, options: try manifest.options(otherwise: [:]))
+    reduction = try manifest.value("reduction", otherwise: nil)
+    classAxis = try manifest.value("class_axis", otherwise: nil)
+    keepsDimensions = try manifest.value("keeps_axes", otherwise: false)
+    scale = try manifest.value("scale", otherwise: 1)
   }
 }
 
 extension LossError {
-  /// An error as the library tells it; a code of a later version counts as `invalid_value`.
-  init(_ description: PluginManifest) throws(LossError) {
-    let code: String = try description.value("code")
+  /// An error of the library; a code of a later version becomes `invalid_value`.
+  init(_ manifest: PluginManifest) throws(LossError) {
+    let code: String = try manifest.value("code")
     self.init(
-      Code(rawValue: code) ?? .invalidValue, loss: try description.value("loss", otherwise: ""),
-      subject: try description.value("subject", otherwise: ""),
-      found: try description.value("found", otherwise: ""),
-      expected: try description.value("expected", otherwise: ""),
-      hint: try description.value("hint", otherwise: ""))
+      Code(rawValue: code) ?? .invalidValue, loss: try manifest.value("loss", otherwise: ""),
+      subject: try manifest.value("subject", otherwise: ""),
+      found: try manifest.value("found", otherwise: ""),
+      expected: try manifest.value("expected", otherwise: ""),
+      hint: try manifest.value("hint", otherwise: ""))
   }
 }

@@ -1,15 +1,15 @@
 internal import LossCore
 
-// What a library says of its losses, as the host reads it in `PluginManifest+Reading.swift`.
+// The manifests of a library, which the host reads in `PluginManifest+Reading.swift`.
 
 extension LossPlugin {
-  var described: OptionValue {
-    ["name": .text(name), "losses": .list(losses.map(\.described))]
+  var manifest: OptionValue {
+    ["name": .text(name), "losses": .list(losses.map(\.manifest))]
   }
 }
 
 extension LossEntry {
-  fileprivate var described: OptionValue {
+  fileprivate var manifest: OptionValue {
     [
       "name": .text(metadata.name), "summary": .text(metadata.summary),
       "formula": .text(metadata.formula),
@@ -18,16 +18,16 @@ extension LossEntry {
       "related": metadata.related.optionValue,
       "also_known_as": metadata.alsoKnownAs.optionValue,
       "references": metadata.references.optionValue,
-      "spellings": .list(metadata.dialectEntries.map(\.described)),
-      "options": .list(options.map(\.described)),
-      "signature": signature.described, "reduction": defaultReduction.optionValue,
-      "traits": .list(properties.map(\.described)),
+      "spellings": .list(metadata.dialectEntries.map(\.manifest)),
+      "options": .list(options.map(\.manifest)),
+      "signature": signature.manifest, "reduction": defaultReduction.optionValue,
+      "traits": .list(properties.map(\.manifest)),
     ]
   }
 }
 
 extension LossProperty {
-  fileprivate var described: OptionValue {
+  fileprivate var manifest: OptionValue {
     switch self {
     case .convex: ["trait": "convex"]
     case .range(let range):
@@ -46,7 +46,7 @@ extension LossProperty {
 }
 
 extension OptionDescription {
-  fileprivate var described: OptionValue {
+  fileprivate var manifest: OptionValue {
     [
       "name": .text(name), "default": defaultValue, "range": .text(range),
       "summary": .text(summary),
@@ -55,21 +55,21 @@ extension OptionDescription {
 }
 
 extension LossProtocol {
-  /// What a loss is with its options: some inputs of some losses depend on them.
-  var described: OptionValue {
+  /// The manifest of a configured loss, whose signature may depend on its options.
+  var manifest: OptionValue {
     [
-      "name": .text(name), "options": .object(options.values), "signature": signature.described,
+      "name": .text(name), "options": .object(options.values), "signature": signature.manifest,
       "reduction": defaultReduction.optionValue, "description": .text(description),
       "second_derivatives": rolesWithSecondDerivative.optionValue,
-      "traits": .list(properties.map(\.described)),
+      "traits": .list(properties.map(\.manifest)),
     ]
   }
 }
 
 extension LossSignature {
-  fileprivate var described: OptionValue {
+  fileprivate var manifest: OptionValue {
     [
-      "inputs": .list(inputs.map(\.described)), "terms": .text(terms.text),
+      "inputs": .list(inputs.map(\.manifest)), "terms": .text(terms.text),
       "class_axis": classAxis.optionValue,
       "mask_covers": .text(maskCovers == .terms ? "terms" : "elements"),
     ]
@@ -77,10 +77,10 @@ extension LossSignature {
 }
 
 extension InputSpecification {
-  fileprivate var described: OptionValue {
+  fileprivate var manifest: OptionValue {
     [
       "role": .text(role.name), "domain": .text(domain.rawValue),
-      "forms": .list(encodings.map(\.described)), "differentiable": .flag(isDifferentiable),
+      "forms": .list(encodings.map(\.manifest)), "differentiable": .flag(isDifferentiable),
       "optional": .flag(isOptional),
       "list_end": listEnd.map { .number(Double($0)) } ?? .null,
     ]
@@ -88,54 +88,54 @@ extension InputSpecification {
 }
 
 extension InputSpecification.Encoding {
-  fileprivate var described: OptionValue {
+  fileprivate var manifest: OptionValue {
     switch kind {
     case .real: ["kind": "real", "axes": .text(axes.text)]
     case .group: ["kind": "group", "axes": .text(axes.text)]
-    case .classIndex(let axis): described("class_index", axis)
-    case .label(let axis): described("label", axis)
-    case .length(let axis): described("length", axis)
+    case .classIndex(let axis): manifest("class_index", axis)
+    case .label(let axis): manifest("label", axis)
+    case .length(let axis): manifest("length", axis)
     }
   }
 
-  private func described(_ kind: String, _ axis: String) -> OptionValue {
+  private func manifest(_ kind: String, _ axis: String) -> OptionValue {
     ["kind": .text(kind), "of": .text(axis), "axes": .text(axes.text)]
   }
 }
 
 extension AxisPattern {
-  /// The pattern as it is written in a signature.
+  /// The pattern in signature notation.
   fileprivate var text: String { axes.map(\.description).joined(separator: " ") }
 }
 
 extension DialectEntry {
-  fileprivate var described: OptionValue {
+  fileprivate var manifest: OptionValue {
     [
       "dialect": [
         "name": .text(dialect.name), "title": .text(dialect.title),
         "aliases": dialect.aliases.optionValue,
-        "options": .list(dialect.options.map(\.described)),
+        "options": .list(dialect.options.map(\.manifest)),
       ],
-      "names": names.optionValue, "arguments": .list(arguments.map(\.described)),
-      "options": .list(options.map(\.described)),
+      "names": names.optionValue, "arguments": .list(arguments.map(\.manifest)),
+      "options": .list(options.map(\.manifest)),
     ]
   }
 }
 
 extension DialectOption {
-  fileprivate var described: OptionValue {
+  fileprivate var manifest: OptionValue {
     ["names": names.optionValue, "summary": .text(summary)]
   }
 }
 
 extension DialectArgument {
-  fileprivate var described: OptionValue {
+  fileprivate var manifest: OptionValue {
     ["role": .text(role.name), "names": names.optionValue, "adapted": .flag(isAdapted)]
   }
 }
 
 extension DialectResolution {
-  var described: OptionValue {
+  var manifest: OptionValue {
     [
       "options": .object(options), "reduction": reduction.optionValue,
       "class_axis": classAxis.optionValue, "keeps_axes": .flag(keepsDimensions),
@@ -145,7 +145,7 @@ extension DialectResolution {
 }
 
 extension LossError {
-  var described: OptionValue {
+  var manifest: OptionValue {
     [
       "code": .text(code.rawValue), "loss": .text(loss), "subject": .text(subject),
       "found": .text(found), "expected": .text(expected), "hint": .text(hint),

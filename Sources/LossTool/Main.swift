@@ -1,11 +1,11 @@
 import Foundation
 import LossCore
 
-/// The entry of the program; `Tool` does the work.
+/// The entry point of the program.
 @main
 enum Main {
   static func main() {
-    // A reader that goes away, such as `head`, is then seen as an error of writing.
+    // A closed output pipe, such as that of `head`, is then reported as a write error.
     signal(SIGPIPE, SIG_IGN)
     let output = TextWriter(descriptor: STDOUT_FILENO)
     let errors = TextWriter(descriptor: STDERR_FILENO)

@@ -1,24 +1,25 @@
 import LossCore
 import LossFunctions
 
-/// The tool: its table of commands, and the one way in.
+/// The command-line tool: its commands, and the dispatch to them.
 enum Tool {
   static let name = "losses"
   static let version = libraryVersion
-  static let summary = "loss functions by name: values, gradients, and checks against known values"
+  static let summary =
+    "loss functions by name: values, gradients, and checks against reference values"
 
-  /// Every command. Another one is a file in `Commands/` and a row here.
+  /// Every command. To add one: a file in `Commands/`, and its name here.
   static let commands: [Command] = [
     .list, .show, .eval, .verify, .plot, .catalog, .newPlugin, .generate, .completion,
   ]
 
-  /// The options that stand before, or in place of, a command.
+  /// The options before, or in place of, a command.
   static let options: [CommandOption] = [.help, .version, .plugin]
 
-  /// Runs a command line without the program's name.
+  /// Runs a command line, given without the name of the program.
   ///
-  /// - Returns: the exit status: 0, 1 for bad input or a failed case, 2 for bad usage or a run that
-  ///   could not be made.
+  /// - Returns: the exit status: 0, 1 for invalid input or a failed case, 2 for a usage error or cases
+  ///   that could not be run.
   static func run(arguments: [String], output: TextWriter, errors: TextWriter) -> Int32 {
     let console = Console(output: output, errors: errors)
     var status: Int32
@@ -40,32 +41,32 @@ enum Tool {
     return status
   }
 
-  /// Parts the plug-ins that stand before the command from the rest; the command reads them.
-  private static func pluginsFirst(
+  /// Splits off the `--plugin` options before the command, which are passed on to the command.
+  private static func splitPlugins(
     _ arguments: [String]
-  ) throws(UsageError) -> (plugins: ArraySlice<String>, rest: ArraySlice<String>) {
-    var place = arguments.startIndex
-    while place < arguments.endIndex {
-      let word = arguments[place]
+  ) throws(UsageError) -> (plugins: ArraySlice<String>, command: ArraySlice<String>) {
+    var index = arguments.startIndex
+    while index < arguments.endIndex {
+      let word = arguments[index]
       if word.hasPrefix("\(CommandOption.plugin.name)=") {
-        place += 1
+        index += 1
       } else if word == CommandOption.plugin.name {
-        guard place + 1 < arguments.endIndex else {
-          throw UsageError("\(word) lacks its value", expected: ["FILE"])
+        guard index + 1 < arguments.endIndex else {
+          throw UsageError("\(word) has no value", expected: ["FILE"])
         }
-        place += 2
+        index += 2
       } else {
         break
       }
     }
-    return (arguments[..<place], arguments[place...])
+    return (arguments[..<index], arguments[index...])
   }
 
   private static func run(_ arguments: [String], _ console: Console) throws -> Int32 {
-    let (leading, arguments) = try pluginsFirst(arguments)
+    let (plugins, arguments) = try splitPlugins(arguments)
     guard let word = arguments.first else {
-      guard leading.isEmpty else {
-        throw UsageError("no command follows", expected: commands.map(\.name))
+      guard plugins.isEmpty else {
+        throw UsageError("a command is missing", expected: commands.map(\.name))
       }
       console.errors.write(line: Help.text())
       return 2
@@ -85,7 +86,7 @@ enum Tool {
         "\(isOption ? "unknown option" : "unknown command") \"\(word)\"", expected: known,
         hint: NearestName.hint(for: word, among: known))
     }
-    let words = leading + arguments.dropFirst()
+    let words = plugins + arguments.dropFirst()
     if words.prefix(while: { $0 != "--" }).contains(where: CommandOption.help.names.contains) {
       console.output.write(line: Help.text(of: command))
       return 0
@@ -99,7 +100,7 @@ enum Tool {
   }
 }
 
-/// Where a command writes: results to `output`, everything else to `errors`.
+/// The output streams of a command: results go to `output`, everything else to `errors`.
 struct Console {
   let output: TextWriter
   let errors: TextWriter

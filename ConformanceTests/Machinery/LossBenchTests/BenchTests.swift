@@ -4,9 +4,9 @@ import Testing
 
 @testable import LossBench
 
-/// That timing works; how long anything takes is no business of a test.
+/// The timing machinery, without any assertion on times.
 @Suite struct BenchTests {
-  @Test("The JSON has the keys of the script that times other libraries")
+  @Test("The JSON has the keys of the script that benchmarks other frameworks")
   func layout() throws {
     var run = BenchReport(threads: 1)
     run.run(try #require(BenchCase.all.first { $0.name == "mse_1e3" }), seconds: 0.01)
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test("Cases are timed in the order of the table")
+  @Test("Cases run in the order of the table")
   func table() throws {
     let request = try BenchRequest(
       ["--case", "named_mse_4", "--case", "dispatch_mse_4", "--seconds", "0.01"])
@@ -41,11 +41,11 @@ import Testing
     #expect(try BenchRequest([]).cases.count == BenchCase.all.count)
   }
 
-  @Test("Names of cases are told apart")
+  @Test("Names of cases are unique")
   func names() { #expect(Set(BenchCase.all.map(\.name)).count == BenchCase.all.count) }
 
-  @Test("Calls that fail, or that differ, are no timing")
-  func refuses() {
+  @Test("Calls that fail or differ are rejected")
+  func rejects() {
     #expect(throws: LossError.self) {
       try Timing(for: 0.01) { _ throws(LossError) in
         throw LossError(.invalidValue, subject: "test", found: "fails", expected: "that")
@@ -61,15 +61,15 @@ import Testing
   }
 
   @Test(
-    "A wrong option is refused",
+    "An invalid option is rejected",
     arguments: [
       (["--case", "mse_1e4"], "--case is \"mse_1e4\"; expected one of dispatch_mse_4, "),
       (["--case", "mse_1e4"], "Did you mean \"mse_1e3\"?"),
       (["--seconds", "0"], "--seconds is \"0\"; expected a number above 0"),
       (["--seconds", "soon"], "expected a number above 0"),
       (["--seconds", "nan"], "expected a number above 0"),
-      (["--seconds"], "--seconds lacks its value."),
-      (["--threads", "0"], "expected a whole number of at least 1"),
+      (["--seconds"], "--seconds has no value."),
+      (["--threads", "0"], "expected an integer of at least 1"),
       (["--cases"], "unknown option \"--cases\""),
     ])
   func usage(words: [String], message: String) {

@@ -12,21 +12,21 @@ import Testing
   private static let pages = Catalog(of: .linked).pages()
   private static let html = pages.filter { $0.path.hasSuffix(".html") }
 
-  /// A page as XML: elements without an end are closed.
+  /// A page as XML, with void elements closed.
   private func outline(_ page: Catalog.Page) -> Outline {
     Outline(
       page.text.replacing(/<(meta|link|input|br|wbr)([^>]*)>/) { "<\($0.1)\($0.2)/>" }
         .replacing(" hidden>", with: " hidden=\"\">").replacing("<!DOCTYPE html>", with: ""))
   }
 
-  @Test("Every loss has a page, and every file its own name")
+  @Test("Every loss has a page, and file names are unique")
   func everyLoss() {
     let paths = Self.pages.map(\.path)
     #expect(Set(paths).count == paths.count)
     for name in LossRegistry.linked.names { #expect(paths.contains("losses/\(name).html")) }
   }
 
-  @Test("Every page is well-formed, and no two of its elements have one name", arguments: html)
+  @Test("Every page is well-formed, and element ids are unique", arguments: html)
   func wellFormed(page: Catalog.Page) {
     let outline = outline(page)
     #expect(outline.error == nil, "\(page.path)")
@@ -36,7 +36,7 @@ import Testing
     #expect(page.text.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
   }
 
-  @Test("Every link leads to a page and a place in it, and none leads away", arguments: html)
+  @Test("Every link refers to an existing page and id, and none is external", arguments: html)
   func links(page: Catalog.Page) throws {
     let folder = URL(filePath: "/site/\(page.path)")
     for (name, attributes) in outline(page).elements {
@@ -47,14 +47,14 @@ import Testing
       let url = try #require(URL(string: address, relativeTo: folder)?.absoluteURL)
       let path = String(url.path.dropFirst("/site/".count))
       let target = try #require(Self.pages.first { $0.path == path }, "\(page.path): \(address)")
-      if let place = url.fragment {
-        #expect(target.text.contains("id=\"\(place)\""), "\(page.path): \(address)")
+      if let fragment = url.fragment {
+        #expect(target.text.contains("id=\"\(fragment)\""), "\(page.path): \(address)")
       }
     }
     #expect(!page.text.replacing("http://www.w3.org/", with: "").contains("http"))
   }
 
-  @Test("The migration table has every framework's name, with a link to the loss that it is")
+  @Test("The migration table links every name of another framework to our loss")
   func migration() throws {
     let page = try #require(Self.pages.first { $0.path == "migration.html" })
     let text = page.text.replacing("<wbr>", with: "")
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test("The search knows every name")
+  @Test("The search index has every name")
   func search() throws {
     let page = try #require(Self.pages.first { $0.path == "index.html" })
     let start = try #require(page.text.firstRange(of: "id=\"losses\">")).upperBound
@@ -80,9 +80,9 @@ import Testing
   }
 
   @Test(
-    "A page says everything that the entry says",
+    "The page of a loss contains its metadata, options, inputs and properties",
     arguments: try LossRegistry.linked.checked().names)
-  func article(name: String) throws {
+  func page(name: String) throws {
     let entry = try #require(LossRegistry.linked.entry(named: name))
     let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })
     let text = outline(page).text
@@ -94,24 +94,25 @@ import Testing
     for line in lines { #expect(text.contains(line), "\(line)") }
   }
 
-  @Test("A page tells the kink that the loss has")
+  @Test("The page of a loss describes its kinks")
   func kink() throws {
     let page = try #require(Self.pages.first { $0.path == "losses/mean_absolute_error.html" })
     #expect(
       page.text.contains(
-        "A kink where the prediction is 0 with target = 0: the slope goes from −1 to 1, and is"
-          + " stated as 0."))
+        "Kink where prediction = 0 with target = 0: the derivative jumps from −1 to 1;"
+          + " the loss returns 0."))
   }
 
-  @Test("Every loss with inputs has an example, and its Swift has the numbers of its command")
+  @Test(
+    "Every loss with inputs has an example, with the same numbers in Swift and on the command line")
   func examples() throws {
     for name in LossRegistry.linked.names
     where !composedLosses.losses.map(\.metadata.name).contains(name) {
       let entry = try #require(LossRegistry.linked.entry(named: name))
       guard let example = try? WorkedExample(of: entry, in: .linked) else {
-        // A loss whose inputs no signature describes says on its page why there is none.
+        // The page of a loss without an example gives the reason.
         let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })
-        #expect(page.text.contains("There is no example: "))
+        #expect(page.text.contains("No example: "))
         continue
       }
       let numbers = example.prints.split(whereSeparator: { "[], \n".contains($0) })
@@ -120,7 +121,7 @@ import Testing
     }
   }
 
-  @Test("Text that looks like HTML is text")
+  @Test("Metadata with HTML syntax is escaped")
   func hostile() throws {
     let plugin = LossPlugin("<i>", [LossEntry(HostileLoss.self)])
     for page in try Catalog(of: LossRegistry([plugin])).pages()
@@ -131,7 +132,7 @@ import Testing
   }
 }
 
-/// A loss whose every word is a trap.
+/// A loss whose metadata contain HTML and path syntax.
 struct HostileLoss: ElementwiseLoss {
   static let metadata = LossMetadata(
     "../a<b>", "</script><b>\"'&", formula: "<b> & </math>", domain: "<b>", references: ["<b>"])
@@ -140,7 +141,7 @@ struct HostileLoss: ElementwiseLoss {
   func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, -1) }
 }
 
-/// The elements and the text of an XML text.
+/// The elements and the text of an XML document.
 final class Outline: NSObject, XMLParserDelegate {
   private(set) var elements: [(name: String, attributes: [String: String])] = []
   private(set) var text = ""

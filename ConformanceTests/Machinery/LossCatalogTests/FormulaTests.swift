@@ -5,14 +5,14 @@ import Testing
 @testable import LossCatalog
 
 @Suite struct FormulaTests {
-  /// The elements without what only spaces them out.
+  /// The MathML without spacing and attributes.
   private func plain(_ formula: String) -> String {
     FormulaParser.row(formula)
       .replacing(/<mspace[^>]*><\/mspace>/, with: " ")
       .replacing(" fence=\"true\"", with: "").replacing(" form=\"prefix\"", with: "")
   }
 
-  @Test("The notation of the cards, one thing at a time")
+  @Test("Every element of the formula notation")
   func notation() {
     #expect(plain("x") == "<mi>x</mi>")
     #expect(plain("delta") == "<mi>δ</mi>")
@@ -46,19 +46,19 @@ import Testing
     #expect(plain("a, with b").contains("<mtext>\u{A0}with\u{A0}</mtext>"))
   }
 
-  @Test("Brackets that are not each other's stay")
+  @Test("Brackets that do not match each other are kept")
   func bare() {
     #expect(plain("(a) (b) / c").components(separatedBy: "<mo>(</mo>").count == 3)
   }
 
-  @Test("Two spaces begin a column, unless something still waits for its other side")
+  @Test("Two spaces begin a column, except after a binary operator")
   func columns() {
     #expect(MathML.block("a <=  b :  c").components(separatedBy: "<mtd>").count == 3)
     #expect(MathML.block("a\nb").components(separatedBy: "<mtr>").count == 3)
   }
 
   @Test(
-    "Whatever is written, it becomes well-formed and keeps its words",
+    "Any text gives well-formed MathML that contains its words",
     arguments: try LossRegistry.linked.checked().names.compactMap {
       LossRegistry.linked.entry(named: $0)?.metadata.formula
     } + [

@@ -3,13 +3,13 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// What adapters do that misbehave: the case fails with the reason, and the next one is asked.
+/// Misbehaving adapters: the case fails with the reason, and the next case is sent.
 @Suite struct AdapterFailureTests {
-  /// What a script makes of a case called "bad" between two good ones.
+  /// The result of a case named "bad" between two good ones.
   private func badResult(
-    _ misdeed: String, timeLimit: Duration = .seconds(20)
+    _ behavior: String, timeLimit: Duration = .seconds(20)
   ) throws -> (report: String, adapter: Adapter) {
-    let script = try AdapterScript("if [ $name = bad ]; then \(misdeed)\nelse value 4 4; fi")
+    let script = try AdapterScript("if [ $name = bad ]; then \(behavior)\nelse value 4 4; fi")
     defer { script.remove() }
     let adapter = try script.adapter(timeLimit: timeLimit)
     let results = try script.cases("good", "bad", "next").map { $0.check(with: adapter) }
@@ -17,15 +17,15 @@ import Testing
     return (results[1].report, adapter)
   }
 
-  @Test("A crash: the status and the standard error are told, and the command started again")
+  @Test("After a crash, status and standard error are reported, and the command is restarted")
   func crash() throws {
     let report = try badResult("echo 'Segmentation of something' >&2; exit 3").report
-    #expect(report.contains("ended with status 3 before an answer"))
+    #expect(report.contains("exited with status 3 before a response"))
     #expect(report.contains("Segmentation of something"))
-    #expect(try badResult("kill -9 $$").report.contains("ended by signal 9"))
+    #expect(try badResult("kill -9 $$").report.contains("killed by signal 9"))
   }
 
-  @Test("A hang is ended with all its children")
+  @Test("An adapter that times out is killed with its child processes")
   func hang() throws {
     let script = try AdapterScript(
       """
@@ -38,10 +38,10 @@ import Testing
     let results = try script.cases("good", "bad").map { $0.check(with: adapter) }
     #expect(ContinuousClock.now - start < .seconds(60))
     #expect(results.map(\.isPassed) == [true, false])
-    #expect(results[1].report.contains("hung"))
+    #expect(results[1].report.contains("timed out"))
     let digits = try script.text(of: "child").trimmingCharacters(in: .whitespacesAndNewlines)
     let child = try #require(pid_t(digits))
-    // A process that is gone, or one that waits for its new parent to notice.
+    // Either the process does not exist, or it is a zombie.
     var isGone = false
     for _ in 0..<500 where !isGone {
       let state = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
@@ -51,7 +51,7 @@ import Testing
     #expect(isGone)
   }
 
-  @Test("Lines that are no answer are passed over and told")
+  @Test("Lines that are not responses are ignored and reported")
   func chatter() throws {
     let script = try AdapterScript(
       greeting: "echo loading; echo '[1]'; \(AdapterScript.greeting)",
@@ -60,45 +60,46 @@ import Testing
     let adapter = try script.adapter()
     for one in try script.cases("a", "b", "c") { #expect(one.check(with: adapter).isPassed) }
     #expect(adapter.chatter == ["loading", "[1]", "thinking", "{}", "done"])
-    // The last "done" may still lie in the pipe.
+    // The last "done" may still be in the pipe.
     #expect(adapter.chatterCount >= 2 + 3 + 3 + 2)
   }
 
-  @Test("Garbage only is no answer")
+  @Test("Invalid output without a response times out")
   func garbage() throws {
     let limit = Duration.milliseconds(500)
     let (report, adapter) = try badResult(
       #"printf '{"id": %s, "value": NaN}\n' $id; printf '\377\376\n'"#, timeLimit: limit)
-    #expect(report.contains("hung"))
+    #expect(report.contains("timed out"))
     #expect(adapter.chatterCount == 2)
-    #expect(try badResult("while :; do echo y; done", timeLimit: limit).report.contains("hung"))
+    #expect(
+      try badResult("while :; do echo y; done", timeLimit: limit).report.contains("timed out"))
   }
 
-  @Test("An answer that is not as the protocol has it fails at once")
+  @Test("A malformed response fails immediately")
   func malformed() throws {
     for content in ["", #", "value": 4"#, #", "value": {"shape": [2], "data": [4]}"#] {
       let report = try badResult(#"printf '{"id": %s\#(content)}\n' $id"#).report
-      #expect(report.contains("its answer"), "\(content)")
+      #expect(report.contains("its response"), "\(content)")
     }
     let both = #", "value": {"shape": [], "data": [4]}, "unsupported": "or not""#
-    #expect(try badResult(#"printf '{"id": %s\#(both)}\n' $id"#).report.contains("not one of"))
+    #expect(try badResult(#"printf '{"id": %s\#(both)}\n' $id"#).report.contains("exactly one of"))
   }
 
-  @Test("The answer to a question not asked fails; a late copy of an earlier one does no harm")
+  @Test("A response with an unknown id fails; a repeated response is ignored")
   func order() throws {
     #expect(
       try badResult("id=$((id + 1)); value 4 4").report
-        .contains("answered question 3, when asked question 2"))
+        .contains("responded to request 3; expected request 2"))
     let script = try AdapterScript("value 4 4; value 4 4")
     defer { script.remove() }
     let adapter = try script.adapter()
     for one in try script.cases("a", "b", "c") { #expect(one.check(with: adapter).isPassed) }
   }
 
-  @Test("A closed pipe is told from an end, and does not end us")
+  @Test("A closed pipe is reported, and does not end this process")
   func closedPipes() throws {
-    #expect(try badResult("exec 1>&-; sleep 600").report.contains("closed its output"))
-    // The case after the one that closes its input is the one that cannot be sent.
+    #expect(try badResult("exec 1>&-; sleep 600").report.contains("closed its standard output"))
+    // The case after the one that closes the input cannot be sent.
     let script = try AdapterScript("value 4 4; if [ $name = last ]; then exec 0<&-; sleep 600; fi")
     defer { script.remove() }
     let adapter = try script.adapter()
@@ -107,10 +108,10 @@ import Testing
     usleep(300_000)
     results += cases.suffix(2).map { $0.check(with: adapter) }
     #expect(results.map(\.isPassed) == [true, true, false, true])
-    #expect(results[2].report.contains("closed its input"))
+    #expect(results[2].report.contains("closed its standard input"))
   }
 
-  @Test("A line may come in parts; one that is not ended is told")
+  @Test("A line may arrive in parts; an incomplete line is reported")
   func partialLines() throws {
     let script = try AdapterScript(
       #"""
@@ -122,11 +123,11 @@ import Testing
     let adapter = try script.adapter()
     for one in try script.cases("a", "b") { #expect(one.check(with: adapter).isPassed) }
     let report = try badResult(#"printf '{"id": 2, "val'; exit 0"#).report
-    #expect(report.contains("ended with status 0"))
-    #expect(report.contains(#"it had begun a line: {"id": 2, "val"#))
+    #expect(report.contains("exited with status 0"))
+    #expect(report.contains(#"incomplete line: {"id": 2, "val"#))
   }
 
-  @Test("Full pipes in all directions do not block")
+  @Test("Full pipes do not cause a deadlock")
   func fullPipes() throws {
     let count = 20_000
     let numbers = Array(repeating: "0", count: count).joined(separator: ",")
@@ -151,11 +152,11 @@ import Testing
     #expect(adapter.chatterCount == 200_000)
   }
 
-  @Test("A command that does not greet cannot be run")
+  @Test("A command without a greeting throws")
   func noGreeting() throws {
     for (command, reason) in [
       ("exit 4", "status 4"), ("/nowhere/to/be/found", "status 127"), ("echo hello", "status 0"),
-      (#"echo '{"protocol": 2}'; sleep 600"#, "speaks version 2"),
+      (#"echo '{"protocol": 2}'; sleep 600"#, "uses protocol version 2"),
     ] {
       let error = #expect(throws: LossError.self) { _ = try Adapter(command: command) }
       #expect(error?.code == .unreadableFile)
@@ -163,14 +164,14 @@ import Testing
     }
   }
 
-  @Test("A command that answers nothing is given up")
-  func patience() throws {
+  @Test("A command is not restarted after twenty failures")
+  func restartLimit() throws {
     let script = try AdapterScript(#"echo x >> "$here/starts"; exit 1"#)
     defer { script.remove() }
     let adapter = try script.adapter()
     let one = try script.cases("a")[0]
     for _ in 0..<25 { #expect(!one.check(with: adapter).isPassed) }
-    #expect(one.check(with: adapter).report.contains("not asked"))
+    #expect(one.check(with: adapter).report.contains("not sent"))
     #expect(try script.text(of: "starts") == String(repeating: "x\n", count: 20))
   }
 }

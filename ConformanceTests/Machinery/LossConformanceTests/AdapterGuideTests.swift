@@ -3,7 +3,7 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// The programs of `docs/Adapters.md` and `docs/adapters`, where this machine can run them.
+/// The example of `docs/Adapters.md`, if Python is installed.
 @Suite struct AdapterGuideTests {
   private static let docs = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../../docs").standardizedFileURL
@@ -12,7 +12,7 @@ import Testing
     system("python3 -c '\(python)' >/dev/null 2>&1") == 0
   }
 
-  @Test("The example of the guide answers", .enabled("python3 is not here") { runs("") })
+  @Test("The example of the guide works", .enabled("python3 is not installed") { runs("") })
   func example() throws {
     let guide = try String(
       contentsOf: Self.docs.appending(path: "Adapters.md"), encoding: .utf8)

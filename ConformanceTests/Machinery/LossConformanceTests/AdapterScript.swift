@@ -2,14 +2,14 @@ import Foundation
 import LossConformance
 import LossFunctions
 
-/// An adapter written for a test as a shell script, and the cases it is asked.
+/// An adapter as a shell script for a test, and its cases.
 struct AdapterScript {
   let folder: URL
 
   /// - Parameters:
-  ///   - greeting: what the script does first.
-  ///   - answer: shell commands for each request; `$id`, `$name` and `$request` are its number, the
-  ///     last part of the case's name, and the whole line. `value 4 8` answers with value and slope.
+  ///   - greeting: the first commands of the script.
+  ///   - response: shell commands for each request; `$id`, `$name` and `$request` are its id, the last
+  ///     part of the case name, and the whole line. `value 4 8` responds with value and gradient.
   init(greeting: String = Self.greeting, _ response: String) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -31,20 +31,20 @@ struct AdapterScript {
 
   static let greeting = #"echo '{"protocol": 1, "implementation": "a script"}'"#
 
-  /// Without `exec` a shell of its own may stand between us and the script.
+  /// `exec` avoids an intermediate shell process.
   var command: String { "exec sh '\(folder.appending(path: "adapter.sh").path)'" }
 
   func adapter(timeLimit: Duration = .seconds(20)) throws(LossError) -> Adapter {
     try Adapter(command: command, timeLimit: timeLimit)
   }
 
-  /// What the script wrote to a file beside it.
+  /// The contents of a file that the script wrote to its folder.
   func text(of file: String) throws -> String {
     try String(contentsOf: folder.appending(path: file), encoding: .utf8)
   }
 
-  /// Cases of the squared error of 2 and 0, named as given, which a script answers with
-  /// `value 4 4`; those whose name starts with "refused" expect an error.
+  /// Cases of the squared error of 2 and 0 with the given names; the correct response is `value 4 4`.
+  /// Cases whose name starts with "refused" expect an error.
   func cases(_ names: String...) throws -> [ConformanceCase] {
     try cases(
       names.map { name in

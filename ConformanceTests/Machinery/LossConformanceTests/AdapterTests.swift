@@ -3,7 +3,7 @@ import LossConformance
 import LossFunctions
 import Testing
 
-/// What adapters do that behave: answers are judged as ours are.
+/// Well-behaved adapters: responses are checked like the results of this library.
 @Suite struct AdapterTests {
   private func results(
     _ response: String, _ cases: (AdapterScript) throws -> [ConformanceCase]
@@ -15,29 +15,29 @@ import Testing
     return try cases(script).map { $0.check(with: adapter) }
   }
 
-  @Test("A right answer passes; a wrong value, slope, sign or shape does not")
+  @Test("A correct response passes; a wrong value, gradient, sign or shape fails")
   func values() throws {
     let results = try results(
       """
       case $name in
         right) value 4 4;;
         value) value 4.1 4;;
-        slope) value 4 8;;
+        gradient) value 4 8;;
         sign) value 4 -4;;
         nan) value '"nan"' 4;;
         shape) printf '{"id": %s, "value": {"shape": [1], "data": [4]}}\\n' $id;;
-        slopeless) printf '{"id": %s, "value": {"shape": [], "data": [4]}}\\n' $id;;
+        no-gradient) printf '{"id": %s, "value": {"shape": [], "data": [4]}}\\n' $id;;
       esac
       """
-    ) { try $0.cases("right", "value", "slope", "sign", "nan", "shape", "slopeless") }
+    ) { try $0.cases("right", "value", "gradient", "sign", "nan", "shape", "no-gradient") }
     #expect(results.map(\.isPassed) == [true, false, false, false, false, false, false])
     #expect(results[1].report.contains("off by"))
     #expect(results[3].report.contains("of the wrong sign"))
     #expect(results[5].report.contains("got      shape [1]"))
-    #expect(results[6].report.contains("is not there"))
+    #expect(results[6].report.contains("is missing"))
   }
 
-  @Test("An unsupported case is neither passed nor failed")
+  @Test("An unsupported case neither passes nor fails")
   func unsupported() throws {
     let results = try results(
       #"printf '{"id": %s, "unsupported": "no such loss"}\n' $id"#
@@ -46,13 +46,13 @@ import Testing
       #expect(result.outcome == .unsupported("no such loss"))
       #expect(!result.isPassed)
     }
-    let tallies = ResultCounts.byLoss(results) + ResultCounts.byFlag(results)
-    #expect(tallies.map(\.name) == ["mean_squared_error", "Toy"])
-    #expect(tallies.allSatisfy { $0.unsupported == 2 && $0.passed == 0 && $0.failed == 0 })
+    let counts = ResultCounts.byLoss(results) + ResultCounts.byFlag(results)
+    #expect(counts.map(\.name) == ["mean_squared_error", "Toy"])
+    #expect(counts.allSatisfy { $0.unsupported == 2 && $0.passed == 0 && $0.failed == 0 })
   }
 
-  @Test("A refusal is compared by code and subject where it has them")
-  func refusals() throws {
+  @Test("An error is compared by code and subject, if it has them")
+  func errors() throws {
     let results = try results(
       """
       case $name in
@@ -73,7 +73,7 @@ import Testing
     #expect(results[4].report.contains("the value [4.0]"))
   }
 
-  @Test("A relation asks for both of its cases")
+  @Test("A relation evaluates both cases")
   func relations() throws {
     let results = try results(
       "case $name in small) value 1 1;; large) value 2 1;; esac"
@@ -91,7 +91,7 @@ import Testing
     #expect(results.map(\.isPassed) == [true, false])
   }
 
-  @Test("A case under a framework's name is asked in our words, and its answer carried back")
+  @Test("A case of another framework is translated, and so is its response")
   func translation() throws {
     let script = try AdapterScript(
       """
@@ -99,7 +99,7 @@ import Testing
       printf '{"id": %s, "value": {"shape": [2], "data": [1, 2]}}\\n' $id
       """)
     defer { script.remove() }
-    // Flux counts classes from 1 and lays them along the first axis.
+    // Flux numbers classes from 1, and its class axis is the first.
     let cases = try script.cases(
       loss: "flux.logitsparsecrossentropy",
       [
@@ -130,7 +130,7 @@ import Testing
     #expect(target?["data"] as? [Int] == [0, 1])
   }
 
-  @Test("An axis that a framework keeps with extent 1 is put back into the answer")
+  @Test("An axis that a framework keeps with extent 1 is restored in the response")
   func keptAxis() throws {
     let results = try results(
       #"printf '{"id": %s, "value": {"shape": [2], "data": [1, 2]}}\n' $id"#
@@ -150,7 +150,7 @@ import Testing
     #expect(results[0].isPassed, "\(results[0].report)")
   }
 
-  @Test("A name that nobody has is asked as it stands")
+  @Test("A case with an unknown name is sent unchanged")
   func unknownNames() throws {
     let script = try AdapterScript(
       """

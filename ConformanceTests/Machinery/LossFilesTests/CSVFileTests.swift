@@ -3,7 +3,6 @@ import Testing
 
 @testable import LossFiles
 
-/// Tables of numbers as text.
 @Suite struct CSVFileTests {
   static let table = """
     \u{feff}x,"a ""b"", c",label\r
@@ -17,7 +16,7 @@ import Testing
     try CSVFile.read(Array(text.utf8), columns: columns, name: "t.csv")
   }
 
-  @Test("Columns by name, in the order asked for")
+  @Test("Columns are read by name, in the given order")
   func columns() throws {
     #expect(try read(["label"]) == .int64(Tensor([0, 1, 2])))
     #expect(try read(["a \"b\", c"]) == .float64(Tensor([0.5, -1000, .infinity])))
@@ -29,15 +28,15 @@ import Testing
   }
 
   @Test(
-    "What is wrong is said with its line",
+    "Errors state the line",
     arguments: [
       ("y", table, "t.csv has no column \"y\"; expected one of x, a \"b\", c, label."),
-      ("x", "", "t.csv is empty; expected a header, and numbers below it."),
-      ("x", "x,y\n1,2\n3\n", "t.csv has 1 fields in line 3; expected 2, as in its header."),
-      ("x", "x,y\n1,2\n,4\n", "t.csv holds \"\" in line 3 of column x; expected a number."),
-      ("x", "x\n\"1", "t.csv has a quote in line 2 that nothing closes."),
+      ("x", "", "t.csv is empty; expected a header and rows of numbers."),
+      ("x", "x,y\n1,2\n3\n", "t.csv has 1 fields in line 3; expected 2, as in the header."),
+      ("x", "x,y\n1,2\n,4\n", "t.csv has \"\" in line 3 of column x; expected a number."),
+      ("x", "x\n\"1", "t.csv has an unterminated quote in line 2."),
     ])
-  func refuses(column: String, text: String, message: String) {
-    #expect(refusal { () throws(LossError) in try read([column], text) } == message)
+  func rejects(column: String, text: String, message: String) {
+    #expect(errorMessage { () throws(LossError) in try read([column], text) } == message)
   }
 }

@@ -5,42 +5,44 @@ import Testing
 @testable import LossFiles
 
 @Suite struct FileBytesTests {
-  @Test("Folders and files that are not there")
-  func refusals() throws {
+  @Test("Folders and missing files are rejected")
+  func errors() throws {
     try withTemporaryFolder { folder in
       #expect(
-        refusal { () throws(LossError) in try FileBytes.read(path: folder) }
+        errorMessage { () throws(LossError) in try FileBytes.read(path: folder) }
           == "\(folder) is a folder; expected a file."
       )
       #expect(
-        refusal { () throws(LossError) in try FileBytes.write([], to: folder) }
+        errorMessage { () throws(LossError) in try FileBytes.write([], to: folder) }
           == "\(folder) is a folder; expected a file."
       )
       #expect(
-        refusal { () throws(LossError) in try FileBytes.read(path: folder + "/none") }
+        errorMessage { () throws(LossError) in try FileBytes.read(path: folder + "/none") }
           == "\(folder)/none does not exist."
       )
       #expect(
-        refusal { () throws(LossError) in try FileBytes.write([], to: folder + "/none/a") }
-          == "\(folder)/none/a lies in a folder that does not exist."
+        errorMessage { () throws(LossError) in try FileBytes.write([], to: folder + "/none/a") }
+          == "\(folder)/none/a is in a folder that does not exist."
       )
     }
   }
 
-  @Test("A file without permission", .enabled(if: geteuid() != 0, "root may read everything"))
+  @Test(
+    "A file without read permission is rejected",
+    .enabled(if: geteuid() != 0, "root may read everything"))
   func permission() throws {
     try withTemporaryFolder { folder in
       try FileBytes.write([1], to: folder + "/a")
       try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder + "/a")
       #expect(
-        refusal { () throws(LossError) in try FileBytes.read(path: folder + "/a") }
+        errorMessage { () throws(LossError) in try FileBytes.read(path: folder + "/a") }
           == "\(folder)/a cannot be read: permission denied."
       )
     }
   }
 
   @Test(
-    "The systems' errors as phrases",
+    "System errors are converted to phrases",
     arguments: [
       (CocoaError.Code.fileReadNoPermission, "read", "cannot be read: permission denied"),
       (.fileWriteNoPermission, "written", "cannot be written: permission denied"),

@@ -8,14 +8,14 @@ import Testing
     try NumPyFile.read(bytes, name: "a.npy")
   }
 
-  @Test("NumPy's files of floats are read in either order of bytes and axes")
+  @Test("Floating-point files are read in either byte order, and in C and Fortran order")
   func floats() throws {
     let float32 = try read(NumPySamples.float32)
     #expect(float32 == .float32(try Tensor(rows: [[1.5, -0.0, 3], [4, 5, 6]])))
     #expect(float32.doubles[1].sign == .minus)
     let fortran = try read(NumPySamples.fortran)
     #expect(fortran == .float64(try Tensor(rows: [[1, 2, 3], [4, 5, 6]])))
-    // The last is the smallest half, a subnormal.
+    // The last number is the smallest subnormal half.
     #expect(
       try read(NumPySamples.bigEndianHalf) == .float32(Tensor([1, -2.5, .infinity, 0x1p-24]))
     )
@@ -25,8 +25,8 @@ import Testing
     )
   }
 
-  @Test("NumPy's files of whole numbers and of true and false are read, in every version")
-  func others() throws {
+  @Test("Integer and boolean files are read, in every format version")
+  func integers() throws {
     #expect(try read(NumPySamples.bytes) == .int64(Tensor([-128, 127])))
     #expect(try read(NumPySamples.longs) == .int64(Tensor([Int.min, Int.max])))
     #expect(try read(NumPySamples.bool) == .bool(try Tensor(rows: [[true], [false]])))
@@ -34,7 +34,7 @@ import Testing
     #expect(try read(NumPySamples.version3) == .int64(Tensor([7])))
   }
 
-  @Test("What is written is NumPy's file, byte for byte")
+  @Test("Written files are identical to those of NumPy")
   func writing() throws {
     for sample in [
       NumPySamples.float32, NumPySamples.scalar, NumPySamples.longs, NumPySamples.bool,
@@ -44,60 +44,60 @@ import Testing
     }
   }
 
-  @Test("A tensor of more axes than NumPy allows is not written")
+  @Test("A tensor with more axes than NumPy allows is rejected")
   func tooManyAxes() throws {
     let tensor = try Tensor(shape: Array(repeating: 1, count: 65), scalars: [1.0])
     #expect(throws: LossError.self) { try NumPyFile.write(AnyTensor(tensor)) }
   }
 
-  @Test("Data must be as long as the header says")
+  @Test("The size of the data must match the header")
   func lengthOfData() {
     let sample = NumPySamples.fortran
     #expect(
-      refusal { () throws(LossError) in try read(sample.dropLast(8)) }
-        == "a.npy holds 40 bytes of data; expected 48, for shape [2, 3] of <f8."
+      errorMessage { () throws(LossError) in try read(sample.dropLast(8)) }
+        == "a.npy has 40 bytes of data; expected 48, for shape [2, 3] of <f8."
     )
     #expect(
-      refusal { () throws(LossError) in try read(sample + [0]) }
-        == "a.npy holds 49 bytes of data; expected 48, for shape [2, 3] of <f8."
+      errorMessage { () throws(LossError) in try read(sample + [0]) }
+        == "a.npy has 49 bytes of data; expected 48, for shape [2, 3] of <f8."
     )
   }
 
-  @Test("A whole number that Int cannot hold is named with its index")
+  @Test("An integer that overflows Int is reported with its index")
   func tooLarge() {
     #expect(
-      refusal { () throws(LossError) in try read(NumPySamples.tooLarge) } == """
-        a.npy holds 9223372036854775808 at [1, 1]; expected whole numbers from \
+      errorMessage { () throws(LossError) in try read(NumPySamples.tooLarge) } == """
+        a.npy has 9223372036854775808 at [1, 1]; expected integers from \
         -9223372036854775808 to 9223372036854775807.
         """
     )
   }
 
-  @Test("Files are written and read back, and errors bear their path")
+  @Test("Files survive a round trip, and errors have their path")
   func files() throws {
     try withTemporaryFolder { folder in
       let tensor = try AnyTensor(Tensor(rows: [[1.0, .infinity]]))
       try NumPyFile.write(tensor, to: folder + "/a.npy")
       #expect(try NumPyFile.read(path: folder + "/a.npy") == tensor)
       #expect(
-        refusal { () throws(LossError) in try NumPyFile.read(path: folder + "/b.npy") }
+        errorMessage { () throws(LossError) in try NumPyFile.read(path: folder + "/b.npy") }
           == "\(folder)/b.npy does not exist."
       )
     }
   }
 
-  @Test("A damaged file is refused or read, and never traps", arguments: [UInt64(20)])
+  @Test("A corrupt file is rejected or read, and never traps", arguments: [UInt64(20)])
   func damage(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let samples = [NumPySamples.fortran, NumPySamples.tooLarge, NumPySamples.version2]
-    var refusals = 0
+    var errorCount = 0
     for round in 0..<3000 {
-      let bytes = generator.damaged(
+      let bytes = generator.corrupted(
         samples[round % samples.count],
         alphabet: Array("0129-,()<>|'bfiuTrueFalse{}: ".utf8)
       )
-      if (try? read(bytes)) == nil { refusals += 1 }
+      if (try? read(bytes)) == nil { errorCount += 1 }
     }
-    #expect((1000..<3000).contains(refusals))
+    #expect((1000..<3000).contains(errorCount))
   }
 }

@@ -4,8 +4,8 @@ import Testing
 @testable import LossFiles
 
 @Suite struct NumPyHeaderTests {
-  @Test("Keys in any order, either quote, spaces and trailing commas are Python's dict too")
-  func dialectEntries() throws {
+  @Test("Key order, quotes, spaces and trailing commas may vary as in Python")
+  func variants() throws {
     let text = " { \"shape\" :\t( 3 , ) ,'fortran_order':True,\n'descr': '>f8' , } \n"
     let header = try read(text)
     #expect(header.shape.extents == [3])
@@ -17,28 +17,28 @@ import Testing
   }
 
   @Test(
-    "What is not a header at all is refused",
+    "Missing and truncated headers are rejected",
     arguments: [
-      ("", "is not a NumPy file; expected one that begins with \\x93NUMPY."),
-      ("504b0304", "is not a NumPy file; expected one that begins with \\x93NUMPY."),
-      ("934e554d5059", "ends before its header."),
-      ("934e554d50590100ff", "ends before its header."),
+      ("", "is not a NumPy file; expected a file that begins with \\x93NUMPY."),
+      ("504b0304", "is not a NumPy file; expected a file that begins with \\x93NUMPY."),
+      ("934e554d5059", "ends inside its header."),
+      ("934e554d50590100ff", "ends inside its header."),
       ("934e554d50590400ffff", "has format version 4.0; expected 1.0, 2.0 or 3.0."),
       ("934e554d50590101ffff", "has format version 1.1; expected 1.0, 2.0 or 3.0."),
-      ("934e554d505901007600207b", "holds 2 bytes of header; expected 118."),
-      ("934e554d50590200ffffffff207b", "holds 2 bytes of header; expected 4294967295."),
+      ("934e554d505901007600207b", "has 2 bytes of header; expected 118."),
+      ("934e554d50590200ffffffff207b", "has 2 bytes of header; expected 4294967295."),
     ]
   )
   func truncated(hex: String, message: String) {
     var bytes = NumPySamples.bytes(hex)[...]
     #expect(
-      refusal { () throws(LossError) in try NumPyHeader.read(from: &bytes, name: "a.npy") }
+      errorMessage { () throws(LossError) in try NumPyHeader.read(from: &bytes, name: "a.npy") }
         == "a.npy " + message
     )
   }
 
   @Test(
-    "What is not the dict of an array is refused",
+    "Malformed headers are rejected",
     arguments: [
       "", "[]", "{", "{,}", "{'descr'}", "{'descr': '<f8", dict(shape: "(3)"), dict(shape: "[3]"),
       dict(shape: "(2 3)"), dict(shape: "(,)"), dict(shape: "(1.0,)"), dict(order: "0"),
@@ -47,15 +47,15 @@ import Testing
   )
   func malformed(text: String) {
     #expect(
-      refusal { () throws(LossError) in try read(text) } == """
-        a.npy has a header that is not the Python dict of an array; expected one such as \
+      errorMessage { () throws(LossError) in try read(text) } == """
+        a.npy has an invalid header; expected a Python dict such as \
         {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}.
         """
     )
   }
 
   @Test(
-    "Wrong keys are named",
+    "Invalid keys are reported",
     arguments: [
       ("{}", "without 'descr'"), ("{'descr': '<f8'}", "without 'fortran_order'"),
       ("{'descr': '<f8', 'fortran_order': False}", "without 'shape'"),
@@ -65,7 +65,7 @@ import Testing
   )
   func keys(text: String, found: String) {
     #expect(
-      refusal { () throws(LossError) in try read(text) } == """
+      errorMessage { () throws(LossError) in try read(text) } == """
         a.npy has a header \(found); \
         expected the keys 'descr', 'fortran_order' and 'shape', each once.
         """
@@ -73,18 +73,18 @@ import Testing
   }
 
   @Test(
-    "Extents that cannot be are refused",
+    "Invalid extents are rejected",
     arguments: [
-      ("(-1,)", "the extent -1; expected extents of zero or more that can be counted."),
+      ("(-1,)", "the extent -1; expected nonnegative extents."),
       (
         "(9223372036854775808,)",
-        "the extent 9223372036854775808; expected extents of zero or more that can be counted."
+        "the extent 9223372036854775808; expected nonnegative extents."
       ),
       (
         "(4611686018427387904, 2)",
         """
-        shape [4611686018427387904, 2]; expected extents of zero or more whose product can be \
-        counted.
+        shape [4611686018427387904, 2]; expected nonnegative extents whose product does not \
+        overflow.
         """
       ),
       ("(" + String(repeating: "1,", count: 65) + ")", "65 axes; expected at most 64."),
@@ -92,14 +92,15 @@ import Testing
   )
   func extents(shape: String, message: String) {
     #expect(
-      refusal { () throws(LossError) in try read(dict(shape: shape)) } == "a.npy has " + message
+      errorMessage { () throws(LossError) in try read(dict(shape: shape)) } == "a.npy has "
+        + message
     )
   }
 
-  @Test("A shape of nothing whose strides cannot be counted is refused too")
+  @Test("An empty shape whose strides overflow is rejected")
   func strides() {
     let text = dict(order: "True", shape: "(0, 4611686018427387904, 4)")
-    #expect(refusal { () throws(LossError) in try read(text) }.contains("can be counted"))
+    #expect(errorMessage { () throws(LossError) in try read(text) }.contains("does not overflow"))
   }
 }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LossFiles
 
-/// `.npy` files in parts.
+/// `.npy` files in chunks.
 @Suite struct NumPyPartsTests {
   static let tensors: [AnyTensor] = [
     .float32(Tensor(trusted: Shape(trusted: [4, 3]), (0..<12).map { Float($0) / 3 })),
@@ -13,7 +13,7 @@ import Testing
     .bool(Tensor(trusted: Shape(trusted: [4, 3]), (0..<12).map { $0 % 3 == 0 })),
   ]
 
-  @Test("Parts are those of the whole", arguments: tensors)
+  @Test("Chunks are read correctly", arguments: tensors)
   func reads(tensor: AnyTensor) throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a.npy"
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test("What is written in parts is what is written at once", arguments: tensors)
+  @Test("A file written in chunks is identical to one written at once", arguments: tensors)
   func writes(tensor: AnyTensor) throws {
     try withTemporaryFolder { folder in
       let (path, other) = (folder + "/a.npy", folder + "/b.npy")
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test("A file that is given up leaves nothing, and keeps what was there")
+  @Test("A discarded file is deleted, and an existing file is kept")
   func discards() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a.npy"
@@ -58,22 +58,22 @@ import Testing
     }
   }
 
-  @Test("A file of the wrong length, and no file, are refused")
-  func refuses() throws {
+  @Test("A file of the wrong size and a missing file are rejected")
+  func errors() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a.npy"
       let bytes = try NumPyFile.write(.float64(Tensor([1, 2, 3])))
       try FileBytes.write(Array(bytes.dropLast()), to: path)
       #expect(
-        refusal { () throws(LossError) in try NumPyReader(path: path) }
-          == "\(path) holds 23 bytes of data; expected 24, for shape [3] of <f8.")
+        errorMessage { () throws(LossError) in try NumPyReader(path: path) }
+          == "\(path) has 23 bytes of data; expected 24, for shape [3] of <f8.")
       #expect(
-        refusal { () throws(LossError) in try NumPyReader(path: folder + "/none.npy") }
+        errorMessage { () throws(LossError) in try NumPyReader(path: folder + "/none.npy") }
           == "\(folder)/none.npy does not exist.")
       #expect(
-        refusal { () throws(LossError) in
+        errorMessage { () throws(LossError) in
           try NumPyWriter(path: folder + "/no/a.npy", shape: .scalar, element: .float64)
-        } == "\(folder)/no/a.npy lies in a folder that does not exist.")
+        } == "\(folder)/no/a.npy is in a folder that does not exist.")
     }
   }
 }

@@ -1,4 +1,4 @@
-/// Files as NumPy 2.4.6 writes them, in hexadecimal; the comments are what was written.
+/// Files written by NumPy 2.4.6, in hexadecimal, with the expressions that created them.
 enum NumPySamples {
   /// `np.array([[1.5, -0.0, 3], [4, 5, 6]], '<f4')`
   static let float32 = bytes(
@@ -108,7 +108,7 @@ enum NumPySamples {
     """
   )
 
-  /// The bytes that pairs of hexadecimal digits stand for.
+  /// Decodes hexadecimal digits.
   static func bytes(_ text: String) -> [UInt8] {
     let digits = text.compactMap(\.hexDigitValue)
     return stride(from: 0, to: digits.count - 1, by: 2).map {

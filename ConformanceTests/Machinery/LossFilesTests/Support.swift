@@ -3,8 +3,8 @@ import LossConformance
 import LossTensors
 import Testing
 
-/// What a reader says instead of giving a tensor; records an issue if it gives one.
-func refusal<Result>(
+/// The error message of a reader; records an issue if it does not throw.
+func errorMessage<Result>(
   _ location: SourceLocation = #_sourceLocation,
   of read: () throws(LossError) -> Result
 ) -> String {
@@ -17,7 +17,7 @@ func refusal<Result>(
   }
 }
 
-/// A folder that is gone when the work in it is done.
+/// Runs a function with a temporary folder.
 func withTemporaryFolder(_ work: (String) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -26,8 +26,8 @@ func withTemporaryFolder(_ work: (String) throws -> Void) throws {
 }
 
 extension SeededGenerator {
-  /// A copy of bytes with a few of them changed, left out or cut off.
-  mutating func damaged(_ bytes: [UInt8], alphabet: [UInt8]) -> [UInt8] {
+  /// A copy of bytes with random changes, deletions and truncations.
+  mutating func corrupted(_ bytes: [UInt8], alphabet: [UInt8]) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...3, using: &self) where !bytes.isEmpty {
       let position = Int.random(in: 0..<bytes.count, using: &self)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct TensorFileTests {
   @Test(
-    "Numbers in place of a file",
+    "Inline numbers are read",
     arguments: [
       "[1.1, 1.9]", " [1]\n", "3", "-0.5", ".5", "+2", "nan", "-inf", "true", "1e-3",
       "1.00000000000000000000000000000000000000000000000000",
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(
-    "What is neither a file nor numbers is refused",
+    "Other arguments are rejected",
     arguments: [
       ("x.txt", "x.txt"), ("./x", "./x"), ("1, 2", "1, 2"), ("a.npz2", "a.npz2"), (":", ":"),
       ("", "an empty argument"),
@@ -27,31 +27,32 @@ import Testing
   )
   func neither(argument: String, subject: String) {
     #expect(
-      refusal { () throws(LossError) in try TensorFile.read(argument) } == """
-        \(subject) is neither a file of numbers nor a number; expected .npy, .npz:NAME, \
+      errorMessage { () throws(LossError) in try TensorFile.read(argument) } == """
+        \(subject) is neither a supported file nor a number; expected .npy, .npz:NAME, \
         .csv:COLUMN, .json, - or an inline value such as '[1.1, 1.9]'.
         """
     )
   }
 
-  @Test("A name that begins like a number is a file if it ends like one")
+  @Test("A file extension takes precedence over inline numbers")
   func names() {
     for name in ["./none.npy", "2024.json", "-1.NPY", "[1].json"] {
       #expect(
-        refusal { () throws(LossError) in try TensorFile.read(name) } == "\(name) does not exist."
+        errorMessage { () throws(LossError) in try TensorFile.read(name) }
+          == "\(name) does not exist."
       )
     }
   }
 
-  @Test("An error in inline numbers names them")
+  @Test("An error in inline numbers quotes them")
   func inlineErrors() {
     #expect(
-      refusal { () throws(LossError) in try TensorFile.read("[[1, 2],\n [3]]") }
-        == "[[1, 2], [3]] holds a list of length 1 at [1]; expected a list of length 2, as at [0]."
+      errorMessage { () throws(LossError) in try TensorFile.read("[[1, 2],\n [3]]") }
+        == "[[1, 2], [3]] has a list of length 1 at [1]; expected a list of length 2, as at [0]."
     )
   }
 
-  @Test("The ending of a name decides the format, and what was written reads back")
+  @Test("The file extension determines the format, and tensors survive a round trip")
   func roundTrip() throws {
     try withTemporaryFolder { folder in
       let tensors: [AnyTensor] = [
@@ -65,8 +66,8 @@ import Testing
         }
       }
       #expect(
-        refusal { () throws(LossError) in try TensorFile.write(tensors[0], to: "a.txt") }
-          == "a.txt is no name of a file of numbers; expected one that ends in .npy or .json."
+        errorMessage { () throws(LossError) in try TensorFile.write(tensors[0], to: "a.txt") }
+          == "a.txt has an unsupported file extension; expected .npy or .json."
       )
     }
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TensorJSONTests {
   @Test(
-    "How numbers are written decides their kind",
+    "The notation of the numbers determines the element type",
     arguments: [
       ("[[1, 2], [3, -4]]", "i64 [2, 2] [1, 2, 3, -4]"),
       ("[1.0, 2]", "f64 [2] [1.0, 2.0]"),
@@ -20,7 +20,7 @@ import Testing
       ("{\"shape\": [2], \"data\": [1, -0]}", "f64 [2] [1.0, -0.0]"),
       ("{\"data\": [true], \"sh\\u0061pe\": []}", "bool [] [true]"),
       ("{\"element\": \"i64\", \"shape\": [0, 3], \"data\": []}", "i64 [0, 3] []"),
-      // Rounded once: by way of Double it would be 1.
+      // Rounded once: through Double it would be 1.
       (
         "{\"element\": \"f32\", \"shape\": [1], \"data\": [1.00000005960464477540]}",
         "f32 [1] [1.0000001]"
@@ -31,7 +31,7 @@ import Testing
     #expect(phrase(try TensorJSON.read(text, name: "a.json")) == expected)
   }
 
-  @Test("Both forms are written so that they read back")
+  @Test("Both notations survive a round trip")
   func writing() throws {
     let reals = try AnyTensor(
       Tensor(rows: [
@@ -56,76 +56,78 @@ import Testing
   }
 
   @Test(
-    "Lists that make no tensor are refused",
+    "Ragged and mixed lists are rejected",
     arguments: [
-      ("[[1, 2], [3]]", "holds a list of length 1 at [1]; expected a list of length 2, as at [0]."),
-      ("[1, [2]]", "holds a list of length 1 at [1]; expected a number, as at [0]."),
+      ("[[1, 2], [3]]", "has a list of length 1 at [1]; expected a list of length 2, as at [0]."),
+      ("[1, [2]]", "has a list of length 1 at [1]; expected a number, as at [0]."),
       (
         "[[[1], [2]], [[3], 4]]",
-        "holds a number at [1, 1]; expected a list of length 1, as at [1, 0]."
+        "has a number at [1, 1]; expected a list of length 1, as at [1, 0]."
       ),
       (
         "[[[1]], [[2], [3]]]",
-        "holds lists of shape [2, 1] at [1]; expected lists of shape [1, 1], as at [0]."
+        "has lists of shape [2, 1] at [1]; expected lists of shape [1, 1], as at [0]."
       ),
       (
         "[[1, 2], [3, true]]",
-        "holds 1 at [0, 0] and true at [1, 1]; expected only numbers, or only true and false."
+        "has 1 at [0, 0] and true at [1, 1]; expected only numbers, or only booleans."
       ),
-      ("[1e999]", "holds 1e999 at [0]; expected a number that f64 can hold."),
+      ("[1e999]", "has 1e999 at [0]; expected a number in the range of f64."),
       (
         "[0, 9223372036854775808]",
-        "holds 9223372036854775808 at [1]; expected a whole number that i64 can hold."
+        "has 9223372036854775808 at [1]; expected an integer in the range of i64."
       ),
     ]
   )
   func lists(text: String, message: String) {
     #expect(
-      refusal { () throws(LossError) in try TensorJSON.read(text, name: "a.json") } == "a.json "
+      errorMessage { () throws(LossError) in try TensorJSON.read(text, name: "a.json") }
+        == "a.json "
         + message
     )
   }
 
-  @Test("Nesting is refused before it can overflow the stack")
+  @Test("Deep nesting is rejected before it can overflow the stack")
   func depth() {
     let text = String(repeating: "[", count: 1_000_000)
     #expect(
-      refusal { () throws(LossError) in try TensorJSON.read(text, name: "a.json") }
-        == "a.json is nested deeper than 64 lists; expected at most 64 axes."
+      errorMessage { () throws(LossError) in try TensorJSON.read(text, name: "a.json") }
+        == "a.json has more than 64 nested lists; expected at most 64 axes."
     )
   }
 
   @Test(
-    "What is not JSON is refused",
+    "Invalid JSON is rejected",
     arguments: [
       ("", "ends early; expected \(anything)."),
       ("[1,", "ends early; expected \(anything)."),
       ("[1", "ends early; expected \",\" or \"]\"."),
-      ("[1 2]", "holds \"2\" at byte 3; expected \",\" or \"]\"."),
-      ("[1,]", "holds \"]\" at byte 3; expected \(anything)."),
-      ("[1]]", "holds \"]\" at byte 3; expected nothing more."),
-      ("[null]", "holds \"null\" at byte 1; expected \(anything)."),
-      ("[\"1\"]", "holds \"1\" at byte 1; expected \(anything)."),
-      ("--1", "holds \"--1\" at byte 0; expected \(anything)."),
-      ("0x10", "holds \"0x10\" at byte 0; expected \(anything)."),
-      ("[\"nan", "ends inside a text in quotes."),
-      ("[\"\\", "ends inside a text in quotes."),
-      ("[1 \"\\", "holds \"\\\"\" at byte 3; expected \",\" or \"]\"."),
+      ("[1 2]", "has \"2\" at byte 3; expected \",\" or \"]\"."),
+      ("[1,]", "has \"]\" at byte 3; expected \(anything)."),
+      ("[1]]", "has \"]\" at byte 3; expected the end."),
+      ("[null]", "has \"null\" at byte 1; expected \(anything)."),
+      ("[\"1\"]", "has \"1\" at byte 1; expected \(anything)."),
+      ("--1", "has \"--1\" at byte 0; expected \(anything)."),
+      ("0x10", "has \"0x10\" at byte 0; expected \(anything)."),
+      ("[\"nan", "ends inside a string."),
+      ("[\"\\", "ends inside a string."),
+      ("[1 \"\\", "has \"\\\"\" at byte 3; expected \",\" or \"]\"."),
       (
         "{\"\\q\": 1}",
-        "holds \"\\\\q\" at byte 1; expected a text whose escapes are JSON's."
+        "has \"\\\\q\" at byte 1; expected a string with valid JSON escapes."
       ),
     ]
   )
   func syntax(text: String, message: String) {
     #expect(
-      refusal { () throws(LossError) in try TensorJSON.read(text, name: "a.json") } == "a.json "
+      errorMessage { () throws(LossError) in try TensorJSON.read(text, name: "a.json") }
+        == "a.json "
         + message
     )
   }
 
   @Test(
-    "A fixture form that contradicts itself is refused",
+    "Invalid fixture notation is rejected",
     arguments: [
       (
         "\"shape\": [2, 3], \"data\": [1]",
@@ -133,19 +135,19 @@ import Testing
       ),
       (
         "\"shape\": [-2], \"data\": [1]",
-        "has the extent -2; expected whole numbers of zero or more that can be counted."
+        "has the extent -2; expected nonnegative integers."
       ),
       (
         "\"shape\": [1.0], \"data\": [1]",
-        "has the extent 1.0; expected whole numbers of zero or more that can be counted."
+        "has the extent 1.0; expected nonnegative integers."
       ),
       (
         "\"shape\": 1, \"data\": [1]",
-        "has a bare number as \"shape\"; expected one list of numbers."
+        "has a bare number as \"shape\"; expected a flat list of numbers."
       ),
       (
         "\"shape\": [1], \"data\": [[1]]",
-        "has lists of lists as \"data\"; expected one list of numbers."
+        "has nested lists as \"data\"; expected a flat list of numbers."
       ),
       ("\"shape\": [1]", "has no \"data\"; expected \(keys)."),
       ("\"data\": [1]", "has no \"shape\"; expected \(keys)."),
@@ -157,51 +159,51 @@ import Testing
       ("\"element\": \"f16\"", "has element \"f16\"; expected one of f32, f64, i64, bool."),
       (
         "\"element\": \"i64\", \"shape\": [1], \"data\": [1.0]",
-        "holds 1.0 at [0]; expected a whole number that i64 can hold."
+        "has 1.0 at [0]; expected an integer in the range of i64."
       ),
       (
         "\"element\": \"bool\", \"shape\": [1], \"data\": [1]",
-        "holds 1 at [0]; expected true or false."
+        "has 1 at [0]; expected true or false."
       ),
       (
         "\"element\": \"f32\", \"shape\": [1], \"data\": [1e39]",
-        "holds 1e39 at [0]; expected a number that f32 can hold."
+        "has 1e39 at [0]; expected a number in the range of f32."
       ),
       (
         "\"shape\": [2], \"data\": [1, true]",
-        "holds true at [1]; expected a number that f64 can hold."
+        "has true at [1]; expected a number in the range of f64."
       ),
     ]
   )
   func fixtures(text: String, message: String) {
     #expect(
-      refusal { () throws(LossError) in try TensorJSON.read("{" + text + "}", name: "a.json") }
+      errorMessage { () throws(LossError) in try TensorJSON.read("{" + text + "}", name: "a.json") }
         == "a.json " + message
     )
   }
 
-  @Test("A damaged text is refused or read, and never traps", arguments: [UInt64(21)])
+  @Test("Corrupt text is rejected or read, and never traps", arguments: [UInt64(21)])
   func damage(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let texts = [
       "{\"element\": \"f64\", \"shape\": [2, 2], \"data\": [1, \"nan\", -0.0, 2e5]}",
       "[[1, 2, 3], [-inf, .5, 1e300]]", "[[[true], [false]]]",
     ]
-    var refusals = 0
+    var errorCount = 0
     for round in 0..<3000 {
-      let bytes = generator.damaged(
+      let bytes = generator.corrupted(
         Array(texts[round % texts.count].utf8),
         alphabet: Array("[]{},:\"\\0123456789.eE+-tfn ".utf8)
       )
       let text = String(decoding: bytes, as: UTF8.self)
-      if (try? TensorJSON.read(text, name: "a.json")) == nil { refusals += 1 }
+      if (try? TensorJSON.read(text, name: "a.json")) == nil { errorCount += 1 }
     }
-    #expect((1000..<3000).contains(refusals))
+    #expect((1000..<3000).contains(errorCount))
   }
 }
 
 private let anything = "a number, true, false, nan, inf, -inf or a list of these"
-private let keys = "\"element\" (which may be left out), \"shape\" and \"data\", each once"
+private let keys = "\"element\" (optional), \"shape\" and \"data\", each once"
 
 private func phrase(_ tensor: AnyTensor) -> String {
   let scalars =

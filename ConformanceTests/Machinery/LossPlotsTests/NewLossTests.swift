@@ -3,9 +3,9 @@ import Testing
 
 @testable import LossPlots
 
-/// Losses that no plot was written for: their signatures are all that there is to go by.
+/// Plots of user-defined losses, which are derived from the signature alone.
 @Suite struct NewLossTests {
-  @Test("Three rows of vectors: the first component of the first varies, the others differ")
+  @Test("Triplet: the first component of the anchor varies, positive and negative are fixed")
   func triplet() throws {
     let slice = try LossSlice(of: TripletLoss())
     #expect(slice.axis == "anchor, first of two features (the other: 1)")
@@ -14,31 +14,31 @@ import Testing
     let curve = try Curve("triplet", slice)
     #expect(slice.point(at: 0.5).value == 6)
     #expect(slice.point(at: 0.5).derivative == -4)
-    #expect(curve.kinks.map(\.place.x) == [2])
+    #expect(curve.kinks.map(\.point.x) == [2])
   }
 
-  @Test("Boxes, and samples that depend on each other, are refused with a reason")
-  func refused() {
-    func refusal(_ loss: some LossProtocol) -> LossError? {
+  @Test("Box losses and batch-dependent losses are rejected with a reason")
+  func errors() {
+    func error(_ loss: some LossProtocol) -> LossError? {
       #expect(throws: LossError.self) { try LossSlice(of: loss) }
     }
     #expect(
-      refusal(BoxLoss())?.description
-        == "box: prediction has the axes [..., 4], which one number cannot stand for; expected one"
-        + " number, or one row along the class axis, to draw the loss against.")
-    #expect(refusal(CoupledLoss())?.found.contains("depend on each other") == true)
+      error(BoxLoss())?.description
+        == "box: prediction has the axes [..., 4] and cannot be plotted; expected one number, or one"
+        + " row along the class axis.")
+    #expect(error(BatchDependentLoss())?.found.contains("depend on each other") == true)
   }
 
-  @Test("Three numbers: the target is 0 and what is at least zero is 1")
-  func three() throws {
-    let slice = try LossSlice(of: SpreadLoss(), target: 2)
+  @Test("Three elementwise inputs: the target is given, a nonnegative input is 1")
+  func ternary() throws {
+    let slice = try LossSlice(of: VarianceLoss(), target: 2)
     #expect(slice.held == "target = 2, variance = 1")
     #expect(slice.point(at: 5).value == 9)
   }
 }
 
 private struct TripletLoss: RowwiseLoss {
-  static let metadata = LossMetadata("triplet", "Three.", formula: "max(0, a - b + 8)")
+  static let metadata = LossMetadata("triplet", "A triplet loss.", formula: "max(0, a - b + 8)")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(
@@ -61,7 +61,7 @@ private struct TripletLoss: RowwiseLoss {
 }
 
 private struct BoxLoss: BatchLoss {
-  static let metadata = LossMetadata("box", "Corners.", formula: "1 - IoU")
+  static let metadata = LossMetadata("box", "A box loss.", formula: "1 - IoU")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(.real(.prediction, "... 4"), .real(.target, "... 4"), terms: "...")
@@ -71,16 +71,16 @@ private struct BoxLoss: BatchLoss {
   ) throws(LossError) {}
 }
 
-private struct CoupledLoss: ElementwiseLoss {
-  static let metadata = LossMetadata("coupled", "All with all.", formula: "x")
+private struct BatchDependentLoss: ElementwiseLoss {
+  static let metadata = LossMetadata("batch_dependent", "A batch-dependent loss.", formula: "x")
   let options: NoOptions
   var properties: [LossProperty] { [.batchDependent] }
   func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { prediction }
   func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, 0) }
 }
 
-private struct SpreadLoss: TernaryElementwiseLoss {
-  static let metadata = LossMetadata("spread", "Three numbers.", formula: "(p - t)² / v")
+private struct VarianceLoss: TernaryElementwiseLoss {
+  static let metadata = LossMetadata("variance", "A ternary loss.", formula: "(p - t)² / v")
   let options: NoOptions
   var signature: LossSignature {
     LossSignature(

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test("Every plot is well-formed, says what it shows and draws every curve in every panel")
+  @Test("Every plot is well-formed XML, and has a description and every curve in every panel")
   func wellFormed() throws {
     let names = LossRegistry.linked.names.filter {
       (try? curves([$0]))?[0].slice.hasDerivative ?? false
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test("A kink is a closed dot where its slope is stated, and an open one at each other limit")
+  @Test("A kink has a filled dot at the returned derivative, and open dots at other limits")
   func dots() throws {
     func dots(_ name: String, _ panel: LossChart.Panel) throws -> [[String]] {
       let chart = try LossChart(curves([name]), panels: [panel])
@@ -45,7 +45,7 @@ import Testing
         [$0["class"] ?? "", $0["cx"] ?? "", $0["cy"] ?? ""]
       }
     }
-    // The slopes -1, 1 and 0, one above the other; y grows downwards.
+    // The derivatives -1, 1 and 0, at the same x; y increases downwards.
     let steps = try dots("mean_absolute_error", .gradient)
     #expect(steps.map { $0[0] } == ["open c0", "open c0", "closed c0"])
     #expect(Set(steps.map { $0[1] }).count == 1)
@@ -58,7 +58,7 @@ import Testing
     #expect(try dots("huber", .gradient).isEmpty)
   }
 
-  @Test("Curves differ in dashes, not in colour alone")
+  @Test("Curves differ in dashes, not only in color")
   func dashes() throws {
     let names = LossRegistry.linked.names.filter { (try? curves([$0])) != nil }.prefix(12)
     let svg = Outline(SVGChart.text(of: try LossChart(curves(Array(names)))))
@@ -69,7 +69,7 @@ import Testing
     #expect(first.count == 6)
   }
 
-  @Test("What runs away is cut off, and texts are spelled as XML wants them")
+  @Test("Poles are clipped, and texts are escaped for XML")
   func edges() throws {
     let chart = try LossChart(curves(["kl_divergence"]), title: "a < b & \"c\"", panels: [.loss])
     #expect(chart.scale(of: .loss).range.upperBound < 10)
@@ -78,7 +78,7 @@ import Testing
     #expect(svg.contains("prefers-color-scheme: dark"))
   }
 
-  @Test("The description tells the kink")
+  @Test("The description mentions kinks")
   func description() throws {
     let chart = try LossChart(curves(["mean_absolute_error"]))
     #expect(chart.description.contains("mean_absolute_error has a kink at 0"))
@@ -87,7 +87,7 @@ import Testing
 }
 
 @Suite struct PlotScaleTests {
-  @Test("Marks are round numbers, with as many decimals as they need")
+  @Test("Tick marks are round numbers, with as many decimals as necessary")
   func marks() {
     func labels(_ range: ClosedRange<Double>) -> [String] {
       let scale = PlotScale(range)
@@ -100,7 +100,7 @@ import Testing
     #expect(labels(1e9...2e9).first == "1000000000.0")
   }
 
-  @Test("Numbers without a spread, or without any number, still have a range")
+  @Test("Constant and nonfinite data have a valid range")
   func degenerate() {
     #expect(PlotScale(fitting: [[2, 2, 2]]).range == 1...3)
     #expect(PlotScale(fitting: [[.nan, .infinity]]).range.contains(0.5))
@@ -108,30 +108,30 @@ import Testing
 }
 
 @Suite struct TerminalPlotTests {
-  @Test("A plot in letters fits its room, and plain ones are ASCII")
-  func room() throws {
+  @Test("A text plot has at most 12 lines of 60 characters, and can be plain ASCII")
+  func size() throws {
     for name in LossRegistry.linked.names {
       guard let loss = try? LossRegistry.linked.loss(named: name).base,
         let curve = try? Curve(name, LossSlice(of: loss))
       else { continue }
-      for letters in [TerminalPlot.Letters.braille, .ascii] {
-        let lines = TerminalPlot.lines(of: curve, letters: letters)
+      for glyphs in [TerminalPlot.GlyphSet.braille, .ascii] {
+        let lines = TerminalPlot.lines(of: curve, glyphs: glyphs)
         #expect(lines.count <= 12)
         #expect(lines.allSatisfy { $0.count <= 60 }, "\(name)")
         let isPlain = lines.joined().utf8.allSatisfy { $0 < 0x80 }
-        #expect(isPlain == (letters == .ascii))
+        #expect(isPlain == (glyphs == .ascii))
       }
     }
   }
 
-  @Test("The absolute error is a V of stars")
+  @Test("The absolute error is V-shaped")
   func shape() throws {
     let loss = try LossRegistry.linked.loss(named: "mean_absolute_error").base
-    let lines = TerminalPlot.lines(of: try Curve("", LossSlice(of: loss)), letters: .ascii)
+    let lines = TerminalPlot.lines(of: try Curve("", LossSlice(of: loss)), glyphs: .ascii)
     let stars = lines.dropLast().map { line in
       line.enumerated().filter { $0.element == "*" }.map(\.offset)
     }
-    // From both upper corners towards the middle of the lowest rows.
+    // From both upper corners to the middle of the bottom rows.
     #expect(stars.first.map { $0.count >= 2 && $0[0] < 8 && ($0.last ?? 0) > 50 } == true)
     for (upper, lower) in zip(stars, stars.dropFirst()) where !lower.isEmpty && !upper.isEmpty {
       #expect(upper[0] <= lower[0])
@@ -140,7 +140,7 @@ import Testing
   }
 }
 
-/// The elements of an XML text.
+/// The elements of an XML document.
 final class Outline: NSObject, XMLParserDelegate {
   private(set) var elements: [(name: String, attributes: [String: String])] = []
   private(set) var error: (any Error)?

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Small libraries in C, each wrong in one way, or right.
+/// Small libraries in C: a valid one, and ones with one defect each.
 enum CLibrary: String, CaseIterable, Sendable {
-  case right, withoutEntry, undefinedSymbol, noTable, otherMagic, otherVersion, shortTable
-  case missingFunction, silent, refusesSilently, refuses, noJSON, noList, claimsHuber
-  case makesNothing, negativeRank, hugeShape, noMemory, unknownElement, otherElement
-  /// Says what it has to, and no more.
-  case terse
+  case valid, withoutEntry, undefinedSymbol, noTable, otherMagic, otherVersion, shortTable
+  case missingFunction, silent, failsSilently, fails, noJSON, noList, duplicateName
+  case createsNothing, negativeRank, hugeShape, noMemory, unknownElement, otherElement
+  /// Only the required keys.
+  case minimal
 
-  /// The system's compiler; nil where there is none.
+  /// The C compiler of the system; nil if there is none.
   static let compiler: String? = {
     let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
     return ["clang", "cc", "gcc"].lazy.flatMap { name in folders.map { "\($0)/\(name)" } }
@@ -45,7 +45,7 @@ enum CLibrary: String, CaseIterable, Sendable {
       "\"optional\": false}], \"terms\": \"...\", \"class_axis\": null,"             \
       "\"mask_covers\": \"terms\"}, \"reduction\": \"sum\", \"traits\": [], \"later\": 1"
 
-    #ifdef IS_claimsHuber
+    #ifdef IS_duplicateName
     #define NAME "\"name\": \"huber\","
     #else
     #define NAME "\"name\": \"c_count\","
@@ -59,9 +59,9 @@ enum CLibrary: String, CaseIterable, Sendable {
     static int32_t describe(const void *context, const loss_answer_v1 *answer) {
     #if defined(IS_silent)
       return LOSS_DONE;
-    #elif defined(IS_refusesSilently)
+    #elif defined(IS_failsSilently)
       return LOSS_REFUSED;
-    #elif defined(IS_refuses)
+    #elif defined(IS_fails)
       answer->error(answer->context, text(
         "{\"code\": \"from_the_future\", \"loss\": \"\", \"subject\": \"the \\u006coss\\ud83d\\ude00\","
         "\"found\": \"is tired\", \"expected\": \"\", \"hint\": \"Wait.\"}"));
@@ -72,7 +72,7 @@ enum CLibrary: String, CaseIterable, Sendable {
     #elif defined(IS_noList)
       answer->text(answer->context, text("{\"name\": \"c\", \"losses\": 3}"));
       return LOSS_DONE;
-    #elif defined(IS_terse)
+    #elif defined(IS_minimal)
       answer->text(answer->context, text(
         "{\"name\": \"c\", \"losses\": [{\"name\": \"c_count\", \"spellings\": [{\"dialect\":"
         "{\"name\": \"here\"}, \"names\": [\"count\"]}], \"options\": [{\"name\": \"base\"}],"
@@ -90,14 +90,14 @@ enum CLibrary: String, CaseIterable, Sendable {
     static int32_t make(const void *context, loss_text_v1 request, const loss_answer_v1 *answer,
                         void **loss) {
       static int only;
-    #ifdef IS_terse
+    #ifdef IS_minimal
       answer->text(answer->context, text("{}"));
     #else
       answer->text(answer->context, text(
         "{" NAME "\"options\": {}, \"description\": \"c_count\", \"second_derivatives\": []," INPUTS
         "}"));
     #endif
-    #ifndef IS_makesNothing
+    #ifndef IS_createsNothing
       *loss = &only;
     #endif
       return LOSS_DONE;
@@ -107,7 +107,7 @@ enum CLibrary: String, CaseIterable, Sendable {
 
     static int32_t evaluate(const void *context, const void *loss, const loss_call_v1 *call,
                             const loss_answer_v1 *answer) {
-    #ifdef IS_terse
+    #ifdef IS_minimal
       if (call->inputs[0].rank > 1) {
         answer->error(answer->context, text("{\"code\": \"invalid_rank\"}"));
         return LOSS_REFUSED;
@@ -116,10 +116,10 @@ enum CLibrary: String, CaseIterable, Sendable {
       int64_t count = 1;
       for (int32_t axis = 0; axis < call->inputs[0].rank; axis++)
         count *= call->inputs[0].extents[axis];
-      for (int64_t room = 0; room < call->gradient_count; room++)
-        for (int64_t place = 0; place < call->gradients[room].count; place++)
-          if (call->element == LOSS_FLOAT32) ((float *)call->gradients[room].data)[place] = 1;
-          else ((double *)call->gradients[room].data)[place] = 1;
+      for (int64_t role = 0; role < call->gradient_count; role++)
+        for (int64_t index = 0; index < call->gradients[role].count; index++)
+          if (call->element == LOSS_FLOAT32) ((float *)call->gradients[role].data)[index] = 1;
+          else ((double *)call->gradients[role].data)[index] = 1;
       float narrow = (float)count;
       double wide = (double)count;
       int64_t huge[2] = {INT64_MAX, INT64_MAX};
@@ -143,7 +143,7 @@ enum CLibrary: String, CaseIterable, Sendable {
     }
 
     static int32_t select_(const void *context, loss_text_v1 request, const loss_answer_v1 *answer) {
-    #ifdef IS_terse
+    #ifdef IS_minimal
       answer->text(answer->context, text("{}"));
       return LOSS_DONE;
     #endif

@@ -4,10 +4,9 @@ import Testing
 
 @testable import LossPluginABI
 
-/// The linked losses, led across the boundary and back: whatever is true of a loss is true of it
-/// there too.
-enum Crossed {
-  /// Every family through a table of its own. The core's `sum` stays, since it is made of others.
+/// The linked losses through the C ABI, which must behave like the originals.
+enum RoundTrip {
+  /// Every family through its own table, except the composed losses, which consist of other losses.
   static let registry: Result<LossRegistry, LossError> = Result { () throws(LossError) in
     var plugins = [composedLosses]
     for plugin in LossRegistry.linked.plugins where plugin.name != composedLosses.name {
@@ -20,63 +19,64 @@ enum Crossed {
 }
 
 @Suite struct ExportedLossesTests {
-  @Test("Every case of the corpus holds on the other side", arguments: Crossed.cases)
+  @Test("Exported losses conform to the corpus", arguments: RoundTrip.cases)
   func conforms(_ one: ConformanceCase) throws {
-    let result = one.check(with: try Crossed.registry.get())
+    let result = one.check(with: try RoundTrip.registry.get())
     if !result.isPassed { Issue.record("\n\(result.report)") }
   }
 
-  @Test("The same names, and what is said of each")
+  @Test("Names and metadata are the same")
   func descriptions() throws {
-    let crossed = try Crossed.registry.get()
+    let exported = try RoundTrip.registry.get()
     let linked = LossRegistry.linked
-    #expect(crossed.names == linked.names)
-    #expect(crossed.dialectNames == linked.dialectNames)
-    #expect(crossed.dialects.map(\.title) == linked.dialects.map(\.title))
-    #expect(crossed.dialects.map(\.aliases) == linked.dialects.map(\.aliases))
+    #expect(exported.names == linked.names)
+    #expect(exported.dialectNames == linked.dialectNames)
+    #expect(exported.dialects.map(\.title) == linked.dialects.map(\.title))
+    #expect(exported.dialects.map(\.aliases) == linked.dialects.map(\.aliases))
     for name in linked.names {
-      let here = try #require(linked.entry(named: name))
-      let there = try #require(crossed.entry(named: name))
-      #expect(there.metadata.summary == here.metadata.summary)
-      #expect(there.metadata.formula == here.metadata.formula)
-      #expect(there.metadata.domain == here.metadata.domain)
-      #expect(there.metadata.references == here.metadata.references)
-      #expect(there.options == here.options)
-      #expect(there.signature == here.signature)
-      #expect(there.defaultReduction == here.defaultReduction)
-      #expect(there.properties == here.properties)
-      #expect(crossed.plugin(named: name) == linked.plugin(named: name))
+      let linkedEntry = try #require(linked.entry(named: name))
+      let exportedEntry = try #require(exported.entry(named: name))
+      #expect(exportedEntry.metadata.summary == linkedEntry.metadata.summary)
+      #expect(exportedEntry.metadata.formula == linkedEntry.metadata.formula)
+      #expect(exportedEntry.metadata.domain == linkedEntry.metadata.domain)
+      #expect(exportedEntry.metadata.references == linkedEntry.metadata.references)
+      #expect(exportedEntry.options == linkedEntry.options)
+      #expect(exportedEntry.signature == linkedEntry.signature)
+      #expect(exportedEntry.defaultReduction == linkedEntry.defaultReduction)
+      #expect(exportedEntry.properties == linkedEntry.properties)
+      #expect(exported.plugin(named: name) == linked.plugin(named: name))
     }
     for name in linked.dialectNames {
-      let here = try #require(linked.dialectEntry(named: name))
-      let there = try #require(crossed.dialectEntry(named: name))
-      #expect(there.arguments.map(\.role) == here.arguments.map(\.role))
-      #expect(there.arguments.map(\.names) == here.arguments.map(\.names))
-      #expect(there.arguments.map(\.isAdapted) == here.arguments.map(\.isAdapted))
-      let options = [here, there].map { ($0.options + $0.dialect.options) }
+      let linkedEntry = try #require(linked.dialectEntry(named: name))
+      let exportedEntry = try #require(exported.dialectEntry(named: name))
+      #expect(exportedEntry.arguments.map(\.role) == linkedEntry.arguments.map(\.role))
+      #expect(exportedEntry.arguments.map(\.names) == linkedEntry.arguments.map(\.names))
+      #expect(exportedEntry.arguments.map(\.isAdapted) == linkedEntry.arguments.map(\.isAdapted))
+      let options = [linkedEntry, exportedEntry].map { ($0.options + $0.dialect.options) }
       #expect(options[0].map(\.names) == options[1].map(\.names))
       #expect(options[0].map(\.summary) == options[1].map(\.summary))
       #expect(
-        try crossed.loss(named: name).configuration == linked.loss(named: name).configuration)
+        try exported.loss(named: name).configuration == linked.loss(named: name).configuration)
     }
   }
 
-  @Test("The same configuration comes back", arguments: try LossRegistry.linked.checked().names)
+  @Test("Configurations are the same", arguments: try LossRegistry.linked.checked().names)
   func configurations(name: String) throws {
-    let crossed = try Crossed.registry.get()
-    let here = try LossRegistry.linked.loss(named: name)
-    let there = try crossed.loss(named: name)
-    #expect(there.configuration == here.configuration)
-    #expect(there.base.description == here.base.description)
-    #expect(there.base.signature == here.base.signature)
-    #expect(there.base.properties == here.base.properties)
-    #expect(there.base.rolesWithSecondDerivative == here.base.rolesWithSecondDerivative)
-    #expect(try crossed.loss(there.configuration).configuration == here.configuration)
+    let exported = try RoundTrip.registry.get()
+    let linkedLoss = try LossRegistry.linked.loss(named: name)
+    let exportedLoss = try exported.loss(named: name)
+    #expect(exportedLoss.configuration == linkedLoss.configuration)
+    #expect(exportedLoss.base.description == linkedLoss.base.description)
+    #expect(exportedLoss.base.signature == linkedLoss.base.signature)
+    #expect(exportedLoss.base.properties == linkedLoss.base.properties)
+    #expect(
+      exportedLoss.base.rolesWithSecondDerivative == linkedLoss.base.rolesWithSecondDerivative)
+    #expect(try exported.loss(exportedLoss.configuration).configuration == linkedLoss.configuration)
   }
 
-  @Test("The same bits in both elements, with weights, masks, an upstream and two threads")
+  @Test("Results are bitwise identical in f32 and f64, with weight, mask, upstream and two threads")
   func bits() throws {
-    let crossed = try Crossed.registry.get()
+    let exported = try RoundTrip.registry.get()
     let inputs: LossInputs = [
       .prediction: try AnyTensor.float32(Tensor(rows: [[0.1, -2, 3], [0.7, 5, -1]])),
       .target: AnyTensor.int64(Tensor([2, 0])), .weight: AnyTensor.float32(Tensor([0.25, 3])),
@@ -86,7 +86,7 @@ enum Crossed {
       Reduction.unreduced, .mean, .weightedMean, .sum(over: [0], keepsDimensions: true),
     ] {
       for element in [ElementType.float32, .float64] {
-        let results = try [LossRegistry.linked, crossed].map { registry in
+        let results = try [LossRegistry.linked, exported].map { registry in
           try registry.loss(
             named: "cross_entropy", options: ["label_smoothing": 0.1], reduction: reduction
           ).evaluate(
@@ -99,10 +99,10 @@ enum Crossed {
     }
   }
 
-  @Test("A loss of a library is a part of a sum, with scale and gradient")
+  @Test("A loss of a library can be part of a sum")
   func composes() throws {
-    let crossed = try Crossed.registry.get()
-    let huber = try crossed.loss(named: "huber", options: ["delta": 0.5]).base
+    let exported = try RoundTrip.registry.get()
+    let huber = try exported.loss(named: "huber", options: ["delta": 0.5]).base
     let mixed = 0.5 * MeanSquaredErrorLoss() + huber
     let pure = 0.5 * MeanSquaredErrorLoss() + HuberLoss(delta: 0.5)
     let inputs: LossInputs = [
@@ -115,7 +115,7 @@ enum Crossed {
     let parts: OptionValue = [
       ["scale": 2, "loss": "huber", "options": ["delta": 0.5]], ["scale": 0.5, "loss": "log_cosh"],
     ]
-    let sums = try [LossRegistry.linked, crossed].map { registry in
+    let sums = try [LossRegistry.linked, exported].map { registry in
       try registry.loss(named: "sum", options: ["parts": parts])
     }
     #expect(sums[0].configuration == sums[1].configuration)
@@ -124,14 +124,14 @@ enum Crossed {
         == sums[1].evaluate(inputs, gradientsOf: roles))
   }
 
-  @Test("An error says the same on both sides", arguments: ["huber", "flux.huber_loss"])
+  @Test("Errors are the same", arguments: ["huber", "flux.huber_loss"])
   func errors(name: String) throws {
-    let crossed = try Crossed.registry.get()
+    let exported = try RoundTrip.registry.get()
     let inputs: LossInputs = [
       .prediction: AnyTensor.float64(Tensor([1, 2])), .target: AnyTensor.float64(Tensor([1])),
     ]
     for delta in [1.0, -1] {
-      let errors = [LossRegistry.linked, crossed].map { registry in
+      let errors = [LossRegistry.linked, exported].map { registry in
         #expect(throws: LossError.self) {
           _ = try registry.loss(named: name, options: ["delta": .number(delta)]).evaluate(inputs)
         }
@@ -140,19 +140,19 @@ enum Crossed {
     }
   }
 
-  @Test("A gradient that no loss has, and an input that no loss knows, are refused")
-  func refuses() throws {
-    let hinge = try Crossed.registry.get().loss(named: "huber")
+  @Test("An unknown gradient and an unknown input are rejected")
+  func rejects() throws {
+    let huber = try RoundTrip.registry.get().loss(named: "huber")
     let inputs: LossInputs = [
       .prediction: AnyTensor.float64(Tensor([1])), .target: AnyTensor.float64(Tensor([1])),
     ]
     let gradient = #expect(throws: LossError.self) {
-      try hinge.evaluate(inputs, gradientsOf: [.weight])
+      try huber.evaluate(inputs, gradientsOf: [.weight])
     }
     #expect(gradient?.code == .unknownInput)
-    var more = inputs
-    more["tarjet"] = .float64(Tensor([1]))
-    let surplus = #expect(throws: LossError.self) { try hinge.evaluate(more) }
-    #expect(surplus?.hint == "Did you mean \"target\"?")
+    var extended = inputs
+    extended["tarjet"] = .float64(Tensor([1]))
+    let unknownInput = #expect(throws: LossError.self) { try huber.evaluate(extended) }
+    #expect(unknownInput?.hint == "Did you mean \"target\"?")
   }
 }

@@ -11,17 +11,17 @@ import Testing
     ["kind": "mean", "axes": [0, -1], "first": ["kind": "sum"]],
   ]
 
-  @Test("A value comes back as it was", arguments: values.indices)
+  @Test("Values survive a round trip", arguments: values.indices)
   func roundTrip(index: Int) throws {
     let value = Self.values[index]
-    let again = try OptionValue(json: value.json.utf8)
-    #expect(again == value)
-    if case .number(let number) = value, case .number(let read) = again {
-      #expect(read.bitPattern == number.bitPattern)
+    let decoded = try OptionValue(json: value.json.utf8)
+    #expect(decoded == value)
+    if case .number(let number) = value, case .number(let decodedNumber) = decoded {
+      #expect(decodedNumber.bitPattern == number.bitPattern)
     }
   }
 
-  @Test("Numbers that JSON cannot write are the words that options read")
+  @Test("NaN and infinities are written as strings")
   func words() {
     #expect(OptionValue.number(.infinity).json == "\"inf\"")
     #expect(OptionValue.number(-.infinity).json == "\"-inf\"")
@@ -34,7 +34,7 @@ import Testing
     (#""\ud83d\ude00 \ud83d""#, "😀 \u{fffd}"),
   ]
 
-  @Test("JSON of other writers is read", arguments: texts.indices)
+  @Test("JSON in other notations is read", arguments: texts.indices)
   func reads(index: Int) throws {
     #expect(try OptionValue(json: Self.texts[index].text.utf8) == Self.texts[index].value)
   }
@@ -47,8 +47,8 @@ import Testing
     String(repeating: "[", count: 100_000),
   ]
 
-  @Test("What is no JSON is refused", arguments: malformed)
-  func refuses(text: String) {
+  @Test("Invalid JSON is rejected", arguments: malformed)
+  func rejects(text: String) {
     let error = #expect(throws: LossError.self) { try OptionValue(json: text.utf8) }
     #expect(error?.code == .invalidValue)
   }

@@ -3,8 +3,8 @@ import LossPluginABI
 import LossFunctions
 import Testing
 
-/// Whatever a path leads to, loading it ends in losses or in an error that says why.
-@Suite(.enabled(if: CLibrary.compiler != nil, "needs a compiler of C")) struct LoadingTests {
+/// Loading a library gives its losses, or an error with the reason.
+@Suite(.enabled(if: CLibrary.compiler != nil, "needs a C compiler")) struct LoadingTests {
   private func withFolder(_ work: (String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -16,18 +16,18 @@ import Testing
     try #require(#expect(throws: LossError.self) { try LossPlugin(contentsOf: path) })
   }
 
-  @Test("What is no library is refused by its kind")
+  @Test("Files that are not libraries are rejected with a specific reason")
   func files() throws {
     try withFolder { folder in
-      let good = try Data(contentsOf: URL(filePath: CLibrary.right.build(in: folder)))
-      var torn = good
-      torn[16] = 1  // an object file, which cannot be loaded
+      let good = try Data(contentsOf: URL(filePath: CLibrary.valid.build(in: folder)))
+      var objectFile = good
+      objectFile[16] = 1
       let files: [(name: String, bytes: Data, found: String)] = [
-        ("text.so", Data("#!/bin/sh\nexit 1\n".utf8), "no shared library"),
+        ("text.so", Data("#!/bin/sh\nexit 1\n".utf8), "not a shared library"),
         ("empty.so", Data(), "is empty"),
-        ("head.so", good.prefix(40), "is cut short"),
-        ("half.so", good.prefix(good.count / 8), "is cut short"),
-        ("object.so", torn, "cannot be loaded"),
+        ("head.so", good.prefix(40), "is truncated"),
+        ("half.so", good.prefix(good.count / 8), "is truncated"),
+        ("object.so", objectFile, "cannot be loaded"),
       ]
       for file in files {
         let path = "\(folder)/\(file.name)"
@@ -43,43 +43,45 @@ import Testing
       #expect(try error(of: "\(folder)/none.so").found == "does not exist")
       #expect(try error(of: "\(folder)/text.so/none.so").code == .unreadableFile)
       #expect(try error(of: "").code == .unreadableFile)
-      #expect(try error(of: "/dev/null").found == "is no file")
-      // A name without a folder is a file of the current folder, not of the system's.
+      #expect(try error(of: "/dev/null").found == "is not a regular file")
+      // A bare name refers to the current folder, not to the system's library path.
       #expect(try error(of: "libm.so.6").found == "does not exist")
     }
   }
 
-  static let wrong: [(library: CLibrary, code: LossError.Code, says: String)] = [
-    (.withoutEntry, .unreadableFile, "is a shared library without loss_plugin_v1"),
+  static let invalid: [(library: CLibrary, code: LossError.Code, message: String)] = [
+    (.withoutEntry, .unreadableFile, "does not export loss_plugin_v1"),
     (.undefinedSymbol, .unreadableFile, "nowhere_to_be_found"),
-    (.noTable, .invalidValue, "gives no table of losses"),
-    (.otherMagic, .invalidValue, "something else than a table"),
-    (.otherVersion, .invalidValue, "speaks version 2 of the plug-in table; expected version 1"),
-    (.shortTable, .invalidValue, "gives a table of 24 bytes"),
-    (.missingFunction, .invalidValue, "gives a table without evaluate"),
-    (.silent, .invalidValue, "does not answer"),
-    (.refusesSilently, .invalidValue, "does not answer"),
-    (.refuses, .invalidValue, "the loss😀 is tired. Wait."),
+    (.noTable, .invalidValue, "returns no plug-in table"),
+    (.otherMagic, .invalidValue, "returns an invalid plug-in table"),
+    (.otherVersion, .invalidValue, "has version 2 of the plug-in table; expected version 1"),
+    (.shortTable, .invalidValue, "returns a plug-in table of 24 bytes"),
+    (.missingFunction, .invalidValue, "returns a plug-in table without evaluate"),
+    (.silent, .invalidValue, "does not follow the rules"),
+    (.failsSilently, .invalidValue, "does not follow the rules"),
+    (.fails, .invalidValue, "the loss😀 is tired. Wait."),
     (.noJSON, .invalidValue, "JSON cannot be read at byte"),
     (.noList, .invalidValue, "losses is 3"),
   ]
 
-  @Test("A library that breaks the rules is refused when it is loaded", arguments: wrong.indices)
+  @Test(
+    "A library with an invalid table or manifest is rejected when it is loaded",
+    arguments: invalid.indices)
   func libraries(index: Int) throws {
-    let (library, code, says) = Self.wrong[index]
+    let (library, code, message) = Self.invalid[index]
     try withFolder { folder in
       let error = try error(of: library.build(in: folder))
       #expect(error.code == code)
-      #expect(error.description.contains(says), "\(error)")
+      #expect(error.description.contains(message), "\(error)")
     }
   }
 
-  @Test("A loss that breaks the rules is refused when it is used")
+  @Test("A loss with invalid results is rejected when it is evaluated")
   func losses() throws {
-    let wrong: [CLibrary] = [
-      .makesNothing, .negativeRank, .hugeShape, .noMemory, .unknownElement, .otherElement,
+    let invalid: [CLibrary] = [
+      .createsNothing, .negativeRank, .hugeShape, .noMemory, .unknownElement, .otherElement,
     ]
-    for library in wrong {
+    for library in invalid {
       try withFolder { folder in
         let registry = try LossRegistry([LossPlugin(contentsOf: library.build(in: folder))])
         let inputs: LossInputs = [.prediction: AnyTensor.float64(Tensor([1, 2]))]
@@ -90,10 +92,10 @@ import Testing
     }
   }
 
-  @Test("A library in another language gives values and gradients in both elements")
-  func right() throws {
+  @Test("A library in C computes values and gradients in f32 and f64")
+  func valid() throws {
     try withFolder { folder in
-      let plugin = try LossPlugin(contentsOf: CLibrary.right.build(in: folder))
+      let plugin = try LossPlugin(contentsOf: CLibrary.valid.build(in: folder))
       let registry = try LossRegistry(LossRegistry.linked.plugins + [plugin])
       let count = try registry.loss(named: "c_count")
       #expect(registry.plugin(named: "c_count") == "c")
@@ -109,10 +111,10 @@ import Testing
     }
   }
 
-  @Test("What a library leaves out has its default")
-  func terse() throws {
+  @Test("Missing keys have default values")
+  func minimal() throws {
     try withFolder { folder in
-      let plugin = try LossPlugin(contentsOf: CLibrary.terse.build(in: folder))
+      let plugin = try LossPlugin(contentsOf: CLibrary.minimal.build(in: folder))
       let registry = try LossRegistry([plugin])
       let entry = try #require(plugin.losses.first)
       #expect(entry.metadata.summary.isEmpty)
@@ -126,31 +128,31 @@ import Testing
       for name in ["c_count", "here.count"] {
         #expect(try registry.loss(named: name).evaluate(inputs).value.doubles == [3])
       }
-      let made = try entry.make(["base": 2], registry)
-      #expect(made.name == "c_count")
-      #expect(made.description == "c_count")
-      #expect(made.signature == entry.signature)
-      #expect(made.defaultReduction == .mean)
-      #expect(made.rolesWithSecondDerivative.isEmpty && made.properties.isEmpty)
-      let table: AnyTensor = try .float64(Tensor(shape: [1, 1], scalars: [1]))
-      let refusal = #expect(throws: LossError.self) {
-        try registry.loss(named: "c_count").evaluate([.prediction: table])
+      let loss = try entry.make(["base": 2], registry)
+      #expect(loss.name == "c_count")
+      #expect(loss.description == "c_count")
+      #expect(loss.signature == entry.signature)
+      #expect(loss.defaultReduction == .mean)
+      #expect(loss.rolesWithSecondDerivative.isEmpty && loss.properties.isEmpty)
+      let matrix: AnyTensor = try .float64(Tensor(shape: [1, 1], scalars: [1]))
+      let error = #expect(throws: LossError.self) {
+        try registry.loss(named: "c_count").evaluate([.prediction: matrix])
       }
-      #expect(refusal == LossError(.invalidRank, loss: "c_count", subject: "", found: ""))
+      #expect(error == LossError(.invalidRank, loss: "c_count", subject: "", found: ""))
     }
   }
 
-  @Test("A name that is built in cannot be claimed, nor one library be loaded twice")
+  @Test("Duplicate names are rejected: of a built-in loss, and of a library that is loaded twice")
   func clashes() throws {
     try withFolder { folder in
-      let plugin = try LossPlugin(contentsOf: CLibrary.claimsHuber.build(in: folder))
-      let built = try #require(
+      let plugin = try LossPlugin(contentsOf: CLibrary.duplicateName.build(in: folder))
+      let clash = try #require(
         #expect(throws: LossError.self) {
           try LossRegistry(LossRegistry.linked.plugins + [plugin])
         })
-      #expect(built.code == .invalidValue)
+      #expect(clash.code == .invalidValue)
       #expect(
-        built.description
+        clash.description
           == "huber is registered by plug-in \"regression\" and by plug-in \"c\"; "
           + "expected one plug-in for each name.")
       let twice = #expect(throws: LossError.self) { try LossRegistry([plugin, plugin]) }
@@ -158,8 +160,8 @@ import Testing
     }
   }
 
-  @Test("A loss that no library made is refused, not computed")
-  func unmade() {
+  @Test("A loss without a library throws")
+  func withoutLibrary() {
     let loss = LoadedLoss(options: LoadedLoss.Options())
     #expect(throws: LossError.self) {
       try loss.evaluate([.prediction: AnyTensor.float64(Tensor([1]))])

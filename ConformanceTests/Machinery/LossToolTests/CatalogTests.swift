@@ -6,7 +6,7 @@ import Testing
 @testable import LossTool
 
 @Suite struct CatalogTests {
-  @Test("The site is written, also into folders that are not there yet")
+  @Test("The site is written, and missing folders are created")
   func site() throws {
     try withTemporaryFolder { folder in
       let run = Run("catalog", "-o", "\(folder)/a/b")
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test("The commands on the pages print what stands below them")
+  @Test("The commands on the pages print the documented output")
   func examples() throws {
     var count = 0
     for entry in LossRegistry.linked.plugins.flatMap(\.losses) {
@@ -31,8 +31,8 @@ import Testing
     #expect(count >= 27)
   }
 
-  @Test("What is wrong is said")
-  func wrong() throws {
+  @Test("Errors are reported")
+  func errors() throws {
     #expect(Run("catalog").errors.contains("-o is missing"))
     #expect(Run("catalog").status == 2)
     try withTemporaryFolder { folder in
@@ -40,13 +40,13 @@ import Testing
       try Data().write(to: URL(filePath: file))
       let run = Run("catalog", "-o", file)
       #expect(run.status == 1)
-      #expect(run.errors.contains("cannot be made"))
+      #expect(run.errors.contains("cannot be created"))
     }
   }
 }
 
 @Suite struct SmallPlotTests {
-  @Test("A page ends with a small plot, in plain letters if asked, and not in JSON")
+  @Test("A page ends with a small plot, in ASCII on request; JSON has no plot")
   func show() {
     let text = Run("show", "mean_absolute_error", "--ascii").output
     #expect(text.contains("\nPlot, against the prediction, target = 0\n"))

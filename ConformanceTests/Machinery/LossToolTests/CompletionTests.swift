@@ -3,7 +3,7 @@ import Testing
 @testable import LossTool
 
 @Suite struct CompletionTests {
-  /// The words that the tool offers, as the scripts get them.
+  /// The candidates of the tool, as the scripts receive them.
   private func words(_ line: String...) -> [String] {
     let run = Run(["completion", "words", "--"] + line)
     #expect(run.status == 0, "\(run.errors)")
@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  @Test("Every command is offered, each with its summary")
+  @Test("Every command is a candidate, with its summary")
   func commands() {
     #expect(words("") == Tool.commands.map(\.name))
     #expect(words() == Tool.commands.map(\.name))
@@ -22,7 +22,7 @@ import Testing
     #expect(words("nonsense", "") == [])
   }
 
-  @Test("Every option of every command is offered, and not a second time unless it repeats")
+  @Test("Every option of every command is a candidate, repeatedly only if it is repeatable")
   func options() {
     for command in Tool.commands {
       #expect(words(command.name, "-") == command.allOptions.flatMap(\.names))
@@ -32,7 +32,7 @@ import Testing
     #expect(words("eval", "--", "--op") == [])
   }
 
-  @Test("Losses are offered by our names and those of other frameworks")
+  @Test("Losses are candidates by our names and by those of other frameworks")
   func losses() {
     #expect(words("show", "hub") == ["huber"])
     #expect(words("show", "flux.hub") == ["flux.huber_loss"])
@@ -40,7 +40,7 @@ import Testing
     #expect(words("show", "huber", "") == [])
   }
 
-  @Test("The values of options")
+  @Test("Values of options are candidates")
   func values() {
     #expect(words("list", "--family", "seq") == ["sequence"])
     #expect(words("list", "--dialect=fl") == ["--dialect=flux"])
@@ -49,7 +49,7 @@ import Testing
     #expect(words("eval", "huber", "--class-axis", "") == [])
   }
 
-  @Test("The options and inputs of the loss that is named")
+  @Test("Options and inputs of the loss on the line are candidates")
   func named() {
     #expect(words("eval", "huber", "--option", "") == ["delta="])
     #expect(words("plot", "huber", "--option=d") == ["--option=delta="])
@@ -62,7 +62,7 @@ import Testing
     #expect(words("eval", "hubr", "--option", "") == [])
   }
 
-  @Test("Where a file or a folder can stand, the shell is asked for it")
+  @Test("Files and folders are left to the shell")
   func paths() {
     #expect(words("eval", "huber", "") == [":files"])
     #expect(words("eval", "huber", "a.npy", "b") == [":files"])
@@ -73,20 +73,20 @@ import Testing
     #expect(words("catalog", "-o", "") == [":folders"])
   }
 
-  @Test("A library that cannot be loaded does not stand in the way")
+  @Test("A library that cannot be loaded is ignored")
   func library() {
     #expect(words("--plugin", "none.so", "show", "hub") == ["huber"])
     #expect(words("show", "--plugin=none.so", "hub") == ["huber"])
   }
 
-  @Test("A script for each shell asks the tool", arguments: CompletionScripts.allCases)
+  @Test("The script of each shell calls the tool", arguments: CompletionScripts.allCases)
   func scripts(_ shell: CompletionScripts) {
     let run = Run("completion", shell.rawValue)
     #expect(run.status == 0)
     #expect(run.output.contains("completion words -- "))
   }
 
-  @Test("Another shell is refused")
+  @Test("Another shell is rejected")
   func otherShell() {
     let run = Run("completion", "bsh")
     #expect(run.status == 2)

@@ -5,7 +5,7 @@ import Testing
 @testable import LossTool
 
 @Suite struct EvalTests {
-  static let right: [(words: [String], output: String)] = [
+  static let valid: [(words: [String], output: String)] = [
     (["huber", "[1.1, 1.9, 3.1]", "[1, 2, 5]", "--option", "delta=0.5"], "0.2783333333333333"),
     (["huber", "1.5", "1"], "0.125"),
     (["huber", "-.5", "-1"], "0.125"),
@@ -41,15 +41,15 @@ import Testing
     ),
   ]
 
-  @Test("The value alone is printed, with as many digits as it takes", arguments: right.indices)
+  @Test("Only the value is printed, with round-trip precision", arguments: valid.indices)
   func value(index: Int) {
-    let run = Run(["eval"] + Self.right[index].words)
-    #expect(run.output == Self.right[index].output + "\n", "\(Self.right[index].words)")
+    let run = Run(["eval"] + Self.valid[index].words)
+    #expect(run.output == Self.valid[index].output + "\n", "\(Self.valid[index].words)")
     #expect(run.errors.isEmpty)
     #expect(run.status == 0)
   }
 
-  @Test("A framework's name takes its arguments in that framework's order")
+  @Test("A name of another framework takes its arguments in the order of that framework")
   func order() {
     let ours = Run("eval", "kl_divergence", "[0.25, 0.75]", "[0.5, 0.5]")
     let axon = Run("eval", "axon.kl_divergence", "[0.5, 0.5]", "[0.25, 0.75]")
@@ -58,7 +58,7 @@ import Testing
     #expect(ours.output.prefix(6) != other.output.prefix(6))
   }
 
-  @Test("Gradients are printed after the value, in the order of the words")
+  @Test("Gradients are printed after the value, in the order of the options")
   func gradients() {
     let run = Run(
       "eval", "mean_squared_error", "[1, 2]", "[0, 0]", "--gradient", "target=-", "--gradient",
@@ -66,7 +66,7 @@ import Testing
     #expect(run.output == "2.5\n[-1.0, -2.0]\n[1.0, 2.0]\n")
   }
 
-  @Test("JSON has the value, its shape and element, and the gradients or their files")
+  @Test("JSON has the value, its shape and element type, and the gradients or their files")
   func printsJSON() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/g.npy"
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test("Files are read and written, and the element follows the files")
+  @Test("Files are read and written, and determine the element type")
   func files() throws {
     try withTemporaryFolder { folder in
       let prediction: AnyTensor = .float32(try Tensor(rows: [[1, 2], [3, 4]]))
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test("An option's value is JSON, or a number, or a word")
+  @Test("The value of an option is JSON, a number or a word")
   func optionValues() {
     let values: [(String, OptionValue)] = [
       ("1", 1), ("-1e-3", -0.001), (".5", 0.5), ("5.", 5), ("+2", 2), ("true", true),

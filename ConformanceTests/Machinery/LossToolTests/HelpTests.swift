@@ -3,7 +3,7 @@ import Testing
 @testable import LossTool
 
 @Suite struct HelpTests {
-  @Test("The help of the tool names every command")
+  @Test("The help of the tool lists every command")
   func tool() {
     let run = Run("--help")
     #expect(run.status == 0)
@@ -11,13 +11,13 @@ import Testing
     #expect(Run("-h").output == run.output)
   }
 
-  @Test("The version")
+  @Test("The version is semantic")
   func version() {
     #expect(Run("--version").output == Tool.version + "\n")
     #expect(Tool.version.wholeMatch(of: /\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?/) != nil)
   }
 
-  @Test("The help of a command names every option and fits a terminal")
+  @Test("The help of a command lists every option, in lines of at most 100 characters")
   func commands() {
     for command in Tool.commands {
       let run = Run(command.name, "--help")
@@ -28,17 +28,17 @@ import Testing
     }
   }
 
-  @Test("Help is given whatever else is wrong, but not after the end of the options")
+  @Test("--help takes precedence over errors, except after --")
   func anywhere() {
     #expect(Run("eval", "--nonsense", "--help").status == 0)
     #expect(Run("eval", "huber", "--", "--help", "1").status == 1)
   }
 
-  @Test("Every example of the help runs and prints what it says")
+  @Test("Every example of the help prints the documented output")
   func examples() throws {
     try withTemporaryFolder { folder in
       for example in Tool.commands.flatMap(\.examples) where !example.writes {
-        // What an example writes goes to a folder of the test.
+        // Output files go to the temporary folder.
         let words = zip([""] + example.arguments, example.arguments).map { option, word in
           option == "-o" ? "\(folder)/\(word)" : word
         }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import LossTool
 
-/// Inputs and options that a loss cannot take: the library's own message, and status 1.
+/// Invalid inputs and options: the error of the library, and status 1.
 @Suite struct InputErrorTests {
-  static let wrong: [(words: String, message: String)] = [
+  static let invalid: [(words: String, message: String)] = [
     (
       "eval huber [1.1,1.9,3.1] [[1],[2],[5]]",
       "huber: target has shape [3, 1]; expected [3], the shape of prediction."
@@ -50,15 +50,15 @@ import Testing
     ("eval huber 1 2 --gradient weight=-", "huber: weight has no gradient; expected"),
     ("eval hinge 1 2 --gradient target=-", "hinge: target has no gradient; expected prediction."),
     ("eval huber none.npy 2", "none.npy does not exist."),
-    ("eval huber none.txt 2", "none.txt is neither a file of numbers nor a number; expected"),
-    ("eval huber [1,[2]] 2", "[1,[2]] holds a list"),
+    ("eval huber none.txt 2", "none.txt is neither a supported file nor a number; expected"),
+    ("eval huber [1,[2]] 2", "[1,[2]] has a list"),
     ("eval huber [1 2", "[1 ends early"),
-    ("eval huber 1 2 --gradient prediction=x.txt", "x.txt is no name of a file of numbers"),
-    ("eval huber 1 2 --gradient prediction=no/x.npy", "no/x.npy lies in a folder that does not"),
+    ("eval huber 1 2 --gradient prediction=x.txt", "x.txt has an unsupported file extension"),
+    ("eval huber 1 2 --gradient prediction=no/x.npy", "no/x.npy is in a folder that does not"),
   ]
 
-  @Test("An error names what is at fault, and what was expected", arguments: wrong)
-  func refuses(words: String, message: String) {
+  @Test("An error states the subject, the finding and the expectation", arguments: invalid)
+  func rejects(words: String, message: String) {
     let run = Run(words.split(separator: " ").map(String.init))
     #expect(run.status == 1)
     #expect(run.output.isEmpty)
@@ -66,8 +66,8 @@ import Testing
     #expect(run.errors.split(separator: "\n").count == 1)
   }
 
-  /// The bytes of a `.npy` file that says one thing and may hold another.
-  private static func npy(_ header: String, data: Int, claims length: Int? = nil) -> [UInt8] {
+  /// The bytes of a `.npy` file whose size may not match its header.
+  private static func npy(_ header: String, data: Int, headerLength length: Int? = nil) -> [UInt8] {
     let text = Array((header + "\n").utf8)
     let length = length ?? text.count
     return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + text
@@ -81,20 +81,20 @@ import Testing
   static let broken: [(bytes: [UInt8], message: String)] = [
     ([], "is not a NumPy file"),
     (Array("NUMPY".utf8), "is not a NumPy file"),
-    (Array(npy(header("(2,)"), data: 16).prefix(8)), "ends before its header"),
+    (Array(npy(header("(2,)"), data: 16).prefix(8)), "ends inside its header"),
     (Array(npy(header("(2,)"), data: 16).prefix(30)), "bytes of header; expected"),
-    (npy(header("(2,)"), data: 16, claims: 60000), "bytes of header; expected 60000"),
-    (npy(header("(2,)"), data: 8), "holds 8 bytes of data; expected 16, for shape [2] of <f8"),
-    (npy(header("(1,)"), data: 16), "holds 16 bytes of data; expected 8"),
-    (npy(header("(4611686018427387904, 4)"), data: 8), "expected extents"),
-    (npy(header("(1152921504606846976,)"), data: 8), "expected more than can be counted"),
+    (npy(header("(2,)"), data: 16, headerLength: 60000), "bytes of header; expected 60000"),
+    (npy(header("(2,)"), data: 8), "has 8 bytes of data; expected 16, for shape [2] of <f8"),
+    (npy(header("(1,)"), data: 16), "has 16 bytes of data; expected 8"),
+    (npy(header("(4611686018427387904, 4)"), data: 8), "expected nonnegative extents"),
+    (npy(header("(1152921504606846976,)"), data: 8), "expected more than fit into memory"),
     (npy(header("(-2,)"), data: 16), "-2"),
     (npy(header("(1,)", "|O"), data: 8), "|O"),
-    (npy("nonsense", data: 8), "has a header that is not the Python dict of an array"),
+    (npy("nonsense", data: 8), "has an invalid header"),
   ]
 
-  @Test("A file of numbers that is cut short or lies is refused", arguments: broken.indices)
-  func refusesFile(index: Int) throws {
+  @Test("A truncated or inconsistent file is rejected", arguments: broken.indices)
+  func rejectsFile(index: Int) throws {
     try withTemporaryFolder { folder in
       let path = folder + "/broken.npy"
       try Data(Self.broken[index].bytes).write(to: URL(filePath: path))
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test("A folder is no file")
+  @Test("A folder is rejected")
   func folder() throws {
     try withTemporaryFolder { folder in
       try FileManager.default.createDirectory(

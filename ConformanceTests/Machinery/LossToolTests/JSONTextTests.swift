@@ -5,23 +5,23 @@ import Testing
 @testable import LossTool
 
 @Suite struct JSONTextTests {
-  @Test("What is written reads back, whatever is in a text")
+  @Test("A value survives a round trip, with any characters in strings")
   func roundTrip() throws {
     let text = "a\"b\\c\nd\te\u{1}f é ŷ 👍 \u{2028} /"
     let value = JSONText.object([
       ("text", .text(text)), ("null", .null), ("flag", .flag(true)), ("integer", .integer(-3)),
       ("list", .list([.text(text), .list([]), .object([])])), (text, .text("")),
     ])
-    let read = try json(value.written())
-    #expect(read["text"] as? String == text)
-    #expect(read["null"] is NSNull)
-    #expect(read["flag"] as? Bool == true)
-    #expect(read["integer"] as? Int == -3)
-    #expect((read["list"] as? [Any])?.count == 3)
-    #expect(read[text] as? String == "")
+    let decoded = try json(value.written())
+    #expect(decoded["text"] as? String == text)
+    #expect(decoded["null"] is NSNull)
+    #expect(decoded["flag"] as? Bool == true)
+    #expect(decoded["integer"] as? Int == -3)
+    #expect((decoded["list"] as? [Any])?.count == 3)
+    #expect(decoded[text] as? String == "")
   }
 
-  @Test("An option's value reads back as the same option")
+  @Test("The value of an option survives a round trip")
   func options() throws {
     let values: [OptionValue] = [
       nil, true, 1, -0.1, 1e300, 2e-300, "word", [1, [2, "a"]], ["a": ["b": nil]], [], [:],
@@ -33,7 +33,7 @@ import Testing
     #expect(JSONText(.number(.infinity)).written() == "\"inf\"")
   }
 
-  @Test("What is short stands on one line, what is long on several")
+  @Test("Short values are written on one line, long ones on several")
   func layout() {
     let short = JSONText.object([("a", .list([.integer(1), .integer(2)]))])
     #expect(short.written() == #"{"a": [1, 2]}"#)

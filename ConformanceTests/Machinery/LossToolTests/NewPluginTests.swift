@@ -5,9 +5,9 @@ import Testing
 
 @testable import LossTool
 
-/// What a new package is made of; `.ci/outside-package` builds one, judges it and loads it.
+/// The files of a new package; `.ci/outside-package` builds, tests and loads one.
 @Suite struct NewPluginTests {
-  @Test("The files bear the names that follow from the module's")
+  @Test("Names of files, family and losses follow from the name of the module")
   func files() throws {
     try withTemporaryFolder { folder in
       let run = Run("new-plugin", "MyMSELosses", "--path", "\(folder)/new")
@@ -29,12 +29,12 @@ import Testing
     }
   }
 
-  @Test("A name of one word that Swift has taken gives a list with another one")
+  @Test("A Swift keyword as name gives a valid list name")
   func keywords() throws {
     #expect(try NewPlugin(name: "Default", core: CoreSource(nil)).list == "defaultLosses")
   }
 
-  @Test("The fixtures load, and each hunts with a source")
+  @Test("The fixtures can be loaded")
   func fixtures() throws {
     try withTemporaryFolder { folder in
       _ = Run("new-plugin", "MyLosses", "--path", folder)
@@ -43,20 +43,20 @@ import Testing
     }
   }
 
-  @Test("Nothing is overwritten")
+  @Test("Existing files are not overwritten")
   func keeps() throws {
     try withTemporaryFolder { folder in
       try Data("mine".utf8).write(to: URL(filePath: "\(folder)/notes"))
       let run = Run("new-plugin", "MyLosses", "--path", folder)
       #expect(run.status == 1)
-      #expect(run.errors.contains("is there already"))
+      #expect(run.errors.contains("already exists"))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["notes"])
       #expect(Run("new-plugin", "MyLosses", "--path", "\(folder)/notes").status == 1)
       #expect(Run("new-plugin", "MyLosses", "--path", "\(folder)/notes/below").status == 1)
     }
   }
 
-  @Test("The core is a folder with a package, or a URL and its last word")
+  @Test("The core is a folder with a package, or a URL, whose last component is the package name")
   func core() throws {
     let error = #expect(throws: LossError.self) { try CoreSource("/nowhere") }
     #expect(error?.code == .unreadableFile)
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("A plug-in that cannot be loaded ends the command, wherever it is named")
+  @Test("A plug-in that cannot be loaded is an error, before or after the command")
   func plugin() {
     for words in [
       ["--plugin", "nowhere.so", "list"], ["list", "--plugin", "nowhere.so"],

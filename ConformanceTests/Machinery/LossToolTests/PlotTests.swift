@@ -4,8 +4,8 @@ import Testing
 @testable import LossTool
 
 @Suite struct PlotTests {
-  @Test("A plot goes to a file, or to the standard output")
-  func places() throws {
+  @Test("A plot is written to a file or to the standard output")
+  func output() throws {
     let printed = Run("plot", "huber", "-o", "-")
     #expect(printed.status == 0)
     #expect(printed.output.hasPrefix("<svg "))
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test("Names of other frameworks, and options for those losses that have them")
+  @Test("Names of other frameworks are accepted, and options apply to the losses that have them")
   func names() {
     let run = Run(
       "plot", "flux.huber_loss", "hinge", "--option", "delta=0.5", "--gradient", "-o", "-")
@@ -27,7 +27,7 @@ import Testing
     #expect(run.output.contains(">gradient</text>"))
   }
 
-  @Test("The picture in the README is what its command writes")
+  @Test("The image in the README is the output of its command")
   func classic() throws {
     let committed = URL(filePath: #filePath).appending(
       path: "../../../../docs/images/mse-vs-mae.svg"
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(
-    "What is wrong is said",
+    "Errors are reported",
     arguments: [
       (["huber"], 2, "-o is missing"),
       (["huber", "-o", "a.png"], 2, "a file that ends in .svg"),
@@ -54,7 +54,7 @@ import Testing
       (["ctc", "-o", "-"], 1, "ctc: prediction has the axes"),
       (["huber", "-o", "/nowhere/at/all.svg"], 1, "cannot be written"),
     ] as [([String], Int32, String)])
-  func wrong(words: [String], status: Int32, message: String) {
+  func errors(words: [String], status: Int32, message: String) {
     let run = Run(["plot"] + words)
     #expect(run.status == status)
     #expect(run.errors.contains(message), "\(run.errors)")

@@ -4,9 +4,9 @@ import Testing
 
 @testable import LossTool
 
-/// Nothing that a user types may end the program: random words from the tool's own vocabulary.
+/// No command line may crash the tool: random words from its vocabulary.
 @Suite struct RandomCommandLineTests {
-  /// Numbers of one shape in each row, since those of different shapes rarely come to anything.
+  /// Inline values, grouped by shape, since most losses reject inputs of different shapes.
   private static let values = [
     ["0", "1", "-1", "2.5", "-inf", "nan", "true"],
     [
@@ -72,7 +72,7 @@ import Testing
     return words
   }
 
-  @Test("Every command line ends with a status, and with a value or an error")
+  @Test("Every command line gives a status, and either a value or an error")
   mutating func survives() {
     var successes = 0
     for _ in 0..<2000 {

@@ -3,13 +3,13 @@ import Testing
 
 @testable import LossTool
 
-/// What a command line came to.
+/// The result of a command line.
 struct Run {
   let status: Int32
   let output: String
   let errors: String
 
-  /// Runs the tool as a shell would, without a process.
+  /// Runs the tool in this process.
   init(_ words: [String]) {
     let output = Memory()
     let errors = Memory()
@@ -21,7 +21,7 @@ struct Run {
   init(_ words: String...) { self.init(words) }
 }
 
-/// Keeps what is written.
+/// Collects output in memory.
 final class Memory {
   private(set) var bytes: [UInt8] = []
   var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -34,7 +34,7 @@ final class Memory {
   }
 }
 
-/// A folder that is gone when the work in it is done.
+/// Runs a function with a temporary folder.
 func withTemporaryFolder(_ work: (String) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,7 +42,7 @@ func withTemporaryFolder(_ work: (String) throws -> Void) throws {
   try work(folder.path)
 }
 
-/// What a JSON text says.
+/// Decodes a JSON object.
 func json(_ text: String) throws -> [String: Any] {
   let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
   return try #require(value as? [String: Any])

@@ -4,7 +4,7 @@ import Testing
 @testable import LossTool
 
 @Suite struct TextWriterTests {
-  @Test("Everything arrives, in large pieces")
+  @Test("Output is written in large chunks")
   func arrives() {
     let memory = Memory()
     let writer = memory.writer()
@@ -17,7 +17,7 @@ import Testing
     #expect(writer.failure == nil)
   }
 
-  @Test("When the reader goes away the rest is dropped without an error")
+  @Test("After a closed pipe, further output is discarded without an error")
   func closedPipe() {
     var calls = 0
     let writer = TextWriter { _ in
@@ -32,7 +32,7 @@ import Testing
     #expect(writer.failure == nil)
   }
 
-  @Test("Any other failure is reported once and shows in the status")
+  @Test("Any other failure is reported once and changes the status")
   func fullDisk() {
     let errors = Memory()
     let status = Tool.run(

@@ -4,16 +4,16 @@ import Testing
 @testable import LossTool
 
 @Suite struct VerifyAdapterTests {
-  /// A shell's adapter that says the same to every case, after a word that is no answer.
+  /// A shell adapter with the same response to every case, after a line of other output.
   private func withAdapter(
-    saying answer: String, _ work: (_ command: String, _ folder: String) throws -> Void
+    responding response: String, _ work: (_ command: String, _ folder: String) throws -> Void
   ) throws {
     let script = """
       echo '\u{1b}[1mhello'
       echo '{"protocol": 1, "implementation": "constant 1.0"}'
       while read -r line; do
         id=${line#*\\"id\\": }
-        printf '{"id": %s, \(answer)}\\n' "${id%%,*}"
+        printf '{"id": %s, \(response)}\\n' "${id%%,*}"
       done
       """
     try withTemporaryFolder { folder in
@@ -24,9 +24,9 @@ import Testing
 
   private static let four = #""value": {"shape": [], "data": [4]}"#
 
-  @Test("Failures, tables by loss and by flag, chatter, and the counts on the last line")
+  @Test("The output has failures, tables by loss and flag, ignored lines, and counts")
   func tables() throws {
-    try withAdapter(saying: Self.four) { command, _ in
+    try withAdapter(responding: Self.four) { command, _ in
       let run = Run("verify", "--filter", "flux/huber_loss", "--adapter", command)
       #expect(run.status == 1, "\(run.errors)")
       let lines = run.output.split(separator: "\n")
@@ -35,15 +35,15 @@ import Testing
       #expect(table.contains(["loss", "passed", "failed", "unsupported"]))
       #expect(table.contains { $0.first == "huber" && $0.count == 4 })
       #expect(table.contains { $0.first == "HalfFactor" && $0.count == 4 })
-      #expect(lines.contains { $0.contains("1 lines that are no answer") })
+      #expect(lines.contains { $0.contains("Ignored 1 lines of its output") })
       #expect(!run.output.contains("\u{1b}"))
       #expect(lines.last?.hasSuffix("failed, 0 unsupported") == true)
     }
   }
 
-  @Test("Nothing failed, nothing supported: status 0; with JSON the same in numbers")
+  @Test("Unsupported cases give status 0; JSON has the same counts")
   func json() throws {
-    try withAdapter(saying: #""unsupported": "none of it""#) { command, folder in
+    try withAdapter(responding: #""unsupported": "none of it""#) { command, folder in
       let report = folder + "/report.json"
       let run = Run(
         "verify", "--filter", "/huber#", "--adapter", command, "--json", "--report", report)
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test("What cannot be run has status 2")
+  @Test("Status 2 if the cases cannot be run")
   func cannotRun() throws {
     let run = Run("verify", "--adapter", "exit 5")
     #expect(run.status == 2)

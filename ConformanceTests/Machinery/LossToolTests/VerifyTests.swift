@@ -4,7 +4,7 @@ import Testing
 @testable import LossTool
 
 @Suite struct VerifyTests {
-  /// A file with a case that holds and one that does not.
+  /// A file with a case that passes and one that fails.
   private static let fixture = """
     {
       "schema": 1, "loss": "mean_squared_error", "about": "two cases",
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test("A failed case is printed, counted on the last line and in the status")
+  @Test("A failed case is printed, is counted on the last line, and gives status 1")
   func fails() throws {
     try withFixture { file, folder in
       for path in [file, folder] {
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test("A filter picks cases")
+  @Test("A filter selects cases")
   func filters() throws {
     try withFixture { file, _ in
       let run = Run("verify", file, "--filter", "#right")
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test("JSON on the output or in a file says the same")
+  @Test("JSON on the output and in a file are equal")
   func reports() throws {
     try withFixture { file, folder in
       let report = folder + "/report.txt"
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test("What cannot be run has status 2")
+  @Test("Status 2 if the cases cannot be run")
   func cannotRun() throws {
     try withFixture { file, folder in
       #expect(Run("verify", folder + "/none.json").status == 2)

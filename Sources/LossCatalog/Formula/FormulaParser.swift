@@ -1,15 +1,15 @@
-/// Reads a formula as cards write it, and writes it as MathML.
+/// Converts a formula of `LossMetadata` to MathML.
 ///
-/// The notation is that of plain text: `prediction² / 2`, `Σ t log p`, `|r| <= delta`, `√( … )`,
-/// `max(0, 1 - x)`, `(1 - p)^gamma`, `p[time, class]`, and words between. What it does not know it
-/// leaves as it stands: every text gives well-formed MathML with all its letters in it.
+/// The notation is plain text: `prediction² / 2`, `Σ t log p`, `|r| <= delta`, `√( … )`,
+/// `max(0, 1 - x)`, `(1 - p)^gamma`, `p[time, class]`, and prose in between. Unknown notation is copied:
+/// every text gives well-formed MathML that contains all of its characters.
 struct FormulaParser {
   private var tokens: ArraySlice<FormulaToken>
-  /// How many bars of `|x|` are open.
+  /// The number of open bars of `|x|`.
   private var openBars = 0
-  /// How many brackets are open.
+  /// The number of open brackets.
   private var depth = 0
-  /// How many things stand inside of each other.
+  /// The nesting depth of factors.
   private var nesting = 0
 
   /// The MathML of one line, without the element `math`.
@@ -29,16 +29,16 @@ struct FormulaParser {
 
   private mutating func take() -> String { tokens.popFirst()?.text ?? "" }
 
-  // MARK: From the loosest bond to the tightest
+  // MARK: By increasing precedence
 
-  /// Relations with commas between; takes at least one piece.
+  /// A comma-separated list of relations; consumes at least one token.
   private mutating func list() -> String {
     var row = relation()
     while next(is: ",", ";") {
       row += MathML.operator(take()) + MathML.space("0.3em")
       row += relation()
     }
-    // A closing bracket that nothing opened stands for itself.
+    // An unmatched closing bracket is an operator.
     if depth == 0, let token = tokens.first, Self.closing.contains(token.text) || isStray(token) {
       row += MathML.operator(take())
     }
@@ -69,16 +69,17 @@ struct FormulaParser {
     return row
   }
 
-  /// Factors side by side; what stands before a slash is above its line, the next factor below.
+  /// A product of factors; a slash makes a fraction of the factors before it and the next factor.
   private mutating func product() -> String {
     var factors: [String] = []
     while let token = tokens.first, !endsProduct(token) {
       if next(is: "/") {
         _ = take()
-        let below = factor() ?? ""
-        let above = factors.joined(separator: MathML.space("0.18em"))
+        let denominator = factor() ?? ""
+        let numerator = factors.joined(separator: MathML.space("0.18em"))
         factors = [
-          MathML.element("mfrac", MathML.row(Self.bare(above)) + MathML.row(Self.bare(below)))
+          MathML.element(
+            "mfrac", MathML.row(Self.bare(numerator)) + MathML.row(Self.bare(denominator)))
         ]
       } else if next(is: "·", "×", "⊙") {
         let sign = MathML.operator(take())
@@ -103,38 +104,40 @@ struct FormulaParser {
       || token.text == "^" || token.text == "|" && openBars > 0
   }
 
-  /// One thing with its powers; nil where none begins.
+  /// A factor with its powers and indices; nil at the end of a product.
   private mutating func factor() -> String? {
     guard let token = tokens.first, !endsProduct(token) else { return nil }
     nesting += 1
     defer { nesting -= 1 }
-    // As deep as no formula goes, so that no text can exhaust the stack.
+    // Limits the recursion, so that no text can overflow the stack.
     guard nesting < 60 else { return MathML.leaf(take()) }
     if next(is: "√") {
       _ = take()
       return MathML.element("msqrt", Self.bare(factor() ?? ""))
     }
-    // A sum goes over all of the product that follows.
+    // A sum sign applies to the whole product that follows.
     if next(is: "Σ", "Π", "∫") {
       let sign = take() == "Π" ? "∏" : token.text == "Σ" ? "∑" : "∫"
       return MathML.row(MathML.operator(sign, form: "prefix") + product())
     }
-    var thing = base()
+    var expression = base()
     while let token = tokens.first {
       if token.kind == .superscript {
         let raised = String(take().map { FormulaToken.superscripts[$0] ?? $0 })
-        thing = MathML.element("msup", MathML.row(thing) + MathML.row(MathML.leaf(raised)))
+        expression = MathML.element(
+          "msup", MathML.row(expression) + MathML.row(MathML.leaf(raised)))
       } else if next(is: "^") {
         _ = take()
-        thing = MathML.element("msup", MathML.row(thing) + MathML.row(Self.bare(factor() ?? "")))
+        expression = MathML.element(
+          "msup", MathML.row(expression) + MathML.row(Self.bare(factor() ?? "")))
       } else if next(is: "[") && token.isAttached {
         let index = inside().text
-        thing = MathML.element("msub", MathML.row(thing) + MathML.row(index))
+        expression = MathML.element("msub", MathML.row(expression) + MathML.row(index))
       } else {
         break
       }
     }
-    return thing
+    return expression
   }
 
   private mutating func base() -> String {
@@ -164,7 +167,7 @@ struct FormulaParser {
       MathML.fence(open) + inner + (close.isEmpty ? "" : MathML.fence(close)))
   }
 
-  /// What stands in brackets, and the brackets; one that is never closed ends with the line.
+  /// A bracketed list with its brackets; an unclosed bracket extends to the end of the line.
   private mutating func inside() -> (open: String, text: String, close: String) {
     let open = take()
     depth += 1
@@ -184,20 +187,20 @@ struct FormulaParser {
       MathML.fence(bar) + inner + (close.isEmpty ? "" : MathML.fence(close)))
   }
 
-  /// A row without the brackets around it, which a line of fraction or a root makes needless.
+  /// A row without enclosing brackets, which are redundant in a fraction or a root.
   private static func bare(_ row: String) -> String {
     let open = "<mrow>" + MathML.fence("(")
     let close = MathML.fence(")") + "</mrow>"
     guard row.hasPrefix(open), row.hasSuffix(close) else { return row }
     let inner = String(row.dropFirst(open.count).dropLast(close.count))
-    // `(a) (b)` begins and ends with brackets that are not each other's.
+    // The first and last bracket of `(a) (b)` do not match each other.
     var level = 0
-    var rest = inner[...]
-    while !rest.isEmpty {
-      if rest.hasPrefix(MathML.fence("(")) { level += 1 }
-      if rest.hasPrefix(MathML.fence(")")) { level -= 1 }
+    var remaining = inner[...]
+    while !remaining.isEmpty {
+      if remaining.hasPrefix(MathML.fence("(")) { level += 1 }
+      if remaining.hasPrefix(MathML.fence(")")) { level -= 1 }
       if level < 0 { return row }
-      rest.removeFirst()
+      remaining.removeFirst()
     }
     return inner
   }

@@ -1,6 +1,6 @@
-/// A piece of a formula in plain text.
+/// A token of a plain-text formula.
 struct FormulaToken: Hashable {
-  /// What a piece is.
+  /// The kind of a token.
   enum Kind: Hashable {
     case number
     case word
@@ -10,33 +10,33 @@ struct FormulaToken: Hashable {
 
   let kind: Kind
   let text: String
-  /// Whether it follows the piece before without a space: `f(x)`, not `f (x)`.
+  /// Whether it follows the previous token without a space: `f(x)`, not `f (x)`.
   let isAttached: Bool
 
-  /// The pieces of a line.
+  /// The tokens of a line.
   static func tokens(of line: String) -> [FormulaToken] {
     var tokens: [FormulaToken] = []
-    var rest = Array(line)[...]
+    var remaining = Array(line)[...]
     var isAttached = false
-    while let first = rest.first {
+    while let first = remaining.first {
       if first.isWhitespace {
-        rest.removeFirst()
+        remaining.removeFirst()
         isAttached = false
         continue
       }
-      let (kind, length) = piece(at: rest)
-      let text = String(rest.prefix(length))
+      let (kind, length) = token(at: remaining)
+      let text = String(remaining.prefix(length))
       tokens.append(
         FormulaToken(kind: kind, text: replaced[text] ?? text, isAttached: isAttached))
-      rest.removeFirst(length)
+      remaining.removeFirst(length)
       isAttached = true
     }
     return tokens
   }
 
-  private static func piece(at rest: ArraySlice<Character>) -> (Kind, Int) {
-    func length(while holds: (Character) -> Bool) -> Int { rest.prefix(while: holds).count }
-    guard let first = rest.first else { return (.symbol, 1) }
+  private static func token(at remaining: ArraySlice<Character>) -> (Kind, Int) {
+    func length(while holds: (Character) -> Bool) -> Int { remaining.prefix(while: holds).count }
+    guard let first = remaining.first else { return (.symbol, 1) }
     if superscripts[first] != nil { return (.superscript, length { superscripts[$0] != nil }) }
     if first.isNumber, first.isASCII {
       var isExponent = false
@@ -46,13 +46,15 @@ struct FormulaToken: Hashable {
           && (character.isNumber || character == "." || character == "e"
             || isExponent && character == "-")
       }
-      // A number does not end in a point or a letter: `2e` is two times e.
-      let end = rest.prefix(count).lastIndex { $0.isNumber } ?? rest.startIndex
-      return (.number, end - rest.startIndex + 1)
+      // A number ends in a digit: `2e` is two times e.
+      let end = remaining.prefix(count).lastIndex { $0.isNumber } ?? remaining.startIndex
+      return (.number, end - remaining.startIndex + 1)
     }
     if isLetter(first) { return (.word, length(while: continuesWord)) }
-    for two in replaced.keys where two.count == 2 && rest.starts(with: two) { return (.symbol, 2) }
-    return (.symbol, rest.starts(with: "...") ? 3 : 1)
+    for two in replaced.keys where two.count == 2 && remaining.starts(with: two) {
+      return (.symbol, 2)
+    }
+    return (.symbol, remaining.starts(with: "...") ? 3 : 1)
   }
 
   private static func continuesWord(_ character: Character) -> Bool {
@@ -64,7 +66,7 @@ struct FormulaToken: Hashable {
     character.isLetter && !"ΣΠ".contains(character) && superscripts[character] == nil
   }
 
-  /// The raised letters, and what they are below.
+  /// The superscript characters and their base characters.
   static let superscripts: [Character: Character] = [
     "⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8",
     "⁹": "9", "⁻": "−", "⁺": "+", "ⁿ": "n", "ᵀ": "T",

@@ -1,8 +1,8 @@
-/// Formulas as MathML.
+/// MathML formulas.
 public enum MathML {
-  /// A formula of a card, which may have several lines, as one element `math`.
+  /// The MathML of a formula with one or more lines, as a `math` element.
   ///
-  /// Two spaces or more part a line into columns.
+  /// Two or more spaces separate columns.
   public static func block(_ formula: String) -> String {
     let rows = formula.split(separator: "\n").map { line in
       cells(of: String(line)).map { element("mtd", FormulaParser.row($0)) }.joined()
@@ -19,9 +19,9 @@ public enum MathML {
         spaces += 1
         continue
       }
-      // What stands alone at the end of a cell waits for its other side.
-      let isOpen = cells.last?.last.map { "<>=≤≥+-−·/".contains($0) } ?? true
-      if spaces > 1, !isOpen {
+      // A cell does not end in a binary operator.
+      let needsOperand = cells.last?.last.map { "<>=≤≥+-−·/".contains($0) } ?? true
+      if spaces > 1, !needsOperand {
         cells.append("")
       } else if spaces > 0 {
         cells[cells.count - 1] += " "
@@ -52,14 +52,14 @@ public enum MathML {
 
   static func space(_ width: String) -> String { "<mspace width=\"\(width)\"></mspace>" }
 
-  /// A number, a letter or a sign, whichever the text is.
+  /// An element for a number, a word or an operator.
   static func leaf(_ text: String) -> String {
     if text.allSatisfy({ $0.isNumber }) { return element("mn", text) }
     if text.allSatisfy({ $0.isLetter }) { return word(text) }
     return element("mo", escaped(text))
   }
 
-  /// A word: a Greek letter by its name, a name with an index, prose, or a name as it stands.
+  /// A word: a Greek letter, a name with an index, prose, or an identifier.
   static func word(_ text: String) -> String {
     if let letter = greek[text] { return element("mi", letter) }
     if prose.contains(text) { return element("mtext", "\u{A0}\(escaped(text))\u{A0}") }
@@ -78,7 +78,7 @@ public enum MathML {
     "phi": "φ", "omega": "ω", "kappa": "κ",
   ]
 
-  /// The words that stand between formulas.
+  /// Words that are prose between formulas.
   private static let prose: Set = [
     "with", "where", "from", "over", "of", "for", "if", "otherwise", "and", "or", "in", "is",
     "the", "as", "at", "else", "when", "to", "by", "than", "not",

@@ -1,6 +1,6 @@
 internal import LossCore
 
-/// The first page: every loss by family, and a search over all names.
+/// The index page: every loss by family, and a search over all names.
 struct IndexPage {
   let registry: LossRegistry
 
@@ -17,7 +17,7 @@ struct IndexPage {
     }
     let body = """
       <h1>Losses</h1>
-      <p class="summary">\(count) loss functions by family. Names of other frameworks are found too.</p>
+      <p class="summary">\(count) loss functions by family. The search also finds the names of other frameworks.</p>
       <search><label for="query">Search</label>
       <input id="query" type="search" autocomplete="off" placeholder="a name, also of another framework, or a word"></search>
       <ul class="losses" id="found" aria-live="polite" hidden></ul>
@@ -30,7 +30,7 @@ struct IndexPage {
     return HTML.page(title: "Losses", root: "", body: body)
   }
 
-  /// What is searched: name, page, summary and every other name.
+  /// The search index: name, page, summary and all other names.
   private var json: String {
     let items = registry.plugins.flatMap { plugin in
       plugin.losses.map { entry in
@@ -44,7 +44,7 @@ struct IndexPage {
     return "[\n\(items.joined(separator: ",\n"))\n]"
   }
 
-  /// A text as JSON that can stand inside a page: no mark of it can end the element.
+  /// A JSON string that is safe inside a script element.
   private func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {

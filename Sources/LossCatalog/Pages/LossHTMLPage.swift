@@ -44,7 +44,7 @@ struct LossHTMLPage {
   private func plot(_ curve: Result<Curve, LossError>) -> String {
     switch curve {
     case .failure(let error):
-      return "<p>There is no plot: \(HTML.escaped(error.description))</p>"
+      return "<p>No plot: \(HTML.escaped(error.description))</p>"
     case .success(let curve):
       let panels: [LossChart.Panel] = curve.slice.hasDerivative ? [.loss, .gradient] : [.loss]
       let charts = panels.compactMap { panel in
@@ -61,21 +61,23 @@ struct LossHTMLPage {
   private func gradient(_ curve: Curve?) -> String {
     let roles = signature.inputs.filter(\.isDifferentiable).map { HTML.code($0.role.name) }
     let loss = try? registry.loss(named: metadata.name).base
-    let curved = loss?.rolesWithSecondDerivative.map { HTML.code($0.name) } ?? []
+    let twiceDifferentiable = loss?.rolesWithSecondDerivative.map { HTML.code($0.name) } ?? []
     var items = [
       roles.isEmpty
-        ? "There is no gradient." : "Exact, with respect to \(roles.joined(separator: ", "))."
+        ? "No gradient." : "Exact, with respect to \(roles.joined(separator: ", "))."
     ]
-    if !curved.isEmpty {
+    if !twiceDifferentiable.isEmpty {
       items.append(
-        "The second derivative, the diagonal of the Hessian: \(curved.joined(separator: ", ")).")
+        "Second derivative (diagonal of the Hessian), with respect to"
+          + " \(twiceDifferentiable.joined(separator: ", ")).")
     }
     if let curve {
       items += curve.kinks.map { kink in
         let held = curve.slice.held.isEmpty ? "" : " with \(HTML.escaped(curve.slice.held))"
-        return "A \(kink.isJump ? "jump" : "kink") where the \(HTML.escaped(curve.slice.axis)) is"
-          + " \(number(kink.place.x))\(held): the slope goes from \(number(kink.left.derivative)) to"
-          + " \(number(kink.right.derivative)), and is stated as \(number(kink.place.derivative))."
+        return "\(kink.isJump ? "Jump" : "Kink") where \(HTML.escaped(curve.slice.axis)) ="
+          + " \(number(kink.point.x))\(held): the derivative jumps from"
+          + " \(number(kink.left.derivative)) to \(number(kink.right.derivative));"
+          + " the loss returns \(number(kink.point.derivative))."
       }
     }
     return HTML.list(items)
@@ -92,21 +94,21 @@ struct LossHTMLPage {
         input.notes.joined(separator: ", "),
       ]
     }
-    if rows.isEmpty { rows.append(["", "those of its parts", ""]) }
+    if rows.isEmpty { rows.append(["", "the inputs of its parts", ""]) }
     let covered =
       signature.maskCovers == .terms
-      ? "term" : "element of \(signature.inputs.first?.role.name ?? "the leading input")"
-    rows.append([HTML.code("weight"), "numbers of at least zero, for each term", "optional"])
+      ? "term" : "element of \(signature.inputs.first?.role.name ?? "the first input")"
+    rows.append([HTML.code("weight"), "nonnegative numbers, one per term", "optional"])
     rows.append([
-      HTML.code("mask"), "true keeps, false removes, for each \(HTML.escaped(covered))", "optional",
+      HTML.code("mask"), "true keeps, false removes; one per \(HTML.escaped(covered))", "optional",
     ])
     var notes =
-      "<p>One term for each of \(HTML.code("\(signature.terms)")), reduced by"
-      + " \(HTML.code(entry.defaultReduction.optionValue.text)) where nothing else is said.</p>"
+      "<p>Terms: \(HTML.code("\(signature.terms)")). Default reduction:"
+      + " \(HTML.code(entry.defaultReduction.optionValue.text)).</p>"
     if let axis = signature.classAxis {
-      notes += "\n<p>The axis \(HTML.code(axis)) is the last, or any that the call names.</p>"
+      notes += "\n<p>Class axis: \(HTML.code(axis)), the last axis by default.</p>"
     }
-    return HTML.table(["Role", "Holds", "Notes"], rows) + "\n" + notes
+    return HTML.table(["Role", "Content", "Notes"], rows) + "\n" + notes
   }
 
   private var options: String {
@@ -129,15 +131,15 @@ struct LossHTMLPage {
       slice.domain.upperBound.isFinite
       ? [slice.domain.lowerBound, slice.domain.upperBound]
       : [max(slice.domain.lowerBound, -1000), 0, 1000]
-    var places: [Double] = []
-    for edge in edges where !places.contains(edge) { places.append(edge) }
-    let rows = places.map { place in
-      let point = slice.point(at: place)
-      return [number(place), number(point.value)]
+    var distinctEdges: [Double] = []
+    for edge in edges where !distinctEdges.contains(edge) { distinctEdges.append(edge) }
+    let rows = distinctEdges.map { edge in
+      let point = slice.point(at: edge)
+      return [number(edge), number(point.value)]
         + (slice.hasDerivative ? [number(point.derivative)] : [])
     }
     let held = slice.held.isEmpty ? "" : ", with \(HTML.escaped(slice.held))"
-    text += "<p>At the edges, computed for the \(HTML.escaped(slice.axis))\(held):</p>\n"
+    text += "<p>Values at the edges, for the \(HTML.escaped(slice.axis))\(held):</p>\n"
     let columns = ["Prediction", "Loss"] + (slice.hasDerivative ? ["Gradient"] : [])
     return text + HTML.table(columns, rows)
   }
@@ -157,7 +159,7 @@ struct LossHTMLPage {
         "<h3>On the command line</h3>\n\(HTML.listing("$ \(example.command)\n\(example.prints)"))\n"
         + "<h3>In Swift</h3>\n\(HTML.listing(example.swift))"
     } catch {
-      return "<p>There is no example: \(HTML.escaped(error.description))</p>"
+      return "<p>No example: \(HTML.escaped(error.description))</p>"
     }
   }
 

@@ -1,6 +1,6 @@
 internal import LossCore
 
-/// The table of other frameworks' names and what they come to here.
+/// The migration table: the names of other frameworks with their equivalents.
 struct MigrationPage {
   let registry: LossRegistry
 
@@ -12,9 +12,9 @@ struct MigrationPage {
     }
     let body = """
       <h1>Migration table</h1>
-      <p class="summary">What other frameworks call a loss, and what it comes to here. Every name can be
-      used as it stands: it takes that framework's options and arguments, and has its defaults, which
-      the last column spells in our words.</p>
+      <p class="summary">The names of other frameworks with their equivalents here. Every name can be used
+      directly: it accepts the options and arguments of that framework and has its defaults, which the
+      last column lists as our options.</p>
       <p>\(links.joined(separator: " · "))</p>
       \(sections.joined())
       """

@@ -1,22 +1,22 @@
 import Foundation
 public import LossCore
 
-/// Another implementation of the losses, in any language: a command that answers cases over a pipe.
+/// Another implementation of the losses, in any language: a command that evaluates cases over a pipe.
 ///
 ///     let adapter = try Adapter(command: "python3 docs/adapters/pytorch.py")
 ///     let results = try Corpus.builtIn().cases.map { $0.check(with: adapter) }
 ///
-/// The command is started once, and again where it ended, hung or was cut off; the case that it did
-/// not answer then fails with the reason. `docs/Adapters.md` describes the lines.
+/// The command is started once, and restarted after it exits or exceeds the time limit; the pending
+/// case then fails with the reason. `docs/Adapters.md` describes the protocol.
 public final class Adapter {
-  /// The version of the protocol that this library speaks.
+  /// The protocol version of this library.
   public static let protocolVersion = 1
 
-  /// What the adapter calls itself: `PyTorch 2.15.0`.
+  /// The name and version that the adapter reports: `PyTorch 2.15.0`.
   public private(set) var implementation: String
-  /// The first different lines on its output that were neither greeting nor answer, cut to a length.
+  /// The first distinct output lines that were neither greeting nor response, truncated.
   public private(set) var chatter: [String] = []
-  /// How many such lines there were.
+  /// The number of output lines that were neither greeting nor response.
   public private(set) var chatterCount = 0
 
   let registry: LossRegistry
@@ -24,20 +24,20 @@ public final class Adapter {
   private let timeLimit: Duration
   private var process: AdapterProcess?
   private var lastID = 0
-  private var failuresInARow = 0
+  private var consecutiveFailures = 0
 
-  /// After how many cases in a row without an answer the command is not started again.
-  private static let patience = 20
-  private static let startingTime = Duration.seconds(120)
+  /// The command is not restarted after this many consecutive cases without a response.
+  private static let maximumConsecutiveFailures = 20
+  private static let startupTimeLimit = Duration.seconds(120)
 
   /// Starts the command.
   ///
   /// - Parameters:
-  ///   - command: a command line, which `/bin/sh` reads.
-  ///   - timeLimit: how long each answer may take.
-  ///   - registry: the losses by whose names and options the cases are asked.
-  /// - Throws: `LossError` of code `unreadable_file` if it ends or is silent instead of greeting, or
-  ///   speaks another version of the protocol.
+  ///   - command: a command line for `/bin/sh`.
+  ///   - timeLimit: the time limit for each response.
+  ///   - registry: the registry that translates the names and options of the cases.
+  /// - Throws: `LossError` of code `unreadable_file` if the command exits or times out before its
+  ///   greeting, or uses another protocol version.
   public init(
     command: String, timeLimit: Duration = .seconds(10), registry: LossRegistry = .linked
   ) throws(LossError) {
@@ -45,106 +45,107 @@ public final class Adapter {
     self.timeLimit = timeLimit
     self.registry = registry
     implementation = command
-    if let missingRequirement = start() {
+    if let failure = start() {
       throw LossError(
-        .unreadableFile, subject: "the adapter \"\(command)\"", found: missingRequirement,
+        .unreadableFile, subject: "the adapter \"\(command)\"", found: failure,
         expected: "a first line such as {\"protocol\": \(Self.protocolVersion)}")
     }
   }
 
   deinit { process?.end(within: .seconds(1)) }
 
-  /// What the implementation says to a case.
-  public func response(_ asked: ConformanceCase) -> AdapterResponse {
-    guard failuresInARow < Self.patience else {
-      return .failure("not asked, since \(Self.patience) cases in a row had no answer")
+  /// Sends a case to the adapter and waits for its response.
+  public func response(_ conformanceCase: ConformanceCase) -> AdapterResponse {
+    guard consecutiveFailures < Self.maximumConsecutiveFailures else {
+      return .noResponse(
+        "not sent, after \(Self.maximumConsecutiveFailures) consecutive cases without a response")
     }
-    if process == nil, let missingRequirement = start() {
-      failuresInARow += 1
-      return .failure("the adapter, started again, \(missingRequirement)")
+    if process == nil, let failure = start() {
+      consecutiveFailures += 1
+      return .noResponse("the restarted adapter \(failure)")
     }
-    let request = AdapterRequest(asked, in: registry)
+    let request = AdapterRequest(conformanceCase, in: registry)
     lastID += 1
     process?.send(line: request.line(id: lastID))
     let response = request.restored(awaitedResponse())
-    failuresInARow = process == nil ? failuresInARow + 1 : 0
+    consecutiveFailures = process == nil ? consecutiveFailures + 1 : 0
     return response
   }
 
-  /// Starts the process and waits for its greeting; says what went wrong.
+  /// Starts the process and waits for its greeting; returns the reason of a failure.
   private func start() -> String? {
     guard let process = AdapterProcess(command: command) else { return "cannot be started" }
     self.process = process
-    let deadline = ContinuousClock.now + max(Self.startingTime, timeLimit)
+    let deadline = ContinuousClock.now + max(Self.startupTimeLimit, timeLimit)
     while true {
       switch process.nextLine(until: deadline) {
-      case .failure(let ending): return stop(ending, after: "its greeting")
+      case .failure(let ending): return stop(ending, before: "its greeting")
       case .success(let line):
         guard case .greeting(let version, let name)? = AdapterMessage(line) else {
-          note(line)
+          recordChatter(line)
           continue
         }
         implementation = name ?? implementation
         guard version != Self.protocolVersion else { return nil }
         self.process = nil
-        return "speaks version \(version) of the protocol, not \(Self.protocolVersion)"
+        return "uses protocol version \(version), not \(Self.protocolVersion)"
       }
     }
   }
 
-  /// The answer to the last question: whatever else is said meanwhile is noted and passed over.
+  /// The response to the last request; other output lines are recorded as chatter.
   private func awaitedResponse() -> AdapterResponse {
     let deadline = ContinuousClock.now + timeLimit
     while let process {
       switch process.nextLine(until: deadline) {
-      case .failure(let ending): return .failure(stop(ending, after: "an answer"))
+      case .failure(let ending): return .noResponse(stop(ending, before: "a response"))
       case .success(let line):
         guard case .response(let id, let response)? = AdapterMessage(line) else {
-          note(line)
+          recordChatter(line)
           continue
         }
         if id == lastID { return response }
-        note(line)
-        // One more answer to an earlier question does no harm. Another number cannot be one.
+        recordChatter(line)
+        // A repeated response to an earlier request is ignored; any other id is an error.
         if id < 1 || id > lastID {
-          return .failure("the adapter answered question \(id), when asked question \(lastID)")
+          return .noResponse("the adapter responded to request \(id); expected request \(lastID)")
         }
       }
     }
-    return .failure("the adapter is not running")
+    return .noResponse("the adapter is not running")
   }
 
-  /// Ends a process that did not answer, and says what it did instead.
-  private func stop(_ ending: AdapterProcess.Ending, after awaited: String) -> String {
+  /// Ends a process that did not respond, and returns the reason.
+  private func stop(_ ending: AdapterProcess.Ending, before expected: String) -> String {
     guard let process else { return "is not running" }
     self.process = nil
     var reason: String
     switch ending {
-    case .late: reason = "hung, and was ended before \(awaited)"
-    case .endlessLine: reason = "wrote a line without an end"
+    case .timedOut: reason = "timed out and was killed before \(expected)"
+    case .endlessLine: reason = "wrote a line that exceeds the length limit"
     case .closedOutput, .closedInput:
       let pipe = ending == .closedOutput ? "output" : "input"
       reason =
-        process.manner(within: .milliseconds(500)).map { "ended \($0) before \(awaited)" }
-        ?? "closed its \(pipe) before \(awaited)"
+        process.exitDescription(within: .milliseconds(500)).map { "\($0) before \(expected)" }
+        ?? "closed its standard \(pipe) before \(expected)"
     }
     let unfinished = process.unfinishedLine
     if !unfinished.isEmpty {
-      reason += "; it had begun a line: \(Self.shown(unfinished))"
+      reason += "; incomplete line: \(Self.excerpt(unfinished))"
     }
     let errors = process.takeErrors()
-    if !errors.isEmpty { reason += "; it said on its standard error: \(errors)" }
+    if !errors.isEmpty { reason += "; standard error: \(errors)" }
     process.end()
     return reason
   }
 
-  private func note(_ line: ArraySlice<UInt8>) {
+  private func recordChatter(_ line: ArraySlice<UInt8>) {
     chatterCount += 1
-    let text = Self.shown(line)
+    let text = Self.excerpt(line)
     if chatter.count < 10, !chatter.contains(text) { chatter.append(text) }
   }
 
-  private static func shown(_ bytes: ArraySlice<UInt8>) -> String {
+  private static func excerpt(_ bytes: ArraySlice<UInt8>) -> String {
     let text = String(decoding: bytes.prefix(120), as: UTF8.self)
     return bytes.count > 120 ? text + "…" : text
   }

@@ -1,12 +1,12 @@
 import Foundation
 import LossCore
 
-/// A line of an adapter that is no chatter: its greeting, or an answer.
+/// A line of an adapter: its greeting, or a response.
 enum AdapterMessage {
   case greeting(version: Int, implementation: String?)
   case response(id: Int, AdapterResponse)
 
-  /// Reads a line; nil if it is neither of the two.
+  /// Reads a line; nil if it is neither greeting nor response.
   init?(_ line: some Collection<UInt8>) {
     guard line.first == UInt8(ascii: "{") else { return nil }
     let data = Data(line)
@@ -22,7 +22,7 @@ enum AdapterMessage {
 
   private static func response(_ data: Data) -> AdapterResponse {
     guard let body = try? JSONDecoder().decode(Body.self, from: data) else {
-      return .failure("its answer is not as the protocol has it")
+      return .noResponse("its response does not follow the protocol")
     }
     switch (body.value, body.error, body.unsupported) {
     case (let value?, nil, nil):
@@ -31,12 +31,13 @@ enum AdapterMessage {
         LossResult(
           value: value.numbers, gradients: Dictionary(gradients, uniquingKeysWith: { $1 })))
     case (nil, let error?, nil):
-      let words = [error.code, error.subject, error.message].compactMap { $0 }
-      return .rejection(
+      let parts = [error.code, error.subject, error.message].compactMap { $0 }
+      return .rejected(
         code: error.code, subject: error.subject,
-        message: words.isEmpty ? "without a word" : words.joined(separator: ", "))
+        message: parts.isEmpty ? "without a message" : parts.joined(separator: ", "))
     case (nil, nil, let reason?): return .unsupported(reason)
-    default: return .failure("its answer holds not one of value, error and unsupported")
+    default:
+      return .noResponse("its response must have exactly one of value, error and unsupported")
     }
   }
 
@@ -54,11 +55,11 @@ enum AdapterMessage {
   private struct Body: Decodable {
     var value: FixtureTensor?
     var gradients: [String: FixtureTensor]?
-    var error: Refusal?
+    var error: Rejection?
     var unsupported: String?
   }
 
-  private struct Refusal: Decodable {
+  private struct Rejection: Decodable {
     var code: String?
     var subject: String?
     var message: String?
@@ -66,6 +67,6 @@ enum AdapterMessage {
 }
 
 extension FixtureTensor {
-  /// The numbers as they are written, whatever element is said beside them.
+  /// The numbers as `f64`, whatever element type is given.
   fileprivate var numbers: AnyTensor { AnyTensor(Tensor(trusted: shape, doubles)) }
 }

@@ -1,18 +1,18 @@
 import Foundation
 
-/// A command in a process group of its own, with a pipe to its input and from its two outputs.
+/// A command in its own process group, with pipes to standard input, output and error.
 ///
-/// One thread serves all three pipes, so that none of them can fill up while another is waited for.
+/// One thread polls all three pipes, so that no full pipe can block another.
 final class AdapterProcess {
   /// Why there is no next line.
   enum Ending: Error {
-    /// The time is over.
-    case late
-    /// It closed its output, perhaps by ending.
+    /// The deadline passed.
+    case timedOut
+    /// The output was closed, possibly because the process exited.
     case closedOutput
-    /// It closed its input before the request was through.
+    /// The input was closed before the request was sent.
     case closedInput
-    /// It wrote more than anyone may without ending the line.
+    /// A line exceeded the length limit.
     case endlessLine
   }
 
@@ -22,39 +22,39 @@ final class AdapterProcess {
   private let errors: Int32
   private var status: Int32?
 
-  /// What it wrote; the lines up to `start` are handed out, and no line ends before `searched`.
+  /// Received output: lines up to `start` have been returned, and there is no newline before `searched`.
   private var received: [UInt8] = []
   private var start = 0
   private var searched = 0
   private var errorText: [UInt8] = []
   private var unsent: ArraySlice<UInt8> = []
-  private var hasErrors = true
+  private var isErrorOpen = true
 
-  private static let longestLine = 1 << 26
-  private static let keptErrors = 2048
+  private static let maximumLineLength = 1 << 26
+  private static let maximumErrorLength = 2048
 
-  /// Held while pipes are made and inherited: a child that is started between the making of a pipe
-  /// and its marking would keep the pipe open.
-  private static let starting = NSLock()
+  /// Held from the creation of the pipes to the spawn: a child that is started before a pipe is marked
+  /// close-on-exec would inherit it and keep it open.
+  private static let spawnLock = NSLock()
 
-  /// Starts the command with a shell; nil if no process can be made.
+  /// Starts the command with `/bin/sh`; nil if no process can be created.
   init?(command: String) {
-    Self.starting.lock()
-    defer { Self.starting.unlock() }
+    Self.spawnLock.lock()
+    defer { Self.spawnLock.unlock() }
     guard let input = PipeEnds(), let output = PipeEnds(), let errors = PipeEnds() else {
       return nil
     }
     let id = spawn(
       ["/bin/sh", "-c", command], [input.reading, output.writing, errors.writing])
-    for theirs in [input.reading, output.writing, errors.writing] { close(theirs) }
+    for end in [input.reading, output.writing, errors.writing] { close(end) }
     guard let id else {
-      for ours in [input.writing, output.reading, errors.reading] { close(ours) }
+      for end in [input.writing, output.reading, errors.reading] { close(end) }
       return nil
     }
     self.id = id
     (self.input, self.output, self.errors) = (input.writing, output.reading, errors.reading)
-    for ours in [self.input, self.output, self.errors] {
-      _ = fcntl(ours, F_SETFL, fcntl(ours, F_GETFL) | O_NONBLOCK)
+    for end in [self.input, self.output, self.errors] {
+      _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK)
     }
   }
 
@@ -64,13 +64,13 @@ final class AdapterProcess {
     close(errors)
   }
 
-  /// Takes a line to be sent while the next line is waited for.
+  /// Queues a line, which is sent while waiting for the next line of output.
   func send(line: String) {
     unsent += Array(line.utf8) + [0x0A]
     errorText.removeAll(keepingCapacity: true)
   }
 
-  /// The next line of its output without its end, or why there is none.
+  /// The next line of output without its newline, or the reason why there is none.
   func nextLine(until deadline: ContinuousClock.Instant) -> Result<ArraySlice<UInt8>, Ending> {
     while true {
       if let end = received[searched...].firstIndex(of: 0x0A) {
@@ -79,16 +79,16 @@ final class AdapterProcess {
       }
       received.removeFirst(start)
       (start, searched) = (0, received.count)
-      guard received.count < Self.longestLine else { return .failure(.endlessLine) }
-      guard ContinuousClock.now < deadline else { return .failure(.late) }
+      guard received.count < Self.maximumLineLength else { return .failure(.endlessLine) }
+      guard ContinuousClock.now < deadline else { return .failure(.timedOut) }
       if let ending = serve(until: deadline) { return .failure(ending) }
     }
   }
 
-  /// Waits until a pipe is ready, and serves those that are.
+  /// Waits until a pipe is ready, then reads from or writes to each ready pipe.
   private func serve(until deadline: ContinuousClock.Instant) -> Ending? {
     var pipes = [pollfd(fd: output, events: Int16(POLLIN), revents: 0)]
-    if hasErrors { pipes.append(pollfd(fd: errors, events: Int16(POLLIN), revents: 0)) }
+    if isErrorOpen { pipes.append(pollfd(fd: errors, events: Int16(POLLIN), revents: 0)) }
     if !unsent.isEmpty { pipes.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
     guard poll(&pipes, nfds_t(pipes.count), milliseconds(until: deadline)) > 0 else { return nil }
     for pipe in pipes where pipe.revents != 0 {
@@ -101,7 +101,7 @@ final class AdapterProcess {
     return nil
   }
 
-  /// Sends what the pipe takes; false if nobody reads it.
+  /// Writes as much as the pipe accepts; false if its read end is closed.
   private func transmit() -> Bool {
     let count = unsent.withUnsafeBytes { bytes in
       withoutPipeSignal { write(input, bytes.baseAddress, bytes.count) }
@@ -111,24 +111,24 @@ final class AdapterProcess {
   }
 
   private func receiveErrors() {
-    hasErrors = receive(from: errors, into: &errorText)
-    if errorText.count > 2 * Self.keptErrors {
-      errorText = Array(errorText.suffix(Self.keptErrors))
+    isErrorOpen = receive(from: errors, into: &errorText)
+    if errorText.count > 2 * Self.maximumErrorLength {
+      errorText = Array(errorText.suffix(Self.maximumErrorLength))
     }
   }
 
-  /// What it wrote to its standard error since the last request, as far as it is kept.
+  /// The standard error since the last request, truncated at its beginning.
   func takeErrors() -> String {
-    if hasErrors { receiveErrors() }
-    let text = String(decoding: errorText.suffix(Self.keptErrors), as: UTF8.self)
+    if isErrorOpen { receiveErrors() }
+    let text = String(decoding: errorText.suffix(Self.maximumErrorLength), as: UTF8.self)
     return text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// What it wrote of a line that it did not end.
+  /// Received output after the last newline.
   var unfinishedLine: ArraySlice<UInt8> { received[start...] }
 
-  /// How it ended, if it does so in time: `with status 3`, `by signal 11`.
-  func manner(within time: Duration) -> String? {
+  /// How the process exited, if it does so in time: `exited with status 3`, `was killed by signal 11`.
+  func exitDescription(within time: Duration) -> String? {
     let deadline = ContinuousClock.now + time
     while status == nil, ContinuousClock.now < deadline {
       reap()
@@ -136,16 +136,17 @@ final class AdapterProcess {
     }
     guard let status else { return nil }
     let signal = status & 0x7F
-    return signal == 0 ? "with status \((status >> 8) & 0xFF)" : "by signal \(signal)"
+    return signal == 0
+      ? "exited with status \((status >> 8) & 0xFF)" : "was killed by signal \(signal)"
   }
 
-  /// Closes its input, gives it a moment to end by itself, and then ends it with all its children.
+  /// Closes the input, waits for the process to exit, and then kills its process group.
   func end(within time: Duration = .zero) {
     if input >= 0 {
       close(input)
       input = -1
     }
-    if time > .zero { _ = manner(within: time) }
+    if time > .zero { _ = exitDescription(within: time) }
     kill(-id, SIGKILL)
     while status == nil { reap(0) }
   }

@@ -1,32 +1,32 @@
 public import LossCore
 
-/// What an implementation says to a case, in the layout and under the names of the case.
+/// The response of an implementation to a case, with the names and the layout of the case.
 public enum AdapterResponse: Sendable {
-  /// The value, and the gradients that were asked for.
+  /// The value and the requested gradients.
   case result(LossResult)
-  /// The inputs or the options are refused. Code and subject are nil where an implementation has
-  /// no such words; the refusal then counts by itself.
-  case rejection(code: String?, subject: String?, message: String)
-  /// The implementation has no such loss, option or input; why.
+  /// The implementation rejected inputs or options. Code and subject are nil if it does not report
+  /// them; they are then not compared.
+  case rejected(code: String?, subject: String?, message: String)
+  /// The implementation does not support the loss, an option or an input, with the reason.
   case unsupported(String)
-  /// There is no answer; why.
-  case failure(String)
+  /// There is no response, with the reason.
+  case noResponse(String)
 }
 
 extension AdapterResponse {
-  /// What a loss throws.
+  /// The response for an error that a loss throws.
   init(_ error: LossError) {
-    self = .rejection(
+    self = .rejected(
       code: error.code.rawValue, subject: error.subject, message: error.description)
   }
 
-  /// What went wrong where a result was wanted; nil for a result.
-  var missingRequirement: String? {
+  /// The reason why there is no result; nil for a result.
+  var failureDescription: String? {
     switch self {
     case .result: nil
-    case .rejection(_, _, let message): "an error: \(message)"
-    case .unsupported(let reason): "that it is unsupported: \(reason)"
-    case .failure(let reason): "no answer: \(reason)"
+    case .rejected(_, _, let message): "an error: \(message)"
+    case .unsupported(let reason): "unsupported: \(reason)"
+    case .noResponse(let reason): "no answer: \(reason)"
     }
   }
 }

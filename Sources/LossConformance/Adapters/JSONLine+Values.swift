@@ -1,7 +1,7 @@
 import LossCore
 
 extension JSONLine {
-  /// The value of an option; whole numbers without a point.
+  /// The value of an option; whole numbers without a decimal point.
   init(_ value: OptionValue) {
     self =
       switch value {
@@ -14,11 +14,11 @@ extension JSONLine {
       }
   }
 
-  /// A tensor as fixtures write it: element, shape, and the elements in row-major order.
+  /// A tensor in the fixture encoding: element type, shape, and elements in row-major order.
   init(_ tensor: AnyTensor) {
     let data: [JSONLine] =
       switch tensor {
-      // A Float's own digits are fewer than those of the Double of the same value.
+      // The shortest digits of a Float are fewer than those of the equal Double.
       case .float32(let tensor): tensor.scalars.map { .number(Double("\($0)") ?? Double($0)) }
       case .float64(let tensor): tensor.scalars.map(JSONLine.number)
       case .int64(let tensor): tensor.scalars.map(JSONLine.integer)

@@ -1,8 +1,8 @@
 import LossCore
 
-/// A JSON value that is written on one line, its keys in order.
+/// A JSON value that is written on one line, with its keys in the given order.
 ///
-/// `JSONEncoder` would drop the sign of -0.0, which tells two inputs apart.
+/// `JSONEncoder` would drop the sign of -0.0, which distinguishes inputs.
 indirect enum JSONLine {
   case null
   case flag(Bool)

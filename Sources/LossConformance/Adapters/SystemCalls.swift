@@ -1,6 +1,6 @@
 import Foundation
 
-/// The two ends of a pipe, neither of which other processes inherit.
+/// The two ends of a pipe, both close-on-exec.
 struct PipeEnds {
   let reading: Int32
   let writing: Int32
@@ -13,16 +13,16 @@ struct PipeEnds {
   }
 }
 
-/// Starts a program in a process group of its own.
+/// Starts a program in its own process group.
 ///
-/// Foundation's `Process` says neither whether a child has a group of its own, without which a
-/// shell's children outlive it, nor what becomes of signals that this process ignores.
+/// Foundation's `Process` does not guarantee a separate process group, without which a shell's
+/// children outlive it, nor does it reset signals that this process ignores.
 ///
 /// - Parameters:
-///   - words: the path of the program and its arguments.
-///   - streams: what becomes its standard input, output and error.
-/// - Returns: its number; nil if it cannot be started.
-func spawn(_ words: [String], _ streams: [Int32]) -> pid_t? {
+///   - command: the path of the program and its arguments.
+///   - streams: the descriptors of its standard input, output and error.
+/// - Returns: the process id; nil if the program cannot be started.
+func spawn(_ command: [String], _ streams: [Int32]) -> pid_t? {
   #if os(Linux)
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -37,7 +37,7 @@ func spawn(_ words: [String], _ streams: [Int32]) -> pid_t? {
   for (number, stream) in streams.enumerated() {
     posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
   }
-  // A child that writes to a pipe which nobody reads ends as it would under a shell.
+  // A child that writes to a closed pipe should be ended by SIGPIPE, as under a shell.
   var signals = sigset_t()
   sigemptyset(&signals)
   posix_spawnattr_setsigmask(&attributes, &signals)
@@ -49,9 +49,9 @@ func spawn(_ words: [String], _ streams: [Int32]) -> pid_t? {
 
   let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
   var id: pid_t = 0
-  let failure = withCStrings(words) { arguments in
+  let failure = withCStrings(command) { arguments in
     withCStrings(environment) { environment in
-      posix_spawn(&id, words[0], &actions, &attributes, arguments, environment)
+      posix_spawn(&id, command[0], &actions, &attributes, arguments, environment)
     }
   }
   return failure == 0 ? id : nil
@@ -65,10 +65,9 @@ private func withCStrings<Result>(
   return work(copies + [nil])
 }
 
-/// Writes without the signal that ends a process whose pipe nobody reads, whatever the program that
-/// uses this library does about signals.
+/// Writes without raising SIGPIPE, whatever signal handling the host program has set up.
 ///
-/// - Returns: what the call returned, and the system's number of the error.
+/// - Returns: the result of the call, and `errno`.
 func withoutPipeSignal(_ write: () -> Int) -> (result: Int, error: Int32) {
   var signal = sigset_t()
   var pending = sigset_t()
@@ -83,20 +82,20 @@ func withoutPipeSignal(_ write: () -> Int) -> (result: Int, error: Int32) {
   if result < 0, error == EPIPE, !wasPending {
     sigpending(&pending)
     var caught: Int32 = 0
-    // An ignored signal never becomes pending, and would be waited for in vain.
+    // An ignored signal never becomes pending, so that sigwait would block forever.
     if sigismember(&pending, SIGPIPE) == 1 { sigwait(&signal, &caught) }
   }
   pthread_sigmask(SIG_SETMASK, &before, nil)
   return (result, error)
 }
 
-/// The time until a deadline as `poll` takes it, at least one millisecond.
+/// The time until a deadline in milliseconds, for `poll`; at least 1.
 func milliseconds(until deadline: ContinuousClock.Instant) -> Int32 {
-  let left = (deadline - ContinuousClock.now) / .milliseconds(1)
-  return Int32(min(max(left.rounded(.up), 1), 60_000))
+  let remaining = (deadline - ContinuousClock.now) / .milliseconds(1)
+  return Int32(min(max(remaining.rounded(.up), 1), 60_000))
 }
 
-/// Receives what a pipe holds; false at its end.
+/// Reads available bytes from a pipe; false at end of file.
 func receive(from pipe: Int32, into bytes: inout [UInt8]) -> Bool {
   withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { buffer in
     let count = read(pipe, buffer.baseAddress, buffer.count)

@@ -1,10 +1,10 @@
 import LossCore
 
-/// What came of one comparison of a case.
+/// The result of one comparison of a case.
 struct Finding: Sendable {
-  /// What was compared: value, a gradient, an error, a relation.
+  /// The compared quantity: value, a gradient, an error, or a relation.
   let subject: String
-  /// What is wrong, line by line; empty if nothing is.
+  /// The mismatches, line by line; empty if there are none.
   let lines: [String]
 
   var isPassed: Bool { lines.isEmpty }
@@ -15,13 +15,13 @@ extension ConformanceCase {
     _ value: FixtureTensor?, _ gradients: [String: FixtureTensor], _ response: AdapterResponse
   ) -> [Finding] {
     guard case .result(let result) = response else {
-      return [Finding(subject: "value", lines: ["got      \(response.missingRequirement ?? "")"])]
+      return [Finding(subject: "value", lines: ["got      \(response.failureDescription ?? "")"])]
     }
     var findings: [Finding] = []
     if let value { findings.append(compare("value", result.value, value)) }
     for (role, expected) in gradients.sorted(by: { $0.key < $1.key }) {
       guard let gradient = result.gradients[Role(role)] else {
-        findings.append(Finding(subject: "gradient of \(role)", lines: ["is not there"]))
+        findings.append(Finding(subject: "gradient of \(role)", lines: ["is missing"]))
         continue
       }
       findings.append(compare("gradient of \(role)", gradient, expected))
@@ -29,7 +29,7 @@ extension ConformanceCase {
     return findings
   }
 
-  /// Compares tensors number by number; shows the worst few.
+  /// Compares tensors element by element; reports the first three mismatches.
   private func compare(
     _ subject: String, _ got: AnyTensor, _ expected: FixtureTensor
   ) -> Finding {
@@ -45,45 +45,45 @@ extension ConformanceCase {
       guard let reason = tolerance.mismatch(got, expected, element) else { continue }
       count += 1
       guard count <= 3 else { continue }
-      lines.append("got      \(show(got))\(place(index))")
-      lines.append("expected \(show(expected))   \(reason)")
+      lines.append("got      \(text(got))\(location(index))")
+      lines.append("expected \(text(expected))   \(reason)")
     }
     if count > 3 { lines.append("and \(count - 3) more") }
     return Finding(subject: subject, lines: lines)
 
-    func place(_ index: Int) -> String {
+    func location(_ index: Int) -> String {
       expected.shape.rank == 0 ? "" : "   at place \(index) of shape \(expected.shape)"
     }
   }
 
-  private func show(_ number: Double) -> String {
+  private func text(_ number: Double) -> String {
     element == .float32 && number.isFinite ? "\(Float(number))" : "\(number)"
   }
 
   func checkError(_ code: String, _ subject: String, _ response: AdapterResponse) -> Finding {
     let got =
       switch response {
-      // An implementation without such words refuses in its own.
-      case .rejection(let given, let of, _)
-      where (given ?? code) == code && (of ?? subject) == subject:
+      // Code and subject that the implementation does not report are not compared.
+      case .rejected(let reportedCode, let reportedSubject, _)
+      where (reportedCode ?? code) == code && (reportedSubject ?? subject) == subject:
         ""
       case .result(let result): "the value \(result.value.doubles)"
-      case .rejection(let given, let of, let message):
-        "\(given ?? "a refusal") of \(of ?? "something"): \(message)"
-      case .unsupported, .failure: response.missingRequirement ?? ""
+      case .rejected(let reportedCode, let reportedSubject, let message):
+        "\(reportedCode ?? "an error") of \(reportedSubject ?? "an unnamed subject"): \(message)"
+      case .unsupported, .noResponse: response.failureDescription ?? ""
       }
     return Finding(
       subject: "error",
       lines: got.isEmpty ? [] : ["got      \(got)", "expected \(code) of \(subject)"])
   }
 
-  /// - Parameter answers: the answer to the case, and the answer to the one it is compared with.
+  /// - Parameter responses: the response to the case, and the response to its reference case.
   func checkRelation(_ relation: Relation, _ responses: [AdapterResponse]) -> Finding {
     var values: [[Double]] = []
     for response in responses {
       guard case .result(let result) = response else {
         return Finding(
-          subject: "relation", lines: ["got      \(response.missingRequirement ?? "")"])
+          subject: "relation", lines: ["got      \(response.failureDescription ?? "")"])
       }
       values.append(result.value.doubles)
     }

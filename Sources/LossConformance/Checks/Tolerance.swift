@@ -1,9 +1,9 @@
 import LossCore
 
-/// How far a number may lie from the expected one.
+/// The maximum difference between a number and the expected one.
 ///
-/// Without a word in the case: 4 units in the last place of the expected number in `f32`, 8 in
-/// `f64`. Whatever the tolerance, a wrong sign fails, NaN equals only NaN, and infinity only itself.
+/// Default: 4 units in the last place of the expected number in `f32`, 8 in `f64`. With every
+/// tolerance, a wrong sign fails, NaN equals only NaN, and an infinity equals only itself.
 enum Tolerance: Decodable, Hashable {
   case ulp(Double)
   case absolute(Double)
@@ -19,28 +19,29 @@ enum Tolerance: Decodable, Hashable {
     } else if let relative: Double = try fields.optional("relative") {
       self = .relative(relative)
     } else {
-      throw fields.refusal("tolerance", "is none of ulp, absolute, relative")
+      throw fields.error("tolerance", "must be one of ulp, absolute, relative")
     }
   }
 
   static func standard(_ element: ElementType) -> Tolerance { .ulp(element == .float32 ? 4 : 8) }
 
-  /// Why a number is not the expected one; nil if it is near enough.
+  /// The reason why a number does not match; nil if it is within the tolerance.
   func mismatch(_ got: Double, _ expected: Double, _ element: ElementType) -> String? {
     if got == expected || (got.isNaN && expected.isNaN) { return nil }
     guard got.isFinite, expected.isFinite else { return "not the expected one" }
     let distance = (got - expected).magnitude
     let ulps = distance / Self.ulp(of: expected, element)
-    let near =
+    let isWithin =
       switch self {
       case .ulp(let ulp): ulps <= ulp
       case .absolute(let absolute): distance <= absolute
       case .relative(let relative): distance <= relative * expected.magnitude
       }
-    let tolerates =
+    // An absolute tolerance above the expected magnitude includes numbers of the other sign.
+    let allowsOtherSign =
       if case .absolute(let bound) = self { expected.magnitude <= bound } else { false }
-    let isWrongSign = got != 0 && expected != 0 && (got < 0) != (expected < 0) && !tolerates
-    if near && !isWrongSign { return nil }
+    let isWrongSign = got != 0 && expected != 0 && (got < 0) != (expected < 0) && !allowsOtherSign
+    if isWithin && !isWrongSign { return nil }
     let sign = isWrongSign ? ", and of the wrong sign" : ""
     return "off by \(distance) = \(Self.short(ulps)) ulp, allowed \(self)\(sign)"
   }
@@ -59,7 +60,7 @@ extension Tolerance: CustomStringConvertible {
     switch self {
     case .ulp(let ulp): "\(OptionValue.number(ulp).text) ulp"
     case .absolute(let absolute): "\(absolute)"
-    case .relative(let relative): "\(relative) of the expected"
+    case .relative(let relative): "\(relative) of the expected number"
     }
   }
 }

@@ -1,17 +1,17 @@
 public import LossCore
 
-/// One case of a corpus: it can be checked with any registry, and prints as `group/file#id`.
+/// One case of a corpus: can be checked against any registry or adapter; prints as `group/file#id`.
 public struct ConformanceCase: Sendable, CustomStringConvertible {
   /// The file of the case: `regression/huber`.
   public let file: String
-  /// The name of the loss, ours or another framework's.
+  /// The name of the loss, registered or of another framework.
   public let loss: String
-  /// Where the expected values come from.
+  /// The source of the expected values.
   public let source: FixtureSource
 
   let fixture: Fixture
   let flagged: [(word: String, flag: FixtureFlag)]
-  /// The case that this one is compared with; empty if there is none.
+  /// The reference case of a relation; empty if there is none.
   var related: [ConformanceCase] = []
 
   init(
@@ -28,13 +28,12 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   /// The full name: `regression/huber#inside-the-knee`.
   public var fullID: String { "\(file)#\(fixture.id)" }
 
-  /// What the case says about the loss.
+  /// The property of the loss that the case shows.
   public var about: String { fixture.about }
 
-  /// The bugs that the case hunts.
+  /// The bugs that the case targets: words of `flags.json`.
   public var flags: [String] { flagged.map(\.word) }
 
-  /// The full name.
   public var description: String { fullID }
 
   /// The inputs as tensors.
@@ -46,7 +45,7 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
     return inputs
   }
 
-  /// The element of the computation.
+  /// The element type of the computation.
   var element: ElementType { fixture.compute?.element ?? inputs.computedElement }
 
   /// Evaluates the case's loss on its inputs.
@@ -61,40 +60,42 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   }
 
   /// The roles whose gradients the case expects.
-  var wantedGradients: [Role] {
+  var expectedGradients: [Role] {
     guard case .result(_, let gradients) = fixture.expect else { return [] }
     return gradients.keys.sorted().map { Role($0) }
   }
 
-  /// Checks the case: evaluates its loss and compares everything that it expects.
+  /// Evaluates the loss of the case and compares the result with the expected one.
   public func check(with registry: LossRegistry) -> CaseResult {
-    check(in: registry) { asked in
+    check(in: registry) { conformanceCase in
       do throws(LossError) {
-        return .result(try asked.evaluate(with: registry, gradientsOf: asked.wantedGradients))
+        return .result(
+          try conformanceCase.evaluate(
+            with: registry, gradientsOf: conformanceCase.expectedGradients))
       } catch {
         return AdapterResponse(error)
       }
     }
   }
 
-  /// Checks the case with another implementation, by the same rules as ours.
+  /// Checks another implementation by the same rules.
   public func check(with adapter: Adapter) -> CaseResult {
     check(in: adapter.registry) { adapter.response($0) }
   }
 
-  private func check(in registry: LossRegistry, by answer: (ConformanceCase) -> AdapterResponse)
-    -> CaseResult
-  {
+  private func check(
+    in registry: LossRegistry, by respond: (ConformanceCase) -> AdapterResponse
+  ) -> CaseResult {
     let ourLoss = registry.entry(named: loss)?.metadata.name ?? loss
-    let answers = ([self] + related).map(answer)
-    for case .unsupported(let reason) in answers {
+    let responses = ([self] + related).map(respond)
+    for case .unsupported(let reason) in responses {
       return CaseResult(self, ourLoss: ourLoss, unsupported: reason)
     }
     let findings =
       switch fixture.expect {
-      case .result(let value, let gradients): checkResult(value, gradients, answers[0])
-      case .error(let code, let subject): [checkError(code, subject, answers[0])]
-      case .relation(let relation): [checkRelation(relation, answers)]
+      case .result(let value, let gradients): checkResult(value, gradients, responses[0])
+      case .error(let code, let subject): [checkError(code, subject, responses[0])]
+      case .relation(let relation): [checkRelation(relation, responses)]
       }
     return CaseResult(self, ourLoss: ourLoss, findings)
   }

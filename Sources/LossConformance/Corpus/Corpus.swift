@@ -4,32 +4,33 @@ import LossFixtures
 
 /// A collection of cases, read from JSON files.
 public struct Corpus: Sendable {
-  /// The cases, in the order of their files and of the cases in them.
+  /// The cases, ordered by file and then as in the file.
   public let cases: [ConformanceCase]
-  /// Where expected values come from, by key.
+  /// The sources of the expected values, by key.
   public let sources: [String: FixtureSource]
-  /// The bugs that cases hunt, by word.
+  /// The bugs that cases target, by word.
   public let flags: [String: FixtureFlag]
 
-  /// The corpus that comes with the library.
+  /// The corpus of this library.
   ///
-  /// - Throws: `LossError` of code `unreadable_file` for a file that breaks the format.
+  /// - Throws: `LossError` of code `unreadable_file` for an invalid file.
   public static func builtIn() throws(LossError) -> Corpus {
     guard let folder = LossFixtures.corpus else {
       throw LossError(
-        .unreadableFile, subject: "the built-in corpus", found: "is not beside the program",
-        hint: "Name the folder with the fixtures instead.")
+        .unreadableFile, subject: "the built-in corpus", found: "was not found",
+        expected: "resources beside the program",
+        hint: "Pass the path of a folder with fixtures instead.")
     }
     return try Corpus(paths: [folder.path])
   }
 
-  /// The cases of files and of all JSON files in folders.
+  /// The cases of the given files, and of all JSON files in the given folders.
   ///
-  /// A case's source and flags are looked up in its own file, and in `sources.json` and `flags.json`
-  /// beside the file or in the folder above it.
+  /// The source and the flags of a case are looked up in its own file, and in `sources.json` and
+  /// `flags.json` beside the file or in its parent folder.
   ///
-  /// - Throws: `LossError` of code `unreadable_file` for a path that is not there, a file that
-  ///   breaks the format, or a reference to a source, flag or case that does not exist.
+  /// - Throws: `LossError` of code `unreadable_file` for a path that does not exist, an invalid file,
+  ///   or a reference to a source, flag or case that does not exist.
   public init(paths: [String]) throws(LossError) {
     var reader = CorpusReader()
     for path in paths { try reader.read(URL(filePath: path)) }
@@ -44,7 +45,7 @@ public struct Corpus: Sendable {
     self.flags = flags
   }
 
-  /// The cases whose full name contains a text; all of them for nil or an empty text.
+  /// The cases whose full name contains a text; all cases for nil or an empty text.
   public func matching(_ text: String?) -> Corpus {
     guard let text, !text.isEmpty else { return self }
     return Corpus(
@@ -52,7 +53,7 @@ public struct Corpus: Sendable {
   }
 }
 
-/// Reads files one after the other, then links the cases to what they refer to.
+/// Reads files, then resolves the references of the cases.
 private struct CorpusReader {
   private var files: [(id: String, file: FixtureFile)] = []
   private var sources: [String: FixtureSource] = [:]
@@ -60,9 +61,9 @@ private struct CorpusReader {
   private var visited: Set<String> = []
   private var read: Set<String> = []
 
-  mutating func read(_ given: URL) throws(LossError) {
-    // A file that is named twice, or reached over a link, is one file.
-    let url = given.resolvingSymlinksInPath().standardizedFileURL
+  mutating func read(_ path: URL) throws(LossError) {
+    // A file that is given twice, or through a symbolic link, is read once.
+    let url = path.resolvingSymlinksInPath().standardizedFileURL
     guard read.insert(url.path).inserted else { return }
     var isFolder = ObjCBool(false)
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
@@ -85,12 +86,13 @@ private struct CorpusReader {
   private static let notFixtures = ["sources.json", "flags.json", "fixture.schema.json"]
 
   private mutating func readProvenance(in folder: URL) throws(LossError) {
-    for place in [folder.deletingLastPathComponent(), folder] {
-      guard visited.insert(place.path).inserted else { continue }
-      let own: [String: FixtureSource] = try decodeIfPresent(place.appending(path: "sources.json"))
-      sources.merge(own) { $1 }
-      let words: [String: FixtureFlag] = try decodeIfPresent(place.appending(path: "flags.json"))
-      flags.merge(words) { $1 }
+    for folder in [folder.deletingLastPathComponent(), folder] {
+      guard visited.insert(folder.path).inserted else { continue }
+      let sources: [String: FixtureSource] = try decodeIfPresent(
+        folder.appending(path: "sources.json"))
+      self.sources.merge(sources) { $1 }
+      let flags: [String: FixtureFlag] = try decodeIfPresent(folder.appending(path: "flags.json"))
+      self.flags.merge(flags) { $1 }
     }
   }
 
@@ -129,18 +131,18 @@ private struct CorpusReader {
     let path = context.codingPath.map { key in
       key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)"
     }
-    let place = path.isEmpty ? "" : " at \(path.joined().drop { $0 == "." })"
-    return "breaks the format\(place): \(context.debugDescription)"
+    let location = path.isEmpty ? "" : " at \(path.joined().drop { $0 == "." })"
+    return "is invalid\(location): \(context.debugDescription)"
   }
 
   func corpus() throws(LossError) -> Corpus {
-    var plain: [String: ConformanceCase] = [:]
+    var casesByID: [String: ConformanceCase] = [:]
     var cases: [ConformanceCase] = []
     for (id, file) in files {
       for fixture in file.cases {
-        let one = try conformanceCase(fixture, in: file, id)
-        plain[one.fullID] = one
-        cases.append(one)
+        let conformanceCase = try conformanceCase(fixture, in: file, id)
+        casesByID[conformanceCase.fullID] = conformanceCase
+        cases.append(conformanceCase)
       }
     }
     for index in cases.indices {
@@ -148,10 +150,10 @@ private struct CorpusReader {
         let reference = relation.reference
       else { continue }
       let name = reference.contains("#") ? reference : "\(cases[index].file)#\(reference)"
-      guard let other = plain[name] else {
+      guard let other = casesByID[name] else {
         throw LossError(
           .unreadableFile, subject: cases[index].fullID,
-          found: "compares with \(name), which is not there")
+          found: "refers to case \(name), which does not exist")
       }
       cases[index].related = [other]
     }
@@ -164,13 +166,13 @@ private struct CorpusReader {
     guard let source = sources[fixture.source] else {
       throw LossError(
         .unreadableFile, subject: "\(id)#\(fixture.id)",
-        found: "names the source \"\(fixture.source)\", which is not there",
-        hint: "A case without a source does not load.")
+        found: "refers to source \"\(fixture.source)\", which does not exist",
+        hint: "Every case needs a source.")
     }
     for word in fixture.flags where flags[word] == nil {
       throw LossError(
         .unreadableFile, subject: "\(id)#\(fixture.id)",
-        found: "names the flag \"\(word)\", which is not there")
+        found: "refers to flag \"\(word)\", which does not exist")
     }
     return ConformanceCase(
       file: id, fixture: fixture, loss: fixture.loss ?? file.loss, source: source,

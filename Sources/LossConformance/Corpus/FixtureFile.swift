@@ -1,6 +1,6 @@
 import LossCore
 
-/// One JSON file of the corpus; the mirror of `fixture.schema.json`.
+/// One JSON file of the corpus, as `fixture.schema.json` describes it.
 struct FixtureFile: Decodable {
   var loss: String
   var about: String
@@ -12,7 +12,7 @@ struct FixtureFile: Decodable {
     let fields = try StrictFields(
       decoder, required: ["schema", "loss", "about", "cases"], optional: ["sources", "flags"])
     guard try fields.value("schema", as: Int.self) == 1 else {
-      throw fields.refusal("schema", "is not 1, the only version there is")
+      throw fields.error("schema", "must be 1")
     }
     loss = try fields.value("loss")
     about = try fields.value("about")
@@ -22,7 +22,7 @@ struct FixtureFile: Decodable {
   }
 }
 
-/// One case: inputs, and what must come out, with its source.
+/// One case: inputs, options, the expected result and its source.
 struct Fixture: Decodable {
   var id: String
   var about: String
@@ -55,7 +55,7 @@ struct Fixture: Decodable {
     options = try fields.optional("options") ?? [:]
     if let value: OptionValue = try fields.optional("reduction") {
       guard let reduction = Reduction(optionValue: value) else {
-        throw fields.refusal("reduction", "is none: \(Reduction.expectation)")
+        throw fields.error("reduction", "is invalid; expected \(Reduction.expectation)")
       }
       self.reduction = reduction
     }
@@ -64,12 +64,12 @@ struct Fixture: Decodable {
     expect = try fields.value("expect")
     tolerance = try fields.optional("tolerance")
     guard (tolerance == nil) == (try fields.optional("because", as: String.self) == nil) else {
-      throw fields.refusal("tolerance", "and because go together")
+      throw fields.error("tolerance", "and because must be given together")
     }
   }
 }
 
-/// What must come out of a case: one of the three.
+/// The expected outcome of a case: a result, an error, or a relation.
 enum Expectation: Decodable {
   case result(value: FixtureTensor?, gradients: [String: FixtureTensor])
   case error(code: String, subject: String)
@@ -86,16 +86,16 @@ enum Expectation: Decodable {
     case (true, nil, nil): self = .result(value: value, gradients: gradients)
     case (false, let error?, nil):
       guard let code = error["code"], let subject = error["subject"], error.count == 2 else {
-        throw fields.refusal("error", "has not just code and subject")
+        throw fields.error("error", "must have exactly the keys code and subject")
       }
       self = .error(code: code, subject: subject)
     case (false, nil, let relation?): self = .relation(relation)
-    default: throw fields.refusal("expect", "holds not one of result, error and relation")
+    default: throw fields.error("expect", "must have exactly one of a result, error and relation")
     }
   }
 }
 
-/// How the value of a case compares with another's, or with numbers.
+/// A relation of the value of a case to the value of another case, or to numbers.
 enum Relation: Decodable {
   case lessThan(String)
   case greaterThan(String)
@@ -103,7 +103,7 @@ enum Relation: Decodable {
   case notEqual(Double)
   case between(Double, Double)
 
-  /// The case that this one is compared with.
+  /// The id of the reference case.
   var reference: String? {
     switch self {
     case .lessThan(let reference), .greaterThan(let reference), .closeTo(let reference): reference
@@ -125,7 +125,7 @@ enum Relation: Decodable {
     } else if let bounds: [Double] = try fields.optional("between"), bounds.count == 2 {
       self = .between(bounds[0], bounds[1])
     } else {
-      throw fields.refusal("relation", "is none of \(names.joined(separator: ", "))")
+      throw fields.error("relation", "must be one of \(names.joined(separator: ", "))")
     }
   }
 }

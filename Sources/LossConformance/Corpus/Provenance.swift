@@ -1,32 +1,32 @@
-/// Where expected values come from: an entry of `sources.json`.
+/// A source of expected values: an entry of `sources.json`.
 public struct FixtureSource: Codable, Hashable, Sendable {
-  /// The project, in prose.
+  /// The name of the project or publication.
   public let project: String
-  /// Its version.
+  /// The version of the project.
   public let version: String?
-  /// Its commit.
+  /// The commit of the project.
   public let commit: String?
-  /// The file, or the page.
+  /// The file or page with the values.
   public let file: String?
   /// How the values were obtained: printed, executed, derived or computed.
   public let obtained: String
   /// The licence of the source.
   public let licence: String?
-  /// When the values were obtained.
+  /// The date when the values were obtained.
   public let date: String?
-  /// What else there is to know.
+  /// Further notes.
   public let about: String?
 
   /// The project with its version: `Flux.jl 0.16.11`.
   var title: String { version.map { "\(project) \($0)" } ?? project }
 }
 
-/// A bug that cases hunt: an entry of `flags.json`.
+/// A bug that cases target: an entry of `flags.json`.
 public struct FixtureFlag: Codable, Hashable, Sendable {
-  /// The bug.
+  /// A description of the bug.
   public let hunts: String
-  /// What the bug does to a training run.
+  /// The effect of the bug on training.
   public let effect: String
-  /// Where it was seen.
+  /// Links to reports of the bug.
   public let links: [String]?
 }

@@ -1,4 +1,4 @@
-/// The fields of a JSON object, none of them unknown: a misspelt key is an error, not a default.
+/// The fields of a JSON object; an unknown key is an error, so that no typo falls back to a default.
 struct StrictFields {
   private let container: KeyedDecodingContainer<Key>
 
@@ -6,10 +6,11 @@ struct StrictFields {
     container = try decoder.container(keyedBy: Key.self)
     let known = required + optional
     for key in container.allKeys where !known.contains(key.stringValue) {
-      throw refusal(key.stringValue, "is no key here; expected \(known.joined(separator: ", "))")
+      throw error(
+        key.stringValue, "is an unknown key; expected one of \(known.joined(separator: ", "))")
     }
     for name in required where !container.contains(Key(name)) {
-      throw refusal(name, "is missing")
+      throw error(name, "is missing")
     }
   }
 
@@ -23,7 +24,7 @@ struct StrictFields {
     try container.decodeIfPresent(type, forKey: Key(name))
   }
 
-  func refusal(_ name: String, _ reason: String) -> DecodingError {
+  func error(_ name: String, _ reason: String) -> DecodingError {
     DecodingError.dataCorrupted(
       DecodingError.Context(codingPath: container.codingPath, debugDescription: "\(name) \(reason)")
     )

@@ -1,8 +1,8 @@
-/// The derivative of a function of one number at zero by central differences of two steps.
+/// The derivative of a function at zero by central differences with two step sizes.
 public struct CentralDifference: Sendable {
-  /// The quotient of the whole step.
+  /// The difference quotient with the full step.
   let wide: Double
-  /// The quotient of half of it.
+  /// The difference quotient with half the step.
   let narrow: Double
 
   init(wide: Double, narrow: Double) {
@@ -10,7 +10,7 @@ public struct CentralDifference: Sendable {
     self.narrow = narrow
   }
 
-  /// The quotients of a function.
+  /// Evaluates the difference quotients of a function with step `h`.
   public init<E: Error>(
     step h: Double, _ function: (Double) throws(E) -> Double
   ) throws(E) {
@@ -18,8 +18,8 @@ public struct CentralDifference: Sendable {
     narrow = try (function(h / 2) - function(-h / 2)) / h
   }
 
-  /// Richardson's extrapolation of both quotients, whose own error is of fourth order in the step.
+  /// The Richardson extrapolation of both quotients, with an error of fourth order in the step.
   public var derivative: Double { (4 * narrow - wide) / 3 }
-  /// How far the quotients are apart: much at a kink, where neither is a derivative.
+  /// The difference of the two quotients, which is large at a kink.
   var disagreement: Double { (wide - narrow).magnitude }
 }

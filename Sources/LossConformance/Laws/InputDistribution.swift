@@ -1,41 +1,41 @@
 import LossCore
 
-/// A kind of inputs to try a loss with.
+/// A distribution of random inputs.
 public enum InputDistribution: String, CaseIterable, Sendable {
-  /// Random numbers well inside the domain.
+  /// Uniform numbers well inside the domain.
   case ordinary
-  /// Few different numbers, so that many are equal and many lie at kinks.
+  /// A few distinct numbers, so that many are equal and many lie at kinks.
   case ties
-  /// Zeros wherever the domain has them.
+  /// Zeros wherever the domain includes them.
   case zeros
-  /// The edges of the domain, and logits so large that their exponentials are 0 or infinite.
+  /// The boundaries of the domain, and logits whose exponentials underflow or overflow.
   case extreme
-  /// Numbers near the smallest there are.
+  /// Numbers near 1e-300.
   case tiny
-  /// Numbers so large that their squares are among the largest there are.
+  /// Numbers near 1e150, whose squares are just finite.
   case huge
-  /// Ordinary numbers, and at one input numbers from the ends of the range of each element: zeros of
-  /// both signs, subnormal numbers, and numbers up to the largest there are.
+  /// Ordinary numbers, and for one input extremes of the floating-point range: zeros of both signs,
+  /// subnormal numbers, and numbers up to the largest finite one.
   case ends
 }
 
-/// How many samples, classes and others there are.
+/// A preset of sample, class and other extents.
 enum ShapePreset: String, Sendable {
   /// Three samples of five classes.
   case batch
   /// Two by two samples of three classes.
   case plane
-  /// One of everything but two classes.
+  /// Extent 1 for every axis except two classes.
   case single
-  /// Two samples of one class.
+  /// Two samples with one class.
   case oneClass
-  /// No sample.
+  /// No samples.
   case none
-  /// As a batch, with fewer steps of time than labels.
+  /// As `batch`, with fewer time steps than labels.
   case tight
 
-  /// What `...` stands for.
-  var rest: [Int] {
+  /// The extents of the `...` axes.
+  var ellipsis: [Int] {
     switch self {
     case .batch, .tight: [3]
     case .plane: [2, 2]
@@ -45,7 +45,7 @@ enum ShapePreset: String, Sendable {
     }
   }
 
-  /// How many classes there are.
+  /// The number of classes.
   var classCount: Int {
     switch self {
     case .batch, .tight, .none: 5

@@ -1,13 +1,13 @@
 public import LossCore
 
-/// Makes random inputs that a loss can take, from its signature alone.
+/// Draws random inputs for a loss from its signature alone.
 public struct InputSampler {
   private var generator: SeededGenerator
-  /// The kind of numbers that are drawn.
+  /// The distribution of the drawn numbers.
   private let distribution: InputDistribution
   private let seed: UInt64
 
-  /// A sampler that repeats what this seed gave before.
+  /// A sampler that is deterministic for a given seed.
   public init(seed: UInt64, _ distribution: InputDistribution = .ordinary) {
     generator = SeededGenerator(seed: seed)
     self.seed = seed
@@ -18,29 +18,29 @@ public struct InputSampler {
   ///
   /// - Parameters:
   ///   - signature: the inputs of the loss.
-  ///   - rest: what `...` stands for.
-  ///   - extents: the extents of named axes; others are drawn from 2 to 4.
-  ///   - dense: whether an input that can be class indices or numbers is given as numbers.
+  ///   - ellipsis: the extents of the `...` axes.
+  ///   - extents: the extents of named axes; missing ones are drawn from 2 to 4.
+  ///   - dense: whether inputs with both encodings are drawn as numbers instead of class indices.
   public mutating func inputs(
-    for signature: LossSignature, rest: [Int] = [3], extents: [String: Int] = [:],
+    for signature: LossSignature, ellipsis: [Int] = [3], extents: [String: Int] = [:],
     dense: Bool = false
   ) -> LossInputs {
     var named = ["class": 5, "feature": 5, "time": 6, "label": 2].merging(extents) { $1 }
     var inputs = LossInputs()
     for input in signature.inputs {
-      guard let form = dense ? input.encodings.last : input.encodings.first else { continue }
+      guard let encoding = dense ? input.encodings.last : input.encodings.first else { continue }
       var shape: [Int] = []
-      for axis in form.axes.axes {
+      for axis in encoding.axes.axes {
         switch axis {
-        case .ellipsis: shape += rest
+        case .ellipsis: shape += ellipsis
         case .exactly(let extent): shape.append(extent)
         case .named(let name): shape.append(extent(name, &named))
         case .longer(let name, let surplus): shape.append(extent(name, &named) + surplus)
         }
       }
-      var drawn = tensor(form.kind, input.domain, shape: shape, named)
-      if let end = input.listEnd { drawn = ended(drawn, by: end) }
-      if distribution == .ends { drawn = reaching(drawn, input, form, of: signature) }
+      var drawn = tensor(encoding.kind, input.domain, shape: shape, named)
+      if let end = input.listEnd { drawn = terminated(drawn, by: end) }
+      if distribution == .ends { drawn = withExtremes(drawn, input, encoding, of: signature) }
       inputs[input.role] = drawn
     }
     return inputs
@@ -64,11 +64,11 @@ public struct InputSampler {
     case .classIndex(let axis):
       return .int64(Tensor(trusted: shape, integers(0..<(named[axis] ?? 1), shape.count)))
     case .label(let axis):
-      // The first, the second and the last class are left for the blanks that variants choose.
+      // The first, second and last class are reserved for the blanks of the option variants.
       let last = max(3, (named[axis] ?? 4) - 1)
       return .int64(Tensor(trusted: shape, integers(2..<last, shape.count)))
     case .group:
-      // Two groups, so that most draws have pairs that belong together and pairs that do not.
+      // Two groups, so that most draws have both positive and negative pairs.
       return .int64(Tensor(trusted: shape, integers(0..<2, shape.count)))
     case .length(let axis):
       let extent = named[axis] ?? 1
@@ -76,32 +76,32 @@ public struct InputSampler {
     }
   }
 
-  /// The same numbers with some at the ends of the range, if it is this input's turn: one of each
-  /// row, and all where each is a term by itself. The seed takes the inputs in turn, and for each the
-  /// ends.
-  private func reaching(
-    _ drawn: AnyTensor, _ input: InputSpecification, _ form: InputSpecification.Encoding,
+  /// Replaces one number of each row, or all numbers of an elementwise input, by extremes of the
+  /// floating-point range, if the seed selects this input. Consecutive seeds cycle through the inputs
+  /// and then through the extremes.
+  private func withExtremes(
+    _ drawn: AnyTensor, _ input: InputSpecification, _ encoding: InputSpecification.Encoding,
     of signature: LossSignature
   ) -> AnyTensor {
     let inputs = signature.inputs.filter {
       $0.domain.ends.count > 0 && $0.encodings[0].kind == .real
     }
-    let turn = Int(seed % 0x1000_0000)
+    let index = Int(seed % 0x1000_0000)
     guard case .float64(let tensor) = drawn, tensor.count > 0, !inputs.isEmpty,
-      inputs[turn % inputs.count].role == input.role
+      inputs[index % inputs.count].role == input.role
     else { return drawn }
     let ends = input.domain.ends
-    let length = form.axes.axes == [.ellipsis] ? 1 : max(1, tensor.shape.extents.last ?? 1)
-    let first = turn / inputs.count * 3
+    let length = encoding.axes.axes == [.ellipsis] ? 1 : max(1, tensor.shape.extents.last ?? 1)
+    let first = index / inputs.count * 3
     var numbers = tensor.scalars
     for row in 0..<(numbers.count / length) {
-      numbers[row * length + (turn + row) % length] = ends[(first + row) % ends.count]
+      numbers[row * length + (index + row) % length] = ends[(first + row) % ends.count]
     }
     return .float64(Tensor(trusted: tensor.shape, numbers))
   }
 
-  /// The same lists of labels, of which most end early.
-  private mutating func ended(_ lists: AnyTensor, by end: Int) -> AnyTensor {
+  /// Terminates most lists of labels early.
+  private mutating func terminated(_ lists: AnyTensor, by end: Int) -> AnyTensor {
     guard case .int64(let tensor) = lists else { return lists }
     let length = max(1, tensor.shape.extents.last ?? 1)
     var labels = tensor.scalars
@@ -124,11 +124,11 @@ public struct InputSampler {
     case .sign: (0..<count).map { _ in Bool.random(using: &generator) ? 1 : -1 }
     case .binary: (0..<count).map { _ in Bool.random(using: &generator) ? 1 : 0 }
     case .distribution: rows(count, length) { $0 }
-    // The logarithm of a probability of 0 is kept finite.
+    // Keeps the logarithm of probability 0 finite.
     case .logDistribution:
       rows(count, length) { Double.log(max($0, 1e-300)) }
     case .oneHot: oneHot(count, length)
-    case .boxCorners: corners(count, length)
+    case .boxCorners: boxCorners(count, length)
     }
   }
 
@@ -168,10 +168,10 @@ public struct InputSampler {
     }
     var numbers: [Double] = []
     while numbers.count < count {
-      let row = (0..<max(1, length)).map { place in
+      let row = (0..<max(1, length)).map { index in
         switch distribution {
         case .ties: 1.0
-        case .tiny: place == 0 ? 1.0 : 1e-300
+        case .tiny: index == 0 ? 1.0 : 1e-300
         default: number(0.1...1)
         }
       }
@@ -181,14 +181,14 @@ public struct InputSampler {
     return numbers
   }
 
-  /// Lower corners of any number, and upper ones that are nowhere below them.
-  private mutating func corners(_ count: Int, _ length: Int) -> [Double] {
+  /// Arbitrary lower corners, and upper corners that are at least as large in each coordinate.
+  private mutating func boxCorners(_ count: Int, _ length: Int) -> [Double] {
     var numbers = (0..<count).map { _ in number(.any) }
     let half = max(1, length / 2)
-    for place in 0..<count where place % max(1, length) >= half {
-      let pair = (numbers[place - half], numbers[place])
-      numbers[place - half] = min(pair.0, pair.1)
-      numbers[place] = max(pair.0, pair.1)
+    for index in 0..<count where index % max(1, length) >= half {
+      let pair = (numbers[index - half], numbers[index])
+      numbers[index - half] = min(pair.0, pair.1)
+      numbers[index] = max(pair.0, pair.1)
     }
     return numbers
   }
@@ -203,8 +203,8 @@ public struct InputSampler {
 }
 
 extension InputSpecification.Domain {
-  /// The ends of the range in `Double` and in `Float`: zeros, subnormal numbers, the smallest normal
-  /// ones, and numbers from where squares overflow to the largest; none where numbers depend on
+  /// Extremes of the `Double` and `Float` range: zeros, subnormal numbers, the smallest normal ones,
+  /// and numbers from where squares overflow to the largest; none if the numbers of a row depend on
   /// each other.
   fileprivate var ends: [Double] {
     let magnitudes: [Double] = [

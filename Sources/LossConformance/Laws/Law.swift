@@ -1,45 +1,43 @@
 import LossCore
 
-/// A property that every loss has, checked without expected values.
+/// A property of every loss, checked on random inputs without expected values.
 ///
-/// A law looks at one trial at a time: a loss with its options and inputs drawn from its signature.
-/// It knows no loss by name, so that a stranger's plug-in is held to the same as ours.
+/// A law checks one trial at a time: a loss with options, and inputs drawn from its signature. Laws
+/// depend on no particular loss, so that they apply to the losses of any plug-in.
 public struct Law: Sendable, CustomStringConvertible {
   /// A short name: `mask-is-removal`.
   public let name: String
-  /// What it says, in one sentence.
-  public let claim: String
+  /// The statement of the law in one sentence.
+  public let statement: String
 
-  /// The kinds of inputs that it is tried with.
+  /// The distributions of the inputs.
   let distributions: [InputDistribution]
-  /// The extents of the inputs that it is tried with.
-  let settings: [ShapePreset]
-  /// Whether it is tried with every variant of the options, or with the defaults only.
-  let triesVariants: Bool
-  /// Whether one trial of a loss is enough, since it costs much.
-  let triesOnce: Bool
-  /// Judges one trial. What it throws is a violation too.
-  let judge: @Sendable (PropertyTrial) throws(LossError) -> LawVerdict
+  /// The shape presets of the inputs.
+  let shapes: [ShapePreset]
+  /// Whether the law is checked with every option variant, or with the default options only.
+  let usesVariants: Bool
+  /// Whether one trial per loss is enough, for an expensive law.
+  let usesOneTrial: Bool
+  /// Checks one trial. A thrown error is a failure too.
+  let check: @Sendable (PropertyTrial) throws(LossError) -> LawVerdict
 
-  /// A law from its judge.
   init(
-    _ name: String, _ claim: String,
+    _ name: String, _ statement: String,
     distributions: [InputDistribution] = [.ordinary, .ties, .zeros],
-    settings: [ShapePreset] = [.batch, .plane, .single], triesVariants: Bool = true,
-    triesOnce: Bool = false,
-    judge: @escaping @Sendable (PropertyTrial) throws(LossError) -> LawVerdict
+    shapes: [ShapePreset] = [.batch, .plane, .single], usesVariants: Bool = true,
+    usesOneTrial: Bool = false,
+    check: @escaping @Sendable (PropertyTrial) throws(LossError) -> LawVerdict
   ) {
     self.name = name
-    self.claim = claim
+    self.statement = statement
     self.distributions = distributions
-    self.settings = settings
-    self.triesVariants = triesVariants
-    self.triesOnce = triesOnce
-    self.judge = judge
+    self.shapes = shapes
+    self.usesVariants = usesVariants
+    self.usesOneTrial = usesOneTrial
+    self.check = check
   }
 
-  /// The name and the claim.
-  public var description: String { "\(name): \(claim)" }
+  public var description: String { "\(name): \(statement)" }
 
   /// Every law.
   public static let all: [Law] = [
@@ -55,17 +53,17 @@ public struct Law: Sendable, CustomStringConvertible {
   public static func named(_ name: String) -> Law? { all.first { $0.name == name } }
 }
 
-/// What a law says of one trial.
+/// The verdict of a law on one trial.
 enum LawVerdict: Sendable {
   /// The law holds.
   case holds
-  /// The law holds, and the furthest number was off by this much, relative to what it should be.
+  /// The law holds, with this largest relative difference.
   case near(Double)
-  /// It does not, and how that shows.
+  /// The law does not hold, with a description of the failure.
   case failed(String)
-  /// The law has nothing to ask of this loss or of these inputs.
+  /// The law does not apply to this loss or to these inputs.
   case notApplicable
 
-  /// Broken if there is a complaint.
+  /// Failed if there is a message.
   init(_ failureMessage: String?) { self = failureMessage.map(LawVerdict.failed) ?? .holds }
 }

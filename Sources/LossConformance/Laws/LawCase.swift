@@ -1,23 +1,23 @@
 public import LossCore
 
-/// One law and one loss: the argument of a parametrised test.
+/// One law and one loss: the argument of a parametrized test.
 ///
 ///     @Test("laws", arguments: Laws.cases(of: myLosses))
 ///     func holds(_ one: LawCase) {
-///       let violations = one.check()
-///       #expect(violations.isEmpty, "\(violations)")
+///       let counterexamples = one.check()
+///       #expect(counterexamples.isEmpty, "\(counterexamples)")
 ///     }
 public struct LawCase: Sendable, CustomStringConvertible {
   /// The law.
   public let law: Law
   /// The loss.
   public let entry: LossEntry
-  /// Where the loss is found by its name.
+  /// The registry of the loss.
   public let registry: LossRegistry
-  /// The seeds that inputs are drawn from.
+  /// The seeds of the inputs.
   public let seeds: ClosedRange<UInt64>
 
-  /// A case from its parts.
+  /// Pairs a law with a loss of a registry.
   public init(
     _ law: Law, _ entry: LossEntry, in registry: LossRegistry, seeds: ClosedRange<UInt64> = 1...2
   ) {
@@ -27,19 +27,18 @@ public struct LawCase: Sendable, CustomStringConvertible {
     self.seeds = seeds
   }
 
-  /// The name of the law and of the loss: `mask-is-removal: huber`.
   public var description: String { "\(law.name): \(entry.metadata.name)" }
 
-  /// Which share of the pairs of options it tries, where they are many.
-  private var turn: Int { Law.all.firstIndex { $0.name == law.name } ?? 0 }
+  /// The index of the law, which selects its share of the option pairs.
+  private var share: Int { Law.all.firstIndex { $0.name == law.name } ?? 0 }
 
-  /// Every violation that was found, at most one for each setting of the options and three in all.
+  /// Counterexamples to the law: at most one per option variant, and at most three in total.
   public func check() -> [Counterexample] { outcome().counterexamples }
 
-  /// What came of trying: how often the law was asked, and the violations.
+  /// Runs the trials of this law and loss.
   public func outcome() -> LawOutcome {
     var outcome = LawOutcome()
-    let variants = law.triesVariants ? entry.lawVariants(in: registry, turn: turn) : [[:]]
+    let variants = law.usesVariants ? entry.lawVariants(in: registry, share: share) : [[:]]
     for (index, options) in variants.enumerated() where outcome.counterexamples.count < 3 {
       let subject: LossUnderTest
       do throws(LossError) {
@@ -54,8 +53,8 @@ public struct LawCase: Sendable, CustomStringConvertible {
     return outcome
   }
 
-  /// The seeds to draw from. Seeds take the inputs and the ends of their range in turn; with 24 of
-  /// them each of three inputs has been at each end.
+  /// The seeds for a distribution. For `ends` the seeds cycle through the inputs and the extremes; 24
+  /// of them cover three inputs with every extreme.
   private func seeds(of distribution: InputDistribution, _ isDefault: Bool) -> ClosedRange<UInt64> {
     switch distribution {
     case .ends: 0...23
@@ -64,27 +63,27 @@ public struct LawCase: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Tries one setting of the options until a violation is found.
+  /// Checks one option variant until a counterexample is found.
   private func check(
     _ subject: LossUnderTest, isDefault: Bool, _ outcome: inout LawOutcome
   ) -> Counterexample? {
-    for setting in isDefault ? law.settings : Array(law.settings.prefix(1)) {
+    for preset in isDefault ? law.shapes : Array(law.shapes.prefix(1)) {
       for distribution in law.distributions {
         for seed in seeds(of: distribution, isDefault) {
-          for isDense in subject.hasDenseForm ? [false, true] : [false] {
-            let trial = PropertyTrial(subject, setting, distribution, seed: seed, isDense: isDense)
-            let isPlain = isDefault && distribution == .ordinary && setting == .batch
+          for isDense in subject.hasDenseEncoding ? [false, true] : [false] {
+            let trial = PropertyTrial(subject, preset, distribution, seed: seed, isDense: isDense)
+            let isPlain = isDefault && distribution == .ordinary && preset == .batch
             switch trial.verdict(of: law, mustEvaluate: isPlain) {
             case .notApplicable: continue
-            case .holds: outcome.asked += 1
+            case .holds: outcome.evaluatedCount += 1
             case .near(let difference):
-              outcome.asked += 1
+              outcome.evaluatedCount += 1
               outcome.worst = max(outcome.worst ?? 0, difference)
             case .failed(let failureMessage):
-              outcome.asked += 1
-              return Counterexample(law, trial.shrunk(breaking: law), failureMessage)
+              outcome.evaluatedCount += 1
+              return Counterexample(law, trial.shrunk(failing: law), failureMessage)
             }
-            if law.triesOnce, outcome.asked > 0 { return nil }
+            if law.usesOneTrial, outcome.evaluatedCount > 0 { return nil }
           }
         }
       }
@@ -93,26 +92,22 @@ public struct LawCase: Sendable, CustomStringConvertible {
   }
 }
 
-/// What came of trying one law with one loss.
+/// The result of checking one law with one loss.
 public struct LawOutcome: Sendable {
-  /// In how many trials the law had something to ask; 0 where it does not concern the loss.
-  public var asked = 0
-  /// The largest difference that was accepted, relative to the expected number; nil for a law that
-  /// measures none.
+  /// The number of trials to which the law applied; 0 if it does not apply to the loss.
+  public var evaluatedCount = 0
+  /// The largest accepted difference, relative to the expected number; nil if the law measures none.
   public var worst: Double?
-  /// What was found.
+  /// The counterexamples found.
   public var counterexamples: [Counterexample] = []
 
-  /// Nothing asked, nothing found.
+  /// An outcome without trials.
   public init() {}
 }
 
-/// The laws, for the losses of a plug-in or of a registry.
+/// Law cases for the losses of a plug-in or of a registry.
 public enum Laws {
-  /// Each law with each loss of a plug-in.
-  ///
-  /// A registry of the plug-in alone cannot fail but for a name that it claims twice; then no case
-  /// is found, which an empty list of arguments shows.
+  /// Every law with every loss of a plug-in; empty if the plug-in has a duplicate name.
   public static func cases(
     of plugin: LossPlugin, laws: [Law] = Law.all, seeds: ClosedRange<UInt64> = 1...2
   ) -> [LawCase] {
@@ -120,8 +115,8 @@ public enum Laws {
     return cases(of: registry, laws: laws, seeds: seeds)
   }
 
-  /// Each law with each loss of a registry. A loss without inputs of its own, such as a sum before
-  /// it has parts, is left out.
+  /// Every law with every loss of a registry, except losses without inputs, such as a sum without
+  /// parts.
   public static func cases(
     of registry: LossRegistry, laws: [Law] = Law.all, seeds: ClosedRange<UInt64> = 1...2
   ) -> [LawCase] {

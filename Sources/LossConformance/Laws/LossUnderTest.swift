@@ -1,64 +1,63 @@
 import LossCore
 
-/// The loss that stands before the judge.
+/// A loss under test, with its options.
 struct LossUnderTest: Sendable {
   let entry: LossEntry
   /// The options that differ from their defaults.
-  let given: [String: OptionValue]
+  let explicitOptions: [String: OptionValue]
   let registry: LossRegistry
   let loss: any LossProtocol
 
   init(
-    _ entry: LossEntry, _ given: [String: OptionValue], _ registry: LossRegistry
+    _ entry: LossEntry, _ explicitOptions: [String: OptionValue], _ registry: LossRegistry
   ) throws(LossError) {
     self.entry = entry
-    self.given = given
+    self.explicitOptions = explicitOptions
     self.registry = registry
-    loss = try entry.make(given, registry)
+    loss = try entry.make(explicitOptions, registry)
   }
 
   var signature: LossSignature { loss.signature }
   var properties: [LossProperty] { loss.properties }
 
-  /// Whether an input can be given as class indices and as numbers.
-  var hasDenseForm: Bool {
+  /// Whether an input can be given either as class indices or as numbers.
+  var hasDenseEncoding: Bool {
     signature.inputs.contains { input in
       input.encodings.contains { $0.kind == .real } && input.encodings.contains { $0.kind != .real }
     }
   }
 
-  /// Whether a class index may mean something else than its class: one that the loss ignores, or
-  /// whose number an option names.
+  /// Whether a class index may have a special meaning: the ignored class, or the value of an option.
   func isSpecial(_ index: Int) -> Bool {
     (loss as? any FormLoss)?.ignoredClass == index
-      || given.values.contains(.number(Double(index)))
+      || explicitOptions.values.contains(.number(Double(index)))
   }
 
-  /// Whether an option makes the result depend on the element of the computation.
+  /// Whether an option makes the result depend on the element type of the computation.
   var dependsOnElement: Bool { loss.options.values.values.contains("machine") }
 }
 
 extension LossEntry {
-  /// The settings of the options that a law tries: the defaults, each option by itself, and each
-  /// option together with each flag or choice, since some options matter only then.
+  /// The option variants for a law: the defaults, each option alone, and each option combined with
+  /// each flag or choice, since some options take effect only then.
   ///
-  /// A loss of many options has hundreds of such pairs. They are dealt out: each law has a share,
-  /// and each pair is tried by some laws.
+  /// A loss with many options has hundreds of such pairs. They are divided into shares: each law
+  /// checks one share, and each pair is checked by some laws.
   ///
-  /// - Parameter turn: the number of the law among the laws, which says which share it has.
-  func lawVariants(in registry: LossRegistry, turn: Int) -> [[String: OptionValue]] {
+  /// - Parameter share: the index of the law, which selects its share.
+  func lawVariants(in registry: LossRegistry, share: Int) -> [[String: OptionValue]] {
     let single = optionVariants(classCount: ShapePreset.batch.classCount, in: registry)
     let pairs = Self.pairs(of: single)
-    let shares = (pairs.count + Self.largestShare - 1) / Self.largestShare
-    let dealt = pairs.enumerated().filter { $0.offset % shares == turn % shares }
-    let possible = dealt.map(\.element).filter { (try? make($0, registry)) != nil }
-    return [[:]] + single.map { [$0.option: $0.value] } + possible
+    let shareCount = (pairs.count + Self.maximumShareSize - 1) / Self.maximumShareSize
+    let assigned = pairs.enumerated().filter { $0.offset % shareCount == share % shareCount }
+    let valid = assigned.map(\.element).filter { (try? make($0, registry)) != nil }
+    return [[:]] + single.map { [$0.option: $0.value] } + valid
   }
 
-  /// How many pairs of options one law tries.
-  private static let largestShare = 24
+  /// The maximum number of option pairs per law.
+  private static let maximumShareSize = 24
 
-  /// Each mode together with the first variant of each other option.
+  /// Each mode combined with the first variant of every other option.
   private static func pairs(
     of single: [(option: String, value: OptionValue)]
   ) -> [[String: OptionValue]] {
@@ -75,7 +74,7 @@ extension LossEntry {
 }
 
 extension OptionValue {
-  /// Whether it is a flag or a word, which choose among formulas.
+  /// Whether the value is a flag or a word, which select a formula.
   fileprivate var isMode: Bool {
     switch self {
     case .flag, .text: true

@@ -1,12 +1,11 @@
 public import LossCore
 
 extension LossEntry {
-  /// Options to try beside the defaults: for each option a few values that differ from its default,
-  /// as far as the loss takes them.
+  /// Non-default values to try for each option, as far as the loss accepts them.
   ///
   /// - Parameters:
-  ///   - classCount: how many numbers a list with one for each class has.
-  ///   - registry: where the loss is made by name.
+  ///   - classCount: the length of lists with one number per class.
+  ///   - registry: the registry for options that name other losses.
   public func optionVariants(
     classCount: Int, in registry: LossRegistry
   ) -> [(option: String, value: OptionValue)] {
@@ -24,14 +23,14 @@ extension LossEntry {
   private static func candidates(
     _ option: OptionDescription, classCount: Int
   ) -> [OptionValue] {
-    // The words of a choice stand in quotes in the sentence that names its range.
+    // The range of a choice quotes its words.
     let words = option.range.split(separator: "\"", omittingEmptySubsequences: false)
       .enumerated().filter { $0.offset % 2 == 1 }.map { OptionValue.text(String($0.element)) }
     let weights = (0..<classCount).map { OptionValue.number(0.5 + Double($0) / 4) }
     switch option.defaultValue {
     case .flag(let flag): return [.flag(!flag)]
     case .number, .null: return words + [0.25, 2.5, 1, -1]
-    // A word that is free to choose names something, such as a role.
+    // A free-form word, such as the name of a role.
     case .text: return words.isEmpty ? ["renamed"] : words
     case .list: return [.list(weights)]
     case .object: return []

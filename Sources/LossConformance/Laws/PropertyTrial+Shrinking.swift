@@ -1,8 +1,8 @@
 import LossCore
 
 extension PropertyTrial {
-  /// The smallest inputs found that still break a law: fewer elements first, then rounder numbers.
-  func shrunk(breaking law: Law) -> PropertyTrial {
+  /// The smallest inputs found for which a law still fails: fewer elements first, then rounder numbers.
+  func shrunk(failing law: Law) -> PropertyTrial {
     var best = self
     var tries = 300
     func hasFailed(_ candidate: PropertyTrial) -> Bool {
@@ -39,7 +39,7 @@ extension PropertyTrial {
     return best
   }
 
-  /// The same inputs with less along one axis, the largest steps first.
+  /// Candidates with a smaller extent along one axis, the largest reductions first.
   private func smaller() -> [PropertyTrial] {
     var axes: [LawAxis] = []
     for input in subject.signature.inputs {
@@ -48,31 +48,31 @@ extension PropertyTrial {
     return axes.flatMap { axis -> [PropertyTrial] in
       guard let extent = extent(axis), extent > 1, canDrop(from: axis) else { return [] }
       let halves = extent > 4 ? [Array(0..<extent / 2), Array((extent / 2)..<extent)] : []
-      let drops = (0..<min(extent, 8)).map { gone in (0..<extent).filter { $0 != gone } }
-      return (halves + drops).map { with(picking($0, along: axis)) }
+      let drops = (0..<min(extent, 8)).map { removed in (0..<extent).filter { $0 != removed } }
+      return (halves + drops).map { with(selecting($0, along: axis)) }
     }
   }
 
-  /// Whether an axis can lose a place without leaving the domain: a distribution has to add up.
+  /// Whether an axis can be shortened without leaving the domain: distributions must sum to 1.
   private func canDrop(from axis: LawAxis) -> Bool {
     if case .exactly = axis { return false }
     guard axis == subject.signature.classAxis.map(LawAxis.named) else { return true }
     return subject.signature.inputs.allSatisfy { input in
-      inputs[input.role]?.element != .float64 || !input.domain.addsUp
+      inputs[input.role]?.element != .float64 || !input.domain.couplesNumbers
     }
   }
 }
 
 extension InputSpecification.Domain {
   /// Whether the numbers of a row depend on each other.
-  fileprivate var addsUp: Bool {
+  fileprivate var couplesNumbers: Bool {
     switch self {
     case .distribution, .logDistribution, .oneHot, .boxCorners: true
     case .any, .nonNegative, .probability, .sign, .binary: false
     }
   }
 
-  /// Simpler numbers of this domain to try in place of one, the simplest first.
+  /// Simpler numbers of this domain as candidates to replace a number, the simplest first.
   fileprivate func rounder(than number: Double) -> [Double] {
     let candidates: [Double] =
       switch self {

@@ -1,32 +1,31 @@
 import LossCore
 
-/// One loss with inputs drawn for it.
+/// One loss with random inputs.
 struct PropertyTrial: Sendable {
   let subject: LossUnderTest
-  let setting: ShapePreset
+  let preset: ShapePreset
   let distribution: InputDistribution
   let seed: UInt64
   var inputs: LossInputs
 
   init(
-    _ subject: LossUnderTest, _ setting: ShapePreset, _ distribution: InputDistribution,
-    seed: UInt64,
-    isDense: Bool
+    _ subject: LossUnderTest, _ preset: ShapePreset, _ distribution: InputDistribution,
+    seed: UInt64, isDense: Bool
   ) {
     self.subject = subject
-    self.setting = setting
+    self.preset = preset
     self.distribution = distribution
     self.seed = seed
     var sampler = InputSampler(seed: seed, distribution)
     inputs = sampler.inputs(
-      for: subject.signature, rest: setting.rest,
-      extents: setting.extents(for: subject.signature), dense: isDense)
+      for: subject.signature, ellipsis: preset.ellipsis,
+      extents: preset.extents(for: subject.signature), dense: isDense)
   }
 
-  /// What a law says of this trial.
+  /// The verdict of a law on this trial.
   ///
-  /// Options and inputs that do not fit each other, such as a list of class weights for another
-  /// number of classes, are the sampler's doing and no violation, unless `mustEvaluate`.
+  /// The sampler may combine incompatible options and inputs, such as class weights for another number
+  /// of classes; the law is then not applicable, unless `mustEvaluate`.
   func verdict(of law: Law, mustEvaluate: Bool) -> LawVerdict {
     do throws(LossError) {
       _ = try evaluate(.unreduced)
@@ -34,13 +33,13 @@ struct PropertyTrial: Sendable {
       return mustEvaluate ? .failed("throws for inputs in its domain: \(error)") : .notApplicable
     }
     do throws(LossError) {
-      return try law.judge(self)
+      return try law.check(self)
     } catch {
       return .failed("throws: \(error)")
     }
   }
 
-  /// Evaluates the inputs of this trial, or others. A mean of nothing is zero.
+  /// Evaluates the inputs of this trial, or others. The mean of no terms is zero.
   func evaluate(
     _ kind: Reduction.Kind, _ other: LossInputs? = nil, gradientsOf roles: [Role] = [],
     classAxis: Int? = nil, upstream: [Double]? = nil, in element: ElementType? = nil,
@@ -48,16 +47,17 @@ struct PropertyTrial: Sendable {
   ) throws(LossError) -> LossResult {
     let inputs = other ?? inputs
     let reduction = Reduction(kind, whenEmpty: .zero)
-    var factors: AnyTensor?
+    var upstreamTensor: AnyTensor?
     if let upstream {
       let isOne = upstream.count == 1
       let shape =
         isOne || kind != .unreduced
         ? Shape.scalar : try subject.loss.evaluate(inputs, reduction: reduction).value.shape
-      factors = .float64(Tensor(trusted: shape, upstream))
+      upstreamTensor = .float64(Tensor(trusted: shape, upstream))
     }
     return try subject.loss.evaluate(
-      inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: factors,
+      inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
+      upstream: upstreamTensor,
       in: element, threads: threads)
   }
 
@@ -66,17 +66,17 @@ struct PropertyTrial: Sendable {
     try evaluate(.unreduced, other).value.doubles
   }
 
-  /// The roles that have a gradient as they are given here.
+  /// The roles that have a gradient in the encoding of this trial.
   var differentiable: [Role] {
     subject.signature.inputs.filter {
       $0.isDifferentiable && inputs[$0.role]?.element == .float64
     }.map(\.role)
   }
 
-  /// The inputs that claims about the prediction speak of.
+  /// The inputs that properties of the prediction refer to.
   var predictions: [Role] { differentiable.filter { $0 != .target } }
 
-  /// The numbers of a role; none if it holds no real numbers.
+  /// The numbers of a role; empty if it holds no real numbers.
   func numbers(_ role: Role) -> [Double] {
     guard case .float64(let tensor)? = inputs[role] else { return [] }
     return tensor.scalars
@@ -97,7 +97,7 @@ struct PropertyTrial: Sendable {
     return other
   }
 
-  /// Random numbers of this trial's own, apart from those of its inputs.
+  /// A generator that is independent of the one that drew the inputs.
   var generator: SeededGenerator { SeededGenerator(seed: seed &+ 0x5EED) }
 }
 
@@ -107,23 +107,23 @@ extension SeededGenerator {
   }
 }
 
-/// Whether lists of numbers agree, as far as the order of additions lets them.
+/// Compares lists of numbers, up to the rounding of differently ordered sums.
 enum Agreement {
-  /// The first place where two lists differ by more than 2⁻⁴⁰ of their largest number, in words;
-  /// nil if there is none. Infinities and NaN have to stand in the same places.
+  /// Describes the first index at which two lists differ by more than 2⁻⁴⁰ of their largest number; nil
+  /// if there is none. Infinities and NaN must match by index.
   ///
-  /// Numbers below 10⁻¹⁵ or so are what a difference of numbers near 1 leaves behind, and are equal.
+  /// Differences below about 10⁻¹⁵ are ignored: they are the residue of differences of numbers near 1.
   static func failureMessage(
-    _ what: String, _ found: [Double], _ expected: [Double], scale: Double = 0
+    _ label: String, _ found: [Double], _ expected: [Double], scale: Double = 0
   ) -> String? {
     guard found.count == expected.count else {
-      return "\(what) has \(found.count) numbers; expected \(expected.count)"
+      return "\(label) has \(found.count) numbers; expected \(expected.count)"
     }
-    let top = (found + expected).lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0
-    let room = 0x1p-40 * max(top, scale, 0x1p-10)
+    let largest = (found + expected).lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0
+    let tolerance = 0x1p-40 * max(largest, scale, 0x1p-10)
     for (index, (a, b)) in zip(found, expected).enumerated() {
-      if a == b || (a.isNaN && b.isNaN) || (a - b).magnitude <= room { continue }
-      return "\(what) is \(a) at \(index); expected \(b)"
+      if a == b || (a.isNaN && b.isNaN) || (a - b).magnitude <= tolerance { continue }
+      return "\(label) is \(a) at \(index); expected \(b)"
     }
     return nil
   }
@@ -131,12 +131,12 @@ enum Agreement {
   /// Whether two numbers agree.
   static func holds(_ a: Double, _ b: Double) -> Bool { failureMessage("", [a], [b]) == nil }
 
-  /// The first difference of two lists of gradients.
+  /// Describes the first difference of two sets of gradients; nil if there is none.
   static func failureMessage(
-    _ what: String, _ found: [Role: [Double]], _ expected: [Role: [Double]], scale: Double = 0
+    _ label: String, _ found: [Role: [Double]], _ expected: [Role: [Double]], scale: Double = 0
   ) -> String? {
     for (role, numbers) in expected.sorted(by: { $0.key.name < $1.key.name }) {
-      let name = "\(what) of the gradient of \(role)"
+      let name = "\(label) of the gradient of \(role)"
       if let found = failureMessage(name, found[role] ?? [], numbers, scale: scale) { return found }
     }
     return nil

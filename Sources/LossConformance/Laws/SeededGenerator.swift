@@ -1,10 +1,10 @@
-/// Random numbers that a seed repeats on any machine: SplitMix64.
+/// A seeded random number generator with the same sequence on every machine: SplitMix64.
 ///
 /// G. L. Steele, D. Lea, C. H. Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// A generator that repeats what this seed gave before.
+  /// A generator that is deterministic for a given seed.
   public init(seed: UInt64) { state = seed }
 
   /// The next 64 random bits.

@@ -1,11 +1,10 @@
 import LossCore
 
-/// Sorts the words after a command into arguments and options, by the command's row in the table.
+/// Parses the words after a command into arguments and options.
 struct ArgumentReader {
   let command: Command
 
-  /// Whether a word is an option; a word that goes on like a negative number is not, and neither is
-  /// a lone dash.
+  /// Whether a word is an option. Negative numbers and a single dash are not.
   static func isOption(_ word: String) -> Bool {
     guard word.hasPrefix("-"), let next = word.dropFirst().first else { return false }
     let isNumber =
@@ -13,14 +12,14 @@ struct ArgumentReader {
     return !isNumber
   }
 
-  /// - Throws: `UsageError` for an option that the command does not have, that is given twice or
-  ///   lacks its value, and for too few or too many arguments.
+  /// - Throws: `UsageError` for an unknown or repeated option, a missing value, and too few or too many
+  ///   arguments.
   func read(_ words: ArraySlice<String>) throws(UsageError) -> Arguments {
     var arguments = Arguments()
-    var rest = words
-    while let word = rest.popFirst() {
+    var remaining = words
+    while let word = remaining.popFirst() {
       if word == "--" {
-        arguments.positionals += rest
+        arguments.positionals += remaining
         break
       }
       guard Self.isOption(word) else {
@@ -30,7 +29,7 @@ struct ArgumentReader {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let option = try option(named: String(parts[0]))
       let value = try value(
-        of: option, attached: parts.count > 1 ? String(parts[1]) : nil, from: &rest)
+        of: option, attached: parts.count > 1 ? String(parts[1]) : nil, from: &remaining)
       guard option.repeats || !arguments.has(option) else {
         throw UsageError("\(option.name) is given twice")
       }
@@ -49,18 +48,18 @@ struct ArgumentReader {
   }
 
   private func value(
-    of option: CommandOption, attached: String?, from rest: inout ArraySlice<String>
+    of option: CommandOption, attached: String?, from remaining: inout ArraySlice<String>
   ) throws(UsageError) -> String {
     guard let placeholder = option.placeholder else {
       guard attached == nil else { throw UsageError("\(option.name) takes no value") }
       return ""
     }
     if let attached { return attached }
-    // What looks like the next option is one: the value was forgotten.
-    guard let next = rest.first, !Self.isOption(next) else {
-      throw UsageError("\(option.name) lacks its value", expected: [placeholder])
+    // An option instead of a value: the value was forgotten.
+    guard let next = remaining.first, !Self.isOption(next) else {
+      throw UsageError("\(option.name) has no value", expected: [placeholder])
     }
-    rest.removeFirst()
+    remaining.removeFirst()
     return next
   }
 
@@ -70,7 +69,7 @@ struct ArgumentReader {
       throw UsageError("\(needed[positionals.count].name) is missing")
     }
     if command.parameters.last?.repeats != true, positionals.count > needed.count {
-      throw UsageError("argument \"\(positionals[needed.count])\" is one too many")
+      throw UsageError("unexpected argument \"\(positionals[needed.count])\"")
     }
   }
 }

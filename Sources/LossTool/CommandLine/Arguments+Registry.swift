@@ -1,10 +1,9 @@
 import LossFunctions
 
 extension Arguments {
-  /// The losses that are built in, and those of every `--plugin`.
+  /// The built-in losses, and those of every `--plugin`.
   ///
-  /// - Throws: `LossError` for a file that is no library of losses, and for a name that two plug-ins
-  ///   claim.
+  /// - Throws: `LossError` for a file that is not a library of losses, and for a duplicate name.
   func registry() throws(LossError) -> LossRegistry {
     let linked = LossRegistry.linked
     if let clash = linked.clashes.first { throw clash }

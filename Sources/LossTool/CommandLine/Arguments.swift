@@ -1,28 +1,28 @@
 import LossCore
 
-/// The words of a command line, sorted: arguments by place, options by name.
+/// A parsed command line: positional arguments, and options by name.
 struct Arguments {
   var positionals: [String] = []
-  /// The values of each option in order; an empty text for an option that takes none.
+  /// The values of each option in order; an empty string for a flag.
   var values: [String: [String]] = [:]
 
   func has(_ option: CommandOption) -> Bool { values[option.name] != nil }
 
   func value(of option: CommandOption) -> String? { values[option.name]?.last }
 
-  /// - Throws: `UsageError` for what is no whole number, or one below the least.
+  /// - Throws: `UsageError` for a value that is not an integer, or is below the minimum.
   func integer(
-    of option: CommandOption, atLeast least: Int = .min
+    of option: CommandOption, atLeast minimum: Int = .min
   ) throws(UsageError) -> Int? {
     guard let text = value(of: option) else { return nil }
-    guard let number = Int(text), number >= least else {
-      let range = least == .min ? "" : " of at least \(least)"
-      throw UsageError("\(option.name) is \"\(text)\"", expected: ["a whole number\(range)"])
+    guard let number = Int(text), number >= minimum else {
+      let range = minimum == .min ? "" : " of at least \(minimum)"
+      throw UsageError("\(option.name) is \"\(text)\"", expected: ["an integer\(range)"])
     }
     return number
   }
 
-  /// - Throws: `UsageError` for a word that is none of the choices.
+  /// - Throws: `UsageError` for a word that is not one of the choices.
   func choice(of option: CommandOption, among choices: [String]) throws(UsageError) -> String? {
     guard let word = value(of: option) else { return nil }
     guard choices.contains(word) else {

@@ -1,21 +1,21 @@
-/// A row of the table of commands: what the command is called, takes and does.
+/// A command: its name, parameters, options and implementation.
 ///
-/// Reading the command line, help, suggestions and completion all come from here.
+/// Parsing, help, suggestions and completion are derived from it.
 struct Command: Sendable {
-  /// An argument that is told by its place.
+  /// A positional argument.
   struct Parameter: Sendable {
     let name: String
     let summary: String
-    /// Whether any number of arguments may stand here, also none; only the last parameter may.
+    /// Whether any number of arguments is allowed, including none; for the last parameter only.
     var repeats = false
-    var expects = Expectation.anything
+    var completion = CompletionHint.anything
   }
 
-  /// A command line and what it prints, for help; a test runs it.
+  /// An example for help: a command line and its output, which a test checks.
   struct Example: Sendable {
     let arguments: [String]
     var prints: String?
-    /// Whether it leaves files behind, so that no test runs it as it stands.
+    /// Whether it creates files, so that no test runs it unchanged.
     var writes = false
   }
 
@@ -23,12 +23,12 @@ struct Command: Sendable {
   let summary: String
   var parameters: [Parameter] = []
   var options: [CommandOption] = []
-  /// Sentences that help adds.
+  /// Additional sentences of the help.
   var notes: [String] = []
   let examples: [Example]
-  /// Does the work and gives the exit status.
+  /// Runs the command and returns the exit status.
   let run: @Sendable (Arguments, Console) throws -> Int32
 
-  /// The options with those that every command has.
+  /// The options, including those of every command.
   var allOptions: [CommandOption] { options + [.help] }
 }

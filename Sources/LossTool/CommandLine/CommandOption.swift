@@ -1,30 +1,30 @@
-/// An option of the command line: its names, the value that follows it, and what it does.
+/// An option of the command line: its names, value and purpose.
 struct CommandOption: Sendable {
   let name: String
-  /// The same in one letter.
+  /// The one-letter name.
   let short: String?
-  /// What the value is called in help; nil for an option that takes none.
+  /// The placeholder of the value in help; nil for a flag.
   let placeholder: String?
   /// Whether it may be given more than once.
   let repeats: Bool
   let summary: String
-  let expects: Expectation
+  let completion: CompletionHint
 
   init(
     _ name: String, short: String? = nil, value: String? = nil, repeats: Bool = false,
-    _ summary: String, expects: Expectation = .anything
+    _ summary: String, completion: CompletionHint = .anything
   ) {
     self.name = name
     self.short = short
     placeholder = value
     self.repeats = repeats
     self.summary = summary
-    self.expects = expects
+    self.completion = completion
   }
 
   var names: [String] { [name] + (short.map { [$0] } ?? []) }
 
-  /// The option as help writes it: `--family F`.
+  /// The option in help notation: `--family F`.
   var usage: String {
     names.joined(separator: ", ") + (placeholder.map { " \($0)" } ?? "")
   }
@@ -35,7 +35,7 @@ extension CommandOption {
   static let version = CommandOption("--version", "show the version")
   static let plugin = CommandOption(
     "--plugin", value: "FILE", repeats: true,
-    "losses of a shared library, as if they were built in",
-    expects: .file)
+    "load the losses of a shared library",
+    completion: .file)
   static let json = CommandOption("--json", "print JSON")
 }

@@ -1,25 +1,25 @@
 import LossFunctions
 
-/// What can stand where a command line is being typed, from the table of commands.
+/// Completion candidates for a partial command line, derived from the commands.
 struct Completion {
-  /// The words that can stand there, each with what it means in a few more.
+  /// Candidate words, each with a summary.
   private(set) var candidates: [(word: String, summary: String)] = []
-  /// Whether a file, or a folder, can stand there; after `=` if the word being typed has one.
+  /// The kind of path that the shell completes; after `=` if the current word has one.
   private(set) var paths: Paths?
 
-  /// What a shell is asked to complete by itself.
+  /// Paths that the shell completes.
   enum Paths: String { case files, folders }
 
   private let typed: String
   private var line = TypedLine()
 
-  /// - Parameter words: the words after the program's name; the last one is being typed, and may be
-  ///   empty.
+  /// - Parameter words: the words after the name of the program. The last one is being typed, and may
+  ///   be empty.
   init(_ words: [String]) {
     typed = words.last ?? ""
     line.read(words.dropLast()[...])
     if let option = line.pending {
-      suggest(option.expects)
+      suggest(option.completion)
     } else if let command = line.command {
       complete(command)
     } else if !line.isUnknown {
@@ -29,23 +29,24 @@ struct Completion {
   }
 
   private mutating func complete(_ command: Command) {
-    if typed.hasPrefix("-"), !line.hasEnded { return completeOption(of: command) }
-    let place = line.positionals.count
-    if let parameter = command.parameters.dropFirst(place).first {
-      suggest(parameter.expects)
+    if typed.hasPrefix("-"), !line.endsOptions { return completeOption(of: command) }
+    let index = line.positionals.count
+    if let parameter = command.parameters.dropFirst(index).first {
+      suggest(parameter.completion)
     } else if let last = command.parameters.last, last.repeats {
-      suggest(last.expects)
+      suggest(last.completion)
     }
   }
 
   /// The name of an option, or its value after `=`.
   private mutating func completeOption(of command: Command) {
     guard let mark = typed.firstIndex(of: "=") else {
-      return offerOptions(command.allOptions.filter { $0.repeats || !line.given.contains($0.name) })
+      return offerOptions(
+        command.allOptions.filter { $0.repeats || !line.usedOptions.contains($0.name) })
     }
     let name = String(typed[..<mark])
     guard let option = command.allOptions.first(where: { $0.names.contains(name) }) else { return }
-    suggest(option.expects, after: "\(name)=")
+    suggest(option.completion, after: "\(name)=")
   }
 
   // MARK: Candidates
@@ -54,18 +55,18 @@ struct Completion {
     candidates += words.filter { $0.word.hasPrefix(typed) }
   }
 
-  /// Options are offered where one was begun.
+  /// Options are offered only after a dash.
   private mutating func offerOptions(_ options: [CommandOption]) {
     guard typed.hasPrefix("-") else { return }
     offer(options.flatMap { option in option.names.map { ($0, option.summary) } })
   }
 
-  private mutating func suggest(_ expectation: Expectation, after start: String = "") {
+  private mutating func suggest(_ hint: CompletionHint, after prefix: String = "") {
     func offer(_ words: [(word: String, summary: String)]) {
-      self.offer(words.map { (start + $0.word, $0.summary) })
+      self.offer(words.map { (prefix + $0.word, $0.summary) })
     }
     let registry = line.registry
-    switch expectation {
+    switch hint {
     case .anything: break
     case .words(let words): offer(words.map { ($0, "") })
     case .file: paths = .files
@@ -76,30 +77,30 @@ struct Completion {
       let names = registry.names + registry.dialectNames
       offer(names.map { ($0, registry.entry(named: $0)?.metadata.summary ?? "") })
     case .lossOption: offer(line.positionals.flatMap(registry.optionWords))
-    case .input where isAfterRole(start), .differentiableInput where isAfterRole(start):
+    case .input where isAfterRole(prefix), .differentiableInput where isAfterRole(prefix):
       paths = .files
     case .input:
       offer(registry.roleWords(of: line.positionals.first, where: { _ in true }))
-      offer([("weight=", "how much each term counts"), ("mask=", "which terms count")])
+      offer([("weight=", "the weight of each term"), ("mask=", "the terms to keep")])
     case .differentiableInput:
       offer(registry.roleWords(of: line.positionals.first, where: \.isDifferentiable))
     }
   }
 
-  private func isAfterRole(_ start: String) -> Bool { typed.dropFirst(start.count).contains("=") }
+  private func isAfterRole(_ prefix: String) -> Bool { typed.dropFirst(prefix.count).contains("=") }
 }
 
-/// The words before the one that is being typed, as far as they can be understood.
+/// The words before the one that is being typed, as far as they can be parsed.
 private struct TypedLine {
   var command: Command?
   var positionals: [String] = []
-  /// The names of the options that were given.
-  var given: Set<String> = []
+  /// The names of the options on the line.
+  var usedOptions: Set<String> = []
   /// The option whose value is being typed.
   var pending: CommandOption?
-  /// Whether `--` was given, after which no word is an option.
-  var hasEnded = false
-  /// Whether a word stands where only a command can.
+  /// Whether `--` occurred, after which no word is an option.
+  var endsOptions = false
+  /// Whether the line has an unknown command.
   var isUnknown = false
   private var plugins: [String] = []
 
@@ -109,8 +110,8 @@ private struct TypedLine {
         if option.name == CommandOption.plugin.name { plugins.append(word) }
         pending = nil
       } else if word == "--", command != nil {
-        hasEnded = true
-      } else if !hasEnded, ArgumentReader.isOption(word) {
+        endsOptions = true
+      } else if !endsOptions, ArgumentReader.isOption(word) {
         readOption(word)
       } else if command != nil {
         positionals.append(word)
@@ -125,14 +126,14 @@ private struct TypedLine {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let known = command?.allOptions ?? Tool.options
     guard let option = known.first(where: { $0.names.contains(String(parts[0])) }) else { return }
-    given.insert(option.name)
+    usedOptions.insert(option.name)
     if parts.count == 1, option.placeholder != nil { pending = option }
     if parts.count == 2, option.name == CommandOption.plugin.name {
       plugins.append(String(parts[1]))
     }
   }
 
-  /// The losses that the line can name. A library that cannot be loaded completes nothing.
+  /// The registry of the line. A library that cannot be loaded is ignored.
   var registry: LossRegistry {
     let loaded = plugins.compactMap { try? LossPlugin(contentsOf: $0) }
     return (try? LossRegistry(LossRegistry.linked.plugins + loaded)) ?? LossRegistry.linked
@@ -140,8 +141,8 @@ private struct TypedLine {
 }
 
 extension LossRegistry {
-  /// `key=` for each option of a loss, by whichever name; `key=true` and the like where few words
-  /// can follow.
+  /// `key=` for each option of a loss, registered or of a dialect; `key=true` and the like if the values
+  /// can be listed.
   fileprivate func optionWords(of name: String) -> [(word: String, summary: String)] {
     if let dialectEntry = dialectEntry(named: name) {
       return dialectEntry.knownOptions.compactMap { option in
@@ -154,17 +155,17 @@ extension LossRegistry {
     }
   }
 
-  /// `role=` for the inputs of a loss that fit.
+  /// `role=` for the inputs of a loss that satisfy a predicate.
   fileprivate func roleWords(
-    of name: String?, where fits: (InputSpecification) -> Bool
+    of name: String?, where predicate: (InputSpecification) -> Bool
   ) -> [(word: String, summary: String)] {
     guard let name, let entry = entry(named: name) else { return [] }
-    return entry.signature.inputs.filter(fits).map { ("\($0.role)=", "") }
+    return entry.signature.inputs.filter(predicate).map { ("\($0.role)=", "") }
   }
 }
 
 extension OptionDescription {
-  /// The words that the option takes, if they can be listed.
+  /// The values of the option, if they can be listed.
   fileprivate var words: [String] {
     if case .flag = defaultValue { return ["true", "false"] }
     let listed = "one of \""

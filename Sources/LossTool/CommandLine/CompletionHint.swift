@@ -1,18 +1,18 @@
-/// What can stand in a place of the command line, for shells that complete words.
-enum Expectation: Sendable {
-  /// What cannot be guessed: a number, a text.
+/// The kind of values that an argument accepts, for shell completion.
+enum CompletionHint: Sendable {
+  /// A value without completion: a number, a text.
   case anything
   case words([String])
   case file
   case folder
-  /// A name of ours, or of another framework.
+  /// The name of a loss, registered or of another framework.
   case loss
   case family
   case dialect
-  /// `KEY=VALUE` with an option of the losses that are named before.
+  /// `KEY=VALUE` with an option of the losses on the line.
   case lossOption
-  /// `ROLE=FILE` with an input of the loss that is named before.
+  /// `ROLE=FILE` with an input of the loss on the line.
   case input
-  /// `ROLE=FILE` with an input that the loss has a gradient for.
+  /// `ROLE=FILE` with a differentiable input of the loss on the line.
   case differentiableInput
 }

@@ -1,21 +1,21 @@
-/// What each shell runs when a word is to be completed. The scripts ask the tool itself, so that
-/// they know every command, option and loss, also those of `--plugin`, and never go stale.
+/// The completion script of each shell. The scripts call the tool, so that they complete every command,
+/// option and loss, including those of `--plugin`.
 enum CompletionScripts: String, CaseIterable {
   case bash, zsh, fish
 
   var text: String {
     switch self {
-    case .bash: Self.forBash
-    case .zsh: Self.forZsh
-    case .fish: Self.forFish
+    case .bash: Self.bashScript
+    case .zsh: Self.zshScript
+    case .fish: Self.fishScript
     }
   }
 
-  private static let forBash = #"""
-    # Completes the command line of losses: eval "$(losses completion bash)"
+  private static let bashScript = #"""
+    # Completion for losses: eval "$(losses completion bash)"
     _losses() {
       local word line glued= words=()
-      # Bash parts words at = and :, the tool does not.
+      # Bash splits words at = and :, the tool does not.
       for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
         if [[ ${#words[@]} -gt 0 && ( -n $glued || $word == [=:] ) ]]; then
           words[${#words[@]} - 1]+=$word
@@ -46,9 +46,9 @@ enum CompletionScripts: String, CaseIterable {
     complete -F _losses losses
     """#
 
-  private static let forZsh = #"""
+  private static let zshScript = #"""
     #compdef losses
-    # Completes the command line of losses: eval "$(losses completion zsh)", after compinit.
+    # Completion for losses: eval "$(losses completion zsh)", after compinit.
     _losses() {
       local line word
       local -a finished open
@@ -69,8 +69,8 @@ enum CompletionScripts: String, CaseIterable {
     compdef _losses losses
     """#
 
-  private static let forFish = #"""
-    # Completes the command line of losses: losses completion fish | source
+  private static let fishScript = #"""
+    # Completion for losses: losses completion fish | source
     function __losses_words
       set -l words (commandline -opc) (commandline -ct)
       set -l start (string match -r '^.*=' -- (commandline -ct))

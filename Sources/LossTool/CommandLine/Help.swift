@@ -1,4 +1,4 @@
-/// Help, written from the table of commands.
+/// Help texts, derived from the commands.
 enum Help {
   /// The help of the tool.
   static func text() -> String {
@@ -6,7 +6,7 @@ enum Help {
     lines += section("Commands", Tool.commands.map { [$0.name, $0.summary] })
     lines += options(Tool.options)
     lines += examples(Tool.commands.compactMap(\.examples.first))
-    lines += ["", "\"\(Tool.name) COMMAND --help\" says more."]
+    lines += ["", "Run \"\(Tool.name) COMMAND --help\" for the help of a command."]
     return lines.joined(separator: "\n")
   }
 
@@ -40,7 +40,7 @@ enum Help {
       }
   }
 
-  /// A word as a shell takes it.
+  /// A word, quoted for a shell if necessary.
   private static func quoted(_ word: String) -> String {
     let isPlain = word.allSatisfy { character in
       character.isASCII && (character.isLetter || character.isNumber || "-_=./".contains(character))

@@ -2,8 +2,8 @@ import Foundation
 import LossCore
 
 extension OptionValue {
-  /// The value that a text of the command line stands for: JSON, a number such as `.5` that JSON
-  /// would write in another way, or else a word.
+  /// Parses the value of an option on the command line: JSON, a number in another notation such as `.5`,
+  /// or else a word.
   init(argument text: String) {
     if let value = try? JSONDecoder().decode(OptionValue.self, from: Data(text.utf8)) {
       self = value

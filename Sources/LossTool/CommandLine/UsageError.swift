@@ -1,14 +1,14 @@
 import LossCore
 
-/// A command line that cannot be understood: exit status 2.
+/// A usage error: exit status 2.
 struct UsageError: Error, CustomStringConvertible {
   private let message: String
-  /// Whether the message says by itself what it is about.
-  private var standsAlone = false
-  /// The command that was given, if it is known.
+  /// Whether the message already begins with its subject.
+  private var hasSubject = false
+  /// The command on the line, if it is known.
   var command: String?
 
-  /// An error from what was found, what could stand there instead, and one more sentence.
+  /// An error with the finding, the expected values, and a hint.
   init(_ found: String, expected: [String] = [], hint: String = "") {
     var message = found
     switch expected.count {
@@ -19,15 +19,15 @@ struct UsageError: Error, CustomStringConvertible {
     self.message = message + "." + (hint.isEmpty ? "" : " \(hint)")
   }
 
-  /// An error of the library for which the words of the command line are to blame.
+  /// An error of the library that is caused by the command line.
   init(_ error: LossError) {
     message = error.description
-    standsAlone = true
+    hasSubject = true
   }
 
   var description: String {
-    let start = [Tool.name, command].compactMap { $0 }.joined(separator: " ")
-    let first = standsAlone ? message : "\(start): \(message)"
-    return "\(first)\nSee \"\(start) --help\"."
+    let name = [Tool.name, command].compactMap { $0 }.joined(separator: " ")
+    let line = hasSubject ? message : "\(name): \(message)"
+    return "\(line)\nSee \"\(name) --help\"."
   }
 }

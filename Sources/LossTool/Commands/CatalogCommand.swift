@@ -4,15 +4,15 @@ import LossFunctions
 
 extension CommandOption {
   fileprivate static let folder = CommandOption(
-    "--output", short: "-o", value: "DIR", "the folder of the site; made where there is none",
-    expects: .folder)
+    "--output", short: "-o", value: "DIR", "the folder of the site; created if necessary",
+    completion: .folder)
 }
 
 extension Command {
   static let catalog = Command(
-    name: "catalog", summary: "Write a site that shows every loss, to read without a server",
+    name: "catalog", summary: "Write a static site with a page for every loss",
     options: [.plugin, .folder],
-    notes: ["Open DIR/index.html. Files of the same names are replaced; others stay."],
+    notes: ["Open DIR/index.html. Existing files of the same names are replaced."],
     examples: [Example(arguments: ["catalog", "-o", "site"])]
   ) { arguments, console in
     guard let folder = arguments.value(of: .folder), !folder.isEmpty else {
@@ -21,7 +21,7 @@ extension Command {
     let pages = Catalog(of: try arguments.registry()).pages()
     for page in pages {
       let path = "\(folder)/\(page.path)"
-      try makeFolder(of: path)
+      try createFolder(of: path)
       try TextFile.write(page.text, to: path)
     }
     console.output.write(line: "\(pages.count) files in \(folder)")
@@ -29,13 +29,14 @@ extension Command {
   }
 }
 
-private func makeFolder(of path: String) throws(LossError) {
+private func createFolder(of path: String) throws(LossError) {
   let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
   do {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   } catch {
     throw LossError(
-      .unreadableFile, subject: folder.path, found: "cannot be made: \(error.localizedDescription)",
-      expected: "a place for a folder")
+      .unreadableFile, subject: folder.path,
+      found: "cannot be created: \(error.localizedDescription)",
+      expected: "a writable path")
   }
 }

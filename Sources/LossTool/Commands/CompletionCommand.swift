@@ -2,13 +2,14 @@ import LossCore
 
 extension Command {
   static let completion = Command(
-    name: "completion", summary: "Print a script with which bash, zsh or fish completes words",
+    name: "completion", summary: "Print a completion script for bash, zsh or fish",
     parameters: [
       Parameter(
-        name: "SHELL", summary: "bash, zsh or fish; or \"words\", which the scripts ask with",
-        expects: .words(CompletionScripts.allCases.map(\.rawValue))),
+        name: "SHELL", summary: "bash, zsh or fish; or \"words\", which the scripts call",
+        completion: .words(CompletionScripts.allCases.map(\.rawValue))),
       Parameter(
-        name: "WORD", summary: "with \"words\": the words of a line, the last one being typed",
+        name: "WORD",
+        summary: "with \"words\": the words of a command line, the last one being typed",
         repeats: true),
     ],
     notes: [
@@ -23,9 +24,9 @@ extension Command {
     ]
   ) { arguments, console in
     let word = arguments.positionals[0]
-    let rest = Array(arguments.positionals.dropFirst())
+    let words = Array(arguments.positionals.dropFirst())
     guard word != "words" else {
-      print(Completion(rest), console)
+      print(Completion(words), console)
       return 0
     }
     guard let script = CompletionScripts(rawValue: word) else {
@@ -33,13 +34,13 @@ extension Command {
       throw UsageError(
         "SHELL is \"\(word)\"", expected: known, hint: NearestName.hint(for: word, among: known))
     }
-    guard rest.isEmpty else { throw UsageError("argument \"\(rest[0])\" is one too many") }
+    guard words.isEmpty else { throw UsageError("unexpected argument \"\(words[0])\"") }
     console.output.write(line: script.text)
     return 0
   }
 }
 
-/// A line for each word, parted from its summary by a tabulator; a line such as `:files` for paths.
+/// Prints one line per word, with its summary after a tab, and a line such as `:files` for paths.
 private func print(_ completion: Completion, _ console: Console) {
   for (word, summary) in completion.candidates {
     console.output.write(line: summary.isEmpty ? word : "\(word)\t\(summary)")

@@ -4,47 +4,48 @@ import LossFunctions
 extension CommandOption {
   static let input = CommandOption(
     "--input", value: "ROLE=FILE", repeats: true, "an input by its role, such as weight or mask",
-    expects: .input)
+    completion: .input)
   static let option = CommandOption(
     "--option", value: "KEY=VALUE", repeats: true, "an option of the loss; VALUE is JSON or a word",
-    expects: .lossOption)
+    completion: .lossOption)
   static let reduction = CommandOption(
     "--reduction", value: "R", "none, sum, mean, batch_mean, weighted_mean, or a JSON object",
-    expects: .words(Reduction.Kind.allCases.map(\.rawValue)))
+    completion: .words(Reduction.Kind.allCases.map(\.rawValue)))
   static let classAxis = CommandOption(
-    "--class-axis", value: "N", "the axis of the classes, -1 the last")
+    "--class-axis", value: "N", "the class axis; -1 is the last axis")
   static let gradient = CommandOption(
     "--gradient", value: "ROLE=FILE", repeats: true,
-    "write a gradient to FILE (.npy or .json); - prints it", expects: .differentiableInput)
+    "write a gradient to FILE (.npy or .json); - prints it", completion: .differentiableInput)
   static let secondDerivative = CommandOption(
     "--second-derivative", value: "ROLE=FILE", repeats: true,
-    "the same for the diagonal of the Hessian", expects: .differentiableInput)
+    "write the diagonal of the Hessian to FILE likewise", completion: .differentiableInput)
   static let element = CommandOption(
-    "--element", value: "f32|f64", "the numbers to compute in; by default those of the inputs",
-    expects: .words(["f32", "f64"]))
+    "--element", value: "f32|f64",
+    "the element type of the computation; by default that of the inputs",
+    completion: .words(["f32", "f64"]))
   static let threads = CommandOption(
-    "--threads", value: "N", "how many threads may work at once; the result is the same")
+    "--threads", value: "N", "the number of threads; results do not depend on it")
 }
 
 extension Command {
   static let eval = Command(
-    name: "eval", summary: "Evaluate a loss, and its gradients, of numbers or of files",
+    name: "eval", summary: "Evaluate a loss and its gradients on numbers or files",
     parameters: [
       Parameter(
-        name: "NAME", summary: "a name of ours, or of another framework",
-        expects: .loss),
+        name: "NAME", summary: "a loss by our name, or by that of another framework",
+        completion: .loss),
       Parameter(
         name: "ARGUMENT",
         summary: "the inputs in order: .npy, .npz:NAME, .csv:COLUMN, .json, - or '[1.1, 1.9]'",
-        repeats: true, expects: .file),
+        repeats: true, completion: .file),
     ],
     options: [
       .input, .option, .reduction, .classAxis, .gradient, .secondDerivative, .element, .threads,
       .plugin, .json,
     ],
     notes: [
-      "A framework's name takes its arguments in that framework's order. Words after \"--\" are no",
-      "options. Exit status: 0, or 1 for bad input, or 2 for bad usage.",
+      "A framework's name takes its arguments in the order of that framework. Words after \"--\" are",
+      "not options. Exit status: 0, or 1 for invalid input, or 2 for a usage error.",
     ],
     examples: [
       Example(
@@ -57,24 +58,24 @@ extension Command {
         prints: "0.125\n[0.5, 0.0]"),
     ]
   ) { arguments, console in
-    let evaluation = try Evaluation(arguments, arguments.registry())
+    let request = try EvalRequest(arguments, arguments.registry())
     let result: LossResult
-    if let streamed = try evaluation.streamedResult() {
+    if let streamed = try request.streamedResult() {
       result = streamed
     } else {
-      result = try evaluation.result()
-      try evaluation.write(result.gradients, evaluation.gradients)
+      result = try request.result()
+      try request.write(result.gradients, request.gradients)
     }
-    try evaluation.write(result.secondDerivatives, evaluation.secondDerivatives)
+    try request.write(result.secondDerivatives, request.secondDerivatives)
     let isJSON = arguments.has(.json)
-    console.output.write(line: isJSON ? evaluation.json(result) : evaluation.text(result))
+    console.output.write(line: isJSON ? request.json(result) : request.text(result))
     return 0
   }
 }
 
-/// What is printed of a result.
-extension Evaluation {
-  /// The value alone, with as many digits as it takes; a line more for each gradient to be printed.
+/// The output of a result.
+extension EvalRequest {
+  /// The value, with as many digits as it takes to round-trip, and one line per printed gradient.
   fileprivate func text(_ result: LossResult) -> String {
     func printed(_ derivatives: [Role: AnyTensor], _ requests: [Derivative]) -> [AnyTensor] {
       requests.filter { $0.path == nil }.compactMap { derivatives[$0.role] }
@@ -82,12 +83,12 @@ extension Evaluation {
     let derivatives =
       printed(result.gradients, gradients) + printed(result.secondDerivatives, secondDerivatives)
     return ([result.value] + derivatives).map { tensor in
-      // JSON has to quote the words nan and inf; here nothing has to.
+      // Without the quotes that JSON needs around nan and inf.
       TensorJSON.nested(tensor).filter { $0 != "\"" }
     }.joined(separator: "\n")
   }
 
-  /// The value with its shape and element, and each gradient or the file in which it is.
+  /// The value with its shape and element type, and each gradient or its file.
   fileprivate func json(_ result: LossResult) -> String {
     var items: [(key: String, value: JSONText)] = [
       ("loss", .text(loss.name)), ("value", .nested(result.value)),
@@ -97,8 +98,8 @@ extension Evaluation {
     func object(_ derivatives: [Role: AnyTensor], _ requests: [Derivative]) -> JSONText {
       .object(
         requests.compactMap { request in
-          let written = request.path.map(JSONText.text)
-          return (written ?? derivatives[request.role].map(JSONText.nested)).map {
+          let path = request.path.map(JSONText.text)
+          return (path ?? derivatives[request.role].map(JSONText.nested)).map {
             (request.role.name, $0)
           }
         })
@@ -110,7 +111,7 @@ extension Evaluation {
     return JSONText.object(items).written()
   }
 
-  /// Writes those derivatives that go to files.
+  /// Writes the derivatives that have a file.
   fileprivate func write(_ derivatives: [Role: AnyTensor], _ requests: [Derivative]) throws {
     for request in requests {
       guard let path = request.path, let derivative = derivatives[request.role] else { continue }

@@ -10,7 +10,7 @@ extension CommandOption {
 extension Command {
   static let generate = Command(
     name: "generate", summary: "Write what follows from the losses of a package: Swift and tables",
-    parameters: [Parameter(name: "DIR", summary: "the folder of the package", expects: .folder)],
+    parameters: [Parameter(name: "DIR", summary: "the folder of the package", completion: .folder)],
     options: [.check, .plugin],
     notes: [
       "Writes Generated.swift of every module in DIR/Plugins or DIR/Sources that declares losses:",

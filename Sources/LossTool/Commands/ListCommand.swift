@@ -3,10 +3,10 @@ import LossFunctions
 extension CommandOption {
   fileprivate static let family = CommandOption(
     "--family", value: "F", "only this family",
-    expects: .family)
+    completion: .family)
   fileprivate static let dialect = CommandOption(
-    "--dialect", value: "D", "the names of this framework, and what they stand for",
-    expects: .dialect)
+    "--dialect", value: "D", "the names of this framework, with our equivalents",
+    completion: .dialect)
   fileprivate static let search = CommandOption(
     "--search", value: "WORD", "only losses that the word describes, the best match first")
 }
@@ -45,7 +45,7 @@ extension Command {
 }
 
 private func lossesText(_ plugins: [LossPlugin]) -> String {
-  // One width for all families, so that the summaries stand below each other.
+  // One width for all families, so that the summaries are aligned.
   let rows = plugins.flatMap { $0.losses.map { [$0.metadata.name, $0.metadata.summary] } }
   var lines = Columns.lines(rows)[...]
   return plugins.map { plugin in
@@ -69,10 +69,10 @@ private func lossesJSON(_ plugins: [LossPlugin]) -> String {
   return JSONText.list(items).written()
 }
 
-/// A name of another framework and what it stands for.
+/// A name of another framework, with the loss that it refers to.
 private struct DialectName {
   let name: String
-  /// The first of the function's names, unless it is this one.
+  /// The first name of the same function, unless it is this one.
   let sameAs: String?
   let family: String
   let metadata: LossMetadata

@@ -1,7 +1,7 @@
 import LossCatalog
 import LossFunctions
 
-/// What there is to say about a loss under our name.
+/// The page of a loss under its registered name.
 struct LossTextPage {
   let entry: LossEntry
   let family: String
@@ -19,7 +19,7 @@ struct LossTextPage {
         "\(signature.shapes(signature.terms)), reduced by \(entry.defaultReduction.optionValue.text)"
       ])
     if let axis = signature.classAxis {
-      page.add("Class axis", ["\(axis): the last, or as --class-axis says"])
+      page.add("Class axis", ["\(axis): the last axis, unless --class-axis is given"])
     }
     page.add("Options", rows: entry.options.flatMap(rows))
     page.add("Swift", swift)
@@ -59,16 +59,16 @@ struct LossTextPage {
       let cells = [input.role.name, encodings.joined(separator: ", or ")]
       return input.notes.isEmpty ? cells : cells + [input.notes.joined(separator: ", ")]
     }
-    if rows.isEmpty { rows.append(["", "those of its parts"]) }
-    rows.append([Role.weight.name, "numbers of at least zero, for each term", "optional"])
-    rows.append([Role.mask.name, "true keeps, false removes, for each \(maskUnit)", "optional"])
+    if rows.isEmpty { rows.append(["", "the inputs of its parts"]) }
+    rows.append([Role.weight.name, "nonnegative numbers, one per term", "optional"])
+    rows.append([Role.mask.name, "true keeps, false removes; one per \(maskUnit)", "optional"])
     return rows
   }
 
   private var maskUnit: String {
     switch signature.maskCovers {
     case .terms: "term"
-    case .elements: "element of \(signature.inputs.first?.role.name ?? "the leading input")"
+    case .elements: "element of \(signature.inputs.first?.role.name ?? "the first input")"
     }
   }
 

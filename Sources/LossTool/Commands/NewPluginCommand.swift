@@ -3,21 +3,23 @@ import LossFunctions
 
 extension CommandOption {
   fileprivate static let path = CommandOption(
-    "--path", value: "DIR", "the folder to write; by default NAME in the current folder",
-    expects: .folder)
+    "--path", value: "DIR", "the folder of the package; by default NAME in the current folder",
+    completion: .folder)
   fileprivate static let core = CommandOption(
     "--core", value: "PATH|URL",
-    "where swift-losses is; by default the folder that this tool was built in", expects: .folder)
+    "the location of swift-losses; by default the folder in which this tool was built",
+    completion: .folder)
 }
 
 extension Command {
   static let newPlugin = Command(
-    name: "new-plugin", summary: "Write a package with a loss of its own, to be linked or loaded",
+    name: "new-plugin",
+    summary: "Create a plug-in package with an example loss, to link or to load",
     parameters: [Parameter(name: "NAME", summary: "the name of its module, such as RobustLosses")],
     options: [.path, .core],
     notes: [
-      "The package has one loss with an option and a gradient, its fixtures and its tests. A URL is",
-      "followed on its branch main. Nothing is overwritten.",
+      "The package has one loss with an option, its fixtures and its tests. A URL refers to the branch",
+      "main. Existing files are not overwritten.",
     ],
     examples: [
       Example(arguments: ["new-plugin", "RobustLosses", "--path", "robust-losses"], writes: true)
@@ -29,7 +31,7 @@ extension Command {
     try plugin.write(to: folder)
     console.output.write(
       line: """
-        \(folder.path) is written. Next:
+        Created \(folder.path). Next:
           cd \(folder.path)
           swift build
           swift test

@@ -9,29 +9,29 @@ extension CommandOption {
   fileprivate static let withGradient = CommandOption(
     "--gradient", "draw the derivative in a second panel")
   fileprivate static let target = CommandOption(
-    "--target", value: "T", "what the target is held at, or the share of the class that varies")
-  fileprivate static let title = CommandOption("--title", value: "T", "what stands above the plot")
+    "--target", value: "T", "the fixed target, or the target probability of the varied class")
+  fileprivate static let title = CommandOption("--title", value: "T", "the title of the plot")
   fileprivate static let svg = CommandOption(
-    "--output", short: "-o", value: "FILE.svg", "where the plot goes; - prints it",
-    expects: .file)
+    "--output", short: "-o", value: "FILE.svg", "the output file; - prints it",
+    completion: .file)
 }
 
 extension Command {
   static let plot = Command(
-    name: "plot", summary: "Draw losses, and their gradients, against the prediction",
+    name: "plot", summary: "Plot losses and their gradients against the prediction",
     parameters: [
       Parameter(
-        name: "NAME", summary: "a name of ours, or of another framework; one or more",
+        name: "NAME", summary: "one or more losses by our names, or by those of other frameworks",
         repeats: true,
-        expects: .loss
+        completion: .loss
       )
     ],
     options: [.over, .withGradient, .target, .option, .title, .plugin, .svg],
     notes: [
-      "The target is held: at 0, or at 1 for labels, probabilities and numbers of at least zero.",
-      "Losses of rows are drawn for two classes, of which the first is true. An --option goes to",
-      "every loss that has it. A dot marks a kink: closed where the loss states its slope, open at",
-      "the limits from both sides.",
+      "The target is fixed: 0, or 1 for labels, probabilities and nonnegative numbers. Rowwise losses",
+      "are plotted for two classes, of which the first is the true one. An --option applies to every",
+      "loss that has it. Dots mark a kink: filled at the derivative that the loss returns, open at the",
+      "one-sided limits.",
     ],
     examples: [
       Example(
@@ -42,9 +42,9 @@ extension Command {
         arguments: ["plot", "flux.huber_loss", "--option", "delta=0.5", "-o", "huber.svg"]),
     ]
   ) { arguments, console in
-    let place = try place(arguments)
+    let path = try outputPath(arguments)
     let text = SVGChart.text(of: try chart(arguments, arguments.registry()))
-    if let path = place {
+    if let path {
       try TextFile.write(text, to: path)
     } else {
       console.output.write(text)
@@ -53,16 +53,16 @@ extension Command {
   }
 }
 
-/// The file to write; nil for the standard output.
-private func place(_ arguments: Arguments) throws -> String? {
-  guard let place = arguments.value(of: .svg) else {
+/// The output file; nil for the standard output.
+private func outputPath(_ arguments: Arguments) throws -> String? {
+  guard let path = arguments.value(of: .svg) else {
     throw UsageError("-o is missing", expected: ["a file that ends in .svg, or - to print"])
   }
-  guard place != "-" else { return nil }
-  guard place.lowercased().hasSuffix(".svg") else {
-    throw UsageError("-o is \"\(place)\"", expected: ["a file that ends in .svg, or - to print"])
+  guard path != "-" else { return nil }
+  guard path.lowercased().hasSuffix(".svg") else {
+    throw UsageError("-o is \"\(path)\"", expected: ["a file that ends in .svg, or - to print"])
   }
-  return place
+  return path
 }
 
 private func chart(_ arguments: Arguments, _ registry: LossRegistry) throws -> LossChart {
@@ -89,7 +89,7 @@ private func chart(_ arguments: Arguments, _ registry: LossRegistry) throws -> L
     panels: arguments.has(.withGradient) ? [.loss, .gradient] : [.loss])
 }
 
-/// The losses by name, each with those of the options that it has.
+/// The losses by name, each with the options that it has.
 private func losses(
   _ names: [String], _ pairs: [(key: String, value: String)], _ registry: LossRegistry
 ) throws -> [(name: String, loss: ConfiguredLoss)] {
@@ -99,15 +99,15 @@ private func losses(
         ?? registry.entry(named: name)?.options.map(\.name) ?? [])
   }
   return try zip(names, known).enumerated().map { index, pair in
-    let (name, own) = pair
-    // An option that no loss has is left to the first, which says so.
-    let mine = pairs.filter { option in
-      own.contains(option.key) || index == 0 && !known.contains { $0.contains(option.key) }
+    let (name, ownKeys) = pair
+    // An option that no loss has goes to the first loss, which throws the error.
+    let applicable = pairs.filter { option in
+      ownKeys.contains(option.key) || index == 0 && !known.contains { $0.contains(option.key) }
     }
-    let options = mine.map { ($0.key, OptionValue(argument: $0.value)) }
+    let options = applicable.map { ($0.key, OptionValue(argument: $0.value)) }
     let loss = try registry.loss(
       named: name, options: Dictionary(uniqueKeysWithValues: options))
-    let notes = mine.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    let notes = applicable.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     return (notes.isEmpty ? name : "\(name), \(notes)", loss)
   }
 }

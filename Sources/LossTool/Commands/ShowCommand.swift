@@ -4,14 +4,16 @@ import LossPlots
 
 extension CommandOption {
   fileprivate static let ascii = CommandOption(
-    "--ascii", "draw the plot in plain letters, as where the locale has no Unicode")
+    "--ascii", "draw the plot in ASCII, the default if the locale is not Unicode")
 }
 
 extension Command {
   static let show = Command(
-    name: "show", summary: "Show what there is to say about a loss",
+    name: "show", summary: "Describe a loss: formula, inputs, options, properties and plot",
     parameters: [
-      Parameter(name: "NAME", summary: "a name of ours, or of another framework", expects: .loss)
+      Parameter(
+        name: "NAME", summary: "a loss by our name, or by that of another framework",
+        completion: .loss)
     ],
     options: [.plugin, .ascii, .json],
     examples: [
@@ -20,8 +22,8 @@ extension Command {
   ) { arguments, console in
     let registry = try arguments.registry()
     let name = arguments.positionals[0]
-    // Asked for the loss, not for its entry, since the registry then says what an unknown name is
-    // near to; made without options it also shows what a framework's name comes to.
+    // Creates the loss, since the error for an unknown name then suggests a similar one, and since the
+    // loss has the options that a framework's name resolves to.
     let loss = try registry.loss(named: name)
     guard let entry = registry.entry(named: name) else { return 0 }
     let isJSON = arguments.has(.json)
@@ -38,22 +40,22 @@ extension Command {
   }
 }
 
-/// A small plot below the page; nothing for a loss that one number does not describe.
+/// A small plot below the page; empty for a loss that cannot be plotted.
 private func smallPlot(of loss: ConfiguredLoss, _ arguments: Arguments) -> String {
   guard let slice = try? LossSlice(of: loss), let curve = try? Curve(loss.name, slice) else {
     return ""
   }
-  let letters: TerminalPlot.Letters =
+  let glyphs: TerminalPlot.GlyphSet =
     arguments.has(.ascii) || !Locale.isUnicode ? .ascii : .braille
-  let held = slice.held.isEmpty ? "" : ", \(slice.held)"
+  let fixed = slice.held.isEmpty ? "" : ", \(slice.held)"
   var page = TextPage([""])
   page.add(
-    "Plot, against the \(slice.axis)\(held)", TerminalPlot.lines(of: curve, letters: letters))
+    "Plot, against the \(slice.axis)\(fixed)", TerminalPlot.lines(of: curve, glyphs: glyphs))
   return page.text
 }
 
 extension Locale {
-  /// Whether the environment says that the terminal shows Unicode.
+  /// Whether the locale of the environment is Unicode.
   fileprivate static var isUnicode: Bool {
     let environment = ProcessInfo.processInfo.environment
     let name = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }
@@ -63,7 +65,7 @@ extension Locale {
   }
 }
 
-/// Paragraphs with a title each, as a page for a terminal.
+/// A page for a terminal: titled paragraphs.
 struct TextPage {
   var lines: [String]
 

@@ -2,22 +2,22 @@ import Foundation
 import LossConformance
 import LossFunctions
 
-/// What came of checking many cases.
+/// The results of checking many cases.
 struct VerificationReport {
   let results: [CaseResult]
-  /// The implementation that was asked; nil if it was ours.
+  /// The adapter of the implementation; nil for this library.
   var adapter: Adapter?
 
   var passed: Int { results.count(where: \.isPassed) }
   var failed: Int { results.count { $0.outcome == .failed } }
   private var unsupported: Int { results.count - passed - failed }
 
-  /// The last line of the output, which scripts read.
+  /// The last line of the output, which scripts parse.
   var summary: String {
     "\(passed) passed, \(failed) failed" + (adapter == nil ? "" : ", \(unsupported) unsupported")
   }
 
-  /// The counts and every case; a failed one with its report.
+  /// The counts and every case, a failed one with its report.
   var json: String {
     var fields: [(String, JSONText)] = [
       ("passed", .integer(passed)), ("failed", .integer(failed)),
@@ -45,29 +45,29 @@ struct VerificationReport {
     return .object(fields)
   }
 
-  /// What the other implementation came to, by loss and by flag, and what else it said; nil if it
-  /// was ours.
+  /// The results of another implementation by loss and by flag, and its other output; nil without an
+  /// adapter.
   var adapterText: String? {
     guard let adapter else { return nil }
     var lines = [adapter.implementation]
     lines +=
       table("loss", ResultCounts.byLoss(results)) + table("flag", ResultCounts.byFlag(results))
     if adapter.chatterCount > 0 {
-      lines += ["", "It wrote \(adapter.chatterCount) lines that are no answer, such as:"]
+      lines += ["", "Ignored \(adapter.chatterCount) lines of its output, such as:"]
       lines += adapter.chatter.map { "  \(printable($0))" }
     }
     return lines.joined(separator: "\n")
   }
 
-  private func table(_ title: String, _ tallies: [ResultCounts]) -> [String] {
-    guard !tallies.isEmpty else { return [] }
-    let head = [title, "passed", "failed", "unsupported"]
+  private func table(_ title: String, _ counts: [ResultCounts]) -> [String] {
+    guard !counts.isEmpty else { return [] }
+    let header = [title, "passed", "failed", "unsupported"]
     return [""]
       + Columns.lines(
-        [head] + tallies.map { [$0.name, "\($0.passed)", "\($0.failed)", "\($0.unsupported)"] })
+        [header] + counts.map { [$0.name, "\($0.passed)", "\($0.failed)", "\($0.unsupported)"] })
   }
 
-  /// What somebody else's program wrote, without what would steer a terminal.
+  /// The output of another program with control characters escaped.
   private func printable(_ text: String) -> String {
     text.unicodeScalars.map { scalar in
       scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : "\(scalar)"

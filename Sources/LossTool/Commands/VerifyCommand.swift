@@ -5,26 +5,26 @@ extension CommandOption {
   fileprivate static let filter = CommandOption(
     "--filter", value: "TEXT", "only cases whose name (group/loss#case) contains the text")
   fileprivate static let adapter = CommandOption(
-    "--adapter", value: "COMMAND", "ask another implementation, which the command starts")
+    "--adapter", value: "COMMAND", "check another implementation, which this command starts")
   fileprivate static let timeLimit = CommandOption(
-    "--time-limit", value: "SECONDS", "how long the adapter may take for a case; by default 10")
+    "--time-limit", value: "SECONDS", "the time limit of the adapter for a case; by default 10")
   fileprivate static let report = CommandOption(
-    "--report", value: "FILE", "write every result to a JSON file", expects: .file)
+    "--report", value: "FILE", "write every result to a JSON file", completion: .file)
 }
 
 extension Command {
   static let verify = Command(
-    name: "verify", summary: "Check the losses against known values, from files or built in",
+    name: "verify", summary: "Check the losses against reference values, built in or from files",
     parameters: [
       Parameter(
-        name: "PATH", summary: "a fixture file, or a folder of them; none: the built-in corpus",
-        repeats: true, expects: .file)
+        name: "PATH", summary: "a fixture file or folder; by default the built-in corpus",
+        repeats: true, completion: .file)
     ],
     options: [.filter, .adapter, .timeLimit, .report, .plugin, .json],
     notes: [
       "Exit status: 0, or 1 if a case failed, or 2 if the cases could not be run.",
       "With --json the last line, \"N passed, N failed\", goes to the standard error.",
-      "docs/Adapters.md says what an adapter reads and writes; docs/adapters has some, such as",
+      "docs/Adapters.md describes the adapter protocol; docs/adapters has examples, such as",
       "losses verify --adapter 'python3 docs/adapters/pytorch.py'",
     ],
     examples: [Example(arguments: ["verify", "--filter", "flux/huber_loss"])]
@@ -47,7 +47,7 @@ extension Command {
       if let path = arguments.value(of: .report) { try report.write(to: path) }
       return report.failed == 0 ? 0 : 1
     } catch let error as LossError {
-      // Not 1, which says that a case failed.
+      // Not 1, which is the status of a failed case.
       console.errors.write(line: error.description)
       return 2
     }
@@ -69,7 +69,7 @@ private func cases(_ arguments: Arguments) throws -> [ConformanceCase] {
 private func adapter(_ arguments: Arguments, _ registry: LossRegistry) throws -> Adapter? {
   guard let command = arguments.value(of: .adapter) else {
     guard !arguments.has(.timeLimit) else {
-      throw UsageError("--time-limit stands without --adapter")
+      throw UsageError("--time-limit is given without --adapter")
     }
     return nil
   }
@@ -84,10 +84,10 @@ private func adapter(_ arguments: Arguments, _ registry: LossRegistry) throws ->
   return try Adapter(command: command, timeLimit: timeLimit, registry: registry)
 }
 
-/// Checks each case, printing what failed as it fails, and on a terminal how far it is.
+/// Checks each case, and prints failures and, on a terminal, the progress.
 private func check(
   _ cases: [ConformanceCase], _ arguments: Arguments, _ console: Console,
-  by judge: (ConformanceCase) -> CaseResult
+  by evaluate: (ConformanceCase) -> CaseResult
 ) -> [CaseResult] {
   let showsProgress = console.errors.isTerminal
   let clearsLine = "\r\u{1b}[K"
@@ -97,7 +97,7 @@ private func check(
       console.errors.write("\(clearsLine)\(results.count)/\(cases.count) \(one.fullID)")
       console.errors.flush()
     }
-    let result = judge(one)
+    let result = evaluate(one)
     results.append(result)
     guard result.outcome == .failed, !arguments.has(.json) else { continue }
     if showsProgress { console.errors.write(clearsLine) }

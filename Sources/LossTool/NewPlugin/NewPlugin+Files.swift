@@ -1,4 +1,4 @@
-/// The files of a new package, as they are written: `\(name)` and its kin are filled in.
+/// The files of a new package; names such as `\(name)` are filled in.
 extension NewPlugin {
   var files: [(path: String, text: String)] {
     [
@@ -18,11 +18,11 @@ extension NewPlugin {
     // swift-tools-version: 6.3
     import PackageDescription
 
-    /// What the losses stand on.
+    /// The core that the losses depend on.
     let core = Target.Dependency.product(name: "LossCore", package: "\(core.package)")
 
-    // The core is compiled for processors with AVX2 and FMA; so are the loops of these losses. On a
-    // package that others depend on by version such flags are not allowed: leave them out there.
+    // Compiles the losses for AVX2 and FMA, like the core. SwiftPM does not allow unsafe flags in a
+    // package that others depend on by version: remove them there.
     #if arch(x86_64)
       let settings: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
     #else
@@ -35,7 +35,7 @@ extension NewPlugin {
       products: [
         // For programs that link the losses.
         .library(name: "\(name)", targets: ["\(name)"]),
-        // For programs that load them at run time: lib\(name)Plugin.so, or .dylib.
+        // For programs that load the losses at run time: lib\(name)Plugin.so, or .dylib.
         .library(name: "\(name)Plugin", type: .dynamic, targets: ["\(name)Plugin"]),
       ],
       dependencies: [
@@ -64,53 +64,48 @@ extension NewPlugin {
     """
     public import LossCore
 
-    /// A robust distance that grows with the logarithm of the residual.
+    /// Cauchy loss: a robust loss that grows with the logarithm of the residual.
     ///
     /// With residual `r = prediction - target` and scale `c`:
     ///
     ///     c² / 2 · log(1 + (r / c)²)
     ///
-    /// - Shape: prediction and target `[...]`, equal; one term an element.
+    /// - Shape: prediction and target `[...]`, equal; one term per element.
     /// - Domain: every real number; NaN gives NaN.
-    /// - Gradient: `r / (1 + (r / c)²)`, which falls off beyond `c`.
+    /// - Gradient: `r / (1 + (r / c)²)`, which decreases beyond `c`.
     public struct CauchyLoss: DistanceLoss {
-      /// Where residuals begin to count less.
+      /// The options of the loss.
       public struct Options: LossOptions {
-        /// The residual of the largest slope.
+        /// The residual with the largest derivative; above zero.
         public var scale = 1.0
-        /// A scale of 1.
+
         public init() {}
-        /// The options, described.
+
         public static let fields: [OptionField<Self>] = [
-          .number("scale", \\.scale, .above(0), "the residual of the largest slope")
+          .number("scale", \\.scale, .above(0), "the residual with the largest derivative")
         ]
       }
 
-      /// The name and the formula.
-      public static let card = LossMetadata(
-        "\(loss)", "A robust distance that grows with the logarithm of the residual.",
+      public static let metadata = LossMetadata(
+        "\(loss)", "Cauchy loss: the logarithm of one plus the squared residual.",
         formula: "scale² / 2 · log(1 + (r / scale)²)    with r = prediction - target",
         domain: "Every real number.")
 
-      /// Where residuals begin to count less.
       public let options: Options
-      /// The loss.
       public init(options: Options) { self.options = options }
-      /// The loss with this scale.
+      /// A loss with the given scale.
       public init(scale: Double) {
         var options = Options()
         options.scale = scale
         self.init(options: options)
       }
 
-      /// The term.
       public func value<S: LossScalar>(_ residual: S) -> S {
         let scale = S(options.scale)
         let ratio = residual / scale
         return scale * scale / 2 * S.log(onePlus: ratio * ratio)
       }
 
-      /// The derivative of the term by the residual.
       public func derivative<S: LossScalar>(_ residual: S) -> S {
         let ratio = residual / S(options.scale)
         return residual / (1 + ratio * ratio)
@@ -124,14 +119,14 @@ extension NewPlugin {
     """
     public import LossCore
 
-    /// The losses of this package. Another one is a file beside this one, and a line here.
+    /// The losses of this package. To add one: a file in this folder, and a line here.
     public let \(list) = LossPlugin(
       "\(family)",
       [
         LossEntry(CauchyLoss.self)
       ])
 
-    // A program that links this module finds its losses in `LossRegistry.linked`.
+    // Registers the losses in `LossRegistry.linked` of every program that links this module.
     @section("loss_plugins") @used
     private let record: @convention(c) () -> UnsafeRawPointer = { LossPlugin.export(\(list)) }
 
@@ -144,8 +139,8 @@ extension NewPlugin {
     import LossCore
     import \(name)
 
-    /// What a program asks the shared library for. It stands in a module of its own, so that a program
-    /// can link the losses of two such packages.
+    /// The entry point of the shared library. It has its own module, so that a program can link the
+    /// losses of two such packages.
     @c(loss_plugin_v1)
     public func lossPlugin() -> UnsafeRawPointer { LossPlugin.table(of: \(list)) }
 
@@ -167,9 +162,9 @@ extension NewPlugin {
       @Test("The plug-in has losses")
       func hasLosses() { #expect(!\(list).losses.isEmpty) }
 
-      @Test("Each loss has a fixture", arguments: \(list).losses.map(\\.card.name))
+      @Test("Each loss has a fixture", arguments: \(list).losses.map(\\.metadata.name))
       func isPinned(_ loss: String) throws {
-        #expect(try Self.cases().contains { $0.loss == loss }, "no file in Fixtures is about it")
+        #expect(try Self.cases().contains { $0.loss == loss }, "no fixture file for this loss")
       }
 
       @Test("fixtures", arguments: try cases())
@@ -180,8 +175,8 @@ extension NewPlugin {
 
       @Test("laws", arguments: Laws.cases(of: \(list)))
       func holds(_ one: LawCase) {
-        let violations = one.check()
-        #expect(violations.isEmpty, "\\(violations)")
+        let counterexamples = one.check()
+        #expect(counterexamples.isEmpty, "\\(counterexamples)")
       }
     }
 
@@ -193,7 +188,7 @@ extension NewPlugin {
     {
       "schema": 1,
       "loss": "\(loss)",
-      "about": "A robust distance that grows with the logarithm of the residual",
+      "about": "A robust loss that grows with the logarithm of the residual",
       "sources": {
         "derived": {
           "project": "\(package)", "version": "1", "file": "the formula", "obtained": "derived"
@@ -202,10 +197,10 @@ extension NewPlugin {
       "cases": [
         {
           "id": "sum",
-          "about": "a residual of 0 and one of the scale",
+          "about": "one residual is 0, the other is equal to the scale",
           "flags": [],
           "source": "derived",
-          "place": "log(1 + 1) / 2; slopes 0 and 1 / (1 + 1)",
+          "place": "log(1 + 1) / 2; derivatives 0 and 1 / (1 + 1)",
           "inputs": {
             "prediction": {"element": "f64", "shape": [2], "data": [1.0, 3.0]},
             "target": {"element": "f64", "shape": [2], "data": [1.0, 2.0]}
@@ -221,10 +216,10 @@ extension NewPlugin {
         },
         {
           "id": "scale",
-          "about": "a larger scale lets a larger residual count",
+          "about": "a residual equal to a scale of 2",
           "flags": [],
           "source": "derived",
-          "place": "2² / 2 · log(1 + (2 / 2)²) = 2 log 2; slope 2 / (1 + 1)",
+          "place": "2² / 2 · log(1 + (2 / 2)²) = 2 log 2; derivative 2 / (1 + 1)",
           "inputs": {
             "prediction": {"element": "f64", "shape": [1], "data": [2.0]},
             "target": {"element": "f64", "shape": [1], "data": [0.0]}
@@ -237,7 +232,7 @@ extension NewPlugin {
         },
         {
           "id": "scale-of-zero",
-          "about": "the range of the option is kept",
+          "about": "a scale outside the range of the option is rejected",
           "flags": [],
           "source": "derived",
           "place": "scale is a number above zero",
@@ -270,16 +265,16 @@ extension NewPlugin {
 
     On macOS the library is `lib\(name)Plugin.dylib`.
 
-    | what | where |
+    | content | file |
     |---|---|
     | a loss: formula, derivative, options | `Sources/\(name)/CauchyLoss.swift` |
     | the list of losses | `Sources/\(name)/\(name).swift` |
     | the entry point of the shared library | `Sources/\(name)Plugin/Export.swift` |
-    | what must come out, with where it comes from | `Fixtures/\(family)/\(loss).json` |
-    | the tests: a fixture for each loss, fixtures, laws | `Tests/\(name)Tests/\(name)Tests.swift` |
+    | expected values and their sources | `Fixtures/\(family)/\(loss).json` |
+    | tests: fixtures, laws, and a fixture for each loss | `Tests/\(name)Tests/\(name)Tests.swift` |
 
-    To add a loss: a file beside `CauchyLoss.swift`, a line in the list, a file of fixtures. The guides
-    of [swift-losses] say more: `docs/AddingALoss.md`, `docs/AddingAPlugin.md`, `docs/Fixtures.md`.
+    To add a loss: a file beside `CauchyLoss.swift`, a line in the list, and a fixture file. See the
+    guides of [swift-losses]: `docs/AddingALoss.md`, `docs/AddingAPlugin.md`, `docs/Fixtures.md`.
 
     A program that depends on the product `\(name)` finds its losses in `LossRegistry.linked`.
 

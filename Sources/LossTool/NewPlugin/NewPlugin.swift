@@ -1,18 +1,17 @@
 import Foundation
 import LossFunctions
 
-/// A package to be written: one loss of its own, and everything that it needs to be built, judged
-/// and loaded.
+/// A new package: one loss, with everything that is needed to build, test and load it.
 struct NewPlugin {
-  /// The name of the module, which the files are named after: `RobustLosses`.
+  /// The name of the module: `RobustLosses`.
   let name: String
-  /// Where the core comes from.
+  /// The location of the core.
   let core: CoreSource
 
   /// The name of the family: `robust`.
   var family: String { familyWords.joined(separator: "_") }
-  /// The name of the loss in a registry. The family is part of it, so that it stays free whatever
-  /// losses come with the core.
+  /// The name of the loss in a registry. It includes the family, so that it does not clash with a loss
+  /// of the core.
   var loss: String { "\(family)_cauchy" }
   /// The name of the list of losses in Swift: `robustLosses`.
   var list: String {
@@ -27,7 +26,7 @@ struct NewPlugin {
     return isSuffix ? words.dropLast() : words
   }
 
-  /// The words of a name in small letters: `robust` and `losses` of `RobustLosses`.
+  /// The words of a name in lowercase: `robust` and `losses` of `RobustLosses`.
   private static func words(of name: String) -> [String] {
     var words: [String] = []
     let letters = Array(name)
@@ -42,7 +41,7 @@ struct NewPlugin {
     return words
   }
 
-  /// - Throws: `UsageError` for a name that no module can have beside those of this package.
+  /// - Throws: `UsageError` for an invalid module name, or one that this package already uses.
   init(name: String, core: CoreSource) throws(UsageError) {
     self.name = name
     self.core = core
@@ -56,29 +55,28 @@ struct NewPlugin {
         "the name is \"\(name)\"",
         expected: ["a capital letter, then letters and digits, such as RobustLosses"])
     }
-    // Some file systems do not tell capital letters from small ones.
-    guard !Self.taken.contains(name.lowercased()) else {
-      throw UsageError("\"\(name)\" is the name of a module already", expected: ["another name"])
+    // Some file systems are case-insensitive.
+    guard !Self.reservedNames.contains(name.lowercased()) else {
+      throw UsageError("\"\(name)\" is already the name of a module", expected: ["another name"])
     }
     guard !LossRegistry.linked.plugins.map(\.name).contains(family) else {
       throw UsageError(
-        "\"\(name)\" makes a family \"\(family)\", which is built in", expected: ["another name"])
+        "\"\(name)\" gives the family \"\(family)\", which is built in", expected: ["another name"])
     }
   }
 
-  /// The modules that the package is built with, and the type that it begins with.
-  private static let taken: Set<String> = [
+  /// The modules of this package and its dependencies, and the type of the example loss.
+  private static let reservedNames: Set<String> = [
     "cauchyloss", "classificationlosses", "clossplugin", "closssection",
-    "foundation", "lossboundary", "lossconformance", "losscore", "lossdialects", "losses",
-    "lossfiles", "lossfixtures", "lossfunctions", "lossnumerics", "losstensors", "losstool",
+    "foundation", "lossconformance", "losscore", "lossdialects", "losses", "lossfiles",
+    "lossfixtures", "lossfunctions", "lossnumerics", "losspluginabi", "losstensors", "losstool",
     "rankinglosses", "regressionlosses", "segmentationlosses", "sequencelosses", "swift",
     "testing", "xctest",
   ]
 
-  /// Writes the package into a folder that is not there yet, or is empty.
+  /// Writes the package into a new or empty folder.
   ///
-  /// - Throws: `LossError` of code `unreadable_file` for a folder that holds something, or that
-  ///   cannot be written.
+  /// - Throws: `LossError` of code `unreadable_file` for a folder that is not empty or not writable.
   func write(to folder: URL) throws(LossError) {
     let manager = FileManager.default
     let path = folder.path
@@ -86,8 +84,8 @@ struct NewPlugin {
       let contents = try? manager.contentsOfDirectory(atPath: path)
       guard contents?.isEmpty == true else {
         throw LossError(
-          .unreadableFile, subject: path, found: "is there already",
-          expected: "a folder that is not there, or is empty", hint: "Nothing was written.")
+          .unreadableFile, subject: path, found: "already exists",
+          expected: "a new or empty folder", hint: "Nothing was written.")
       }
     }
     for file in files {

@@ -1,6 +1,6 @@
-/// Rows of text with the columns one below the other.
+/// Aligns rows of text in columns.
 enum Columns {
-  /// The rows as indented lines; every column but the last is as wide as its widest text.
+  /// The rows as indented lines; every column except the last has the width of its widest cell.
   static func lines(_ rows: [[String]], indent: Int = 2) -> [String] {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in

@@ -1,18 +1,18 @@
 import LossCore
 import LossFiles
 
-/// A JSON value with its keys in the order in which they are to be read.
+/// A JSON value that keeps the order of its keys.
 indirect enum JSONText {
   case null
   case flag(Bool)
   case integer(Int)
   case text(String)
-  /// A text that is JSON already.
+  /// JSON text.
   case verbatim(String)
   case list([JSONText])
   case object([(key: String, value: JSONText)])
 
-  /// The numbers of a tensor as nested lists.
+  /// A tensor as nested lists.
   static func nested(_ tensor: AnyTensor) -> JSONText { .verbatim(TensorJSON.nested(tensor)) }
 
   static func texts(_ texts: [String]) -> JSONText { .list(texts.map(JSONText.text)) }
@@ -32,10 +32,10 @@ indirect enum JSONText {
       }
   }
 
-  /// The longest line that a list or an object is put on as a whole.
+  /// The maximum width of a list or an object on one line.
   private static let width = 100
 
-  /// The text: a list or an object on one line if it fits, otherwise with a line for each item.
+  /// The JSON text: lists and objects on one line if they fit, otherwise with one line per item.
   func written(indent: String = "") -> String {
     switch self {
     case .null: "null"

@@ -1,11 +1,11 @@
 import Foundation
 import LossCore
 
-/// Whole files of text.
+/// Text files.
 enum TextFile {
-  /// Writes a file or, if that fails, leaves what was there.
+  /// Writes a file atomically: on failure, an existing file is unchanged.
   ///
-  /// - Throws: `LossError` of code `unreadable_file` with what the system says.
+  /// - Throws: `LossError` of code `unreadable_file` with the system error.
   static func write(_ text: String, to path: String) throws(LossError) {
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
@@ -13,7 +13,7 @@ enum TextFile {
       throw LossError(
         .unreadableFile, subject: path,
         found: "cannot be written: \(error.localizedDescription)",
-        expected: "a place to write a file")
+        expected: "a writable path")
     }
   }
 }

@@ -1,18 +1,18 @@
 import Foundation
 
-/// Writes text in large pieces: to a file descriptor, or wherever a test wants it.
+/// Buffered text output, to a file descriptor or to a test.
 ///
-/// It never stops the program: when the reader goes away the rest is dropped, as it is by a program
-/// that the pipe's signal ends, and any other failure is kept for the end.
+/// A write error does not end the program: after a closed pipe, further output is discarded; any other
+/// failure is kept and reported at the end.
 final class TextWriter {
-  /// Whether a person is reading along.
+  /// Whether the output is a terminal.
   let isTerminal: Bool
-  /// What the system said when the text could not be written.
+  /// The system error of a failed write.
   private(set) var failure: String?
 
   private var bytes: [UInt8] = []
   private var isOpen = true
-  /// Takes the bytes, and returns the system's number of the error or zero.
+  /// Writes the bytes, and returns `errno` or zero.
   private let send: (UnsafeRawBufferPointer) -> Int32
 
   private static let capacity = 1 << 16
@@ -47,13 +47,14 @@ final class TextWriter {
   }
 }
 
-/// Writes all bytes to a file descriptor, however many the system takes at once.
+/// Writes all bytes to a file descriptor, and returns `errno` or zero.
 private func sendAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+  var remaining = bytes[...]
+  while !remaining.isEmpty {
+    let count = write(
+      descriptor, UnsafeRawBufferPointer(rebasing: remaining).baseAddress, remaining.count)
     if count >= 0 {
-      rest = rest.dropFirst(count)
+      remaining = remaining.dropFirst(count)
     } else if errno != EINTR {
       return errno
     }

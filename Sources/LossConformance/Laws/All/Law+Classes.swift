@@ -1,11 +1,11 @@
 import LossCore
 
 extension Law {
-  /// The class axis in another place.
+  /// Compares the class axis in first and in last position.
   static let classAxisMoves = Law(
     "class-axis-moves",
-    "With the class axis first, terms and gradients are those with the class axis last.",
-    distributions: [.ordinary, .ties, .extreme], settings: [.batch, .plane, .oneClass]
+    "Terms and gradients do not depend on the position of the class axis.",
+    distributions: [.ordinary, .ties, .extreme], shapes: [.batch, .plane, .oneClass]
   ) { (trial) throws(LossError) in
     guard let name = trial.subject.signature.classAxis,
       trial.subject.signature.inputs.contains(where: {
@@ -24,8 +24,8 @@ extension Law {
     let roles = trial.differentiable
     let last = try trial.evaluate(.unreduced, gradientsOf: roles)
     let first = try trial.evaluate(.unreduced, inputs, gradientsOf: roles, classAxis: 0)
-    let hasRest = trial.subject.signature.terms.axes.contains(.ellipsis)
-    let terms = try hasRest ? moved(last.value, trial.termAxes) : last.value
+    let hasEllipsis = trial.subject.signature.terms.axes.contains(.ellipsis)
+    let terms = try hasEllipsis ? moved(last.value, trial.termAxes) : last.value
     if terms.shape != first.value.shape {
       return .failed("the terms have shape \(first.value.shape); expected \(terms.shape)")
     }
@@ -40,18 +40,18 @@ extension Law {
           "with the class axis first an element", first.derivatives, derivatives))
   }
 
-  /// Class indices against the same as numbers.
+  /// Compares class indices with the equivalent one-hot target.
   static let sparseIsOneHot = Law(
     "sparse-is-one-hot",
-    "A target of class indices gives what the same target gives as one-hot numbers.",
-    distributions: [.ordinary, .ties, .extreme], settings: [.batch, .plane, .oneClass]
+    "A target of class indices gives the same result as the equivalent one-hot target.",
+    distributions: [.ordinary, .ties, .extreme], shapes: [.batch, .plane, .oneClass]
   ) { (trial) throws(LossError) in
     guard let input = trial.subject.signature.inputs.first(where: { $0.isSparseOrDense }),
       case .int64(let indices)? = trial.inputs[input.role],
       case .classIndex(let axis)? = input.encodings.first?.kind,
       let classCount = trial.extent(.named(axis))
     else { return .notApplicable }
-    // Numbers cannot name an ignored class.
+    // A one-hot target cannot express an ignored class.
     if indices.scalars.contains(where: trial.subject.isSpecial) { return .notApplicable }
     let numbers = indices.scalars.flatMap { index in
       (0..<classCount).map { $0 == index ? 1.0 : 0 }
@@ -70,7 +70,7 @@ extension Law {
 }
 
 extension InputSpecification {
-  /// Whether it is class indices, or numbers with the class axis added at the end.
+  /// Whether the input is class indices, or numbers with an additional last class axis.
   fileprivate var isSparseOrDense: Bool {
     guard encodings.count == 2, case .classIndex(let axis) = encodings[0].kind,
       encodings[1].kind == .real

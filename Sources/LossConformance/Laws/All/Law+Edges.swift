@@ -1,12 +1,12 @@
 import LossCore
 
 extension Law {
-  /// Finite inputs of every kind.
+  /// Finite inputs of every distribution.
   static let neverNaN = Law(
     "never-nan",
-    "Finite inputs in the domain, up to the ends of the element's range, give no NaN, neither in a"
-      + " term nor in a gradient.",
-    distributions: InputDistribution.allCases, settings: [.batch, .single, .oneClass]
+    "Finite inputs in the domain, up to the extremes of the floating-point range, give no NaN in"
+      + " terms or gradients.",
+    distributions: InputDistribution.allCases, shapes: [.batch, .single, .oneClass]
   ) { (trial) throws(LossError) in
     let roles = trial.differentiable
     for element in [ElementType.float64, .float32] {
@@ -15,7 +15,7 @@ extension Law {
         ? trial.inputs.asFloat(upTo: trial.distribution.largestFloat) : trial.inputs
       for kind in [Reduction.Kind.unreduced, .sum] {
         let result = try trial.evaluate(kind, inputs, gradientsOf: roles, in: element)
-        // A sum may add infinities of both signs; a term may not be one.
+        // A sum may add infinities of both signs, which gives NaN; only terms are checked.
         if kind == .unreduced, let index = result.value.doubles.firstIndex(where: \.isNaN) {
           return .failed("term \(index) is NaN in \(element.rawValue)")
         }
@@ -28,15 +28,15 @@ extension Law {
     return .holds
   }
 
-  /// No samples, and none left.
+  /// No samples, or no unmasked samples.
   static let emptyIsStated = Law(
     "empty-is-stated",
-    "Of no samples, or of masked ones only, the sum is 0 and a mean is what the policy says.",
-    distributions: [.ordinary], settings: [.none, .batch]
+    "With no unmasked samples the sum is 0 and every mean follows when_empty.",
+    distributions: [.ordinary], shapes: [.none, .batch]
   ) { (trial) throws(LossError) in
     var inputs = trial.inputs
     let shape = try trial.evaluate(.unreduced).value.shape
-    if trial.setting == .batch {
+    if trial.preset == .batch {
       guard trial.subject.signature.maskCovers == .terms else { return .notApplicable }
       inputs[.mask] = .bool(Tensor(repeating: false, shape: shape))
     } else if shape.count > 0 {
@@ -46,19 +46,19 @@ extension Law {
     for kind in [Reduction.Kind.sum, .mean, .batchMean, .weightedMean] {
       let result = try trial.evaluate(kind, inputs, gradientsOf: roles)
       if result.value.doubles != [0] {
-        return .failed("the \(kind.rawValue) of nothing is \(result.value.doubles); expected 0")
+        return .failed("the \(kind.rawValue) of no terms is \(result.value.doubles); expected 0")
       }
       for (role, gradient) in result.derivatives where gradient.contains(where: { $0 != 0 }) {
-        return .failed("the gradient of \(role) is \(gradient), with nothing that counts")
+        return .failed("the gradient of \(role) is \(gradient) without terms; expected 0")
       }
       guard kind != .sum else { continue }
       let nan = try trial.subject.loss.evaluate(
         inputs, reduction: Reduction(kind, whenEmpty: .nan))
       if !nan.value.doubles.allSatisfy(\.isNaN) {
-        return .failed("the \(kind.rawValue) of nothing is \(nan.value.doubles); expected NaN")
+        return .failed("the \(kind.rawValue) of no terms is \(nan.value.doubles); expected NaN")
       }
       if let failureMessage = trial.failureMessage(
-        inputs, "a \(kind.rawValue) of nothing", .emptyInput, subject: nil, Reduction(kind))
+        inputs, "a \(kind.rawValue) of no terms", .emptyInput, subject: nil, Reduction(kind))
       {
         return .failed(failureMessage)
       }
@@ -68,15 +68,15 @@ extension Law {
 }
 
 extension InputDistribution {
-  /// The largest magnitude that its numbers have in `Float`: that of the largest number, or one whose
-  /// square there is as well.
+  /// The largest magnitude in `Float`: the largest finite number for `ends`, otherwise one whose square
+  /// is finite.
   fileprivate var largestFloat: Double {
     self == .ends ? Double(Float.greatestFiniteMagnitude) : 0x1p60
   }
 }
 
 extension LossInputs {
-  /// The same in `Float`, as far as it reaches.
+  /// The inputs converted to `Float`, clamped to a magnitude.
   fileprivate func asFloat(upTo largest: Double) -> LossInputs {
     var inputs = self
     for (role, tensor) in tensors {

@@ -2,33 +2,33 @@ import LossComposition
 import LossCore
 
 extension Law {
-  /// `Float` against `Double`.
+  /// Compares `Float` with `Double`.
   static let floatIsDouble = Law(
     "float-is-double",
-    "Float agrees with Double as far as the rounding of the inputs lets it, and 8 ulp.",
-    distributions: [.ordinary, .ties], settings: [.batch, .plane]
+    "Float agrees with Double up to the effect of input rounding and 8 ulp.",
+    distributions: [.ordinary, .ties], shapes: [.batch, .plane]
   ) { (trial) throws(LossError) in
-    // An epsilon that is the element's own differs between the two.
+    // A machine epsilon differs between the element types.
     guard !trial.subject.dependsOnElement else { return .notApplicable }
     if let failureMessage = try FloatCheck(trial).failureMessage(.unreduced) {
       return .failed(failureMessage)
     }
-    guard trial.distribution == .ordinary, trial.setting == .batch, trial.subject.given.isEmpty,
+    guard trial.distribution == .ordinary, trial.preset == .batch,
+      trial.subject.explicitOptions.isEmpty,
       let axis = trial.batchAxis, let extent = trial.extent(axis)
     else { return .holds }
-    // A sum of many numbers shows what it is accumulated in.
+    // A sum of many terms shows the precision of the accumulator.
     let perSample = max(1, (trial.leading?.count ?? 1) / max(1, extent))
     let count = 2048 / perSample
-    let many = trial.picking((0..<count).map { $0 % extent }, along: axis)
+    let many = trial.selecting((0..<count).map { $0 % extent }, along: axis)
     return try LawVerdict(FloatCheck(trial.with(many)).failureMessage(.sum, byValue: true))
   }
 }
 
-/// Compares one trial in both elements.
+/// Compares one trial in `Float` and `Double`.
 ///
-/// How far a result may be off is measured, not assumed: the inputs are moved by half an ulp of
-/// `Float` in random directions, and what that does to the result in `Double` is what no
-/// computation in `Float` can avoid.
+/// The tolerance is measured: the inputs are perturbed by half a `Float` ulp in random directions, and
+/// the resulting change in `Double` is unavoidable for any computation in `Float`.
 private struct FloatCheck {
   let trial: PropertyTrial
 
@@ -45,11 +45,11 @@ private struct FloatCheck {
     _ kind: Reduction.Kind, byValue: Bool = false
   ) throws(LossError) -> String? {
     let roles = trial.differentiable
-    let wanted = byValue ? [] : roles
-    let exact = try trial.evaluate(kind, gradientsOf: wanted, in: .float64)
-    let found = try trial.evaluate(kind, gradientsOf: wanted, in: .float32)
-    // Where parts pull in opposite directions, the rounding of both is left.
-    var spread = Spread(
+    let gradientRoles = byValue ? [] : roles
+    let exact = try trial.evaluate(kind, gradientsOf: gradientRoles, in: .float64)
+    let found = try trial.evaluate(kind, gradientsOf: gradientRoles, in: .float32)
+    // Parts of opposite sign may cancel, which leaves the rounding of both.
+    var sensitivity = InputSensitivity(
       exact, isSum: trial.subject.loss is any CompoundLoss,
       sums: trial.batchAxis.map(trial.shared) ?? [])
     var generator = trial.generator
@@ -65,18 +65,19 @@ private struct FloatCheck {
               return number == 0 && isFree ? step : number * (1 + step)
             }))
       }
-      spread.include(try trial.evaluate(kind, inputs, gradientsOf: wanted, in: .float64))
+      sensitivity.include(
+        try trial.evaluate(kind, inputs, gradientsOf: gradientRoles, in: .float64))
     }
-    return spread.failureMessage(found)
+    return sensitivity.failureMessage(found)
   }
 }
 
-/// A result in `Double`, and how far it moves when its inputs do.
-private struct Spread {
+/// A result in `Double`, and its largest changes under perturbed inputs.
+private struct InputSensitivity {
   let exact: LossResult
-  /// Whether everything is a sum of parts.
+  /// Whether value and gradients are sums of parts.
   let isSum: Bool
-  /// The inputs whose gradients are such sums.
+  /// The inputs whose gradients are sums over samples.
   let sums: [Role]
   var value: [Double]
   var derivatives: [Role: [Double]]
@@ -89,17 +90,17 @@ private struct Spread {
     derivatives = exact.derivatives.mapValues { $0.map { _ in 0 } }
   }
 
-  mutating func include(_ moved: LossResult) {
-    func wider(_ spread: [Double], _ a: [Double], _ b: [Double]) -> [Double] {
-      zip(spread, zip(a, b)).map { spread, pair in
-        let distance = (pair.0 - pair.1).magnitude
-        return distance.isFinite ? max(spread, distance) : .infinity
+  mutating func include(_ perturbed: LossResult) {
+    func updated(_ sensitivity: [Double], _ a: [Double], _ b: [Double]) -> [Double] {
+      zip(sensitivity, zip(a, b)).map { largest, pair in
+        let change = (pair.0 - pair.1).magnitude
+        return change.isFinite ? max(largest, change) : .infinity
       }
     }
-    value = wider(value, exact.value.doubles, moved.value.doubles)
-    let (before, after) = (exact.derivatives, moved.derivatives)
-    for (role, spread) in derivatives {
-      derivatives[role] = wider(spread, before[role] ?? [], after[role] ?? [])
+    value = updated(value, exact.value.doubles, perturbed.value.doubles)
+    let (before, after) = (exact.derivatives, perturbed.derivatives)
+    for (role, sensitivity) in derivatives {
+      derivatives[role] = updated(sensitivity, before[role] ?? [], after[role] ?? [])
     }
   }
 
@@ -107,31 +108,31 @@ private struct Spread {
     let (expected, got) = (exact.derivatives, found.derivatives)
     return failureMessage(
       "the value", found.value.doubles, exact.value.doubles, value, isSum: isSum)
-      ?? derivatives.sorted { $0.key.name < $1.key.name }.lazy.compactMap { role, spread in
+      ?? derivatives.sorted { $0.key.name < $1.key.name }.lazy.compactMap { role, sensitivity in
         failureMessage(
-          "the gradient of \(role)", got[role] ?? [], expected[role] ?? [], spread,
+          "the gradient of \(role)", got[role] ?? [], expected[role] ?? [], sensitivity,
           isSum: isSum || sums.contains(role))
       }.first
   }
 
-  /// What a difference of numbers near 1 leaves behind, in either element.
+  /// The residue of a difference of numbers near 1, in either element type.
   private static let residue = 0x1p-50
 
   private func failureMessage(
-    _ what: String, _ found: [Double], _ expected: [Double], _ spread: [Double], isSum: Bool
+    _ label: String, _ found: [Double], _ expected: [Double], _ sensitivity: [Double], isSum: Bool
   ) -> String? {
     let largest = isSum ? expected.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0 : 0
     for index in expected.indices where found.indices.contains(index) {
       let (a, b) = (found[index], expected[index])
       let ulp = Double(Float(b).ulp)
       let parts = isSum ? 8 * Double(Float(largest).ulp) : 0
-      let room = 8 * spread[index] + 8 * ulp + parts + Self.residue
-      if a == b || (a.isNaN && b.isNaN) || (a - b).magnitude <= room { continue }
-      // What is finite in Double only overflows; that is no disagreement.
-      if !ulp.isFinite || !room.isFinite { continue }
-      return "\(what) is \(a) in Float at \(index) and \(b) in Double:"
-        + " \(((a - b).magnitude / ulp).rounded()) ulp, where \((room / ulp).rounded()) are owed"
-        + " to the inputs"
+      let tolerance = 8 * sensitivity[index] + 8 * ulp + parts + Self.residue
+      if a == b || (a.isNaN && b.isNaN) || (a - b).magnitude <= tolerance { continue }
+      // An overflow in Float of a number that is finite in Double is accepted.
+      if !ulp.isFinite || !tolerance.isFinite { continue }
+      return "\(label) is \(a) in Float at \(index) and \(b) in Double:"
+        + " off by \(((a - b).magnitude / ulp).rounded()) ulp,"
+        + " allowed \((tolerance / ulp).rounded())"
     }
     return nil
   }

@@ -2,39 +2,42 @@ import Foundation
 import LossCore
 
 extension Law {
-  /// Writing a configuration and reading it.
+  /// Encodes and decodes a configuration.
   static let jsonRoundTrip = Law(
-    "json-round-trip", "A loss written as JSON and read again has the same options and results.",
-    distributions: [.ordinary], settings: [.batch]
+    "json-round-trip",
+    "A loss that is encoded as JSON and decoded again has the same options and results.",
+    distributions: [.ordinary], shapes: [.batch]
   ) { (trial) throws(LossError) in
     let subject = trial.subject
     let configured = ConfiguredLoss(subject.loss, reduction: .weightedMean, classAxis: -1)
-    let read: LossConfiguration
+    let decoded: LossConfiguration
     do {
       let data = try JSONEncoder().encode(configured.configuration)
-      read = try JSONDecoder().decode(LossConfiguration.self, from: data)
+      decoded = try JSONDecoder().decode(LossConfiguration.self, from: data)
     } catch {
-      return .failed("its configuration cannot be written and read: \(error)")
+      return .failed("its configuration cannot be encoded and decoded: \(error)")
     }
-    if read != configured.configuration { return .failed("it was read as \(read)") }
-    let again = try subject.registry.loss(read)
-    if again.base.options.values != subject.loss.options.values {
-      return .failed("its options were read as \(again.base.options.values)")
+    if decoded != configured.configuration {
+      return .failed("the decoded configuration is \(decoded)")
     }
-    // What was asked for is what the loss has.
-    for (name, value) in subject.given where subject.loss.options.values[name] != value {
+    let restored = try subject.registry.loss(decoded)
+    if restored.base.options.values != subject.loss.options.values {
+      return .failed("the decoded options are \(restored.base.options.values)")
+    }
+    // The loss has the options that were set.
+    for (name, value) in subject.explicitOptions where subject.loss.options.values[name] != value {
       let found = subject.loss.options.values[name]?.text ?? "missing"
       return .failed("option \"\(name)\" is \(found); it was set to \(value.text)")
     }
-    let terms = try again.base.evaluate(trial.inputs, reduction: Reduction.unreduced).value
+    let terms = try restored.base.evaluate(trial.inputs, reduction: Reduction.unreduced).value
     return try LawVerdict(
-      Agreement.failureMessage("the read loss's term", terms.doubles, trial.terms()))
+      Agreement.failureMessage("a term of the decoded loss", terms.doubles, trial.terms()))
   }
 
-  /// Every option does something.
+  /// Every option has an effect.
   static let optionsMatter = Law(
-    "options-matter", "Each option changes some value, gradient, input or refusal.",
-    distributions: [.ordinary], settings: [.batch], triesVariants: false
+    "options-matter", "Each option changes some value, gradient, signature or error.",
+    distributions: [.ordinary], shapes: [.batch], usesVariants: false
   ) { (trial) throws(LossError) in
     let (entry, registry) = (trial.subject.entry, trial.subject.registry)
     let classCount = ShapePreset.batch.classCount
@@ -43,13 +46,13 @@ extension Law {
     for option in entry.options {
       let values = variants.filter { $0.option == option.name }.map(\.value)
       guard !values.isEmpty else { continue }
-      // Some options matter only beside another one.
+      // Some options take effect only together with another one.
       let bases = [[:]] + variants.filter { $0.option != option.name }.map { [$0.option: $0.value] }
       let pairs = bases.flatMap { base in
         values.map { (base, base.merging([option.name: $0]) { $1 }) }
       }
-      if !trial.isFelt(pairs) {
-        return .failed("option \"\(option.name)\" changes nothing that was tried")
+      if !trial.affectsResult(pairs) {
+        return .failed("option \"\(option.name)\" changes no result of the trials")
       }
     }
     return .holds
@@ -57,8 +60,9 @@ extension Law {
 }
 
 extension PropertyTrial {
-  /// Whether any two settings of the options differ in any result, on a range of inputs.
-  fileprivate func isFelt(_ pairs: [([String: OptionValue], [String: OptionValue])]) -> Bool {
+  /// Whether the options of any pair give different results, on a range of inputs.
+  fileprivate func affectsResult(_ pairs: [([String: OptionValue], [String: OptionValue])]) -> Bool
+  {
     let subjects = pairs.compactMap { first, second -> (LossUnderTest, LossUnderTest)? in
       guard let first = try? LossUnderTest(subject.entry, first, subject.registry),
         let second = try? LossUnderTest(subject.entry, second, subject.registry)
@@ -66,25 +70,25 @@ extension PropertyTrial {
       return (first, second)
     }
     if subjects.contains(where: { $0.signature != $1.signature }) { return true }
-    let settings: [(ShapePreset, InputDistribution)] = [
+    let inputs: [(ShapePreset, InputDistribution)] = [
       (.batch, .ordinary), (.single, .ordinary), (.batch, .extreme), (.batch, .tiny),
       (.batch, .ties), (.tight, .ordinary),
     ]
     return (seed...(seed + 9)).contains { seed in
-      settings.contains { setting, distribution in
+      inputs.contains { preset, distribution in
         subjects.contains { first, second in
-          (first.hasDenseForm ? [false, true] : [false]).contains { isDense in
-            let one = PropertyTrial(first, setting, distribution, seed: seed, isDense: isDense)
-            let other = PropertyTrial(second, setting, distribution, seed: seed, isDense: isDense)
-            return one.record != other.record
+          (first.hasDenseEncoding ? [false, true] : [false]).contains { isDense in
+            let one = PropertyTrial(first, preset, distribution, seed: seed, isDense: isDense)
+            let other = PropertyTrial(second, preset, distribution, seed: seed, isDense: isDense)
+            return one.resultText != other.resultText
           }
         }
       }
     }
   }
 
-  /// Everything that an evaluation shows.
-  private var record: String {
+  /// Terms, gradients and weighted mean as text, or the error.
+  private var resultText: String {
     do throws(LossError) {
       let all = try evaluate(.unreduced, gradientsOf: differentiable)
       let mean = try evaluate(.weightedMean)

@@ -1,11 +1,12 @@
 import LossCore
 
 extension Law {
-  /// The reductions against the terms.
+  /// Compares the reductions with the terms.
   static let reductionsAgree = Law(
     "reductions-agree",
-    "The terms add up to the sum; each mean is the sum over its divisor, in value and gradient.",
-    settings: [.batch, .plane]
+    "The sum is the sum of the terms; each mean is the sum divided by its divisor, in value and"
+      + " gradient.",
+    shapes: [.batch, .plane]
   ) { (trial) throws(LossError) in
     try LawVerdict(ReductionCheck(trial).failureMessage())
   }
@@ -48,39 +49,39 @@ private struct ReductionCheck {
     }
     for (kind, divisor) in try divisors() {
       let mean = try trial.evaluate(kind, weighted, gradientsOf: roles)
-      let what = "the \(kind.rawValue), of divisor \(divisor),"
+      let label = "the \(kind.rawValue), with divisor \(divisor),"
       let expected = sum.value.doubles.map { divisor == 0 ? 0 : $0 / divisor }
       if let found = Agreement.failureMessage(
-        what, mean.value.doubles, expected, scale: divisor == 0 ? 0 : scale / divisor)
+        label, mean.value.doubles, expected, scale: divisor == 0 ? 0 : scale / divisor)
       {
         return found
       }
       let derivatives = sum.derivatives.mapValues { $0.map { divisor == 0 ? 0 : $0 / divisor } }
-      if let found = Agreement.failureMessage(what, mean.derivatives, derivatives) { return found }
+      if let found = Agreement.failureMessage(label, mean.derivatives, derivatives) { return found }
     }
     return nil
   }
 
-  /// By what each mean divides.
+  /// The divisor of each mean.
   ///
-  /// A loss may remove terms (an ignored class) and weigh them by their targets. Which, the terms
-  /// do not tell: what a removed term leaves is an empty mean, and what a term weighs shows when it
-  /// is averaged alone.
+  /// A loss may remove terms (an ignored class) and have term weights of its own (class weights). Both
+  /// are found by averaging each term alone: a removed term leaves an empty mean, and a weighted mean
+  /// reveals the term weight.
   private func divisors() throws(LossError) -> [(Reduction.Kind, Double)] {
     var counted: [Int] = []
-    var mass: Double? = 0
+    var normalizer: Double? = 0
     for term in terms.indices {
       var alone = trial.inputs
       alone[.weight] = .float64(
         Tensor(trusted: shape, terms.indices.map { $0 == term ? 1 : 0 }))
       let policy = Reduction(.weightedMean, whenEmpty: .nan)
       let mean = try trial.subject.loss.evaluate(alone, reduction: policy).value.doubles[0]
-      if try isRemoved(term, leaves: mean) { continue }
+      if try isRemoved(term, weightedMean: mean) { continue }
       counted.append(term)
       if terms[term] == 0 || mean == 0 || mean.isNaN {
-        mass = nil
+        normalizer = nil
       } else {
-        mass = mass.map { $0 + weights[term] * terms[term] / mean }
+        normalizer = normalizer.map { $0 + weights[term] * terms[term] / mean }
       }
     }
     let perSample = max(1, shape.count / max(1, shape.extents.first ?? 1))
@@ -88,13 +89,13 @@ private struct ReductionCheck {
     let means: [(Reduction.Kind, Double)] = [
       (.mean, Double(counted.count)), (.batchMean, Double(samples)),
     ]
-    return means + (mass.map { [(.weightedMean, $0)] } ?? [])
+    return means + (normalizer.map { [(.weightedMean, $0)] } ?? [])
   }
 
-  /// Whether the loss itself removes a term: alone, it leaves nothing to average.
+  /// Whether the loss itself removes a term: the mean over this term alone is empty.
   ///
-  /// A mask of elements leaves a term of nothing; there the weighted mean of the term alone tells.
-  private func isRemoved(_ term: Int, leaves mean: Double) throws(LossError) -> Bool {
+  /// An element mask keeps the terms of empty regions; the weighted mean of the term decides there.
+  private func isRemoved(_ term: Int, weightedMean mean: Double) throws(LossError) -> Bool {
     guard terms[term] == 0 else { return false }
     guard trial.subject.signature.maskCovers == .terms else { return mean.isNaN }
     var inputs = trial.inputs

@@ -1,11 +1,11 @@
 import LossCore
 
 extension Law {
-  /// Wrong inputs of every kind.
+  /// Invalid inputs of every kind.
   static let wrongInputsAreRefused = Law(
     "wrong-inputs-are-refused",
-    "Wrong roles, kinds, shapes, classes, weights and masks are refused, with code and subject.",
-    distributions: [.ordinary], settings: [.batch]
+    "Invalid roles, types, shapes, classes, weights and masks are rejected, with code and subject.",
+    distributions: [.ordinary], shapes: [.batch]
   ) { (trial) throws(LossError) in
     LawVerdict(
       trial.failureMessageForRoles() ?? trial.failureMessageForShapes()
@@ -15,9 +15,9 @@ extension Law {
 }
 
 extension PropertyTrial {
-  /// A complaint unless these inputs are refused with this code, about this subject.
+  /// A failure message unless these inputs are rejected with this code and subject.
   func failureMessage(
-    _ inputs: LossInputs, _ what: String, _ code: LossError.Code, subject: String?,
+    _ inputs: LossInputs, _ label: String, _ code: LossError.Code, subject: String?,
     _ reduction: Reduction = .sum, gradientsOf roles: [Role] = [], classAxis: Int? = nil,
     upstream: AnyTensor? = nil
   ) -> String? {
@@ -25,31 +25,32 @@ extension PropertyTrial {
       let result = try self.subject.loss.evaluate(
         inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
         upstream: upstream)
-      return "\(what) is accepted, with the result \(result.value.doubles.prefix(4))"
+      return "\(label) is accepted, with the result \(result.value.doubles.prefix(4))"
     } catch {
-      let wanted = subject.map { "\(code.rawValue) for \($0)" } ?? code.rawValue
+      let expected = subject.map { "\(code.rawValue) for \($0)" } ?? code.rawValue
       guard error.code == code, subject == nil || error.subject == subject else {
-        return "\(what) is refused as \(error.code.rawValue) for \(error.subject);"
-          + " expected \(wanted)"
+        return "\(label) is rejected with \(error.code.rawValue) for \(error.subject);"
+          + " expected \(expected)"
       }
       return error.loss == self.subject.loss.name
-        ? nil : "\(what) is refused in the name of \"\(error.loss)\""
+        ? nil : "\(label) is rejected in the name of \"\(error.loss)\""
     }
   }
 
   fileprivate func failureMessageForRoles() -> String? {
     for input in subject.signature.inputs where !input.isOptional {
-      var less = inputs
-      less[input.role] = nil
+      var incomplete = inputs
+      incomplete[input.role] = nil
       if let found = failureMessage(
-        less, "leaving out \(input.role)", .missingInput, subject: input.role.name)
+        incomplete, "a missing \(input.role)", .missingInput, subject: input.role.name)
       {
         return found
       }
     }
-    var more = inputs
-    more["nonsense"] = .float64(Tensor(1))
-    if let found = failureMessage(more, "an unknown input", .unknownInput, subject: "nonsense") {
+    var extended = inputs
+    extended["nonsense"] = .float64(Tensor(1))
+    if let found = failureMessage(extended, "an unknown input", .unknownInput, subject: "nonsense")
+    {
       return found
     }
     for input in subject.signature.inputs
@@ -62,25 +63,26 @@ extension PropertyTrial {
       }
     }
     return failureMessage(
-      inputs, "an upstream of two numbers for one", .shapeMismatch, subject: "upstream",
+      inputs, "an upstream of two numbers for a scalar result", .shapeMismatch, subject: "upstream",
       upstream: .float64(Tensor([1.0, 2])))
   }
 
-  /// Each input, given twice as long along each axis that another input fixes, and with an axis
-  /// more.
+  /// Each input with one extra index along each axis that is shared with another input or fixed, and
+  /// with an extra axis.
   fileprivate func failureMessageForShapes() -> String? {
     var known: Set<LawAxis> = []
     for input in subject.signature.inputs {
       guard let tensor = inputs[input.role] else { continue }
       let axes = axes(of: input.role)
-      for (place, axis) in axes.enumerated() {
+      for (index, axis) in axes.enumerated() {
         let isExact = if case .exactly = axis { true } else { false }
         guard isExact || known.contains(axis) else { continue }
-        let extent = tensor.shape.extents[place]
-        var wrong = inputs
-        wrong[input.role] = tensor.picking(Array(0..<extent) + [0], along: place)
+        let extent = tensor.shape.extents[index]
+        var invalid = inputs
+        invalid[input.role] = tensor.selecting(Array(0..<extent) + [0], along: index)
         if let found = failureMessage(
-          wrong, "\(input.role) of shape \(wrong[input.role]?.shape ?? .scalar)", .shapeMismatch,
+          invalid, "\(input.role) of shape \(invalid[input.role]?.shape ?? .scalar)",
+          .shapeMismatch,
           subject: input.role.name)
         {
           return found
@@ -110,15 +112,15 @@ extension PropertyTrial {
     guard let shape = try? Shape([1] + tensor.shape.extents),
       let higher = try? tensor.reshaped(shape)
     else { return nil }
-    var wrong = inputs
-    wrong[role] = higher
-    return failureMessage(wrong, "\(role) of shape \(shape)", .shapeMismatch, subject: role.name)
+    var invalid = inputs
+    invalid[role] = higher
+    return failureMessage(invalid, "\(role) of shape \(shape)", .shapeMismatch, subject: role.name)
   }
 
   fileprivate func failureMessageForClasses() -> String? {
     for input in subject.signature.inputs {
       guard let tensor = inputs[input.role], case .int64(let integers) = tensor,
-        let kind = form(input, tensor)?.kind, integers.count > 0
+        let kind = encoding(input, tensor)?.kind, integers.count > 0
       else { continue }
       let code: LossError.Code
       let limit: Int
@@ -129,23 +131,23 @@ extension PropertyTrial {
       case .length(let axis):
         code = .invalidValue
         limit = (extent(.named(axis)) ?? 0) + 1
-      // Any whole number is a group.
+      // Any integer is a valid group.
       case .real, .group: continue
       }
-      for bad in [limit, -1, Int.max, Int.min]
-      where !subject.isSpecial(bad) && bad != input.listEnd {
-        var wrong = allCounted
-        wrong[input.role] = .int64(integers.map { _ in bad })
+      for number in [limit, -1, Int.max, Int.min]
+      where !subject.isSpecial(number) && number != input.listEnd {
+        var invalid = requiredInputs
+        invalid[input.role] = .int64(integers.map { _ in number })
         if let found = failureMessage(
-          wrong, "\(input.role) of \(bad)", code, subject: input.role.name)
+          invalid, "\(input.role) of \(number)", code, subject: input.role.name)
         {
           return found
         }
       }
-      var wrong = inputs
-      wrong[input.role] = .float64(integers.map(Double.init))
+      var invalid = inputs
+      invalid[input.role] = .float64(integers.map(Double.init))
       if let found = failureMessage(
-        wrong, "\(input.role) of real numbers", .invalidType, subject: input.role.name)
+        invalid, "\(input.role) of real numbers", .invalidType, subject: input.role.name)
       {
         return found
       }
@@ -153,17 +155,17 @@ extension PropertyTrial {
     return nil
   }
 
-  /// The inputs with every optional one left away, so that all labels count.
-  private var allCounted: LossInputs {
-    var all = inputs
-    for input in subject.signature.inputs where input.isOptional { all[input.role] = nil }
-    return all
+  /// The inputs without the optional ones, such as lengths, so that every label is read.
+  private var requiredInputs: LossInputs {
+    var required = inputs
+    for input in subject.signature.inputs where input.isOptional { required[input.role] = nil }
+    return required
   }
 
   fileprivate func failureMessageForWeights() -> String? {
     guard let shape = try? evaluate(.unreduced).value.shape else { return nil }
     let longer = Shape(trusted: [2] + shape.extents)
-    for (role, tensor, what, code) in [
+    for (role, tensor, label, code) in [
       (
         Role.weight, AnyTensor.float64(Tensor(repeating: -1, shape: shape)), "of -1",
         LossError.Code.invalidValue
@@ -183,9 +185,9 @@ extension PropertyTrial {
         "of another shape", .shapeMismatch
       ),
     ] {
-      var wrong = inputs
-      wrong[role] = tensor
-      if let found = failureMessage(wrong, "a \(role) \(what)", code, subject: role.name) {
+      var invalid = inputs
+      invalid[role] = tensor
+      if let found = failureMessage(invalid, "a \(role) \(label)", code, subject: role.name) {
         return found
       }
     }
@@ -198,7 +200,7 @@ extension PropertyTrial {
       return "an unknown option is accepted"
     } catch {
       return error.code == .unknownOption && error.subject == "nonsense"
-        ? nil : "an unknown option is refused as \(error.code.rawValue) for \(error.subject)"
+        ? nil : "an unknown option is rejected with \(error.code.rawValue) for \(error.subject)"
     }
   }
 }

@@ -1,11 +1,11 @@
 import LossCore
 
 extension Law {
-  /// Another order of the samples.
+  /// Compares permuted samples with permuted results.
   static let permutationPermutes = Law(
     "permutation-permutes",
-    "Permuting the samples permutes the terms and the gradients, and nothing else.",
-    distributions: [.ordinary, .ties, .extreme], settings: [.batch, .plane]
+    "Permuting the samples permutes the terms and the gradients.",
+    distributions: [.ordinary, .ties, .extreme], shapes: [.batch, .plane]
   ) { (trial) throws(LossError) in
     guard let axis = trial.batchAxis, let extent = trial.extent(axis), extent > 1 else {
       return .notApplicable
@@ -14,21 +14,21 @@ extension Law {
     let roles = trial.differentiable
     let before = try trial.evaluate(.unreduced, gradientsOf: roles)
     let after = try trial.evaluate(
-      .unreduced, trial.picking(order, along: axis), gradientsOf: roles)
-    let terms = trial.picking(
+      .unreduced, trial.selecting(order, along: axis), gradientsOf: roles)
+    let terms = trial.selecting(
       order, along: axis, of: before.value.doubles, before.value.shape, trial.termAxes)
     return LawVerdict(
       Agreement.failureMessage("after permuting, a term", after.value.doubles, terms)
         ?? Agreement.failureMessage(
           "after permuting, an element", after.derivatives,
-          trial.picking(order, along: axis, of: before.derivatives)))
+          trial.selecting(order, along: axis, of: before.derivatives)))
   }
 
-  /// Each sample by itself.
+  /// Compares a batch with its individual samples.
   static let batchIsIndividuals = Law(
     "batch-is-individuals",
-    "A batch has the terms and the gradients of its samples, each evaluated by itself.",
-    distributions: [.ordinary, .ties, .zeros, .extreme], settings: [.batch, .plane]
+    "A batch has the terms and gradients of its samples, each evaluated alone.",
+    distributions: [.ordinary, .ties, .zeros, .extreme], shapes: [.batch, .plane]
   ) { (trial) throws(LossError) in
     guard let axis = trial.batchAxis, let extent = trial.extent(axis), extent > 1,
       trial.termAxes.contains(axis), !trial.subject.properties.contains(.batchDependent)
@@ -39,15 +39,15 @@ extension Law {
     var sums: [Role: [Double]] = [:]
     for sample in 0..<extent {
       let alone = try trial.evaluate(
-        .unreduced, trial.picking([sample], along: axis), gradientsOf: roles)
-      let terms = trial.picking(
+        .unreduced, trial.selecting([sample], along: axis), gradientsOf: roles)
+      let terms = trial.selecting(
         [sample], along: axis, of: batch.value.doubles, batch.value.shape, trial.termAxes)
       let failureMessage =
         Agreement.failureMessage("sample \(sample) alone: a term", alone.value.doubles, terms)
         ?? Agreement.failureMessage(
           "sample \(sample) alone: an element",
           alone.derivatives.filter { !shared.contains($0.key) },
-          trial.picking([sample], along: axis, of: batch.derivatives)
+          trial.selecting([sample], along: axis, of: batch.derivatives)
             .filter { !shared.contains($0.key) })
       if let failureMessage { return .failed(failureMessage) }
       for (role, numbers) in alone.derivatives where shared.contains(role) {
@@ -56,7 +56,7 @@ extension Law {
     }
     return LawVerdict(
       Agreement.failureMessage(
-        "the samples alone, added: an element", sums,
+        "the sum over individual samples: an element", sums,
         batch.derivatives.filter { shared.contains($0.key) }))
   }
 }

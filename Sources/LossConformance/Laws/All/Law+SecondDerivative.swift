@@ -1,11 +1,11 @@
 import LossCore
 
 extension Law {
-  /// Second derivatives against differences of the gradient.
+  /// Compares second derivatives with central differences of the gradient.
   static let secondDerivativeIsDerivative = Law(
     "second-derivative-is-derivative",
-    "Every second derivative agrees with central differences of the gradient, where it has no kink.",
-    distributions: [.ordinary], settings: [.batch]
+    "Every second derivative agrees with central differences of the gradient, except at its kinks.",
+    distributions: [.ordinary], shapes: [.batch]
   ) { (trial) throws(LossError) in
     let roles = trial.subject.loss.rolesWithSecondDerivative.filter {
       trial.inputs[$0]?.element == .float64
@@ -28,13 +28,13 @@ extension Law {
           return derivatives[role]?[index] ?? .nan
         }
         let central = try CentralDifference(step: 1e-3, derivative)
-        // Where the steps disagree the gradient has a kink, and no quotient is its derivative.
+        // If the quotients of the two steps disagree, the gradient has a kink here.
         let scale = max(central.narrow.magnitude, largest / 1000, 1e-9)
         guard central.disagreement <= 1e-3 * max(scale, largest) else { continue }
         if (found[index] - central.derivative).magnitude <= 1e-6 * scale { continue }
         return .failed(
           "the second derivative of \(role) is \(found[index]) at \(index);"
-            + " differences of the gradient give \(central.derivative)")
+            + " central differences of the gradient give \(central.derivative)")
       }
     }
     return .holds
@@ -42,7 +42,7 @@ extension Law {
 }
 
 extension PropertyTrial {
-  /// The second derivatives of the mean, for an upstream that is not 1.
+  /// The second derivatives of the mean, for an upstream other than 1.
   fileprivate func secondDerivatives(of role: Role) throws(LossError) -> [Double] {
     let result = try subject.loss.evaluate(
       inputs, secondDerivativesOf: [role], reduction: Reduction(.mean, whenEmpty: .zero),

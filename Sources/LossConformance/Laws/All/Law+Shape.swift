@@ -4,24 +4,23 @@ extension Law {
   /// The declared convexity.
   static let convexity = Law(
     "convexity",
-    "A loss that claims convexity lies below its chords: at the middle of two predictions, and near"
-      + " both.",
-    distributions: [.ordinary, .ties, .zeros, .extreme], settings: [.batch, .plane, .single]
+    "A loss declared convex lies below its chords, at three points between two predictions.",
+    distributions: [.ordinary, .ties, .zeros, .extreme], shapes: [.batch, .plane, .single]
   ) { (trial) throws(LossError) in
     guard trial.subject.properties.contains(.convex) else { return .notApplicable }
     for round in UInt64(0)..<4 {
       let segment = Segment(trial, round)
       guard !segment.isEmpty else { return .notApplicable }
       let (start, end) = try (segment.terms(at: 0), segment.terms(at: 1))
-      for share in [0.5, 0.125, 0.875] {
-        let middle = try segment.terms(at: share)
+      for fraction in [0.5, 0.125, 0.875] {
+        let middle = try segment.terms(at: fraction)
         for index in middle.indices {
-          let chord = start[index] + share * (end[index] - start[index])
+          let chord = start[index] + fraction * (end[index] - start[index])
           let scale = max(start[index].magnitude, end[index].magnitude, 1)
           guard chord.isFinite, !(middle[index] <= chord + 1e-11 * scale) else { continue }
           return .failed(
-            "term \(index) is \(middle[index]) at \(share) of a segment, above the chord,"
-              + " \(chord); \(segment)")
+            "term \(index) is \(middle[index]) at fraction \(fraction) of a segment, above the chord"
+              + " value \(chord); \(segment)")
         }
       }
     }
@@ -30,39 +29,40 @@ extension Law {
 
   /// The declared Lipschitz constant.
   static let lipschitz = Law(
-    "lipschitz", "No term of a loss that claims a Lipschitz constant changes faster than it says.",
-    distributions: [.ordinary, .ties, .zeros, .extreme], settings: [.batch, .plane, .single]
+    "lipschitz",
+    "No term of a loss with a declared Lipschitz constant changes faster than this constant.",
+    distributions: [.ordinary, .ties, .zeros, .extreme], shapes: [.batch, .plane, .single]
   ) { (trial) throws(LossError) in
     guard let constant = trial.subject.properties.lipschitz else { return .notApplicable }
     for round in UInt64(0)..<4 {
       let segment = Segment(trial, round)
       guard !segment.isEmpty else { return .notApplicable }
-      var share = 0.0
+      var fraction = 0.0
       var before = try segment.terms(at: 0)
       for step in [1, 0.5, 0x1p-10] {
-        let after = try segment.terms(at: share + step)
-        let room = constant * step * segment.length
+        let after = try segment.terms(at: fraction + step)
+        let bound = constant * step * segment.length
         for (index, (a, b)) in zip(before, after).enumerated() {
-          let slack = 1e-9 * room + 1e-12 * max(a.magnitude, b.magnitude, 1)
-          guard a.isFinite, b.isFinite, (a - b).magnitude > room + slack else { continue }
+          let slack = 1e-9 * bound + 1e-12 * max(a.magnitude, b.magnitude, 1)
+          guard a.isFinite, b.isFinite, (a - b).magnitude > bound + slack else { continue }
           return .failed(
             "term \(index) changes by \((a - b).magnitude) over a distance of"
-              + " \(step * segment.length), more than \(constant) each; \(segment)")
+              + " \(step * segment.length), more than \(constant) per unit; \(segment)")
         }
-        share = 0.25
-        before = try segment.terms(at: share)
+        fraction = 0.25
+        before = try segment.terms(at: fraction)
       }
     }
     return .holds
   }
 
-  /// The declared smoothness.
+  /// The declared twice differentiability.
   static let twiceDifferentiable = Law(
-    "twice-differentiable", "The gradient of a loss that claims two derivatives has no kink.",
-    distributions: [.ordinary, .ties], settings: [.batch, .single]
+    "twice-differentiable", "The gradient of a loss declared twice differentiable has no kink.",
+    distributions: [.ordinary, .ties], shapes: [.batch, .single]
   ) { (trial) throws(LossError) in
     guard trial.subject.properties.contains(.twiceDifferentiable) else { return .notApplicable }
-    for round in UInt64(0)..<(trial.subject.given.isEmpty ? 2 : 1) {
+    for round in UInt64(0)..<(trial.subject.explicitOptions.isEmpty ? 2 : 1) {
       let segment = Segment(trial, round, mirrored: round == 0)
       guard !segment.isEmpty else { return .notApplicable }
       if let failureMessage = try KinkSearch(segment).failureMessage() {
@@ -73,25 +73,25 @@ extension Law {
   }
 }
 
-/// A straight line between the predictions of a trial and other ones of the same domain.
+/// A line segment from the predictions of a trial to other predictions of the same domain.
 struct Segment: CustomStringConvertible {
   let trial: PropertyTrial
   let roles: [Role]
   private let ends: LossInputs
 
-  /// - Parameter mirrored: whether the other end is the trial's own predictions with the opposite
-  ///   sign, where the domain has it, so that the line crosses zero.
+  /// - Parameter mirrored: whether the end has the negated predictions of the trial, if the domain
+  ///   allows it, so that the segment crosses zero.
   init(_ trial: PropertyTrial, _ round: UInt64, mirrored: Bool = false) {
     self.trial = trial
     roles = trial.predictions
     var sampler = InputSampler(seed: trial.seed &* 31 &+ round &+ 1000, trial.distribution)
     var other = sampler.inputs(
-      for: trial.subject.signature, rest: trial.setting.rest,
-      extents: trial.setting.extents(for: trial.subject.signature))
+      for: trial.subject.signature, ellipsis: trial.preset.ellipsis,
+      extents: trial.preset.extents(for: trial.subject.signature))
     for role in roles {
       let isFree = trial.subject.signature.input(role)?.domain == .any
       let start = trial.numbers(role)
-      // A trial that was made smaller has fewer numbers than are drawn.
+      // A shrunk trial has fewer numbers than are drawn.
       let drawn = other[role]?.doubles ?? []
       let end =
         mirrored && isFree
@@ -102,10 +102,10 @@ struct Segment: CustomStringConvertible {
     ends = other
   }
 
-  /// Whether the loss has no predictions, or they do not move.
+  /// Whether the loss has no predictions, or start and end are equal.
   var isEmpty: Bool { roles.isEmpty || length == 0 }
 
-  /// The Euclidean distance of the ends.
+  /// The Euclidean length of the segment.
   var length: Double {
     roles.reduce(0.0) { sum, role in sum + direction(role).reduce(0) { $0 + $1 * $1 } }
       .squareRoot()
@@ -115,20 +115,20 @@ struct Segment: CustomStringConvertible {
     zip(trial.numbers(role), ends[role]?.doubles ?? []).map { $1 - $0 }
   }
 
-  /// The inputs at some share of the way.
-  func inputs(at share: Double) -> LossInputs {
+  /// The inputs at a fraction of the segment.
+  func inputs(at fraction: Double) -> LossInputs {
     var moved = trial.inputs
     for role in roles {
       let numbers = zip(trial.numbers(role), ends[role]?.doubles ?? []).map { start, end in
-        share == 1 ? end : start + share * (end - start)
+        fraction == 1 ? end : start + fraction * (end - start)
       }
       moved[role] = trial.replacing(role, with: numbers)[role]
     }
     return moved
   }
 
-  func terms(at share: Double) throws(LossError) -> [Double] {
-    try trial.terms(inputs(at: share))
+  func terms(at fraction: Double) throws(LossError) -> [Double] {
+    try trial.terms(inputs(at: fraction))
   }
 
   var description: String {
@@ -136,18 +136,18 @@ struct Segment: CustomStringConvertible {
   }
 }
 
-/// Looks for the place of a segment where the slope bends most, closer and closer: a kink keeps
-/// its bend, a smooth place loses it.
+/// Searches a segment for the largest jump of the second derivative, with shrinking intervals: the
+/// difference at a kink persists, that of a smooth gradient vanishes.
 private struct KinkSearch {
   let segment: Segment
 
   init(_ segment: Segment) { self.segment = segment }
 
-  /// The slope along the segment of a sum in which the terms weigh differently, so that those that
-  /// add up to a constant do not hide their bends.
-  private func derivative(_ share: Double, _ count: Int) throws(LossError) -> Double {
+  /// The directional derivative of a sum with different factors per term, so that kinks do not cancel
+  /// between terms that add up to a constant.
+  private func derivative(_ fraction: Double, _ count: Int) throws(LossError) -> Double {
     let derivatives = try segment.trial.evaluate(
-      .unreduced, segment.inputs(at: share), gradientsOf: segment.roles,
+      .unreduced, segment.inputs(at: fraction), gradientsOf: segment.roles,
       upstream: (0..<count).map { 1 + Double($0 % 5) / 4 }
     ).derivatives
     return segment.roles.reduce(0.0) { sum, role in
@@ -158,35 +158,39 @@ private struct KinkSearch {
   func failureMessage() throws(LossError) -> String? {
     var low = 0.0
     var high = 1.0
-    let parts = 12
-    var steepest = 0.0
-    var bends: [Double] = []
+    let intervalCount = 12
+    var derivativeRange = 0.0
+    var jumps: [Double] = []
     let count = try segment.trial.terms().count
     for _ in 0..<4 {
-      let step = (high - low) / Double(parts)
+      let step = (high - low) / Double(intervalCount)
       var derivatives: [Double] = []
-      for part in 0...parts { derivatives.append(try derivative(low + step * Double(part), count)) }
+      for index in 0...intervalCount {
+        derivatives.append(try derivative(low + step * Double(index), count))
+      }
       guard derivatives.allSatisfy(\.isFinite) else { return nil }
-      steepest = max(steepest, (derivatives.max() ?? 0) - (derivatives.min() ?? 0))
-      var worst = 0.0
-      var place = 1
-      for part in 1..<parts {
-        // The jump of the second derivative across this part.
-        let bend =
-          (derivatives[part + 1] - 2 * derivatives[part] + derivatives[part - 1]).magnitude / step
-        if bend > worst {
-          worst = bend
-          place = part
+      derivativeRange = max(derivativeRange, (derivatives.max() ?? 0) - (derivatives.min() ?? 0))
+      var largestJump = 0.0
+      var position = 1
+      for index in 1..<intervalCount {
+        // The jump of the second derivative at this point.
+        let jump =
+          (derivatives[index + 1] - 2 * derivatives[index] + derivatives[index - 1]).magnitude
+          / step
+        if jump > largestJump {
+          largestJump = jump
+          position = index
         }
       }
-      // What rounding leaves is no bend.
+      // Ignores differences of the size of rounding errors.
       let largest = derivatives.map(\.magnitude).max() ?? 0
-      bends.append(worst * step > 1e-9 * largest ? worst : 0)
-      (low, high) = (low + step * Double(place - 1), low + step * Double(place + 1))
+      jumps.append(largestJump * step > 1e-9 * largest ? largestJump : 0)
+      (low, high) = (low + step * Double(position - 1), low + step * Double(position + 1))
     }
-    guard let first = bends.first, let last = bends.last, steepest > 0 else { return nil }
-    // The width shrank by 6³: a smooth bend by as much, a kink not at all.
-    guard last > 0.2 * first, last > 1e-2 * steepest else { return nil }
-    return "the second derivative jumps by \(last) at \((low + high) / 2) of a segment; \(segment)"
+    guard let first = jumps.first, let last = jumps.last, derivativeRange > 0 else { return nil }
+    // The interval shrank by 6³; so does the difference of a smooth gradient, but not a jump.
+    guard last > 0.2 * first, last > 1e-2 * derivativeRange else { return nil }
+    return
+      "the second derivative jumps by \(last) at fraction \((low + high) / 2) of a segment; \(segment)"
   }
 }

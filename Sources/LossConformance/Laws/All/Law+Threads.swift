@@ -1,24 +1,24 @@
 import LossCore
 
 extension Law {
-  /// One thread, again, and more.
+  /// Compares one, two and four threads.
   static let threadsGiveSameBits = Law(
     "threads-give-same-bits",
-    "Any number of threads gives the same bits.",
-    distributions: [.ordinary], settings: [.batch], triesVariants: false, triesOnce: true
+    "Results are bitwise identical for any number of threads.",
+    distributions: [.ordinary], shapes: [.batch], usesVariants: false, usesOneTrial: true
   ) { (trial) throws(LossError) in
     guard let axis = trial.batchAxis, let extent = trial.extent(axis), let leading = trial.leading
     else { return .notApplicable }
-    // A thread takes 2¹⁶ elements at a time, and a sequence by itself.
+    // A chunk of a thread has 2¹⁶ elements, or one sequence.
     let isSequence = trial.subject.signature.inputs.contains { input in
       input.encodings.contains { if case .label = $0.kind { true } else { false } }
     }
-    // Where every sample is compared with every other, some hundreds are much work.
+    // Pairwise losses have quadratic cost, so that a few hundred samples are enough.
     let isCoupled =
       trial.subject.properties.contains(.batchDependent) && trial.termAxes.contains(axis)
     let perSample = max(1, leading.count / extent)
     let count = isSequence ? 16 : isCoupled ? 301 : (1 << 16) / perSample + 501
-    var inputs = trial.picking((0..<count).map { $0 % extent }, along: axis)
+    var inputs = trial.selecting((0..<count).map { $0 % extent }, along: axis)
     inputs = inputs.varied(seed: trial.seed)
     let roles = trial.differentiable
     let first = try trial.evaluate(.mean, inputs, gradientsOf: roles, in: .float32)
@@ -26,10 +26,11 @@ extension Law {
       let other = try trial.evaluate(
         .mean, inputs, gradientsOf: roles, in: .float32, threads: threads)
       if first.value.bits != other.value.bits {
-        return .failed("\(threads) threads: \(other.value.doubles), one: \(first.value.doubles)")
+        return .failed(
+          "\(threads) threads give \(other.value.doubles), one gives \(first.value.doubles)")
       }
       for role in roles where first.gradients[role]?.bits != other.gradients[role]?.bits {
-        return .failed("\(threads) threads: other bits in the gradient of \(role)")
+        return .failed("\(threads) threads give other bits in the gradient of \(role)")
       }
     }
     return .holds
@@ -37,14 +38,14 @@ extension Law {
 }
 
 extension PropertyTrial {
-  /// The shape of the leading input.
+  /// The shape of the first input.
   var leading: Shape? {
     subject.signature.inputs.first.flatMap { inputs[$0.role]?.shape }
   }
 }
 
 extension LossInputs {
-  /// The same in `Float`, each number a little smaller by its own amount, so that sums in another
+  /// The inputs in `Float`, each number reduced by a small random amount, so that sums in another
   /// order differ.
   fileprivate func varied(seed: UInt64) -> LossInputs {
     var generator = SeededGenerator(seed: seed)
@@ -62,7 +63,7 @@ extension LossInputs {
 }
 
 extension AnyTensor {
-  /// The bits of each number; every NaN is the same.
+  /// The bit patterns; every NaN has the same pattern.
   fileprivate var bits: [UInt64] {
     doubles.map { $0.isNaN ? Double.nan.bitPattern : $0.bitPattern }
   }

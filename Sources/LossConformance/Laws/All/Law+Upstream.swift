@@ -1,11 +1,11 @@
 import LossCore
 
 extension Law {
-  /// The gradient as a linear function of the upstream.
+  /// The gradient is linear in the upstream.
   static let upstreamIsLinear = Law(
     "upstream-is-linear",
     "The gradient for the upstream 2 u - 3 v is 2 times that for u minus 3 times that for v.",
-    settings: [.batch, .plane]
+    shapes: [.batch, .plane]
   ) { (trial) throws(LossError) in
     let roles = trial.differentiable
     let count = try trial.terms().count
@@ -15,7 +15,7 @@ extension Law {
     let v = generator.numbers(-1...1, count)
     let first = try trial.derivatives(of: roles, upstream: u)
     let second = try trial.derivatives(of: roles, upstream: v)
-    // The difference of two infinities is no number.
+    // The difference of two infinities is NaN.
     guard (Array(first.values) + second.values).joined().allSatisfy(\.isFinite) else {
       return .notApplicable
     }
@@ -24,14 +24,14 @@ extension Law {
     for role in roles {
       let expected = zip(first[role] ?? [], second[role] ?? []).map { 2 * $0 - 3 * $1 }
       let scale = (first[role] ?? []).map(\.magnitude).max() ?? 0
-      let what = "for 2 u - 3 v the gradient of \(role)"
+      let label = "for 2 u - 3 v the gradient of \(role)"
       if let failureMessage = Agreement.failureMessage(
-        what, both[role] ?? [], expected, scale: scale)
+        label, both[role] ?? [], expected, scale: scale)
       {
         return .failed(failureMessage)
       }
     }
-    // One number multiplies the gradient of a mean.
+    // A scalar upstream multiplies the gradient of a mean.
     let plain = try trial.evaluate(.mean, gradientsOf: roles).derivatives
     let scaled = try trial.evaluate(.mean, gradientsOf: roles, upstream: [2.5]).derivatives
     return LawVerdict(

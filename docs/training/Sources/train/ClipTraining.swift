@@ -1,19 +1,19 @@
 import LossFunctions
 
-/// Reads digits off clips: a score for blank and for each digit in every frame, trained with CTC,
-/// which is told the digits but not when they are shown.
+/// Recognizes digits in clips: logits of blank and ten digits for every frame, trained with CTC, whose
+/// targets are the digits without their times.
 struct ClipTraining {
   /// Class 0 is the blank; digit d is class d + 1.
   static let classCount = 11
   private let loss = CTCLoss()
 
-  /// Trains on a few clips at a time, and gives the mean loss of each round over all clips.
+  /// Trains in batches of ten clips, and returns the mean loss of each epoch.
   func run(
-    _ model: inout LinearModel, on clips: [DisplayClips.Clip], rounds: Int
+    _ model: inout LinearModel, on clips: [DisplayClips.Clip], epochs: Int
   ) throws(LossError) -> [Double] {
     var descent = Descent(rate: 0.05)
     var losses: [Double] = []
-    for _ in 0..<rounds {
+    for _ in 0..<epochs {
       var total = 0.0
       for start in stride(from: 0, to: clips.count, by: 10) {
         let batch = Array(clips[start..<min(start + 10, clips.count)])
@@ -26,15 +26,15 @@ struct ClipTraining {
     return losses
   }
 
-  /// The mean loss of a batch, whose clips have lengths of their own, and the weights' gradient.
+  /// The mean loss of a batch of clips of different lengths, and the gradient of the weights.
   private func valueAndGradient(
     of model: LinearModel, _ batch: [DisplayClips.Clip]
   ) throws(LossError) -> (value: Double, gradient: [Double]) {
     let time = batch.map(\.frames.count).max() ?? 0
     let labels = batch.map(\.digits.count).max() ?? 0
-    let empty = Array(repeating: 0.0, count: model.featureCount)
+    let padding = Array(repeating: 0.0, count: model.featureCount)
     let frames = batch.flatMap { clip in
-      clip.frames + Array(repeating: empty, count: time - clip.frames.count)
+      clip.frames + Array(repeating: padding, count: time - clip.frames.count)
     }
     let digits = batch.flatMap { clip in
       clip.digits.map { $0 + 1 } + Array(repeating: 1, count: labels - clip.digits.count)
@@ -53,13 +53,13 @@ struct ClipTraining {
     return (result.value.doubles.first ?? .nan, model.gradient(of: frames, from: derivatives))
   }
 
-  /// What the model reads: the best class of each frame, without repeats and then without blanks.
-  static func reading(of clip: DisplayClips.Clip, by model: LinearModel) -> [Int] {
+  /// Greedy decoding: the best class of each frame, with repeats merged and blanks removed.
+  static func decoding(of clip: DisplayClips.Clip, by model: LinearModel) -> [Int] {
     let scores = model.scores(of: clip.frames)
     var digits: [Int] = []
     var last = 0
-    for place in clip.frames.indices {
-      let row = scores[place * classCount..<(place + 1) * classCount]
+    for frame in clip.frames.indices {
+      let row = scores[frame * classCount..<(frame + 1) * classCount]
       let best = (row.firstIndex(of: row.max() ?? 0) ?? row.startIndex) - row.startIndex
       if best != last, best != 0 { digits.append(best - 1) }
       last = best
@@ -67,8 +67,8 @@ struct ClipTraining {
     return digits
   }
 
-  /// How many of the clips are read without a mistake.
-  static func hits(of model: LinearModel, among clips: [DisplayClips.Clip]) -> Int {
-    clips.count { reading(of: $0, by: model) == $0.digits }
+  /// The number of clips that are decoded without error.
+  static func correctCount(of model: LinearModel, on clips: [DisplayClips.Clip]) -> Int {
+    clips.count { decoding(of: $0, by: model) == $0.digits }
   }
 }

@@ -1,6 +1,5 @@
-/// Clips of a seven-segment display that flashes digits. They are made by this program, not filmed:
-/// a frame is the brightness of the seven segments with noise, a digit lasts one to three frames,
-/// and the pauses between digits, in which the display is dark, differ too.
+/// Synthetic clips of a seven-segment display that shows digits. A frame is the brightness of the seven
+/// segments with noise; a digit lasts one to three frames, and the dark pauses between digits vary.
 struct DisplayClips {
   /// A clip: its frames, and the digits that it shows.
   struct Clip {
@@ -9,8 +8,8 @@ struct DisplayClips {
   }
 
   static let segmentCount = 7
-  /// Which segments each digit lights, from the top one clockwise, the middle one last.
-  private static let lit = [
+  /// The segments of each digit, clockwise from the top, with the middle one last.
+  private static let patterns = [
     "1111110", "0110000", "1101101", "1111001", "0110011",
     "1011011", "1011111", "1110000", "1111111", "1111011",
   ].map { segments in segments.map { $0 == "1" ? 1.0 : 0.0 } }
@@ -20,7 +19,7 @@ struct DisplayClips {
 
   init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-  /// Clips of three to five digits.
+  /// Random clips of three to five digits.
   mutating func make(_ count: Int) -> [Clip] { (0..<count).map { _ in make() } }
 
   private mutating func make() -> Clip {
@@ -28,13 +27,13 @@ struct DisplayClips {
       Int.random(in: 0...9, using: &generator)
     }
     var frames: [[Double]] = []
-    for (place, digit) in digits.enumerated() {
-      // Without a pause the same digit twice would be one that lasts.
-      let isRepeated = place > 0 && digits[place - 1] == digit
+    for (index, digit) in digits.enumerated() {
+      // A pause must separate repeated digits.
+      let isRepeated = index > 0 && digits[index - 1] == digit
       let pause = Int.random(in: (isRepeated ? 1 : 0)...2, using: &generator)
       frames += Array(repeating: Self.dark, count: pause)
       let length = Int.random(in: 1...3, using: &generator)
-      frames += Array(repeating: Self.lit[digit], count: length)
+      frames += Array(repeating: Self.patterns[digit], count: length)
     }
     frames = frames.map { frame in frame.map { $0 + 0.15 * generator.normal() } }
     return Clip(frames: frames, digits: digits)

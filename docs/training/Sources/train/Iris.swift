@@ -1,11 +1,12 @@
 import Foundation
 
-/// R. A. Fisher's irises of 1936: four lengths of 150 flowers of three species, 50 each.
+/// Fisher's Iris data set (1936): four lengths of 150 flowers, 50 of each of three species.
 struct Iris {
-  /// Lengths in standard deviations from the mean of the flowers that are trained with.
+  /// The training set; lengths are standardized with its mean and standard deviation.
   let training: [Flower]
-  let held: [Flower]
-  /// The species; a class is a place in this list.
+  /// The test set.
+  let test: [Flower]
+  /// The species; a class is an index into this list.
   let species: [String]
 
   struct Flower {
@@ -13,7 +14,7 @@ struct Iris {
     let species: Int
   }
 
-  /// Reads the file. Every fifth flower is held out, which is ten of each species.
+  /// Reads the file. Every fifth flower, ten of each species, is in the test set.
   init() throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../data/iris.csv")
@@ -30,10 +31,10 @@ struct Iris {
           species: species.firstIndex(of: name) ?? 0))
     }
     let training = flowers.enumerated().filter { $0.offset % 5 != 4 }.map(\.element)
-    let held = flowers.enumerated().filter { $0.offset % 5 == 4 }.map(\.element)
+    let test = flowers.enumerated().filter { $0.offset % 5 == 4 }.map(\.element)
     let scale = Scale(of: training.map(\.lengths))
     self.training = training.map(scale.applied)
-    self.held = held.map(scale.applied)
+    self.test = test.map(scale.applied)
     self.species = species
   }
 

@@ -1,18 +1,18 @@
 import LossFunctions
 
-/// Three linear scores for each flower, trained with any loss that a name stands for.
+/// A linear classifier with three scores per flower, trained with any classification loss.
 ///
-/// With `cross_entropy` this is softmax regression, with `binary_cross_entropy` three logistic
-/// regressions, one for each species against the others, with `hinge` three support vector machines
-/// without a penalty, with `mean_squared_error` least squares.
+/// `cross_entropy` gives softmax regression, `binary_cross_entropy` three one-versus-rest logistic
+/// regressions, `hinge` three support vector machines without regularization, and
+/// `mean_squared_error` least squares.
 struct IrisTraining {
   let loss: any LossProtocol
   let iris: Iris
   private let target: AnyTensor
-  /// Whether the loss takes probabilities, so that a softmax stands between scores and loss.
+  /// Whether the loss takes probabilities, which need a softmax of the scores.
   private let needsSoftmax: Bool
 
-  /// - Throws: `LossError` for a loss that compares something else than scores with classes.
+  /// - Throws: `LossError` for a loss that is not a classification loss.
   init(_ loss: any LossProtocol, _ iris: Iris) throws(LossError) {
     self.loss = loss
     self.iris = iris
@@ -26,21 +26,21 @@ struct IrisTraining {
         expected: "one that does, such as cross_entropy")
     }
     needsSoftmax = [.probability, .distribution].contains(prediction.domain)
-    self.target = try Self.laidOut(
+    self.target = try Self.encoded(
       iris.training.map(\.species), count: iris.species.count, for: target)
   }
 
-  /// Classes in the form that a loss takes, which its signature tells.
-  private static func laidOut(
+  /// Classes in the encoding of the loss's signature: indices, one-hot numbers, or signs.
+  private static func encoded(
     _ classes: [Int], count: Int, for input: InputSpecification
   ) throws(LossError) -> AnyTensor {
     if input.takesClasses { return AnyTensor(Tensor(classes)) }
-    let miss = input.domain == .sign ? -1.0 : 0.0
-    let numbers = classes.flatMap { right in (0..<count).map { $0 == right ? 1 : miss } }
+    let negative = input.domain == .sign ? -1.0 : 0.0
+    let numbers = classes.flatMap { label in (0..<count).map { $0 == label ? 1 : negative } }
     return try AnyTensor(Tensor(shape: [classes.count, count], scalars: numbers))
   }
 
-  /// Trains, and gives the loss before each step.
+  /// Trains, and returns the loss before each step.
   func run(_ model: inout LinearModel, steps: Int) throws(LossError) -> [Double] {
     let rows = iris.training.map(\.lengths)
     var descent = Descent(rate: 0.1)
@@ -67,15 +67,15 @@ struct IrisTraining {
       reduction: .mean)
     var derivatives = result.gradients["prediction"]
     if needsSoftmax {
-      // The gradient of the probabilities, carried on to the scores.
+      // Backpropagates through the softmax.
       derivatives = try softmax.evaluate(logits, gradientsOf: ["prediction"], upstream: derivatives)
         .gradients["prediction"]
     }
     return (result.value.doubles.first ?? .nan, derivatives?.doubles ?? [])
   }
 
-  /// How many of the flowers get the highest score for their own species.
-  static func hits(of model: LinearModel, among flowers: [Iris.Flower]) -> Int {
+  /// The number of flowers with the highest score for their species.
+  static func correctCount(of model: LinearModel, on flowers: [Iris.Flower]) -> Int {
     flowers.count { flower in
       let scores = model.scores(of: [flower.lengths])
       return scores.firstIndex(of: scores.max() ?? 0) == flower.species

@@ -1,10 +1,10 @@
 import LossFunctions
 
-/// Scores that are linear in the features, with an intercept: `scores = features · weights`.
+/// A linear layer with bias: `scores = features · weights + bias`.
 struct LinearModel {
   let featureCount: Int
   let scoreCount: Int
-  /// Row by row: the weights of each feature, then the intercepts.
+  /// Row-major `[feature, score]`; the last row is the bias.
   var weights: [Double]
 
   init(features: Int, scores: Int) {
@@ -29,7 +29,7 @@ struct LinearModel {
     return scores
   }
 
-  /// The chain rule: the gradient of the weights from the gradient of the scores.
+  /// Backpropagation: the gradient of the weights from the gradient of the scores.
   func gradient(of rows: [[Double]], from scoreGradient: [Double]) -> [Double] {
     var gradient = Array(repeating: 0.0, count: weights.count)
     for (index, row) in rows.enumerated() {
@@ -44,7 +44,7 @@ struct LinearModel {
   }
 }
 
-/// Gradient descent with momentum, over all samples at once.
+/// Gradient descent with momentum.
 struct Descent {
   var rate: Double
   var momentum = 0.9
@@ -52,7 +52,7 @@ struct Descent {
 
   init(rate: Double) { self.rate = rate }
 
-  /// Moves the weights against the gradient.
+  /// Updates the weights.
   mutating func step(_ weights: inout [Double], against gradient: [Double]) {
     if velocity.isEmpty { velocity = Array(repeating: 0, count: weights.count) }
     for index in weights.indices {

@@ -1,6 +1,6 @@
 import LossPlots
 
-/// The loss against the steps of training as SVG, readable on a light and on a dark ground.
+/// The training loss against the steps as SVG, for light and dark mode.
 struct LossCurve {
   let title: String
   let axis: String

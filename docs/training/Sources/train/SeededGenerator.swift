@@ -1,4 +1,4 @@
-/// SplitMix64: the same numbers on every machine.
+/// SplitMix64, with the same sequence on every machine.
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
@@ -12,7 +12,7 @@ struct SeededGenerator: RandomNumberGenerator {
     return mixed ^ (mixed >> 31)
   }
 
-  /// A number from about a normal distribution: the sum of twelve even ones.
+  /// An approximately normal number: the sum of twelve uniform ones.
   mutating func normal() -> Double {
     (0..<12).map { _ in Double.random(in: 0..<1, using: &self) }.reduce(-6, +)
   }

@@ -1,8 +1,8 @@
 import Foundation
 import LossFunctions
 
-/// Trains a linear model with the gradients of a loss: irises with a loss of any name, or clips of
-/// digits with CTC.
+/// Trains a linear model with the gradients of a loss: Iris with any classification loss, or digit clips
+/// with CTC.
 @main
 struct Train {
   static let usage = """
@@ -34,17 +34,17 @@ struct Train {
       case ("--plot", let file?): plot = file
       case ("--option", let pair?):
         let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { throw Misuse() }
+        guard parts.count == 2 else { throw UsageError() }
         let value = try? JSONDecoder().decode(OptionValue.self, from: Data(parts[1].utf8))
         options[parts[0]] = value ?? .text(parts[1])
-      default: throw Misuse()
+      default: throw UsageError()
       }
       if word.hasPrefix("--") { words.removeFirst() }
     }
   }
 
-  /// A command line that is not understood.
-  struct Misuse: Error, CustomStringConvertible {
+  /// An invalid command line.
+  struct UsageError: Error, CustomStringConvertible {
     var description: String { Train.usage }
   }
 
@@ -55,31 +55,31 @@ struct Train {
 
   private func trainIris() throws -> LossCurve {
     let iris = try Iris()
-    // The name chooses the formula and its options; the layout of the data stays ours.
+    // Only formula and options follow the name; the data keep our layout.
     let loss = try LossRegistry.linked.loss(named: lossName, options: options).base
     var model = LinearModel(features: 4, scores: iris.species.count)
     let losses = try IrisTraining(loss, iris).run(&model, steps: 300)
     report(losses)
-    for (name, flowers) in [("trained with", iris.training), ("held out", iris.held)] {
-      let hits = IrisTraining.hits(of: model, among: flowers)
-      print("\(name): \(hits) of \(flowers.count) flowers")
+    for (name, flowers) in [("trained with", iris.training), ("held out", iris.test)] {
+      let correctCount = IrisTraining.correctCount(of: model, on: flowers)
+      print("\(name): \(correctCount) of \(flowers.count) flowers")
     }
     return LossCurve(title: "\(lossName) on Iris", axis: "step", losses: losses)
   }
 
   private func trainClips() throws -> LossCurve {
     var source = DisplayClips(seed: 1936)
-    let (training, held) = (source.make(120), source.make(100))
+    let (training, test) = (source.make(120), source.make(100))
     var model = LinearModel(features: DisplayClips.segmentCount, scores: ClipTraining.classCount)
-    let losses = try ClipTraining().run(&model, on: training, rounds: 30)
+    let losses = try ClipTraining().run(&model, on: training, epochs: 30)
     report(losses)
-    for (name, clips) in [("trained with", training), ("held out", held)] {
-      print("\(name): \(ClipTraining.hits(of: model, among: clips)) of \(clips.count) clips")
+    for (name, clips) in [("trained with", training), ("held out", test)] {
+      print("\(name): \(ClipTraining.correctCount(of: model, on: clips)) of \(clips.count) clips")
     }
-    if let clip = held.first {
-      let reading = ClipTraining.reading(of: clip, by: model).map(String.init).joined()
+    if let clip = test.first {
+      let decoding = ClipTraining.decoding(of: clip, by: model).map(String.init).joined()
       print(
-        "the first clip held out shows \(clip.digits.map(String.init).joined()), read as \(reading)"
+        "the first clip held out shows \(clip.digits.map(String.init).joined()), read as \(decoding)"
       )
     }
     return LossCurve(title: "ctc on a seven-segment display", axis: "round", losses: losses)

@@ -1,12 +1,12 @@
 import LossCatalog
 import LossFunctions
 
-/// What there is to say about a loss under another framework's name.
+/// The page of a loss under the name of another framework.
 struct DialectPage {
   let name: String
   let dialectEntry: DialectEntry
   let entry: LossEntry
-  /// What the name comes to without options.
+  /// The loss that the name resolves to without options.
   let loss: ConfiguredLoss
 
   private var options: [DialectOption] { dialectEntry.knownOptions }
@@ -22,18 +22,19 @@ struct DialectPage {
     page.add(
       "Arguments in order",
       rows: dialectEntry.arguments.map { argument in
-        let note = argument.isAdapted ? ", laid out in \(dialectEntry.dialect.title)'s way" : ""
+        let note = argument.isAdapted ? ", in the layout of \(dialectEntry.dialect.title)" : ""
         return [argument.names.joined(separator: ", "), "our \(argument.role)\(note)"]
       })
     page.add(
       "Options", rows: options.map { [$0.names.joined(separator: ", "), $0.summary] })
-    page.add("Our \(metadata.name) with", rows: differences.map { [$0.key, $0.value.text] })
+    page.add(
+      "Equivalent to \(metadata.name) with", rows: differences.map { [$0.key, $0.value.text] })
     page.lines.append("")
-    page.lines.append("\"\(Tool.name) show \(metadata.name)\" says more.")
+    page.lines.append("See also \"\(Tool.name) show \(metadata.name)\".")
     return page.text
   }
 
-  /// Where the name, without options, departs from our defaults.
+  /// The differences from the default options and reduction of the loss.
   private var differences: [(key: String, value: OptionValue)] {
     loss.differences(from: entry)
   }

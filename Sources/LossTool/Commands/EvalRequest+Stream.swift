@@ -1,19 +1,23 @@
 import LossFiles
 import LossFunctions
 
-extension Evaluation {
-  /// How many bytes of input files are read into memory; more are read in blocks, if they can be.
+extension EvalRequest {
+  /// The maximum size of input files that are read into memory at once; larger ones are streamed in
+  /// chunks, if possible.
   static let largestInMemory = 256 << 20
 
-  /// The value, with the gradients already in their files, of `.npy` files too large for memory.
+  /// Evaluates large `.npy` files in chunks, and writes the gradients to their files.
   ///
-  /// - Returns: nil for inputs that fit into memory, and for those that cannot be taken in blocks.
-  func streamedResult(largestInMemory: Int = Evaluation.largestInMemory) throws -> LossResult? {
-    let isNumPy = { (word: String) in word.lowercased().hasSuffix(".npy") }
-    guard !words.isEmpty, words.allSatisfy({ isNumPy($0.word) }), secondDerivatives.isEmpty,
+  /// - Returns: nil for inputs that fit into memory, and for inputs that cannot be streamed.
+  func streamedResult(largestInMemory: Int = EvalRequest.largestInMemory) throws -> LossResult? {
+    let isNumPy = { (path: String) in path.lowercased().hasSuffix(".npy") }
+    guard !inputArguments.isEmpty, inputArguments.allSatisfy({ isNumPy($0.argument) }),
+      secondDerivatives.isEmpty,
       gradients.allSatisfy({ $0.path.map(isNumPy) ?? false })
     else { return nil }
-    let readers = try words.map { (role: $0.role, file: try NumPyReader(path: $0.word)) }
+    let readers = try inputArguments.map {
+      (role: $0.role, file: try NumPyReader(path: $0.argument))
+    }
     let size = readers.map { $0.file.byteCount }.reduce(0, +)
     let shapes = Dictionary(readers.map { ($0.role, $0.file.shape) }) { first, _ in first }
     let elements = readers.map(\.file.element)
@@ -46,15 +50,15 @@ extension Evaluation {
     _ writers: [(role: Role, file: NumPyWriter)]
   ) throws -> AnyTensor {
     var stream = stream
-    while let block = stream.next {
+    while let chunk = stream.next {
       var inputs = LossInputs()
       for reader in readers {
-        guard let shape = block.shapes[reader.role] else { continue }
+        guard let shape = chunk.shapes[reader.role] else { continue }
         inputs[reader.role] = try reader.file.read(shape)
       }
-      let parts = try stream.add(inputs, gradientsOf: writers.map(\.role))
+      let chunkGradients = try stream.add(inputs, gradientsOf: writers.map(\.role))
       for writer in writers {
-        if let part = parts[writer.role] { try writer.file.append(part) }
+        if let gradient = chunkGradients[writer.role] { try writer.file.append(gradient) }
       }
     }
     return stream.value

@@ -1,17 +1,17 @@
 import LossFiles
 import LossFunctions
 
-/// What `eval` was asked for: a loss, its inputs, and where its derivatives go.
-struct Evaluation {
-  /// A derivative that is wanted, and its file; without one it is printed.
+/// The parsed command line of `eval`: a loss, its inputs, and the outputs of its derivatives.
+struct EvalRequest {
+  /// A requested derivative, and its file; without a file it is printed.
   struct Derivative {
     let role: Role
     let path: String?
   }
 
   let loss: ConfiguredLoss
-  /// The words of the command line that stand for the inputs.
-  let words: [(role: Role, word: String)]
+  /// The arguments of the command line for the inputs.
+  let inputArguments: [(role: Role, argument: String)]
   let gradients: [Derivative]
   let secondDerivatives: [Derivative]
   let element: ElementType?
@@ -23,17 +23,17 @@ struct Evaluation {
     self.element = element.flatMap(ElementType.init)
     threads = try arguments.integer(of: .threads, atLeast: 1) ?? 1
     var paths: Set<String> = []
-    gradients = try Evaluation.derivatives(.gradient, arguments, &paths)
-    secondDerivatives = try Evaluation.derivatives(.secondDerivative, arguments, &paths)
-    loss = try Evaluation.loss(arguments, registry)
-    words = try Evaluation.words(arguments, of: loss)
+    gradients = try EvalRequest.derivatives(.gradient, arguments, &paths)
+    secondDerivatives = try EvalRequest.derivatives(.secondDerivative, arguments, &paths)
+    loss = try EvalRequest.loss(arguments, registry)
+    inputArguments = try EvalRequest.inputArguments(arguments, of: loss)
   }
 
-  /// - Throws: `UsageError` for an input that is missing, since it is a missing argument here, and
-  ///   `LossError` for any other input that the loss cannot take.
+  /// - Throws: `UsageError` for a missing input, which is a missing argument here, and `LossError` for
+  ///   any other invalid input.
   func result() throws -> LossResult {
     var inputs = LossInputs()
-    for (role, word) in words { inputs[role] = try TensorFile.read(word) }
+    for (role, argument) in inputArguments { inputs[role] = try TensorFile.read(argument) }
     do throws(LossError) {
       return try loss.evaluate(
         inputs, gradientsOf: gradients.map(\.role),
@@ -65,48 +65,48 @@ struct Evaluation {
       classAxis: arguments.integer(of: .classAxis))
   }
 
-  private static func words(
+  private static func inputArguments(
     _ arguments: Arguments, of loss: ConfiguredLoss
-  ) throws -> [(role: Role, word: String)] {
-    let words = arguments.positionals.dropFirst()
+  ) throws -> [(role: Role, argument: String)] {
+    let positionals = arguments.positionals.dropFirst()
     let roles = loss.arguments
-    guard words.count <= roles.count else {
+    guard positionals.count <= roles.count else {
       throw UsageError(
-        "argument \"\(words[words.startIndex + roles.count])\" is one too many",
+        "unexpected argument \"\(positionals[positionals.startIndex + roles.count])\"",
         expected: [roles.isEmpty ? "none" : roles.map(\.name).joined(separator: ", ")],
         hint: roles.isEmpty
-          ? "The inputs of \(loss.name) follow from its options: losses show \(loss.name)." : "")
+          ? "The inputs of \(loss.name) depend on its options: see losses show \(loss.name)." : "")
     }
-    var given = Array(zip(roles, words))
-    for (name, word) in try arguments.pairs(of: .input) {
+    var inputs = Array(zip(roles, positionals))
+    for (name, argument) in try arguments.pairs(of: .input) {
       let role = loss.role(named: name)
-      if let place = given.firstIndex(where: { $0.0 == role }) {
+      if let index = inputs.firstIndex(where: { $0.0 == role }) {
         throw UsageError(
           "--input \(name) is given twice",
-          hint: place < words.count ? "It is argument \(place + 1) already." : "")
+          hint: index < positionals.count ? "It is already argument \(index + 1)." : "")
       }
-      given.append((role, word))
+      inputs.append((role, argument))
     }
-    return given.map { (role: $0, word: $1) }
+    return inputs.map { (role: $0, argument: $1) }
   }
 
   private static func derivatives(
     _ option: CommandOption, _ arguments: Arguments, _ paths: inout Set<String>
   ) throws -> [Derivative] {
-    try arguments.pairs(of: option).map { name, place in
-      guard !place.isEmpty else {
-        throw UsageError("\(option.name) \(name) names no file", expected: ["a file, or -"])
+    try arguments.pairs(of: option).map { name, path in
+      guard !path.isEmpty else {
+        throw UsageError("\(option.name) \(name) has no file", expected: ["a file, or -"])
       }
-      guard place == "-" || paths.insert(place).inserted else {
-        throw UsageError("\(place) is given for two results")
+      guard path == "-" || paths.insert(path).inserted else {
+        throw UsageError("\(path) is given for two results")
       }
-      return Derivative(role: Role(name), path: place == "-" ? nil : place)
+      return Derivative(role: Role(name), path: path == "-" ? nil : path)
     }
   }
 }
 
 extension ConfiguredLoss {
-  /// Our role for a name that may be the framework's.
+  /// The role for a name, which may be an argument name of the framework.
   func role(named name: String) -> Role {
     dialectEntry?.arguments.first { $0.names.contains(name) }?.role ?? Role(name)
   }
