@@ -187,7 +187,8 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       secondDerivative[j] = scale * p * (1 - p)
     }
     // 1 - p would cancel for p near 1; it is the probability of the other classes.
-    secondDerivative[largest.index] = scale * S(sum.maxExponential / sum.total) * S(sum.sumExcludingMax / sum.total)
+    secondDerivative[largest.index] =
+      scale * S(sum.maxExponential / sum.total) * S(sum.sumExcludingMax / sum.total)
     return value
   }
 
@@ -206,7 +207,8 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
         // As above, without the p - 1 that would cancel.
         let index = RowMath.maximum(logits, count: row.count).index
         let otherWeight = weight - targets.weight(of: index).asDouble
-        gradient[index] = S(coefficient.asDouble * (otherWeight - weight * (sum.sumExcludingMax / sum.total)))
+        gradient[index] = S(
+          coefficient.asDouble * (otherWeight - weight * (sum.sumExcludingMax / sum.total)))
       }
     }
     writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }

@@ -7,7 +7,7 @@ extension SumLoss {
   /// The loss with these options.
   ///
   /// - Parameters:
-  ///   - parts: the losses, each with what it is multiplied by.
+  ///   - parts: the losses of the sum, each with its scale.
   public init(
     parts: [SumLoss.Part] = []
   ) {

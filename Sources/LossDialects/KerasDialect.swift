@@ -43,7 +43,9 @@ extension DialectEntry {
       .keras, names, arguments: arguments, options: options, overrides: overrides
     ) { (resolution) throws(LossError) in
       let isType = types.contains { [$0, "losses.\($0)"].contains(resolution.name) }
-      if !isType, !resolution.given.contains("reduction") { resolution.reduction?.kind = .unreduced }
+      if !isType, !resolution.given.contains("reduction") {
+        resolution.reduction?.kind = .unreduced
+      }
       // The option `axis` takes precedence.
       let preceding = resolution.reduction?.preceding ?? terms.preceding
       resolution.reduction?.preceding = preceding

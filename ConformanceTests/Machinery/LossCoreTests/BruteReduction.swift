@@ -33,7 +33,8 @@ struct BruteReduction {
     // The reduction proper: its results, and the results of the preceding stage in each.
     let all = Array(intermediateExtents.indices)
     let axes =
-      reduction.kind == .unreduced ? [] : normalized(reduction.axes ?? all, intermediateExtents.count)
+      reduction.kind == .unreduced
+      ? [] : normalized(reduction.axes ?? all, intermediateExtents.count)
     for (axis, extent) in intermediateExtents.enumerated() {
       if !axes.contains(axis) {
         shape.append(extent)

@@ -154,7 +154,7 @@ import Testing
       #expect(
         clash.description
           == "huber is registered by plug-in \"regression\" and by plug-in \"c\"; "
-          + "expected one plug-in for each name.")
+          + "expected one plug-in for each name. Rename one, or link one of the two plug-ins.")
       let twice = #expect(throws: LossError.self) { try LossRegistry([plugin, plugin]) }
       #expect(twice?.code == .invalidValue)
     }
