@@ -215,6 +215,8 @@ def made(table, scale, label, about, flags, inputs, options, reduction, chosen, 
         result["class_axis"] = class_axis
     if not any(x["element"] in ("f32", "f64") for x in inputs.values()) and element == "f32":
         result["compute"] = element
+    if getattr(chosen, "unchecked", False):
+        result["unchecked"] = True
     result["expect"] = expected(
         table.loss, inputs, case, element, roles, stated or {}, f"{table.loss}#{label}")
     return result | tolerance(

@@ -74,7 +74,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         }
       },
       .torch(
-        "binary_cross_entropy", class: "BCELoss", overrides: ["from_logits": false]),
+        "binary_cross_entropy", class: "BCELoss", overrides: ["from_logits": false]
+      ).checking(.all),
       .torch(
         "binary_cross_entropy_with_logits", class: "BCEWithLogitsLoss",
         options: [.same("pos_weight", as: "positive_weight")]),

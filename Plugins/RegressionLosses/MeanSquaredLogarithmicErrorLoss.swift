@@ -49,7 +49,7 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
   }
   public var signature: LossSignature { Self.positives }
   private static let positives = LossSignature(
-    .real(.prediction, "...", .nonNegative), .real(.target, "...", .nonNegative), terms: "...")
+    .real(.prediction, "..."), .real(.target, "..."), terms: "...")
 
   @inline(__always)
   func floor<S: LossScalar>(_: S.Type) -> S { S(options.floor ?? -.infinity) }

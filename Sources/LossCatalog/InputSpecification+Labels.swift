@@ -18,6 +18,7 @@ extension InputSpecification {
     return switch domain {
     case .any: "numbers"
     case .nonNegative: "nonnegative numbers"
+    case .relevance: "relevances; a negative one is padding"
     case .probability: "numbers from 0 to 1"
     case .distribution: "distributions"
     case .logDistribution: "logarithms of distributions"

@@ -43,13 +43,13 @@ struct PartEvaluation<S: ComputeScalar> {
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
         try [S(part.scale) * context.gradientScale(0)].withUnsafeBufferPointer {
           (upstream) throws(LossError) in
-          try S.evaluate(
-            part.loss,
-            EvaluationRequest<S>(
-              views, gradients: gradients, reduction: part.reduction,
-              classAxis: part.loss.signature.classAxis == nil ? nil : classAxis,
-              threads: context.threads, upstream: upstream)
-          ).value
+          var request = EvaluationRequest<S>(
+            views, gradients: gradients, reduction: part.reduction,
+            classAxis: part.loss.signature.classAxis == nil ? nil : classAxis,
+            threads: context.threads, upstream: upstream)
+          // The compound has checked the inputs that its parts share.
+          request.domainChecks = .none
+          return try S.evaluate(part.loss, request).value
         }
       }
     }

@@ -207,11 +207,12 @@ extension SumLoss.Part {
   ) throws(LossError) -> Tensor<S> {
     try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        let partRequest = EvaluationRequest<S>(
+        var partRequest = EvaluationRequest<S>(
           inputs, gradients: gradients, reduction: loss.reduction ?? request.reduction,
           classAxis: loss.classAxis ?? request.classAxis, threads: request.threads,
           order: request.order,
           upstream: upstream)
+        partRequest.domainChecks = request.domainChecks
         return try S.evaluate(loss.base, partRequest).tensor
       }
     }

@@ -125,7 +125,7 @@ struct SlicePlanner {
     switch varied.domain {
     case .probability, .distribution: .complement
     case .logDistribution: .logComplement
-    case .nonNegative: isRow ? .constant(1) : .single
+    case .nonNegative, .relevance: isRow ? .constant(1) : .single
     case .any, .oneHot, .sign, .binary, .boxCorners:
       isRow ? .constant(hasClassTarget ? 0 : 1) : .single
     }
@@ -168,7 +168,7 @@ struct SlicePlanner {
   private func defaultTarget(_ domain: InputSpecification.Domain) -> Double {
     switch domain {
     case .any, .logDistribution, .boxCorners: 0
-    case .nonNegative, .probability, .distribution, .oneHot, .sign, .binary: 1
+    case .nonNegative, .relevance, .probability, .distribution, .oneHot, .sign, .binary: 1
     }
   }
 
@@ -179,7 +179,7 @@ struct SlicePlanner {
     case .distribution, .oneHot, .probability, .binary: [probability, 1 - probability]
     case .logDistribution: [.log(probability), .log(onePlus: -probability)]
     case .sign: [probability, -probability]
-    case .any, .nonNegative, .boxCorners: [sign * probability, 0]
+    case .any, .nonNegative, .relevance, .boxCorners: [sign * probability, 0]
     }
   }
 

@@ -33,6 +33,7 @@ class Regime:
     parts: where a result is the difference of parts of about this size, the tolerance is that of the
     parts, and the case states the condition number of the difference. Both are those of the table
     where left out.
+    unchecked: whether numbers outside their domain are taken as they are;
     slopes: gradients by role where the input stands on a kink, as Conventions.md states them.
     """
 
@@ -48,6 +49,7 @@ class Regime:
     sensitive: int | None = None
     parts: float | None = None
     slopes: dict = field(default_factory=dict)
+    unchecked: bool = False
 
 
 @dataclass

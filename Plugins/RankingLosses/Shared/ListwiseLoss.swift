@@ -51,6 +51,6 @@ extension PairwiseListLoss {
 extension LossSignature {
   /// A score and a relevance for each item.
   static let lists = LossSignature(
-    .real(.prediction, "... item"), .labels(.target, "... item", .nonNegative), terms: "...",
+    .real(.prediction, "... item"), .labels(.target, "... item", .relevance), terms: "...",
     classAxis: "item")
 }

@@ -35,6 +35,8 @@ struct Fixture: Decodable {
   var reduction: Reduction?
   var classAxis: Int?
   var compute: FixtureElement?
+  /// Whether numbers outside their domain are taken as they are.
+  var isUnchecked: Bool
   var expect: Expectation
   var tolerance: Tolerance?
 
@@ -42,7 +44,7 @@ struct Fixture: Decodable {
     let fields = try StrictFields(
       decoder, required: ["id", "about", "flags", "source", "place", "inputs", "expect"],
       optional: [
-        "loss", "options", "reduction", "class_axis", "compute",
+        "loss", "options", "reduction", "class_axis", "compute", "unchecked",
         "framework_value", "framework_gradients", "tolerance", "because",
       ])
     id = try fields.value("id")
@@ -61,6 +63,7 @@ struct Fixture: Decodable {
     }
     classAxis = try fields.optional("class_axis")
     compute = try fields.optional("compute")
+    isUnchecked = try fields.optional("unchecked") ?? false
     expect = try fields.value("expect")
     tolerance = try fields.optional("tolerance")
     guard (tolerance == nil) == (try fields.optional("because", as: String.self) == nil) else {

@@ -120,7 +120,7 @@ public struct InputSampler {
     _ domain: InputSpecification.Domain, _ count: Int, _ length: Int
   ) -> [Double] {
     switch domain {
-    case .any, .nonNegative, .probability: (0..<count).map { _ in number(domain) }
+    case .any, .nonNegative, .relevance, .probability: (0..<count).map { _ in number(domain) }
     case .sign: (0..<count).map { _ in Bool.random(using: &generator) ? 1 : -1 }
     case .binary: (0..<count).map { _ in Bool.random(using: &generator) ? 1 : 0 }
     case .distribution: rows(count, length) { $0 }
@@ -135,19 +135,20 @@ public struct InputSampler {
   private mutating func number(_ domain: InputSpecification.Domain) -> Double {
     switch (distribution, domain) {
     case (.ordinary, .any), (.ends, .any): number(-3...3)
-    case (.ordinary, .nonNegative), (.ends, .nonNegative): number(0.1...3)
+    case (.ordinary, .nonNegative), (.ends, .nonNegative), (.ordinary, .relevance),
+      (.ends, .relevance): number(0.1...3)
     case (.ordinary, _), (.ends, _): number(0.05...0.95)
     case (.ties, .any): pick([-1, 0, 1])
-    case (.ties, .nonNegative): pick([1, 2])
+    case (.ties, .nonNegative), (.ties, .relevance): pick([1, 2])
     case (.ties, _): pick([0.25, 0.5, 0.75])
     case (.zeros, _): 0
     case (.extreme, .any): pick([-1e4, -745, -100, -30, -1e-8, 0, 1e-8, 30, 100, 710, 1e4])
-    case (.extreme, .nonNegative): pick([0, 1e-12, 1, 30, 1e4])
+    case (.extreme, .nonNegative), (.extreme, .relevance): pick([0, 1e-12, 1, 30, 1e4])
     case (.extreme, _): pick([0, 1e-12, 0.5, 1 - 1e-12, 1])
     case (.tiny, .any): pick([-1, 1]) * number(1e-300...1e-299)
     case (.tiny, _): number(1e-300...1e-299)
     case (.huge, .any): pick([-1, 1]) * number(1e149...1e150)
-    case (.huge, .nonNegative): number(1e149...1e150)
+    case (.huge, .nonNegative), (.huge, .relevance): number(1e149...1e150)
     case (.huge, _): 1
     }
   }
@@ -213,7 +214,7 @@ extension InputSpecification.Domain {
     ]
     return switch self {
     case .any: [0, -0.0] + magnitudes + magnitudes.map { -$0 }
-    case .nonNegative: [0] + magnitudes
+    case .nonNegative, .relevance: [0] + magnitudes
     case .probability:
       [
         0, .leastNonzeroMagnitude, .leastNormalMagnitude, 0x1p-149, 0x1p-126, 0.5, 1 - 0x1p-24,

@@ -68,7 +68,7 @@ extension InputSpecification.Domain {
   fileprivate var couplesNumbers: Bool {
     switch self {
     case .distribution, .logDistribution, .oneHot, .boxCorners: true
-    case .any, .nonNegative, .probability, .sign, .binary: false
+    case .any, .nonNegative, .relevance, .probability, .sign, .binary: false
     }
   }
 
@@ -77,7 +77,7 @@ extension InputSpecification.Domain {
     let candidates: [Double] =
       switch self {
       case .any: [0, 1, -1, number.rounded(), (number * 10).rounded() / 10]
-      case .nonNegative: [0, 1, number.rounded(), (number * 10).rounded() / 10]
+      case .nonNegative, .relevance: [0, 1, number.rounded(), (number * 10).rounded() / 10]
       case .probability: [0, 1, 0.5, (number * 10).rounded() / 10]
       case .sign: [1]
       case .binary: [0]

@@ -17,7 +17,7 @@ extension CallableLoss {
   ) throws(LossError) -> S {
     try evaluate(
       inputs, gradientsOf: [], secondDerivativesOf: [], reduction: reduction,
-      classAxis: classAxis, upstream: nil, in: S.element, threads: threads
+      classAxis: classAxis, upstream: nil, in: S.element, threads: threads, domainChecks: nil
     ).scalar()
   }
 
@@ -27,7 +27,7 @@ extension CallableLoss {
   ) throws(LossError) -> Double {
     try evaluate(
       inputs, gradientsOf: [], secondDerivativesOf: [], reduction: reduction,
-      classAxis: classAxis, upstream: nil, in: .float64, threads: threads
+      classAxis: classAxis, upstream: nil, in: .float64, threads: threads, domainChecks: nil
     ).scalar()
   }
 
@@ -57,7 +57,7 @@ extension CallableLoss {
       }.map(\.role)
     return try evaluate(
       inputs, gradientsOf: wanted, secondDerivativesOf: [], reduction: reduction,
-      classAxis: classAxis, upstream: upstream?.anyTensor, in: nil, threads: threads)
+      classAxis: classAxis, upstream: upstream?.anyTensor, in: nil, threads: threads, domainChecks: nil)
   }
 }
 

@@ -22,11 +22,11 @@ public protocol CallableLoss: Sendable {
   /// arrays and borrowed memory end here.
   func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S
 
-  /// Evaluates named tensors; see ``LossProtocol/evaluate(_:gradientsOf:secondDerivativesOf:reduction:classAxis:upstream:in:threads:)``.
+  /// Evaluates named tensors; see ``LossProtocol/evaluate(_:gradientsOf:secondDerivativesOf:reduction:classAxis:upstream:in:threads:domainChecks:)``.
   func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role], secondDerivativesOf secondRoles: [Role],
     reduction: Reduction?, classAxis: Int?, upstream: AnyTensor?, in element: ElementType?,
-    threads: Int
+    threads: Int, domainChecks: DomainChecks?
   ) throws(LossError) -> LossResult
 }
 
@@ -36,4 +36,44 @@ extension LossProtocol {
   public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {
     try S.value(of: self, request)
   }
+}
+
+/// A loss that takes numbers outside the domain of their input as they are: probabilities above 1,
+/// labels other than 0 and 1. Values are those of the formula, NaN where it has none.
+///
+///     let value = try BinaryCrossEntropyLoss().unchecked(prediction, target)
+public struct UncheckedLoss<Base: CallableLoss>: CallableLoss {
+  /// The loss that is called.
+  public let base: Base
+
+  /// The name of the loss in errors.
+  public var name: String { base.name }
+  /// The inputs of the loss.
+  public var signature: LossSignature { base.signature }
+  /// The reduction where a call names none.
+  public var defaultReduction: Reduction { base.defaultReduction }
+
+  /// The value of a call of the first two inputs whose result is one number.
+  public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {
+    var request = request
+    request.settings.domainChecks = DomainChecks.none
+    return try base.value(of: request)
+  }
+
+  /// Evaluates named tensors without a check of domains.
+  public func evaluate(
+    _ inputs: LossInputs, gradientsOf roles: [Role] = [], secondDerivativesOf secondRoles: [Role] = [],
+    reduction: Reduction? = nil, classAxis: Int? = nil, upstream: AnyTensor? = nil,
+    in element: ElementType? = nil, threads: Int = 1, domainChecks: DomainChecks? = nil
+  ) throws(LossError) -> LossResult {
+    try base.evaluate(
+      inputs, gradientsOf: roles, secondDerivativesOf: secondRoles, reduction: reduction,
+      classAxis: classAxis, upstream: upstream, in: element, threads: threads,
+      domainChecks: DomainChecks.none)
+  }
+}
+
+extension CallableLoss {
+  /// The same loss without a check of domains.
+  public var unchecked: UncheckedLoss<Self> { UncheckedLoss(base: self) }
 }

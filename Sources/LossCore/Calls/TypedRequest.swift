@@ -5,6 +5,7 @@ public struct CallSettings<S: LossScalar> {
   @usableFromInline let threads: Int
   @usableFromInline let upstream: S?
   @usableFromInline let order: DerivativeOrder
+  @usableFromInline var domainChecks: DomainChecks?
 
   @inlinable
   init(
@@ -106,15 +107,13 @@ public struct TypedRequest<S: LossScalar> {
         let gradients = wanted.extracting(0..<(gradient == nil ? 0 : 1))
         defer { gradients.deinitialize() }
         return try withUnsafePointer(to: settings.upstream ?? 1) { (factor) throws(LossError) in
-          let outcome = try S.evaluate(
-            loss,
-            EvaluationRequest<S>(
-              UnsafeBufferPointer(inputs), gradients: UnsafeBufferPointer(gradients),
-              reduction: settings.reduction, classAxis: settings.classAxis,
-              threads: settings.threads, order: settings.order,
-              upstream: settings.upstream.map { _ in
-                UnsafeBufferPointer(start: factor, count: 1)
-              }))
+          var request = EvaluationRequest<S>(
+            UnsafeBufferPointer(inputs), gradients: UnsafeBufferPointer(gradients),
+            reduction: settings.reduction, classAxis: settings.classAxis,
+            threads: settings.threads, order: settings.order,
+            upstream: settings.upstream.map { _ in UnsafeBufferPointer(start: factor, count: 1) })
+          request.domainChecks = settings.domainChecks ?? .all
+          let outcome = try S.evaluate(loss, request)
           guard outcome.values == nil else { throw Self.refusal(outcome.shape, loss.name) }
           return outcome.value
         }
@@ -137,7 +136,7 @@ public struct TypedRequest<S: LossScalar> {
       named, gradientsOf: isFirst ? wanted : [], secondDerivativesOf: isFirst ? [] : wanted,
       reduction: settings.reduction, classAxis: settings.classAxis,
       upstream: settings.upstream.map { AnyTensor(Tensor($0)) }, in: S.element,
-      threads: settings.threads)
+      threads: settings.threads, domainChecks: settings.domainChecks)
     guard result.value.shape.count == 1, result.value.shape.rank == 0 else {
       throw Self.refusal(result.value.shape, loss.name)
     }

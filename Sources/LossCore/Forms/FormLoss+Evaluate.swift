@@ -1,3 +1,5 @@
+internal import Synchronization
+
 extension FormLoss {
   /// Evaluates in `Float`.
   @export(interface)
@@ -34,20 +36,34 @@ extension FormLoss {
           weights, inputs.binding, inputs.signature.termCodes, count: count)
         let mask = try inputs.elementMask()
         try inputs.checkClasses(ignoring: ignoredClass, removed: plan.removed)
-        return try withUnsafePointer(to: inputs.binding) { (binding) throws(LossError) in
-          try plan.execute(request, count: count) {
-            (terms, sum, weights, removed) throws(LossError) in
-            try S.run(
-              self,
-              KernelContext(
-                inputs, binding, termCount: count, threads: request.threads, order: request.order,
-                scale: plan.scale, weights: weights, removed: removed, elementMask: mask,
-                terms: terms, sum: sum))
+        // Large inputs are checked block by block, in the pass that reads them.
+        let items = inputs.domainItems()
+        let scan = DomainScan(
+          items.filter { termLayout != nil && $0.isLarge(for: count) }, termCount: count)
+        try inputs.checkDomains(
+          items.filter { termLayout == nil || !$0.isLarge(for: count) }, removed: plan.removed,
+          mask: mask)
+        let outcome = try withUnsafePointer(to: inputs.binding) { (binding) throws(LossError) in
+          try withUnsafePointer(to: scan) { (domains) throws(LossError) in
+            try plan.execute(request, count: count) {
+              (terms, sum, weights, removed) throws(LossError) in
+              try S.run(
+                self,
+                KernelContext(
+                  inputs, binding, termCount: count, threads: request.threads,
+                  order: request.order, scale: plan.scale, weights: weights, removed: removed,
+                  elementMask: mask, terms: terms, sum: sum,
+                  domains: scan.items.isEmpty ? nil : domains))
+            }
           }
         }
+        if scan.isSuspect.load(ordering: .relaxed) {
+          try inputs.checkDomains(scan.items, removed: plan.removed, mask: mask)
+        }
+        return outcome
       }
     } catch {
-      throw error.named(name)
+      throw leading(error, from: signature).named(name)
     }
   }
 

@@ -135,6 +135,7 @@ extension KernelContext {
     if let terms {
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
+        domains?.pointee.scan(start..<end)
         body(start..<end, terms + start)
       }
       return total
@@ -143,6 +144,7 @@ extension KernelContext {
       guard let block = memory.baseAddress else { return }
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
+        domains?.pointee.scan(start..<end)
         body(start..<end, block)
         if let weights {
           total.add(BlockedSum.sum(block, weights: weights + start, count: end - start))

@@ -44,6 +44,8 @@ public struct KernelContext<S: LossScalar> {
   @usableFromInline var removed: UnsafePointer<Bool>?
   /// Whether each element of the leading input is kept; nil means all are. Only for region losses.
   public let elementMask: UnsafePointer<Bool>?
+  /// The check of domains that goes with the pass; nil for inputs that were checked before.
+  @usableFromInline let domains: UnsafePointer<DomainScan<S>>?
   @usableFromInline let terms: UnsafeMutablePointer<S>?
   @usableFromInline let sum: UnsafeMutablePointer<CompensatedSum>
   /// The extents of the named axes; a pointer, since closures copy the context.
@@ -55,7 +57,8 @@ public struct KernelContext<S: LossScalar> {
     termCount: Int, threads: Int,
     order: DerivativeOrder = .first, scale: S, weights: UnsafePointer<S>?,
     removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
-    terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<CompensatedSum>
+    terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<CompensatedSum>,
+    domains: UnsafePointer<DomainScan<S>>? = nil
   ) {
     inputs = UnsafeBufferPointer(validated.inputs)
     gradients = UnsafeBufferPointer(validated.gradients)
@@ -69,6 +72,7 @@ public struct KernelContext<S: LossScalar> {
     self.removed = removed
     self.elementMask = elementMask
     self.terms = terms
+    self.domains = domains
     self.sum = sum
     self.binding = binding
   }

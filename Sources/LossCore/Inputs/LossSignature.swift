@@ -163,6 +163,8 @@ public struct InputSpecification: Hashable, Sendable {
     case logDistribution = "log-distribution"
     /// A single 1 and otherwise 0 along the class axis.
     case oneHot = "one-hot"
+    /// Relevances of at least zero; a negative number is padding.
+    case relevance = "relevance, negative for padding"
     /// -1 or +1.
     case sign = "-1 or +1"
     /// 0 or 1.

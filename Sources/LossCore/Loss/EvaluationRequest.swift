@@ -64,6 +64,8 @@ public struct EvaluationRequest<S: LossScalar> {
   public var upstream: UnsafeBufferPointer<S>?
   /// The sum of the terms of earlier requests, for a loss that is evaluated in parts.
   @usableFromInline var total = CompensatedSum()
+  /// The inputs in which numbers outside their domain are refused.
+  public var domainChecks = DomainChecks.all
 
   /// A request from its parts.
   @inlinable

@@ -18,11 +18,12 @@ extension LossProtocol {
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],
     secondDerivativesOf secondDerivativeRoles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
-    threads: Int = 1
+    threads: Int = 1, domainChecks: DomainChecks? = nil
   ) throws(LossError) -> LossResult {
     func evaluate<S: ComputeScalar>(in type: S.Type) throws(LossError) -> LossResult {
       var evaluation = Evaluation<S>(
         reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
+      evaluation.domainChecks = domainChecks ?? .all
       evaluation.upstream = upstream?.converted().scalars
       var result = try evaluation.run(self, inputs, gradientsOf: roles)
       if !secondDerivativeRoles.isEmpty {
@@ -53,6 +54,7 @@ struct Evaluation<S: ComputeScalar> {
   var threads: Int
   var upstream: [S]?
   var order = DerivativeOrder.first
+  var domainChecks = DomainChecks.all
   /// The sum of the terms, including those of earlier evaluations.
   var total = CompensatedSum()
 
@@ -102,6 +104,7 @@ struct Evaluation<S: ComputeScalar> {
               UnsafeBufferPointer(start: $0, count: self.upstream?.count ?? 0)
             })
           request.total = total
+          request.domainChecks = domainChecks
           let outcome = try S.evaluate(loss, request)
           total = outcome.total
           return outcome.tensor

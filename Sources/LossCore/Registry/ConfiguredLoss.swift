@@ -74,7 +74,7 @@ public struct ConfiguredLoss: CallableLoss {
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],
     secondDerivativesOf secondDerivativeRoles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
-    threads: Int = 1
+    threads: Int = 1, domainChecks: DomainChecks? = nil
   ) throws(LossError) -> LossResult {
     let (reduction, classAxis) = (reduction ?? self.reduction, classAxis ?? self.classAxis)
     do throws(LossError) {
@@ -83,7 +83,7 @@ public struct ConfiguredLoss: CallableLoss {
         translated, gradientsOf: roles.map(translated(_:)),
         secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: reduction,
         classAxis: classAxis, upstream: upstream,
-        in: element ?? inputs.computedElement, threads: threads)
+        in: element ?? inputs.computedElement, threads: threads, domainChecks: domainChecks ?? dialectEntry?.domainChecks)
       return try restored(
         result, of: translated, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles,
         reduction, classAxis)
@@ -96,6 +96,7 @@ public struct ConfiguredLoss: CallableLoss {
   public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {
     var request = request
     request.settings.classAxis = request.settings.classAxis ?? classAxis
+    request.settings.domainChecks = request.settings.domainChecks ?? dialectEntry?.domainChecks
     do throws(LossError) {
       let isPlain = scale == 1 && !(dialectEntry?.arguments.contains(where: \.isAdapted) ?? false)
       if isPlain { return try base.value(of: request) }

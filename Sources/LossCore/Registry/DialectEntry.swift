@@ -38,6 +38,8 @@ public struct DialectEntry: Sendable {
   public let overrides: [String: OptionValue]
   /// The last step of the resolution, after the options have been read.
   public let resolve: @Sendable (inout DialectResolution) throws(LossError) -> Void
+  /// The domains that the framework checks, as far as data may pass at all.
+  public private(set) var domainChecks = DomainChecks.data
 
   /// An entry from its parts.
   public init(
@@ -51,6 +53,13 @@ public struct DialectEntry: Sendable {
     self.options = options
     self.overrides = overrides
     self.resolve = resolve
+  }
+
+  /// The same function of a framework that checks other domains than those of its data.
+  public func checking(_ checks: DomainChecks) -> DialectEntry {
+    var entry = self
+    entry.domainChecks = checks
+    return entry
   }
 
   /// The names with the prefix: `flux.huber_loss`.

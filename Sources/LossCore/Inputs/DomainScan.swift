@@ -1,0 +1,227 @@
+public import LossNumerics
+internal import Synchronization
+
+/// The inputs in which numbers outside the domain of the input are refused.
+public enum DomainChecks: String, OptionChoice {
+  /// All inputs.
+  case all
+  /// The data: targets, labels, weights and variances, not what a model gives.
+  case data
+  /// None: values are those of the formula, NaN where it has none.
+  case none
+}
+
+extension InputSpecification {
+  /// Whether the input is what a model gives: the leading one, if it has a gradient.
+  func isModelOutput(at index: Int) -> Bool { index == 0 && isDifferentiable }
+
+  /// The domain that is checked: weights of classes need not add up to 1.
+  func checkedDomain(at index: Int) -> Domain {
+    domain == .distribution && !isModelOutput(at: index) ? .nonNegative : domain
+  }
+}
+
+extension InputSpecification.Domain {
+  /// The smallest and the largest number of the domain, with room for the rounding of a few
+  /// operations on a probability; nil for a domain that holds every number.
+  func bounds<S: LossScalar>(_ type: S.Type) -> (low: S, high: S)? {
+    let above = 1 + 16 * S.ulpOfOne
+    return switch self {
+    case .any, .boxCorners, .relevance: nil
+    case .nonNegative: (0, .infinity)
+    case .probability, .distribution: (0, above)
+    case .logDistribution: (-.infinity, 16 * S.ulpOfOne)
+    case .oneHot, .binary: (0, 1)
+    case .sign: (-1, 1)
+    }
+  }
+
+  /// The only two numbers that the domain holds, where it holds no others.
+  func pair<S: LossScalar>(_ type: S.Type) -> (S, S)? {
+    switch self {
+    case .oneHot, .binary: (0, 1)
+    case .sign: (-1, 1)
+    default: nil
+    }
+  }
+
+  /// The numbers of the domain as a phrase that follows "expected".
+  var expectation: String {
+    switch self {
+    case .any, .boxCorners, .relevance: "a number"
+    case .nonNegative: "a number of at least zero"
+    case .probability, .distribution: "a number from 0 to 1"
+    case .logDistribution: "the logarithm of a probability, at most 0"
+    case .oneHot, .binary: "0 or 1"
+    case .sign: "-1 or +1"
+    }
+  }
+}
+
+/// The numbers of an input that has a domain, and the test that each must pass.
+struct DomainItem<S: LossScalar> {
+  let numbers: UnsafePointer<S>
+  let count: Int
+  /// The index in the signature.
+  let input: Int
+  let isPair: Bool
+  let low: S
+  let high: S
+
+  init?(_ input: Int, _ specification: InputSpecification, _ numbers: UnsafePointer<S>, _ count: Int) {
+    guard count > 0, let bounds = specification.checkedDomain(at: input).bounds(S.self)
+    else { return nil }
+    self.numbers = numbers
+    self.count = count
+    self.input = input
+    isPair = specification.domain.pair(S.self) != nil
+    (low, high) = bounds
+  }
+
+  /// Whether the input is scanned block by block: a share of the same size for each term.
+  func isLarge(for termCount: Int) -> Bool { count >= 8192 && count % termCount == 0 }
+
+  /// Whether a number is in the domain; NaN is, since it makes its term NaN.
+  func contains(_ number: S) -> Bool {
+    if number != number { return true }
+    return isPair ? number == low || number == high : number >= low && number <= high
+  }
+
+  /// Whether all numbers of a range are in the domain; false if there is a NaN among them.
+  @inline(__always)
+  func containsAll(_ range: Range<Int>) -> Bool {
+    var outside: Int32 = 0
+    let (low, high) = (low, high)
+    let numbers = numbers + range.lowerBound
+    if isPair {
+      for i in 0..<range.count {
+        outside &+= numbers[i] == low || numbers[i] == high ? 0 : 1
+      }
+    } else {
+      for i in 0..<range.count {
+        outside &+= numbers[i] >= low && numbers[i] <= high ? 0 : 1
+      }
+    }
+    return outside == 0
+  }
+}
+
+/// The check of the inputs' domains, in the pass that reads them: each block of terms is scanned
+/// before it is evaluated, while it is in the cache.
+@usableFromInline struct DomainScan<S: LossScalar>: ~Copyable {
+  let items: [DomainItem<S>]
+  let termCount: Int
+  let isSuspect = Atomic(false)
+
+  init(_ items: [DomainItem<S>], termCount: Int) {
+    self.items = items
+    self.termCount = termCount
+  }
+
+  /// Scans the share of each input that belongs to a range of terms.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  @usableFromInline
+  func scan(_ terms: Range<Int>) {
+    for item in items {
+      let share = item.count / termCount
+      if !item.containsAll(terms.lowerBound * share..<terms.upperBound * share) {
+        isSuspect.store(true, ordering: .relaxed)
+      }
+    }
+  }
+}
+
+extension ValidatedInputs {
+  /// The inputs whose numbers have a domain.
+  func domainItems() -> [DomainItem<S>] {
+    guard request.domainChecks != .none else { return [] }
+    var items: [DomainItem<S>] = []
+    for index in signature.inputs.indices {
+      guard let input = inputs[index], let numbers = input.real else { continue }
+      if request.domainChecks == .data, signature.inputs[index].isModelOutput(at: index) { continue }
+      if let item = DomainItem(index, signature.inputs[index], numbers, input.count) {
+        items.append(item)
+      }
+    }
+    return items
+  }
+
+  /// Throws for the first number that is outside its domain and that a kept term reads.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func checkDomains(
+    _ items: [DomainItem<S>], removed: [Bool]?, mask: UnsafePointer<Bool>?
+  ) throws(LossError) {
+    for item in items where !item.containsAll(0..<item.count) {
+      for index in 0..<item.count where !item.contains(item.numbers[index]) {
+        if isRemoved(index, of: item.input, removed, mask) { continue }
+        throw domainError(item, index)
+      }
+    }
+  }
+
+  /// Whether every term that reads an element of an input is removed.
+  private func isRemoved(
+    _ element: Int, of input: Int, _ removed: [Bool]?, _ mask: UnsafePointer<Bool>?
+  ) -> Bool {
+    guard let shape = inputs[input]?.shape else { return false }
+    if let mask, shape == leading { return !mask[element] }
+    guard let removed else { return false }
+    if shape == termShape { return removed[element] }
+    let extents = termShape.extents
+    if Array(shape.extents.prefix(extents.count)) == extents {
+      return removed[element / max(1, shape.count / max(1, removed.count))]
+    }
+    // One row along the class axis for each term.
+    guard let axis = binding.classAxis, shape == leading else { return false }
+    let rows = binding.rows(of: leading)
+    guard shape.removing(axis: axis) == termShape else { return false }
+    return removed[element / (rows.inner * rows.length) * rows.inner + element % rows.inner]
+  }
+
+  private func domainError(_ item: DomainItem<S>, _ index: Int) -> LossError {
+    let specification = signature.inputs[item.input]
+    let number = item.numbers[index]
+    return LossError(
+      .invalidValue, subject: specification.role.name,
+      found: "is \(number)\(at(index, inputs[item.input]?.shape ?? .scalar))",
+      expected: specification.checkedDomain(at: item.input).expectation,
+      hint: hint(specification, Double(number), isLeading: item.input == 0))
+  }
+
+  private func hint(
+    _ specification: InputSpecification, _ number: Double, isLeading: Bool
+  ) -> String {
+    switch specification.domain {
+    case .sign where number == 0: "Labels of 0 and 1 become -1 and +1 as 2 y - 1."
+    case .binary where number == -1: "Labels of -1 and +1 become 0 and 1 as (y + 1) / 2."
+    case .probability where number == 255, .binary where number == 255,
+      .oneHot where number == 255: "A mask of 0 and 255 is divided by 255."
+    default: ""
+    }
+  }
+}
+
+extension FormLoss {
+  /// An error of a domain with what to set where the loss takes the numbers in another form.
+  func leading(_ error: LossError, from signature: LossSignature) -> LossError {
+    guard error.code == .invalidValue, error.hint.isEmpty,
+      let input = signature.inputs.first, error.subject == input.role.name
+    else { return error }
+    var error = error
+    let names = Options.fields.map(\.name)
+    switch input.domain {
+    case .probability, .distribution:
+      if names.contains("activation") {
+        error.hint = "For logits set activation to sigmoid or softmax."
+      } else if names.contains("from_logits") {
+        error.hint = "For logits set from_logits to true."
+      }
+    case .logDistribution:
+      error.hint = "For logits use log-softmax first, or cross_entropy."
+    default: break
+    }
+    return error
+  }
+}
