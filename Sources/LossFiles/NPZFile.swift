@@ -109,7 +109,8 @@ private enum ZIPDirectory {
     guard let method = bytes.number(offset + 10, 2), let packed = bytes.number(offset + 20, 4),
       let size = bytes.number(offset + 24, 4), let nameLength = bytes.number(offset + 28, 2),
       let extraLength = bytes.number(offset + 30, 2), let comment = bytes.number(offset + 32, 2),
-      let headerOffset = bytes.number(offset + 42, 4), let name = bytes.text(offset + 46, nameLength)
+      let headerOffset = bytes.number(offset + 42, 4),
+      let name = bytes.text(offset + 46, nameLength)
     else { return nil }
     var entry = ZIPEntry(
       name: name, method: method, compressedSize: packed, size: size, headerOffset: headerOffset)

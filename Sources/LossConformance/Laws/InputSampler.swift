@@ -22,7 +22,7 @@ public struct InputSampler {
   ///   - extents: the extents of named axes; missing ones are drawn from 2 to 4.
   ///   - dense: whether inputs with both encodings are drawn as numbers instead of class indices.
   public mutating func inputs(
-    for signature: LossSignature, ellipsis: [Int] = [3], extents: [String: Int] = [:],
+    for signature: LossSignature, rest ellipsis: [Int] = [3], extents: [String: Int] = [:],
     dense: Bool = false
   ) -> LossInputs {
     var named = ["class": 5, "feature": 5, "time": 6, "label": 2].merging(extents) { $1 }

@@ -18,7 +18,7 @@ struct PropertyTrial: Sendable {
     self.seed = seed
     var sampler = InputSampler(seed: seed, distribution)
     inputs = sampler.inputs(
-      for: subject.signature, ellipsis: preset.ellipsis,
+      for: subject.signature, rest: preset.ellipsis,
       extents: preset.extents(for: subject.signature), dense: isDense)
   }
 

@@ -135,8 +135,8 @@ extension NewPlugin {
 
   private var exportFile: String {
     """
-    import LossPluginABI
     import LossCore
+    import LossPluginABI
     import \(name)
 
     /// The entry point of the shared library. It has its own module, so that a program can link the

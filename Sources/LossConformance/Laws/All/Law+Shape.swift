@@ -86,7 +86,7 @@ struct Segment: CustomStringConvertible {
     roles = trial.predictions
     var sampler = InputSampler(seed: trial.seed &* 31 &+ round &+ 1000, trial.distribution)
     var other = sampler.inputs(
-      for: trial.subject.signature, ellipsis: trial.preset.ellipsis,
+      for: trial.subject.signature, rest: trial.preset.ellipsis,
       extents: trial.preset.extents(for: trial.subject.signature))
     for role in roles {
       let isFree = trial.subject.signature.input(role)?.domain == .any
