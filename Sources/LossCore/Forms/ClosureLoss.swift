@@ -3,7 +3,7 @@
 ///     let loss = ClosureLoss("asymmetric") { prediction, target in
 ///       let residual = prediction - target
 ///       return residual > 0 ? residual : -3 * residual
-///     } slope: { prediction, target in
+///     } derivative: { prediction, target in
 ///       prediction > target ? (1, -1) : (-3, 3)
 ///     }
 ///
@@ -40,7 +40,7 @@ public struct ClosureLoss: ElementwiseLoss {
   /// - Parameters:
   ///   - name: what the loss is called in errors.
   ///   - value: the term of a prediction and a target.
-  ///   - slope: its derivatives with respect to the prediction and to the target.
+  ///   - derivative: its derivatives with respect to the prediction and to the target.
   public init(
     _ name: String, value: @escaping @Sendable (Double, Double) -> Double,
     derivative: @escaping @Sendable (Double, Double) -> (Double, Double)
