@@ -10,9 +10,9 @@
 // crosses but what is declared here: numbers in memory, and text.
 //
 // Text       UTF-8, with its length; nothing ends it with a zero. What has structure (a description,
-//            options, an error) is JSON in it, whose keys docs/Decisions/0007 lists. A reader ignores
-//            keys that it does not know, so that a later version may add some, and takes the defaults
-//            of that list for keys that are left out. What a library has to say is no more than
+//            options, an error) is JSON in it, whose keys are listed below. A reader ignores keys that
+//            it does not know, so that a later version may add some. The least that a library has to
+//            answer is
 //
 //              describe  {"name": "mine", "losses": [{"name": "my_loss", "signature": {
 //                          "inputs": [{"role": "prediction",
@@ -20,6 +20,25 @@
 //                          "terms": "..."}}]}
 //              make      {}
 //              an error  {"code": "invalid_value"}
+// Keys       Required ones are marked with *; another has its default in parentheses, or an empty text,
+//            list or object.
+//              describe       name*, losses*
+//              a loss         name*, signature*, kind (loss), summary, formula, domain, gradient, usage,
+//                             related, also_known_as, references, spellings, options, traits,
+//                             reduction (mean)
+//              an option      name*, default (null), range, summary
+//              a signature    inputs*, terms*, class_axis (null), mask_covers (terms; or elements)
+//              an input       role*, forms* (kind*, axes*, of for indices and lengths), domain (any),
+//                             differentiable (false), optional (false), list_end (null)
+//              a spelling     dialect* (name*, title, aliases, options), names*, arguments (role*,
+//                             names*, adapted (false)), options (names*, summary)
+//              a trait        trait*; low and high, constant, or part
+//              make           request: loss*, options; answer: name, signature, reduction and traits
+//                             (as described), options (of the request), description (the name),
+//                             second_derivatives
+//              select         request: name*, options, class_axis (null); answer: options,
+//                             reduction (null), class_axis (null), keeps_axes (false), scale (1)
+//              an error       code*, loss, subject, found, expected, hint
 // Ownership  Whoever made memory keeps it. Arguments are the caller's and hold until the function
 //            returns. Answers are the library's: it hands them to the caller's `loss_answer_v1` before
 //            it returns, and they hold until that call of the answer returns; the caller copies what
