@@ -27,13 +27,13 @@ extension ElementwiseFormLoss where Self: ElementwiseFormula {
 /// weights and the reduction:
 ///
 ///     struct SquaredRatioLoss: ElementwiseLoss {
-///       static let card = LossMetadata("squared_ratio", "…", formula: "(prediction / target)²")
+///       static let metadata = LossMetadata("squared_ratio", "…", formula: "(prediction / target)²")
 ///
 ///       func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
 ///         let ratio = prediction / target
 ///         return ratio * ratio
 ///       }
-///       func slope<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+///       func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
 ///         let ratio = prediction / target
 ///         return (2 * ratio / target, -2 * ratio * ratio / target)
 ///       }
@@ -49,7 +49,7 @@ public protocol UnaryElementwiseLoss: ElementwiseFormLoss, SingleFormula {}
 /// A loss whose term is a formula of the residual `prediction - target`.
 ///
 ///     struct SquaredErrorLoss: DistanceLoss {
-///       static let card = LossMetadata("my_squared_error", "…", formula: "(prediction - target)²")
+///       static let metadata = LossMetadata("my_squared_error", "…", formula: "(prediction - target)²")
 ///
 ///       func value<S: LossScalar>(_ residual: S) -> S { residual * residual }
 ///       func derivative<S: LossScalar>(_ residual: S) -> S { 2 * residual }
