@@ -23,13 +23,14 @@ let package = Package(
   ])
 END
 cat >"$folder/Sources/errors/main.swift" <<'END'
+import Foundation
 import LossConformance
 import LossFunctions
 
 for one in Laws.cases(of: .linked) where one.law.name == "gradient-is-derivative" {
   let outcome = one.outcome()
   guard let worst = outcome.worst else { continue }
-  print("| \(one.entry.metadata.name) | \(outcome.asked) | \(worst) |")
+  print("| \(one.entry.metadata.name) | \(outcome.asked) | \(String(format: "%.1e", worst)) |")
 }
 END
 build=(--package-path "$folder" --scratch-path "$root/.build" --disable-build-manifest-caching)

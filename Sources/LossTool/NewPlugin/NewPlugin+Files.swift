@@ -87,7 +87,7 @@ extension NewPlugin {
       }
 
       /// The name and the formula.
-      public static let card = LossMetadata(
+      public static let metadata = LossMetadata(
         "\(loss)", "A robust distance that grows with the logarithm of the residual.",
         formula: "scale² / 2 · log(1 + (r / scale)²)    with r = prediction - target",
         domain: "Every real number.")
@@ -140,8 +140,8 @@ extension NewPlugin {
 
   private var exportFile: String {
     """
-    import LossPluginABI
     import LossCore
+    import LossPluginABI
     import \(name)
 
     /// What a program asks the shared library for. It stands in a module of its own, so that a program
@@ -167,7 +167,7 @@ extension NewPlugin {
       @Test("The plug-in has losses")
       func hasLosses() { #expect(!\(list).losses.isEmpty) }
 
-      @Test("Each loss has a fixture", arguments: \(list).losses.map(\\.card.name))
+      @Test("Each loss has a fixture", arguments: \(list).losses.map(\\.metadata.name))
       func isPinned(_ loss: String) throws {
         #expect(try Self.cases().contains { $0.loss == loss }, "no file in Fixtures is about it")
       }
