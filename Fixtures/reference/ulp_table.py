@@ -1,6 +1,6 @@
 """Measures the last bits of each loss, and of the same loss in PyTorch and JAX, as Markdown tables.
 
-    python3 ulp_table.py ../../.build/release/losses           the tables of docs/NumericalBehaviour.md
+    python3 ulp_table.py ../../.build/release/losses > ../../docs/measured/Accuracy.md
     python3 ulp_table.py ../../.build/release/losses huber kl  the losses whose names contain a word
     python3 ulp_table.py ../../.build/release/losses traps     single inputs that are known to go wrong
 
@@ -14,6 +14,7 @@ infinity for any other true value counts as inf.
 Depends on: mpmath, numpy; torch, jax and optax where installed. gmpy2 makes it faster.
 """
 
+import datetime
 import json
 import math
 import multiprocessing
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from importlib import metadata
 
 import numpy as np
 from mpmath import mp, mpf
@@ -214,7 +216,7 @@ def pair(x):
 
 
 def header(title, columns):
-    print(f"\n### {title}\n\n| {columns} |\n|" + "---|" * len(columns.split(" | ")))
+    print(f"\n## {title}\n\n| {columns} |\n|" + "---|" * len(columns.split(" | ")))
 
 
 def tables(tool, chosen):
@@ -343,8 +345,33 @@ def traps(tool):
         print(f"| `{name}` | {words} | {element} |", " | ".join(map(shown, numbers)), "|")
 
 
+HEAD = """<!-- Measured by Fixtures/reference/ulp_table.py on {date}. Do not edit. -->
+
+# Accuracy of single terms
+
+Errors in units in the last place (ulp) of the true value: maximum / 99.9th percentile. \
+*Measured against* names another unit where the parts of a term cancel and the rounding of the \
+inputs decides: ulp of the sum of their magnitudes. `inf` is 0, NaN or infinity where the true value \
+is another number. A blank: the peer has no such function. {versions}. \
+[Numerical behaviour](../NumericalBehaviour.md) explains the figures."""
+
+
+def head():
+    """The heading of the whole page."""
+    names = {"PyTorch": "torch", "JAX": "jax", "Optax": "optax", "NumPy": "numpy", "mpmath": "mpmath"}
+    versions = []
+    for title, package in names.items():
+        try:
+            versions.append(f"{title} {metadata.version(package).split('+')[0]}")
+        except metadata.PackageNotFoundError:
+            pass
+    print(HEAD.format(date=datetime.date.today(), versions=", ".join(versions)))
+
+
 if __name__ == "__main__":
     tool, words = str(pathlib.Path(sys.argv[1]).resolve()), sys.argv[2:]
+    if not words:
+        head()
     if not words or "traps" in words:
         traps(tool)
     chosen = [i for i, x in enumerate(LOSSES) if not words or any(word in x.title for word in words)]

@@ -1,8 +1,9 @@
-"""Writes docs/Scoreboard.md from reports of `losses verify --adapter … --report FILE`.
+"""Prints docs/measured/Scoreboard.md from reports of `losses verify --adapter … --report FILE`.
 
-    python3 docs/adapters/scoreboard.py pytorch.json optax.json keras.json numpy.json > docs/Scoreboard.md
+    python3 docs/adapters/scoreboard.py pytorch.json optax.json keras.json numpy.json > docs/measured/Scoreboard.md
 """
 
+import datetime
 import json
 import pathlib
 import re
@@ -178,17 +179,17 @@ def reason(case, listed):
 def main(paths):
     reports = [read(path) for path in paths]
     names = [report["implementation"] for report in reports]
+    print(f"<!-- Measured by docs/adapters/scoreboard.py on {datetime.date.today()}. Do not edit. -->\n")
     print("# Scoreboard\n")
-    print("Written by [adapters/scoreboard.py](adapters/scoreboard.py) from what the adapters in")
-    print("[adapters](adapters) answered to the corpus ([Adapters.md](Adapters.md)). Every answer is judged by")
-    print("the tolerance that holds for ours: 4 units in the last place in f32, 8 in f64. Ours passes all.\n")
+    print("The answers of other implementations to the corpus, by [adapters](../Adapters.md). The tolerance is")
+    print("that of our own losses, which pass all: 4 ulp in f32, 8 in f64.\n")
     rows = [
         [n, len(r["cases"]), r["passed"], r["failed"], r["unsupported"], rate(r["passed"], r["failed"])]
         for n, r in zip(names, reports)
     ]
-    print(table(["implementation", "asked", "passed", "failed", "unsupported", "of the judged"], rows))
+    print(table(["implementation", "asked", "passed", "failed", "unsupported", "of those answered"], rows))
     print("\nUnsupported counts neither way: the framework lacks the loss, an option, a reduction or (NumPy)")
-    print("gradients. A low rate is not a verdict: the corpus hunts bugs, and many failures are conventions.\n")
+    print("gradients. The corpus selects difficult inputs, and many failures are conventions.\n")
     print("\"No answer\" of PyTorch in CTC is PyTorch itself: an unchecked label ends the process.\n")
     print("## Defects\n")
     print("Each with the case that shows it, what the framework gives, and the true value.\n")
@@ -214,9 +215,9 @@ def main(paths):
                 counts.setdefault(reason(case, listed), [0] * len(reports))[index] += 1
     order = sorted(counts.items(), key=lambda item: -sum(item[1]))
     print(table(["reason", *names], [[words, *numbers] for words, numbers in order]))
-    print("\n## By loss\n\nPassed of judged.\n")
+    print("\n## By loss\n\nPassed of answered.\n")
     print(table(["loss", *names], grouped(reports, "by_loss")))
-    print("\n## By flag\n\nPassed of judged, by the bug that a case hunts.\n")
+    print("\n## By flag\n\nPassed of answered, by the flag of the case.\n")
     print(table(["flag", *names], grouped(reports, "by_flag")))
 
 

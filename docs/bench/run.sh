@@ -5,7 +5,8 @@ usage='usage: LOSSES=FILE PYTHON=FILE PEERS=FOLDER OUT=FOLDER [NAME=VALUE]... ru
   LOSSES      the bench: .build/release/losses-bench after "swift build -c release --product losses-bench"
   PYTHON      a Python that has torch, jax, optax and numpy
   PEERS       the folder of bench_peers.py
-  OUT         the folder for the results: a JSON file a run, and ratios.md
+  OUT         the folder for the results: a JSON file a run, and ratios.md, the page
+              docs/measured/Timings.md
   SECOND      a build of ours for other processors (trait AVX512), for columns of its own
   ROUNDS      how often everything is timed; the quietest counts (3)
   SAMPLE      the seconds of sampling for each case and mode (1)

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Which losses of the field this package has, and which each framework has: a table in Markdown.
 
-usage: matrix.py LOSSES > ../Coverage.md
+usage: matrix.py LOSSES > docs/measured/Coverage.md
 
 LOSSES is the tool, whose `list --json` says what is registered. field.csv has a row for each loss of
 the field, with the frameworks that have it (November 2026, from their sources) and our names for it.
 A row counts as covered when every name in it is registered.
 """
 import csv
+import datetime
 import json
 import pathlib
 import subprocess
@@ -31,9 +32,9 @@ def main():
         wanted = row["ours"].split()
         row["covered"] = bool(wanted) and all(name in names for name in wanted)
     covered = sum(row["covered"] for row in rows)
+    print(f"<!-- Measured by docs/coverage/matrix.py on {datetime.date.today()}. Do not edit. -->\n")
     print("# Coverage of the field\n")
-    print("Made by `python3 docs/coverage/matrix.py .build/release/losses > docs/Coverage.md`; some")
-    print("rows stand for several losses.\n")
+    print("Which losses of other libraries are here. Some rows stand for several losses.\n")
     print(f"**{covered} of {len(rows)} rows.**\n")
     print("| framework | its rows | of these ours | ours lacks |\n|---|---:|---:|---|")
     for code, title in FRAMEWORKS.items():

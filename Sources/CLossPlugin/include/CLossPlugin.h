@@ -10,7 +10,7 @@
 // types declared here cross the boundary: arrays of numbers, and text.
 //
 // Text       UTF-8 with its length; not null-terminated. Structured text (a description, options,
-//            an error) is JSON, whose keys docs/Decisions/0007 lists. A reader ignores unknown keys,
+//            an error) is JSON, whose keys are listed below. A reader ignores unknown keys,
 //            so that later versions may add some, and uses the defaults of that list for missing
 //            keys. The minimum that a library must write is
 //
@@ -20,6 +20,25 @@
 //                          "terms": "..."}}]}
 //              make      {}
 //              an error  {"code": "invalid_value"}
+// Keys       Required ones are marked with *; another has its default in parentheses, or an empty text,
+//            list or object.
+//              describe       name*, losses*
+//              a loss         name*, signature*, kind (loss), summary, formula, domain, gradient, usage,
+//                             related, also_known_as, references, spellings, options, traits,
+//                             reduction (mean)
+//              an option      name*, default (null), range, summary
+//              a signature    inputs*, terms*, class_axis (null), mask_covers (terms; or elements)
+//              an input       role*, forms* (kind*, axes*, of for indices and lengths), domain (any),
+//                             differentiable (false), optional (false), list_end (null)
+//              a spelling     dialect* (name*, title, aliases, options), names*, arguments (role*,
+//                             names*, adapted (false)), options (names*, summary)
+//              a trait        trait*; low and high, constant, or part
+//              make           request: loss*, options; answer: name, signature, reduction and traits
+//                             (as described), options (of the request), description (the name),
+//                             second_derivatives
+//              select         request: name*, options, class_axis (null); answer: options,
+//                             reduction (null), class_axis (null), keeps_axes (false), scale (1)
+//              an error       code*, loss, subject, found, expected, hint
 // Ownership  The side that allocates memory frees it. Arguments belong to the caller and are valid
 //            until the function returns. Results belong to the library: it passes them to the
 //            callbacks of `loss_answer_v1` before it returns, and they are valid until the callback

@@ -22,7 +22,7 @@ public protocol CallableLoss: Sendable {
   /// arrays and borrowed memory end here.
   func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S
 
-  /// Evaluates named tensors; see ``LossProtocol/evaluate(_:gradientsOf:secondDerivativesOf:reduction:classAxis:upstream:in:threads:domainChecks:)``.
+  /// Evaluates named tensors; the call of `LossProtocol` with the same parameters has defaults.
   func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role], secondDerivativesOf secondRoles: [Role],
     reduction: Reduction?, classAxis: Int?, upstream: AnyTensor?, in element: ElementType?,

@@ -27,8 +27,7 @@ extension ElementwiseFormLoss where Self: ElementwiseFormula {
 /// and applies masks, weights and the reduction:
 ///
 ///     struct SquaredRatioLoss: ElementwiseLoss {
-///       static let metadata = LossMetadata("squared_ratio", "…", formula: "(prediction /
-///       target)²")
+///       static let metadata = LossMetadata("squared_ratio", "…", formula: "(prediction / target)²")
 ///
 ///       func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
 ///         let ratio = prediction / target
@@ -50,8 +49,7 @@ public protocol UnaryElementwiseLoss: ElementwiseFormLoss, SingleFormula {}
 /// A loss whose term is a formula of the residual `prediction - target`.
 ///
 ///     struct SquaredErrorLoss: DistanceLoss {
-///       static let metadata = LossMetadata("my_squared_error", "…", formula: "(prediction -
-///       target)²")
+///       static let metadata = LossMetadata("my_squared_error", "…", formula: "(prediction - target)²")
 ///
 ///       func value<S: LossScalar>(_ residual: S) -> S { residual * residual }
 ///       func derivative<S: LossScalar>(_ residual: S) -> S { 2 * residual }

@@ -15,6 +15,7 @@ extension Command {
     notes: [
       "Writes Generated.swift of every module in DIR/Plugins or DIR/Sources that declares losses:",
       "initialisers with the options as parameters, and calls with the inputs as parameters.",
+      "Where DIR has the folder docs/reference, writes tables of all losses there.",
     ],
     examples: [Example(arguments: ["generate", "."])]
   ) { arguments, console in
@@ -27,7 +28,10 @@ extension Command {
       let old = try? String(contentsOf: URL(filePath: path), encoding: .utf8)
       if old == file.text { continue }
       outdated.append(file.path)
-      if !isCheck { try TextFile.write(file.text, to: path) }
+      guard !isCheck else { continue }
+      let parent = URL(filePath: path).deletingLastPathComponent()
+      try? FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+      try TextFile.write(file.text, to: path)
     }
     for path in outdated { console.output.write(line: path) }
     let state = isCheck ? "out of date" : "written"
@@ -40,10 +44,14 @@ extension Command {
 private func generatedFiles(
   of registry: LossRegistry, in folder: String
 ) -> [(path: String, text: String)] {
-  SwiftFiles(of: registry).files().compactMap { file in
+  let sources: [(path: String, text: String)] = SwiftFiles(of: registry).files().compactMap {
+    file in
     let paths = ["Plugins", "Sources"].map { "\($0)/\(file.module)" }
     return paths.first { isFolder("\(folder)/\($0)") }.map { ("\($0)/Generated.swift", file.text) }
   }
+  let reference = "docs/reference"
+  guard isFolder("\(folder)/\(reference)") else { return sources }
+  return sources + ReferencePages(of: registry).pages().map { ("\(reference)/\($0.path)", $0.text) }
 }
 
 private func isFolder(_ path: String) -> Bool {
