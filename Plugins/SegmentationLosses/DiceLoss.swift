@@ -55,7 +55,9 @@ public struct DiceLoss: ClassRegionLoss {
       """,
     ],
     dialectEntries: [
-      .flux("dice_coeff_loss", options: [.same("smooth")], overrides: ["squared": true]),
+      // Its documentation has numbers above 1.
+      .flux("dice_coeff_loss", options: [.same("smooth")], overrides: ["squared": true])
+        .checking(.none),
       .keras("dice", class: "Dice", overrides: DialectEntry.kerasOverlap),
       .monai(
         "DiceLoss", options: .monaiDice, overrides: DialectEntry.monaiOverlap,

@@ -175,7 +175,8 @@ struct ExampleInputs {
     }
     switch domain {
     case .any: return cycle([[0.5, -1.5, 2], [1, 0, 2.5], [-0.5, 1, 0.25]][index % 3])
-    case .nonNegative, .relevance: return cycle([[0.5, 1.5, 2], [1, 0, 3], [0.25, 1, 2]][index % 3])
+    case .nonNegative, .relevance:
+      return cycle([[0.5, 1.5, 2], [1, 0, 3], [0.25, 1, 2]][index % 3])
     case .probability: return cycle([[0.8, 0.25, 0.5], [1, 0, 1]][index % 2])
     case .sign: return cycle([1, -1, -1])
     case .binary: return cycle([1, 0, 1])

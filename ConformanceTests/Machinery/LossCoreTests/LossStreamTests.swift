@@ -148,7 +148,7 @@ import Testing
   func isTaken(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)
     var sampler = InputSampler(seed: 1)
-    let inputs = sampler.inputs(for: loss.base.signature, ellipsis: [1000])
+    let inputs = sampler.inputs(for: loss.base.signature, rest: [1000])
     let shapes = inputs.tensors.map { ($0.role, $0.tensor.shape) }
     let stream = LossStream(loss, shapes: Dictionary(uniqueKeysWithValues: shapes), in: .float32)
     let isIndependent =

@@ -44,7 +44,7 @@ import Testing
     let count = terms.reduce(1, *)
     var setting = Setting(
       loss: loss, terms: terms,
-      inputs: sampler.inputs(for: loss.signature, ellipsis: ellipsis, extents: extents),
+      inputs: sampler.inputs(for: loss.signature, rest: ellipsis, extents: extents),
       weights: Array(repeating: 1, count: count), kept: Array(repeating: true, count: count))
     if generator.probability(60) {
       let shape = terms.map { generator.probability(30) ? 1 : $0 }

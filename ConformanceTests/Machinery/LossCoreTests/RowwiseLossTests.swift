@@ -24,7 +24,7 @@ import Testing
       var sampler = InputSampler(seed: UInt64(position + 1))
       let classAxis = try #require(loss.signature.classAxis)
       let last = sampler.inputs(
-        for: loss.signature, ellipsis: [0, 1, 2].filter { $0 != position }.map { extents[$0] },
+        for: loss.signature, rest: [0, 1, 2].filter { $0 != position }.map { extents[$0] },
         extents: [classAxis: extents[position]], dense: dense)
       // The permutation from the tensor with classes last to the moved one, and its inverse.
       var order = [0, 1]
@@ -64,7 +64,7 @@ import Testing
     for name in Self.names {
       let loss = try LossRegistry.linked.loss(named: name, classAxis: axis)
       var sampler = InputSampler(seed: 1)
-      let inputs = sampler.inputs(for: loss.base.signature, ellipsis: [2, 3])
+      let inputs = sampler.inputs(for: loss.base.signature, rest: [2, 3])
       let error = refusal(name) { () throws(LossError) in try loss.evaluate(inputs) }
       #expect(error?.code == .invalidOption)
       #expect(error?.subject == "class_axis")

@@ -70,7 +70,7 @@ extension LossInputs {
       // Every row is compared with every other row.
       count = 301
     }
-    let rows = sampler.inputs(for: loss.signature, ellipsis: ellipsis, extents: extents)
+    let rows = sampler.inputs(for: loss.signature, rest: ellipsis, extents: extents)
       .converted(to: Float.self)
     var inputs = LossInputs()
     for (role, tensor) in rows.tensors {

@@ -56,7 +56,8 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
     let loss = try registry.loss(
       named: loss, options: options ?? fixture.options, reduction: fixture.reduction,
       classAxis: fixture.classAxis)
-    return try loss.evaluate(inputs, gradientsOf: roles, in: fixture.compute?.element,
+    return try loss.evaluate(
+      inputs, gradientsOf: roles, in: fixture.compute?.element,
       domainChecks: fixture.isUnchecked ? DomainChecks.none : nil)
   }
 

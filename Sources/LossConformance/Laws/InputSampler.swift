@@ -136,7 +136,8 @@ public struct InputSampler {
     switch (distribution, domain) {
     case (.ordinary, .any), (.ends, .any): number(-3...3)
     case (.ordinary, .nonNegative), (.ends, .nonNegative), (.ordinary, .relevance),
-      (.ends, .relevance): number(0.1...3)
+      (.ends, .relevance):
+      number(0.1...3)
     case (.ordinary, _), (.ends, _): number(0.05...0.95)
     case (.ties, .any): pick([-1, 0, 1])
     case (.ties, .nonNegative), (.ties, .relevance): pick([1, 2])

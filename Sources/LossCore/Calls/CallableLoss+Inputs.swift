@@ -57,7 +57,8 @@ extension CallableLoss {
       }.map(\.role)
     return try evaluate(
       inputs, gradientsOf: wanted, secondDerivativesOf: [], reduction: reduction,
-      classAxis: classAxis, upstream: upstream?.anyTensor, in: nil, threads: threads, domainChecks: nil)
+      classAxis: classAxis, upstream: upstream?.anyTensor, in: nil, threads: threads,
+      domainChecks: nil)
   }
 }
 

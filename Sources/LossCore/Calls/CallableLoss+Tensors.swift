@@ -58,7 +58,8 @@ extension CallableLoss {
     let result = try evaluate(
       named(prediction, target, weight, mask), gradientsOf: [first, second],
       secondDerivativesOf: [], reduction: reduction, classAxis: classAxis,
-      upstream: upstream.map { AnyTensor(Tensor($0)) }, in: S.element, threads: threads, domainChecks: nil)
+      upstream: upstream.map { AnyTensor(Tensor($0)) }, in: S.element, threads: threads,
+      domainChecks: nil)
     return (
       try result.scalar(), try result.gradient(of: first), try result.gradient(of: second)
     )
@@ -97,7 +98,8 @@ extension CallableLoss {
   ) throws(LossError) -> Tensor<S> {
     try evaluate(
       named(prediction, target, weight, mask), gradientsOf: [], secondDerivativesOf: [],
-      reduction: reduction, classAxis: classAxis, upstream: nil, in: S.element, threads: threads, domainChecks: nil
+      reduction: reduction, classAxis: classAxis, upstream: nil, in: S.element, threads: threads,
+      domainChecks: nil
     ).value()
   }
 

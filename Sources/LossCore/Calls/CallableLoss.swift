@@ -62,7 +62,8 @@ public struct UncheckedLoss<Base: CallableLoss>: CallableLoss {
 
   /// Evaluates named tensors without a check of domains.
   public func evaluate(
-    _ inputs: LossInputs, gradientsOf roles: [Role] = [], secondDerivativesOf secondRoles: [Role] = [],
+    _ inputs: LossInputs, gradientsOf roles: [Role] = [],
+    secondDerivativesOf secondRoles: [Role] = [],
     reduction: Reduction? = nil, classAxis: Int? = nil, upstream: AnyTensor? = nil,
     in element: ElementType? = nil, threads: Int = 1, domainChecks: DomainChecks? = nil
   ) throws(LossError) -> LossResult {

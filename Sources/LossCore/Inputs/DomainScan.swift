@@ -68,7 +68,9 @@ struct DomainItem<S: LossScalar> {
   let low: S
   let high: S
 
-  init?(_ input: Int, _ specification: InputSpecification, _ numbers: UnsafePointer<S>, _ count: Int) {
+  init?(
+    _ input: Int, _ specification: InputSpecification, _ numbers: UnsafePointer<S>, _ count: Int
+  ) {
     guard count > 0, let bounds = specification.checkedDomain(at: input).bounds(S.self)
     else { return nil }
     self.numbers = numbers
@@ -139,7 +141,9 @@ extension ValidatedInputs {
     var items: [DomainItem<S>] = []
     for index in signature.inputs.indices {
       guard let input = inputs[index], let numbers = input.real else { continue }
-      if request.domainChecks == .data, signature.inputs[index].isModelOutput(at: index) { continue }
+      if request.domainChecks == .data, signature.inputs[index].isModelOutput(at: index) {
+        continue
+      }
       if let item = DomainItem(index, signature.inputs[index], numbers, input.count) {
         items.append(item)
       }
@@ -197,7 +201,8 @@ extension ValidatedInputs {
     case .sign where number == 0: "Labels of 0 and 1 become -1 and +1 as 2 y - 1."
     case .binary where number == -1: "Labels of -1 and +1 become 0 and 1 as (y + 1) / 2."
     case .probability where number == 255, .binary where number == 255,
-      .oneHot where number == 255: "A mask of 0 and 255 is divided by 255."
+      .oneHot where number == 255:
+      "A mask of 0 and 255 is divided by 255."
     default: ""
     }
   }

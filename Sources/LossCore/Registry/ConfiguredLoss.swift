@@ -83,7 +83,8 @@ public struct ConfiguredLoss: CallableLoss {
         translated, gradientsOf: roles.map(translated(_:)),
         secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: reduction,
         classAxis: classAxis, upstream: upstream,
-        in: element ?? inputs.computedElement, threads: threads, domainChecks: domainChecks ?? dialectEntry?.domainChecks)
+        in: element ?? inputs.computedElement, threads: threads,
+        domainChecks: domainChecks ?? dialectEntry?.domainChecks)
       return try restored(
         result, of: translated, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles,
         reduction, classAxis)
