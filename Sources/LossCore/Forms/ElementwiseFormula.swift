@@ -88,18 +88,18 @@ extension TripleFormula {
   /// Writes the terms of a block and the requested gradients.
   @inlinable @inline(__always)
   public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
-    let (terms, inputs, wanted) = (block.terms, block.inputs, block.gradients)
+    let (terms, inputs, gradients) = (block.terms, block.inputs, block.gradients)
     let scale = block.scale
     guard let scratch = block.scratchGradient else { return }
-    let (g0, g1, g2) = (wanted.0 ?? scratch, wanted.1 ?? scratch, wanted.2 ?? scratch)
-    guard wanted.2 != nil else {
+    let (g0, g1, g2) = (gradients.0 ?? scratch, gradients.1 ?? scratch, gradients.2 ?? scratch)
+    guard gradients.2 != nil else {
       // If only one of the two is requested, `g0` is `g1`, and the last write remains.
       for i in 0..<block.count {
         let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
         terms[i] = value(x, y, z)
         let derivative = derivative(x, y, z)
         g0[i] = derivative.0 * scale
-        g1[i] = (wanted.1 == nil ? derivative.0 : derivative.1) * scale
+        g1[i] = (gradients.1 == nil ? derivative.0 : derivative.1) * scale
       }
       return
     }
@@ -107,9 +107,9 @@ extension TripleFormula {
       let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
       terms[i] = value(x, y, z)
       let derivative = derivative(x, y, z)
-      if wanted.0 != nil { g0[i] = derivative.0 * scale }
-      if wanted.1 != nil { g1[i] = derivative.1 * scale }
-      if wanted.2 != nil { g2[i] = derivative.2 * scale }
+      if gradients.0 != nil { g0[i] = derivative.0 * scale }
+      if gradients.1 != nil { g1[i] = derivative.1 * scale }
+      if gradients.2 != nil { g2[i] = derivative.2 * scale }
     }
   }
 }
