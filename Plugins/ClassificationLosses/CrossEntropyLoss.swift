@@ -145,7 +145,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     guard let logits = row[0] else { return 0 }
     let targetLogit = logits[index]
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
-    let value = weight * ((top - targetLogit) + sum.logarithm)
+    let value = weight * (sum.logarithm - S.distance(of: targetLogit, to: top))
     guard let gradient = row.gradient(0) else { return value }
     let factor = weight * row.gradientScale
     let scale = S(factor.asDouble / sum.total)
@@ -211,7 +211,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
           coefficient.asDouble * (otherWeight - weight * (sum.sumExcludingMax / sum.total)))
       }
     }
-    writeTargetGradient(row, targets) { j in (top - logits[j]) + logOfSum }
+    writeTargetGradient(row, targets) { j in logOfSum - S.distance(of: logits[j], to: top) }
     return S(weight * logOfSum.asDouble + differences)
   }
 

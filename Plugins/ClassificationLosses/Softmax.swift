@@ -42,7 +42,7 @@ public struct Softmax: BatchLoss {
       var sum = 0.0
       for j in 0..<length {
         let index = start + j * inner
-        terms[index] = S.exp(logits[index] - top)
+        terms[index] = S.exp(S.distance(of: logits[index], to: top))
         sum += Double(terms[index])
       }
       var mean = 0.0

@@ -63,7 +63,7 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
       list.scores, count: list.count, largest: largest, into: list.derivatives)
     var differences = CompensatedSum()
     for i in 0..<list.count where list.relevance[i] != 0 {
-      differences.add(list.relevance[i] * (largest.value - list.scores[i]))
+      differences.add(-list.relevance[i] * Double.distance(of: list.scores[i], to: largest.value))
     }
     let others = relevanceSum - list.relevance[largest.index]
     for i in 0..<list.count {

@@ -20,9 +20,9 @@ public import LossCore
 public struct DeepSupervisionLoss: LossProtocol {
   /// The loss and the weight of each level.
   public struct Options: LossOptions {
-    /// The loss of every level, optionally with its own reduction and class axis.
+    /// The loss of every level.
     public var part: SumLoss.Part?
-    /// The weight of each level.
+    /// The weight of each level: 1, 1/2, 1/4, ... 1/16; 1, 1/2, 1/2, ...; 1 each; or a list.
     public var weights = LevelWeights.halving
     /// Options without a loss; evaluating them throws.
     public init() {}

@@ -112,6 +112,7 @@ public struct SumLoss: LossProtocol {
     _ request: EvaluationRequest<S>
   ) throws(LossError) -> LossOutcome<S> {
     try options.validate()
+    try refuseMixedPredictions()
     try request.refuseUnknownInputs(of: self)
     if request.order == .second { try request.refuseSecondDerivative(of: self) }
     for gradient in request.gradients { gradient.buffer.update(repeating: 0) }
@@ -121,6 +122,28 @@ public struct SumLoss: LossProtocol {
       total = try total?.adding(values, of: part.loss.name, to: "parts", in: name) ?? values
     }
     return LossOutcome(total ?? Tensor(0))
+  }
+
+  /// Refuses parts that read one input as logits and as probabilities: one of the two is wrong.
+  private func refuseMixedPredictions() throws(LossError) {
+    for part in options.parts {
+      guard let logits = part.loss.base.roleOfLogits else { continue }
+      for other in options.parts {
+        let base = other.loss.base
+        guard let input = base.signature.input(logits),
+          input.domain == .probability || input.domain == .distribution,
+          base.signature.inputs.first?.role == logits
+        else { continue }
+        let names = base.options.values.keys
+        throw LossError(
+          .invalidOption, loss: name, subject: "parts",
+          found: "read \(logits) as logits (\(part.loss.name)) and as probabilities (\(base.name))",
+          expected: "one of the two",
+          hint: names.contains("activation")
+            ? "Set activation of \(base.name) to sigmoid or softmax."
+            : names.contains("from_logits") ? "Set from_logits of \(base.name) to true." : "")
+      }
+    }
   }
 
   /// Evaluates one part on the inputs of its signature, and adds its gradients to those of the
@@ -295,5 +318,15 @@ extension Tensor where Scalar: ComputeScalar {
         expected: "\(shape), the shape of the \(others) before it")
     }
     return Tensor(trusted: shape, zip(scalars, other.scalars).map { $0 + $1 })
+  }
+}
+
+extension LossProtocol {
+  /// The leading input, if the options of this loss say that it holds logits.
+  fileprivate var roleOfLogits: Role? {
+    let values = options.values
+    let hasActivation = values["activation"].map { $0 != .text("none") } ?? false
+    return values["from_logits"] == .flag(true) || hasActivation
+      ? signature.inputs.first?.role : nil
   }
 }

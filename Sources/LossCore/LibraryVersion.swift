@@ -1,2 +1,2 @@
 /// The version of this package, as the tools print it.
-package let libraryVersion = "0.1.0"
+package let libraryVersion = "0.2.0"

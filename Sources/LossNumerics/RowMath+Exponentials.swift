@@ -78,14 +78,15 @@ extension RowMath {
 
   /// The sum of e^row[j] over 0 ..< count, for a row with this ``maximum(_:count:)``.
   ///
-  /// - Edge cases: an element of -∞ adds 0. `sumExcludingMax` is NaN if an element other than the
-  ///   maximum is NaN or ∞, or if the maximum is -∞.
+  /// - Edge cases: an element of -∞ adds 0. Where elements are +∞, each adds 1 and the others 0.
+  ///   `sumExcludingMax` is NaN if an element is NaN, or if the maximum is -∞.
   @inlinable
   public static func sumExp<S: LossScalar>(
     _ row: UnsafePointer<S>,
     count: Int,
     largest: (value: S, index: Int)
   ) -> ExponentialSum<S> {
+    if largest.value == .infinity { return infinite(row, count: count, into: nil) }
     let blockSize = blockSize(of: S.self)
     return withUnsafeTemporaryAllocation(of: S.self, capacity: blockSize) { buffer in
       let scale = S.scale(below: largest.value)
@@ -115,6 +116,7 @@ extension RowMath {
     largest: (value: S, index: Int),
     into out: UnsafeMutablePointer<S>
   ) -> ExponentialSum<S> {
+    if largest.value == .infinity { return infinite(row, count: count, into: out) }
     let blockSize = blockSize(of: S.self)
     let scale = S.scale(below: largest.value)
     var lanes = SumLanes<S>()
@@ -127,6 +129,24 @@ extension RowMath {
     }
     return ExponentialSum(
       maxExponential: S.exp(largest.value, scale), sumExcludingMax: lanes.total)
+  }
+
+  /// The exponentials of a row whose maximum is +∞: 1 for each +∞ and 0 for the others, the limit
+  /// of equal logits that exceed all others.
+  @usableFromInline
+  static func infinite<S: LossScalar>(
+    _ row: UnsafePointer<S>,
+    count: Int,
+    into out: UnsafeMutablePointer<S>?
+  ) -> ExponentialSum<S> {
+    var others = CompensatedSum()
+    others.add(-1)
+    for j in 0..<count {
+      let exponential = row[j] == .infinity ? 1 : row[j] == row[j] ? 0 : row[j]
+      others.add(exponential.asDouble)
+      out?[j] = exponential
+    }
+    return ExponentialSum(maxExponential: 1, sumExcludingMax: others)
   }
 
   @inlinable

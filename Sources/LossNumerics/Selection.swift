@@ -30,6 +30,14 @@ extension LossScalar {
     select(a == a, select(a < b, a, b), a)
   }
 
+  /// `x - maximum` for an `x` of at most the maximum; 0 where both are +∞, so that infinite logits
+  /// are equal and exceed all others.
+  @inlinable
+  @inline(__always)
+  public static func distance(of x: Self, to maximum: Self) -> Self {
+    select(x == .infinity, 0, x - maximum)
+  }
+
   /// max(0, x), the rectified linear unit.
   ///
   /// - Edge cases: NaN stays NaN; -0 gives +0.

@@ -35,10 +35,15 @@ extension ClassFormula {
     let scale = S.scale(below: top)
     let logOfSum = sum.logarithm
     let (normalizer, complementOfBest) = (S(1 / sum.total), S(sum.sumExcludingMax / sum.total))
+    // Infinite logits are equal and exceed all others.
+    let exponential = { (j: Int) -> S in
+      top == .infinity ? (input[j] == top ? 1 : 0) : S.exp(input[j], scale)
+    }
     let probabilities = { (j: Int) -> ClassProbability<S> in
-      let p = S.exp(input[j], scale) * normalizer
+      let p = exponential(j) * normalizer
       return ClassProbability(
-        p: p, complement: j == best ? complementOfBest : 1 - p, logP: (input[j] - top) - logOfSum)
+        p: p, complement: j == best ? complementOfBest : 1 - p,
+        logP: S.distance(of: input[j], to: top) - logOfSum)
     }
     let value = total(row, targets, probabilities)
     guard let gradient = row.gradient(0) else { return value }
@@ -53,7 +58,7 @@ extension ClassFormula {
       ? 0 : targets.weight(of: best) * derivativeOfLog(probabilities(best))
     let all = S(others + Double(bestTerm))
     for j in 0..<row.count where j != best {
-      gradient[j] = row.gradientScale * (gradient[j] - S.exp(input[j], scale) * normalizer * all)
+      gradient[j] = row.gradientScale * (gradient[j] - exponential(j) * normalizer * all)
     }
     gradient[best] =
       row.gradientScale * (bestTerm * complementOfBest - probabilities(best).p * S(others))

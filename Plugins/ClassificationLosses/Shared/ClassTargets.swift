@@ -99,7 +99,7 @@ extension ClassTargets {
     }.value
   }
 
-  /// `Σ q` and `Σ q (origin - x)` over the classes; a class with a `q` of 0 is left out of the
+  /// `Σ q` and `Σ q (origin - x)`, origin the maximum of x, over the classes; a class with a `q` of 0 is left out of the
   /// second.
   func sums(
     count: Int, of origin: S, minus x: UnsafePointer<S>
@@ -108,14 +108,18 @@ extension ClassTargets {
     if let dense, weights.isEmpty, uniformShare == 0 {
       let sum = RowMath.sum(count: count, ahead: dense) { start, count, terms in
         let (q, x) = (dense + start, x + start)
-        for j in 0..<count { terms[j] = S.select(q[j] == 0, 0, q[j] * (origin - x[j])) }
+        for j in 0..<count {
+          terms[j] = S.select(q[j] == 0, 0, -q[j] * S.distance(of: x[j], to: origin))
+        }
       }
       return (BlockedSum.sum(dense, count: count).value, sum.value)
     }
     let sums = RowMath.sums(count: count) { start, count, q, terms in
       writeWeights(q, from: start, count: count)
       let x = x + start
-      for j in 0..<count { terms[j] = S.select(q[j] == 0, 0, q[j] * (origin - x[j])) }
+      for j in 0..<count {
+        terms[j] = S.select(q[j] == 0, 0, -q[j] * S.distance(of: x[j], to: origin))
+      }
     }
     return (sums.0.value, sums.1.value)
   }

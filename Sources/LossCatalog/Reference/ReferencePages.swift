@@ -135,7 +135,7 @@ public struct ReferencePages {
 
   private var properties: String {
     let introduction = """
-      The properties that each loss claims of its terms with default options, for every input in \
+      The properties that each loss declares for its terms with default options, for every input in \
       its domain. The laws search for counter-examples.
 
       | property | meaning |

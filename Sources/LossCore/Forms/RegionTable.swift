@@ -74,7 +74,7 @@ public struct RegionTable<S: LossScalar> {
       layout.prefetchNext(logits, run, j)
       let (column, out) = (layout.column(of: logits, run, j, rows.first), row(j))
       for i in 0..<run.count {
-        let exponential = S.exp(column[i] - maximum[i], scale)
+        let exponential = S.exp(S.distance(of: column[i], to: maximum[i]), scale)
         out[i] = exponential
         total[i] += exponential
       }

@@ -22,7 +22,7 @@ extension InputSpecification {
 }
 
 extension InputSpecification.Domain {
-  /// The smallest and the largest number of the domain, with room for the rounding of a few
+  /// The smallest and the largest number of the domain, allowing for the rounding of a few
   /// operations on a probability; nil for a domain that holds every number.
   func bounds<S: LossScalar>(_ type: S.Type) -> (low: S, high: S)? {
     let above = 1 + 16 * S.ulpOfOne
