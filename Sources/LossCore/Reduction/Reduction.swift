@@ -98,6 +98,21 @@ public struct Reduction: Hashable, Sendable {
   @inlinable var isScalar: Bool { kind != .unreduced && axes == nil && !keepsDimensions }
 }
 
+extension Reduction {
+  /// The result in words: what the terms are divided by.
+  public var explanation: String {
+    let terms = axes == nil ? "the terms" : "the terms over axes \(axes ?? [])"
+    let whole = "the sum of \(terms)"
+    return switch kind {
+    case .unreduced: "one number per term"
+    case .sum: whole
+    case .mean: "\(whole), divided by the number of terms that are kept"
+    case .batchMean: "\(whole), divided by the number of samples with a term that is kept"
+    case .weightedMean: "\(whole), divided by the sum of their weights and class weights"
+    }
+  }
+}
+
 extension Reduction: OptionConvertible {
   /// A kind, or an object with the keys `kind`, `axes`, `keeps_axes`, `when_empty` and `first`.
   public init?(optionValue: OptionValue) {

@@ -29,6 +29,7 @@ struct DialectPage {
       "Options", rows: options.map { [$0.names.joined(separator: ", "), $0.summary] })
     page.add(
       "Equivalent to \(metadata.name) with", rows: differences.map { [$0.key, $0.value.text] })
+    page.add("Result", [(loss.reduction ?? entry.defaultReduction).explanation])
     page.lines.append("")
     page.lines.append("See also \"\(Tool.name) show \(metadata.name)\".")
     return page.text

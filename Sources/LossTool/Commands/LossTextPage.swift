@@ -16,7 +16,8 @@ struct LossTextPage {
     page.add(
       "Terms",
       [
-        "\(signature.shapes(signature.terms)), reduced by \(entry.defaultReduction.optionValue.text)"
+        "\(signature.shapes(signature.terms)), reduced by \(entry.defaultReduction.optionValue.text):",
+        entry.defaultReduction.explanation,
       ])
     if let axis = signature.classAxis {
       page.add("Class axis", ["\(axis): the last axis, unless --class-axis is given"])
