@@ -150,6 +150,57 @@ import Testing
     #expect(error?.code == .unknownLoss)
     #expect(error?.hint == "")
   }
+
+  @Test("of two plug-ins with one name the first keeps it, and every lookup names both")
+  func keepsFirst() throws {
+    let first = LossPlugin("a", [LossEntry(CappedLoss.self)])
+    let second = LossPlugin("b", [LossEntry(CappedLoss.self)])
+    let registry = LossRegistry(keepingFirst: [first, second])
+    #expect(registry.names == ["capped"])
+    #expect(registry.plugin(named: "capped") == "a")
+    #expect(registry.clashes.count == 1)
+    let error = refusal { () throws(LossError) in try registry.loss(named: "capped") }
+    #expect(error?.found.contains("\"a\" and by plug-in \"b\"") == true)
+    #expect(throws: LossError.self) { try registry.checked() }
+    #expect(throws: LossError.self) { try LossRegistry.empty.checked() }
+  }
+
+  @Test("a plug-in adds names of frameworks to a loss of another plug-in")
+  func addedNames() throws {
+    let framework = Dialect("jaxlike", title: "A framework")
+    let entry = DialectEntry(
+      framework, ["robust_loss"],
+      arguments: [DialectArgument(.prediction, "x"), DialectArgument(.target, "y")],
+      options: [.same("width", as: "delta")])
+    let names = LossPlugin("names", [], dialectEntries: ["huber": [entry]])
+    let registry = try LossRegistry(LossRegistry.linked.plugins + [names])
+    let loss = try registry.loss(named: "jaxlike.robust_loss", options: ["width": 0.5])
+    let value = try loss([2.0], [0.0])
+    #expect(try value == HuberLoss(delta: 0.5)([2.0], [0.0]))
+    #expect(registry.entry(named: "huber")?.metadata.dialectEntries.last?.dialect.name == "jaxlike")
+    let stray = LossPlugin("stray", [], dialectEntries: ["no_such_loss": [entry]])
+    let error = refusal { () throws(LossError) in try LossRegistry([stray]) }
+    #expect(error?.code == .unknownLoss)
+  }
+
+  @Test(
+    "the field's words and short names find their loss first",
+    arguments: [
+      ("mse", "mean_squared_error"), ("MSELoss", "mean_squared_error"),
+      ("rmse", "root_mean_squared_error"), ("mae", "mean_absolute_error"),
+      ("l1", "mean_absolute_error"), ("bce", "binary_cross_entropy"),
+      ("BCEWithLogitsLoss", "binary_cross_entropy"), ("CrossEntropyLoss", "cross_entropy"),
+      ("categorical_crossentropy", "cross_entropy"), ("softmax cross entropy", "cross_entropy"),
+      ("negative log-likelihood", "nll"), ("iou", "jaccard"), ("pinball", "quantile"),
+      ("info_nce", "ntxent"), ("InfoNCE", "ntxent"), ("kld", "kl_divergence"),
+      ("triplet", "triplet_margin"), ("dice coefficient", "dice"), ("RNN-transducer", "rnnt"),
+      ("supervised contrastive", "supcon"), ("msle", "mean_squared_logarithmic_error"),
+      ("mape", "mean_absolute_percentage_error"), ("focal", "focal"), ("hinge", "hinge"),
+      ("Matthews", "mcc"), ("aspect-ratio", "ciou"),
+    ])
+  func searched(_ word: String, _ name: String) {
+    #expect(LossRegistry.linked.search(word).first?.metadata.name == name)
+  }
 }
 
 /// A loss with a dialect name of another loss.

@@ -27,7 +27,7 @@ public struct LossRegistry: Sendable {
   /// A registry of these plug-ins in which the first plug-in keeps a name that two register.
   ///
   /// Whatever is wrong is in `clashes`, and the first of them is thrown by every `loss(named:)`.
-  init(keepingFirst plugins: [LossPlugin]) {
+  package init(keepingFirst plugins: [LossPlugin]) {
     var owners: [String: String] = [:]
     var clashes: [LossError] = []
     func claim(_ name: String, _ plugin: LossPlugin) -> Bool {
