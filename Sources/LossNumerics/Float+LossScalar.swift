@@ -98,6 +98,29 @@ extension Float: LossScalar {
     maximumInOrder(numbers, count: count)
   }
 
+  /// Whether some numbers all lie in a range: the sign bits of the differences are gathered, which
+  /// needs no branch.
+  public static func areInside(
+    _ numbers: UnsafePointer<Float>, count: Int, low: Float, high: Float
+  ) -> Bool {
+    var signs: UInt32 = 0
+    for i in 0..<count {
+      signs |= (numbers[i] - low).bitPattern | (high - numbers[i]).bitPattern
+    }
+    return signs >> 31 == 0
+  }
+
+  /// Whether each of some numbers is one of two: the product of both differences is 0.
+  public static func areEither(
+    _ numbers: UnsafePointer<Float>, count: Int, _ first: Float, _ second: Float
+  ) -> Bool {
+    var bits: UInt32 = 0
+    for i in 0..<count {
+      bits |= ((numbers[i] - first) * (numbers[i] - second)).bitPattern
+    }
+    return bits & 0x7fff_ffff == 0
+  }
+
   /// Writes the exponentials of some numbers and returns the maximum of the numbers.
   @inlinable
   @inline(__always)

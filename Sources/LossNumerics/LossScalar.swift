@@ -123,6 +123,17 @@ public protocol LossScalar:
   /// - Edge cases: NaN if one is NaN; -∞ for a count of 0. Of zeros of both signs, +0.
   static func maximum(_ numbers: UnsafePointer<Self>, count: Int) -> Self
 
+  /// Whether some numbers all lie in a range, in a vectorized pass. It may say no where they do: for
+  /// -0, for a range up to ∞ that holds ∞; a NaN may pass.
+  static func areInside(
+    _ numbers: UnsafePointer<Self>, count: Int, low: Self, high: Self
+  ) -> Bool
+
+  /// Whether each of some numbers is one of two, in a vectorized pass; a NaN is not.
+  static func areEither(
+    _ numbers: UnsafePointer<Self>, count: Int, _ first: Self, _ second: Self
+  ) -> Bool
+
   /// Writes ``exp(_:_:)`` of some numbers, in a vectorised loop, and returns their maximum.
   ///
   /// - Edge cases: the maximum is unspecified if one is NaN; -∞ for a count of 0.

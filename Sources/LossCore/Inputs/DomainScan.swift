@@ -89,22 +89,13 @@ struct DomainItem<S: LossScalar> {
     return isPair ? number == low || number == high : number >= low && number <= high
   }
 
-  /// Whether all numbers of a range are in the domain; false if there is a NaN among them.
+  /// Whether all numbers of a range are in the domain; it may be false for a few that are.
   @inline(__always)
   func containsAll(_ range: Range<Int>) -> Bool {
-    var outside: Int32 = 0
-    let (low, high) = (low, high)
     let numbers = numbers + range.lowerBound
-    if isPair {
-      for i in 0..<range.count {
-        outside &+= numbers[i] == low || numbers[i] == high ? 0 : 1
-      }
-    } else {
-      for i in 0..<range.count {
-        outside &+= numbers[i] >= low && numbers[i] <= high ? 0 : 1
-      }
-    }
-    return outside == 0
+    return isPair
+      ? S.areEither(numbers, count: range.count, low, high)
+      : S.areInside(numbers, count: range.count, low: low, high: high)
   }
 }
 
@@ -135,9 +126,11 @@ struct DomainItem<S: LossScalar> {
 }
 
 extension ValidatedInputs {
+  /// Whether some input has a domain that is checked.
+  var hasDomains: Bool { signature.hasDomains && request.domainChecks != .none }
+
   /// The inputs whose numbers have a domain.
   func domainItems() -> [DomainItem<S>] {
-    guard request.domainChecks != .none else { return [] }
     var items: [DomainItem<S>] = []
     for index in signature.inputs.indices {
       guard let input = inputs[index], let numbers = input.real else { continue }

@@ -25,6 +25,7 @@ public struct LossSignature: Hashable, Sendable {
   /// The axis codes of the encodings of each input.
   var inputCodes: [[AxisCodes]] { parts.inputCodes }
   @inlinable var termCodes: AxisCodes { parts.termCodes }
+  var hasDomains: Bool { parts.hasDomains }
 
   /// What a mask covers.
   public enum MaskExtent: Hashable, Sendable {
@@ -101,6 +102,8 @@ extension LossSignature {
     @usableFromInline let axisNames: [String]
     let inputCodes: [[AxisCodes]]
     @usableFromInline let termCodes: AxisCodes
+    /// Whether some input may not hold every number.
+    let hasDomains: Bool
 
     init(
       _ inputs: [InputSpecification], _ terms: AxisPattern, _ classAxis: String?,
@@ -115,6 +118,9 @@ extension LossSignature {
       inputCodes = inputs.map { input in input.encodings.map { AxisCodes($0.axes, &names) } }
       termCodes = AxisCodes(terms, &names)
       axisNames = names
+      hasDomains = inputs.indices.contains { index in
+        inputs[index].checkedDomain(at: index).bounds(Double.self) != nil
+      }
     }
   }
 }
