@@ -36,10 +36,14 @@ extension FormLoss {
           weights, inputs.binding, inputs.signature.termCodes, count: count)
         let mask = try inputs.elementMask()
         try inputs.checkClasses(ignoring: ignoredClass, removed: plan.removed)
-        return try withUnsafePointer(to: inputs.binding) { (binding) throws(LossError) in
-          func execute(
-            _ domains: UnsafePointer<DomainScan<S>>?
-          ) throws(LossError) -> LossOutcome<S> {
+        // Small inputs are checked now, large ones block by block, in the pass that reads them.
+        let scan = DomainScan(
+          inputs.hasDomains
+            ? try inputs.checkSmallDomains(
+              inBlocks: termLayout != nil, removed: plan.removed, mask: mask) : [],
+          termCount: count)
+        let outcome = try withUnsafePointer(to: inputs.binding) { (binding) throws(LossError) in
+          try withUnsafePointer(to: scan) { (domains) throws(LossError) in
             try plan.execute(request, count: count) {
               (terms, sum, weights, removed) throws(LossError) in
               try S.run(
@@ -47,26 +51,15 @@ extension FormLoss {
                 KernelContext(
                   inputs, binding, termCount: count, threads: request.threads,
                   order: request.order, scale: plan.scale, weights: weights, removed: removed,
-                  elementMask: mask, terms: terms, sum: sum, domains: domains))
+                  elementMask: mask, terms: terms, sum: sum,
+                  domains: scan.items.isEmpty ? nil : domains))
             }
           }
-          guard inputs.hasDomains else { return try execute(nil) }
-          // Large inputs are checked block by block, in the pass that reads them.
-          let items = inputs.domainItems()
-          let scan = DomainScan(
-            items.filter { termLayout != nil && $0.isLarge(for: count) }, termCount: count)
-          try inputs.checkDomains(
-            items.filter { termLayout == nil || !$0.isLarge(for: count) }, removed: plan.removed,
-            mask: mask)
-          guard !scan.items.isEmpty else { return try execute(nil) }
-          let outcome = try withUnsafePointer(to: scan) { (domains) throws(LossError) in
-            try execute(domains)
-          }
-          if scan.isSuspect.load(ordering: .relaxed) {
-            try inputs.checkDomains(scan.items, removed: plan.removed, mask: mask)
-          }
-          return outcome
         }
+        if !scan.items.isEmpty, scan.isSuspect.load(ordering: .relaxed) {
+          try inputs.checkDomains(scan.items, removed: plan.removed, mask: mask)
+        }
+        return outcome
       }
     } catch {
       throw leading(error, from: signature).named(name)

@@ -6,6 +6,8 @@
   @inlinable static func elementsInBlock<S>(_ type: S.Type) -> Int {
     1024 / MemoryLayout<S>.stride
   }
+  /// The number of blocks whose domains are scanned together: they stay in the first cache.
+  @inlinable static var blocksInScan: Int { 8 }
   /// The number of elements of a chunk, the unit of work of a thread.
   @inlinable package static var elementsInChunk: Int { 1 << 16 }
 
@@ -133,18 +135,26 @@ extension KernelContext {
   ) -> CompensatedSum {
     var total = CompensatedSum()
     if let terms {
+      var scanned = range.lowerBound
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
-        domains?.pointee.scan(start..<end)
+        if let domains, start == scanned {
+          scanned = min(range.upperBound, start + Blocks.blocksInScan * size)
+          domains.pointee.scan(start..<scanned)
+        }
         body(start..<end, terms + start)
       }
       return total
     }
     withUnsafeTemporaryAllocation(of: S.self, capacity: size) { memory in
       guard let block = memory.baseAddress else { return }
+      var scanned = range.lowerBound
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
-        domains?.pointee.scan(start..<end)
+        if let domains, start == scanned {
+          scanned = min(range.upperBound, start + Blocks.blocksInScan * size)
+          domains.pointee.scan(start..<scanned)
+        }
         body(start..<end, block)
         if let weights {
           total.add(BlockedSum.sum(block, weights: weights + start, count: end - start))

@@ -62,6 +62,8 @@ extension InputSpecification.Domain {
 struct DomainItem<S: LossScalar> {
   let numbers: UnsafePointer<S>
   let count: Int
+  /// The number of elements of each term, for an input that is scanned block by block.
+  let share: Int
   /// The index in the signature.
   let input: Int
   let isPair: Bool
@@ -69,12 +71,14 @@ struct DomainItem<S: LossScalar> {
   let high: S
 
   init?(
-    _ input: Int, _ specification: InputSpecification, _ numbers: UnsafePointer<S>, _ count: Int
+    _ input: Int, _ specification: InputSpecification, _ numbers: UnsafePointer<S>, _ count: Int,
+    termCount: Int
   ) {
     guard count > 0, let bounds = specification.checkedDomain(at: input).bounds(S.self)
     else { return nil }
     self.numbers = numbers
     self.count = count
+    share = count / max(1, termCount)
     self.input = input
     isPair = specification.domain.pair(S.self) != nil
     (low, high) = bounds
@@ -116,9 +120,9 @@ struct DomainItem<S: LossScalar> {
   @specialized(where S == Double)
   @usableFromInline
   func scan(_ terms: Range<Int>) {
-    for item in items {
-      let share = item.count / termCount
-      if !item.containsAll(terms.lowerBound * share..<terms.upperBound * share) {
+    for index in items.indices {
+      let share = items[index].share
+      if !items[index].containsAll(terms.lowerBound * share..<terms.upperBound * share) {
         isSuspect.store(true, ordering: .relaxed)
       }
     }
@@ -129,19 +133,29 @@ extension ValidatedInputs {
   /// Whether some input has a domain that is checked.
   var hasDomains: Bool { signature.hasDomains && request.domainChecks != .none }
 
-  /// The inputs whose numbers have a domain.
-  func domainItems() -> [DomainItem<S>] {
-    var items: [DomainItem<S>] = []
+  /// Checks the inputs that have a domain and are small, or not evaluated in blocks; returns the
+  /// others.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func checkSmallDomains(
+    inBlocks: Bool, removed: [Bool]?, mask: UnsafePointer<Bool>?
+  ) throws(LossError) -> [DomainItem<S>] {
+    let termCount = termCount
+    var large: [DomainItem<S>] = []
     for index in signature.inputs.indices {
       guard let input = inputs[index], let numbers = input.real else { continue }
-      if request.domainChecks == .data, signature.inputs[index].isModelOutput(at: index) {
-        continue
-      }
-      if let item = DomainItem(index, signature.inputs[index], numbers, input.count) {
-        items.append(item)
+      let specification = signature.inputs[index]
+      if request.domainChecks == .data, specification.isModelOutput(at: index) { continue }
+      guard
+        let item = DomainItem(index, specification, numbers, input.count, termCount: termCount)
+      else { continue }
+      if inBlocks, item.isLarge(for: termCount) {
+        large.append(item)
+      } else {
+        try checkDomains(item, removed: removed, mask: mask)
       }
     }
-    return items
+    return large
   }
 
   /// Throws for the first number that is outside its domain and that a kept term reads.
@@ -150,11 +164,16 @@ extension ValidatedInputs {
   func checkDomains(
     _ items: [DomainItem<S>], removed: [Bool]?, mask: UnsafePointer<Bool>?
   ) throws(LossError) {
-    for item in items where !item.containsAll(0..<item.count) {
-      for index in 0..<item.count where !item.contains(item.numbers[index]) {
-        if isRemoved(index, of: item.input, removed, mask) { continue }
-        throw domainError(item, index)
-      }
+    for item in items { try checkDomains(item, removed: removed, mask: mask) }
+  }
+
+  private func checkDomains(
+    _ item: DomainItem<S>, removed: [Bool]?, mask: UnsafePointer<Bool>?
+  ) throws(LossError) {
+    if item.containsAll(0..<item.count) { return }
+    for index in 0..<item.count where !item.contains(item.numbers[index]) {
+      if isRemoved(index, of: item.input, removed, mask) { continue }
+      throw domainError(item, index)
     }
   }
 
