@@ -80,10 +80,7 @@ public struct TypedRequest<S: LossScalar> {
   func value(of loss: some LossProtocol) throws(LossError) -> S where S: ComputeScalar {
     let signature = loss.signature
     let roles = signature.inputs
-    guard roles.count >= 2 else { throw signature.refusalOfPair(loss.name) }
-    for index in roles.indices.dropFirst(2) where !roles[index].isOptional {
-      throw signature.refusalOfPair(loss.name)
-    }
+    guard signature.isPair else { throw signature.refusalOfPair(loss.name) }
     return try withUnsafeTemporaryAllocation(of: InputView.self, capacity: 4) {
       (views) throws(LossError) in
       var count = 2

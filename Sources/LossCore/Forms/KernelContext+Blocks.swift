@@ -7,7 +7,7 @@
     1024 / MemoryLayout<S>.stride
   }
   /// The number of blocks whose domains are scanned together: they stay in the first cache.
-  @inlinable static var blocksInScan: Int { 8 }
+  @inlinable static var blocksInScan: Int { 4 }
   /// The number of elements of a chunk, the unit of work of a thread.
   @inlinable package static var elementsInChunk: Int { 1 << 16 }
 
@@ -135,12 +135,14 @@ extension KernelContext {
   ) -> CompensatedSum {
     var total = CompensatedSum()
     if let terms {
+      // What a block has read is in the first cache when it is scanned.
       var scanned = range.lowerBound
+      defer { if let domains { domains.pointee.scan(scanned..<range.upperBound) } }
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
-        if let domains, start == scanned {
-          scanned = min(range.upperBound, start + Blocks.blocksInScan * size)
-          domains.pointee.scan(start..<scanned)
+        if let domains, start - scanned >= Blocks.blocksInScan * size {
+          domains.pointee.scan(scanned..<start)
+          scanned = start
         }
         body(start..<end, terms + start)
       }
@@ -148,12 +150,14 @@ extension KernelContext {
     }
     withUnsafeTemporaryAllocation(of: S.self, capacity: size) { memory in
       guard let block = memory.baseAddress else { return }
+      // What a block has read is in the first cache when it is scanned.
       var scanned = range.lowerBound
+      defer { if let domains { domains.pointee.scan(scanned..<range.upperBound) } }
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
-        if let domains, start == scanned {
-          scanned = min(range.upperBound, start + Blocks.blocksInScan * size)
-          domains.pointee.scan(start..<scanned)
+        if let domains, start - scanned >= Blocks.blocksInScan * size {
+          domains.pointee.scan(scanned..<start)
+          scanned = start
         }
         body(start..<end, block)
         if let weights {

@@ -26,6 +26,7 @@ public struct LossSignature: Hashable, Sendable {
   var inputCodes: [[AxisCodes]] { parts.inputCodes }
   @inlinable var termCodes: AxisCodes { parts.termCodes }
   var hasDomains: Bool { parts.hasDomains }
+  var isPair: Bool { parts.isPair }
 
   /// What a mask covers.
   public enum MaskExtent: Hashable, Sendable {
@@ -104,6 +105,8 @@ extension LossSignature {
     @usableFromInline let termCodes: AxisCodes
     /// Whether some input may not hold every number.
     let hasDomains: Bool
+    /// Whether two inputs are enough for a call.
+    let isPair: Bool
 
     init(
       _ inputs: [InputSpecification], _ terms: AxisPattern, _ classAxis: String?,
@@ -118,6 +121,7 @@ extension LossSignature {
       inputCodes = inputs.map { input in input.encodings.map { AxisCodes($0.axes, &names) } }
       termCodes = AxisCodes(terms, &names)
       axisNames = names
+      isPair = inputs.count >= 2 && inputs.dropFirst(2).allSatisfy(\.isOptional)
       hasDomains = inputs.indices.contains { index in
         inputs[index].checkedDomain(at: index).bounds(Double.self) != nil
       }
