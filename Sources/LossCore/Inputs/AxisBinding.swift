@@ -136,6 +136,13 @@
     return result
   }
 
+  /// Whether every axis of a pattern is bound.
+  func isBound(_ pattern: AxisCodes) -> Bool {
+    pattern.codes.allSatisfy { code in
+      code == AxisCodes.ellipsis ? ellipsisShape != nil : code < 0 || extent(code: code) != nil
+    }
+  }
+
   /// The first extent of a pattern whose names are all bound, without allocating; nil if the
   /// pattern has no axes.
   func firstExtent(of pattern: AxisCodes) -> Int? {

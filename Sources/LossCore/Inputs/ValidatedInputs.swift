@@ -121,10 +121,7 @@ extension ValidatedInputs {
         signature.inputs[position].isDifferentiable,
         let input = inputs[position], input.isReal
       else {
-        let differentiable = signature.inputs.filter(\.isDifferentiable)
-        throw LossError(
-          .unknownInput, subject: gradient.role.name, found: "has no gradient",
-          expected: differentiable.map(\.role.name).joined(separator: ", "))
+        throw gradientError(gradient.role)
       }
       guard gradient.buffer.count == input.count else {
         throw LossError(
@@ -134,6 +131,23 @@ extension ValidatedInputs {
       }
       gradients[position] = gradient.buffer.baseAddress ?? allocate(S.self, count: 1)
     }
+  }
+
+  /// The error for a gradient that an input does not have.
+  private func gradientError(_ role: Role) -> LossError {
+    let position = signature.inputs.firstIndex { $0.role == role && $0.isDifferentiable }
+    let found =
+      position.map {
+        inputs[$0] == nil
+          ? "is not given, so it has no gradient" : "holds class indices, which have no gradient"
+      } ?? "has no gradient"
+    let others = signature.inputs.indices.filter { index in
+      signature.inputs[index].isDifferentiable && inputs[index]?.isReal == true
+    }
+    return LossError(
+      .unknownInput, subject: role.name, found: found,
+      expected: others.isEmpty
+        ? "only the value" : others.map { signature.inputs[$0].role.name }.joined(separator: ", "))
   }
 
   /// Binds the axes of an input, and returns the index of the encoding that it matches.
@@ -174,11 +188,8 @@ extension ValidatedInputs {
   }
 
   private func describe(_ encoding: InputSpecification.Encoding, _ codes: AxisCodes) -> String {
-    let extents = binding.extents(of: codes)
-    let known = extents.compactMap { $0 }
-    let shape =
-      known.count == extents.count && !known.isEmpty
-      ? known.description : known.isEmpty && encoding.axes.axes.isEmpty ? "[]" : "\(encoding.axes)"
+    let known = binding.extents(of: codes).compactMap { $0 }
+    let shape = binding.isBound(codes) ? known.description : "\(encoding.axes)"
     return switch encoding.kind {
     case .real: shape
     case .classIndex, .label: "class indices (i64) of shape \(shape)"
@@ -212,7 +223,8 @@ extension ValidatedInputs {
       return LossError(
         .shapeMismatch, subject: view.role.name, found: "has shape \(view.shape)",
         expected: describe(index)
-          + (isLeading ? "" : isSame ? ", the shape of \(leading)" : ", to match \(leading)"))
+          + (isLeading ? "" : isSame ? ", the shape of \(leading)" : ", to match \(leading)"),
+        hint: shapeHint(view, index))
     }
   }
 
