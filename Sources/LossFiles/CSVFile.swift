@@ -34,9 +34,9 @@ public enum CSVFile {
 
   /// The column names of a selection such as `prediction,"a, b"`: separated by commas, and quoted if
   /// they contain one.
-  static func columns(of selection: String) throws(LossError) -> [String] {
+  static func columns(of selection: String, name: String) throws(LossError) -> [String] {
     var scanner = CSVScanner(Array(selection.utf8), separator: UInt8(ascii: ","))
-    guard !selection.isEmpty, let columns = try scanner.record(selection) else { return [""] }
+    guard !selection.isEmpty, let columns = try scanner.record(name) else { return [""] }
     return columns
   }
 }

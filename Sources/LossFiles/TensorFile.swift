@@ -23,7 +23,8 @@ public enum TensorFile {
         throw .unreadable(
           path, "has no column names", expected: "\(path):COLUMN, \(path):A,B or \(path):*")
       }
-      return try CSVFile.read(path: path, columns: CSVFile.columns(of: columns))
+      return try CSVFile.read(
+        path: path, columns: CSVFile.columns(of: columns, name: argument))
     }
     switch FileExtension(argument) {
     case .npy: return try NumPyFile.read(path: argument)

@@ -136,10 +136,13 @@
     return result
   }
 
+  /// Whether the extents of `...` are bound.
+  var hasEllipsis: Bool { ellipsisShape != nil }
+
   /// Whether every axis of a pattern is bound.
   func isBound(_ pattern: AxisCodes) -> Bool {
     pattern.codes.allSatisfy { code in
-      code == AxisCodes.ellipsis ? ellipsisShape != nil : code < 0 || extent(code: code) != nil
+      code == AxisCodes.ellipsis ? hasEllipsis : code < 0 || extent(code: code) != nil
     }
   }
 

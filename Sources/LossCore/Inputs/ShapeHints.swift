@@ -11,12 +11,18 @@ extension Shape {
         : rank > shape.rank
           ? "Remove the axis of extent 1: \(shape)." : "Reshape it to \(shape)."
     }
+    if rank > 1, self != shape, extents.sorted() == shape.extents.sorted() {
+      return "Its axes are in another order."
+    }
     guard broadcasts, rank < shape.rank, rank > 0 else { return "" }
     let (first, last) = (Array(shape.extents.prefix(rank)), Array(shape.extents.suffix(rank)))
     let ones = Array(repeating: 1, count: shape.rank - rank)
-    let expanded = extents == first ? extents + ones : extents == last ? ones + extents : []
+    var expanded: [[Int]] = []
+    if extents == first { expanded.append(extents + ones) }
+    if extents == last { expanded.append(ones + extents) }
     let axes = ones.count == 1 ? "an axis" : "axes"
-    return expanded.isEmpty ? "" : "Add \(axes) of extent 1: \(expanded)."
+    let shapes = expanded.map(\.description).joined(separator: " or ")
+    return expanded.isEmpty ? "" : "Add \(axes) of extent 1: \(shapes)."
   }
 }
 
@@ -41,6 +47,7 @@ extension ValidatedInputs {
     guard signature.classAxis != nil, let leadingCodes = signature.inputCodes[0].first,
       leading.rank > 1, let current = binding.classAxis
     else { return nil }
+    if case .label? = signature.inputs[index].encodings.first?.kind { return nil }
     // The likely ones: next to the batch axis, and the last.
     let axes = [1, leading.rank - 1, 0] + (0..<leading.rank)
     for axis in axes where axis != current && axis < leading.rank {
@@ -71,9 +78,9 @@ extension ValidatedInputs {
         continue
       }
       let surplus = AxisCodes.surplus(pattern.codes[longer]) - AxisCodes.surplus(code)
-      guard view.shape.extents[axis] == bound + surplus else { continue }
+      guard view.shape.extents[axis] == bound &+ surplus else { continue }
       return
-        "\(first.role) needs \(bound + 2 * surplus) positions on its \(signature.axisNames[name])"
+        "\(first.role) needs \(bound &+ 2 &* surplus) positions on its \(signature.axisNames[name])"
         + " axis, \(surplus) more than \(view.role): the first is before any \(signature.axisNames[name])."
     }
     return nil

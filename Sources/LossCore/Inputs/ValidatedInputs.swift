@@ -136,18 +136,21 @@ extension ValidatedInputs {
   /// The error for a gradient that an input does not have.
   private func gradientError(_ role: Role) -> LossError {
     let position = signature.inputs.firstIndex { $0.role == role && $0.isDifferentiable }
+    let names = signature.inputs.map(\.role.name)
+    let isInput = names.contains(role.name) || role == .weight || role == .mask
     let found =
       position.map {
         inputs[$0] == nil
           ? "is not given, so it has no gradient" : "holds class indices, which have no gradient"
-      } ?? "has no gradient"
+      } ?? (isInput ? "has no gradient" : "is not an input of this loss")
     let others = signature.inputs.indices.filter { index in
       signature.inputs[index].isDifferentiable && inputs[index]?.isReal == true
     }
     return LossError(
       .unknownInput, subject: role.name, found: found,
       expected: others.isEmpty
-        ? "only the value" : others.map { signature.inputs[$0].role.name }.joined(separator: ", "))
+        ? "only the value" : others.map { names[$0] }.joined(separator: ", "),
+      hint: isInput ? "" : NearestName.hint(for: role.name, among: names))
   }
 
   /// Binds the axes of an input, and returns the index of the encoding that it matches.
@@ -188,8 +191,7 @@ extension ValidatedInputs {
   }
 
   private func describe(_ encoding: InputSpecification.Encoding, _ codes: AxisCodes) -> String {
-    let known = binding.extents(of: codes).compactMap { $0 }
-    let shape = binding.isBound(codes) ? known.description : "\(encoding.axes)"
+    let shape = binding.text(of: codes, signature) ?? "\(encoding.axes)"
     return switch encoding.kind {
     case .real: shape
     case .classIndex, .label: "class indices (i64) of shape \(shape)"
@@ -279,6 +281,15 @@ extension ValidatedInputs {
 }
 
 extension AxisBinding {
+  /// The extents of a pattern as text, with the names of axes that are not bound; nil if `...` is not.
+  func text(of pattern: AxisCodes, _ signature: LossSignature) -> String? {
+    guard !pattern.hasEllipsis || hasEllipsis else { return nil }
+    var names = pattern.codes.filter { $0 >= 0 && extent(code: $0) == nil }
+      .map { signature.axisNames[AxisCodes.name($0)] }[...]
+    let texts = extents(of: pattern).map { $0.map(String.init) ?? names.popFirst() ?? "" }
+    return "[" + texts.joined(separator: ", ") + "]"
+  }
+
   /// The extent of a named axis; nil if it is not bound.
   func extent(_ name: String, _ signature: LossSignature) -> Int? {
     signature.axisNames.firstIndex(of: name).flatMap { extent(code: $0) }

@@ -128,7 +128,9 @@ struct ReductionPlanner<S: LossScalar> {
     let kind = reduction.kind.rawValue
     let expected = "at least one term"
     let hint = "Reduction sum gives 0; or set when_empty to zero or nan."
-    guard let leading = request.inputs.first, leading.shape.count > 0 else {
+    let hasRemover =
+      terms?.termWeights != nil || request.input(.mask) != nil || request.input(.weight) != nil
+    guard let leading = request.inputs.first, leading.shape.count > 0, hasRemover else {
       let shape = request.inputs.first?.shape ?? .scalar
       return LossError(
         .emptyInput, subject: request.inputs.first?.role.name ?? Role.prediction.name,
