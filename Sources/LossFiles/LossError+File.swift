@@ -5,9 +5,10 @@ extension LossError {
   static func unreadable(
     _ name: String,
     _ found: String,
-    expected: String = ""
+    expected: String = "",
+    hint: String = ""
   ) -> LossError {
-    LossError(.unreadableFile, subject: name, found: found, expected: expected)
+    LossError(.unreadableFile, subject: name, found: found, expected: expected, hint: hint)
   }
 
   /// The beginning of a text on one line, so that every message is one line.

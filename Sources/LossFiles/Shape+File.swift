@@ -26,15 +26,4 @@ extension Shape {
     }
     self.init(trusted: extents)
   }
-
-  /// The multi-index of the element at a position in row-major order.
-  func index(at position: Int) -> [Int] {
-    var remainder = position
-    var index: [Int] = []
-    for extent in extents.reversed() where extent > 0 {
-      index.append(remainder % extent)
-      remainder /= extent
-    }
-    return index.reversed()
-  }
 }

@@ -6,8 +6,8 @@ public enum TensorFile {
   ///
   /// - `a.npy` and `a.json` are files.
   /// - `a.npz:NAME` is a tensor of a NumPy archive; the name is optional if there is only one.
-  /// - `a.csv:COLUMN` is a column of a table with a header; `a.csv:A,B` gives several columns as
-  ///   `[row, column]`.
+  /// - `a.csv:COLUMN` is a column of a table; `a.csv:A,B` gives several columns as `[row, column]`,
+  ///   `a.csv:*` all of them. A table without a header has column numbers from 0.
   /// - `-` is the standard input: JSON, or the contents of a `.npy` file.
   /// - Any other argument is an inline value in `TensorJSON` notation: `[1.1, 1.9]`, `-0.5`, `nan`,
   ///   `true`.
@@ -21,10 +21,10 @@ public enum TensorFile {
     if let (path, columns) = split(argument, at: ".csv") {
       guard let columns else {
         throw .unreadable(
-          path, "has no column names", expected: "\(path):COLUMN or \(path):A,B")
+          path, "has no column names", expected: "\(path):COLUMN, \(path):A,B or \(path):*")
       }
-      let names = columns.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      return try CSVFile.read(path: path, columns: names)
+      return try CSVFile.read(
+        path: path, columns: CSVFile.columns(of: columns, name: argument))
     }
     switch FileExtension(argument) {
     case .npy: return try NumPyFile.read(path: argument)

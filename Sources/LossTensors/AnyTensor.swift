@@ -68,6 +68,58 @@ public enum AnyTensor: Hashable, Sendable {
     }
   }
 
+  /// The elements as another element type: floating point rounded to nearest, integers and booleans
+  /// only without loss.
+  ///
+  /// `i64` takes whole numbers, `bool` takes 0 and 1.
+  ///
+  /// - Throws: `LossError` of code `invalid_type` for an element that the type does not have.
+  public func cast(to element: ElementType) throws(LossError) -> AnyTensor {
+    switch element {
+    case .float32: .float32(converted())
+    case .float64: .float64(converted())
+    case .int64:
+      switch self {
+      case .int64: self
+      case .bool(let tensor): .int64(tensor.map { $0 ? 1 : 0 })
+      case .float32(let tensor):
+        try .int64(exactly(tensor, element, "whole numbers") { Int(exactly: $0) })
+      case .float64(let tensor):
+        try .int64(exactly(tensor, element, "whole numbers") { Int(exactly: $0) })
+      }
+    case .bool:
+      switch self {
+      case .bool: self
+      case .int64(let tensor): try .bool(exactly(tensor, element, "0 and 1", Self.flag))
+      case .float32(let tensor): try .bool(exactly(tensor, element, "0 and 1", Self.flag))
+      case .float64(let tensor): try .bool(exactly(tensor, element, "0 and 1", Self.flag))
+      }
+    }
+  }
+
+  private static func flag<Scalar: Numeric>(_ scalar: Scalar) -> Bool? {
+    scalar == 0 ? false : scalar == 1 ? true : nil
+  }
+
+  private func exactly<Scalar, Other: Sendable>(
+    _ tensor: Tensor<Scalar>, _ element: ElementType, _ expected: String,
+    _ convert: (Scalar) -> Other?
+  ) throws(LossError) -> Tensor<Other> {
+    var scalars: [Other] = []
+    scalars.reserveCapacity(tensor.count)
+    for (position, scalar) in tensor.scalars.enumerated() {
+      guard let converted = convert(scalar) else {
+        let index = tensor.shape.index(at: position)
+        throw LossError(
+          .invalidType, subject: "tensor",
+          found: "is \(scalar)" + (index.isEmpty ? "" : " at \(index)"),
+          expected: "only \(expected), to cast to \(element.rawValue)")
+      }
+      scalars.append(converted)
+    }
+    return Tensor(trusted: tensor.shape, scalars)
+  }
+
   /// The same elements in another shape.
   ///
   /// - Throws: `LossError` of code `shape_mismatch` if the number of elements differs.

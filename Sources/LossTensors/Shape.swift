@@ -102,6 +102,19 @@ public struct Shape: Hashable, Sendable {
   }
 }
 
+extension Shape {
+  /// The multi-index of the element at a position in row-major order.
+  package func index(at position: Int) -> [Int] {
+    var remainder = position
+    var index: [Int] = []
+    for extent in extents.reversed() where extent > 0 {
+      index.append(remainder % extent)
+      remainder /= extent
+    }
+    return index.reversed()
+  }
+}
+
 extension Shape: CustomStringConvertible {
   /// The extents in brackets: `[4, 5]`.
   public var description: String { extents.description }

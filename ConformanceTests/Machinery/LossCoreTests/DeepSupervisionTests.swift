@@ -139,13 +139,17 @@ import Testing
       ["loss": "sum", "options": ["parts": [["loss": "cross_entropy"], ["loss": "dice"]]]])
     for role in Self.roles + [.target] {
       let result = try loss.evaluate(
-        Self.inputs, gradientsOf: [role], classAxis: 1, upstream: AnyTensor(Tensor(-1.5)))
+        Self.inputs, gradientsOf: [role], classAxis: 1, upstream: AnyTensor(Tensor(-1.5)),
+        domainChecks: DomainChecks.none)
       let elements = Self.inputs[role]?.doubles ?? []
       let shape = Self.inputs[role]?.shape.extents ?? []
       let quotients = try centralDifferences(at: elements) { moved in
         var inputs = Self.inputs
         inputs[role] = try tensor(shape, moved)
-        return try -1.5 * loss.evaluate(inputs, classAxis: 1).value.doubles[0]
+        return try -1.5
+          * loss.evaluate(
+            inputs, classAxis: 1, domainChecks: DomainChecks.none
+          ).value.doubles[0]
       }
       #expect(isDerivative(result.gradients[role]?.doubles ?? [], quotients), "\(role)")
     }
@@ -186,7 +190,8 @@ import Testing
   func invalidCalls() throws {
     func refused(_ loss: some LossProtocol, _ inputs: LossInputs) -> LossError? {
       refusal { () throws(LossError) in
-        try loss.evaluate(inputs, gradientsOf: [.prediction], classAxis: 1)
+        try loss.evaluate(
+          inputs, gradientsOf: [.prediction], classAxis: 1, domainChecks: DomainChecks.none)
       }
     }
     let dice = DeepSupervisionLoss(of: DiceLoss())

@@ -159,7 +159,8 @@ import Testing
       #expect(error?.code == .invalidOption)
       #expect(
         error?.description
-          == "huber: option \"delta\" is \(delta); expected a number above zero.")
+          == "huber: option \"delta\" is \(delta); expected a"
+          + "\(delta.isFinite ? "" : " finite") number above zero.")
     }
   }
 

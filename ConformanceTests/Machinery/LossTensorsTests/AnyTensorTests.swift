@@ -23,6 +23,43 @@ import Testing
     #expect(throws: LossError.self) { try tensor.permuted([1]) }
   }
 
+  @Test("a cast rounds floating point, and is exact otherwise")
+  func casts() throws {
+    for (tensor, _, doubles) in Self.samples {
+      #expect(try tensor.cast(to: .float64) == .float64(Tensor(doubles)))
+      #expect(try tensor.cast(to: .float32) == .float32(Tensor(doubles.map { Float($0) })))
+    }
+    let whole = AnyTensor(Tensor([2.0, -0.0, -3]))
+    #expect(try whole.cast(to: .int64) == .int64(Tensor([2, 0, -3])))
+    #expect(try AnyTensor(Tensor([2 as Float])).cast(to: .int64) == .int64(Tensor([2])))
+    #expect(try AnyTensor(Tensor([true, false])).cast(to: .int64) == .int64(Tensor([1, 0])))
+    for ones in [
+      AnyTensor(Tensor([1, 0])), AnyTensor(Tensor([1.0, 0])), .bool(Tensor([true, false])),
+    ] {
+      #expect(try ones.cast(to: .bool) == .bool(Tensor([true, false])))
+    }
+  }
+
+  @Test(
+    "a cast refuses elements that the type does not have",
+    arguments: [
+      (AnyTensor(Tensor([1, 0.5])), ElementType.int64, "0.5 at [1]; expected only whole numbers"),
+      (AnyTensor(Tensor(Double.nan)), .int64, "nan; expected only whole numbers"),
+      (AnyTensor(Tensor([Float.infinity])), .int64, "inf at [0]; expected only whole numbers"),
+      (AnyTensor(Tensor([0x1p63])), .int64, "at [0]; expected only whole numbers"),
+      (AnyTensor(Tensor([0, 255])), .bool, "255 at [1]; expected only 0 and 1"),
+      (AnyTensor(Tensor([-1.0])), .bool, "-1.0 at [0]; expected only 0 and 1"),
+      (AnyTensor(Tensor([Float(2)])), .bool, "2.0 at [0]; expected only 0 and 1"),
+    ])
+  func refusedCasts(tensor: AnyTensor, element: ElementType, message: String) {
+    do throws(LossError) {
+      Issue.record("no error, but \(try tensor.cast(to: element))")
+    } catch {
+      #expect(error.code == .invalidType)
+      #expect(error.description.contains(message), "\(error)")
+    }
+  }
+
   @Test("raw values of the element types")
   func rawValues() {
     #expect(ElementType.allCases.map(\.rawValue) == ["f32", "f64", "i64", "bool"])

@@ -32,6 +32,14 @@ import Testing
     #expect(words("eval", "--", "--op") == [])
   }
 
+  @Test("A cast completes an input and its type")
+  func casts() {
+    #expect(
+      words("eval", "huber", "--cast", "target=")
+        == ["target=f32", "target=f64", "target=i64", "target=bool"])
+    #expect(words("eval", "huber", "--cast=mask=b") == ["--cast=mask=bool"])
+  }
+
   @Test("Losses are candidates by our names and by those of other frameworks")
   func losses() {
     #expect(words("show", "hub") == ["huber"])

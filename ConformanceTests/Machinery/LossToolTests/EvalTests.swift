@@ -1,3 +1,4 @@
+import Foundation
 import LossFiles
 import LossFunctions
 import Testing
@@ -20,6 +21,22 @@ import Testing
     (["mean_squared_error", "[0.1]", "[0]"], "0.010000000000000002"),
     (["mean_squared_error", "[1, 2]", "[0, 0]", "--input", "weight=[0, 1]"], "2.0"),
     (["mean_squared_error", "[1, 2]", "[0, 0]", "--input", "mask=[false, true]"], "4.0"),
+    (["mean_squared_error", "[1, 2]", "[0, 0]", "--input", "mask=[0, 1]"], "4.0"),
+    (
+      [
+        "mean_squared_error", "[1, 2]", "[0, 0]", "--input", "mask=[0.0, 1.0]", "--cast",
+        "mask=bool",
+      ], "4.0"
+    ),
+    (["mean_squared_error", "[0.1]", "[0]", "--cast", "prediction=f32"], "0.010000001"),
+    (["cross_entropy", "[[0, 0]]", "[1.0]", "--cast", "target=i64"], "0.6931471805599453"),
+    (["torch.cross_entropy", "[[0, 0]]", "[1.0]", "--cast", "target=i64"], "0.6931471805599453"),
+    (
+      ["binary_cross_entropy", "2", "1", "--option", "from_logits=false", "--unchecked"],
+      "-0.6931471805599453"
+    ),
+    (["torch.binary_cross_entropy", "2", "1", "--unchecked"], "-0.6931471805599453"),
+    (["flux.siamese_contrastive_loss", "1", "0.5"], "0.5"),
     (["mean_squared_error", "--input", "target=[1]", "--input", "prediction=[3]"], "4.0"),
     (["cross_entropy", "[20, 0]", "0"], "2.061153620314381e-09"),
     (["cross_entropy", "[[0, 1], [0, 1]]", "[0, 0]", "--class-axis", "0"], "0.6931471805599453"),
@@ -47,6 +64,51 @@ import Testing
     #expect(run.output == Self.valid[index].output + "\n", "\(Self.valid[index].words)")
     #expect(run.errors.isEmpty)
     #expect(run.status == 0)
+  }
+
+  @Test(
+    "Tables of pandas, R, Excel and NumPy are read, and their masks",
+    arguments: [
+      ("pred,target,keep\n1,0,True\n2,0,False\n", "pred", "target", "keep"),
+      ("\"pred\",\"target\",\"keep\"\n1,0,TRUE\n2,0,FALSE\n", "pred", "target", "keep"),
+      ("pred,target,keep\n1,0,1\n2,0,0\n", "pred", "target", "keep"),
+      ("pred;target;keep\r\n1;0;1\r\n2;0;0\r\n", "pred", "target", "keep"),
+      ("\u{feff}pred\ttarget\tkeep\n1\t0\ttrue\n2\t0\tfalse\n", "pred", "target", "keep"),
+      ("1,0,1\n2,0,0\n", "0", "1", "2"),
+      ("\"pred, mean\",target,keep\n1,0,1\n2,0,0\n", "\"pred, mean\"", "target", "keep"),
+    ])
+  func tables(text: String, prediction: String, target: String, mask: String) throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/t.csv"
+      try Data(text.utf8).write(to: URL(filePath: path))
+      let run = Run(
+        "eval", "mean_squared_error", "\(path):\(prediction)", "\(path):\(target)", "--input",
+        "mask=\(path):\(mask)")
+      #expect(run.output == "1.0\n", "\(run.errors)")
+    }
+  }
+
+  @Test("All columns of a table are a matrix")
+  func matrix() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/logits.csv"
+      try Data("0.5,0,0\n1,1,1\n".utf8).write(to: URL(filePath: path))
+      let run = Run("eval", "cross_entropy", "\(path):*", "[1, 2]", "--reduction", "none")
+      let inline = Run(
+        "eval", "cross_entropy", "[[0.5,0,0],[1,1,1]]", "[1, 2]", "--reduction", "none")
+      #expect(run.output == inline.output, "\(run.errors)")
+    }
+  }
+
+  @Test("Domains are checked under every name, except where the framework checks none")
+  func domains() {
+    for name in ["torch.binary_cross_entropy", "binary_cross_entropy"] {
+      #expect(Run("eval", name, "[0.5]", "[3]").status == 1)
+    }
+    #expect(Run("eval", "torch.nn.BCEWithLogitsLoss", "[0.5]", "[3]").status == 1)
+    #expect(Run("eval", "torch.nn.BCEWithLogitsLoss", "[0.5]", "[3]", "--unchecked").status == 0)
+    #expect(Run("eval", "optax.kl_divergence", "[0.5]", "[1.0]").status == 1)
+    #expect(Run("eval", "optax.kl_divergence", "[0.5]", "[1.0]", "--unchecked").status == 0)
   }
 
   @Test("A name of another framework takes its arguments in the order of that framework")

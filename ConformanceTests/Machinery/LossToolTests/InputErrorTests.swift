@@ -45,7 +45,7 @@ import Testing
     ("eval huber [1] [2] --reduction {\"kind\":\"sum\",\"axes\":[3]}", "names the axes [3]"),
     ("eval huber 1 2 --input wieght=1", "Did you mean \"weight\"?"),
     ("eval huber [1] [2] --input weight=[-1]", "huber: weight is -1.0 at [0]; expected"),
-    ("eval huber [1] [2] --input mask=[1]", "huber: mask has type i64; expected type bool"),
+    ("eval huber [1] [2] --input mask=[2]", "huber: mask has type i64 and is 2 at [0]; expected"),
     ("eval huber [1] [2] --input mask=[false]", "huber: "),
     ("eval huber 1 2 --gradient weight=-", "huber: weight has no gradient; expected"),
     ("eval hinge 1 2 --gradient target=-", "hinge: target has no gradient; expected prediction."),

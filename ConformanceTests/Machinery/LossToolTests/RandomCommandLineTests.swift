@@ -68,6 +68,12 @@ import Testing
     if happens(1, in: 4) { words += ["--element", one(of: ["f32", "f64"])] }
     if happens(1, in: 4) { words += ["--threads", one(of: ["2", "9223372036854775807"])] }
     if happens(1, in: 4) { words.append("--json") }
+    if happens(1, in: 2) { words.append("--unchecked") }
+    if happens(1, in: 16) {
+      words += [
+        "--cast", one(of: roles + ["mask"]) + "=" + one(of: ["f32", "f64", "i64", "bool"]),
+      ]
+    }
     if happens(1, in: 20) { words.remove(at: Int.random(in: 1..<words.count, using: &generator)) }
     return words
   }

@@ -26,4 +26,33 @@ import Testing
       #expect(try request.streamedResult() == nil)
     }
   }
+
+  @Test("A stream casts its inputs, and checks their domains unless told otherwise")
+  func castsAndChecks() throws {
+    try withTemporaryFolder { folder in
+      let files = [folder + "/p.npy", folder + "/t.npy"]
+      let numbers = (0..<40_000).map { Double($0 % 7) / 7 }
+      try NumPyFile.write(.float64(Tensor(numbers)), to: files[0])
+      try NumPyFile.write(.int64(Tensor(numbers.map { $0 > 0.8 ? 2 : 1 })), to: files[1])
+      func request(_ words: String...) throws -> EvalRequest {
+        try EvalRequest(
+          ArgumentReader(command: .eval).read((["huber"] + files + words)[...]),
+          LossRegistry.linked.checked())
+      }
+      let cast = try request("--cast", "prediction=f32", "--cast", "target=f32")
+      let streamed = try #require(try cast.streamedResult(largestInMemory: 0))
+      #expect(streamed.value == (try cast.result()).value)
+      #expect(streamed.value.element == .float32)
+      func probabilities(_ words: String...) throws -> EvalRequest {
+        try EvalRequest(
+          ArgumentReader(command: .eval).read((["binary_cross_entropy"] + files + words)[...]),
+          LossRegistry.linked.checked())
+      }
+      #expect(throws: LossError.self) {
+        try probabilities().streamedResult(largestInMemory: 0)
+      }
+      let unchecked = try probabilities("--unchecked")
+      #expect(try unchecked.streamedResult(largestInMemory: 0)?.value == unchecked.result().value)
+    }
+  }
 }

@@ -136,6 +136,16 @@
     return result
   }
 
+  /// Whether the extents of `...` are bound.
+  var hasEllipsis: Bool { ellipsisShape != nil }
+
+  /// Whether every axis of a pattern is bound.
+  func isBound(_ pattern: AxisCodes) -> Bool {
+    pattern.codes.allSatisfy { code in
+      code == AxisCodes.ellipsis ? hasEllipsis : code < 0 || extent(code: code) != nil
+    }
+  }
+
   /// The first extent of a pattern whose names are all bound, without allocating; nil if the
   /// pattern has no axes.
   func firstExtent(of pattern: AxisCodes) -> Int? {

@@ -223,11 +223,16 @@ extension ValidatedInputs {
 extension FormLoss {
   /// An error of a domain with what to set where the loss takes the numbers in another form.
   func leading(_ error: LossError, from signature: LossSignature) -> LossError {
+    let names = Options.fields.map(\.name)
+    if error.hint == LossError.classWeightsHint, !names.contains("class_weights") {
+      var error = error
+      error.hint = ""
+      return error
+    }
     guard error.code == .invalidValue, error.hint.isEmpty,
       let input = signature.inputs.first, error.subject == input.role.name
     else { return error }
     var error = error
-    let names = Options.fields.map(\.name)
     switch input.domain {
     case .probability, .distribution:
       if names.contains("activation") {

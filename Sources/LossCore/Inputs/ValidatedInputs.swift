@@ -121,10 +121,7 @@ extension ValidatedInputs {
         signature.inputs[position].isDifferentiable,
         let input = inputs[position], input.isReal
       else {
-        let differentiable = signature.inputs.filter(\.isDifferentiable)
-        throw LossError(
-          .unknownInput, subject: gradient.role.name, found: "has no gradient",
-          expected: differentiable.map(\.role.name).joined(separator: ", "))
+        throw gradientError(gradient.role)
       }
       guard gradient.buffer.count == input.count else {
         throw LossError(
@@ -134,6 +131,26 @@ extension ValidatedInputs {
       }
       gradients[position] = gradient.buffer.baseAddress ?? allocate(S.self, count: 1)
     }
+  }
+
+  /// The error for a gradient that an input does not have.
+  private func gradientError(_ role: Role) -> LossError {
+    let position = signature.inputs.firstIndex { $0.role == role && $0.isDifferentiable }
+    let names = signature.inputs.map(\.role.name)
+    let isInput = names.contains(role.name) || role == .weight || role == .mask
+    let found =
+      position.map {
+        inputs[$0] == nil
+          ? "is not given, so it has no gradient" : "holds class indices, which have no gradient"
+      } ?? (isInput ? "has no gradient" : "is not an input of this loss")
+    let others = signature.inputs.indices.filter { index in
+      signature.inputs[index].isDifferentiable && inputs[index]?.isReal == true
+    }
+    return LossError(
+      .unknownInput, subject: role.name, found: found,
+      expected: others.isEmpty
+        ? "only the value" : others.map { names[$0] }.joined(separator: ", "),
+      hint: isInput ? "" : NearestName.hint(for: role.name, among: names))
   }
 
   /// Binds the axes of an input, and returns the index of the encoding that it matches.
@@ -174,11 +191,7 @@ extension ValidatedInputs {
   }
 
   private func describe(_ encoding: InputSpecification.Encoding, _ codes: AxisCodes) -> String {
-    let extents = binding.extents(of: codes)
-    let known = extents.compactMap { $0 }
-    let shape =
-      known.count == extents.count && !known.isEmpty
-      ? known.description : known.isEmpty && encoding.axes.axes.isEmpty ? "[]" : "\(encoding.axes)"
+    let shape = binding.text(of: codes, signature) ?? "\(encoding.axes)"
     return switch encoding.kind {
     case .real: shape
     case .classIndex, .label: "class indices (i64) of shape \(shape)"
@@ -212,7 +225,8 @@ extension ValidatedInputs {
       return LossError(
         .shapeMismatch, subject: view.role.name, found: "has shape \(view.shape)",
         expected: describe(index)
-          + (isLeading ? "" : isSame ? ", the shape of \(leading)" : ", to match \(leading)"))
+          + (isLeading ? "" : isSame ? ", the shape of \(leading)" : ", to match \(leading)"),
+        hint: shapeHint(view, index))
     }
   }
 
@@ -267,6 +281,15 @@ extension ValidatedInputs {
 }
 
 extension AxisBinding {
+  /// The extents of a pattern as text, with the names of axes that are not bound; nil if `...` is not.
+  func text(of pattern: AxisCodes, _ signature: LossSignature) -> String? {
+    guard !pattern.hasEllipsis || hasEllipsis else { return nil }
+    var names = pattern.codes.filter { $0 >= 0 && extent(code: $0) == nil }
+      .map { signature.axisNames[AxisCodes.name($0)] }[...]
+    let texts = extents(of: pattern).map { $0.map(String.init) ?? names.popFirst() ?? "" }
+    return "[" + texts.joined(separator: ", ") + "]"
+  }
+
   /// The extent of a named axis; nil if it is not bound.
   func extent(_ name: String, _ signature: LossSignature) -> Int? {
     signature.axisNames.firstIndex(of: name).flatMap { extent(code: $0) }

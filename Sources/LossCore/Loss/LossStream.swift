@@ -21,6 +21,7 @@ public struct LossStream: Sendable {
   private let loss: any LossProtocol
   private let element: ElementType
   private let threads: Int
+  private let domainChecks: DomainChecks
   private let divisor: Double
   /// The extents of one sample of each role.
   private let sampleExtents: [Role: [Int]]
@@ -38,10 +39,11 @@ public struct LossStream: Sendable {
   ///   - shapes: the shapes of the complete inputs, by our roles.
   ///   - element: the element type of the computation, `float32` or `float64`.
   ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - domainChecks: the inputs whose numbers are checked; nil for those of the loss's name.
   ///   - elementsInBlock: the approximate number of elements of the leading input in a block.
   public init?(
     _ loss: ConfiguredLoss, shapes: [Role: Shape], in element: ElementType, threads: Int = 1,
-    elementsInBlock: Int = 1 << 21
+    domainChecks: DomainChecks? = nil, elementsInBlock: Int = 1 << 21
   ) {
     let reduction = loss.reduction ?? loss.base.defaultReduction
     guard let form = loss.base as? any FormLoss, !form.hasTermWeights,
@@ -59,6 +61,7 @@ public struct LossStream: Sendable {
     self.loss = loss.base
     self.element = element
     self.threads = threads
+    self.domainChecks = domainChecks ?? loss.dialectEntry?.domainChecks ?? .all
     sampleExtents = partition.sampleExtents
     sampleCount = partition.sampleCount
     samplesInBlock = partition.samplesInBlock
@@ -122,6 +125,7 @@ public struct LossStream: Sendable {
   ) throws(LossError) -> [Role: AnyTensor] {
     var evaluation = Evaluation<S>(reduction: .sum, classAxis: classAxis, threads: threads)
     evaluation.total = total
+    evaluation.domainChecks = domainChecks
     if divisor != 1 { evaluation.upstream = [S(1 / divisor)] }
     let result = try evaluation.run(loss, inputs, gradientsOf: roles)
     total = evaluation.total

@@ -85,7 +85,11 @@ public struct OptionField<Options: Sendable>: Sendable {
     var shown = value.text
     if case .text = value { shown = "\"\(shown)\"" }
     if case .number(let number) = value { shown = String(number) }
-    return LossError(.invalidOption, subject: name, found: "is \(shown)", expected: range)
+    // Infinity is above zero, so the range alone would not say what is wrong.
+    let isInfinite = Double(optionValue: value).map { !$0.isFinite } ?? false
+    let expected =
+      isInfinite && range.hasPrefix("a number") ? "a finite" + range.dropFirst(1) : range
+    return LossError(.invalidOption, subject: name, found: "is \(shown)", expected: expected)
   }
 }
 

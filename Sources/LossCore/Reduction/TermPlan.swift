@@ -91,7 +91,7 @@ struct ReductionPlanner<S: LossScalar> {
       }
     }
     let isSum = reduction.kind == .sum
-    var plan = try quotient(factor, isSum ? 1 : divisor.value)
+    var plan = try quotient(factor, isSum ? 1 : divisor.value, terms)
     let isEmpty = divisor.value == 0 && !isSum
     let removed = (0..<shape.count).map {
       isEmpty || terms.isExcluded($0) || terms.weight($0) == 0
@@ -101,42 +101,60 @@ struct ReductionPlanner<S: LossScalar> {
     return plan
   }
 
-  private func quotient(_ factor: S, _ divisor: Double) throws(LossError) -> TermPlan<S> {
+  private func quotient(
+    _ factor: S, _ divisor: Double, _ terms: TermWeights<S>? = nil
+  ) throws(LossError) -> TermPlan<S> {
     guard divisor == 0 else {
       var plan = TermPlan<S>(outcome: .quotient(by: divisor))
       plan.scale = S(Double(factor) / divisor)
       return plan
     }
-    var plan = TermPlan<S>(outcome: .constant(try emptyValue()))
+    var plan = TermPlan<S>(outcome: .constant(try emptyValue(terms)))
     plan.scale = 0
     return plan
   }
 
   /// The mean of no terms.
-  func emptyValue() throws(LossError) -> S {
+  func emptyValue(_ terms: TermWeights<S>? = nil) throws(LossError) -> S {
     switch reduction.whenEmpty {
     case .zero: return 0
     case .nan: return .nan
-    case .refuse:
-      let remover = request.input(.mask)?.role ?? request.input(.weight)?.role
-      let leading = request.inputs.first
-      throw LossError(
-        .emptyInput,
-        subject: remover?.name ?? leading?.role.name ?? Role.prediction.name,
-        found: remover != nil || (leading?.shape.count ?? 0) > 0
-          ? "leaves no terms for reduction \(reduction.kind.rawValue)"
-          : "has shape \(leading?.shape ?? .scalar), which gives no terms for reduction"
-            + " \(reduction.kind.rawValue)",
-        expected: "at least one term",
-        hint: "Reduction sum gives 0; or set when_empty to zero or nan.")
+    case .refuse: throw emptyError(terms)
     }
+  }
+
+  /// The error for a mean of no terms: in the name of the input that removes them.
+  private func emptyError(_ terms: TermWeights<S>?) -> LossError {
+    let kind = reduction.kind.rawValue
+    let expected = "at least one term"
+    let hint = "Reduction sum gives 0; or set when_empty to zero or nan."
+    let hasRemover =
+      terms?.termWeights != nil || request.input(.mask) != nil || request.input(.weight) != nil
+    guard let leading = request.inputs.first, leading.shape.count > 0, hasRemover else {
+      let shape = request.inputs.first?.shape ?? .scalar
+      return LossError(
+        .emptyInput, subject: request.inputs.first?.role.name ?? Role.prediction.name,
+        found: "has shape \(shape), which gives no terms for reduction \(kind)",
+        expected: expected, hint: hint)
+    }
+    let isLoss = terms?.termWeights?.allSatisfy { $0 <= 0 } ?? false
+    var remover: Role?
+    if !isLoss {
+      let isWeight = terms?.weights?.allSatisfy { $0 == 0 } ?? false
+      remover = (isWeight ? nil : request.input(.mask)?.role) ?? request.input(.weight)?.role
+    }
+    let target = request.inputs.count > 1 ? request.inputs[1].role : leading.role
+    return LossError(
+      .emptyInput, subject: (remover ?? target).name,
+      found: "leaves no terms for reduction \(kind)", expected: expected,
+      hint: remover == nil ? "The loss ignores each term or weights it by 0. " + hint : hint)
   }
 
   private func groupedPlan(
     _ terms: TermWeights<S>, shape: Shape
   ) throws(LossError) -> TermPlan<S> {
     let groups = try TermGroups(reduction, terms, shape: shape)
-    if groups.isEmptyMean.contains(true) { _ = try emptyValue() }
+    if groups.isEmptyMean.contains(true) { _ = try emptyValue(terms) }
     if let upstream = request.upstream, upstream.count != 1, upstream.count != groups.shape.count {
       throw LossError(
         .shapeMismatch, subject: "upstream", found: "has \(upstream.count) elements",

@@ -36,7 +36,16 @@ struct TermWeights<S: LossScalar> {
         found: "is \(values[index])\(at(index, view.shape))",
         expected: "a finite number of at least zero")
     }
-    let indices = try view.shape.broadcast(to: inputs.termShape, view.role, "terms")
+    let indices: [Int]
+    do throws(LossError) {
+      indices = try view.shape.broadcast(to: inputs.termShape, view.role, "terms")
+    } catch {
+      var error = error
+      if let count = inputs.classCount, view.shape.extents == [count] {
+        error.hint = LossError.classWeightsHint
+      }
+      throw error
+    }
     weights = indices.map { values[$0] }
   }
 
@@ -55,11 +64,30 @@ extension InputView {
     get throws(LossError) {
       guard element == .bool else {
         throw LossError(
-          .invalidType, subject: role.name, found: "has type \(element.rawValue)",
-          expected: "type bool: true keeps a term, false removes it")
+          .invalidType, subject: role.name, found: "has type \(element.rawValue)\(strangeInteger)",
+          expected: "type bool: true keeps a term, false removes it", hint: hintForBooleans)
       }
       return pointer?.assumingMemoryBound(to: Bool.self)
     }
+  }
+
+  private var integers: UnsafeBufferPointer<Int> {
+    let start = element == .int64 ? pointer?.assumingMemoryBound(to: Int.self) : nil
+    return UnsafeBufferPointer(start: start, count: start == nil ? 0 : shape.count)
+  }
+
+  /// The first integer that is neither 0 nor 1, as text.
+  private var strangeInteger: String {
+    guard let index = integers.firstIndex(where: { $0 != 0 && $0 != 1 }) else { return "" }
+    return " and is \(integers[index])\(at(index, shape))"
+  }
+
+  private var hintForBooleans: String {
+    if element != .int64 { return "Compare with a threshold, such as 0.5." }
+    let numbers = Set(integers.lazy.filter { $0 != 0 }.prefix(1 << 16))
+    if numbers == [255] { return "A mask of 0 and 255 is divided by 255, or compared with 127." }
+    return numbers.subtracting([1]).isEmpty
+      ? "Compare with 0, or use AnyTensor.cast(to: .bool)." : "Compare with the value to keep."
   }
 }
 
@@ -158,7 +186,8 @@ extension Shape {
     guard fits else {
       throw LossError(
         .shapeMismatch, subject: role.name, found: "has shape \(self)",
-        expected: "\(shape), the shape of the \(owner), or extent 1 on axes to broadcast")
+        expected: "\(shape), the shape of the \(owner), or extent 1 on axes to broadcast",
+        hint: reshapingHint(to: shape, broadcasts: true))
     }
     let strides = strides { extents[$0] != 1 }
     return shape.offsets(strides: strides)

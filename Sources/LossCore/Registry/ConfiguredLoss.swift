@@ -76,9 +76,12 @@ public struct ConfiguredLoss: CallableLoss {
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
     threads: Int = 1, domainChecks: DomainChecks? = nil
   ) throws(LossError) -> LossResult {
+    let givenAxis = classAxis
     let (reduction, classAxis) = (reduction ?? self.reduction, classAxis ?? self.classAxis)
+    var leading: Shape?
     do throws(LossError) {
       let translated = try translated(inputs)
+      leading = base.signature.inputs.first.flatMap { translated[$0.role]?.shape }
       let result = try base.evaluate(
         translated, gradientsOf: roles.map(translated(_:)),
         secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: reduction,
@@ -89,12 +92,13 @@ public struct ConfiguredLoss: CallableLoss {
         result, of: translated, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles,
         reduction, classAxis)
     } catch {
-      throw renamed(error)
+      throw renamed(explained(error, classAxis: givenAxis, leading))
     }
   }
 
   /// The value of a call of the first two inputs whose result is one number.
   public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {
+    let givenAxis = request.settings.classAxis
     var request = request
     request.settings.classAxis = request.settings.classAxis ?? classAxis
     request.settings.domainChecks = request.settings.domainChecks ?? dialectEntry?.domainChecks
@@ -104,7 +108,7 @@ public struct ConfiguredLoss: CallableLoss {
       let (first, second) = try pairOfRoles()
       return try request.value(of: self, first, second)
     } catch {
-      throw renamed(error)
+      throw renamed(explained(error, classAxis: givenAxis, request.inputs.0.shape))
     }
   }
 
@@ -213,6 +217,30 @@ public struct ConfiguredLoss: CallableLoss {
     var error = error
     if error.loss.isEmpty || error.loss == base.name { error.loss = name }
     return error
+  }
+
+  /// An error about options that the framework chose, in words about what the caller gave.
+  private func explained(
+    _ error: LossError, classAxis givenAxis: Int?, _ leading: Shape?
+  ) -> LossError {
+    guard let dialectEntry else { return error }
+    var error = error
+    if error.hint == LossError.classWeightsHint {
+      let option = dialectEntry.knownOptions.first { $0.summary.contains("our class_weights") }
+      let name = option?.names.first
+      error.hint = name.map { "Class weights are the option \($0)." } ?? ""
+    }
+    guard error.code == .invalidOption, error.subject == "class_axis", givenAxis == nil,
+      configuration.classAxis == nil, let axis = self.classAxis, axis > 0, let leading,
+      leading.rank <= axis, let role = base.signature.inputs.first?.role
+    else { return error }
+    let isBatch = leading.rank == 1 && axis == 1
+    return LossError(
+      .invalidRank, loss: error.loss, subject: role.name, found: "has shape \(leading)",
+      expected: isBatch
+        ? "a batch axis before the class axis" : "at least \(axis + 1) axes, class axis \(axis)",
+      hint: isBatch
+        ? "Add an axis of extent 1: \(Shape(trusted: [1] + leading.extents))." : "")
   }
 
   /// A non-scalar result with the class axis inserted, for frameworks that keep it.

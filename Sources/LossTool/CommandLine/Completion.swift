@@ -82,6 +82,12 @@ struct Completion {
     case .input:
       offer(registry.roleWords(of: line.positionals.first, where: { _ in true }))
       offer([("weight=", "the weight of each term"), ("mask=", "the terms to keep")])
+    case .cast:
+      let roles = registry.roleWords(of: line.positionals.first, where: { _ in true }).map(\.word)
+      offer(
+        (roles + ["weight=", "mask="]).flatMap { role in
+          ElementType.allCases.map { (role + $0.rawValue, "") }
+        })
     case .differentiableInput:
       offer(registry.roleWords(of: line.positionals.first, where: \.isDifferentiable))
     }

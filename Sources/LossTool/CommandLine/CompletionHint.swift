@@ -13,6 +13,8 @@ enum CompletionHint: Sendable {
   case lossOption
   /// `ROLE=FILE` with an input of the loss on the line.
   case input
+  /// `ROLE=TYPE` with an input of the loss on the line.
+  case cast
   /// `ROLE=FILE` with a differentiable input of the loss on the line.
   case differentiableInput
 }

@@ -5,6 +5,11 @@ extension CommandOption {
   static let input = CommandOption(
     "--input", value: "ROLE=FILE", repeats: true, "an input by its role, such as weight or mask",
     completion: .input)
+  static let cast = CommandOption(
+    "--cast", value: "ROLE=TYPE", repeats: true,
+    "cast an input to f32, f64, i64 or bool", completion: .cast)
+  static let unchecked = CommandOption(
+    "--unchecked", "take numbers outside the domain of their input")
   static let option = CommandOption(
     "--option", value: "KEY=VALUE", repeats: true, "an option of the loss; VALUE is JSON or a word",
     completion: .lossOption)
@@ -40,12 +45,16 @@ extension Command {
         repeats: true, completion: .file),
     ],
     options: [
-      .input, .option, .reduction, .classAxis, .gradient, .secondDerivative, .element, .threads,
-      .plugin, .json,
+      .input, .cast, .option, .reduction, .classAxis, .gradient, .secondDerivative, .element,
+      .threads, .unchecked, .plugin, .json,
     ],
     notes: [
       "A framework's name takes its arguments in the order of that framework. Words after \"--\" are",
-      "not options. Exit status: 0, or 1 for invalid input, or 2 for a usage error.",
+      "not options. Columns of a .csv file are names, numbers from 0 if it has no header, or * for",
+      "all. A mask may hold the integers 0 and 1. --cast to i64 takes whole numbers such as 2.0, to",
+      "bool 0 and 1, to f32 any number, rounded. Probabilities above 1 and the like are refused under",
+      "every name unless --unchecked is given. Exit status: 0, or 1 for invalid input, or 2 for a",
+      "usage error.",
     ],
     examples: [
       Example(

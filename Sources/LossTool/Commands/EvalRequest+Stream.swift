@@ -20,12 +20,14 @@ extension EvalRequest {
     }
     let size = readers.map { $0.file.byteCount }.reduce(0, +)
     let shapes = Dictionary(readers.map { ($0.role, $0.file.shape) }) { first, _ in first }
-    let elements = readers.map(\.file.element)
+    let elements = readers.map { casts[$0.role] ?? $0.file.element }
     let widest: ElementType =
       elements.contains(.float64) || !elements.contains(.float32) ? .float64 : .float32
     guard size > largestInMemory, shapes.count == readers.count,
       readers.allSatisfy(\.file.isRowMajor),
-      let stream = LossStream(loss, shapes: shapes, in: element ?? widest, threads: threads)
+      let stream = LossStream(
+        loss, shapes: shapes, in: element ?? widest, threads: threads,
+        domainChecks: domainChecks)
     else { return nil }
     let writers = try gradients.map { request in
       let role = loss.role(named: request.role.name)
@@ -54,7 +56,7 @@ extension EvalRequest {
       var inputs = LossInputs()
       for reader in readers {
         guard let shape = chunk.shapes[reader.role] else { continue }
-        inputs[reader.role] = try reader.file.read(shape)
+        inputs[reader.role] = try converted(reader.file.read(shape), reader.role)
       }
       let chunkGradients = try stream.add(inputs, gradientsOf: writers.map(\.role))
       for writer in writers {

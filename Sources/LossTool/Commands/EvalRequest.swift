@@ -12,10 +12,14 @@ struct EvalRequest {
   let loss: ConfiguredLoss
   /// The arguments of the command line for the inputs.
   let inputArguments: [(role: Role, argument: String)]
+  /// The element types that inputs are cast to.
+  let casts: [Role: ElementType]
   let gradients: [Derivative]
   let secondDerivatives: [Derivative]
   let element: ElementType?
   let threads: Int
+  /// The inputs whose numbers are checked; nil for what the loss's name says.
+  let domainChecks: DomainChecks?
 
   init(_ arguments: Arguments, _ registry: LossRegistry) throws {
     let element = try arguments.choice(
@@ -27,21 +31,84 @@ struct EvalRequest {
     secondDerivatives = try EvalRequest.derivatives(.secondDerivative, arguments, &paths)
     loss = try EvalRequest.loss(arguments, registry)
     inputArguments = try EvalRequest.inputArguments(arguments, of: loss)
+    casts = try EvalRequest.casts(arguments, of: loss, inputArguments.map(\.role))
+    if arguments.has(.unchecked) {
+      domainChecks = DomainChecks.none
+    } else {
+      // A framework that checks no domain at all is followed.
+      let isCheckedNowhere = loss.dialectEntry?.domainChecks == DomainChecks.none
+      domainChecks = isCheckedNowhere ? nil : .all
+    }
   }
 
   /// - Throws: `UsageError` for a missing input, which is a missing argument here, and `LossError` for
   ///   any other invalid input.
   func result() throws -> LossResult {
     var inputs = LossInputs()
-    for (role, argument) in inputArguments { inputs[role] = try TensorFile.read(argument) }
+    for (role, argument) in inputArguments {
+      inputs[role] = try converted(TensorFile.read(argument), role)
+    }
     do throws(LossError) {
       return try loss.evaluate(
         inputs, gradientsOf: gradients.map(\.role),
-        secondDerivativesOf: secondDerivatives.map(\.role), in: element, threads: threads)
+        secondDerivativesOf: secondDerivatives.map(\.role), in: element, threads: threads,
+        domainChecks: domainChecks)
     } catch {
       if error.code == .missingInput { throw UsageError(error) }
+      throw hinted(error, inputs)
+    }
+  }
+
+  /// An input in the element type of its `--cast`; a mask of 0 and 1, for which `.csv` has no other
+  /// notation and NumPy often none, as booleans.
+  ///
+  /// - Throws: `LossError` of code `invalid_type` for an element that the type does not have.
+  func converted(_ tensor: AnyTensor, _ role: Role) throws(LossError) -> AnyTensor {
+    guard let element = casts[role] else {
+      let isIntegerMask = role == .mask && tensor.element == .int64
+      return isIntegerMask ? (try? tensor.cast(to: .bool)) ?? tensor : tensor
+    }
+    do throws(LossError) {
+      return try tensor.cast(to: element)
+    } catch {
+      var error = error.named(loss.name)
+      error.subject = role.name
       throw error
     }
+  }
+
+  /// An error of an element type with the `--cast` that would avoid it.
+  private func hinted(_ error: LossError, _ inputs: LossInputs) -> LossError {
+    guard error.code == .invalidType, let tensor = inputs[loss.role(named: error.subject)] else {
+      return error
+    }
+    let element: ElementType = error.expected.contains("bool") ? .bool : .int64
+    guard tensor.shape.count > 0, (try? tensor.cast(to: element)) != nil else { return error }
+    var error = error
+    error.hint = "--cast \(error.subject)=\(element.rawValue) converts it."
+    return error
+  }
+
+  private static func casts(
+    _ arguments: Arguments, of loss: ConfiguredLoss, _ roles: [Role]
+  ) throws -> [Role: ElementType] {
+    var casts: [Role: ElementType] = [:]
+    for (name, type) in try arguments.pairs(of: .cast) {
+      guard let element = ElementType(rawValue: type) else {
+        throw UsageError(
+          "--cast \(name) is \"\(type)\"", expected: ElementType.allCases.map(\.rawValue))
+      }
+      let role = loss.role(named: name)
+      guard roles.contains(role) else {
+        throw UsageError(
+          "--cast \(name) has no input", expected: roles.map(\.name),
+          hint: NearestName.hint(for: name, among: roles.map(\.name)))
+      }
+      guard casts.updateValue(element, forKey: role) == nil else {
+        throw UsageError("--cast \(name) is given twice")
+      }
+    }
+    return casts
   }
 
   private static func loss(
