@@ -47,9 +47,9 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
     [.nonNegative, .symmetric, .zeroAtTarget]
       + (options.floor == nil ? [.twiceDifferentiable] : [])
   }
-  public var signature: LossSignature { Self.positives }
-  private static let positives = LossSignature(
-    .real(.prediction, "..."), .real(.target, "..."), terms: "...")
+  public var signature: LossSignature { options.floor == nil ? Self.nonNegative : .elementwise }
+  private static let nonNegative = LossSignature(
+    .real(.prediction, "...", .nonNegative), .real(.target, "...", .nonNegative), terms: "...")
 
   @inline(__always)
   func floor<S: LossScalar>(_: S.Type) -> S { S(options.floor ?? -.infinity) }

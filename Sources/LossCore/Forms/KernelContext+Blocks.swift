@@ -140,7 +140,7 @@ extension KernelContext {
       defer { if let domains { domains.pointee.scan(scanned..<range.upperBound) } }
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
-        if let domains, start - scanned >= Blocks.blocksInScan * size {
+        if let domains, start - scanned >= (size < 128 ? size : Blocks.blocksInScan * size) {
           domains.pointee.scan(scanned..<start)
           scanned = start
         }
@@ -155,7 +155,7 @@ extension KernelContext {
       defer { if let domains { domains.pointee.scan(scanned..<range.upperBound) } }
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
-        if let domains, start - scanned >= Blocks.blocksInScan * size {
+        if let domains, start - scanned >= (size < 128 ? size : Blocks.blocksInScan * size) {
           domains.pointee.scan(scanned..<start)
           scanned = start
         }
