@@ -45,6 +45,7 @@ enum SiteFiles {
     .plots { display: flex; flex-wrap: wrap; gap: 1rem }
     figure { margin: 0; flex: 1 1 18rem; min-width: 0; max-width: 26rem }
     svg.loss-plot { width: 100%; height: auto }
+    .shape { white-space: nowrap }
     .known, .related span, #sliders p { color: var(--muted) }
     .known { margin: -0.5rem 0 0 }
     .related ul { list-style: none; padding: 0; margin: 0; display: grid; gap: 0.5rem 1.5rem;
@@ -76,7 +77,9 @@ enum SiteFiles {
     input, select { width: 100%; max-width: 32rem; padding: 0.5rem 0.75rem; font: inherit;
       color: inherit; background: var(--back); border: 1px solid var(--muted); border-radius: 6px }
     select { width: auto; max-width: 100% }
-    fieldset { border: 0; padding: 0; margin: 0.75rem 0 0.5rem; min-width: 0; display: flex;
+    search { display: grid; grid-template-columns: minmax(0, 32rem) minmax(0, 1fr); gap: 0.75rem 1.5rem }
+    #filters { display: contents }
+    fieldset { grid-column: 1 / -1; border: 0; padding: 0; margin: 0; min-width: 0; display: flex;
       flex-wrap: wrap; gap: 0.4rem }
     fieldset label { margin: 0; font-weight: 400; position: relative }
     fieldset input { position: absolute; inset: 0; opacity: 0; margin: 0; cursor: pointer }
@@ -87,10 +90,11 @@ enum SiteFiles {
     fieldset input:focus-visible + span { outline: 2px solid var(--link); outline-offset: 2px }
     #count { color: var(--muted); margin: 1rem 0 0.75rem }
     #count:empty { display: none }
-    [hidden], #sliders[hidden], .cards[hidden] { display: none }
+    [hidden], #sliders[hidden], #filters[hidden], .cards[hidden] { display: none }
     @media (max-width: 40rem) {
       .cards li:has(svg) { display: grid; grid-template-columns: 6rem 1fr; gap: 0 0.9rem }
       .cards svg.loss-plot { grid-row: 1 / span 3; margin: 0.2rem 0 0 }
+      search { grid-template-columns: minmax(0, 1fr) }
       #sliders div { grid-template-columns: 1fr 3rem; gap: 0.1rem 1rem }
       #sliders label { grid-column: 1 / -1 }
       thead { display: none }

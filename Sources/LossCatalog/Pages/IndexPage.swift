@@ -46,7 +46,7 @@ struct IndexPage {
 
   // MARK: Filters
 
-  /// A group of buttons for the tasks, and a menu of the frameworks.
+  /// A menu of the frameworks, and a group of buttons for the tasks.
   private var filters: String {
     let tasks = ([("", "all")] + tasks.map { ($0, $0) }).enumerated().map { index, task in
       let checked = index == 0 ? " checked=\"\"" : ""
@@ -58,11 +58,11 @@ struct IndexPage {
       "<option value=\"\(HTML.escaped($0.0))\">\(HTML.escaped($0.1))</option>"
     }
     return """
+      <div><label for="framework">Available in</label>
+      <select id="framework">\(frameworks.joined())</select></div>
       <fieldset><legend>Task</legend>
       \(tasks.joined(separator: "\n"))
       </fieldset>
-      <div><label for="framework">Available in</label>
-      <select id="framework">\(frameworks.joined())</select></div>
 
       """
   }

@@ -42,10 +42,9 @@ struct LossHTMLPage {
   /// When to use the loss, and its alternatives.
   private var usage: String {
     let related = metadata.related.compactMap { name in
-      registry.entry(named: name).map { entry in
-        let file = Catalog.path(of: entry.metadata.name).dropFirst("losses/".count)
-        return "\(HTML.link(String(file), HTML.breakable(entry.metadata.name)))"
-          + "<br><span>\(HTML.escaped(entry.metadata.summary))</span>"
+      registry.entry(named: name).map { other in
+        link(to: other)
+          + "<br><span>\(HTML.escaped(other.metadata.summary))</span>"
       }
     }
     let list =
@@ -54,17 +53,29 @@ struct LossHTMLPage {
       .filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
-  /// A text in which the names of losses and of the loss's own options are code.
+  /// A text in which the names of other losses are links, and those of options are code.
   private func mentions(_ text: String) -> String {
-    let options = entry.options.map(\.name)
-    return text.split(separator: " ", omittingEmptySubsequences: false).map { word in
-      let start = word.prefix { "(".contains($0) }
+    text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      let start = word.prefix { $0 == "(" }
       let name = word.dropFirst(start.count).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
       let end = word.dropFirst(start.count + name.count)
-      let isCode = name.contains("_") || options.contains(String(name)) && name.count > 1
-      let shown = isCode ? HTML.code(String(name)) : HTML.escaped(String(name))
-      return HTML.escaped(String(start)) + shown + HTML.escaped(String(end))
+      return HTML.escaped(String(start)) + mention(String(name)) + HTML.escaped(String(end))
     }.joined(separator: " ")
+  }
+
+  private func mention(_ name: String) -> String {
+    if entry.options.contains(where: { $0.name == name }), name.count > 1 { return HTML.code(name) }
+    // Some names, such as `sum`, are also words.
+    let isLoss = metadata.related.contains(name) || name.contains("_")
+    guard isLoss, name != metadata.name, let other = registry.entry(named: name) else {
+      return name.contains("_") ? HTML.code(name) : HTML.escaped(name)
+    }
+    return link(to: other)
+  }
+
+  private func link(to other: LossEntry) -> String {
+    let file = Catalog.path(of: other.metadata.name).dropFirst("losses/".count)
+    return HTML.link(String(file), HTML.breakable(other.metadata.name))
   }
 
   private var formula: String {
@@ -137,7 +148,9 @@ struct LossHTMLPage {
 
   private func shapes(_ axes: AxisPattern) -> String {
     signature.shapes(axes).split(separator: " or ").map { shape in
-      shape.hasPrefix("[") ? HTML.code(String(shape)) : HTML.escaped(String(shape))
+      shape.hasPrefix("[")
+        ? "<code class=\"shape\">\(HTML.escaped(String(shape)))</code>"
+        : HTML.escaped(String(shape))
     }.joined(separator: " or ")
   }
 
