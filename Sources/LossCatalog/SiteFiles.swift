@@ -77,7 +77,7 @@ enum SiteFiles {
     input, select { width: 100%; max-width: 32rem; padding: 0.5rem 0.75rem; font: inherit;
       color: inherit; background: var(--back); border: 1px solid var(--muted); border-radius: 6px }
     select { width: auto; max-width: 100% }
-    search { display: grid; grid-template-columns: minmax(0, 32rem) minmax(0, 1fr); gap: 0.75rem 1.5rem }
+    #search { display: grid; grid-template-columns: minmax(0, 32rem) minmax(0, 1fr); gap: 0.75rem 1.5rem }
     #filters { display: contents }
     fieldset { grid-column: 1 / -1; border: 0; padding: 0; margin: 0; min-width: 0; display: flex;
       flex-wrap: wrap; gap: 0.4rem }
@@ -94,7 +94,7 @@ enum SiteFiles {
     @media (max-width: 40rem) {
       .cards li:has(svg) { display: grid; grid-template-columns: 6rem 1fr; gap: 0 0.9rem }
       .cards svg.loss-plot { grid-row: 1 / span 3; margin: 0.2rem 0 0 }
-      search { grid-template-columns: minmax(0, 1fr) }
+      #search { grid-template-columns: minmax(0, 1fr) }
       #sliders div { grid-template-columns: 1fr 3rem; gap: 0.1rem 1rem }
       #sliders label { grid-column: 1 / -1 }
       thead { display: none }

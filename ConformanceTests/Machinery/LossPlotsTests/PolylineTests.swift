@@ -7,15 +7,18 @@ import Testing
 @Suite struct PolylineTests {
   @Test("A straight line keeps its ends, and a corner is kept")
   func corner() {
-    let line = (0...10).map { (x: Double($0), y: Double($0) / 3) }
+    let line = (0...10).map { Polyline.Point(x: Double($0), y: Double($0) / 3) }
     #expect(Polyline.simplified(line, tolerance: 0.1).map(\.x) == [0, 10])
-    let corner = (0...10).map { (x: Double($0), y: Double(max(0, $0 - 4))) }
+    let corner = (0...10).map { Polyline.Point(x: Double($0), y: Double(max(0, $0 - 4))) }
     #expect(Polyline.simplified(corner, tolerance: 0.1).map(\.x) == [0, 4, 10])
   }
 
   @Test("Few points remain of a curve, none of the others far from the lines through them")
   func curve() {
-    let curve = (0...400).map { (x: Double($0), y: Double(($0 - 200) * ($0 - 200)) / 200) }
+    let curve = (0...400).map { index -> Polyline.Point in
+      let x = Double(index)
+      return (x, (x - 200) * (x - 200) / 200)
+    }
     let kept = Polyline.simplified(curve, tolerance: 0.2)
     #expect((10...60).contains(kept.count))
     for (start, end) in zip(kept, kept.dropFirst()) {

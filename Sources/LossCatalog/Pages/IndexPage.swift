@@ -20,11 +20,11 @@ struct IndexPage {
       <h1>Losses</h1>
       <p class="summary">\(count) loss functions, with their plots, gradients and examples. The search
       also finds the names of other frameworks.</p>
-      <search><div><label for="query">Search</label>
+      <div id="search" role="search"><div><label for="query">Search</label>
       <input id="query" type="search" autocomplete="off" spellcheck="false" \
       placeholder="mse, MSELoss, class imbalance, …"></div>
       <div id="filters" hidden>
-      \(filters)</div></search>
+      \(filters)</div></div>
       <p id="anchors">\(anchors.joined(separator: " · "))</p>
       <p id="count" role="status"></p>
       <ul class="cards" id="found" hidden></ul>
