@@ -102,18 +102,19 @@ public struct WorkedExample: Sendable {
     return lines.joined(separator: "\n")
   }
 
+  /// A list of numbers as an array, and any other tensor with its shape and the type of its elements.
   private static func literal(_ tensor: AnyTensor) -> String {
     let shape = tensor.shape.extents
-    func text<Scalar>(_ kind: String, _ scalars: [Scalar]) -> String {
+    func text<Scalar>(_ type: String, _ scalars: [Scalar]) -> String {
       shape.count == 1
-        ? ".\(kind)(Tensor(\(scalars)))"
-        : ".\(kind)(try Tensor(shape: \(shape), scalars: \(scalars)))"
+        ? "\(scalars)" : "try Tensor<\(type)>(shape: \(shape), scalars: \(scalars))"
     }
     return switch tensor {
-    case .float32(let tensor): text("float32", tensor.scalars)
-    case .float64(let tensor): text("float64", tensor.scalars)
-    case .int64(let tensor): text("int64", tensor.scalars)
-    case .bool(let tensor): text("bool", tensor.scalars)
+    case .float32(let tensor):
+      text("Float", tensor.scalars) + (shape.count == 1 ? " as [Float]" : "")
+    case .float64(let tensor): text("Double", tensor.scalars)
+    case .int64(let tensor): text("Int", tensor.scalars)
+    case .bool(let tensor): text("Bool", tensor.scalars)
     }
   }
 }
