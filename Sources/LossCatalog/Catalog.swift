@@ -19,18 +19,23 @@ public struct Catalog: Sendable {
 
   /// All files of the site.
   public func pages() -> [Page] {
+    var plots: [String: LossPlot] = [:]
     let losses = registry.plugins.flatMap { plugin in
       plugin.losses.map { entry in
-        Page(
+        let plot = Result { () throws(LossError) in try LossPlot(of: entry, in: registry) }
+        plots[entry.metadata.name] = try? plot.get()
+        return Page(
           path: Catalog.path(of: entry.metadata.name),
-          text: LossHTMLPage(entry: entry, family: plugin.name, registry: registry).html)
+          text: LossHTMLPage(entry: entry, family: plugin.name, registry: registry, plot: plot)
+            .html)
       }
     }
     return [
-      Page(path: "index.html", text: IndexPage(registry: registry).html),
+      Page(path: "index.html", text: IndexPage(registry: registry, plots: plots).html),
       Page(path: "migration.html", text: MigrationPage(registry: registry).html),
       Page(path: "style.css", text: SiteFiles.styleSheet),
       Page(path: "search.js", text: SiteFiles.searchScript),
+      Page(path: "plot.js", text: SiteFiles.plotScript),
     ] + losses
   }
 

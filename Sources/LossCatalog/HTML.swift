@@ -54,8 +54,10 @@ enum HTML {
 
   /// A complete page.
   ///
-  /// - Parameter root: the relative path to the folder of the site: empty or `../`.
-  static func page(title: String, root: String, body: String) -> String {
+  /// - Parameters:
+  ///   - root: the relative path to the folder of the site: empty or `../`.
+  ///   - isWide: whether the content is as wide as cards in columns need.
+  static func page(title: String, root: String, isWide: Bool = false, body: String) -> String {
     """
     <!DOCTYPE html>
     <html lang="en">
@@ -67,7 +69,7 @@ enum HTML {
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="\(root)style.css">
     </head>
-    <body>
+    <body\(isWide ? " class=\"wide\"" : "")>
     <header><nav aria-label="Site">\(link("\(root)index.html", "Losses"))
     \(link("\(root)migration.html", "Migration table"))</nav></header>
     <main>

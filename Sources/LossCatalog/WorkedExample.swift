@@ -15,19 +15,23 @@ public struct WorkedExample: Sendable {
   /// - Throws: `LossError` for a loss that rejects them, or that has no inputs.
   public init(of entry: LossEntry, in registry: LossRegistry) throws(LossError) {
     let name = entry.metadata.name
-    let inputs = ExampleInputs(entry.signature).inputs
+    var inputs = ExampleInputs(entry.signature).inputs
     guard !inputs.isEmpty else {
       throw LossError(
         .missingInput, loss: name, subject: "", found: "has no inputs",
         expected: "a loss with inputs")
     }
-    var tensors = LossInputs()
-    for (role, tensor) in inputs { tensors[role] = tensor }
-    let role = entry.signature.inputs.first {
-      $0.isDifferentiable && tensors[$0.role]?.element == .float64
+    let role = entry.signature.inputs.first { input in
+      input.isDifferentiable
+        && inputs.contains { $0.role == input.role && $0.tensor.element == .float64 }
     }?.role
-    let result = try registry.loss(named: name)
-      .evaluate(tensors, gradientsOf: role.map { [$0] } ?? [])
+    let loss = try registry.loss(named: name)
+    var result = try loss.evaluate(Self.tensors(inputs), gradientsOf: role.map { [$0] } ?? [])
+    if result.value.doubles.contains(where: \.isNaN) {
+      // The loss has no value at negative numbers, such as one of logarithms.
+      inputs = inputs.map { ($0.role, Self.magnitudes($0.tensor)) }
+      result = try loss.evaluate(Self.tensors(inputs), gradientsOf: role.map { [$0] } ?? [])
+    }
     let gradient = role.flatMap { result.gradients[$0] }
 
     // Only the inputs before the first omitted optional one can be positional.
@@ -47,6 +51,17 @@ public struct WorkedExample: Sendable {
       TensorJSON.nested(tensor).filter { $0 != "\"" }
     }.joined(separator: "\n")
     swift = Self.program(name, inputs, role, result.value, gradient)
+  }
+
+  private static func tensors(_ inputs: [(role: Role, tensor: AnyTensor)]) -> LossInputs {
+    var tensors = LossInputs()
+    for (role, tensor) in inputs { tensors[role] = tensor }
+    return tensors
+  }
+
+  private static func magnitudes(_ tensor: AnyTensor) -> AnyTensor {
+    guard case .float64(let numbers) = tensor else { return tensor }
+    return .float64(Tensor(trusted: numbers.shape, numbers.scalars.map(\.magnitude)))
   }
 
   /// The command line, quoted for a shell.
@@ -87,18 +102,19 @@ public struct WorkedExample: Sendable {
     return lines.joined(separator: "\n")
   }
 
+  /// A list of numbers as an array, and any other tensor with its shape and the type of its elements.
   private static func literal(_ tensor: AnyTensor) -> String {
     let shape = tensor.shape.extents
-    func text<Scalar>(_ kind: String, _ scalars: [Scalar]) -> String {
+    func text<Scalar>(_ type: String, _ scalars: [Scalar]) -> String {
       shape.count == 1
-        ? ".\(kind)(Tensor(\(scalars)))"
-        : ".\(kind)(try Tensor(shape: \(shape), scalars: \(scalars)))"
+        ? "\(scalars)" : "try Tensor<\(type)>(shape: \(shape), scalars: \(scalars))"
     }
     return switch tensor {
-    case .float32(let tensor): text("float32", tensor.scalars)
-    case .float64(let tensor): text("float64", tensor.scalars)
-    case .int64(let tensor): text("int64", tensor.scalars)
-    case .bool(let tensor): text("bool", tensor.scalars)
+    case .float32(let tensor):
+      text("Float", tensor.scalars) + (shape.count == 1 ? " as [Float]" : "")
+    case .float64(let tensor): text("Double", tensor.scalars)
+    case .int64(let tensor): text("Int", tensor.scalars)
+    case .bool(let tensor): text("Bool", tensor.scalars)
     }
   }
 }

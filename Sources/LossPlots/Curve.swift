@@ -32,6 +32,13 @@ public struct Curve: Sendable {
   public init(
     _ name: String, _ slice: LossSlice, over range: ClosedRange<Double>? = nil
   ) throws(LossError) {
+    try self.init(name, slice, over: range, intervals: Self.intervals)
+  }
+
+  /// Samples a slice at the ends of a number of intervals.
+  package init(
+    _ name: String, _ slice: LossSlice, over range: ClosedRange<Double>?, intervals count: Int
+  ) throws(LossError) {
     let requested = range ?? slice.usualRange
     let low = max(requested.lowerBound, slice.domain.lowerBound)
     let high = min(requested.upperBound, slice.domain.upperBound)
@@ -44,7 +51,6 @@ public struct Curve: Sendable {
     self.name = name
     self.slice = slice
     self.range = low...high
-    let count = Curve.intervals
     points = (0...count).map { index in
       slice.point(at: low + (high - low) * Double(index) / Double(count))
     }
@@ -75,7 +81,9 @@ struct KinkFinder {
     var kinks: [Curve.Kink] = []
     for quantity in [\LossSlice.Point.derivative, \LossSlice.Point.value] {
       let scale = span(of: quantity)
-      guard scale > 0 else { continue }
+      // Rounding errors of a constant loss are no kinks.
+      let change = quantity == \.value ? scale : scale * width
+      guard scale > 0, change > 1e-12 * largest else { continue }
       for (left, right) in zip(points, points.dropFirst()) {
         let step = (right[keyPath: quantity] - left[keyPath: quantity]).magnitude
         guard step.isFinite, step > 2e-3 * scale,
@@ -87,6 +95,11 @@ struct KinkFinder {
       }
     }
     return kinks.sorted { $0.point.x < $1.point.x }
+  }
+
+  /// The largest magnitude of the loss.
+  private var largest: Double {
+    points.map(\.value.magnitude).filter(\.isFinite).max() ?? 0
   }
 
   /// The interdecile range of a quantity, which is insensitive to poles.

@@ -8,6 +8,8 @@ public struct LossChart: Sendable {
   public let curves: [Curve]
   /// The panels, from left to right.
   public let panels: [Panel]
+  /// Curves that may be drawn later, for which the panels leave some room.
+  package var alternatives: [Curve] = []
 
   /// The quantity of a panel.
   public enum Panel: String, Hashable, Sendable {
@@ -73,7 +75,17 @@ public struct LossChart: Sendable {
 
   /// The scale of a panel.
   func scale(of panel: Panel) -> PlotScale {
-    PlotScale(fitting: curves.map { curve in curve.points.map { $0[keyPath: panel.quantity] } })
+    func fitting(_ curves: [Curve]) -> PlotScale {
+      PlotScale(fitting: curves.map { curve in curve.points.map { $0[keyPath: panel.quantity] } })
+    }
+    let scale = fitting(curves)
+    guard !alternatives.isEmpty else { return scale }
+    // At most half as much room above and below as the curves themselves have.
+    let (own, all) = (scale.range, fitting(curves + alternatives).range)
+    let room = (own.upperBound - own.lowerBound) / 2
+    let low = min(own.lowerBound, max(all.lowerBound, own.lowerBound - room))
+    let high = max(own.upperBound, min(all.upperBound, own.upperBound + room))
+    return PlotScale(low...high)
   }
 
   /// A description of the chart for screen readers.

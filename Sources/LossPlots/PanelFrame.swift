@@ -48,22 +48,57 @@ struct PanelFrame {
       + "\(Markup.escaped(text))</text>"
   }
 
+  /// The lines where the prediction and the loss are 0, as far as they are within the panel.
+  var zeros: String {
+    var path = ""
+    if horizontal.range.contains(0) {
+      path +=
+        "M\(Polyline.number(x(0))) \(Polyline.number(origin.y))v\(Polyline.number(size.height))"
+    }
+    if vertical.range.contains(0) {
+      path +=
+        "M\(Polyline.number(origin.x)) \(Polyline.number(y(0)))h\(Polyline.number(size.width))"
+    }
+    return path.isEmpty ? "" : "<path class=\"zero\" d=\"\(path)\"/>"
+  }
+
   // MARK: Curves
 
   /// The curve as a path, interrupted at discontinuities and at NaN.
   func path(of curve: Curve, _ quantity: KeyPath<LossSlice.Point, Double>) -> String {
-    var path = ""
+    pieces(of: curve, quantity).map { piece in
+      "M" + piece.map { "\(SVGChart.number($0.x)) \(SVGChart.number($0.y))" }.joined(separator: "L")
+    }.joined()
+  }
+
+  /// The path with few points and decimals, at most a tolerance away from the curve.
+  func shortPath(
+    of curve: Curve, _ quantity: KeyPath<LossSlice.Point, Double>, tolerance: Double
+  ) -> String {
+    pieces(of: curve, quantity).map { piece in
+      // Pairs after the first are lines.
+      "M"
+        + Polyline.simplified(piece, tolerance: tolerance)
+        .map { "\(Polyline.number($0.x)) \(Polyline.number($0.y))" }.joined(separator: " ")
+    }.joined()
+  }
+
+  /// The points of the curve in the coordinates of the plot, a list for each connected piece.
+  private func pieces(
+    of curve: Curve, _ quantity: KeyPath<LossSlice.Point, Double>
+  ) -> [[(x: Double, y: Double)]] {
+    var pieces: [[(x: Double, y: Double)]] = []
     var isDrawing = false
     for point in points(of: curve, quantity) {
       guard let point, !point[keyPath: quantity].isNaN else {
         isDrawing = false
         continue
       }
-      path += isDrawing ? "L" : "M"
-      path += "\(SVGChart.number(x(point.x))) \(SVGChart.number(y(point[keyPath: quantity])))"
+      if !isDrawing { pieces.append([]) }
+      pieces[pieces.count - 1].append((x(point.x), y(point[keyPath: quantity])))
       isDrawing = true
     }
-    return path
+    return pieces
   }
 
   /// The sampled points and the points at kinks; nil where the path is interrupted.
@@ -87,19 +122,25 @@ struct PanelFrame {
   /// The dots at the kinks: filled at the value or derivative that the loss returns, open at the
   /// one-sided limits.
   func dots(of curve: Curve, _ panel: LossChart.Panel, color: Int) -> [String] {
+    dots(of: curve, panel).map { dot in
+      "<circle class=\"\(dot.isOpen ? "open" : "closed") c\(color)\" cx=\"\(SVGChart.number(dot.x))\""
+        + " cy=\"\(SVGChart.number(dot.y))\" r=\"3.5\"/>"
+    }
+  }
+
+  /// The dots at the kinks, in the coordinates of the plot.
+  func dots(
+    of curve: Curve, _ panel: LossChart.Panel
+  ) -> [(x: Double, y: Double, isOpen: Bool)] {
     let tolerance = (vertical.range.upperBound - vertical.range.lowerBound) * 1e-3
     return curve.kinks.flatMap { kink in
       let number = kink.point[keyPath: panel.quantity]
       let limits = [kink.left, kink.right].map { $0[keyPath: panel.quantity] }
         .filter { !(($0 - number).magnitude <= tolerance) }
-      return limits.map { dot(kink.point.x, $0, "open c\(color)") }
-        + [dot(kink.point.x, number, "closed c\(color)")]
-    }.filter { !$0.isEmpty }
-  }
-
-  private func dot(_ number: Double, _ height: Double, _ style: String) -> String {
-    guard vertical.range.contains(height), horizontal.range.contains(number) else { return "" }
-    return "<circle class=\"\(style)\" cx=\"\(SVGChart.number(x(number)))\""
-      + " cy=\"\(SVGChart.number(y(height)))\" r=\"3.5\"/>"
+      let dots = limits.map { (height: $0, isOpen: true) } + [(height: number, isOpen: false)]
+      return dots.filter { dot in
+        vertical.range.contains(dot.height) && horizontal.range.contains(kink.point.x)
+      }.map { (x(kink.point.x), y($0.height), $0.isOpen) }
+    }
   }
 }

@@ -76,8 +76,7 @@ public struct SVGChart {
       drawLegend()
     }
     for (index, panel) in chart.panels.enumerated() {
-      draw(
-        panel, at: (geometry.left + Double(index) * geometry.cell, geometry.top + geometry.heading))
+      draw(panel, at: index)
     }
     text.append("</svg>")
   }
@@ -102,10 +101,24 @@ public struct SVGChart {
     }
   }
 
-  private mutating func draw(_ panel: LossChart.Panel, at origin: (x: Double, y: Double)) {
-    let frame = PanelFrame(
-      origin: origin, size: geometry.panel, horizontal: PlotScale(chart.range),
-      vertical: chart.scale(of: panel))
+  private func frame(of panel: LossChart.Panel, at index: Int) -> PanelFrame {
+    PanelFrame(
+      origin: (
+        geometry.left + Double(index) * geometry.cell, geometry.top + geometry.heading
+      ), size: geometry.panel, horizontal: PlotScale(chart.range), vertical: chart.scale(of: panel))
+  }
+
+  /// Another curve in the coordinates of each panel of a chart that is not standalone.
+  package static func drawings(of curve: Curve, in chart: LossChart) -> [CurveDrawing] {
+    let svg = SVGChart(chart, false)
+    return chart.panels.enumerated().map { index, panel in
+      CurveDrawing(curve, panel, svg.frame(of: panel, at: index))
+    }
+  }
+
+  private mutating func draw(_ panel: LossChart.Panel, at index: Int) {
+    let frame = frame(of: panel, at: index)
+    let origin = frame.origin
     text.append("<g>")
     text += frame.grid(heading: panel.rawValue, axis: chart.axis, held: chart.held)
     let (x, y) = (Self.number(origin.x), Self.number(origin.y))

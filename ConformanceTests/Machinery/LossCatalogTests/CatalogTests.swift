@@ -65,18 +65,101 @@ import Testing
     }
   }
 
-  @Test("The search index has every name")
-  func search() throws {
-    let page = try #require(Self.pages.first { $0.path == "index.html" })
-    let start = try #require(page.text.firstRange(of: "id=\"losses\">")).upperBound
+  /// The JSON of a script element.
+  private func json(_ id: String, of page: Catalog.Page) throws -> [[String: Any]] {
+    let start = try #require(page.text.firstRange(of: "id=\"\(id)\">")).upperBound
     let end = try #require(page.text[start...].firstRange(of: "</script>")).lowerBound
     let json = try JSONSerialization.jsonObject(with: Data(page.text[start..<end].utf8))
-    let items = try #require(json as? [[String: Any]])
-    #expect(items.compactMap { $0["name"] as? String }.sorted() == LossRegistry.linked.names)
+    return try #require(json as? [[String: Any]])
+  }
+
+  @Test("The search index has every name, in the order of the registry, and what is searched")
+  func search() throws {
+    let page = try #require(Self.pages.first { $0.path == "index.html" })
+    let items = try json("losses", of: page)
+    let entries = LossRegistry.linked.plugins.flatMap(\.losses)
+    #expect(items.compactMap { $0["name"] as? String } == entries.map(\.metadata.name))
     let words = Set(items.flatMap { $0["words"] as? [String] ?? [] })
     #expect(words.isSuperset(of: LossRegistry.linked.dialectNames))
     let paths = Set(Self.pages.map(\.path))
     #expect(items.allSatisfy { paths.contains($0["page"] as? String ?? "") })
+    for (item, entry) in zip(items, entries) {
+      #expect(item["summary"] as? String == entry.metadata.summary)
+      #expect(item["usage"] as? String == entry.metadata.usage)
+      #expect(item["known"] as? [String] == entry.metadata.alsoKnownAs)
+      let frameworks = Set(entry.metadata.dialectEntries.map(\.dialect.name))
+      #expect(Set(item["frameworks"] as? [String] ?? []) == frameworks)
+    }
+  }
+
+  @Test("Every loss has a card, in the order of the search index, and a plot if it can be plotted")
+  func cards() throws {
+    let page = try #require(Self.pages.first { $0.path == "index.html" })
+    let cards = page.text.matches(of: /<li>(?<plot><svg.*?<\/svg>)?<h3><a href="(?<page>[^"]*)">/)
+    let pages = try json("losses", of: page).compactMap { $0["page"] as? String }
+    #expect(cards.map { String($0.page) } == pages)
+    for card in cards {
+      let loss = try #require(Self.pages.first { $0.path == card.page })
+      #expect((card.plot == nil) == loss.text.contains("<p>No plot: "), "\(card.page)")
+    }
+    #expect(cards.count { $0.plot != nil } > 50)
+  }
+
+  @Test("The filters offer every framework, and tasks beyond the family")
+  func filters() throws {
+    let page = try #require(Self.pages.first { $0.path == "index.html" })
+    for dialect in LossRegistry.linked.dialects {
+      #expect(page.text.contains("<option value=\"\(dialect.name)\">"))
+    }
+    let items = try json("losses", of: page)
+    func tasks(_ name: String) -> [String] {
+      items.first { $0["name"] as? String == name }?["tasks"] as? [String] ?? []
+    }
+    #expect(tasks("dice_ce") == ["compound", "segmentation"])
+    #expect(tasks("giou") == ["regression", "detection"])
+    for task in items.flatMap({ $0["tasks"] as? [String] ?? [] }) {
+      #expect(page.text.contains("name=\"task\" value=\"\(task)\""))
+    }
+  }
+
+  @Test("Sliders have a path in each panel for every value but the default", arguments: html)
+  func sliders(page: Catalog.Page) throws {
+    guard page.text.contains("id=\"curves\"") else { return }
+    let panels = page.text.matches(of: /<figure>/).count
+    for slider in try json("curves", of: page) {
+      let values = try #require(slider["values"] as? [String])
+      let start = try #require(slider["start"] as? Int)
+      let curves = try #require(slider["curves"] as? [Any])
+      #expect((2...9).contains(values.count) && curves.count == values.count)
+      #expect(curves[start] is NSNull)
+      for case let drawings as [[Any]] in curves {
+        #expect(drawings.count == panels)
+        for drawing in drawings {
+          #expect((drawing[0] as? String)?.wholeMatch(of: /(M[-0-9. ]+)+/) != nil)
+          for case let dots as [Double] in drawing.dropFirst() { #expect(dots.count % 2 == 0) }
+        }
+      }
+      let option = try #require(slider["option"] as? String)
+      #expect(page.text.contains("data-option=\"\(option)\""))
+    }
+  }
+
+  @Test("Numbers that change the curve have a slider, within their range")
+  func sliderValues() throws {
+    func values(_ name: String) throws -> [String: [String]] {
+      let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })
+      let pairs = try json("curves", of: page).map {
+        (try #require($0["option"] as? String), $0["values"] as? [String] ?? [])
+      }
+      return Dictionary(uniqueKeysWithValues: pairs)
+    }
+    #expect(try values("huber") == ["delta": ["0.25", "0.5", "1", "1.5", "2", "3", "5"]])
+    #expect(try values("quantile")["level"] == ["0", "0.1", "0.25", "0.5", "0.75", "0.9", "1"])
+    #expect(try values("multi_margin")["p"] == ["1", "2"])
+    #expect(try values("jensen_shannon")["beta"] == ["0.1", "0.25", "0.5", "0.75", "0.9"])
+    #expect(try values("binary_focal")["alpha"]?.first == "null")
+    let plain = try #require(Self.pages.first { $0.path == "losses/mean_squared_error.html" })
+    #expect(!plain.text.contains("slider"))
   }
 
   @Test(
@@ -91,7 +174,22 @@ import Testing
       + entry.options.flatMap { [$0.name, $0.defaultValue.text, $0.range, $0.summary] }
       + entry.signature.inputs.map(\.role.name) + entry.properties.map(\.description)
       + entry.metadata.dialectEntries.flatMap(\.qualifiedNames)
-    for line in lines { #expect(text.contains(line), "\(line)") }
+      + [entry.metadata.usage, entry.metadata.gradient] + entry.metadata.alsoKnownAs
+      + entry.signature.inputs.flatMap(\.encodings).flatMap {
+        entry.signature.shapes($0.axes).split(separator: " or ").map(String.init)
+      }
+    for line in lines where !line.isEmpty { #expect(text.contains(line), "\(line)") }
+    for other in entry.metadata.related {
+      #expect(page.text.contains("<a href=\"\(other).html\">"), "\(other)")
+    }
+    #expect(text.contains(entry.configuration(width: 80)))
+    let declaration = try #require(entry.declaration?())
+    #expect(text.contains("import \(declaration.module)\n"))
+    #expect(text.contains(declaration.call(of: entry)))
+    // Long initializers have a line for each parameter.
+    let squeezed = text.replacing("(\n  ", with: "(").replacing(",\n  ", with: ", ")
+      .replacing("\n)", with: ")")
+    #expect(squeezed.contains(declaration.initializer))
   }
 
   @Test("The page of a loss describes its kinks")
@@ -162,4 +260,9 @@ final class Outline: NSObject, XMLParserDelegate {
   }
 
   func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+}
+
+extension Catalog.Page: CustomTestStringConvertible {
+  /// The path alone: the text would fill the log.
+  public var testDescription: String { path }
 }

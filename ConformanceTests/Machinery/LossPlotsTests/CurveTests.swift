@@ -31,7 +31,8 @@ import Testing
     #expect(drawn >= 24)
   }
 
-  /// Compares the derivatives with difference quotients, away from kinks and poles.
+  /// Compares the derivatives with difference quotients, away from kinks and poles, where the loss has
+  /// a value.
   private func expectDerivatives(of curve: Curve) {
     let width = curve.range.upperBound - curve.range.lowerBound
     let h = width * 1e-6
@@ -39,6 +40,7 @@ import Testing
     where !curve.kinks.contains(where: { ($0.point.x - point.x).magnitude < 2 * h }) {
       let before = curve.slice.point(at: point.x - h).value
       let quotient = (curve.slice.point(at: point.x + h).value - before) / (2 * h)
+      guard quotient.isFinite || point.value.isFinite else { continue }
       let slack = 1e-5 * max(1, point.derivative.magnitude)
       #expect((quotient - point.derivative).magnitude < slack, "\(curve.name) at \(point.x)")
     }

@@ -1,37 +1,81 @@
 internal import LossCore
-import LossPlots
+internal import LossPlots
 
 /// The page of a loss.
 struct LossHTMLPage {
   let entry: LossEntry
   let family: String
   let registry: LossRegistry
+  let plot: Result<LossPlot, LossError>
 
   private var metadata: LossMetadata { entry.metadata }
   private var signature: LossSignature { entry.signature }
 
   var html: String {
-    let slice = Result { () throws(LossError) in
-      try LossSlice(of: registry.loss(named: metadata.name))
-    }
-    let curve = slice.flatMap { slice in
-      Result { () throws(LossError) in try Curve(metadata.name, slice) }
-    }
+    let curve = try? plot.get().curve
     let familyLink = HTML.link("../index.html#\(HTML.escaped(family))", HTML.escaped(family))
     let body =
       "<p class=\"family\">\(familyLink)</p>\n<h1>\(HTML.breakable(metadata.name))</h1>\n"
       + "<p class=\"summary\">\(HTML.escaped(metadata.summary))</p>\n"
+      + alsoKnownAs
+      + HTML.section("When to use", usage)
       + HTML.section("Formula", formula)
-      + HTML.section("Plot", plot(curve))
+      + HTML.section("Plot", plotted)
       + HTML.section("Inputs", inputs)
       + HTML.section("Options", options)
-      + HTML.section("Gradient", gradient(try? curve.get()))
-      + HTML.section("Domain and edge cases", domain(try? slice.get()))
+      + HTML.section("Declaration", declaration)
+      + HTML.section("Gradient", gradient(curve))
+      + HTML.section("Domain and edge cases", domain(curve?.slice))
       + HTML.section("Properties", HTML.list(entry.properties.map { HTML.escaped($0.description) }))
       + HTML.section("Example", example)
       + HTML.section("In other frameworks", dialectEntries)
       + HTML.section("References", HTML.list(metadata.references.map(HTML.escaped)))
     return HTML.page(title: "\(metadata.name) · losses", root: "../", body: body)
+  }
+
+  private var alsoKnownAs: String {
+    let names = metadata.alsoKnownAs.map(HTML.code)
+    return names.isEmpty
+      ? "" : "<p class=\"known\">Also known as \(names.joined(separator: ", "))</p>\n"
+  }
+
+  /// When to use the loss, and its alternatives.
+  private var usage: String {
+    let related = metadata.related.compactMap { name in
+      registry.entry(named: name).map { other in
+        link(to: other)
+          + "<br><span>\(HTML.escaped(other.metadata.summary))</span>"
+      }
+    }
+    let list =
+      related.isEmpty ? "" : "<h3>Related</h3>\n<div class=\"related\">\(HTML.list(related))</div>"
+    return [metadata.usage.isEmpty ? "" : "<p>\(mentions(metadata.usage))</p>", list]
+      .filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  /// A text in which the names of other losses are links, and those of options are code.
+  private func mentions(_ text: String) -> String {
+    text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      let start = word.prefix { $0 == "(" }
+      let name = word.dropFirst(start.count).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+      let end = word.dropFirst(start.count + name.count)
+      return HTML.escaped(String(start)) + mention(String(name)) + HTML.escaped(String(end))
+    }.joined(separator: " ")
+  }
+
+  private func mention(_ name: String) -> String {
+    if entry.options.contains(where: { $0.name == name }), name.count > 1 { return HTML.code(name) }
+    // Some names, such as `sum`, are also words.
+    let isLoss = metadata.related.contains(name) || name.contains("_")
+    guard isLoss, name != metadata.name, let other = registry.entry(named: name) else {
+      return name.contains("_") ? HTML.code(name) : HTML.escaped(name)
+    }
+    return link(to: other)
+  }
+
+  private func link(to other: LossEntry) -> String {
+    let file = Catalog.path(of: other.metadata.name).dropFirst("losses/".count)
+    return HTML.link(String(file), HTML.breakable(other.metadata.name))
   }
 
   private var formula: String {
@@ -41,20 +85,10 @@ struct LossHTMLPage {
 
   // MARK: Plot and gradient
 
-  private func plot(_ curve: Result<Curve, LossError>) -> String {
-    switch curve {
-    case .failure(let error):
-      return "<p>No plot: \(HTML.escaped(error.description))</p>"
-    case .success(let curve):
-      let panels: [LossChart.Panel] = curve.slice.hasDerivative ? [.loss, .gradient] : [.loss]
-      let charts = panels.compactMap { panel in
-        (try? LossChart([curve], panels: [panel])).map {
-          "<figure>\n\(SVGChart.text(of: $0, standalone: false))</figure>"
-        }
-      }
-      let words = ["losses", "plot", metadata.name] + (panels.count > 1 ? ["--gradient"] : [])
-      return "<div class=\"plots\">\n\(charts.joined(separator: "\n"))\n</div>\n"
-        + HTML.listing((words + ["-o", "plot.svg"]).joined(separator: " "))
+  private var plotted: String {
+    switch plot {
+    case .failure(let error): "<p>No plot: \(HTML.escaped(error.description))</p>"
+    case .success(let plot): plot.html
     }
   }
 
@@ -80,7 +114,8 @@ struct LossHTMLPage {
           + " the loss returns \(number(kink.point.derivative))."
       }
     }
-    return HTML.list(items)
+    let text = metadata.gradient.isEmpty ? "" : "<p>\(HTML.escaped(metadata.gradient))</p>\n"
+    return text + HTML.list(items)
   }
 
   // MARK: Inputs and options
@@ -89,7 +124,7 @@ struct LossHTMLPage {
     var rows = signature.inputs.map { input in
       [
         HTML.code(input.role.name),
-        input.encodings.map { "\(HTML.escaped(input.phrase($0))) \(HTML.code("\($0.axes)"))" }
+        input.encodings.map { "\(HTML.escaped(input.phrase($0))) \(shapes($0.axes))" }
           .joined(separator: "<br>or "),
         input.notes.joined(separator: ", "),
       ]
@@ -103,12 +138,20 @@ struct LossHTMLPage {
       HTML.code("mask"), "true keeps, false removes; one per \(HTML.escaped(covered))", "optional",
     ])
     var notes =
-      "<p>Terms: \(HTML.code("\(signature.terms)")). Default reduction:"
+      "<p>Terms: \(shapes(signature.terms)). Default reduction:"
       + " \(HTML.code(entry.defaultReduction.optionValue.text)).</p>"
     if let axis = signature.classAxis {
       notes += "\n<p>Class axis: \(HTML.code(axis)), the last axis by default.</p>"
     }
     return HTML.table(["Role", "Content", "Notes"], rows) + "\n" + notes
+  }
+
+  private func shapes(_ axes: AxisPattern) -> String {
+    signature.shapes(axes).split(separator: " or ").map { shape in
+      shape.hasPrefix("[")
+        ? "<code class=\"shape\">\(HTML.escaped(String(shape)))</code>"
+        : HTML.escaped(String(shape))
+    }.joined(separator: " or ")
   }
 
   private var options: String {
@@ -120,6 +163,17 @@ struct LossHTMLPage {
     }
     return rows.isEmpty
       ? "<p>None.</p>" : HTML.table(["Option", "Default", "Range", "Meaning"], rows)
+  }
+
+  /// The declaration in Swift with its defaults, the call, and the configuration in JSON.
+  private var declaration: String {
+    let json = "<h3>In JSON</h3>\n\(HTML.listing(entry.configuration(width: 80)))"
+    guard let declaration = entry.declaration?() else { return json }
+    let lines = [
+      "import \(declaration.module)", "",
+      "let loss = \(declaration.initializer(width: 70))", declaration.call(of: entry),
+    ]
+    return "<h3>In Swift</h3>\n\(HTML.listing(lines.joined(separator: "\n")))\n\(json)"
   }
 
   // MARK: Domain

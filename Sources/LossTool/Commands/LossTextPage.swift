@@ -24,7 +24,7 @@ struct LossTextPage {
     }
     page.add("Options", rows: entry.options.flatMap(rows))
     page.add("Swift", swift)
-    page.add("JSON", [configuration])
+    page.add("JSON", [entry.configuration()])
     page.add("Use", metadata.usage.isEmpty ? [] : [metadata.usage])
     page.add("Related", metadata.related.isEmpty ? [] : [metadata.related.joined(separator: ", ")])
     page.add(
@@ -42,15 +42,6 @@ struct LossTextPage {
   private var swift: [String] {
     guard let declaration = entry.declaration?() else { return [] }
     return ["import \(declaration.module)", declaration.initializer, declaration.call(of: entry)]
-  }
-
-  /// The configuration with the default options.
-  private var configuration: String {
-    let options = entry.options.filter { $0.defaultValue != .null }
-    let written = options.map { "\"\($0.name)\": \($0.defaultValue.inJSON)" }
-    return "{\"loss\": \"\(entry.metadata.name)\", "
-      + (options.isEmpty ? "" : "\"options\": {\(written.joined(separator: ", "))}, ")
-      + "\"reduction\": \(entry.defaultReduction.optionValue.inJSON)}"
   }
 
   /// Weight and mask are every loss's own, so that no signature lists them.
@@ -135,19 +126,6 @@ extension InputSpecification.Kind {
     case .label: "label"
     case .length: "length"
     case .group: "group"
-    }
-  }
-}
-
-extension OptionValue {
-  /// The value in one line of JSON.
-  fileprivate var inJSON: String {
-    switch self {
-    case .text(let text): "\"\(text)\""
-    case .list(let list): "[\(list.map(\.inJSON).joined(separator: ", "))]"
-    case .object(let object):
-      "{\(object.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value.inJSON)" }.joined(separator: ", "))}"
-    default: text
     }
   }
 }
