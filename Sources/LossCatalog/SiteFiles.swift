@@ -60,7 +60,7 @@ enum SiteFiles {
     #sliders input { padding: 0; margin: 0; min-width: 0; accent-color: var(--link) }
     #sliders p { margin: 0; font-size: 0.875rem }
     output { font-variant-numeric: tabular-nums }
-    .loss-plot .ghost { fill: none; stroke: var(--muted); stroke-width: 1.4; opacity: 0.6 }
+    .loss-plot .ghost { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-dasharray: 5 4 }
     .cards { list-style: none; padding: 0; margin: 0; display: grid; gap: 0.75rem;
       grid-template-columns: repeat(auto-fill, minmax(min(100%, 15.5rem), 1fr)) }
     .cards li { position: relative; padding: 0.75rem 0.9rem; border: 1px solid var(--line);

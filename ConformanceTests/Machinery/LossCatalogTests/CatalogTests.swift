@@ -261,8 +261,3 @@ final class Outline: NSObject, XMLParserDelegate {
 
   func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
 }
-
-extension Catalog.Page: CustomTestStringConvertible {
-  /// The path alone: the text would fill the log.
-  public var testDescription: String { path }
-}
