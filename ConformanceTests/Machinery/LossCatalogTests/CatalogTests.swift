@@ -1,8 +1,8 @@
 import Foundation
 import LossFunctions
-import Testing
+public import Testing
 
-@testable import LossCatalog
+@testable public import LossCatalog
 
 #if canImport(FoundationXML)
   import FoundationXML
