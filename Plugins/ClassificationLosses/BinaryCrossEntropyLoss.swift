@@ -13,6 +13,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     public var positiveWeight = 1.0
     /// Weight of negatives, target 0.
     public var negativeWeight = 1.0
+    /// Weight of positives at each position of the last axis; empty for positive_weight.
+    public var positiveWeights: [Double] = []
     /// How far targets are moved from 0 and 1 towards 1/2.
     public var labelSmoothing = 0.0
     /// Constant added to a probability before the logarithm.
@@ -24,6 +26,9 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
       .number("positive_weight", \.positiveWeight, .atLeast(0), "weight of positives, target 1"),
       .number("negative_weight", \.negativeWeight, .atLeast(0), "weight of negatives, target 0"),
+      .numbers(
+        "positive_weights", \.positiveWeights, .atLeast(0),
+        "weight of positives at each position of the last axis; empty for positive_weight"),
       .number(
         "label_smoothing", \.labelSmoothing, .from(0, to: 1),
         "how far targets are moved from 0 and 1 towards 1/2"),
@@ -50,7 +55,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       """,
     usage: """
       Binary or multi-label classification with an independent probability per element. Pass \
-      logits, not sigmoid outputs; for rare positives raise positive_weight or use binary_focal.
+      logits, not sigmoid outputs; for rare positives raise positive_weight (positive_weights, one \
+      per label) or use binary_focal.
       """,
     related: ["binary_focal", "soft_margin", "multilabel_soft_margin", "cross_entropy"],
     alsoKnownAs: ["log_loss", "sigmoid_cross_entropy"],
@@ -75,10 +81,10 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       },
       .torch(
         "binary_cross_entropy", class: "BCELoss", overrides: ["from_logits": false]
-      ).checking(.all),
+      ).checking(.all).followed(by: .weight).preparing(.trailingWeight),
       .torch(
-        "binary_cross_entropy_with_logits", class: "BCEWithLogitsLoss",
-        options: [.same("pos_weight", as: "positive_weight")]),
+        "binary_cross_entropy_with_logits", class: "BCEWithLogitsLoss", options: [.positiveWeight]
+      ).followed(by: .weight).preparing(.trailingWeight),
       .keras(
         "binary_crossentropy", "bce", "BCE", class: "BinaryCrossentropy", terms: .meanOfLastAxis,
         options: [.same("from_logits"), .same("label_smoothing"), .kerasMeanAxis],
@@ -89,14 +95,16 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         options: [.same("with_logits", as: "from_logits")]),
       .smp(
         "SoftBCEWithLogitsLoss",
-        options: [.smpReduction, .same("pos_weight", as: "positive_weight"), .smpSmoothing]),
+        options: [.smpReduction, .positiveWeight, .smpSmoothing]
+      ).preparing(.trailingWeight),
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] {
     if options.fromLogits {
-      let steepest = max(options.positiveWeight, options.negativeWeight)
+      let positive = options.positiveWeights.max() ?? options.positiveWeight
+      let steepest = max(positive, options.negativeWeight)
       return [.convex, .nonNegative, .lipschitz(steepest), .twiceDifferentiable]
     }
     // epsilon can push a probability above 1; clipping makes the loss constant near its maximum.
@@ -108,18 +116,58 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
 
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
+  /// Elements; none where the weight of an element depends on its position.
+  public var termLayout: TermLayout? { options.positiveWeights.isEmpty ? .elements : nil }
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    if options.fromLogits {
-      try LogitCrossEntropy(options).evaluateTerms(pass)
-    } else {
-      try ProbabilityCrossEntropy(options).evaluateTerms(pass)
+    switch (options.fromLogits, options.positiveWeights.isEmpty) {
+    case (true, true): try LogitCrossEntropy(options).evaluateTerms(pass)
+    case (false, true): try ProbabilityCrossEntropy(options).evaluateTerms(pass)
+    case (true, false): try evaluateLabels(LogitCrossEntropy(options), pass)
+    case (false, false): try evaluateLabels(ProbabilityCrossEntropy(options), pass)
+    }
+  }
+
+  /// Evaluates a formula with a weight of positives for each position of the last axis.
+  private func evaluateLabels<S: LossScalar>(
+    _ formula: some LabelFormula, _ pass: borrowing KernelContext<S>
+  ) throws(LossError) {
+    let weights = options.positiveWeights
+    let labels = pass.inputs[0]?.shape.extents.last ?? 1
+    guard weights.count == labels else {
+      throw LossError(
+        .invalidOption, subject: "positive_weights", found: "has \(weights.count) numbers",
+        expected: "\(labels), one for each position of the last axis")
+    }
+    guard let memory = try pass.elementMemory() else { return }
+    pass.forEachElementBlock { range, terms in
+      let block = ElementBlock(memory, range, terms)
+      let (a, b, scale) = (block.inputs.0, block.inputs.1, block.scale)
+      var formula = formula
+      for i in 0..<block.count {
+        formula.smoothedTarget.positive = weights[(range.lowerBound + i) % labels]
+        terms[i] = formula.value(a[i], b[i])
+        switch memory.order {
+        case nil: break
+        case .first:
+          let derivative = formula.derivative(a[i], b[i])
+          block.gradients.0?[i] = derivative.0 * scale
+          block.gradients.1?[i] = derivative.1 * scale
+        case .second: block.gradients.0?[i] = formula.secondDerivative(a[i], b[i]) * scale
+        }
+      }
     }
   }
 }
 
+/// A formula whose weight of positives can change from element to element.
+protocol LabelFormula: TwiceDifferentiable {
+  var smoothedTarget: SmoothedTarget { get set }
+}
+
 /// The weights of the positive and the negative term after label smoothing.
 struct SmoothedTarget: Sendable {
-  let positive: Double
+  var positive: Double
   let negative: Double
   let smoothing: Double
 
@@ -147,8 +195,8 @@ struct SmoothedTarget: Sendable {
   }
 }
 
-struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
-  let smoothedTarget: SmoothedTarget
+struct LogitCrossEntropy: LabelFormula {
+  var smoothedTarget: SmoothedTarget
 
   init(_ options: BinaryCrossEntropyLoss.Options) { smoothedTarget = SmoothedTarget(options) }
 
@@ -184,8 +232,8 @@ struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
   }
 }
 
-struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
-  let smoothedTarget: SmoothedTarget
+struct ProbabilityCrossEntropy: LabelFormula {
+  var smoothedTarget: SmoothedTarget
   let epsilon: Epsilon
   let clip: Double
 
@@ -246,6 +294,18 @@ struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
 }
 
 extension DialectOption {
+  /// The weight of positives in PyTorch: a number, a list of one, or one for each position of the
+  /// last axis.
+  static let positiveWeight = DialectOption(
+    "pos_weight", summary: "our positive_weight, or positive_weights as a list"
+  ) { (value, selection) in
+    switch value {
+    case .list(let list) where list.count == 1: selection.options["positive_weight"] = list[0]
+    case .list: selection.options["positive_weights"] = value
+    default: selection.options["positive_weight"] = value
+    }
+  }.tensor.setting("positive_weight", "positive_weights")
+
   /// The share of a label that segmentation_models_pytorch moves to the other class: half of our
   /// smoothing, which moves targets towards 1/2.
   static let smpSmoothing = DialectOption(

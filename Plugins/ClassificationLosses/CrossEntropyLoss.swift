@@ -4,7 +4,7 @@ import LossDialects
 /// Softmax cross entropy: negative log-likelihood of the true class.
 ///
 /// Probabilities are used without normalisation; `epsilon` applies to them only. `weighted_mean`
-/// divides by `Σ w target`. Rows of the ignored class are removed, as by a mask.
+/// divides by `Σ w target`, or by the rows of a dense target without `counts_dense_weights`. Rows of the ignored class are removed, as by a mask.
 ///
 /// - Shape: prediction `[..., class]`, target `[...]` class indices or `[..., class]`.
 /// - Accuracy: within 4 ulp for class indices, also for confident predictions; a dense target adds
@@ -24,6 +24,8 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     public var epsilon: Epsilon = 0
     /// Accepted form of the target.
     public var targets = TargetForm.any
+    /// Whether weighted_mean divides by the class weights of a dense target.
+    public var countsDenseWeights = true
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
@@ -35,6 +37,9 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .integer("ignore_index", \.ignoreIndex, "class index whose rows are removed"),
       .epsilon("epsilon", \.epsilon, "constant added to a probability before the logarithm"),
       .choice("targets", \.targets, "accepted form of the target"),
+      .flag(
+        "counts_dense_weights", \.countsDenseWeights,
+        "whether weighted_mean divides by the class weights of a dense target"),
     ]
   }
 
@@ -84,8 +89,8 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .torchRows(
         "cross_entropy", class: "CrossEntropyLoss",
         options: [.torchClassWeight, .same("ignore_index"), .same("label_smoothing")],
-        overrides: ["ignore_index": -100]
-      ) { $0.divideByWeights() },
+        overrides: ["ignore_index": -100, "counts_dense_weights": false]
+      ) { $0.divideByWeights() }.followed(by: .weight),
       .keras(
         "categorical_crossentropy", class: "CategoricalCrossentropy",
         options: [.same("from_logits"), .same("label_smoothing"), .classAxis()],
@@ -128,6 +133,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   }
   public var ignoredClass: Int? { options.ignoreIndex }
   public var classWeights: [Double] { options.classWeights }
+  public var countsDenseWeights: Bool { options.countsDenseWeights }
 
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let targets = ClassTargets(

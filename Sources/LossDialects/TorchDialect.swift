@@ -85,7 +85,7 @@ extension DialectArgument {
 
 extension DialectOption {
   /// The class weights.
-  public static let torchClassWeight = DialectOption.same("weight", as: "class_weights")
+  public static let torchClassWeight = DialectOption.same("weight", as: "class_weights").tensor
 
   /// The option that chose between `mean` and `sum` up to PyTorch 0.4.
   static let torchSizeAverage = DialectOption(

@@ -118,13 +118,14 @@ extension DialectEntry {
       ],
       "names": names.optionValue, "arguments": .list(arguments.map(\.manifest)),
       "options": .list(options.map(\.manifest)),
+      "optional_arguments": optionalArguments.optionValue,
     ]
   }
 }
 
 extension DialectOption {
   fileprivate var manifest: OptionValue {
-    ["names": names.optionValue, "summary": .text(summary)]
+    ["names": names.optionValue, "summary": .text(summary), "tensor": .flag(isTensor)]
   }
 }
 
