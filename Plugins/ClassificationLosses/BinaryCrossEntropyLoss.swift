@@ -21,6 +21,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     public var epsilon: Epsilon = 0
     /// Distance from 0 and 1 to which probabilities are clipped.
     public var clip = 0.0
+    /// Distance from 1 to which probabilities are clipped; nil for that of clip.
+    public var clipAbove: Double?
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
@@ -36,6 +38,9 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       .number(
         "clip", \.clip, .from(0, below: 0.5),
         "distance from 0 and 1 to which probabilities are clipped"),
+      .number(
+        "clip_above", \.clipAbove, .from(0, below: 0.5),
+        "distance from 1 to which probabilities are clipped; null for that of clip"),
     ]
   }
 
@@ -71,7 +76,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         options: [.same("from_logits"), .same("positive_weight"), .same("negative_weight")],
         overrides: [
           "from_logits": false, "epsilon": DialectEntry.axonEpsilon,
-          "clip": DialectEntry.axonEpsilon,
+          "clip": DialectEntry.axonEpsilon, "clip_above": DialectEntry.axonEpsilonBelowOne,
         ]
       ) { selection in
         // With a weight, Axon averages over all elements, whatever the reduction is.
@@ -80,11 +85,13 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         }
       },
       .torch(
-        "binary_cross_entropy", class: "BCELoss", overrides: ["from_logits": false]
-      ).checking(.all).followed(by: .weight).preparing(.trailingWeight),
+        "binary_cross_entropy", class: "BCELoss", options: [.input("weight")],
+        overrides: ["from_logits": false]
+      ).checking(.all).withElementWeight,
       .torch(
-        "binary_cross_entropy_with_logits", class: "BCEWithLogitsLoss", options: [.positiveWeight]
-      ).followed(by: .weight).preparing(.trailingWeight),
+        "binary_cross_entropy_with_logits", class: "BCEWithLogitsLoss",
+        options: [.input("weight"), .positiveWeight]
+      ).withElementWeight,
       .keras(
         "binary_crossentropy", "bce", "BCE", class: "BinaryCrossentropy", terms: .meanOfLastAxis,
         options: [.same("from_logits"), .same("label_smoothing"), .kerasMeanAxis],
@@ -92,11 +99,15 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       .optax("sigmoid_binary_cross_entropy", "binary_logistic_loss"),
       .mlx(
         "binary_cross_entropy", reduction: .mean,
-        options: [.same("with_logits", as: "from_logits")]),
+        options: [.same("with_logits", as: "from_logits"), .input("weights")]
+      ).withMLXWeights,
       .smp(
         "SoftBCEWithLogitsLoss",
-        options: [.smpReduction, .positiveWeight, .smpSmoothing]
-      ).preparing(.trailingWeight),
+        options: [
+          .smpReduction, .positiveWeight, .smpSmoothing, .input("weight"),
+          .ignoredTarget(isCounted: true),
+        ]
+      ).naming(DialectArgument(.weight, "weight")).preparing(.trailingWeight),
     ])
 
   public let options: Options
@@ -108,7 +119,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       return [.convex, .nonNegative, .lipschitz(steepest), .twiceDifferentiable]
     }
     // epsilon can push a probability above 1; clipping makes the loss constant near its maximum.
-    return (options.epsilon == 0 ? [.nonNegative] : []) + (options.clip == 0 ? [.convex] : [])
+    let isClipped = options.clip != 0 || options.clipAbove ?? 0 != 0
+    return (options.epsilon == 0 ? [.nonNegative] : []) + (isClipped ? [] : [.convex])
   }
   public var signature: LossSignature {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
@@ -236,17 +248,19 @@ struct ProbabilityCrossEntropy: LabelFormula {
   var smoothedTarget: SmoothedTarget
   let epsilon: Epsilon
   let clip: Double
+  let clipAbove: Double
 
   init(_ options: BinaryCrossEntropyLoss.Options) {
     smoothedTarget = SmoothedTarget(options)
     epsilon = options.epsilon
     clip = options.clip
+    clipAbove = options.clipAbove ?? options.clip
   }
 
   @inline(__always)
   func clipped<S: LossScalar>(_ probability: S) -> S {
-    let clip = S(clip)
-    return S.select(clip == 0, probability, S.clamped(probability, clip, 1 - clip))
+    let (low, high) = (S(clip), 1 - S(clipAbove))
+    return S.select(low == 0 && high == 1, probability, S.clamped(probability, low, high))
   }
 
   @inline(__always)

@@ -69,7 +69,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .fluxRows(
         "crossentropy", options: [.fluxEpsilon, .fluxWeight],
         overrides: ["from_logits": false, "epsilon": "machine", "targets": "dense"]),
-      .fluxRows("logitcrossentropy", overrides: ["targets": "dense"]),
+      .fluxRows("logitcrossentropy", options: [.fluxWeight], overrides: ["targets": "dense"]),
       .fluxRows(
         "sparsecrossentropy", overrides: ["from_logits": false, "targets": "indices"],
         arguments: [.fluxPrediction, .fluxClasses], keepsClassAxis: false),
@@ -78,7 +78,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
         arguments: [.fluxPrediction, .fluxClasses], keepsClassAxis: false),
       .axon(
         "categorical_cross_entropy",
-        options: [.same("from_logits"), .same("class_weights"), .axonSparse],
+        options: [.same("from_logits"), .same("class_weights").tensor, .axonSparse],
         overrides: ["from_logits": false, "targets": "dense"]
       ) { selection in
         // Axon's mean divides by the sum of the weights.
@@ -101,17 +101,20 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
           .same("from_logits"), .same("ignore_class", as: "ignore_index"), .classAxis(),
         ], overrides: ["from_logits": false, "targets": "indices"]),
       .optax(
-        "softmax_cross_entropy", "safe_softmax_cross_entropy", options: [.classAxis()],
-        overrides: ["targets": "dense"]),
+        "softmax_cross_entropy", "safe_softmax_cross_entropy", options: [.classAxes, .optaxWhere],
+        overrides: ["targets": "dense"]
+      ).masking([.prediction: -.infinity, .target: 0]),
       .optax(
         "softmax_cross_entropy_with_integer_labels", "multiclass_logistic_loss",
-        options: [.classAxis()], overrides: ["targets": "indices"]),
-      .mlx("cross_entropy", options: [.classAxis(), .same("label_smoothing")]),
+        options: [.classAxes, .optaxWhere], overrides: ["targets": "indices"]
+      ).masking([.prediction: -.infinity]),
+      .mlx("cross_entropy", options: [.classAxis(), .same("label_smoothing"), .input("weights")])
+        .withMLXWeights,
       .smp(
         "SoftCrossEntropyLoss",
         options: [
           .smpReduction, .classAxis("dim"), .same("ignore_index"),
-          .same("smooth_factor", as: "label_smoothing"),
+          .same("smooth_factor", as: "label_smoothing").orNull,
         ], overrides: ["ignore_index": -100, "targets": "indices"]),
     ])
 
@@ -260,7 +263,7 @@ extension DialectOption {
   static let fluxWeight = DialectOption("weight", summary: "class weights, as up to v0.10") {
     (value, selection) in
     selection.options["class_weights"] = value
-  }
+  }.tensor.setting("class_weights")
 
   /// Whether Axon's target holds class indices.
   static let axonSparse = DialectOption("sparse", summary: "whether the target is indices") {

@@ -184,6 +184,7 @@ extension BinaryCrossEntropyLoss {
   ///   - labelSmoothing: how far targets are moved from 0 and 1 towards 1/2.
   ///   - epsilon: constant added to a probability before the logarithm.
   ///   - clip: distance from 0 and 1 to which probabilities are clipped.
+  ///   - clipAbove: distance from 1 to which probabilities are clipped; null for that of clip.
   public init(
     fromLogits: Bool = true,
     positiveWeight: Double = 1.0,
@@ -191,7 +192,8 @@ extension BinaryCrossEntropyLoss {
     positiveWeights: [Double] = [],
     labelSmoothing: Double = 0.0,
     epsilon: Epsilon = 0.0,
-    clip: Double = 0.0
+    clip: Double = 0.0,
+    clipAbove: Double? = nil
   ) {
     self.init {
       $0.fromLogits = fromLogits
@@ -201,6 +203,7 @@ extension BinaryCrossEntropyLoss {
       $0.labelSmoothing = labelSmoothing
       $0.epsilon = epsilon
       $0.clip = clip
+      $0.clipAbove = clipAbove
     }
   }
 }

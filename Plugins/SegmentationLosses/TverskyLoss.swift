@@ -59,6 +59,7 @@ public struct TverskyLoss: ClassRegionLoss {
         "tversky", class: "Tversky",
         options: [
           .same("alpha", as: "false_negative_weight"), .same("beta", as: "false_positive_weight"),
+          .kerasRegionAxis,
         ], overrides: DialectEntry.kerasOverlap),
       .optax(
         "dice_loss",
@@ -92,6 +93,7 @@ public struct TverskyLoss: ClassRegionLoss {
         "TverskyLoss",
         options: .smpRegions + [
           .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
+          .refused("gamma", unless: [1], hint: "Use focal_tversky."),
         ], overrides: DialectEntry.smpOverlap
       ) { $0.averageClasses() },
     ])

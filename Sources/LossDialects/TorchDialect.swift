@@ -69,6 +69,13 @@ extension DialectEntry {
   }
 }
 
+extension DialectEntry {
+  /// The same function with PyTorch's weight of elements, its third argument, which is broadcast.
+  public var withElementWeight: DialectEntry {
+    naming(DialectArgument(.weight, "weight")).followed(by: .weight).preparing(.trailingWeight)
+  }
+}
+
 extension DialectResolution {
   /// Makes a mean divide by the sum of the weights, as PyTorch does with class or element weights.
   public mutating func divideByWeights() {

@@ -159,6 +159,11 @@ extension DialectResolution {
     classAxis = try manifest.value("class_axis", otherwise: nil)
     keepsDimensions = try manifest.value("keeps_axes", otherwise: false)
     scale = try manifest.value("scale", otherwise: 1)
+    joinedAxes = try manifest.value("joined_axes", otherwise: nil)
+    let ignored: [Double]? = try manifest.value("ignored", otherwise: nil)
+    if let ignored, ignored.count == 2 {
+      self.ignored = IgnoredTarget(ignored[0], isCounted: ignored[1] != 0)
+    }
   }
 }
 

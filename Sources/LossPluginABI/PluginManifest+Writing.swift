@@ -140,7 +140,8 @@ extension DialectResolution {
     [
       "options": .object(options), "reduction": reduction.optionValue,
       "class_axis": classAxis.optionValue, "keeps_axes": .flag(keepsDimensions),
-      "scale": .number(scale),
+      "scale": .number(scale), "joined_axes": joinedAxes.optionValue,
+      "ignored": ignored.map { [$0.number, $0.isCounted ? 1 : 0] }.optionValue,
     ]
   }
 }

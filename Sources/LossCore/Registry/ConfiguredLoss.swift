@@ -18,6 +18,8 @@ public struct ConfiguredLoss: CallableLoss {
   public let dialectEntry: DialectEntry?
 
   private let keepsDimensions: Bool
+  private let ignored: IgnoredTarget?
+  private let joinedAxes: [Int]?
   /// Makes the loss again with further options of the framework; nil for our own name.
   private let remake: (@Sendable ([String: OptionValue]) throws(LossError) -> ConfiguredLoss)?
 
@@ -28,6 +30,8 @@ public struct ConfiguredLoss: CallableLoss {
     self.classAxis = classAxis
     scale = 1
     keepsDimensions = false
+    ignored = nil
+    joinedAxes = nil
     remake = nil
     dialectEntry = nil
     configuration = LossConfiguration(
@@ -45,6 +49,8 @@ public struct ConfiguredLoss: CallableLoss {
     classAxis = selection.classAxis
     scale = selection.scale
     keepsDimensions = selection.keepsDimensions
+    ignored = selection.ignored
+    joinedAxes = selection.joinedAxes
     self.dialectEntry = dialectEntry
     self.configuration = configuration
   }
@@ -118,9 +124,16 @@ public struct ConfiguredLoss: CallableLoss {
     }
   }
 
+  /// Whether the base loss gets other tensors than this one, such as class indices from 0 instead of
+  /// from 1.
+  public var changesInputs: Bool {
+    ignored != nil || joinedAxes != nil
+      || dialectEntry?.arguments.contains(where: \.isAdapted) ?? false
+  }
+
   private func isPlain<S: ComputeScalar>(_ request: TypedRequest<S>) -> Bool {
     guard let dialectEntry else { return scale == 1 }
-    guard scale == 1, !dialectEntry.arguments.contains(where: \.isAdapted) else { return false }
+    guard scale == 1, !changesInputs else { return false }
     guard !dialectEntry.preparations.isEmpty else { return true }
     let (first, second) = request.inputs
     let shapes = DialectShapes(
@@ -171,6 +184,8 @@ public struct ConfiguredLoss: CallableLoss {
       try self.translated(inputs), signature, reduction ?? defaultReduction,
       classAxis ?? self.classAxis)
     for preparation in dialectEntry?.preparations ?? [] { try preparation.apply(&call) }
+    if let ignored { try call.leaveOut(ignored) }
+    if let joinedAxes { try call.join(joinedAxes) }
     return call
   }
 
@@ -212,7 +227,8 @@ public struct ConfiguredLoss: CallableLoss {
     _ result: LossResult, of call: DialectCall, gradientsOf roles: [Role],
     secondDerivativesOf secondDerivativeRoles: [Role] = []
   ) throws(LossError) -> LossResult {
-    let result = scale == 1 ? result : scaled(result)
+    var result = scale == 1 ? result : scaled(result)
+    result.value = try call.restored(value: result.value)
     return LossResult(
       value: keepsDimensions ? try keepingAxes(result.value, call) : result.value,
       gradients: try restored(result.gradients, roles, call),
@@ -266,7 +282,9 @@ public struct ConfiguredLoss: CallableLoss {
   }
 
   private func argument(_ role: Role) -> DialectArgument? {
-    dialectEntry?.arguments.first { $0.role == role || $0.names.contains(role.name) }
+    guard let dialectEntry else { return nil }
+    return dialectEntry.arguments.first { $0.role == role || $0.names.contains(role.name) }
+      ?? dialectEntry.inputNames.first { $0.names.contains(role.name) }
   }
 
   /// The error with the name by which the loss was made.

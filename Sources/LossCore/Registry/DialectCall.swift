@@ -10,9 +10,11 @@ public struct DialectCall: Sendable {
   /// The reduction of the terms.
   public let reduction: Reduction
   /// The class axis; nil for the last axis.
-  public let classAxis: Int?
+  public private(set) var classAxis: Int?
   /// The shapes of the tensors as given, and with axes of extent 1 where they are expanded.
   private var forms: [Role: (given: Shape, aligned: Shape)] = [:]
+  /// The order of the axes of tensors whose axes were joined, and the shape before it.
+  private var joined: (order: [Int], kept: Int, shape: Shape, roles: [Role])?
 
   init(
     _ inputs: LossInputs, _ signature: LossSignature, _ reduction: Reduction, _ classAxis: Int?
@@ -59,8 +61,98 @@ public struct DialectCall: Sendable {
       }
   }
 
+  /// Replaces the numbers of a tensor where a flag is set.
+  public mutating func fill(_ role: Role, where flags: [Bool], with number: Double) {
+    func filled<T>(_ tensor: Tensor<T>, _ number: T) -> Tensor<T> {
+      Tensor(
+        trusted: tensor.shape, zip(tensor.scalars, flags).map { $0.1 ? number : $0.0 })
+    }
+    switch inputs[role] {
+    case .float32(let numbers): inputs[role] = .float32(filled(numbers, Float(number)))
+    case .float64(let numbers): inputs[role] = .float64(filled(numbers, number))
+    case .int64(let numbers):
+      inputs[role] =
+        number.isFinite
+        ? .int64(filled(numbers, Int(number)))
+        : .float64(filled(numbers.map { Double($0) }, number))
+    case .bool(let numbers): inputs[role] = .bool(filled(numbers, number != 0))
+    case nil: break
+    }
+  }
+
+  /// Leaves out the targets that are marked by a number.
+  mutating func leaveOut(_ ignored: IgnoredTarget) throws(LossError) {
+    guard let target = inputs[.target], let leading else { return }
+    let flags = target.doubles.map { $0 == ignored.number }
+    guard flags.contains(true) else { return }
+    fill(.target, where: flags, with: 0)
+    if ignored.isCounted {
+      let kept = AnyTensor(Tensor(trusted: target.shape, flags.map { $0 ? 0.0 : 1.0 }))
+      guard let weight = inputs[.weight] else { return inputs[.weight] = kept }
+      guard weight.shape == target.shape else {
+        throw LossError(
+          .shapeMismatch, subject: Role.weight.name, found: "has shape \(weight.shape)",
+          expected: "\(target.shape), the shape of the target, whose ignored numbers weigh 0")
+      }
+      return fill(.weight, where: flags, with: 0)
+    }
+    var shape = target.shape
+    if signature.maskCovers == .elements, shape.rank == leading.rank - 1,
+      let position = leading.position(ofAxis: classAxis ?? -1)
+    {
+      var extents = shape.extents
+      extents.insert(1, at: position)
+      shape = try Shape(extents)
+    }
+    guard inputs[.mask] == nil else {
+      throw LossError(
+        .unknownInput, subject: Role.mask.name, found: "is given beside an ignored target",
+        expected: "one of the two")
+    }
+    inputs[.mask] = .bool(Tensor(trusted: shape, flags.map { !$0 }))
+  }
+
+  /// Joins axes to one, which becomes the last, the class axis; the other axes stay those of the
+  /// samples.
+  mutating func join(_ axes: [Int]) throws(LossError) {
+    guard let leading else { return }
+    let positions = axes.isEmpty ? Array(0..<leading.rank) : axes.compactMap(leading.position)
+    guard Set(positions).count == max(axes.count, positions.count) else {
+      throw LossError(
+        .invalidOption, subject: "axis", found: "is \(axes)",
+        expected: "distinct axes of shape \(leading)")
+    }
+    let kept = (0..<leading.rank).filter { !positions.contains($0) }
+    let order = kept + positions.sorted()
+    let width = positions.reduce(1) { $0 * leading.extents[$1] }
+    var shape = Shape(trusted: kept.map { leading.extents[$0] } + [width])
+    // A region of a sample extends over all axes but the first.
+    if signature.maskCovers == .elements {
+      shape = Shape(trusted: [width == 0 ? 0 : leading.count / width, width])
+    }
+    let roles = inputs.roles.filter { inputs[$0]?.shape == leading }
+    for role in roles {
+      inputs[role] = try inputs[role]?.permuted(order).reshaped(shape)
+    }
+    joined = (order, kept.count, leading, roles)
+    classAxis = -1
+  }
+
+  /// The value with the axes that were not joined, where there is one number for each of them.
+  func restored(value: AnyTensor) throws(LossError) -> AnyTensor {
+    guard let joined, value.shape.rank > 0 else { return value }
+    let shape = Shape(trusted: joined.order.prefix(joined.kept).map { joined.shape.extents[$0] })
+    return value.shape.count == shape.count ? try value.reshaped(shape) : value
+  }
+
   /// A gradient in the form in which its input was given: that of a repeated number is a sum.
   func restored(_ gradient: AnyTensor, of role: Role) throws(LossError) -> AnyTensor {
+    var gradient = gradient
+    if let joined, joined.roles.contains(role) {
+      let permuted = Shape(trusted: joined.order.map { joined.shape.extents[$0] })
+      let inverse = joined.order.indices.map { joined.order.firstIndex(of: $0) ?? $0 }
+      gradient = try gradient.reshaped(permuted).permuted(inverse)
+    }
     guard let form = forms[role] else { return gradient }
     guard form.aligned.count != gradient.shape.count else {
       return try gradient.reshaped(form.given)

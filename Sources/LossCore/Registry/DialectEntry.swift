@@ -42,6 +42,8 @@ public struct DialectEntry: Sendable {
   public private(set) var domainChecks = DomainChecks.data
   /// The names of tensors that may follow the arguments, in the order of the framework.
   public private(set) var optionalArguments: [Role] = []
+  /// Other names of inputs that may follow the arguments, such as the weight and the mask.
+  public private(set) var inputNames: [DialectArgument] = []
   /// The forms of tensors that the framework takes and we do not, which are brought into ours.
   public private(set) var preparations: [DialectPreparation] = []
 
@@ -73,6 +75,13 @@ public struct DialectEntry: Sendable {
     return entry
   }
 
+  /// The same function with names for inputs that are not arguments in order.
+  public func naming(_ names: DialectArgument...) -> DialectEntry {
+    var entry = self
+    entry.inputNames += names
+    return entry
+  }
+
   /// The same function of a framework that takes tensors in more forms.
   public func preparing(_ preparations: DialectPreparation...) -> DialectEntry {
     var entry = self
@@ -93,7 +102,10 @@ public struct DialectEntry: Sendable {
 
   /// The option that a tensor of this name stands for; nil if there is none.
   public func tensorOption(_ name: Role) -> DialectOption? {
-    knownOptions.first { $0.isTensor && $0.names.contains(name.name) }
+    guard !(arguments + inputNames).contains(where: { $0.names.contains(name.name) }) else {
+      return nil
+    }
+    return knownOptions.first { $0.isTensor && $0.names.contains(name.name) }
   }
 
   /// An error about an option of ours with the name that the framework has for it.
@@ -156,6 +168,11 @@ public struct DialectResolution: Sendable {
   public var scale = 1.0
   /// Whether the result keeps the class axis, and every reduced axis, with extent 1.
   public var keepsDimensions = false
+  /// The number that marks the targets to leave out; nil for none.
+  public var ignored: IgnoredTarget?
+  /// Axes that are joined to one, the class axis, in this order; an empty list joins all. The other
+  /// axes are those of the samples.
+  public var joinedAxes: [Int]?
   /// The options that the caller has set, by their current names.
   public var given: Set<String> = []
 
@@ -163,6 +180,20 @@ public struct DialectResolution: Sendable {
   public init(name: String = "", options: [String: OptionValue] = [:]) {
     self.name = name
     self.options = options
+  }
+}
+
+/// The number that marks the targets which a framework leaves out.
+public struct IgnoredTarget: Sendable {
+  /// The number.
+  public let number: Double
+  /// Whether a mean still counts the terms that are left out.
+  public let isCounted: Bool
+
+  /// A number that marks targets.
+  public init(_ number: Double, isCounted: Bool) {
+    self.number = number
+    self.isCounted = isCounted
   }
 }
 
@@ -229,6 +260,28 @@ public struct DialectOption: Sendable {
     }
     (option.isTensor, option.isRefused) = (true, true)
     return option
+  }
+
+  /// A tensor that is an input here; as an option it may be null.
+  public static func input(_ name: String, as role: Role = .weight) -> DialectOption {
+    refused(
+      name, hint: "Give the tensor as the input \(name)\(name == role.name ? "" : ", our \(role)")."
+    )
+  }
+
+  /// The number of targets to leave out, or null for none.
+  public static func ignoredTarget(
+    _ name: String = "ignore_index", isCounted: Bool = false
+  ) -> DialectOption {
+    DialectOption(name, summary: "number of the targets that are left out, or null") {
+      (value, selection) throws(LossError) in
+      guard value != .null else { return }
+      guard let number = Double(optionValue: value) else {
+        throw LossError(
+          .invalidOption, subject: name, found: "is \(value.text)", expected: "a number, or null")
+      }
+      selection.ignored = IgnoredTarget(number, isCounted: isCounted)
+    }
   }
 
   /// The same option, which may be given as a tensor, too; null stands for its default.
