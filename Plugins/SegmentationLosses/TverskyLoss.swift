@@ -67,6 +67,7 @@ public struct TverskyLoss: ClassRegionLoss {
           .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
           .same("smooth"), .classWeights("class_weights"), .optaxSoftmax, .optaxBackground,
           .optaxClassReduction,
+          .refused("axis", hint: "Use tversky, whose per says what a region extends over."),
         ], overrides: ["activation": "softmax", "per": "sample_and_class"]
       ) { selection in
         if !selection.given.contains("reduction") { selection.reduction = .mean(over: [-1]) }

@@ -29,7 +29,8 @@ extension DialectEntry {
 
 extension DialectOption {
   /// Optax's `where`, which is an input.
-  public static let optaxWhere = DialectOption.input("where", as: .mask)
+  public static let optaxWhere = DialectOption.refused(
+    "where", hint: "Give the mask as the input where.")
 }
 
 extension DialectArgument {

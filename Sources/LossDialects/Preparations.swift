@@ -18,13 +18,18 @@ extension DialectPreparation {
     for axis in averaged where extents.indices.contains(axis) || axis == extents.count {
       extents.insert(1, at: axis)
     }
+    guard let terms = call.termShape,
+      zip(extents, terms.extents).allSatisfy({ $0 == $1 || $0 == 1 })
+    else { return }
     try call.reshape(.weight, to: Shape(extents))
   }
 
   /// Keras's targets: class indices with a last axis of extent 1 or as floating-point numbers, and a
   /// last axis of extent 1 that only one of the tensors has.
   public static let kerasTarget = DialectPreparation { shapes, signature in
-    shapes.second.shape != shapes.first.shape || signature.hasIndicesOnly
+    signature.hasIndicesOnly
+      ? shapes.second.element != .int64 || shapes.second.shape.rank == shapes.first.shape.rank
+      : shapes.second.shape != shapes.first.shape
   } apply: { (call) throws(LossError) in
     guard let target = call.inputs[.target], let leading = call.leading else { return }
     guard call.signature.hasIndicesOnly else {

@@ -20,6 +20,7 @@ public struct ConfiguredLoss: CallableLoss {
   private let keepsDimensions: Bool
   private let ignored: IgnoredTarget?
   private let joinedAxes: [Int]?
+  private let givenInputs: [(role: Role, tensor: AnyTensor)]
   /// Makes the loss again with further options of the framework; nil for our own name.
   private let remake: (@Sendable ([String: OptionValue]) throws(LossError) -> ConfiguredLoss)?
 
@@ -32,6 +33,7 @@ public struct ConfiguredLoss: CallableLoss {
     keepsDimensions = false
     ignored = nil
     joinedAxes = nil
+    givenInputs = []
     remake = nil
     dialectEntry = nil
     configuration = LossConfiguration(
@@ -51,6 +53,9 @@ public struct ConfiguredLoss: CallableLoss {
     keepsDimensions = selection.keepsDimensions
     ignored = selection.ignored
     joinedAxes = selection.joinedAxes
+    givenInputs = selection.inputs.sorted { $0.key < $1.key }.compactMap { role, value in
+      AnyTensor(optionValue: value).map { (Role(role), $0) }
+    }
     self.dialectEntry = dialectEntry
     self.configuration = configuration
   }
@@ -127,7 +132,7 @@ public struct ConfiguredLoss: CallableLoss {
   /// Whether the base loss gets other tensors than this one, such as class indices from 0 instead of
   /// from 1.
   public var changesInputs: Bool {
-    ignored != nil || joinedAxes != nil
+    ignored != nil || joinedAxes != nil || !givenInputs.isEmpty
       || dialectEntry?.arguments.contains(where: \.isAdapted) ?? false
   }
 
@@ -183,6 +188,7 @@ public struct ConfiguredLoss: CallableLoss {
     var call = DialectCall(
       try self.translated(inputs), signature, reduction ?? defaultReduction,
       classAxis ?? self.classAxis)
+    for (role, tensor) in givenInputs where call.inputs[role] == nil { call.inputs[role] = tensor }
     for preparation in dialectEntry?.preparations ?? [] { try preparation.apply(&call) }
     if let ignored { try call.leaveOut(ignored) }
     if let joinedAxes { try call.join(joinedAxes) }

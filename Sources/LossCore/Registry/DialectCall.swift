@@ -28,10 +28,13 @@ public struct DialectCall: Sendable {
   /// The shape of the leading input; nil if it is missing.
   public var leading: Shape? { signature.inputs.first.flatMap { inputs[$0.role]?.shape } }
 
-  /// The number of axes of the terms of a loss with one term per element or per row.
-  public var termRank: Int? {
-    leading.map { signature.classAxis == nil ? $0.rank : max(0, $0.rank - 1) }
+  /// The shape of the terms of a loss with one term per element or per row.
+  public var termShape: Shape? {
+    leading.map { signature.classAxis == nil ? $0 : $0.removing(axis: classAxis ?? -1) }
   }
+
+  /// The number of axes of the terms of a loss with one term per element or per row.
+  public var termRank: Int? { termShape?.rank }
 
   /// Gives a tensor another shape with as many elements.
   ///
@@ -207,5 +210,27 @@ public struct DialectPreparation: Sendable {
     else { return }
     let ones = Array(repeating: 1, count: rank - weight.rank)
     try call.reshape(.weight, to: Shape(ones + weight.extents))
+  }
+}
+
+extension AnyTensor {
+  /// A tensor of numbers from a number or from nested lists of numbers; nil for anything else.
+  init?(optionValue: OptionValue) {
+    func read(_ value: OptionValue) -> (extents: [Int], numbers: [Double])? {
+      if let number = Double(optionValue: value) { return ([], [number]) }
+      guard case .list(let list) = value, !list.isEmpty else { return nil }
+      let rows = list.compactMap(read)
+      guard rows.count == list.count, rows.allSatisfy({ $0.extents == rows[0].extents }) else {
+        return nil
+      }
+      return ([list.count] + rows[0].extents, rows.flatMap(\.numbers))
+    }
+    guard let (extents, numbers) = read(optionValue) else { return nil }
+    // Whole numbers do not widen the computation.
+    let whole = numbers.compactMap { Int(exactly: $0) }
+    let shape = Shape(trusted: extents)
+    self =
+      whole.count == numbers.count
+      ? .int64(Tensor(trusted: shape, whole)) : .float64(Tensor(trusted: shape, numbers))
   }
 }

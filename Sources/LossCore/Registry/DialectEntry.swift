@@ -173,6 +173,8 @@ public struct DialectResolution: Sendable {
   /// Axes that are joined to one, the class axis, in this order; an empty list joins all. The other
   /// axes are those of the samples.
   public var joinedAxes: [Int]?
+  /// Inputs that were given as options, by our roles; an input of the call takes precedence.
+  public var inputs: [String: OptionValue] = [:]
   /// The options that the caller has set, by their current names.
   public var given: Set<String> = []
 
@@ -262,11 +264,18 @@ public struct DialectOption: Sendable {
     return option
   }
 
-  /// A tensor that is an input here; as an option it may be null.
+  /// An input that may also be given as an option: a number, or lists of numbers.
   public static func input(_ name: String, as role: Role = .weight) -> DialectOption {
-    refused(
-      name, hint: "Give the tensor as the input \(name)\(name == role.name ? "" : ", our \(role)")."
-    )
+    DialectOption(name, summary: "our input \(role), as numbers") {
+      (value, selection) throws(LossError) in
+      guard value != .null else { return }
+      guard AnyTensor(optionValue: value) != nil else {
+        throw LossError(
+          .invalidOption, subject: name, found: "is \(value.text)",
+          expected: "a number, or lists of numbers of equal length")
+      }
+      selection.inputs[role.name] = value
+    }
   }
 
   /// The number of targets to leave out, or null for none.
