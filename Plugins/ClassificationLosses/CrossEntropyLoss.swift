@@ -90,7 +90,15 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
         "cross_entropy", class: "CrossEntropyLoss",
         options: [.torchClassWeight, .same("ignore_index"), .same("label_smoothing")],
         overrides: ["ignore_index": -100, "counts_dense_weights": false]
-      ) { $0.divideByWeights() }.followed(by: .weight),
+      ) { selection in
+        selection.divideByWeights()
+        // PyTorch ignores class indices only.
+        if selection.given.contains("ignore_index"),
+          case .number(0...)? = selection.options["ignore_index"]
+        {
+          selection.options["targets"] = "indices"
+        }
+      }.followed(by: .weight),
       .keras(
         "categorical_crossentropy", class: "CategoricalCrossentropy",
         options: [.same("from_logits"), .same("label_smoothing"), .classAxis()],

@@ -84,7 +84,7 @@ extension ValidatedInputs {
   @specialized(where S == Float)
   @specialized(where S == Double)
   func checkClasses(ignoring: Int?, removed: [Bool]?) throws(LossError) {
-    try checkDenseClasses(ignoring: ignoring, removed: removed)
+    try checkDenseClasses(removed: removed)
     guard signature.maskCovers == .terms else { return }
     for index in signature.inputs.indices {
       guard let input = inputs[index], let classes = input.integers,
@@ -109,21 +109,14 @@ extension ValidatedInputs {
 
 extension ValidatedInputs {
   /// Checks a target of one number a class where the loss also takes class indices: whole numbers
-  /// that are not one-hot are most likely class indices with an axis too many, and no row has the
-  /// class to ignore.
-  private func checkDenseClasses(ignoring: Int?, removed: [Bool]?) throws(LossError) {
+  /// that are not one-hot are most likely class indices with an axis too many.
+  private func checkDenseClasses(removed: [Bool]?) throws(LossError) {
     for index in signature.inputs.indices {
       let specification = signature.inputs[index]
       guard let input = inputs[index], let numbers = input.real, index > 0,
         case .classIndex? = specification.encodings.first?.kind, input.shape == leading,
         let axis = binding.classAxis
       else { continue }
-      if let ignoring, ignoring >= 0 {
-        throw LossError(
-          .invalidOption, subject: "ignore_index", found: "is \(ignoring)",
-          expected: "null for a \(specification.role) of one number a class",
-          hint: "A mask removes rows.")
-      }
       guard request.domainChecks != .none,
         request.input(specification.role)?.element == .int64
       else { continue }

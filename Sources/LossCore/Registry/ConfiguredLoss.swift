@@ -106,7 +106,7 @@ public struct ConfiguredLoss: CallableLoss {
         call.inputs, gradientsOf: roles.map(translated(_:)),
         secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: call.reduction,
         classAxis: call.classAxis, upstream: upstream,
-        in: element ?? inputs.computedElement, threads: threads,
+        in: element ?? call.element, threads: threads,
         domainChecks: domainChecks ?? dialectEntry?.domainChecks)
       return try loss.restored(
         result, of: call, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles)
@@ -185,13 +185,17 @@ public struct ConfiguredLoss: CallableLoss {
   public func call(
     _ inputs: LossInputs, reduction: Reduction? = nil, classAxis: Int? = nil
   ) throws(LossError) -> DialectCall {
+    let renamed = try translated(inputs)
     var call = DialectCall(
-      try self.translated(inputs), signature, reduction ?? defaultReduction,
+      renamed, signature, reduction ?? defaultReduction,
       classAxis ?? self.classAxis)
     for (role, tensor) in givenInputs where call.inputs[role] == nil { call.inputs[role] = tensor }
     for preparation in dialectEntry?.preparations ?? [] { try preparation.apply(&call) }
     if let ignored { try call.leaveOut(ignored) }
     if let joinedAxes { try call.join(joinedAxes) }
+    var given = call.inputs
+    for (role, _) in givenInputs where renamed[role] == nil { given[role] = nil }
+    call.element = given.computedElement
     return call
   }
 

@@ -11,6 +11,8 @@ public struct DialectCall: Sendable {
   public let reduction: Reduction
   /// The class axis; nil for the last axis.
   public private(set) var classAxis: Int?
+  /// The element of the computation: the widest of the real inputs that the caller gave.
+  var element = ElementType.float64
   /// The shapes of the tensors as given, and with axes of extent 1 where they are expanded.
   private var forms: [Role: (given: Shape, aligned: Shape)] = [:]
   /// The order of the axes of tensors whose axes were joined, and the shape before it.
