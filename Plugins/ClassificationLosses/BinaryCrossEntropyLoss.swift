@@ -13,17 +13,24 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     public var positiveWeight = 1.0
     /// Weight of negatives, target 0.
     public var negativeWeight = 1.0
+    /// Weight of positives at each position of the last axis; empty for positive_weight.
+    public var positiveWeights: [Double] = []
     /// How far targets are moved from 0 and 1 towards 1/2.
     public var labelSmoothing = 0.0
     /// Constant added to a probability before the logarithm.
     public var epsilon: Epsilon = 0
     /// Distance from 0 and 1 to which probabilities are clipped.
     public var clip = 0.0
+    /// Distance from 1 to which probabilities are clipped; nil for that of clip.
+    public var clipAbove: Double?
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
       .number("positive_weight", \.positiveWeight, .atLeast(0), "weight of positives, target 1"),
       .number("negative_weight", \.negativeWeight, .atLeast(0), "weight of negatives, target 0"),
+      .numbers(
+        "positive_weights", \.positiveWeights, .atLeast(0),
+        "weight of positives at each position of the last axis; empty for positive_weight"),
       .number(
         "label_smoothing", \.labelSmoothing, .from(0, to: 1),
         "how far targets are moved from 0 and 1 towards 1/2"),
@@ -31,6 +38,9 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       .number(
         "clip", \.clip, .from(0, below: 0.5),
         "distance from 0 and 1 to which probabilities are clipped"),
+      .number(
+        "clip_above", \.clipAbove, .from(0, below: 0.5),
+        "distance from 1 to which probabilities are clipped; null for that of clip"),
     ]
   }
 
@@ -50,7 +60,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       """,
     usage: """
       Binary or multi-label classification with an independent probability per element. Pass \
-      logits, not sigmoid outputs; for rare positives raise positive_weight or use binary_focal.
+      logits, not sigmoid outputs; for rare positives raise positive_weight (positive_weights, one \
+      per label) or use binary_focal.
       """,
     related: ["binary_focal", "soft_margin", "multilabel_soft_margin", "cross_entropy"],
     alsoKnownAs: ["log_loss", "sigmoid_cross_entropy"],
@@ -65,7 +76,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         options: [.same("from_logits"), .same("positive_weight"), .same("negative_weight")],
         overrides: [
           "from_logits": false, "epsilon": DialectEntry.axonEpsilon,
-          "clip": DialectEntry.axonEpsilon,
+          "clip": DialectEntry.axonEpsilon, "clip_above": DialectEntry.axonEpsilonBelowOne,
         ]
       ) { selection in
         // With a weight, Axon averages over all elements, whatever the reduction is.
@@ -74,11 +85,13 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         }
       },
       .torch(
-        "binary_cross_entropy", class: "BCELoss", overrides: ["from_logits": false]
-      ).checking(.all),
+        "binary_cross_entropy", class: "BCELoss", options: [.input("weight")],
+        overrides: ["from_logits": false]
+      ).checking(.all).withElementWeight,
       .torch(
         "binary_cross_entropy_with_logits", class: "BCEWithLogitsLoss",
-        options: [.same("pos_weight", as: "positive_weight")]),
+        options: [.input("weight"), .positiveWeight]
+      ).withElementWeight,
       .keras(
         "binary_crossentropy", "bce", "BCE", class: "BinaryCrossentropy", terms: .meanOfLastAxis,
         options: [.same("from_logits"), .same("label_smoothing"), .kerasMeanAxis],
@@ -86,21 +99,28 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
       .optax("sigmoid_binary_cross_entropy", "binary_logistic_loss"),
       .mlx(
         "binary_cross_entropy", reduction: .mean,
-        options: [.same("with_logits", as: "from_logits")]),
+        options: [.same("with_logits", as: "from_logits"), .input("weights")]
+      ).withMLXWeights,
       .smp(
         "SoftBCEWithLogitsLoss",
-        options: [.smpReduction, .same("pos_weight", as: "positive_weight"), .smpSmoothing]),
+        options: [
+          .smpReduction, .positiveWeight, .smpSmoothing, .input("weight"),
+          .ignoredTarget(isCounted: true),
+        ]
+      ).naming(DialectArgument(.weight, "weight")).preparing(.trailingWeight),
     ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] {
     if options.fromLogits {
-      let steepest = max(options.positiveWeight, options.negativeWeight)
+      let positive = options.positiveWeights.max() ?? options.positiveWeight
+      let steepest = max(positive, options.negativeWeight)
       return [.convex, .nonNegative, .lipschitz(steepest), .twiceDifferentiable]
     }
     // epsilon can push a probability above 1; clipping makes the loss constant near its maximum.
-    return (options.epsilon == 0 ? [.nonNegative] : []) + (options.clip == 0 ? [.convex] : [])
+    let isClipped = options.clip != 0 || options.clipAbove ?? 0 != 0
+    return (options.epsilon == 0 ? [.nonNegative] : []) + (isClipped ? [] : [.convex])
   }
   public var signature: LossSignature {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
@@ -108,18 +128,58 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
 
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
+  /// Elements; none where the weight of an element depends on its position.
+  public var termLayout: TermLayout? { options.positiveWeights.isEmpty ? .elements : nil }
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    if options.fromLogits {
-      try LogitCrossEntropy(options).evaluateTerms(pass)
-    } else {
-      try ProbabilityCrossEntropy(options).evaluateTerms(pass)
+    switch (options.fromLogits, options.positiveWeights.isEmpty) {
+    case (true, true): try LogitCrossEntropy(options).evaluateTerms(pass)
+    case (false, true): try ProbabilityCrossEntropy(options).evaluateTerms(pass)
+    case (true, false): try evaluateLabels(LogitCrossEntropy(options), pass)
+    case (false, false): try evaluateLabels(ProbabilityCrossEntropy(options), pass)
+    }
+  }
+
+  /// Evaluates a formula with a weight of positives for each position of the last axis.
+  private func evaluateLabels<S: LossScalar>(
+    _ formula: some LabelFormula, _ pass: borrowing KernelContext<S>
+  ) throws(LossError) {
+    let weights = options.positiveWeights
+    let labels = pass.inputs[0]?.shape.extents.last ?? 1
+    guard weights.count == labels else {
+      throw LossError(
+        .invalidOption, subject: "positive_weights", found: "has \(weights.count) numbers",
+        expected: "\(labels), one for each position of the last axis")
+    }
+    guard let memory = try pass.elementMemory() else { return }
+    pass.forEachElementBlock { range, terms in
+      let block = ElementBlock(memory, range, terms)
+      let (a, b, scale) = (block.inputs.0, block.inputs.1, block.scale)
+      var formula = formula
+      for i in 0..<block.count {
+        formula.smoothedTarget.positive = weights[(range.lowerBound + i) % labels]
+        terms[i] = formula.value(a[i], b[i])
+        switch memory.order {
+        case nil: break
+        case .first:
+          let derivative = formula.derivative(a[i], b[i])
+          block.gradients.0?[i] = derivative.0 * scale
+          block.gradients.1?[i] = derivative.1 * scale
+        case .second: block.gradients.0?[i] = formula.secondDerivative(a[i], b[i]) * scale
+        }
+      }
     }
   }
 }
 
+/// A formula whose weight of positives can change from element to element.
+protocol LabelFormula: TwiceDifferentiable {
+  var smoothedTarget: SmoothedTarget { get set }
+}
+
 /// The weights of the positive and the negative term after label smoothing.
 struct SmoothedTarget: Sendable {
-  let positive: Double
+  var positive: Double
   let negative: Double
   let smoothing: Double
 
@@ -147,8 +207,8 @@ struct SmoothedTarget: Sendable {
   }
 }
 
-struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
-  let smoothedTarget: SmoothedTarget
+struct LogitCrossEntropy: LabelFormula {
+  var smoothedTarget: SmoothedTarget
 
   init(_ options: BinaryCrossEntropyLoss.Options) { smoothedTarget = SmoothedTarget(options) }
 
@@ -184,21 +244,23 @@ struct LogitCrossEntropy: PairFormula, TwiceDifferentiable {
   }
 }
 
-struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
-  let smoothedTarget: SmoothedTarget
+struct ProbabilityCrossEntropy: LabelFormula {
+  var smoothedTarget: SmoothedTarget
   let epsilon: Epsilon
   let clip: Double
+  let clipAbove: Double
 
   init(_ options: BinaryCrossEntropyLoss.Options) {
     smoothedTarget = SmoothedTarget(options)
     epsilon = options.epsilon
     clip = options.clip
+    clipAbove = options.clipAbove ?? options.clip
   }
 
   @inline(__always)
   func clipped<S: LossScalar>(_ probability: S) -> S {
-    let clip = S(clip)
-    return S.select(clip == 0, probability, S.clamped(probability, clip, 1 - clip))
+    let (low, high) = (S(clip), 1 - S(clipAbove))
+    return S.select(low == 0 && high == 1, probability, S.clamped(probability, low, high))
   }
 
   @inline(__always)
@@ -246,6 +308,18 @@ struct ProbabilityCrossEntropy: PairFormula, TwiceDifferentiable {
 }
 
 extension DialectOption {
+  /// The weight of positives in PyTorch: a number, a list of one, or one for each position of the
+  /// last axis.
+  static let positiveWeight = DialectOption(
+    "pos_weight", summary: "our positive_weight, or positive_weights as a list"
+  ) { (value, selection) in
+    switch value {
+    case .list(let list) where list.count == 1: selection.options["positive_weight"] = list[0]
+    case .list: selection.options["positive_weights"] = value
+    default: selection.options["positive_weight"] = value
+    }
+  }.tensor.setting("positive_weight", "positive_weights")
+
   /// The share of a label that segmentation_models_pytorch moves to the other class: half of our
   /// smoothing, which moves targets towards 1/2.
   static let smpSmoothing = DialectOption(

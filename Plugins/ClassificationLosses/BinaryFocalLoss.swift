@@ -57,7 +57,7 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
         "binary_focal_crossentropy", class: "BinaryFocalCrossentropy", terms: .meanOfLastAxis,
         options: [
           .kerasClassBalancing, .same("alpha"), .same("gamma"), .same("from_logits"),
-          .kerasMeanAxis,
+          .kerasMeanAxis, .noSmoothing,
         ],
         overrides: ["from_logits": false, "alpha": 0.25]
       ) { selection in
@@ -65,8 +65,25 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
       },
       .optax("sigmoid_focal_loss", options: [.same("alpha"), .same("gamma")]),
       .monai(
-        "FocalLoss", options: [.same("alpha"), .same("gamma"), .monaiFocalReduction]),
-      .smp("FocalLoss", options: [.smpFocalMode, .same("alpha"), .same("gamma")]),
+        "FocalLoss",
+        options: [
+          .same("alpha"), .same("gamma"), .monaiFocalReduction, .monaiFocalWeight,
+          .unused("to_onehot_y"),
+          .refused(
+            "include_background", unless: [true], hint: "Leave out channel 0 of both tensors."),
+          .refused("use_softmax", unless: [false], hint: "Use focal."),
+          .refused("ignore_index", hint: "Use the input mask."),
+        ]),
+      .smp(
+        "FocalLoss",
+        options: [
+          .smpFocalMode, .same("alpha"), .same("gamma"), .same("from_logits"), .ignoredTarget(),
+          .refused("reduction", unless: ["mean"], hint: "Use binary_focal."),
+          .refused("eps", unless: [1e-7], hint: "Clip y_pred before the call."),
+          .refused("normalized", unless: [false], hint: "Divide by the sum of the focal terms."),
+          .refused("reduced_threshold", hint: "Use binary_focal."),
+          .refused("class_weights", hint: "Use the input sample_weight, with one axis of classes."),
+        ]),
     ])
 
   public let options: Options
@@ -256,6 +273,18 @@ extension DialectOption {
     (value, selection) in
     selection.options["alpha"] = value == -1 ? .null : value
   }
+
+  /// MONAI's weight of all classes alike, as a number.
+  static let monaiFocalWeight = DialectOption(
+    "weight", "class_weight", summary: "one number for all classes"
+  ) { (value, selection) throws(LossError) in
+    guard let weight = Double(optionValue: value) else {
+      throw LossError(
+        .invalidOption, subject: "weight", found: "is \(value.text)", expected: "a number, or null",
+        hint: "For one number a class use the input sample_weight, of shape [1, C, 1, …].")
+    }
+    selection.scale *= weight
+  }.tensor
 
   /// MONAI's reduction without `sum`, for which MONAI averages over the spatial axes first.
   static let monaiFocalReduction = DialectOption.reduction(["mean": .mean, "none": .unreduced])

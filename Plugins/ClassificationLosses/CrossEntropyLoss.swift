@@ -4,7 +4,7 @@ import LossDialects
 /// Softmax cross entropy: negative log-likelihood of the true class.
 ///
 /// Probabilities are used without normalisation; `epsilon` applies to them only. `weighted_mean`
-/// divides by `Σ w target`. Rows of the ignored class are removed, as by a mask.
+/// divides by `Σ w target`, or by the rows of a dense target without `counts_dense_weights`. Rows of the ignored class are removed, as by a mask.
 ///
 /// - Shape: prediction `[..., class]`, target `[...]` class indices or `[..., class]`.
 /// - Accuracy: within 4 ulp for class indices, also for confident predictions; a dense target adds
@@ -24,6 +24,8 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     public var epsilon: Epsilon = 0
     /// Accepted form of the target.
     public var targets = TargetForm.any
+    /// Whether weighted_mean divides by the class weights of a dense target.
+    public var countsDenseWeights = true
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .flag("from_logits", \.fromLogits, "whether prediction holds logits, not probabilities"),
@@ -35,6 +37,9 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .integer("ignore_index", \.ignoreIndex, "class index whose rows are removed"),
       .epsilon("epsilon", \.epsilon, "constant added to a probability before the logarithm"),
       .choice("targets", \.targets, "accepted form of the target"),
+      .flag(
+        "counts_dense_weights", \.countsDenseWeights,
+        "whether weighted_mean divides by the class weights of a dense target"),
     ]
   }
 
@@ -64,7 +69,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .fluxRows(
         "crossentropy", options: [.fluxEpsilon, .fluxWeight],
         overrides: ["from_logits": false, "epsilon": "machine", "targets": "dense"]),
-      .fluxRows("logitcrossentropy", overrides: ["targets": "dense"]),
+      .fluxRows("logitcrossentropy", options: [.fluxWeight], overrides: ["targets": "dense"]),
       .fluxRows(
         "sparsecrossentropy", overrides: ["from_logits": false, "targets": "indices"],
         arguments: [.fluxPrediction, .fluxClasses], keepsClassAxis: false),
@@ -73,7 +78,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
         arguments: [.fluxPrediction, .fluxClasses], keepsClassAxis: false),
       .axon(
         "categorical_cross_entropy",
-        options: [.same("from_logits"), .same("class_weights"), .axonSparse],
+        options: [.same("from_logits"), .same("class_weights").tensor, .axonSparse],
         overrides: ["from_logits": false, "targets": "dense"]
       ) { selection in
         // Axon's mean divides by the sum of the weights.
@@ -84,8 +89,16 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .torchRows(
         "cross_entropy", class: "CrossEntropyLoss",
         options: [.torchClassWeight, .same("ignore_index"), .same("label_smoothing")],
-        overrides: ["ignore_index": -100]
-      ) { $0.divideByWeights() },
+        overrides: ["ignore_index": -100, "counts_dense_weights": false]
+      ) { selection in
+        selection.divideByWeights()
+        // PyTorch ignores class indices only.
+        if selection.given.contains("ignore_index"),
+          case .number(0...)? = selection.options["ignore_index"]
+        {
+          selection.options["targets"] = "indices"
+        }
+      }.followed(by: .weight),
       .keras(
         "categorical_crossentropy", class: "CategoricalCrossentropy",
         options: [.same("from_logits"), .same("label_smoothing"), .classAxis()],
@@ -96,17 +109,20 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
           .same("from_logits"), .same("ignore_class", as: "ignore_index"), .classAxis(),
         ], overrides: ["from_logits": false, "targets": "indices"]),
       .optax(
-        "softmax_cross_entropy", "safe_softmax_cross_entropy", options: [.classAxis()],
-        overrides: ["targets": "dense"]),
+        "softmax_cross_entropy", "safe_softmax_cross_entropy", options: [.classAxes, .optaxWhere],
+        overrides: ["targets": "dense"]
+      ).masking([.prediction: -.infinity, .target: 0]),
       .optax(
         "softmax_cross_entropy_with_integer_labels", "multiclass_logistic_loss",
-        options: [.classAxis()], overrides: ["targets": "indices"]),
-      .mlx("cross_entropy", options: [.classAxis(), .same("label_smoothing")]),
+        options: [.classAxes, .optaxWhere], overrides: ["targets": "indices"]
+      ).masking([.prediction: -.infinity]),
+      .mlx("cross_entropy", options: [.classAxis(), .same("label_smoothing"), .input("weights")])
+        .withMLXWeights,
       .smp(
         "SoftCrossEntropyLoss",
         options: [
           .smpReduction, .classAxis("dim"), .same("ignore_index"),
-          .same("smooth_factor", as: "label_smoothing"),
+          .same("smooth_factor", as: "label_smoothing").orNull,
         ], overrides: ["ignore_index": -100, "targets": "indices"]),
     ])
 
@@ -128,6 +144,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   }
   public var ignoredClass: Int? { options.ignoreIndex }
   public var classWeights: [Double] { options.classWeights }
+  public var countsDenseWeights: Bool { options.countsDenseWeights }
 
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     let targets = ClassTargets(
@@ -254,7 +271,7 @@ extension DialectOption {
   static let fluxWeight = DialectOption("weight", summary: "class weights, as up to v0.10") {
     (value, selection) in
     selection.options["class_weights"] = value
-  }
+  }.tensor.setting("class_weights")
 
   /// Whether Axon's target holds class indices.
   static let axonSparse = DialectOption("sparse", summary: "whether the target is indices") {

@@ -54,7 +54,7 @@ public struct FocalLoss: ClassWeightedLoss {
       .fluxRows("logit_focal_loss", options: [.same("gamma", "γ")]),
       .keras(
         "categorical_focal_crossentropy", class: "CategoricalFocalCrossentropy",
-        options: [.kerasAlpha, .same("gamma"), .same("from_logits"), .classAxis()],
+        options: [.kerasAlpha, .same("gamma"), .same("from_logits"), .classAxis(), .noSmoothing],
         overrides: ["from_logits": false]
       ) { selection in
         if !selection.given.contains("alpha") { selection.scale = 0.25 }
@@ -78,6 +78,12 @@ public struct FocalLoss: ClassWeightedLoss {
     if options.fromLogits { return formula.fromLogits(row, targets) }
     return formula.fromProbabilities(row, targets, epsilon: options.epsilon(S.self))
   }
+}
+
+extension DialectOption {
+  /// Keras's label smoothing, which focal losses do not have here.
+  static let noSmoothing = DialectOption.refused(
+    "label_smoothing", unless: [0], hint: "Smooth y_true before the call.")
 }
 
 /// `- u^γ log p` with `u = 1 - p`

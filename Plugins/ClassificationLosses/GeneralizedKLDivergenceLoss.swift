@@ -36,8 +36,9 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
     ],
     dialectEntries: [
       .optax(
-        "generalized_kl_divergence", "convex_kl_divergence", options: [.classAxis()],
-        overrides: ["log_prediction": true])
+        "generalized_kl_divergence", "convex_kl_divergence", options: [.classAxes, .optaxWhere],
+        overrides: ["log_prediction": true]
+      ).masking([.prediction: -.infinity, .target: 0])
     ])
   private static let amounts = LossSignature(
     .real(.prediction, "... class", .nonNegative), .real(.target, "... class", .nonNegative),

@@ -13,13 +13,15 @@ extension CrossEntropyLoss {
   ///   - ignoreIndex: class index whose rows are removed.
   ///   - epsilon: constant added to a probability before the logarithm.
   ///   - targets: accepted form of the target.
+  ///   - countsDenseWeights: whether weighted_mean divides by the class weights of a dense target.
   public init(
     fromLogits: Bool = true,
     classWeights: [Double] = [],
     labelSmoothing: Double = 0.0,
     ignoreIndex: Int? = nil,
     epsilon: Epsilon = 0.0,
-    targets: TargetForm = .any
+    targets: TargetForm = .any,
+    countsDenseWeights: Bool = true
   ) {
     self.init {
       $0.fromLogits = fromLogits
@@ -28,6 +30,7 @@ extension CrossEntropyLoss {
       $0.ignoreIndex = ignoreIndex
       $0.epsilon = epsilon
       $0.targets = targets
+      $0.countsDenseWeights = countsDenseWeights
     }
   }
 }
@@ -176,24 +179,31 @@ extension BinaryCrossEntropyLoss {
   ///   - fromLogits: whether prediction holds logits, not probabilities.
   ///   - positiveWeight: weight of positives, target 1.
   ///   - negativeWeight: weight of negatives, target 0.
+  ///   - positiveWeights: weight of positives at each position of the last axis; empty for
+  ///     positive_weight.
   ///   - labelSmoothing: how far targets are moved from 0 and 1 towards 1/2.
   ///   - epsilon: constant added to a probability before the logarithm.
   ///   - clip: distance from 0 and 1 to which probabilities are clipped.
+  ///   - clipAbove: distance from 1 to which probabilities are clipped; null for that of clip.
   public init(
     fromLogits: Bool = true,
     positiveWeight: Double = 1.0,
     negativeWeight: Double = 1.0,
+    positiveWeights: [Double] = [],
     labelSmoothing: Double = 0.0,
     epsilon: Epsilon = 0.0,
-    clip: Double = 0.0
+    clip: Double = 0.0,
+    clipAbove: Double? = nil
   ) {
     self.init {
       $0.fromLogits = fromLogits
       $0.positiveWeight = positiveWeight
       $0.negativeWeight = negativeWeight
+      $0.positiveWeights = positiveWeights
       $0.labelSmoothing = labelSmoothing
       $0.epsilon = epsilon
       $0.clip = clip
+      $0.clipAbove = clipAbove
     }
   }
 }

@@ -63,11 +63,14 @@ public struct KLDivergenceLoss: RowwiseLoss {
           .same("log_target"),
         ],
         overrides: ["log_prediction": true, "elementwise": true]),
-      .optax("kl_divergence", options: [.classAxis()], overrides: ["log_prediction": true]),
       .optax(
-        "kl_divergence_with_log_targets", options: [.classAxis()],
+        "kl_divergence", options: [.classAxes, .optaxWhere], overrides: ["log_prediction": true]
+      ).masking([.target: 0]),
+      .optax(
+        "kl_divergence_with_log_targets", options: [.classAxes, .optaxWhere],
         overrides: ["log_prediction": true, "log_target": true],
-        arguments: [.optaxPrediction, DialectArgument(.target, "log_targets")]),
+        arguments: [.optaxPrediction, DialectArgument(.target, "log_targets")]
+      ).masking([.target: -.infinity]),
       .mlx(
         "kl_div_loss", options: [.classAxis()],
         overrides: ["log_prediction": true, "log_target": true]),

@@ -44,7 +44,11 @@ public struct LabelSmoothing: BatchLoss {
         $0.classAxis = 1
       },
       .optax(
-        "smooth_labels", options: [.same("alpha", as: "smoothing"), .classAxis()],
+        "smooth_labels",
+        options: [
+          .same("alpha", as: "smoothing"), .classAxes,
+          .refused("where", hint: "Smooth the labels of the classes that count."),
+        ],
         arguments: [.optaxTarget]),
     ])
   private static let rows = LossSignature(

@@ -47,7 +47,10 @@ public struct LinearCrossEntropyLoss: FormLoss {
     dialectEntries: [
       .torch(
         "linear_cross_entropy",
-        options: [.torchClassWeight, .same("ignore_index"), .same("label_smoothing")],
+        options: [
+          .torchClassWeight, .same("ignore_index").orNull, .same("label_smoothing"),
+          .refused("options", hint: "Tiles are chosen here."),
+        ],
         overrides: ["ignore_index": -100],
         arguments: [
           DialectArgument("hidden", "input"), DialectArgument("kernel", "linear_weight"),

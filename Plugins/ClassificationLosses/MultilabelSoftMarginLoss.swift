@@ -34,7 +34,8 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
     dialectEntries: [
       .torch(
         "multilabel_soft_margin_loss", class: "MultiLabelSoftMarginLoss",
-        options: [.torchClassWeight])
+        options: [.torchClassWeight]
+      ).followed(by: .weight)
     ])
   private static let rows = LossSignature(
     .real(.prediction, "... class"), .real(.target, "... class", .probability), terms: "...",

@@ -40,8 +40,9 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
     dialectEntries: [
       .optax(
         "poly_loss_cross_entropy",
-        options: [.same("epsilon", as: "coefficient"), .classAxis()],
-        overrides: ["coefficient": 2, "targets": "dense"])
+        options: [.same("epsilon", as: "coefficient"), .classAxes, .optaxWhere],
+        overrides: ["coefficient": 2, "targets": "dense"]
+      ).masking([.prediction: -.infinity, .target: 0])
     ])
 
   public let options: Options

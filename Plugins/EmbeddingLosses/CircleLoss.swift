@@ -66,6 +66,8 @@ public struct CircleLoss: MatchedSimilarityLoss {
             }
             selection.options["match_itself"] = .flag(!removes)
           },
+          .refused("ref_labels", hint: "Join both sets of items to one."),
+          .refused("ref_embeddings", hint: "Join both sets of items to one."),
         ],
         overrides: ["normalize": false]
       ) { selection in

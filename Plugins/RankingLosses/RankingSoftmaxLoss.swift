@@ -45,9 +45,14 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
       "Z. Cao et al., Learning to Rank: From Pairwise Approach to Listwise Approach, 2007"
     ],
     dialectEntries: [
-      .optax("ranking_softmax_loss") { selection in
-        selection.reduction = Reduction(.mean, whenEmpty: .zero)
-      }
+      .optax(
+        "ranking_softmax_loss",
+        options: [.optaxWhere, .input("weights", as: "weights"), .reduceFunction]
+      ) { selection in
+        if !selection.given.contains("reduce_fn") { selection.reduction = .mean }
+        selection.reduction?.whenEmpty = .zero
+      }.masking([.target: -1]).naming(DialectArgument("weights", "weights"))
+        .preparing(.itemWeights)
     ])
 
   public let options: Options
@@ -88,5 +93,25 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
     guard options.shares == .ofSum, sum.value > 0 else { return sum.value }
     for i in 0..<list.count { list.relevance[i] /= sum.value }
     return 1
+  }
+}
+
+extension DialectOption {
+  /// Optax's reduction of the lists, by its name.
+  static let reduceFunction = DialectOption.reduction(
+    ["mean": .mean, "sum": .sum], named: "reduce_fn", null: .unreduced)
+}
+
+extension DialectPreparation {
+  /// Optax's weight of each item, a factor of its relevance.
+  static let itemWeights = DialectPreparation { _, _ in
+    false
+  } apply: { (call) throws(LossError) in
+    guard let weights = call.inputs["weights"], let target = call.inputs[.target] else { return }
+    try call.expand("weights", to: target.shape)
+    let factors = call.inputs["weights"]?.doubles ?? weights.doubles
+    let relevances = zip(target.doubles, factors).map { $0.0 < 0 ? $0.0 : $0.0 * $0.1 }
+    call.inputs["weights"] = nil
+    call.inputs[.target] = try AnyTensor(Tensor(shape: target.shape, scalars: relevances))
   }
 }

@@ -22,7 +22,9 @@ public struct CosineDistanceLoss: RowwiseLoss {
     alsoKnownAs: ["cosine"],
     dialectEntries: [
       .optax(
-        "cosine_distance", options: [.classAxis(), .squaredLength], overrides: ["bounded": "each"])
+        "cosine_distance", options: [.classAxes, .optaxWhere, .squaredLength],
+        overrides: ["bounded": "each"]
+      ).masking([.prediction: 0, .target: 0])
     ])
 
   public let options: CosineOptions

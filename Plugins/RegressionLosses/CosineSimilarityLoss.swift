@@ -38,8 +38,9 @@ public struct CosineSimilarityLoss: RowwiseLoss {
         $0.scale = -1
       },
       .optax(
-        "cosine_similarity", options: [.classAxis(), .squaredLength], overrides: ["bounded": "each"]
-      ),
+        "cosine_similarity", options: [.classAxes, .optaxWhere, .squaredLength],
+        overrides: ["bounded": "each"]
+      ).masking([.prediction: 0, .target: 0]),
       .mlx(
         "cosine_similarity_loss", options: [.classAxis(), .same("eps", as: "epsilon")],
         overrides: ["epsilon": 1e-8],

@@ -38,11 +38,13 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple
       .torch(
         "gaussian_nll_loss", class: "GaussianNLLLoss",
         options: [.same("full"), .same("eps", as: "epsilon")],
-        arguments: [.torchInput, .torchTarget, DialectArgument(.variance, "var")]),
+        arguments: [.torchInput, .torchTarget, DialectArgument(.variance, "var")]
+      ).preparing(.variance(.variance)),
       .mlx(
         "gaussian_nll_loss", reduction: .mean,
         options: [.same("full"), .same("eps", as: "epsilon")],
-        arguments: [.mlxPrediction, .mlxTarget, DialectArgument(.variance, "vars")]),
+        arguments: [.mlxPrediction, .mlxTarget, DialectArgument(.variance, "vars")]
+      ).preparing(.variance(.variance)),
     ])
   private static let normals = LossSignature(
     .real(.prediction, "..."), .real(.target, "..."), .real(.variance, "...", .nonNegative),

@@ -33,9 +33,10 @@ public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
     dialectEntries: [
       .flux("huber_loss", options: [.same("delta", "δ")]),
       .axon("huber", options: [.same("delta")]),
-      .torch("huber_loss", class: "HuberLoss", options: [.same("delta")]),
+      .torch("huber_loss", class: "HuberLoss", options: [.same("delta"), .input("weight")])
+        .naming(DialectArgument(.weight, "weight")),
       .keras("huber", class: "Huber", terms: .meanOfLastAxis, options: [.same("delta")]),
-      .optax("huber_loss", options: [.same("delta")]),
+      .optax("huber_loss", options: [.same("delta")]).withZeroTarget,
       .mlx("huber_loss", options: [.same("delta")]),
     ])
 

@@ -23,7 +23,7 @@ public struct LogCoshLoss: DistanceLoss, TwiceDifferentiableDistance {
     dialectEntries: [
       .axon("log_cosh", terms: .meanOfLastAxis),
       .keras("log_cosh", class: "LogCosh", terms: .meanOfLastAxis),
-      .optax("log_cosh"),
+      .optax("log_cosh").withZeroTarget,
       .mlx("log_cosh_loss"),
     ])
 

@@ -20,7 +20,8 @@ public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
     dialectEntries: [
       .flux("mae"),
       .axon("mean_absolute_error", terms: .meanOfLastAxis),
-      .torch("l1_loss", class: "L1Loss") { $0.divideByWeights() },
+      .torch("l1_loss", class: "L1Loss", options: [.input("weight")]) { $0.divideByWeights() }
+        .naming(DialectArgument(.weight, "weight")),
       .keras(
         "mean_absolute_error", "mae", "MAE", class: "MeanAbsoluteError", terms: .meanOfLastAxis),
       .mlx("l1_loss", reduction: .mean),

@@ -19,10 +19,11 @@ public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
     dialectEntries: [
       .flux("mse"),
       .axon("mean_squared_error", terms: .meanOfLastAxis),
-      .torch("mse_loss", class: "MSELoss") { $0.divideByWeights() },
+      .torch("mse_loss", class: "MSELoss", options: [.input("weight")]) { $0.divideByWeights() }
+        .naming(DialectArgument(.weight, "weight")),
       .keras("mean_squared_error", "mse", "MSE", class: "MeanSquaredError", terms: .meanOfLastAxis),
-      .optax("squared_error"),
-      .optax("l2_loss") { $0.scale = 0.5 },
+      .optax("squared_error").withZeroTarget,
+      .optax("l2_loss") { $0.scale = 0.5 }.withZeroTarget,
       .mlx("mse_loss", reduction: .mean),
     ])
 

@@ -58,7 +58,8 @@ public struct DiceLoss: ClassRegionLoss {
       // Its documentation has numbers above 1.
       .flux("dice_coeff_loss", options: [.same("smooth")], overrides: ["squared": true])
         .checking(.none),
-      .keras("dice", class: "Dice", overrides: DialectEntry.kerasOverlap),
+      .keras(
+        "dice", class: "Dice", options: [.kerasRegionAxis], overrides: DialectEntry.kerasOverlap),
       .monai(
         "DiceLoss", options: .monaiDice, overrides: DialectEntry.monaiOverlap,
         resolve: { $0.insertBackgroundWeight() }),

@@ -57,7 +57,12 @@ public struct LovaszSoftmaxLoss: BatchLoss {
       """
     ],
     dialectEntries: [
-      .smp("LovaszLoss", options: [.lovaszMode, .lovaszPerImage])
+      .smp(
+        "LovaszLoss",
+        options: [
+          .lovaszMode, .lovaszPerImage, .ignoredTarget(),
+          .unused("from_logits", summary: "no effect, as there: y_pred holds logits"),
+        ])
     ])
 
   public let options: Options

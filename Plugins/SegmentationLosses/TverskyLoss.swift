@@ -59,6 +59,7 @@ public struct TverskyLoss: ClassRegionLoss {
         "tversky", class: "Tversky",
         options: [
           .same("alpha", as: "false_negative_weight"), .same("beta", as: "false_positive_weight"),
+          .kerasRegionAxis,
         ], overrides: DialectEntry.kerasOverlap),
       .optax(
         "dice_loss",
@@ -66,6 +67,7 @@ public struct TverskyLoss: ClassRegionLoss {
           .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
           .same("smooth"), .classWeights("class_weights"), .optaxSoftmax, .optaxBackground,
           .optaxClassReduction,
+          .refused("axis", hint: "Use tversky, whose per says what a region extends over."),
         ], overrides: ["activation": "softmax", "per": "sample_and_class"]
       ) { selection in
         if !selection.given.contains("reduction") { selection.reduction = .mean(over: [-1]) }
@@ -92,6 +94,7 @@ public struct TverskyLoss: ClassRegionLoss {
         "TverskyLoss",
         options: .smpRegions + [
           .same("alpha", as: "false_positive_weight"), .same("beta", as: "false_negative_weight"),
+          .refused("gamma", unless: [1], hint: "Use focal_tversky."),
         ], overrides: DialectEntry.smpOverlap
       ) { $0.averageClasses() },
     ])

@@ -85,7 +85,11 @@ public struct CTCLoss: BlankedLoss {
       },
       .keras("ctc", class: "CTC"),
       .optax(
-        "ctc_loss", options: [.same("blank_id", as: "blank")],
+        "ctc_loss",
+        options: [
+          .same("blank_id", as: "blank"),
+          .refused("log_epsilon", unless: [-1e5], hint: "Logarithms of 0 are exact here."),
+        ],
         arguments: [
           .optaxPrediction, .paddings(.predictionLengths, "logit_paddings"), .optaxTarget,
           .paddings(.targetLengths, "label_paddings"),

@@ -259,10 +259,11 @@ extension SumLoss.Part {
   private static func refuseAdaptedArguments(
     _ loss: ConfiguredLoss, _ option: String
   ) throws(LossError) {
-    guard let argument = loss.dialectEntry?.arguments.first(where: \.isAdapted) else { return }
+    guard loss.changesInputs else { return }
+    let argument = loss.dialectEntry?.arguments.first(where: \.isAdapted)?.role ?? .target
     throw LossError(
       .invalidOption, subject: option,
-      found: "names \(loss.name), which expects its \(argument.role) in another layout",
+      found: "names \(loss.name), which expects its \(argument) in another layout",
       expected: "a loss with our layout, such as \(loss.base.name)")
   }
 }

@@ -16,6 +16,9 @@ extension DialectEntry {
   /// even where it computes in 64 bits.
   public static let axonEpsilon = OptionValue.number(Double(1e-7 as Float))
 
+  /// How far 1 - ``axonEpsilon``, as a 32-bit number, is below 1.
+  public static let axonEpsilonBelowOne = OptionValue.number(Double(1 - (1 - 1e-7 as Float)))
+
   /// An Axon function of target and prediction.
   public static func axon(
     _ names: String..., terms: TermStage = .asTheyAre, options: [DialectOption] = [],

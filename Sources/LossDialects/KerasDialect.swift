@@ -12,7 +12,9 @@ extension Dialect {
         [
           "sum_over_batch_size": .mean, "mean": .mean, "mean_with_sample_weight": .weightedMean,
           "sum": .sum, "none": .unreduced,
-        ], null: Reduction.Kind.unreduced)
+        ], null: Reduction.Kind.unreduced),
+      .unused("name", summary: "name of the loss, no effect"),
+      .unused("dtype", summary: "element type of the computation, no effect"),
     ],
     defaults: { $0.reduction = Reduction(.mean, whenEmpty: .zero) })
 }
@@ -50,7 +52,7 @@ extension DialectEntry {
       let preceding = resolution.reduction?.preceding ?? terms.preceding
       resolution.reduction?.preceding = preceding
       try resolve(&resolution)
-    }
+    }.preparing(.kerasTarget, .kerasWeight)
   }
 }
 
@@ -75,6 +77,18 @@ extension DialectArgument {
 }
 
 extension DialectOption {
+  /// The axes of a region, as a number or a list; null for all of them.
+  public static let kerasRegionAxis = DialectOption(
+    "axis", summary: "the axes of a region, null for all"
+  ) { (value, resolution) throws(LossError) in
+    guard value != .null else { return }
+    guard let axes = [Int](optionValue: value) ?? Int(optionValue: value).map({ [$0] }),
+      !axes.isEmpty
+    else { throw refusal("axis", value, "an axis, a list of axes, or null") }
+    resolution.options["per"] = "sample"
+    resolution.joinedAxes = axes
+  }
+
   /// The axis of the mean that precedes the reduction.
   public static let kerasMeanAxis = DialectOption(
     "axis", summary: "the axis of the mean before the reduction"

@@ -33,6 +33,11 @@ extension DialectEntry {
       try resolve(&resolution)
     }
   }
+
+  /// The same function with MLX's `weights` of terms, its third argument.
+  public var withMLXWeights: DialectEntry {
+    naming(DialectArgument(.weight, "weights")).followed(by: "weights")
+  }
 }
 
 extension DialectArgument {

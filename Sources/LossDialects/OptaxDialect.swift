@@ -17,6 +17,20 @@ extension DialectEntry {
       .optax, functions.flatMap { [$0, "losses.\($0)"] }, arguments: arguments, options: options,
       overrides: overrides, resolve: resolve)
   }
+
+  /// The same function with Optax's `where`, a mask of elements, which get these numbers.
+  public func masking(_ fills: KeyValuePairs<Role, Double>) -> DialectEntry {
+    preparing(.masking(fills)).naming(DialectArgument(.elements, "where"))
+  }
+
+  /// The same function with targets of zero where none are given.
+  public var withZeroTarget: DialectEntry { preparing(.zeroTarget) }
+}
+
+extension DialectOption {
+  /// Optax's `where`, which is an input.
+  public static let optaxWhere = DialectOption.refused(
+    "where", hint: "Give the mask as the input where.")
 }
 
 extension DialectArgument {

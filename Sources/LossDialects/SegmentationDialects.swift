@@ -25,7 +25,7 @@ extension DialectEntry {
     ) { (resolution) throws(LossError) in
       resolution.classAxis = resolution.classAxis ?? 1
       try resolve(&resolution)
-    }
+    }.preparing(.indexChannel)
   }
 
   /// A class of segmentation_models_pytorch, `smp.DiceLoss` and `smp.losses.DiceLoss`, with

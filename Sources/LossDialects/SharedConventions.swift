@@ -52,6 +52,21 @@ extension DialectOption {
     }
   }
 
+  /// The class axis, or several, which are joined: a number, a list, or null for all.
+  public static let classAxes = DialectOption(
+    "axis", summary: "the class axis, counted from 0, a list of axes, or null for all"
+  ) { (value, resolution) throws(LossError) in
+    if let axis = Int(optionValue: value) {
+      resolution.classAxis = axis
+    } else if value == .null {
+      resolution.joinedAxes = []
+    } else if let axes = [Int](optionValue: value), !axes.isEmpty {
+      resolution.joinedAxes = axes
+    } else {
+      throw refusal("axis", value, "an axis, a list of axes, or null")
+    }
+  }
+
   /// The error for a value that an option does not accept.
   public static func refusal(
     _ name: String, _ value: OptionValue, _ expected: String

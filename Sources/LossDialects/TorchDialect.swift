@@ -69,6 +69,13 @@ extension DialectEntry {
   }
 }
 
+extension DialectEntry {
+  /// The same function with PyTorch's weight of elements, its third argument, which is broadcast.
+  public var withElementWeight: DialectEntry {
+    naming(DialectArgument(.weight, "weight")).followed(by: .weight).preparing(.trailingWeight)
+  }
+}
+
 extension DialectResolution {
   /// Makes a mean divide by the sum of the weights, as PyTorch does with class or element weights.
   public mutating func divideByWeights() {
@@ -85,7 +92,7 @@ extension DialectArgument {
 
 extension DialectOption {
   /// The class weights.
-  public static let torchClassWeight = DialectOption.same("weight", as: "class_weights")
+  public static let torchClassWeight = DialectOption.same("weight", as: "class_weights").tensor
 
   /// The option that chose between `mean` and `sum` up to PyTorch 0.4.
   static let torchSizeAverage = DialectOption(

@@ -73,10 +73,11 @@ extension DialectEntry {
     func options(_ manifest: PluginManifest) throws(LossError) -> [DialectOption] {
       try manifest.optionalObjects("options").map { (option) throws(LossError) in
         let names: [String] = try option.value("names")
-        return DialectOption(names: names, summary: try option.value("summary", otherwise: "")) {
-          (value, resolution) in
+        let summary: String = try option.value("summary", otherwise: "")
+        let known = DialectOption(names: names, summary: summary) { (value, resolution) in
           resolution.options[names.first ?? ""] = value
         }
+        return try option.value("tensor", otherwise: false) ? known.tensor : known
       }
     }
     let dialect = try manifest.inner("dialect")
@@ -84,7 +85,8 @@ extension DialectEntry {
     let names: [String] = try manifest.value("names")
     let name = "\(prefix).\(names.first ?? "")"
     let arguments = try manifest.optionalObjects("arguments")
-    self.init(
+    let optionalArguments: [Role] = try manifest.value("optional_arguments", otherwise: [])
+    let entry = DialectEntry(
       Dialect(
         prefix, title: try dialect.value("title", otherwise: prefix),
         aliases: try dialect.value("aliases", otherwise: []), options: try options(dialect)), names,
@@ -95,6 +97,7 @@ extension DialectEntry {
     ) { (resolution) throws(LossError) in
       resolution = try library.resolution(prefix, resolution)
     }
+    self = optionalArguments.reduce(entry) { $0.followed(by: $1) }
   }
 }
 

@@ -66,10 +66,10 @@ struct PluginManifest {
 
   /// The options by name, or a default if the key is missing.
   func options(
-    otherwise: [String: OptionValue]
+    _ key: String = "options", otherwise: [String: OptionValue]
   ) throws(LossError) -> [String: OptionValue] {
-    guard let value = object["options"] else { return otherwise }
-    guard case .object(let options) = value else { throw Self.error("options", value) }
+    guard let value = object[key] else { return otherwise }
+    guard case .object(let options) = value else { throw Self.error(key, value) }
     return options
   }
 }
@@ -159,6 +159,12 @@ extension DialectResolution {
     classAxis = try manifest.value("class_axis", otherwise: nil)
     keepsDimensions = try manifest.value("keeps_axes", otherwise: false)
     scale = try manifest.value("scale", otherwise: 1)
+    inputs = try manifest.options("inputs", otherwise: [:])
+    joinedAxes = try manifest.value("joined_axes", otherwise: nil)
+    let ignored: [Double]? = try manifest.value("ignored", otherwise: nil)
+    if let ignored, ignored.count == 2 {
+      self.ignored = IgnoredTarget(ignored[0], isCounted: ignored[1] != 0)
+    }
   }
 }
 

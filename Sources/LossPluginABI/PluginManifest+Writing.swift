@@ -118,13 +118,14 @@ extension DialectEntry {
       ],
       "names": names.optionValue, "arguments": .list(arguments.map(\.manifest)),
       "options": .list(options.map(\.manifest)),
+      "optional_arguments": optionalArguments.optionValue,
     ]
   }
 }
 
 extension DialectOption {
   fileprivate var manifest: OptionValue {
-    ["names": names.optionValue, "summary": .text(summary)]
+    ["names": names.optionValue, "summary": .text(summary), "tensor": .flag(isTensor)]
   }
 }
 
@@ -139,7 +140,9 @@ extension DialectResolution {
     [
       "options": .object(options), "reduction": reduction.optionValue,
       "class_axis": classAxis.optionValue, "keeps_axes": .flag(keepsDimensions),
-      "scale": .number(scale),
+      "scale": .number(scale), "joined_axes": joinedAxes.optionValue,
+      "inputs": .object(inputs),
+      "ignored": ignored.map { [$0.number, $0.isCounted ? 1 : 0] }.optionValue,
     ]
   }
 }

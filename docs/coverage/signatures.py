@@ -51,7 +51,7 @@ def findings(name):
     called = [word for word in (parameters(call) if inspect.isclass(found) else named) if word in words]
     places = [next(i for i, one in enumerate(arguments) if word in one) for word in called]
     missing = [word for word in named if word not in options + words + ["weight"]]
-    extra = [word for word in options if word not in named and word not in ("reduction", "reduce", "size_average")]
+    extra = [word for word in options if word not in named and word not in GENERAL | {"reduction", "reduce", "size_average", "weight"}]
     return (
         ([f"not taken here: {', '.join(missing)}"] if missing else [])
         + ([f"not there: {', '.join(extra)}"] if extra else [])

@@ -94,7 +94,7 @@ import Testing
 
   @Test("an unknown option throws, and the nearest is suggested", arguments: try options())
   func unknown(_ name: String, _ option: String) throws {
-    let slip = option + "s"
+    let slip = option + "x"
     let error = refusal { () throws(LossError) in
       try LossRegistry.linked.loss(named: name, options: [slip: 1])
     }

@@ -6,9 +6,13 @@ public import LossCore
 public protocol ClassWeightedLoss: RowwiseLoss {
   /// The weight of each class; empty for 1 each.
   var classWeights: [Double] { get }
+  /// Whether the weighted mean counts the class weights of a dense target.
+  var countsDenseWeights: Bool { get }
 }
 
 extension ClassWeightedLoss {
+  public var countsDenseWeights: Bool { true }
+
   public var hasTermWeights: Bool { !classWeights.isEmpty || ignoredClass != nil }
 
   public func check(classCount: Int) throws(LossError) {
@@ -22,7 +26,7 @@ extension ClassWeightedLoss {
       if index == ignoredClass { return -1 }
       return classWeights.indices.contains(index) ? S(classWeights[index]) : 1
     }
-    guard let dense = row[1], !classWeights.isEmpty else { return 1 }
+    guard countsDenseWeights, let dense = row[1], !classWeights.isEmpty else { return 1 }
     var sum = 0.0
     for j in 0..<row.count { sum += classWeights[j] * Double(dense[j]) }
     return S(max(0, sum))

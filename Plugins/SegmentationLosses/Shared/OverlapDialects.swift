@@ -26,12 +26,16 @@ extension [DialectOption] {
     .monaiSigmoid, .monaiSoftmax,
     .region("batch", isTrue: "class", isFalse: "sample_and_class"),
     .background("include_background", isIncluded: true), .same("smooth_nr", as: "smooth"),
-    .same("smooth_dr", as: "smooth_denominator"),
+    .same("smooth_dr", as: "smooth_denominator"), .unused("to_onehot_y"),
+    .refused("other_act", hint: "Apply it to input before the call."),
+    .refused(
+      "soft_label", unless: [false], hint: "Overlaps are products here, of soft labels, too."),
+    .refused("ignore_index", hint: "Use the input mask."),
   ]
   /// Options of the Dice losses of MONAI.
   package static let monaiDice: [DialectOption] =
     monaiRegions + [
-      .same("squared_pred", as: "squared"), .same("jaccard"), .classWeights("weight"),
+      .same("squared_pred", as: "squared"), .same("jaccard"), .monaiWeight,
     ]
   /// Options of the generalised Dice losses of MONAI.
   package static let monaiGeneralized: [DialectOption] =
@@ -45,7 +49,8 @@ extension [DialectOption] {
   /// Options of the overlap losses of segmentation_models_pytorch.
   static let smpRegions: [DialectOption] = [
     .smpMode, .smpFromLogits, .same("smooth"), .same("log_loss", as: "logarithmic"), .smpClasses,
-    .classWeights("class_weights"),
+    .classWeights("class_weights"), .ignoredTarget(),
+    .refused("eps", unless: [1e-7], hint: "Use smooth."),
   ]
 }
 
@@ -88,11 +93,22 @@ extension DialectOption {
     guard value == "mean" else { throw refusal("reduction", value, "mean") }
   }
 
+  /// MONAI's weight of the classes: a list, or one number for all of them.
+  package static let monaiWeight = DialectOption(
+    "weight", "class_weight", summary: "our class_weights, or a number"
+  ) { (value, selection) in
+    if let weight = Double(optionValue: value) {
+      selection.scale *= weight
+    } else {
+      selection.options["class_weights"] = value
+    }
+  }.tensor.setting("class_weights")
+
   /// Class weights, as a list, or null for none.
   package static func classWeights(_ name: String) -> DialectOption {
     DialectOption(name, summary: "our class_weights, or null for none") { (value, selection) in
       selection.options["class_weights"] = value == .null ? [] : value
-    }
+    }.tensor.setting("class_weights")
   }
 
   /// An activation with a flag of its own.

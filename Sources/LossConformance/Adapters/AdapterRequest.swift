@@ -9,8 +9,8 @@ struct AdapterRequest {
   let conformanceCase: ConformanceCase
   /// The resolved loss; nil if the registry rejects its name or its options.
   private let configured: ConfiguredLoss?
-  /// The inputs under our roles.
-  private let inputs: LossInputs
+  /// The call with the inputs under our roles; nil if they cannot be translated.
+  private let call: DialectCall?
   /// The roles of the expected gradients, as named by the case.
   private let roles: [Role]
 
@@ -21,10 +21,10 @@ struct AdapterRequest {
     let configured = try? registry.loss(
       named: conformanceCase.loss, options: fixture.options, reduction: fixture.reduction,
       classAxis: fixture.classAxis)
-    let translated = try? configured?.translated(conformanceCase.inputs)
+    let taken = try? configured?.taking(conformanceCase.inputs)
+    call = taken.flatMap { try? $0.loss.call($0.inputs) }
     // A case that cannot be translated is sent as it is written.
-    self.configured = translated == nil ? nil : configured
-    inputs = translated ?? conformanceCase.inputs
+    self.configured = call == nil ? nil : taken?.loss
   }
 
   /// The request as one line of JSON, without a newline.
@@ -36,6 +36,7 @@ struct AdapterRequest {
       ("options", .named(options, JSONLine.init)), ("reduction", JSONLine(reduction)),
       ("class_axis", classAxis), ("element", .text(conformanceCase.element.rawValue)),
     ]
+    let inputs = call?.inputs ?? conformanceCase.inputs
     let tensors = inputs.tensors.sorted { $0.role.name < $1.role.name }
     fields.append(("inputs", .object(tensors.map { ($0.role.name, JSONLine($0.tensor)) })))
     fields.append(
@@ -69,9 +70,9 @@ struct AdapterRequest {
 
   /// A response with the names and the layout of the case.
   func restored(_ response: AdapterResponse) -> AdapterResponse {
-    guard case .result(let result) = response, let configured else { return response }
+    guard case .result(let result) = response, let configured, let call else { return response }
     do throws(LossError) {
-      return .result(try configured.restored(result, of: inputs, gradientsOf: roles))
+      return .result(try configured.restored(result, of: call, gradientsOf: roles))
     } catch {
       return .noResponse("its response has the wrong shape: \(error)")
     }

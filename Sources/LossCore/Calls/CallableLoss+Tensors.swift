@@ -184,7 +184,7 @@ extension CallableLoss {
   ) throws(LossError) -> LossInputs {
     let (first, second) = try pairOfRoles()
     var inputs: LossInputs = [first: prediction, second: target]
-    inputs[.weight] = weight.map { AnyTensor($0) }
+    inputs[weightRole] = weight.map { AnyTensor($0) }
     inputs[.mask] = mask.map { AnyTensor($0) }
     return inputs
   }

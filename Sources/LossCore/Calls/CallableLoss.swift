@@ -18,6 +18,9 @@ public protocol CallableLoss: Sendable {
   /// The reduction where the caller names none.
   var defaultReduction: Reduction { get }
 
+  /// The name that `evaluate` takes the weight of the terms under.
+  var weightRole: Role { get }
+
   /// The value of a call of the first two inputs whose result is one number; the calls with tensors,
   /// arrays and borrowed memory end here.
   func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S
@@ -28,6 +31,11 @@ public protocol CallableLoss: Sendable {
     reduction: Reduction?, classAxis: Int?, upstream: AnyTensor?, in element: ElementType?,
     threads: Int, domainChecks: DomainChecks?
   ) throws(LossError) -> LossResult
+}
+
+extension CallableLoss {
+  /// The role `weight`.
+  public var weightRole: Role { .weight }
 }
 
 extension LossProtocol {
@@ -52,6 +60,8 @@ public struct UncheckedLoss<Base: CallableLoss>: CallableLoss {
   public var signature: LossSignature { base.signature }
   /// The reduction where a call names none.
   public var defaultReduction: Reduction { base.defaultReduction }
+  /// The name of the weight of the terms.
+  public var weightRole: Role { base.weightRole }
 
   /// The value of a call of the first two inputs whose result is one number.
   public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {

@@ -125,7 +125,7 @@ public struct TypedRequest<S: LossScalar> {
     var named = LossInputs()
     named[role] = inputs.0.tensor
     named[other] = inputs.1.tensor
-    named[.weight] = weight?.tensor
+    named[loss.weightRole] = weight?.tensor
     named[.mask] = mask?.tensor
     let wanted = gradient == nil ? [] : [role]
     let isFirst = settings.order == .first

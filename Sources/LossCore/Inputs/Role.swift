@@ -16,6 +16,9 @@ public struct Role: Hashable, Sendable, ExpressibleByStringLiteral, CustomString
   @inlinable public static var target: Role { "target" }
   /// The weight of each term; a weight of zero removes the term.
   @inlinable public static var weight: Role { "weight" }
+  /// Another name of `weight` for a loss selected by name, also where a framework's `weight` is
+  /// another thing.
+  @inlinable public static var sampleWeight: Role { "sample_weight" }
   /// The mask of the terms: true keeps a term, false removes it.
   @inlinable public static var mask: Role { "mask" }
   /// The first of two inputs to compare.

@@ -48,7 +48,7 @@ public struct LossStream: Sendable {
     let reduction = loss.reduction ?? loss.base.defaultReduction
     guard let form = loss.base as? any FormLoss, !form.hasTermWeights,
       reduction.isScalar, reduction.preceding == nil, loss.scale == 1,
-      !(loss.dialectEntry?.arguments.contains(where: \.isAdapted) ?? false),
+      !loss.changesInputs,
       let partition = SamplePartition(
         form, shapes: shapes, classAxis: loss.classAxis ?? -1, in: element, elementsInBlock)
     else { return nil }

@@ -112,6 +112,7 @@ extension ValidatedInputs {
   @specialized(where S == Float)
   @specialized(where S == Double)
   func checkClasses(ignoring: Int?, removed: [Bool]?) throws(LossError) {
+    try checkDenseClasses(removed: removed)
     guard signature.maskCovers == .terms else { return }
     for index in signature.inputs.indices {
       guard let input = inputs[index], let classes = input.integers,
@@ -129,6 +130,43 @@ extension ValidatedInputs {
         throw signature.invalidClass(
           classes[element], of: index, at: element, input.shape, below: limit,
           axisOf: holder ?? 0, holder.flatMap { inputs[$0]?.shape } ?? leading)
+      }
+    }
+  }
+}
+
+extension ValidatedInputs {
+  /// Checks a target of one number a class where the loss also takes class indices: whole numbers
+  /// that are not one-hot are most likely class indices with an axis too many.
+  private func checkDenseClasses(removed: [Bool]?) throws(LossError) {
+    for index in signature.inputs.indices {
+      let specification = signature.inputs[index]
+      guard let input = inputs[index], let numbers = input.real, index > 0,
+        case .classIndex? = specification.encodings.first?.kind, input.shape == leading,
+        let axis = binding.classAxis
+      else { continue }
+      guard request.domainChecks != .none,
+        request.input(specification.role)?.element == .int64
+      else { continue }
+      let rows = binding.rows(of: leading)
+      let isRegion = signature.maskCovers == .elements
+      for row in 0..<(input.count / max(1, rows.length)) {
+        if !isRegion, removed?[row] ?? false { continue }
+        let start = row / rows.inner * rows.inner * rows.length + row % rows.inner
+        var ones = 0
+        for j in 0..<rows.length {
+          let number = numbers[start + j * rows.inner]
+          ones += number == 1 ? 1 : number == 0 ? 0 : rows.length + 1
+        }
+        if ones == 1 || isRegion && ones <= rows.length { continue }
+        let rowShape = leading.removing(axis: axis)
+        throw LossError(
+          .invalidValue, subject: specification.role.name,
+          found: "has whole numbers\(isRegion ? "" : " that are not one-hot")"
+            + at(row, rowShape),
+          expected: isRegion ? "0 or 1" : "a single 1 along the class axis",
+          hint: "Class indices have the shape \(rowShape), without the class axis;"
+            + " shares of classes are real numbers.")
       }
     }
   }

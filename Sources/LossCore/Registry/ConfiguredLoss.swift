@@ -18,6 +18,11 @@ public struct ConfiguredLoss: CallableLoss {
   public let dialectEntry: DialectEntry?
 
   private let keepsDimensions: Bool
+  private let ignored: IgnoredTarget?
+  private let joinedAxes: [Int]?
+  private let givenInputs: [(role: Role, tensor: AnyTensor)]
+  /// Makes the loss again with further options of the framework; nil for our own name.
+  private let remake: (@Sendable ([String: OptionValue]) throws(LossError) -> ConfiguredLoss)?
 
   /// A loss with a reduction and a class axis.
   public init(_ loss: any LossProtocol, reduction: Reduction? = nil, classAxis: Int? = nil) {
@@ -26,6 +31,10 @@ public struct ConfiguredLoss: CallableLoss {
     self.classAxis = classAxis
     scale = 1
     keepsDimensions = false
+    ignored = nil
+    joinedAxes = nil
+    givenInputs = []
+    remake = nil
     dialectEntry = nil
     configuration = LossConfiguration(
       loss.name, options: loss.options.values, reduction: reduction, classAxis: classAxis)
@@ -33,13 +42,20 @@ public struct ConfiguredLoss: CallableLoss {
 
   init(
     _ loss: any LossProtocol, _ selection: DialectResolution, _ dialectEntry: DialectEntry,
-    _ configuration: LossConfiguration
+    _ configuration: LossConfiguration,
+    remake: @escaping @Sendable ([String: OptionValue]) throws(LossError) -> ConfiguredLoss
   ) {
     self.base = loss
+    self.remake = remake
     reduction = selection.reduction
     classAxis = selection.classAxis
     scale = selection.scale
     keepsDimensions = selection.keepsDimensions
+    ignored = selection.ignored
+    joinedAxes = selection.joinedAxes
+    givenInputs = selection.inputs.sorted { $0.key < $1.key }.compactMap { role, value in
+      AnyTensor(optionValue: value).map { (Role(role), $0) }
+    }
     self.dialectEntry = dialectEntry
     self.configuration = configuration
   }
@@ -55,7 +71,14 @@ public struct ConfiguredLoss: CallableLoss {
 
   /// The roles in the order of the arguments: the framework's if it was selected by its name.
   public var arguments: [Role] {
-    dialectEntry?.arguments.map(\.role) ?? base.signature.inputs.map(\.role)
+    guard let dialectEntry else { return base.signature.inputs.map(\.role) }
+    return dialectEntry.arguments.map(\.role) + dialectEntry.optionalArguments
+  }
+
+  /// The name of the weight of terms: `sample_weight` where `weight` is an option of the framework
+  /// that may be given as a tensor, such as its class weights.
+  public var weightRole: Role {
+    dialectEntry?.tensorOption(.weight) == nil ? .weight : .sampleWeight
   }
 
   /// Evaluates the loss on tensors by role.
@@ -77,20 +100,19 @@ public struct ConfiguredLoss: CallableLoss {
     threads: Int = 1, domainChecks: DomainChecks? = nil
   ) throws(LossError) -> LossResult {
     let givenAxis = classAxis
-    let (reduction, classAxis) = (reduction ?? self.reduction, classAxis ?? self.classAxis)
     var leading: Shape?
     do throws(LossError) {
-      let translated = try translated(inputs)
-      leading = base.signature.inputs.first.flatMap { translated[$0.role]?.shape }
-      let result = try base.evaluate(
-        translated, gradientsOf: roles.map(translated(_:)),
-        secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: reduction,
-        classAxis: classAxis, upstream: upstream,
-        in: element ?? inputs.computedElement, threads: threads,
+      let (loss, inputs) = try taking(inputs)
+      let call = try loss.call(inputs, reduction: reduction, classAxis: classAxis)
+      leading = call.leading
+      let result = try loss.base.evaluate(
+        call.inputs, gradientsOf: roles.map(translated(_:)),
+        secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: call.reduction,
+        classAxis: call.classAxis, upstream: upstream,
+        in: element ?? call.element, threads: threads,
         domainChecks: domainChecks ?? dialectEntry?.domainChecks)
-      return try restored(
-        result, of: translated, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles,
-        reduction, classAxis)
+      return try loss.restored(
+        result, of: call, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles)
     } catch {
       throw renamed(explained(error, classAxis: givenAxis, leading))
     }
@@ -103,8 +125,7 @@ public struct ConfiguredLoss: CallableLoss {
     request.settings.classAxis = request.settings.classAxis ?? classAxis
     request.settings.domainChecks = request.settings.domainChecks ?? dialectEntry?.domainChecks
     do throws(LossError) {
-      let isPlain = scale == 1 && !(dialectEntry?.arguments.contains(where: \.isAdapted) ?? false)
-      if isPlain { return try base.value(of: request) }
+      if isPlain(request) { return try base.value(of: request) }
       let (first, second) = try pairOfRoles()
       return try request.value(of: self, first, second)
     } catch {
@@ -112,56 +133,120 @@ public struct ConfiguredLoss: CallableLoss {
     }
   }
 
+  /// Whether the base loss gets other tensors than this one, such as class indices from 0 instead of
+  /// from 1.
+  public var changesInputs: Bool {
+    ignored != nil || joinedAxes != nil || !givenInputs.isEmpty
+      || dialectEntry?.arguments.contains(where: \.isAdapted) ?? false
+  }
+
+  private func isPlain<S: ComputeScalar>(_ request: TypedRequest<S>) -> Bool {
+    guard let dialectEntry else { return scale == 1 }
+    guard scale == 1, !changesInputs else { return false }
+    guard !dialectEntry.preparations.isEmpty else { return true }
+    let (first, second) = request.inputs
+    let shapes = DialectShapes(
+      first: (first.shape, first.element), second: (second.shape, second.element),
+      weight: request.weight?.shape)
+    return !dialectEntry.preparations.contains { $0.isNeeded(shapes, signature) }
+  }
+
+  /// The loss with those inputs as options that its framework takes as tensors, such as class
+  /// weights, and the other inputs.
+  ///
+  /// - Throws: `LossError` for a tensor that is no value of its option, or is given as both.
+  public func taking(
+    _ inputs: LossInputs
+  ) throws(LossError) -> (loss: ConfiguredLoss, inputs: LossInputs) {
+    guard let dialectEntry, let remake else { return (self, inputs) }
+    var options: [String: OptionValue] = [:]
+    var others = LossInputs()
+    for (role, tensor) in inputs.tensors {
+      guard argument(role) == nil, let option = dialectEntry.tensorOption(role) else {
+        others[role] = tensor
+        continue
+      }
+      guard !option.names.contains(where: { configuration.options[$0] != nil }) else {
+        throw LossError(
+          .invalidOption, subject: role.name, found: "is given twice, as option and as input",
+          expected: "one of the two")
+      }
+      guard tensor.shape.rank < 2 || option.isRefused else {
+        throw LossError(
+          .shapeMismatch, subject: role.name, found: "has shape \(tensor.shape)",
+          expected: "a number, or one axis: it is the option \(role.name) here",
+          hint: "The weight of each term is the input \(weightRole).")
+      }
+      let numbers = tensor.doubles.map { OptionValue.number($0) }
+      options[role.name] = tensor.shape.rank == 0 ? numbers.first ?? .null : .list(numbers)
+    }
+    return options.isEmpty ? (self, inputs) : (try remake(options), others)
+  }
+
+  /// The call as the base loss expects it: its tensors under our roles and in our form.
+  ///
+  /// - Throws: `LossError` as `translated` does, and for tensors that the framework does not take.
+  public func call(
+    _ inputs: LossInputs, reduction: Reduction? = nil, classAxis: Int? = nil
+  ) throws(LossError) -> DialectCall {
+    let renamed = try translated(inputs)
+    var call = DialectCall(
+      renamed, signature, reduction ?? defaultReduction,
+      classAxis ?? self.classAxis)
+    for (role, tensor) in givenInputs where call.inputs[role] == nil { call.inputs[role] = tensor }
+    for preparation in dialectEntry?.preparations ?? [] { try preparation.apply(&call) }
+    if let ignored { try call.leaveOut(ignored) }
+    if let joinedAxes { try call.join(joinedAxes) }
+    var given = call.inputs
+    for (role, _) in givenInputs where renamed[role] == nil { given[role] = nil }
+    call.element = given.computedElement
+    return call
+  }
+
   /// The inputs as the base loss expects them: under our roles and in our layout.
   ///
   /// - Throws: `LossError` for an input that is given under two names, and for a tensor that cannot
   ///   be converted to our layout.
   public func translated(_ inputs: LossInputs) throws(LossError) -> LossInputs {
-    var translated = LossInputs()
+    var renamed = LossInputs()
     for (role, tensor) in inputs.tensors {
       let argument = argument(role)
-      let ours = argument?.role ?? role
-      guard translated[ours] == nil else {
+      let ours = translated(role)
+      guard renamed[ours] == nil else {
         throw LossError(
           .unknownInput, subject: role.name, found: "is given twice, once as \(ours)",
           expected: "one of the two names")
       }
-      translated[ours] = try argument?.adapt(tensor) ?? tensor
+      renamed[ours] = try argument?.adapt(tensor) ?? tensor
     }
-    return translated
+    return renamed
   }
 
   /// The role for an argument name, ours or that of the framework.
-  public func translated(_ name: Role) -> Role { argument(name)?.role ?? name }
+  public func translated(_ name: Role) -> Role {
+    if let argument = argument(name) { return argument.role }
+    return name == .sampleWeight && signature.input(name) == nil ? .weight : name
+  }
 
   /// The result of the base loss, converted to the names and the layout of the request: the inverse
-  /// of `translated`.
+  /// of `call`.
   ///
   /// - Parameters:
   ///   - result: the result of the base loss, with gradients by our roles.
-  ///   - translated: the inputs that the base loss was evaluated on.
+  ///   - call: the call that the base loss was evaluated on.
   ///   - roles: the roles whose gradients are requested, by either name.
   ///   - secondDerivativeRoles: the roles whose second derivatives are requested, by either name.
   /// - Throws: `LossError` for a result that cannot be converted to the layout of the framework.
   public func restored(
-    _ result: LossResult, of translated: LossInputs, gradientsOf roles: [Role],
+    _ result: LossResult, of call: DialectCall, gradientsOf roles: [Role],
     secondDerivativesOf secondDerivativeRoles: [Role] = []
   ) throws(LossError) -> LossResult {
-    try restored(
-      result, of: translated, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles,
-      reduction, classAxis)
-  }
-
-  private func restored(
-    _ result: LossResult, of translated: LossInputs, gradientsOf roles: [Role],
-    secondDerivativesOf secondDerivativeRoles: [Role], _ reduction: Reduction?, _ classAxis: Int?
-  ) throws(LossError) -> LossResult {
-    let result = scale == 1 ? result : scaled(result)
+    var result = scale == 1 ? result : scaled(result)
+    result.value = try call.restored(value: result.value)
     return LossResult(
-      value: keepsDimensions
-        ? try keepingAxes(result.value, translated, reduction, classAxis) : result.value,
-      gradients: try restored(result.gradients, roles),
-      secondDerivatives: try restored(result.secondDerivatives, secondDerivativeRoles))
+      value: keepsDimensions ? try keepingAxes(result.value, call) : result.value,
+      gradients: try restored(result.gradients, roles, call),
+      secondDerivatives: try restored(result.secondDerivatives, secondDerivativeRoles, call))
   }
 
   /// Evaluates the loss on positional arguments, in the order of `arguments`.
@@ -184,12 +269,14 @@ public struct ConfiguredLoss: CallableLoss {
 
   /// Derivatives under the names, and in the layout, of the request.
   private func restored(
-    _ derivatives: [Role: AnyTensor], _ roles: [Role]
+    _ derivatives: [Role: AnyTensor], _ roles: [Role], _ call: DialectCall
   ) throws(LossError) -> [Role: AnyTensor] {
     var result: [Role: AnyTensor] = [:]
     for role in roles {
       let argument = argument(role)
-      guard let derivative = derivatives[argument?.role ?? role] else { continue }
+      let ours = argument?.role ?? role
+      guard var derivative = derivatives[ours] else { continue }
+      derivative = try call.restored(derivative, of: ours)
       result[role] = try argument?.restore(derivative) ?? derivative
     }
     return result
@@ -209,12 +296,14 @@ public struct ConfiguredLoss: CallableLoss {
   }
 
   private func argument(_ role: Role) -> DialectArgument? {
-    dialectEntry?.arguments.first { $0.role == role || $0.names.contains(role.name) }
+    guard let dialectEntry else { return nil }
+    return dialectEntry.arguments.first { $0.role == role || $0.names.contains(role.name) }
+      ?? dialectEntry.inputNames.first { $0.names.contains(role.name) }
   }
 
   /// The error with the name by which the loss was made.
   private func renamed(_ error: LossError) -> LossError {
-    var error = error
+    var error = dialectEntry?.renamed(error) ?? error
     if error.loss.isEmpty || error.loss == base.name { error.loss = name }
     return error
   }
@@ -245,14 +334,12 @@ public struct ConfiguredLoss: CallableLoss {
 
   /// A non-scalar result with the class axis inserted, for frameworks that keep it.
   private func keepingAxes(
-    _ value: AnyTensor, _ inputs: LossInputs, _ reduction: Reduction?, _ classAxis: Int?
+    _ value: AnyTensor, _ call: DialectCall
   ) throws(LossError) -> AnyTensor {
-    let reduction = reduction ?? base.defaultReduction
-    guard reduction.kind == .unreduced || reduction.axes != nil,
-      base.signature.classAxis != nil, let first = base.signature.inputs.first,
-      let leading = inputs[first.role]?.shape,
+    guard call.reduction.kind == .unreduced || call.reduction.axes != nil,
+      base.signature.classAxis != nil, let leading = call.leading,
       value.shape.rank == leading.rank - 1,
-      let position = leading.position(ofAxis: classAxis ?? -1)
+      let position = leading.position(ofAxis: call.classAxis ?? -1)
     else { return value }
     var extents = value.shape.extents
     extents.insert(1, at: position)

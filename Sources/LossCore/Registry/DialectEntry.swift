@@ -40,6 +40,12 @@ public struct DialectEntry: Sendable {
   public let resolve: @Sendable (inout DialectResolution) throws(LossError) -> Void
   /// The domains that the framework checks, as far as data may pass at all.
   public private(set) var domainChecks = DomainChecks.data
+  /// The names of tensors that may follow the arguments, in the order of the framework.
+  public private(set) var optionalArguments: [Role] = []
+  /// Other names of inputs that may follow the arguments, such as the weight and the mask.
+  public private(set) var inputNames: [DialectArgument] = []
+  /// The forms of tensors that the framework takes and we do not, which are brought into ours.
+  public private(set) var preparations: [DialectPreparation] = []
 
   /// An entry from its parts.
   public init(
@@ -62,6 +68,27 @@ public struct DialectEntry: Sendable {
     return entry
   }
 
+  /// The same function with tensors that may follow its arguments, such as a weight.
+  public func followed(by names: Role...) -> DialectEntry {
+    var entry = self
+    entry.optionalArguments += names
+    return entry
+  }
+
+  /// The same function with names for inputs that are not arguments in order.
+  public func naming(_ names: DialectArgument...) -> DialectEntry {
+    var entry = self
+    entry.inputNames += names
+    return entry
+  }
+
+  /// The same function of a framework that takes tensors in more forms.
+  public func preparing(_ preparations: DialectPreparation...) -> DialectEntry {
+    var entry = self
+    entry.preparations += preparations
+    return entry
+  }
+
   /// The names with the prefix: `flux.huber_loss`.
   public var qualifiedNames: [String] { names.map { "\(dialect.name).\($0)" } }
 
@@ -71,6 +98,28 @@ public struct DialectEntry: Sendable {
       + dialect.options.filter { general in
         !options.contains { $0.names.first == general.names.first }
       }
+  }
+
+  /// The option that a tensor of this name stands for; nil if there is none.
+  public func tensorOption(_ name: Role) -> DialectOption? {
+    guard !(arguments + inputNames).contains(where: { $0.names.contains(name.name) }) else {
+      return nil
+    }
+    return knownOptions.first { $0.isTensor && $0.names.contains(name.name) }
+  }
+
+  /// An error about an option of ours with the name that the framework has for it.
+  func renamed(_ error: LossError) -> LossError {
+    guard error.code == .invalidOption,
+      !knownOptions.contains(where: { $0.targets.isEmpty && $0.names.contains(error.subject) }),
+      let option = knownOptions.first(where: { $0.targets.contains(error.subject) })
+    else { return error }
+    var error = error
+    error.subject = option.names.first ?? error.subject
+    if option.isTensor, error.subject == Role.weight.name, error.hint.isEmpty {
+      error.hint = "The weight of each term is the input \(Role.sampleWeight)."
+    }
+    return error
   }
 
   /// Resolves one of the names, without the prefix, and options of the framework.
@@ -84,12 +133,13 @@ public struct DialectEntry: Sendable {
     let known = knownOptions
     for (name, value) in given.sorted(by: { $0.key < $1.key }) {
       guard let option = known.first(where: { $0.names.contains(name) }) else {
-        let names = known.compactMap(\.names.first)
+        let names = known.filter { !$0.isRefused }.compactMap(\.names.first)
         throw LossError(
           .unknownOption, subject: name, found: "is not an option of this loss",
           expected: names.isEmpty ? "no options" : "one of " + names.joined(separator: ", "),
           hint: NearestName.hint(for: name, among: names))
       }
+      if value == .null, option.nullIsDefault { continue }
       try option.apply(value, &selection)
       selection.given.insert(option.names.first ?? name)
     }
@@ -118,6 +168,13 @@ public struct DialectResolution: Sendable {
   public var scale = 1.0
   /// Whether the result keeps the class axis, and every reduced axis, with extent 1.
   public var keepsDimensions = false
+  /// The number that marks the targets to leave out; nil for none.
+  public var ignored: IgnoredTarget?
+  /// Axes that are joined to one, the class axis, in this order; an empty list joins all. The other
+  /// axes are those of the samples.
+  public var joinedAxes: [Int]?
+  /// Inputs that were given as options, by our roles; an input of the call takes precedence.
+  public var inputs: [String: OptionValue] = [:]
   /// The options that the caller has set, by their current names.
   public var given: Set<String> = []
 
@@ -125,6 +182,20 @@ public struct DialectResolution: Sendable {
   public init(name: String = "", options: [String: OptionValue] = [:]) {
     self.name = name
     self.options = options
+  }
+}
+
+/// The number that marks the targets which a framework leaves out.
+public struct IgnoredTarget: Sendable {
+  /// The number.
+  public let number: Double
+  /// Whether a mean still counts the terms that are left out.
+  public let isCounted: Bool
+
+  /// A number that marks targets.
+  public init(_ number: Double, isCounted: Bool) {
+    self.number = number
+    self.isCounted = isCounted
   }
 }
 
@@ -136,6 +207,14 @@ public struct DialectOption: Sendable {
   public let summary: String
   /// Translates the value into our options, reduction or class axis.
   public let apply: @Sendable (OptionValue, inout DialectResolution) throws(LossError) -> Void
+  /// Our options that it sets, whose errors are about it.
+  public private(set) var targets: [String] = []
+  /// Whether it may be given as a tensor beside the arguments, of one axis or none.
+  public private(set) var isTensor = false
+  /// Whether null stands for the default.
+  public private(set) var nullIsDefault = false
+  /// Whether only the default is accepted.
+  public private(set) var isRefused = false
 
   /// An option with a custom translation.
   public init(
@@ -150,10 +229,89 @@ public struct DialectOption: Sendable {
   /// An option with the same meaning as one of ours, which may have another name.
   public static func same(_ names: String..., as ours: String? = nil) -> DialectOption {
     let target = ours ?? names.first ?? ""
-    return DialectOption(names: names, summary: "our \(target)") {
+    var option = DialectOption(names: names, summary: "our \(target)") {
       (value, selection) throws(LossError) in
       selection.options[target] = value
     }
+    option.targets = [target]
+    return option
+  }
+
+  /// An option that the framework has and that changes nothing here.
+  public static func unused(_ names: String..., summary: String = "no effect") -> DialectOption {
+    DialectOption(names: names, summary: summary) { _, _ in }
+  }
+
+  /// An option that is refused except with its default, with what to use instead as a hint.
+  ///
+  /// - Parameters:
+  ///   - names: the names, the current one first.
+  ///   - defaults: the values without effect; null is always one.
+  ///   - hint: what to use here, as a sentence.
+  public static func refused(
+    _ names: String..., unless defaults: [OptionValue] = [], hint: String
+  ) -> DialectOption {
+    let expected = defaults.isEmpty ? "null" : defaults.map(\.text).joined(separator: ", ")
+    var option = DialectOption(names: names, summary: "only \(expected): \(hint)") {
+      (value, _) throws(LossError) in
+      guard value == .null || defaults.contains(value) else {
+        throw LossError(
+          .invalidOption, subject: names.first ?? "", found: "is \(value.text)",
+          expected: "\(expected), the default", hint: hint)
+      }
+    }
+    (option.isTensor, option.isRefused) = (true, true)
+    return option
+  }
+
+  /// An input that may also be given as an option: a number, or lists of numbers.
+  public static func input(_ name: String, as role: Role = .weight) -> DialectOption {
+    DialectOption(name, summary: "our input \(role), as numbers") {
+      (value, selection) throws(LossError) in
+      guard value != .null else { return }
+      guard AnyTensor(optionValue: value) != nil else {
+        throw LossError(
+          .invalidOption, subject: name, found: "is \(value.text)",
+          expected: "a number, or lists of numbers of equal length")
+      }
+      selection.inputs[role.name] = value
+    }
+  }
+
+  /// The number of targets to leave out, or null for none.
+  public static func ignoredTarget(
+    _ name: String = "ignore_index", isCounted: Bool = false
+  ) -> DialectOption {
+    DialectOption(name, summary: "number of the targets that are left out, or null") {
+      (value, selection) throws(LossError) in
+      guard value != .null else { return }
+      guard let number = Double(optionValue: value) else {
+        throw LossError(
+          .invalidOption, subject: name, found: "is \(value.text)", expected: "a number, or null")
+      }
+      selection.ignored = IgnoredTarget(number, isCounted: isCounted)
+    }
+  }
+
+  /// The same option, which may be given as a tensor, too; null stands for its default.
+  public var tensor: DialectOption {
+    var option = self
+    (option.isTensor, option.nullIsDefault) = (true, true)
+    return option
+  }
+
+  /// The same option, whose value is checked as a value of these options of ours.
+  public func setting(_ targets: String...) -> DialectOption {
+    var option = self
+    option.targets = targets
+    return option
+  }
+
+  /// The same option, for which null stands for the default.
+  public var orNull: DialectOption {
+    var option = self
+    option.nullIsDefault = true
+    return option
   }
 
   /// An option from a list of names.

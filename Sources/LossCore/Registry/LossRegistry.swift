@@ -167,9 +167,14 @@ public struct LossRegistry: Sendable {
       let configuration = LossConfiguration(
         name, options: options, reduction: reduction, classAxis: classAxis)
       return ConfiguredLoss(
-        try entry.make(selection.options, self), selection, dialectEntry, configuration)
+        try entry.make(selection.options, self), selection, dialectEntry, configuration
+      ) { (more) throws(LossError) in
+        try loss(
+          named: name, options: options.merging(more) { $1 }, reduction: reduction,
+          classAxis: classAxis)
+      }
     } catch {
-      throw error.named(name)
+      throw (dialectEntry(named: name)?.renamed(error) ?? error).named(name)
     }
   }
 

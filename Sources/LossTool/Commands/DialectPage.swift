@@ -24,7 +24,7 @@ struct DialectPage {
       rows: dialectEntry.arguments.map { argument in
         let note = argument.isAdapted ? ", in the layout of \(dialectEntry.dialect.title)" : ""
         return [argument.names.joined(separator: ", "), "our \(argument.role)\(note)"]
-      })
+      } + dialectEntry.optionalArguments.map { [$0.name, "optional\(optionNote($0))"] })
     page.add(
       "Options", rows: options.map { [$0.names.joined(separator: ", "), $0.summary] })
     page.add(
@@ -33,6 +33,11 @@ struct DialectPage {
     page.lines.append("")
     page.lines.append("See also \"\(Tool.name) show \(metadata.name)\".")
     return page.text
+  }
+
+  /// What an optional argument is, where it is an option.
+  private func optionNote(_ name: Role) -> String {
+    dialectEntry.tensorOption(name).map { ", " + $0.summary } ?? ""
   }
 
   /// The differences from the default options and reduction of the loss.
@@ -59,6 +64,10 @@ struct DialectPage {
   }
 
   private func json(_ option: DialectOption) -> JSONText {
-    .object([("names", .texts(option.names)), ("summary", .text(option.summary))])
+    .object([
+      ("names", .texts(option.names)), ("summary", .text(option.summary)),
+      ("tensor", .flag(option.isTensor && !option.isRefused)),
+      ("refused", .flag(option.isRefused)),
+    ])
   }
 }

@@ -1,0 +1,146 @@
+public import LossCore
+
+extension DialectPreparation {
+  /// Keras's weights, one for each number that its function gives: with the axis of a preceding mean
+  /// left out, or of extent 1, and otherwise for the last axes, as in NumPy.
+  public static let kerasWeight = DialectPreparation { shapes, _ in
+    shapes.weight != nil
+  } apply: { (call) throws(LossError) in
+    guard let weight = call.inputs[.weight]?.shape, let rank = call.termRank,
+      weight.rank != rank || call.reduction.preceding == nil
+    else { return }
+    var extents = weight.extents
+    let averaged = (call.reduction.preceding?.axes ?? []).map { $0 < 0 ? $0 + rank : $0 }.sorted()
+    if averaged.isEmpty, extents.count == rank + 1, extents.last == 1 { extents.removeLast() }
+    let missing = rank - averaged.count - extents.count
+    guard missing >= 0 else { return }
+    extents = Array(repeating: 1, count: missing) + extents
+    for axis in averaged where extents.indices.contains(axis) || axis == extents.count {
+      extents.insert(1, at: axis)
+    }
+    guard let terms = call.termShape,
+      zip(extents, terms.extents).allSatisfy({ $0 == $1 || $0 == 1 })
+    else { return }
+    try call.reshape(.weight, to: Shape(extents))
+  }
+
+  /// Keras's targets: class indices with a last axis of extent 1 or as floating-point numbers, and a
+  /// last axis of extent 1 that only one of the tensors has.
+  public static let kerasTarget = DialectPreparation { shapes, signature in
+    signature.hasIndicesOnly
+      ? shapes.second.element != .int64 || shapes.second.shape.rank == shapes.first.shape.rank
+      : shapes.second.shape != shapes.first.shape
+  } apply: { (call) throws(LossError) in
+    guard let target = call.inputs[.target], let leading = call.leading else { return }
+    guard call.signature.hasIndicesOnly else {
+      let isColumn = target.shape.extents == leading.extents + [1]
+      if isColumn || target.shape.extents + [1] == leading.extents {
+        try call.reshape(.target, to: leading)
+      }
+      return
+    }
+    if target.shape.rank == leading.rank, target.shape.extents.last == 1 {
+      try call.reshape(.target, to: target.shape.removing(axis: -1))
+    }
+    call.readIndices(.target)
+  }
+
+  /// Class indices with a class axis of extent 1, as for one-hot conversion in MONAI.
+  public static let indexChannel = DialectPreparation { shapes, _ in
+    shapes.second.shape.rank == shapes.first.shape.rank
+      && shapes.second.shape != shapes.first.shape
+  } apply: { (call) throws(LossError) in
+    guard let target = call.inputs[.target], let leading = call.leading,
+      let axis = leading.position(ofAxis: call.classAxis ?? -1), target.shape.rank == leading.rank,
+      target.shape.extents[axis] == 1, leading.extents[axis] > 1
+    else { return }
+    try call.reshape(.target, to: target.shape.removing(axis: axis))
+    call.readIndices(.target)
+  }
+
+  /// A mask of elements, `where`: a masked element gets numbers that add nothing to its row.
+  ///
+  /// A mask with fewer axes than the prediction, or with an extent of 1 along the class axis, is one
+  /// of rows.
+  public static func masking(_ fills: KeyValuePairs<Role, Double>) -> DialectPreparation {
+    let fills = fills.map { (role: $0.key, number: $0.value) }
+    return DialectPreparation { _, _ in
+      false
+    } apply: { (call) throws(LossError) in
+      guard let mask = call.inputs[.elements], let leading = call.leading,
+        let axis = leading.position(ofAxis: call.classAxis ?? -1)
+      else { return }
+      guard case .bool = mask else {
+        throw LossError(
+          .invalidType, subject: "where", found: "has type \(mask.element.rawValue)",
+          expected: "type bool: true keeps an element, false removes it")
+      }
+      let isOfRows = mask.shape.rank == leading.rank && mask.shape.extents[axis] == 1
+      if mask.shape.rank == leading.rank - 1 || isOfRows && leading.extents[axis] > 1 {
+        call.inputs[.mask] = isOfRows ? try mask.reshaped(mask.shape.removing(axis: axis)) : mask
+        return call.inputs[.elements] = nil
+      }
+      try call.expand(.elements, to: leading)
+      let flags = call.inputs[.elements]?.doubles.map { $0 == 0 } ?? []
+      call.inputs[.elements] = nil
+      for fill in fills where call.inputs[fill.role]?.shape == leading {
+        call.fill(fill.role, where: flags, with: fill.number)
+      }
+    }
+  }
+
+  /// A target of zeros where none is given.
+  public static let zeroTarget = DialectPreparation { _, _ in
+    false
+  } apply: { (call) in
+    guard call.inputs[.target] == nil, let prediction = call.inputs[.prediction] else { return }
+    call.inputs[.target] = prediction
+    call.fill(.target, where: Array(repeating: true, count: prediction.shape.count), with: 0)
+  }
+
+  /// One variance for all numbers, for a row, or with one axis of extent 1.
+  public static func variance(_ role: Role) -> DialectPreparation {
+    DialectPreparation { _, _ in
+      false
+    } apply: { (call) throws(LossError) in
+      guard let shape = call.inputs[role]?.shape, let leading = call.leading, shape != leading
+      else { return }
+      if shape.rank == 0 {
+        let ones = Array(repeating: 1, count: leading.rank)
+        try call.reshape(role, to: Shape(ones))
+      } else if shape.extents == Array(leading.extents.dropLast()) {
+        try call.reshape(role, to: Shape(shape.extents + [1]))
+      }
+      guard let aligned = call.inputs[role]?.shape, aligned.rank == leading.rank else { return }
+      try call.expand(role, to: leading)
+    }
+  }
+}
+
+extension Role {
+  /// Optax's `where`: the elements that count.
+  public static let elements: Role = "where"
+}
+
+extension LossSignature {
+  /// Whether the second input holds class indices and nothing else.
+  public var hasIndicesOnly: Bool {
+    guard inputs.count > 1 else { return false }
+    return inputs[1].encodings.allSatisfy {
+      if case .classIndex = $0.kind { true } else { false }
+    }
+  }
+}
+
+extension DialectCall {
+  /// Converts whole floating-point numbers to class indices; leaves any others.
+  mutating func readIndices(_ role: Role) {
+    guard let tensor = inputs[role], tensor.element == .float32 || tensor.element == .float64
+    else { return }
+    let indices = tensor.doubles.compactMap { Int(exactly: $0) }
+    guard indices.count == tensor.shape.count,
+      let converted = try? Tensor(shape: tensor.shape, scalars: indices)
+    else { return }
+    inputs[role] = .int64(converted)
+  }
+}
