@@ -1,0 +1,185 @@
+"""Runs the frameworks on tensors in the forms that only they take, and writes those cases.
+
+    python3 argument_cases.py            run the frameworks
+    python3 argument_cases.py --write    replace the cases of these ids in ../corpus
+
+Tensors that are options here (class weights), weights of samples, masks of elements, class indices
+with an axis of extent 1, several class axes, and errors.
+
+Depends on: numpy, torch, keras (on jax), optax, mlx, monai, segmentation_models_pytorch.
+"""
+
+import os, sys, json, pathlib, subprocess
+os.environ["KERAS_BACKEND"]="jax"; os.environ["JAX_ENABLE_X64"]="1"
+import warnings; warnings.filterwarnings("ignore")
+import numpy as np, torch, torch.nn.functional as F, jax, jax.numpy as jnp, keras, optax
+import mlx.core as mx, mlx.nn.losses as ml, monai.losses as mo, segmentation_models_pytorch.losses as sm
+mx.set_default_device(mx.cpu)
+R = pathlib.Path(__file__).resolve().parents[2]
+from layout import text
+A=lambda *x: np.array(x[0] if len(x)==1 else x,dtype=np.float64)
+I=lambda x: np.array(x,dtype=np.int64)
+def tensor(a, el=True):
+    a=np.asarray(a); k={"f":"f64","i":"i64","b":"bool"}[a.dtype.kind]
+    data=["nan" if x!=x else {np.inf:"inf",-np.inf:"-inf"}.get(x,x) for x in a.reshape(-1).tolist()]
+    return {**({"element":k} if el else {}),"shape":list(a.shape),"data":data}
+def run_torch(fn, ins, grads):
+    t={k:torch.tensor(v) for k,v in ins.items()}
+    for g in grads: t[g].requires_grad_()
+    v=fn(t)
+    if grads: v.sum().backward()
+    return v.detach().numpy(), {g:t[g].grad.numpy() for g in grads}
+def run_jax(fn, ins, grads):
+    v=np.asarray(fn(ins))
+    gs={}
+    for g in grads:
+        gs[g]=np.asarray(jax.grad(lambda x: jnp.sum(fn({**ins,g:x})))(jnp.asarray(ins[g])))
+    return v,gs
+def run_mlx(fn, ins, grads):
+    with mx.stream(mx.cpu):
+        return np.array(fn({k:mx.array(v, dtype=mx.float64 if v.dtype.kind=='f' else None) if v.dtype.kind=='f' else mx.array(v) for k,v in ins.items()}), dtype=np.float64), {}
+out={}
+def C(loss,id,about,run,fn,ins,grads=(),options=None,tol=1e-12,because="the framework's own rounding",source=None,place=None,flags=(),rename=None,loss_field=None,reduction=None):
+    group,short=loss.split('.')
+    v,gs=run(fn,ins,grads)
+    rename=rename or {}
+    case={"id":id,"about":about,"flags":list(flags),"source":source or group+"-run","place":place or loss}
+    if loss_field: case["loss"]=loss_field
+    if any(np.asarray(x).size>12 for x in ins.values()): case["flags"].append("Large")
+    case["inputs"]={rename.get(k,k):tensor(x) for k,x in ins.items()}
+    if options: case["options"]=options
+    if reduction: case["reduction"]=reduction
+    case["expect"]={"value":tensor(np.asarray(v,dtype=np.float64),False)}
+    if gs: case["expect"]["gradients"]={rename.get(k,k):tensor(np.asarray(g,dtype=np.float64)) for k,g in gs.items()}
+    case["tolerance"]={"relative":tol}; case["because"]=because
+    out.setdefault((group,short),[]).append(case)
+X=A([[1,2],[.5,0]]); D=A([[1,0],[0,1]]); D2=A([[.3,.7],[.6,.4]]); W=A([1,3]); Y=I([0,1]); Y2=I([1,1])
+T='torch.'; P='prediction'; Tg='target'
+pt="torch.nn.functional."
+for id,about,y,ls in (("weight-tensor-dense","class weights as a tensor; the mean of dense targets divides by rows",D,0),("weight-tensor-smoothed","class weights as a tensor with smoothed dense targets",D2,.1)):
+    C('torch.cross_entropy',id,about,run_torch,lambda t,ls=ls:F.cross_entropy(t[P],t[Tg],weight=t['weight'],label_smoothing=ls),{P:X,Tg:y,'weight':W},(P,Tg),options={"label_smoothing":ls} if ls else None,place=pt+"cross_entropy")
+C('torch.cross_entropy','weight-tensor-indices','a tensor weight is of classes, also with as many samples',run_torch,lambda t:F.cross_entropy(t[P],t[Tg],weight=t['weight']),{P:X,Tg:Y2,'weight':W},(P,),place=pt+"cross_entropy")
+C('torch.cross_entropy','weight-tensor-indices-smoothed','smoothed class indices divide by the weights of their classes',run_torch,lambda t:F.cross_entropy(t[P],t[Tg],weight=t['weight'],label_smoothing=.1),{P:X,Tg:I([0,0]),'weight':W},(P,),options={"label_smoothing":.1},place=pt+"cross_entropy")
+L=-A([[1,2],[.5,.25]])
+C('torch.nll_loss','weight-tensor','a tensor weight is of classes',run_torch,lambda t:F.nll_loss(t[P],t[Tg],weight=t['weight']),{P:L,Tg:I([1,0]),'weight':W},(P,),place=pt+"nll_loss")
+C('torch.multi_margin_loss','weight-tensor','a tensor weight is of classes',run_torch,lambda t:F.multi_margin_loss(t[P],t[Tg],weight=t['weight']),{P:X,Tg:I([1,0]),'weight':W},(P,),place=pt+"multi_margin_loss")
+C('torch.multilabel_soft_margin_loss','weight-tensor','a tensor weight is of classes',run_torch,lambda t:F.multilabel_soft_margin_loss(t[P],t[Tg],weight=t['weight']),{P:X,Tg:D,'weight':W},(P,),place=pt+"multilabel_soft_margin_loss")
+C('torch.binary_cross_entropy','weight-label','a weight of one axis belongs to the last axis',run_torch,lambda t:F.binary_cross_entropy(t[P],t[Tg],weight=t['weight']),{P:A([[.2,.7],[.5,.9],[.4,.6]]),Tg:A([[1,0],[0,1],[1,1]]),'weight':W},(P,),place=pt+"binary_cross_entropy")
+b='torch.binary_cross_entropy_with_logits'; bp=pt+"binary_cross_entropy_with_logits"
+X3=A([[1,2],[.5,0],[-1,.3]]);D3=A([[1,0],[0,1],[1,.25]])
+C(b,'weight-label','a weight of one axis belongs to the last axis',run_torch,lambda t:F.binary_cross_entropy_with_logits(t[P],t[Tg],weight=t['weight']),{P:X3,Tg:D3,'weight':W},(P,),place=bp)
+C(b,'weight-option','a weight of the last axis, as an option',run_torch,lambda t:F.binary_cross_entropy_with_logits(t[P],t[Tg],weight=torch.tensor(W)),{P:X3,Tg:D3},(P,),options={'weight':[1,3]},place=bp)
+C('torch.mse_loss','weight-option','a weight of elements, as an option',run_torch,lambda t:F.mse_loss(t[P],t[Tg],weight=torch.tensor([1.,3,2])),{P:A([1,2,.5]),Tg:A([0,1,1])},(P,),options={'weight':[1,3,2]},place=pt+'mse_loss')
+C(b,'pos-weight-tensor','a weight of positives for each label, as a tensor',run_torch,lambda t:F.binary_cross_entropy_with_logits(t[P],t[Tg],pos_weight=t['pos_weight']),{P:X3,Tg:D3,'pos_weight':W},(P,Tg),place=bp)
+C(b,'pos-weight-list','a weight of positives for each label, as an option',run_torch,lambda t:F.binary_cross_entropy_with_logits(t[P],t[Tg],pos_weight=torch.tensor(W),reduction='none'),{P:X3,Tg:D3},(P,Tg),options={"pos_weight":[1,3],"reduction":"none"},place=bp)
+C(b,'pos-weight-one','a weight of positives in a list of one',run_torch,lambda t:F.binary_cross_entropy_with_logits(t[P],t[Tg],pos_weight=torch.tensor([2.])),{P:X3,Tg:D3},(P,Tg),options={"pos_weight":[2]},place=bp)
+V='variance'
+for id,about,v in (("variance-number","one variance for all",np.array(2.0)),("variance-row","a variance for each row",A([1,2])),("variance-column","a variance for each row, with an axis of extent 1",A([[1],[2]])),("variance-channel","a variance for each position of the last axis",A([[1,2]]))):
+    C('torch.gaussian_nll_loss',id,about,run_torch,lambda t,v=v:F.gaussian_nll_loss(t[P],t[Tg],t[V] if v.ndim else float(v)),{P:X,Tg:A([[0,0],[1,1]]),V:v},(P,V) if v.ndim else (P,),place=pt+"gaussian_nll_loss")
+# keras
+K=keras.losses; kt=dict(tol=1e-5,because="Keras computes some of it in 32 bits")
+keras.config.set_floatx("float64")
+Pk=A([[.2,.3,.5],[.1,.8,.1]])
+sk='keras.sparse_categorical_crossentropy'; kc='keras.losses.SparseCategoricalCrossentropy'
+f=lambda t:K.SparseCategoricalCrossentropy(from_logits=True,dtype="float64")(t[Tg],t[P])
+C(sk,'labels-column','class indices with a last axis of extent 1',run_jax,f,{P:Pk,Tg:I([[0],[2]])},(P,),options={'from_logits':True},loss_field=kc,place=kc,**kt)
+C(sk,'labels-real','class indices as floating-point numbers',run_jax,f,{P:Pk,Tg:A([0,2])},(P,),options={'from_logits':True},loss_field=kc,place=kc,**kt)
+P4=np.array([[[[.2,.3,.5],[.1,.8,.1]]],[[[.6,.3,.1],[.25,.25,.5]]]])
+C(sk,'labels-image-column','labels of an image with a last axis of extent 1',run_jax,f,{P:P4,Tg:I([[[[0],[2]]],[[[1],[2]]]])},(P,),options={'from_logits':True},loss_field=kc,place=kc,**kt)
+fw=lambda t:K.SparseCategoricalCrossentropy(from_logits=True,dtype="float64")(t[Tg],t[P],sample_weight=t['sample_weight'])
+C(sk,'sample-weight','one weight for each sample',run_jax,fw,{P:Pk,Tg:I([[0],[2]]),'sample_weight':A([1,3])},(P,),loss_field=kc,place=kc,options={"name":"ce","dtype":"float64","from_logits":True},**kt)
+m='keras.mean_squared_error'; mc='keras.losses.MeanSquaredError'
+B3=np.arange(12.).reshape(2,3,2)/8; Z3=np.round(np.cos(B3),2)
+fm=lambda t:K.MeanSquaredError(dtype="float64")(t[Tg],t[P],sample_weight=t['sample_weight'])
+for id,about,w in (("sample-weight-column","a weight for each sample, with an axis of extent 1",A([[1],[3]])),("sample-weight-steps","a weight for each step, the last axis of the means",A([1,2,3])),("sample-weight-all","a weight for each mean",A([[1,2,3],[3,4,5]])),("sample-weight-terms","a weight for each mean, with an axis of extent 1",A([[[1],[2],[3]],[[3],[4],[5]]]))):
+    C(m,id,about,run_jax,fm,{P:B3,Tg:Z3,'sample_weight':w},(P,),loss_field=mc,place=mc,**kt)
+C(m,'sample-weight-rows','one weight for each sample of two axes',run_jax,fm,{P:B3[0],Tg:Z3[0],'sample_weight':A([1,2,3])},(P,),loss_field=mc,place=mc,**kt)
+C(m,'target-column','targets with a last axis of extent 1',run_jax,lambda t:K.MeanSquaredError(dtype="float64")(t[Tg],t[P]),{P:A([1,2.5]),Tg:A([[3],[5]])},(P,),loss_field=mc,place=mc,**kt)
+yt=np.array([1,0,0,1,1,1,0,1,0,0,1,0.]).reshape(2,3,2); yp=np.round(np.random.RandomState(1).rand(2,3,2),2)
+for ax,w in (([1,2],'12'),([0,1],'01'),(-1,'last'),([1],'1')):
+    a=tuple(ax) if isinstance(ax,list) else ax
+    C('keras.dice','axis-'+w,f'regions over the axes {ax}, with their mean',run_jax,lambda t,a=a:K.Dice(axis=a,dtype="float64")(t[Tg],t[P]),{P:yp,Tg:yt},(P,),options={"axis":ax},loss_field='keras.losses.Dice',place='keras.losses.Dice',**kt)
+    C('keras.dice','axis-'+w+'-each',f'regions over the axes {ax}, each by itself',run_jax,lambda t,a=a:K.dice(t[Tg],t[P],axis=a),{P:yp,Tg:yt},(P,),options={"axis":ax},place='keras.losses.dice',**kt)
+C('keras.tversky','axis-12','regions over the axes 1 and 2',run_jax,lambda t:K.Tversky(alpha=.3,beta=.7,axis=(1,2),dtype="float64")(t[Tg],t[P]),{P:yp,Tg:yt},(P,),options={"axis":[1,2],"alpha":.3,"beta":.7},loss_field='keras.losses.Tversky',place='keras.losses.Tversky',**kt)
+C('keras.hinge','labels-bool','truth values are converted to -1 and +1',run_jax,lambda t:K.hinge(t[Tg],t[P]),{P:A([.3,.6,-.2]),Tg:np.array([False,True,False])},(P,),place='keras.losses.hinge',**kt)
+# optax
+Xo=A([[1,2,.5],[.5,0,-1]]);Do=A([[.2,.5,.3],[0,1,0]]); M=np.array([[True,True,False],[True,True,True]])
+o=optax.losses
+C('optax.softmax_cross_entropy','where','masked classes are left out of softmax and sum',run_jax,lambda t:o.softmax_cross_entropy(t[P],t[Tg],where=t['where']),{P:Xo,Tg:Do,'where':M},(P,),place='optax.losses.softmax_cross_entropy')
+C('optax.softmax_cross_entropy_with_integer_labels','where','masked classes are left out of the softmax',run_jax,lambda t:o.softmax_cross_entropy_with_integer_labels(t[P],t[Tg],where=t['where']),{P:Xo,Tg:I([1,0]),'where':M},(P,),place='optax.losses.softmax_cross_entropy_with_integer_labels')
+C('optax.softmax_cross_entropy','where-rows','a mask of rows',run_jax,lambda t:o.softmax_cross_entropy(t[P],t[Tg],where=t['where']),{P:Xo,Tg:Do,'where':np.array([True,False])},(),place='optax.losses.softmax_cross_entropy')
+D3o=np.round(np.random.RandomState(2).dirichlet(np.ones(4),size=2).reshape(2,2,2),3);X3o=np.round(np.random.RandomState(3).randn(2,2,2),2)
+for ax,w in (([1,2],'12'),([0,2],'02'),(None,'all')):
+    C('optax.softmax_cross_entropy','axis-'+w,'several class axes' if ax else 'all axes are class axes',run_jax,lambda t,ax=ax:o.softmax_cross_entropy(t[P],t[Tg],axis=tuple(ax) if ax else None),{P:X3o,Tg:D3o},(P,Tg),options={"axis":ax},place='optax.losses.softmax_cross_entropy')
+LP=np.log(A([[.2,.5,.3],[.1,.6,.3]]))
+C('optax.kl_divergence','where','masked classes are left out',run_jax,lambda t:o.kl_divergence(t[P],t[Tg],where=t['where']),{P:LP,Tg:Do,'where':M},(P,),place='optax.losses.kl_divergence')
+C('optax.generalized_kl_divergence','where','masked classes are left out',run_jax,lambda t:o.generalized_kl_divergence(t[P],t[Tg],where=t['where']),{P:LP,Tg:Do,'where':M},(P,),place='optax.losses.generalized_kl_divergence')
+C('optax.kl_divergence_with_log_targets','where','masked classes are left out',run_jax,lambda t:o.kl_divergence_with_log_targets(t[P],t[Tg],where=t['where']),{P:LP,Tg:np.log(A([[.3,.3,.4],[.2,.2,.6]])),'where':M},(P,),place='optax.losses.kl_divergence_with_log_targets')
+C('optax.cosine_similarity','where','masked features are left out',run_jax,lambda t:o.cosine_similarity(t[P],t[Tg],where=t['where']),{P:Xo,Tg:Do,'where':M},(P,),place='optax.losses.cosine_similarity')
+C('optax.cosine_distance','where','masked features are left out',run_jax,lambda t:o.cosine_distance(t[P],t[Tg],where=t['where']),{P:Xo,Tg:Do,'where':M},(P,),place='optax.losses.cosine_distance')
+C('optax.poly_loss_cross_entropy','where','masked classes are left out',run_jax,lambda t:o.poly_loss_cross_entropy(t[P],t[Tg],where=t['where']),{P:Xo,Tg:Do,'where':M},(P,),place='optax.losses.poly_loss_cross_entropy')
+C('optax.ranking_softmax_loss','where-weights','masked items are left out, and items have weights',run_jax,lambda t:o.ranking_softmax_loss(t[P],t[Tg],where=t['where'],weights=t['weights']),{P:Xo,Tg:A([[1,0,2],[0,1,1]]),'where':M,'weights':A([[1,2,3],[.5,1,2]])},(P,),place='optax.losses.ranking_softmax_loss')
+C('optax.ranking_softmax_loss','reduce-sum','the sum over the lists',run_jax,lambda t:o.ranking_softmax_loss(t[P],t[Tg],reduce_fn=jnp.sum),{P:Xo,Tg:A([[1,0,2],[0,1,1]])},(P,),options={"reduce_fn":"sum"},place='optax.losses.ranking_softmax_loss')
+C('optax.ranking_softmax_loss','reduce-none','one number for each list',run_jax,lambda t:o.ranking_softmax_loss(t[P],t[Tg],reduce_fn=None),{P:Xo,Tg:A([[1,0,2],[0,1,1]])},(P,),options={"reduce_fn":None},place='optax.losses.ranking_softmax_loss')
+for n in ('squared_error','l2_loss','huber_loss','log_cosh'):
+    C('optax.'+n,'no-targets','targets of zero where none are given',run_jax,lambda t,n=n:getattr(o,n)(t[P]),{P:A([1,-2,.5])},(P,),place='optax.losses.'+n)
+# mlx
+mt=dict(tol=1e-5,because="MLX computes some of it in 32 bits")
+C('mlx.cross_entropy','weights','weights of the terms, which a mean does not divide by',run_mlx,lambda t:ml.cross_entropy(t[P],t[Tg],t['weights'],reduction='mean'),{P:Xo,Tg:I([1,0]),'weights':A([1,3])},options={"reduction":"mean"},place='mlx.nn.losses.cross_entropy',**mt)
+C('mlx.binary_cross_entropy','weights','weights of the terms, which a mean does not divide by',run_mlx,lambda t:ml.binary_cross_entropy(t[P],t[Tg],t['weights']),{P:Xo,Tg:Do,'weights':A([[1,3,2],[0,1,.5]])},place='mlx.nn.losses.binary_cross_entropy',**mt)
+# monai
+Xm=np.round(np.random.RandomState(5).randn(1,3,2,2),2); Ym=I([[[[0,2],[1,2]]]]); 
+oh=lambda y:torch.nn.functional.one_hot(torch.tensor(y)[:,0],3).permute(0,3,1,2)
+mm=dict(tol=1e-10,because="MONAI takes the overlap of squares from squared differences")
+C('monai.DiceLoss','to-onehot','indices with a class axis of extent 1',run_torch,lambda t:mo.DiceLoss(softmax=True,to_onehot_y=True)(t[P],t[Tg]),{P:Xm,Tg:Ym},(P,),options={"softmax":True,"to_onehot_y":True,"other_act":None},place='monai.losses.DiceLoss',**mm)
+C('monai.DiceLoss','weight-number','one weight for all classes',run_torch,lambda t:mo.DiceLoss(softmax=True,to_onehot_y=True,weight=2.5)(t[P],t[Tg]),{P:Xm,Tg:Ym},(P,),options={"softmax":True,"to_onehot_y":True,"weight":2.5},place='monai.losses.DiceLoss',**mm)
+C('monai.DiceLoss','weight-tensor','a weight for each class, as a tensor',run_torch,lambda t:mo.DiceLoss(softmax=True,to_onehot_y=True,weight=t['weight'])(t[P],t[Tg]),{P:Xm,Tg:Ym,'weight':A([1,2,.5])},(P,),options={"softmax":True},place='monai.losses.DiceLoss',**mm)
+C('monai.DiceCELoss','to-onehot','indices with a class axis of extent 1',run_torch,lambda t:mo.DiceCELoss(softmax=True,to_onehot_y=True)(t[P],t[Tg]),{P:Xm,Tg:Ym},(P,),options={"softmax":True,"to_onehot_y":True},place='monai.losses.DiceCELoss',**mm)
+C('monai.DiceFocalLoss','weight-number','one weight for all classes of both parts',run_torch,lambda t:mo.DiceFocalLoss(softmax=True,to_onehot_y=True,weight=2.5)(t[P],t[Tg]),{P:Xm,Tg:Ym},(P,),options={"softmax":True,"weight":2.5},place='monai.losses.DiceFocalLoss',tol=1e-5,because="MONAI computes it in 32 bits")
+C('monai.FocalLoss','weight-number','one weight for all classes',run_torch,lambda t:mo.FocalLoss(weight=2.5)(t[P],t[Tg]),{P:Xm,Tg:np.array(oh(Ym),dtype=float)},(P,),options={"weight":2.5,"include_background":True},place='monai.losses.FocalLoss',tol=1e-5,because="MONAI computes it in 32 bits")
+# smp
+Ys=I([[[0,255],[1,2]]]); s7=dict(tol=1e-6,because="segmentation_models_pytorch holds its constants in 32 bits")
+C('smp.DiceLoss','ignore-index','targets of one number are left out',run_torch,lambda t:sm.DiceLoss('multiclass',ignore_index=255)(t[P],t[Tg]),{P:Xm,Tg:Ys},(P,),options={"mode":"multiclass","ignore_index":255,"eps":1e-7},place='segmentation_models_pytorch.losses.DiceLoss')
+C('smp.TverskyLoss','ignore-index','targets of one number are left out, gamma has its default',run_torch,lambda t:sm.TverskyLoss('multiclass',ignore_index=255,alpha=.3,beta=.7)(t[P],t[Tg]),{P:Xm,Tg:Ys},(P,),options={"mode":"multiclass","ignore_index":255,"alpha":.3,"beta":.7,"gamma":1},place='segmentation_models_pytorch.losses.TverskyLoss')
+Xb=A([[[[.5,-1],[2,.25]]]]); Yb=A([[[[0,1],[255,1]]]])
+C('smp.DiceLoss','ignore-index-binary','targets of one number are left out, one class',run_torch,lambda t:sm.DiceLoss('binary',ignore_index=255)(t[P],t[Tg]),{P:Xb,Tg:Yb},(P,),options={"mode":"binary","ignore_index":255},place='segmentation_models_pytorch.losses.DiceLoss')
+C('smp.SoftBCEWithLogitsLoss','ignore-index','ignored targets count in the mean',run_torch,lambda t:sm.SoftBCEWithLogitsLoss(ignore_index=255)(t[P],t[Tg]),{P:Xb,Tg:Yb},(P,),options={"ignore_index":255,"weight":None},place='segmentation_models_pytorch.losses.SoftBCEWithLogitsLoss')
+C('smp.FocalLoss','ignore-index','ignored targets are left out of the mean',run_torch,lambda t:sm.FocalLoss('binary',ignore_index=255)(t[P],t[Tg]),{P:Xb,Tg:Yb},(P,),options={"mode":"binary","ignore_index":255},place='segmentation_models_pytorch.losses.FocalLoss')
+C('smp.FocalLoss','from-probabilities','probabilities instead of logits',run_torch,lambda t:sm.FocalLoss('binary',from_logits=False)(t[P],t[Tg]),{P:A([[[[.5,.2],[.9,.25]]]]),Tg:A([[[[0,1],[1,1]]]])},(P,),options={"mode":"binary","from_logits":False},place='segmentation_models_pytorch.losses.FocalLoss')
+C('smp.SoftCrossEntropyLoss','defaults-spelled','arguments that spell out their defaults',run_torch,lambda t:sm.SoftCrossEntropyLoss(smooth_factor=0.,ignore_index=-100)(t[P],t[Tg]),{P:Xm,Tg:Ym[:,0]},(P,),options={"smooth_factor":None,"ignore_index":None},place='segmentation_models_pytorch.losses.SoftCrossEntropyLoss')
+# own
+def second(t):
+    f=F.binary_cross_entropy_with_logits(t[P],t[Tg],pos_weight=torch.tensor(W)); return f
+def own(file,**k):
+    out.setdefault(file,[]).append(k)
+v,g=run_torch(second,{P:X3,Tg:D3},(P,Tg))
+own(('classification','binary_cross_entropy'),id='positive-weights',about='a weight of positives for each position of the last axis',flags=[],source='torch-run',place=bp+' with pos_weight',inputs={P:tensor(X3),Tg:tensor(D3)},options={"positive_weights":[1,3]},expect={"value":tensor(v,False),"gradients":{k:tensor(x) for k,x in g.items()}},tolerance={"relative":1e-12},because="the framework's own rounding")
+v,g=run_torch(lambda t:F.cross_entropy(t[P],t[Tg],weight=torch.tensor(W)),{P:X,Tg:D},(P,Tg))
+own(('classification','cross_entropy'),id='dense-weights-uncounted',about='a weighted mean that divides by the rows of a dense target',flags=[],source='torch-run',place=pt+'cross_entropy with weight',inputs={P:tensor(X),Tg:tensor(D)},options={"class_weights":[1,3],"counts_dense_weights":False},reduction="weighted_mean",expect={"value":tensor(v,False),"gradients":{k:tensor(x) for k,x in g.items()}},tolerance={"relative":1e-12},because="the framework's own rounding")
+import math
+e=float(np.float32(1e-7)); up=float(np.float32(1)-np.float32(1e-7)); 
+own(('axon','binary_cross_entropy'),id='clip-above-f32',about='the upper bound of the clip is a 32-bit number',flags=[],source='hand-derived',place='-log(1 - p + e) with e = 1e-7 and p = 1 - e, both rounded to 32 bits',inputs={P:tensor(A([1])),Tg:tensor(A([0]))},expect={"value":{"shape":[],"data":[-math.log(1-up+e)]}},tolerance={"relative":1e-12},because="a logarithm")
+own(('classification','binary_cross_entropy'),id='clip-above',about='an upper bound of its own for probabilities',flags=[],source='hand-derived',place='-log(1 - 0.75), as 0.9 is clipped to 1 - 1/4; -log(1/8) with 0 clipped to 1/8',inputs={P:tensor(A([.9,0])),Tg:tensor(A([0,1]))},options={"from_logits":False,"clip":.125,"clip_above":.25},reduction="none",expect={"value":{"shape":[2],"data":[-math.log(.25),-math.log(.125)]}},tolerance={"relative":1e-14},because="a logarithm")
+# Flux: classes along the first axis
+lx=X.T; ly=D2.T; w=W
+lp=lx-np.log(np.exp(lx).sum(0)); fv=-(ly*lp*w[:,None]).sum(0).mean()
+own(('flux','logitcrossentropy'),id='weight-v0-10',about='class weights, as up to v0.10',flags=[],source='hand-derived',place='-mean over columns of Σ y logsoftmax(ŷ) weight, computed with NumPy from the formula of v0.10.4',inputs={P:tensor(lx),Tg:tensor(ly),'weight':tensor(W)},expect={"value":tensor(np.array(fv),False)},tolerance={"relative":1e-12},because="NumPy's rounding")
+def err(group,short,id,about,code,subject,inputs,options=None,place='what the framework takes'):
+    k=dict(id=id,about=about,flags=[],source='hand-derived',place=place,inputs={a:tensor(x) for a,x in inputs.items()})
+    if options: k['options']=options
+    k['expect']={"error":{"code":code,"subject":subject}}
+    own((group,short),**k)
+err('torch','cross_entropy','ignore-dense','a class to ignore beside dense targets is refused','shape_mismatch',Tg,{P:X,Tg:D2},{"ignore_index":1},'PyTorch: ignore_index is not supported for floating point target')
+err('torch','cross_entropy','indices-in-shape','class indices in the shape of the logits are refused','invalid_value',Tg,{P:A([[.1,.2,.3],[.1,.2,.3]]),Tg:I([[0,1,-100],[2,1,0]])},None,'PyTorch: expected floating point type for target with class probabilities')
+err('classification','categorical_hinge','indices-in-shape','class predictions of one axis are no row of classes','invalid_value',Tg,{P:A([0,1,2,1,0,2,1]),Tg:I([2,1,0,1,0,1,1])},None,'whole numbers beside the classes are class indices, or one-hot')
+err('monai','DiceLoss','other-act','an activation of the caller is refused','invalid_option','other_act',{P:Xm,Tg:Ym},{"other_act":"relu"})
+err('smp','TverskyLoss','gamma','a focal exponent is refused','invalid_option','gamma',{P:Xm,Tg:Ym[:,0]},{"mode":"multiclass","gamma":2})
+write='--write' in sys.argv
+for (g,s),cs in out.items():
+    p=R/'Fixtures/corpus'/g/f'{s}.json'
+    if not p.exists(): print('no file',p); continue
+    doc=json.loads(p.read_text())
+    if write:
+        keep=[c for c in doc['cases'] if c['id'] not in {x['id'] for x in cs}]
+        doc['cases']=keep+cs; p.write_text(text(doc)+"\n")
+print(sum(map(len,out.values())),'cases')
