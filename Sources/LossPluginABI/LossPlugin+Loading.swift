@@ -97,7 +97,15 @@ extension DialectEntry {
     ) { (resolution) throws(LossError) in
       resolution = try library.resolution(prefix, resolution)
     }
-    self = optionalArguments.reduce(entry) { $0.followed(by: $1) }
+    let checks: String = try manifest.value("checks", otherwise: "")
+    let inputNames = try manifest.optionalObjects("input_names").map {
+      (argument) throws(LossError) in
+      DialectArgument(try argument.value("role"), names: try argument.value("names"))
+    }
+    self = inputNames.reduce(optionalArguments.reduce(entry) { $0.followed(by: $1) }) {
+      $0.naming($1)
+    }
+    .checking(DomainChecks(rawValue: checks) ?? .data)
   }
 }
 

@@ -171,7 +171,7 @@ private final class ExportedLoss: Sendable {
     }
     let result = try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        let request = EvaluationRequest<S>(
+        var request = EvaluationRequest<S>(
           inputs, gradients: gradients, reduction: reduction,
           classAxis: call.class_axis.map { Int($0.pointee) }, threads: Int(call.threads),
           order: call.order == 2 ? .second : .first,
@@ -179,9 +179,24 @@ private final class ExportedLoss: Sendable {
             UnsafeBufferPointer(
               start: upstream.assumingMemoryBound(to: S.self), count: Int(call.upstream_count))
           })
+        request.domainChecks = DomainChecks(code: call.checks)
         return try S.evaluate(loss, request).tensor
       }
     }
     AnyTensor(result).withTensor { answer.tensor(answer.context, $0) }
+  }
+}
+
+extension DomainChecks {
+  /// The checks by their number in a call; all for an unknown number.
+  init(code: Int32) { self = code == 1 ? .data : code == 2 ? .none : .all }
+
+  /// The number in a call.
+  var code: Int32 {
+    switch self {
+    case .all: 0
+    case .data: 1
+    case .none: 2
+    }
   }
 }

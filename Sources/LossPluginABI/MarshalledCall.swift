@@ -46,6 +46,7 @@ struct MarshalledCall<S: ComputeScalar> {
     marshalled.element = S.element.code
     marshalled.order = call.order == .second ? 2 : 1
     marshalled.threads = Int32(clamping: max(1, call.threads))
+    marshalled.checks = call.domainChecks.code
     marshalled.inputs = inputs.baseAddress
     marshalled.input_count = Int64(inputs.count)
     marshalled.gradients = gradients.baseAddress

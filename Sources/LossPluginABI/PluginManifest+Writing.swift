@@ -119,6 +119,8 @@ extension DialectEntry {
       "names": names.optionValue, "arguments": .list(arguments.map(\.manifest)),
       "options": .list(options.map(\.manifest)),
       "optional_arguments": optionalArguments.optionValue,
+      "checks": .text(domainChecks.rawValue),
+      "input_names": .list(inputNames.map(\.manifest)),
     ]
   }
 }

@@ -136,7 +136,14 @@ import Testing
   @Test("gradients match central differences, with an upstream gradient")
   func derivatives() throws {
     let loss = try deep(
-      ["loss": "sum", "options": ["parts": [["loss": "cross_entropy"], ["loss": "dice"]]]])
+      [
+        "loss": "sum",
+        "options": [
+          "parts": [
+            ["loss": "cross_entropy"], ["loss": "dice", "options": ["activation": "softmax"]],
+          ]
+        ],
+      ])
     for role in Self.roles + [.target] {
       let result = try loss.evaluate(
         Self.inputs, gradientsOf: [role], classAxis: 1, upstream: AnyTensor(Tensor(-1.5)),

@@ -106,11 +106,10 @@ import Testing
     ]
     let loss =
       CrossEntropyLoss().reduced(by: .sum, classAxis: 0) + 0.5
-      * DiceLoss().reduced(
-        by: .mean, classAxis: 0)
+      * DiceLoss(activation: .softmax).reduced(by: .mean, classAxis: 0)
     let one = try CrossEntropyLoss().evaluate(inputs, reduction: .sum, classAxis: 0).value.doubles[
       0]
-    let two = try DiceLoss().evaluate(inputs, classAxis: 0).value.doubles[0]
+    let two = try DiceLoss(activation: .softmax).evaluate(inputs, classAxis: 0).value.doubles[0]
     #expect(agree([try value(loss, inputs)], [one + 0.5 * two]))
   }
 

@@ -314,7 +314,7 @@ import Testing
     least zero.
     $ eval cross_entropy [[1,2]] [0] --option weight=[1,2]
     1 cross_entropy: option "weight" is not an option of this loss; expected one of from_logits, \#
-    class_weights, label_smoothing, ignore_index, epsilon, targets.
+    class_weights, label_smoothing, ignore_index, epsilon, targets, counts_dense_weights.
     $ eval huber 1 2 --reduction average
     1 huber: option "reduction" is average; expected one of "none", "sum", "mean", "batch_mean", \#
     "weighted_mean", or an object with kind, axes, keeps_axes, when_empty, first.

@@ -94,6 +94,7 @@ typedef struct loss_call_v1 {
   int32_t element; // the element type of the computation: LOSS_FLOAT32 or LOSS_FLOAT64
   int32_t order;   // the derivatives: 1 for the gradient, 2 for the diagonal of the Hessian
   int32_t threads; // the maximum number of threads, at least 1; does not affect the result
+  int32_t checks;  // numbers outside a domain are refused: 0 in all inputs, 1 in data, 2 in none
   const loss_tensor_v1 *_Nullable inputs;
   int64_t input_count;
   const loss_gradient_v1 *_Nullable gradients;
