@@ -21,7 +21,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     public var epsilon: Epsilon = 0
     /// Distance from 0 and 1 to which probabilities are clipped.
     public var clip = 0.0
-    /// Distance from 1 to which probabilities are clipped; nil for that of clip.
+    /// Distance from 1 to which probabilities are clipped; null for that of clip.
     public var clipAbove: Double?
     public init() {}
     public static let fields: [OptionField<Self>] = [

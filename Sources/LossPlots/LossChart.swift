@@ -8,7 +8,7 @@ public struct LossChart: Sendable {
   public let curves: [Curve]
   /// The panels, from left to right.
   public let panels: [Panel]
-  /// Curves that may be drawn later, for which the panels leave some room.
+  /// Curves that may be drawn later, for which the panels leave some space.
   package var alternatives: [Curve] = []
 
   /// The quantity of a panel.
@@ -80,11 +80,11 @@ public struct LossChart: Sendable {
     }
     let scale = fitting(curves)
     guard !alternatives.isEmpty else { return scale }
-    // At most half as much room above and below as the curves themselves have.
+    // At most half as much space above and below as the curves themselves have.
     let (own, all) = (scale.range, fitting(curves + alternatives).range)
-    let room = (own.upperBound - own.lowerBound) / 2
-    let low = min(own.lowerBound, max(all.lowerBound, own.lowerBound - room))
-    let high = max(own.upperBound, min(all.upperBound, own.upperBound + room))
+    let margin = (own.upperBound - own.lowerBound) / 2
+    let low = min(own.lowerBound, max(all.lowerBound, own.lowerBound - margin))
+    let high = max(own.upperBound, min(all.upperBound, own.upperBound + margin))
     return PlotScale(low...high)
   }
 
