@@ -13,6 +13,8 @@ extension LossProtocol {
   ///     the shape of the result.
   ///   - element: the element type of the computation; nil for the widest type of the real inputs.
   ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - domainChecks: the inputs in which numbers outside their domain are refused; nil for all, or
+  ///     for those that the framework of the name checks.
   /// - Throws: `LossError` for invalid inputs or options.
   public func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],

@@ -92,6 +92,8 @@ public struct ConfiguredLoss: CallableLoss {
   ///   - upstream: what the gradients are multiplied by: one number, or one for each of the result.
   ///   - element: the element to compute in; nil for the widest of the real inputs.
   ///   - threads: how many threads may work at once; the result does not depend on it.
+  ///   - domainChecks: the inputs in which numbers outside their domain are refused; nil for those
+  ///     that the framework of the name checks, all under our names.
   /// - Throws: `LossError` for inputs or options that the loss cannot take.
   public func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],
