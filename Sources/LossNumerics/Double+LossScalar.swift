@@ -98,27 +98,39 @@ extension Double: LossScalar {
     maximumInOrder(numbers, count: count)
   }
 
-  /// Whether some numbers all lie in a range: the sign bits of the differences are gathered, which
-  /// needs no branch.
+  /// Whether some numbers all lie in a range. From 0 on, the order of numbers is that of their bits,
+  /// where negative ones and NaN come last.
   public static func areInside(
     _ numbers: UnsafePointer<Double>, count: Int, low: Double, high: Double
   ) -> Bool {
+    if low == 0 {
+      var largest: UInt64 = 0
+      for i in 0..<count { largest = Swift.max(largest, numbers[i].bitPattern) }
+      return largest <= high.bitPattern
+    }
     var signs: UInt64 = 0
     for i in 0..<count {
       signs |= (numbers[i] - low).bitPattern | (high - numbers[i]).bitPattern
     }
-    return signs >> 63 == 0
+    return signs & ~0x7fff_ffff_ffff_ffff == 0
   }
 
-  /// Whether each of some numbers is one of two: the product of both differences is 0.
+  /// Whether each of some numbers is one of two, by their bits.
   public static func areEither(
     _ numbers: UnsafePointer<Double>, count: Int, _ first: Double, _ second: Double
   ) -> Bool {
     var bits: UInt64 = 0
-    for i in 0..<count {
-      bits |= ((numbers[i] - first) * (numbers[i] - second)).bitPattern
+    let one = second.bitPattern
+    if first == -second {
+      for i in 0..<count { bits |= numbers[i].bitPattern ^ one }
+      return bits & 0x7fff_ffff_ffff_ffff == 0
     }
-    return bits & 0x7fff_ffff_ffff_ffff == 0
+    let other = first.bitPattern
+    for i in 0..<count {
+      let number = numbers[i].bitPattern
+      bits |= Swift.min(number ^ other, number ^ one)
+    }
+    return bits == 0
   }
 
   /// Writes the exponentials of some numbers and returns the maximum of the numbers.

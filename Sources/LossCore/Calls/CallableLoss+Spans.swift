@@ -78,8 +78,9 @@ extension CallableLoss {
       try target.withUnsafeBufferPointer { (target) throws(LossError) in
         try withPointer(of: weight) { (weights) throws(LossError) in
           try withPointer(of: mask) { (flags) throws(LossError) in
-            try value(
-              of: TypedRequest(
+            try S.value(
+              of: self,
+              TypedRequest(
                 settings, TypedInput(shape, prediction.baseAddress),
                 TypedInput(targetShape, target.baseAddress),
                 weight: weightShape.map { TypedInput($0, weights) },

@@ -198,8 +198,9 @@ extension CallableLoss {
       try target.scalars.withUnsafeBufferPointer { (second) throws(LossError) in
         try (weight?.scalars).withPointer { (weights) throws(LossError) in
           try (mask?.scalars).withPointer { (flags) throws(LossError) in
-            try value(
-              of: TypedRequest(
+            try S.value(
+              of: self,
+              TypedRequest(
                 settings, TypedInput(prediction.shape, first.baseAddress),
                 TypedInput(target.shape, second.baseAddress),
                 weight: weight.map { TypedInput($0.shape, weights) },

@@ -23,7 +23,11 @@ public protocol CallableLoss: Sendable {
 
   /// The value of a call of the first two inputs whose result is one number; the calls with tensors,
   /// arrays and borrowed memory end here.
-  func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S
+  ///
+  /// Concrete, as the requirements of `LossProtocol` are, so that a call costs one dynamic dispatch.
+  func value(of request: TypedRequest<Float>) throws(LossError) -> Float
+  /// The same in `Double`.
+  func value(of request: TypedRequest<Double>) throws(LossError) -> Double
 
   /// Evaluates named tensors; the call of `LossProtocol` with the same parameters has defaults.
   func evaluate(
@@ -40,9 +44,14 @@ extension CallableLoss {
 
 extension LossProtocol {
   /// The value of a call of the first two inputs whose result is one number.
-  @inlinable
-  public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {
-    try S.value(of: self, request)
+  @export(interface)
+  public func value(of request: TypedRequest<Float>) throws(LossError) -> Float {
+    try request.value(of: self)
+  }
+  /// The value of a call of the first two inputs whose result is one number.
+  @export(interface)
+  public func value(of request: TypedRequest<Double>) throws(LossError) -> Double {
+    try request.value(of: self)
   }
 }
 
@@ -64,10 +73,12 @@ public struct UncheckedLoss<Base: CallableLoss>: CallableLoss {
   public var weightRole: Role { base.weightRole }
 
   /// The value of a call of the first two inputs whose result is one number.
-  public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {
-    var request = request
-    request.settings.domainChecks = DomainChecks.none
-    return try base.value(of: request)
+  public func value(of request: TypedRequest<Float>) throws(LossError) -> Float {
+    try base.value(of: request.unchecked)
+  }
+  /// The value of a call of the first two inputs whose result is one number.
+  public func value(of request: TypedRequest<Double>) throws(LossError) -> Double {
+    try base.value(of: request.unchecked)
   }
 
   /// Evaluates named tensors without a check of domains.

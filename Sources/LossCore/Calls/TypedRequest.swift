@@ -168,3 +168,12 @@ extension LossSignature {
       hint: "Write loss([\(labelled.joined(separator: ", "))]), or the call of its type.")
   }
 }
+
+extension TypedRequest {
+  /// The same request without a check of domains.
+  var unchecked: TypedRequest {
+    var request = self
+    request.settings.domainChecks = DomainChecks.none
+    return request
+  }
+}

@@ -127,7 +127,7 @@ public protocol ComputeScalar: LossScalar, TensorScalar {
   ) throws(LossError) -> LossOutcome<Self>
   /// The value of a loss in this scalar type, for a request with a scalar result.
   static func value(
-    of loss: some LossProtocol, _ request: TypedRequest<Self>
+    of loss: some CallableLoss, _ request: TypedRequest<Self>
   ) throws(LossError) -> Self
   /// Writes the weights that a loss gives to its terms.
   static func termWeights(
@@ -150,9 +150,9 @@ extension Float: ComputeScalar {
   /// The value of a loss in `Float`, for a request with a scalar result.
   @export(interface)
   public static func value(
-    of loss: some LossProtocol, _ request: TypedRequest<Float>
+    of loss: some CallableLoss, _ request: TypedRequest<Float>
   ) throws(LossError) -> Float {
-    try request.value(of: loss)
+    try loss.value(of: request)
   }
   /// Writes the weights that a loss gives to its terms.
   @export(interface)
@@ -182,9 +182,9 @@ extension Double: ComputeScalar {
   /// The value of a loss in `Double`, for a request with a scalar result.
   @export(interface)
   public static func value(
-    of loss: some LossProtocol, _ request: TypedRequest<Double>
+    of loss: some CallableLoss, _ request: TypedRequest<Double>
   ) throws(LossError) -> Double {
-    try request.value(of: loss)
+    try loss.value(of: request)
   }
   /// Writes the weights that a loss gives to its terms.
   @export(interface)

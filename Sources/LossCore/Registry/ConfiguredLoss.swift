@@ -121,13 +121,24 @@ public struct ConfiguredLoss: CallableLoss {
   }
 
   /// The value of a call of the first two inputs whose result is one number.
-  public func value<S: ComputeScalar>(of request: TypedRequest<S>) throws(LossError) -> S {
+  public func value(of request: TypedRequest<Float>) throws(LossError) -> Float {
+    try configuredValue(of: request)
+  }
+  /// The value of a call of the first two inputs whose result is one number.
+  public func value(of request: TypedRequest<Double>) throws(LossError) -> Double {
+    try configuredValue(of: request)
+  }
+
+  @inline(__always)
+  private func configuredValue<S: ComputeScalar>(
+    of request: TypedRequest<S>
+  ) throws(LossError) -> S {
     let givenAxis = request.settings.classAxis
     var request = request
     request.settings.classAxis = request.settings.classAxis ?? classAxis
     request.settings.domainChecks = request.settings.domainChecks ?? dialectEntry?.domainChecks
     do throws(LossError) {
-      if isPlain(request) { return try base.value(of: request) }
+      if isPlain(request) { return try S.value(of: base, request) }
       let (first, second) = try pairOfRoles()
       return try request.value(of: self, first, second)
     } catch {
