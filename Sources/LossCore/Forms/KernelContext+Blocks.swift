@@ -129,6 +129,12 @@ extension KernelContext {
   @inlinable
   public func workers(for chunks: Int) -> Int { Workers.count(threads: threads, chunks: chunks) }
 
+  /// Scans the shares of the inputs that belong to a range of terms.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  @usableFromInline
+  func scanDomains(_ terms: Range<Int>) { domains?.pointee.scan(terms) }
+
   @inlinable @inline(__always)
   func blocks(
     in range: Range<Int>, of size: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
@@ -137,11 +143,11 @@ extension KernelContext {
     if let terms {
       // What a block has read is in the first cache when it is scanned.
       var scanned = range.lowerBound
-      defer { if let domains { domains.pointee.scan(scanned..<range.upperBound) } }
+      defer { if domains != nil { scanDomains(scanned..<range.upperBound) } }
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
-        if let domains, start - scanned >= (size < 128 ? size : Blocks.blocksInScan * size) {
-          domains.pointee.scan(scanned..<start)
+        if domains != nil, start - scanned >= (size < 128 ? size : Blocks.blocksInScan * size) {
+          scanDomains(scanned..<start)
           scanned = start
         }
         body(start..<end, terms + start)
@@ -152,11 +158,11 @@ extension KernelContext {
       guard let block = memory.baseAddress else { return }
       // What a block has read is in the first cache when it is scanned.
       var scanned = range.lowerBound
-      defer { if let domains { domains.pointee.scan(scanned..<range.upperBound) } }
+      defer { if domains != nil { scanDomains(scanned..<range.upperBound) } }
       for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
         let end = min(range.upperBound, start + size)
-        if let domains, start - scanned >= (size < 128 ? size : Blocks.blocksInScan * size) {
-          domains.pointee.scan(scanned..<start)
+        if domains != nil, start - scanned >= (size < 128 ? size : Blocks.blocksInScan * size) {
+          scanDomains(scanned..<start)
           scanned = start
         }
         body(start..<end, block)
