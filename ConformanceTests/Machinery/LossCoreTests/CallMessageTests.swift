@@ -151,4 +151,40 @@ import Testing
     #expect(throws: Never.self) { try add("binary_cross_entropy", .data) }
     #expect(throws: Never.self) { try add("binary_cross_entropy", DomainChecks.none) }
   }
+
+  @Test("A mask removes the right numbers where the class axis is the first of a square input")
+  func maskedClassAxis() throws {
+    let loss = try LossRegistry.linked.loss(named: "kl_divergence")
+    let prediction = try Tensor<Double>(rows: [[0.5, 1.5], [0.5, 0.5]])
+    let target = try Tensor<Double>(rows: [[0.5, 0.5], [0.5, 0.5]])
+    func value(keeping mask: [Bool]) throws(LossError) -> Double {
+      try loss(prediction, target, mask: Tensor(mask), classAxis: 0)
+    }
+    #expect(try value(keeping: [true, false]) == 0)
+    #expect(throws: LossError.self) { try value(keeping: [false, true]) }
+  }
+
+  @Test("An input without a share for each term is refused for a batch of no samples")
+  func emptyBatch() throws {
+    let loss = ScaledSpreadLoss()
+    let inputs: LossInputs = [
+      .prediction: try Tensor<Double>(shape: [0, 8192], scalars: []),
+      "scale": Array(repeating: 1.0, count: 8192),
+    ]
+    #expect(throws: LossError.self) {
+      try loss.evaluate(inputs, reduction: .unreduced, in: .float64)
+    }
+  }
+}
+
+/// A loss with an input that a row by row pass cannot divide among its terms.
+private struct ScaledSpreadLoss: RowwiseLoss {
+  static let metadata = LossMetadata("scaled_spread", "Squares of a row.", formula: "Σ s p²")
+  let options: NoOptions
+  var signature: LossSignature {
+    LossSignature(
+      .real(.prediction, "... class"), .real("scale", "class", .nonNegative), terms: "...",
+      classAxis: "class")
+  }
+  func term<S: LossScalar>(_ row: Row<S>) -> S { 0 }
 }

@@ -40,8 +40,7 @@ extension FormLoss {
         let scan = DomainScan(
           inputs.hasDomains
             ? try inputs.checkSmallDomains(
-              inBlocks: termLayout != nil, removed: plan.removed, mask: mask) : [],
-          termCount: count)
+              inBlocks: termLayout != nil, removed: plan.removed, mask: mask) : [])
         let outcome = try withUnsafePointer(to: inputs.binding) { (binding) throws(LossError) in
           try withUnsafePointer(to: scan) { (domains) throws(LossError) in
             try plan.execute(request, count: count) {
@@ -62,7 +61,7 @@ extension FormLoss {
         return outcome
       }
     } catch {
-      throw leading(error, from: signature).named(name)
+      throw explained(error, from: signature).named(name)
     }
   }
 

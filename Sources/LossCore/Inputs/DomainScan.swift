@@ -36,14 +36,8 @@ extension InputSpecification.Domain {
     }
   }
 
-  /// The only two numbers that the domain holds, where it holds no others.
-  func pair<S: LossScalar>(_ type: S.Type) -> (S, S)? {
-    switch self {
-    case .oneHot, .binary: (0, 1)
-    case .sign: (-1, 1)
-    default: nil
-    }
-  }
+  /// Whether the domain holds its bounds and no other number.
+  var isPair: Bool { self == .oneHot || self == .binary || self == .sign }
 
   /// The numbers of the domain as a phrase that follows "expected".
   var expectation: String {
@@ -80,12 +74,14 @@ struct DomainItem<S: LossScalar> {
     self.count = count
     share = count / max(1, termCount)
     self.input = input
-    isPair = specification.domain.pair(S.self) != nil
+    isPair = specification.domain.isPair
     (low, high) = bounds
   }
 
   /// Whether the input is scanned block by block: a share of the same size for each term.
-  func isLarge(for termCount: Int) -> Bool { count >= 8192 && count % termCount == 0 }
+  func isLarge(for termCount: Int) -> Bool {
+    count >= 8192 && termCount > 0 && count % termCount == 0
+  }
 
   /// Whether a number is in the domain; NaN is, since it makes its term NaN.
   func contains(_ number: S) -> Bool {
@@ -103,17 +99,13 @@ struct DomainItem<S: LossScalar> {
   }
 }
 
-/// The check of the inputs' domains, in the pass that reads them: each block of terms is scanned
-/// before it is evaluated, while it is in the cache.
+/// The check of the inputs' domains, in the pass that reads them: the blocks of terms that were just
+/// evaluated are scanned while they are in the cache.
 @usableFromInline struct DomainScan<S: LossScalar>: ~Copyable {
   let items: [DomainItem<S>]
-  let termCount: Int
   let isSuspect = Atomic(false)
 
-  init(_ items: [DomainItem<S>], termCount: Int) {
-    self.items = items
-    self.termCount = termCount
-  }
+  init(_ items: [DomainItem<S>]) { self.items = items }
 
   /// Scans the share of each input that belongs to a range of terms.
   @specialized(where S == Float)
@@ -185,15 +177,14 @@ extension ValidatedInputs {
     if let mask, shape == leading { return !mask[element] }
     guard let removed else { return false }
     if shape == termShape { return removed[element] }
-    let extents = termShape.extents
-    if Array(shape.extents.prefix(extents.count)) == extents {
-      return removed[element / max(1, shape.count / max(1, removed.count))]
+    // One row along the class axis for each term: on a square input with the class axis first, the
+    // shape alone would not tell which.
+    if let axis = binding.classAxis, shape == leading, shape.removing(axis: axis) == termShape {
+      let rows = binding.rows(of: leading)
+      return removed[element / (rows.inner * rows.length) * rows.inner + element % rows.inner]
     }
-    // One row along the class axis for each term.
-    guard let axis = binding.classAxis, shape == leading else { return false }
-    let rows = binding.rows(of: leading)
-    guard shape.removing(axis: axis) == termShape else { return false }
-    return removed[element / (rows.inner * rows.length) * rows.inner + element % rows.inner]
+    guard shape.extents.starts(with: termShape.extents) else { return false }
+    return removed[element / max(1, shape.count / max(1, removed.count))]
   }
 
   private func domainError(_ item: DomainItem<S>, _ index: Int) -> LossError {
@@ -203,13 +194,11 @@ extension ValidatedInputs {
       .invalidValue, subject: specification.role.name,
       found: "is \(number)\(at(index, inputs[item.input]?.shape ?? .scalar))",
       expected: specification.checkedDomain(at: item.input).expectation,
-      hint: hint(specification, Double(number), isLeading: item.input == 0))
+      hint: hint(specification.domain, Double(number)))
   }
 
-  private func hint(
-    _ specification: InputSpecification, _ number: Double, isLeading: Bool
-  ) -> String {
-    switch specification.domain {
+  private func hint(_ domain: InputSpecification.Domain, _ number: Double) -> String {
+    switch domain {
     case .sign where number == 0: "Labels of 0 and 1 become -1 and +1 as 2 y - 1."
     case .binary where number == -1: "Labels of -1 and +1 become 0 and 1 as (y + 1) / 2."
     case .probability where number == 255, .binary where number == 255,
@@ -221,8 +210,9 @@ extension ValidatedInputs {
 }
 
 extension FormLoss {
-  /// An error of a domain with what to set where the loss takes the numbers in another form.
-  func leading(_ error: LossError, from signature: LossSignature) -> LossError {
+  /// An error with a hint that names only options of this loss: what to set where it takes the
+  /// numbers of its leading input in another form.
+  func explained(_ error: LossError, from signature: LossSignature) -> LossError {
     let names = Options.fields.map(\.name)
     if error.hint == LossError.classWeightsHint, !names.contains("class_weights") {
       var error = error
