@@ -6,7 +6,7 @@ extension LossEntry {
   /// - Parameter width: the number of characters beyond which it takes a line for each member.
   public func configuration(width: Int = .max) -> String {
     let options = options.filter { $0.defaultValue != .null }
-      .map { "\"\($0.name)\": \($0.defaultValue.inJSON)" }
+      .map { "\"\($0.name)\": \($0.defaultValue.json)" }
     let line = members(options.isEmpty ? "" : "{\(options.joined(separator: ", "))}")
     let text = "{\(line.joined(separator: ", "))}"
     guard text.count > width else { return text }
@@ -16,7 +16,7 @@ extension LossEntry {
 
   private func members(_ options: String) -> [String] {
     ["\"loss\": \"\(metadata.name)\""] + (options.isEmpty ? [] : ["\"options\": \(options)"])
-      + ["\"reduction\": \(defaultReduction.optionValue.inJSON)"]
+      + ["\"reduction\": \(defaultReduction.optionValue.json)"]
   }
 }
 
@@ -24,22 +24,6 @@ extension LossDeclaration {
   /// The initializer with a line for each parameter if it is longer than a number of characters.
   func initializer(width: Int) -> String {
     guard initializer.count > width else { return initializer }
-    let parameters = options.map { option in
-      "  \(option.label): \(option.type)" + (option.defaultValue.map { " = \($0)" } ?? "")
-    }
-    return "\(type)(\n\(parameters.joined(separator: ",\n"))\n)"
-  }
-}
-
-extension OptionValue {
-  /// The value in one line of JSON.
-  fileprivate var inJSON: String {
-    switch self {
-    case .text(let text): "\"\(text)\""
-    case .list(let list): "[\(list.map(\.inJSON).joined(separator: ", "))]"
-    case .object(let object):
-      "{\(object.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value.inJSON)" }.joined(separator: ", "))}"
-    default: text
-    }
+    return "\(type)(\n  \(parameters.joined(separator: ",\n  "))\n)"
   }
 }

@@ -3,21 +3,6 @@ internal import LossCore
 // JSON for the C ABI without Foundation, so that a plug-in depends on the core only.
 
 extension OptionValue {
-  /// The value as JSON. NaN and infinities become strings, which options accept as numbers.
-  var json: String {
-    switch self {
-    case .null: "null"
-    case .flag(let flag): flag ? "true" : "false"
-    case .number(let number): JSONNotation.number(number)
-    case .text(let text): JSONNotation.quoted(text)
-    case .list(let list): "[" + list.map(\.json).joined(separator: ", ") + "]"
-    case .object(let object):
-      "{"
-        + object.sorted { $0.key < $1.key }
-        .map { "\(JSONNotation.quoted($0.key)): \($0.value.json)" }.joined(separator: ", ") + "}"
-    }
-  }
-
   /// The value of a JSON text.
   ///
   /// - Throws: `LossError` of code `invalid_value` for invalid JSON.

@@ -1,8 +1,8 @@
 import Foundation
 import LossFunctions
-public import Testing
+import Testing
 
-@testable public import LossCatalog
+@testable import LossCatalog
 
 #if canImport(FoundationXML)
   import FoundationXML
@@ -10,7 +10,13 @@ public import Testing
 
 @Suite struct CatalogTests {
   private static let pages = Catalog(of: .linked).pages()
-  private static let html = pages.filter { $0.path.hasSuffix(".html") }
+  /// The paths of the pages in HTML.
+  private static let html = pages.map(\.path).filter { $0.hasSuffix(".html") }
+
+  /// The page at a path.
+  private func page(at path: String) throws -> Catalog.Page {
+    try #require(Self.pages.first { $0.path == path }, "\(path)")
+  }
 
   /// A page as XML, with void elements closed.
   private func outline(_ page: Catalog.Page) -> Outline {
@@ -27,7 +33,8 @@ public import Testing
   }
 
   @Test("Every page is well-formed, and element ids are unique", arguments: html)
-  func wellFormed(page: Catalog.Page) {
+  func wellFormed(path: String) throws {
+    let page = try page(at: path)
     let outline = outline(page)
     #expect(outline.error == nil, "\(page.path)")
     let names = outline.elements.compactMap { $0.attributes["id"] }
@@ -37,7 +44,8 @@ public import Testing
   }
 
   @Test("Every link refers to an existing page and id, and none is external", arguments: html)
-  func links(page: Catalog.Page) throws {
+  func links(path: String) throws {
+    let page = try page(at: path)
     let folder = URL(filePath: "/site/\(page.path)")
     for (name, attributes) in outline(page).elements {
       guard let address = attributes["href"] ?? attributes["src"], address != "data:," else {
@@ -56,7 +64,7 @@ public import Testing
 
   @Test("The migration table links every name of another framework to our loss")
   func migration() throws {
-    let page = try #require(Self.pages.first { $0.path == "migration.html" })
+    let page = try page(at: "migration.html")
     let text = page.text.replacing("<wbr>", with: "")
     for name in LossRegistry.linked.dialectNames {
       let loss = try #require(LossRegistry.linked.entry(named: name)).metadata.name
@@ -75,7 +83,7 @@ public import Testing
 
   @Test("The search index has every name, in the order of the registry, and what is searched")
   func search() throws {
-    let page = try #require(Self.pages.first { $0.path == "index.html" })
+    let page = try page(at: "index.html")
     let items = try json("losses", of: page)
     let entries = LossRegistry.linked.plugins.flatMap(\.losses)
     #expect(items.compactMap { $0["name"] as? String } == entries.map(\.metadata.name))
@@ -94,7 +102,7 @@ public import Testing
 
   @Test("Every loss has a card, in the order of the search index, and a plot if it can be plotted")
   func cards() throws {
-    let page = try #require(Self.pages.first { $0.path == "index.html" })
+    let page = try page(at: "index.html")
     let cards = page.text.matches(of: /<li>(?<plot><svg.*?<\/svg>)?<h3><a href="(?<page>[^"]*)">/)
     let pages = try json("losses", of: page).compactMap { $0["page"] as? String }
     #expect(cards.map { String($0.page) } == pages)
@@ -107,7 +115,7 @@ public import Testing
 
   @Test("The filters offer every framework, and tasks beyond the family")
   func filters() throws {
-    let page = try #require(Self.pages.first { $0.path == "index.html" })
+    let page = try page(at: "index.html")
     for dialect in LossRegistry.linked.dialects {
       #expect(page.text.contains("<option value=\"\(dialect.name)\">"))
     }
@@ -123,7 +131,8 @@ public import Testing
   }
 
   @Test("Sliders have a path in each panel for every value but the default", arguments: html)
-  func sliders(page: Catalog.Page) throws {
+  func sliders(path: String) throws {
+    let page = try page(at: path)
     guard page.text.contains("id=\"curves\"") else { return }
     let panels = page.text.matches(of: /<figure>/).count
     for slider in try json("curves", of: page) {
@@ -147,7 +156,7 @@ public import Testing
   @Test("Numbers that change the curve have a slider, within their range")
   func sliderValues() throws {
     func values(_ name: String) throws -> [String: [String]] {
-      let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })
+      let page = try page(at: "losses/\(name).html")
       let pairs = try json("curves", of: page).map {
         (try #require($0["option"] as? String), $0["values"] as? [String] ?? [])
       }
@@ -158,7 +167,7 @@ public import Testing
     #expect(try values("multi_margin")["p"] == ["1", "2"])
     #expect(try values("jensen_shannon")["beta"] == ["0.1", "0.25", "0.5", "0.75", "0.9"])
     #expect(try values("binary_focal")["alpha"]?.first == "null")
-    let plain = try #require(Self.pages.first { $0.path == "losses/mean_squared_error.html" })
+    let plain = try page(at: "losses/mean_squared_error.html")
     #expect(!plain.text.contains("slider"))
   }
 
@@ -167,7 +176,7 @@ public import Testing
     arguments: try LossRegistry.linked.checked().names)
   func page(name: String) throws {
     let entry = try #require(LossRegistry.linked.entry(named: name))
-    let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })
+    let page = try page(at: "losses/\(name).html")
     let text = outline(page).text
     let lines =
       [entry.metadata.summary, entry.metadata.domain] + entry.metadata.references
@@ -194,7 +203,7 @@ public import Testing
 
   @Test("The page of a loss describes its kinks")
   func kink() throws {
-    let page = try #require(Self.pages.first { $0.path == "losses/mean_absolute_error.html" })
+    let page = try page(at: "losses/mean_absolute_error.html")
     #expect(
       page.text.contains(
         "Kink where prediction = 0 with target = 0: the derivative jumps from −1 to 1;"
@@ -209,7 +218,7 @@ public import Testing
       let entry = try #require(LossRegistry.linked.entry(named: name))
       guard let example = try? WorkedExample(of: entry, in: .linked) else {
         // The page of a loss without an example gives the reason.
-        let page = try #require(Self.pages.first { $0.path == "losses/\(name).html" })
+        let page = try page(at: "losses/\(name).html")
         #expect(page.text.contains("No example: "))
         continue
       }

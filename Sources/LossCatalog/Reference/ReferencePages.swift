@@ -146,9 +146,9 @@ public struct ReferencePages {
       | zero at target | 0 where the prediction equals the target |
       | Lipschitz L | no term changes faster than L times the Euclidean distance of the predictions |
       | twice differentiable | twice continuously differentiable in the predictions |
-      | gradient with constant X | the gradient holds the part X of the formula constant |
-      | couples samples | a term depends on other samples of the batch |
-      | couples places | a term depends on the positions of its elements |
+      | stops gradient through X | the gradient holds the part X of the formula constant |
+      | batch dependent | a term depends on other samples of the batch |
+      | position dependent | a term depends on the positions of its elements |
       """
     return Markdown.page(
       title: "Properties",

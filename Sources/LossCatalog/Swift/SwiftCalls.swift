@@ -115,11 +115,9 @@ struct SwiftCalls {
     "  classAxis: Int? = nil, upstream: S? = nil, threads: Int = 1",
   ]
 
-  /// Prediction, target and a single input stand without a label, as in every call of two inputs.
   private func parameters(_ inputs: [InputSpecification]) -> [String] {
     inputs.map { input in
-      let isPlain = input.role == .prediction || input.role == .target && leads(inputs)
-      let prefix = isPlain || inputs.count == 1 ? "_ " : ""
+      let prefix = entry.signature.isUnlabeled(input) ? "_ " : ""
       let isReal = input.encodings.allSatisfy { $0.kind == .real } && input.isDifferentiable
       let type =
         input.isOptional
@@ -127,10 +125,6 @@ struct SwiftCalls {
         : isReal ? "some TypedTensorConvertible<S>" : "some TensorConvertible"
       return "  \(prefix)\(label(input)): \(type),"
     }
-  }
-
-  private func leads(_ inputs: [InputSpecification]) -> Bool {
-    inputs.prefix(2).map(\.role) == [.prediction, .target]
   }
 
   private func named(_ inputs: [InputSpecification]) -> String {

@@ -172,11 +172,8 @@ extension CallableLoss {
 extension CallableLoss {
   /// The first two roles of the signature.
   func pairOfRoles() throws(LossError) -> (Role, Role) {
-    let roles = signature.inputs.map(\.role)
-    guard roles.count > 1, signature.inputs.dropFirst(2).allSatisfy(\.isOptional) else {
-      throw signature.refusalOfPair(name)
-    }
-    return (roles[0], roles[1])
+    guard signature.isPair else { throw signature.refusalOfPair(name) }
+    return (signature.inputs[0].role, signature.inputs[1].role)
   }
 
   private func named<S: ComputeScalar, T: TensorScalar>(

@@ -43,11 +43,9 @@ extension SequenceLoss {
     _ logits: Tensor<S>, _ labels: Tensor<Int>, _ inputLengths: [Int]?, _ targetLengths: [Int]?,
     _ weight: [S]?, _ mask: [Bool]?
   ) -> LossInputs {
-    var inputs: LossInputs = [.prediction: logits, .target: labels]
-    inputs[.predictionLengths] = inputLengths.map { AnyTensor($0) }
-    inputs[.targetLengths] = targetLengths.map { AnyTensor($0) }
-    inputs[.weight] = weight.map { AnyTensor($0) }
-    inputs[.mask] = mask.map { AnyTensor($0) }
-    return inputs
+    LossInputs(
+      [.prediction: logits, .target: labels],
+      optional: [(.predictionLengths, inputLengths), (.targetLengths, targetLengths)],
+      weight: weight, mask: mask)
   }
 }

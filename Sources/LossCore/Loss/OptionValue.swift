@@ -35,6 +35,27 @@ public enum OptionValue: Hashable, Sendable {
   }
 }
 
+extension OptionValue {
+  /// The value in one line of JSON, with the keys of objects in order. NaN and infinities become
+  /// strings, which options accept as numbers.
+  package var json: String {
+    switch self {
+    case .null: "null"
+    case .flag(let flag): flag ? "true" : "false"
+    case .number(let number):
+      // An integer would lose the sign of -0.0.
+      (number.isZero && number.sign == .minus ? nil : integer.map(String.init))
+        ?? JSONNotation.number(number)
+    case .text(let text): JSONNotation.quoted(text)
+    case .list(let list): "[" + list.map(\.json).joined(separator: ", ") + "]"
+    case .object(let object):
+      "{"
+        + object.sorted { $0.key < $1.key }
+        .map { "\(JSONNotation.quoted($0.key)): \($0.value.json)" }.joined(separator: ", ") + "}"
+    }
+  }
+}
+
 extension OptionValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral

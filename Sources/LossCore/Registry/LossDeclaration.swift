@@ -20,10 +20,14 @@ public struct LossDeclaration: Hashable, Sendable {
   /// The initialiser with its parameters and their defaults:
   /// `HuberLoss(delta: Double = 1.0)`.
   public var initializer: String {
-    let parameters = options.map { option in
+    "\(type)(\(parameters.joined(separator: ", ")))"
+  }
+
+  /// The parameters of the initialiser with their defaults: `delta: Double = 1.0`.
+  package var parameters: [String] {
+    options.map { option in
       "\(option.label): \(option.type)" + (option.defaultValue.map { " = \($0)" } ?? "")
     }
-    return "\(type)(\(parameters.joined(separator: ", ")))"
   }
 
   /// The call that gives value and gradient: `loss.valueAndGradient(prediction, target)`.
@@ -35,17 +39,23 @@ public struct LossDeclaration: Hashable, Sendable {
     }
     let isOne = inputs.count { $0.isDifferentiable && !$0.isOptional } == 1
     let isPair = inputs.map(\.role) == [.prediction, .target]
-    let arguments = inputs.enumerated().map { index, input in
+    let arguments = inputs.map { input in
       let label = OptionDeclaration.camelCase(input.role.name)
-      let isPlain =
-        inputs.count == 1 || input.role == .prediction
-        || input.role == .target && index == 1 && inputs[0].role == .prediction
-      return isPlain ? label : "\(label): \(label)"
+      return entry.signature.isUnlabeled(input) ? label : "\(label): \(label)"
     }
     guard !inputs.isEmpty else {
       return "loss.valueAndGradients([\"prediction\": …, \"target\": …])"
     }
     return "loss.\(isOne || isPair ? "valueAndGradient" : "valueAndGradients")"
       + "(\(arguments.joined(separator: ", ")))"
+  }
+}
+
+extension LossSignature {
+  /// Whether a call in Swift takes an input without a label, as prediction, target and a single
+  /// input are in every call of two inputs.
+  package func isUnlabeled(_ input: InputSpecification) -> Bool {
+    inputs.count == 1 || input.role == .prediction
+      || input.role == .target && inputs.prefix(2).map(\.role) == [.prediction, .target]
   }
 }

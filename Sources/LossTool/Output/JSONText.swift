@@ -23,8 +23,7 @@ indirect enum JSONText {
       switch value {
       case .null: .null
       case .flag(let flag): .flag(flag)
-      case .number(let number):
-        .verbatim(value.integer.map(String.init) ?? JSONNotation.number(number))
+      case .number: .verbatim(value.json)
       case .text(let text): .text(text)
       case .list(let list): .list(list.map(JSONText.init))
       case .object(let object):
