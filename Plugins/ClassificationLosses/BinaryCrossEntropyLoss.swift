@@ -76,7 +76,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         options: [.same("from_logits"), .same("positive_weight"), .same("negative_weight")],
         overrides: [
           "from_logits": false, "epsilon": DialectEntry.axonEpsilon,
-          "clip": DialectEntry.axonEpsilon, "clip_above": DialectEntry.axonEpsilonBelowOne,
+          "clip": DialectEntry.axonClip, "clip_above": DialectEntry.axonClipAbove,
         ]
       ) { selection in
         // With a weight, Axon averages over all elements, whatever the reduction is.

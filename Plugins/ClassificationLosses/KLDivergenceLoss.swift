@@ -52,7 +52,7 @@ public struct KLDivergenceLoss: RowwiseLoss {
     references: ["S. Kullback and R. A. Leibler, On Information and Sufficiency, 1951"],
     dialectEntries: [
       .fluxRows("kldivergence", options: [.fluxEpsilon], overrides: ["epsilon": "machine"]),
-      .axon("kl_divergence", overrides: ["clip": DialectEntry.axonEpsilon]),
+      .axon("kl_divergence", overrides: ["clip": DialectEntry.axonClip]),
       .keras(
         "kl_divergence", "kld", "KLD", class: "KLDivergence",
         overrides: ["clip": DialectEntry.kerasEpsilon]),

@@ -12,8 +12,18 @@ public struct CaseResult: Sendable {
   public let flags: [String]
   /// Whether the case passed.
   public let outcome: Outcome
+  /// The comparisons that were made, in order; empty if the case is not supported.
+  public let comparisons: [Comparison]
   /// The failure report: mismatches, inputs, source and flags.
   public let report: String
+
+  /// One comparison of a case.
+  public struct Comparison: Sendable {
+    /// What was compared: `value`, `gradient of` a role, `error` or `relation`.
+    public let subject: String
+    /// Whether it succeeded.
+    public let isPassed: Bool
+  }
 
   /// The outcome of a case.
   public enum Outcome: Hashable, Sendable {
@@ -32,23 +42,26 @@ public struct CaseResult: Sendable {
     self.init(
       conformanceCase, ourLoss: ourLoss,
       outcome: findings.allSatisfy(\.isPassed) ? .passed : .failed,
+      comparisons: findings.map { Comparison(subject: $0.subject, isPassed: $0.isPassed) },
       report: Self.report(conformanceCase, findings))
   }
 
   init(_ conformanceCase: ConformanceCase, ourLoss: String, unsupported reason: String) {
     self.init(
-      conformanceCase, ourLoss: ourLoss, outcome: .unsupported(reason),
+      conformanceCase, ourLoss: ourLoss, outcome: .unsupported(reason), comparisons: [],
       report: "\(conformanceCase.fullID)   unsupported: \(reason)")
   }
 
   private init(
-    _ conformanceCase: ConformanceCase, ourLoss: String, outcome: Outcome, report: String
+    _ conformanceCase: ConformanceCase, ourLoss: String, outcome: Outcome,
+    comparisons: [Comparison], report: String
   ) {
     fullID = conformanceCase.fullID
     loss = conformanceCase.loss
     self.ourLoss = ourLoss
     flags = conformanceCase.flags
     self.outcome = outcome
+    self.comparisons = comparisons
     self.report = report
   }
 

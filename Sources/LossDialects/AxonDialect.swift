@@ -12,12 +12,15 @@ extension Dialect {
 }
 
 extension DialectEntry {
-  /// The epsilon that Axon adds to probabilities and clips them with: 1e-7 as a 32-bit constant,
-  /// even where it computes in 64 bits.
-  public static let axonEpsilon = OptionValue.number(Double(1e-7 as Float))
+  /// The epsilon that Axon adds to probabilities and rates.
+  public static let axonEpsilon: OptionValue = 1e-7
 
-  /// How far 1 - ``axonEpsilon``, as a 32-bit number, is below 1.
-  public static let axonEpsilonBelowOne = OptionValue.number(Double(1 - (1 - 1e-7 as Float)))
+  /// The bound that Axon clips with: its epsilon as a 32-bit number, since `Nx.clip` holds its bounds
+  /// in 32 bits even where it computes in 64.
+  public static let axonClip = OptionValue.number(Double(1e-7 as Float))
+
+  /// How far the upper bound, 1 - 1e-7 as a 32-bit number, is below 1.
+  public static let axonClipAbove = OptionValue.number(Double(1 - (1 - 1e-7 as Float)))
 
   /// An Axon function of target and prediction.
   public static func axon(

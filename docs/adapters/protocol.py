@@ -13,11 +13,15 @@ import numpy as np
 WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 TYPES = {"f32": np.float32, "f64": np.float64, "i64": np.int64, "bool": np.bool_}
 DEFAULTS = {
-    "from_logits": True, "class_weights": [], "label_smoothing": 0, "ignore_index": None,
-    "epsilon": 0, "clip": 0, "targets": "any", "positive_weight": 1, "negative_weight": 1,
-    "alpha": None, "log_prediction": False, "log_target": False, "log_input": False, "full": False,
-    "floor_at_zero": False, "per_label": False, "infeasible": "infinity", "blank": 0,
-    "squared": False, "activation": "none", "per": "all", "offset": 1, "binary": False,
+    "absent": "counts", "activation": "none", "alpha": None, "base_two": False, "binary": False,
+    "blank": 0, "bounded": "product", "class_weights": [], "classes": "all", "clip": 0,
+    "clip_above": None, "counts_dense_weights": True, "elementwise": False, "epsilon": 0,
+    "floor": None, "floor_at_zero": False, "from_logits": True, "full": False,
+    "ignore_index": None, "infeasible": "infinity", "jaccard": False, "label_smoothing": 0,
+    "log_input": False, "log_prediction": False, "log_target": False, "logarithmic": False,
+    "negative_weight": 1, "offset": 1, "per": "all", "per_label": False, "positive_weight": 1,
+    "positive_weights": [], "root_epsilon": 0, "smooth_denominator": None, "squared": False,
+    "swap": False, "targets": "any",
 }  # fmt: skip
 
 
@@ -56,9 +60,15 @@ class Call:
     @property
     def plain(self):
         """The kind of a reduction that is one word, of terms without weight and mask; else None."""
-        extras = [self.reduction.get(key) for key in ("axes", "first", "keeps_axes", "when_empty")]
+        extras = [self.reduction.get(key) for key in ("axes", "first", "keeps_axes")]
         alone = self.weight is None and self.mask is None and not any(extras)
-        return self.reduction["kind"] if alone else None
+        return self.reduction["kind"] if alone and not self.zero_for_nothing else None
+
+    @property
+    def zero_for_nothing(self):
+        """Whether the mean of nothing shall be 0 and something may be left out."""
+        removes = self.mask is not None or any(one.size == 0 for one in self.inputs.values())
+        return self.reduction.get("when_empty") == "zero" and removes
 
     def only(self, *names):
         for name, value in self.options.items():
@@ -68,7 +78,7 @@ class Call:
     def reduce(self, terms, xp):
         """What a user makes of unreduced terms; `xp` is the module of the framework's arrays."""
         kind, axes = self.reduction["kind"], self.reduction.get("axes")
-        if self.reduction.get("when_empty", "nan") != "nan":
+        if self.zero_for_nothing:
             raise Unsupported("a mean of nothing that is 0")
         first = self.reduction.get("first")
         if first:

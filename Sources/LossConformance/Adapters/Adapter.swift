@@ -3,7 +3,7 @@ public import LossCore
 
 /// Another implementation of the losses, in any language: a command that evaluates cases over a pipe.
 ///
-///     let adapter = try Adapter(command: "python3 docs/adapters/pytorch.py")
+///     let adapter = try Adapter(command: "python3 docs/adapters/pytorch_torchvision.py")
 ///     let results = try Corpus.builtIn().cases.map { $0.check(with: adapter) }
 ///
 /// The command is started once, and restarted after it exits or exceeds the time limit; the pending

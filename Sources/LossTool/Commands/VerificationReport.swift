@@ -37,6 +37,7 @@ struct VerificationReport {
     var fields: [(String, JSONText)] = [
       ("case", .text(result.fullID)), ("loss", .text(result.loss)),
       ("flags", .texts(result.flags)), ("passed", .flag(result.isPassed)),
+      ("verdicts", .object(result.comparisons.map { ($0.subject, .flag($0.isPassed)) })),
       ("report", result.outcome == .failed ? .text(result.report) : .null),
     ]
     if case .unsupported(let reason) = result.outcome {

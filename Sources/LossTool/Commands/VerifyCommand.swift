@@ -25,7 +25,7 @@ extension Command {
       "Exit status: 0, or 1 if a case failed, or 2 if the cases could not be run.",
       "With --json the last line, \"N passed, N failed\", goes to the standard error.",
       "docs/Adapters.md describes the adapter protocol; docs/adapters has examples, such as",
-      "losses verify --adapter 'python3 docs/adapters/pytorch.py'",
+      "losses verify --adapter 'python3 docs/adapters/pytorch_torchvision.py'",
     ],
     examples: [Example(arguments: ["verify", "--filter", "flux/huber_loss"])]
   ) { arguments, console in

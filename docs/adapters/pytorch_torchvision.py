@@ -1,16 +1,28 @@
-"""PyTorch: `losses verify --adapter 'python3 docs/adapters/pytorch.py'`."""
+"""PyTorch: `losses verify --adapter 'python3 docs/adapters/pytorch_torchvision.py'`."""
 
 import warnings
 
 import torch
 import torch.nn.functional as F
+import torchvision
 
 from protocol import Adapter, Unsupported
 from torch_gradients import differentiate
 
 warnings.simplefilter("ignore")
-adapter = Adapter(f"PyTorch {torch.__version__.split('+')[0]}", differentiate, torch)
+versions = [module.__version__.split("+")[0] for module in (torch, torchvision)]
+adapter = Adapter(f"PyTorch {versions[0]}, torchvision {versions[1]}", differentiate, torch)
 BOTH = ("mean", "sum")
+
+
+def boxes(name, function):
+    """A function of torchvision of boxes [x1, y1, x2, y2]."""
+
+    def run(call, reduction, prediction, target):
+        return function(
+            real(call, prediction), real(call, target), reduction=reduction, eps=call.options["epsilon"])  # fmt: skip
+
+    adapter.loss(name, "epsilon", "constant_alpha", reductions=BOTH)(run)
 
 
 def real(call, tensor):
@@ -35,6 +47,17 @@ elementwise("mean_absolute_error", F.l1_loss)
 elementwise("huber", F.huber_loss, "delta")
 elementwise("smooth_l1", F.smooth_l1_loss, "beta")
 elementwise("soft_margin", F.soft_margin_loss)
+boxes("giou", torchvision.ops.generalized_box_iou_loss)
+boxes("diou", torchvision.ops.distance_box_iou_loss)
+boxes("ciou", torchvision.ops.complete_box_iou_loss)
+
+
+@adapter.loss("binary_focal", "alpha", "gamma", reductions=BOTH)
+def binary_focal(call, reduction, prediction, target):
+    alpha = call.options["alpha"]
+    return torchvision.ops.sigmoid_focal_loss(
+        real(call, prediction), real(call, target), alpha=-1 if alpha is None else alpha,
+        gamma=call.options["gamma"], reduction=reduction)  # fmt: skip
 
 
 @adapter.loss("poisson_nll", "log_input", "full", "epsilon", reductions=BOTH)
@@ -47,10 +70,10 @@ def poisson_nll(call, reduction, prediction, target):
         full=call.options["full"], eps=epsilon, reduction=reduction)  # fmt: skip
 
 
-@adapter.loss("binary_cross_entropy", "from_logits", "positive_weight", reductions=BOTH)
+@adapter.loss("binary_cross_entropy", "from_logits", "positive_weight", "positive_weights", reductions=BOTH)
 def binary_cross_entropy(call, reduction, prediction, target):
     prediction, target = real(call, prediction), real(call, target)
-    positive = call.options["positive_weight"]
+    positive = call.options["positive_weights"] or call.options["positive_weight"]
     if call.options["from_logits"]:
         weight = None if positive == 1 else torch.tensor(positive, dtype=prediction.dtype)
         return F.binary_cross_entropy_with_logits(
@@ -62,7 +85,7 @@ def binary_cross_entropy(call, reduction, prediction, target):
 
 @adapter.loss(
     "cross_entropy", "from_logits", "class_weights", "label_smoothing", "ignore_index", "targets",
-    reductions=("mean", "sum", "weighted_mean"))  # fmt: skip
+    "counts_dense_weights", reductions=("mean", "sum", "weighted_mean"))  # fmt: skip
 def cross_entropy(call, reduction, prediction, target):
     options, prediction = call.options, real(call, prediction)
     if options["targets"] == "index_column":
@@ -70,8 +93,11 @@ def cross_entropy(call, reduction, prediction, target):
     dense = target.ndim == prediction.ndim or options["targets"] == "dense"
     target = real(call, target) if dense else target
     weights = options["class_weights"]
-    # The mean of torch is our weighted_mean where classes have weights.
-    names = {"mean": "none" if weights else "mean", "weighted_mean": "mean"}
+    # The mean of torch divides by the rows of dense targets, else by the weights of the classes.
+    by_rows = bool(weights) and dense
+    if by_rows and reduction == "weighted_mean" and options["counts_dense_weights"]:
+        raise Unsupported("weighted_mean of dense targets")
+    names = {"mean": "none" if weights and not by_rows else "mean", "weighted_mean": "mean"}
     arguments = {
         "weight": torch.tensor(weights, dtype=prediction.dtype) if weights else None,
         "reduction": names.get(reduction, reduction),
@@ -90,7 +116,7 @@ def cross_entropy(call, reduction, prediction, target):
         raise Unsupported("probabilities with dense or smoothed targets")
     else:
         loss = F.nll_loss(prediction.log(), target, **arguments)
-    if reduction == "mean" and weights:
+    if reduction == "mean" and weights and not by_rows:
         if options["ignore_index"] is not None:
             raise Unsupported("the plain mean with class weights and an ignored class")
         return loss.mean()
@@ -130,6 +156,85 @@ def cosine_distance(call, reduction, prediction, target):
 def margin_ranking(call, reduction, first, second, target):
     return F.margin_ranking_loss(
         real(call, first), real(call, second), real(call, target), margin=call.options["margin"],
+        reduction=reduction)  # fmt: skip
+
+
+@adapter.loss("nll", "class_weights", "ignore_index", "targets", reductions=("sum", "weighted_mean"))
+def nll(call, reduction, prediction, target):
+    options, prediction = call.options, real(call, prediction)
+    if target.ndim == prediction.ndim:
+        raise Unsupported("dense targets")
+    if reduction is None and options["ignore_index"] is not None and call.reduction["kind"] != "none":
+        raise Unsupported("a mean over some axes with an ignored class")
+    arguments = {"reduction": {"weighted_mean": "mean"}.get(reduction, reduction)}
+    if options["class_weights"]:
+        arguments["weight"] = torch.tensor(options["class_weights"], dtype=prediction.dtype)
+    if options["ignore_index"] is not None:
+        arguments["ignore_index"] = options["ignore_index"]
+    axis = call.axis % prediction.ndim
+    if prediction.ndim > 1 and axis != 1:
+        prediction = prediction.movedim(axis, 1)
+    return F.nll_loss(prediction, target, **arguments)
+
+
+@adapter.loss("gaussian_nll", "full", "epsilon", reductions=BOTH)
+def gaussian_nll(call, reduction, prediction, target, variance):
+    return F.gaussian_nll_loss(
+        real(call, prediction), real(call, target), real(call, variance),
+        full=call.options["full"], eps=call.options["epsilon"], reduction=reduction)  # fmt: skip
+
+
+elementwise("hinge_embedding", F.hinge_embedding_loss, "margin")
+
+
+@adapter.loss("cosine_embedding", "margin", reductions=BOTH)
+def cosine_embedding(call, reduction, first, second, target):
+    if call.axis % first.ndim != first.ndim - 1 or first.ndim not in (1, 2):
+        raise Unsupported("other than rows of vectors")
+    return F.cosine_embedding_loss(
+        real(call, first), real(call, second), target, margin=call.options["margin"],
+        reduction=reduction)  # fmt: skip
+
+
+def rows_of_classes(call, prediction):
+    axis = -1 if call.axis is None else call.axis
+    if prediction.ndim not in (1, 2) or axis % prediction.ndim != prediction.ndim - 1:
+        raise Unsupported("other than rows of classes")
+
+
+@adapter.loss("multi_margin", "p", "margin", "class_weights", reductions=BOTH)
+def multi_margin(call, reduction, prediction, target):
+    rows_of_classes(call, prediction)
+    weights = call.options["class_weights"]
+    weight = torch.tensor(weights, dtype=prediction.dtype) if weights else None
+    return F.multi_margin_loss(
+        real(call, prediction), target, p=call.options["p"], margin=call.options["margin"],
+        weight=weight, reduction=reduction)  # fmt: skip
+
+
+@adapter.loss("multilabel_margin", reductions=BOTH)
+def multilabel_margin(call, reduction, prediction, target):
+    rows_of_classes(call, prediction)
+    return F.multilabel_margin_loss(real(call, prediction), target, reduction=reduction)
+
+
+@adapter.loss("multilabel_soft_margin", "class_weights", reductions=BOTH)
+def multilabel_soft_margin(call, reduction, prediction, target):
+    weights = call.options["class_weights"]
+    weight = torch.tensor(weights, dtype=prediction.dtype) if weights else None
+    if call.axis % prediction.ndim != prediction.ndim - 1:
+        raise Unsupported("classes along another axis")
+    return F.multilabel_soft_margin_loss(
+        real(call, prediction), real(call, target), weight=weight, reduction=reduction)  # fmt: skip
+
+
+@adapter.loss("triplet_margin", "distance", "p", "margin", "swap", "epsilon", reductions=BOTH)
+def triplet_margin(call, reduction, anchor, positive, negative):
+    if call.options["distance"] != "p_norm" or call.axis % anchor.ndim != anchor.ndim - 1:
+        raise Unsupported("another distance, or vectors along another axis")
+    return F.triplet_margin_loss(
+        real(call, anchor), real(call, positive), real(call, negative), p=call.options["p"],
+        margin=call.options["margin"], swap=call.options["swap"], eps=call.options["epsilon"],
         reduction=reduction)  # fmt: skip
 
 
