@@ -65,6 +65,7 @@ NO_BATCH = lambda inputs: {"prediction": inputs["prediction"][0], "target": inpu
 TIME_FIRST = lambda inputs: {"prediction": inputs["prediction"][:, 0], "target": inputs["target"][0]}
 HIT, MISS = ([[20.0, 0.0]], [0]), ([[0.0, 0.0, -INF]], [[1.0, 0.0, 0.0]])
 TINY, HUGE, ORDINARY, ZERO = [[3e-25, 4e-25]], [[3e25, 4e25]], [[-3.0, 4.0]], [[0.0, 0.0]]
+LAST = {"kind": "mean", "axes": [-1]}
 HALVES = [[[math.log(0.5)] * 2]] * 2
 
 DEFECTS = [
@@ -167,6 +168,40 @@ DEFECTS = [
     d("optax.ctc_loss", "defect-negative", "a nearly certain sequence costs no less than nothing", "NegativeLoss",
         "rounding of a logarithm of a sum", ([[[0.0, 20.0], [0.0, 20.0]]], [[0.0, 0.0]], [[1]], [[0.0]]), "ctc",
         layout=NO_BATCH),
+    d("axon.binary_cross_entropy", "defect-slope-of-no-logit", "a logit of 0 has a slope", "Kink",
+        "the slopes of |x| and max(0, x) at 0 cancel out", ([[1.0, 0.0]], [[0.0, 0.0]]), "binary_cross_entropy",
+        options=LOGITS, reduction=LAST, element="f64", roles=("prediction",)),
+    d("axon.categorical_cross_entropy", "defect-slope-of-no-target", "a class without target has a slope by its target",
+        "TargetGradient", "0 log p is selected, not multiplied", ([[0.0, 1.0]], [[0.25, 0.75]]), "cross_entropy",
+        own={"from_logits": False}, element="f64", roles=("target",)),
+    d("axon.categorical_cross_entropy", "defect-confident-hit", "a confident hit costs something", "Cancellation", ROUNDED,
+        ([[1.0, 0.0]], [[20.0, 0.0]]), "cross_entropy", options=LOGITS),
+    d("axon.categorical_cross_entropy", "defect-excluded-class", "a class that is ruled out costs nothing without a target",
+        "InfiniteLogit ZeroLogZero", EXCLUDED, MISS[::-1], "cross_entropy", options=LOGITS),
+    d("axon.log_cosh", "defect-no-error", "no error costs nothing", "RoundedConstant NegativeLoss",
+        "log 2 is a 32-bit number also in 64 bits", ([[1.0]], [[1.0]]), "log_cosh", reduction=LAST, element="f64"),
+    d("axon.log_cosh", "defect-small-error", "a small error costs half its square", "Cancellation", LOG_TWO,
+        ([[0.0]], [[1e-4]]), "log_cosh", reduction=LAST),
+    d("axon.log_cosh", "defect-very-negative", "an error of -100 costs 100 less log 2", "Overflow", "exp comes before log",
+        ([[100.0]], [[0.0]]), "log_cosh", reduction=LAST, roles=("prediction",)),
+    d("axon.soft_margin", "defect-miss-by-hundred", "a miss by a hundred costs a hundred", "Overflow",
+        "exp comes before log", ([[1.0]], [[-100.0]]), "soft_margin", reduction={"kind": "sum", "axes": [0]},
+        roles=("prediction",)),
+    d("mlx.cross_entropy", "defect-confident-hit", "a confident hit costs something", "Cancellation", ROUNDED, HIT,
+        "cross_entropy"),
+    d("mlx.cross_entropy", "defect-excluded-class", "a class that is ruled out costs nothing without a target",
+        "InfiniteLogit ZeroLogZero", EXCLUDED, MISS, "cross_entropy"),
+    d("mlx.cross_entropy", "defect-slope-of-a-target", "the slope of a target is the loss of its class", "TargetGradient",
+        "the largest logit is subtracted without its slope", ([[0.0, 2.0]], [[0.5, 0.5]]), "cross_entropy", element="f64",
+        roles=("target",)),
+    d("mlx.binary_cross_entropy", "defect-confident-hit", "a confident yes costs something", "Cancellation",
+        "the logit is subtracted from log(1 + exp x)", ([20.0], [1.0]), "binary_cross_entropy", **MEAN),
+    d("mlx.binary_cross_entropy", "defect-infinite-hit", "an infinite logit on the right side costs nothing",
+        "InfiniteLogit", "∞ - ∞", ([INF], [1.0]), "binary_cross_entropy", **MEAN),
+    d("mlx.log_cosh_loss", "defect-small-error", "a small error costs half its square", "Cancellation", LOG_TWO,
+        ([1e-4], [0.0]), "log_cosh", roles=("prediction",)),
+    d("mlx.cosine_similarity_loss", "defect-huge-vectors", "long vectors have a direction", "ScaleInvariance Overflow",
+        SQUARES, (HUGE, ORDINARY), "cosine_similarity"),
     d("keras.log_cosh", "defect-small-error", "a small error costs half its square", "Cancellation", LOG_TWO,
         ([[0.0]], [[1e-4]]), "log_cosh", reduction={"kind": "mean", "axes": [-1]}),
     d("keras.categorical_crossentropy", "defect-confident-hit", "a confident hit costs something", "Cancellation", ROUNDED,
@@ -240,6 +275,13 @@ def read(number, defect):
     return shortest(number, defect.element)
 
 
+def versions(framework):
+    """The framework with the version that ran."""
+    if framework == "axon":
+        return frameworks.axon()[1]
+    return f"{TITLES[framework]} {version(PACKAGES.get(framework, framework)).split('+')[0]}"
+
+
 def made(defect):
     """The case of a row."""
     inputs = arrays(defect)
@@ -247,10 +289,9 @@ def made(defect):
     value, gradients = frameworks.run(defect.name, defect.options, inputs, list(defect.roles))
     true, slopes = truth(defect, inputs)
     shape = list(np.asarray(value).shape)
-    package = PACKAGES.get(framework, framework)
     case = {
         "id": defect.id, "about": defect.about, "flags": defect.flags.split(), "source": "defects-run",
-        "place": f"{TITLES[framework]} {version(package).split('+')[0]}, {frameworks.long_form(defect.name)}: {defect.why}",
+        "place": f"{versions(framework)}, {frameworks.long_form(defect.name)}: {defect.why}",
         "inputs": {role: written(array, defect.element) for role, array in inputs.items()},
         **({"options": {**frameworks.REQUIRED.get(defect.name, {}), **defect.options}}
             if defect.options or defect.name in frameworks.REQUIRED else {}),

@@ -30,6 +30,8 @@ def tolerance(name):
     title = {"keras": "Keras", "mlx": "MLX"}.get(name.split(".")[0])
     if title:
         return {"relative": 1e-4 if name == "keras.ctc" else 1e-5}, f"{title} computes some of it in 32 bits"
+    if name.startswith("axon."):
+        return {"relative": 2e-7}, "Nx holds some constants and the mean's slope in 32 bits"
     if name == "torch.cosine_embedding_loss":
         return {"relative": 1e-9}, "PyTorch adds 1e-12 to the squares of the lengths"
     if name.endswith(("BoundaryLoss", "HausdorffDTLoss")):

@@ -5,13 +5,15 @@ of the arguments, which inputs have a gradient, every other form of the name) is
 so that a new spelling joins `executed_cases.py` and `differential.py` with one row of `ROWS`.
 
 Depends on: numpy, torch, torchvision, keras (on jax), optax, monai,
-segmentation_models_pytorch; mlx where it can be imported.
+segmentation_models_pytorch; mlx where it can be imported; Axon where `elixir` starts its adapter, of
+which AXON may give another command.
 """
 
 import functools
 import importlib
 import json
 import os
+import pathlib
 import subprocess
 import warnings
 from dataclasses import dataclass, field
@@ -27,7 +29,7 @@ import torch
 TOOL = os.environ.get("LOSSES", "losses")
 TITLES = {
     "torch": "PyTorch", "torchvision": "torchvision", "keras": "Keras", "optax": "Optax",
-    "mlx": "MLX", "monai": "MONAI", "smp": "segmentation_models_pytorch"}
+    "mlx": "MLX", "axon": "Axon", "monai": "MONAI", "smp": "segmentation_models_pytorch"}
 MODULES = {"smp": "segmentation_models_pytorch"}
 
 
@@ -261,6 +263,39 @@ def short_labelled(random, shape):
     """Vectors of a length below 1, so that no product is above it, and labels of which two are the same."""
     vectors, labels = labelled(random, shape)
     return 0.875 * vectors / np.linalg.norm(vectors, axis=1, keepdims=True), labels
+
+
+def whole_targets(make):
+    """The same inputs with whole numbers as targets."""
+
+    @functools.wraps(make)
+    def made(random, shape):
+        prediction, target = make(random, shape)
+        return prediction, target.astype(int)
+
+    return made
+
+
+def off_zero(make):
+    """The same inputs with no prediction of 0."""
+
+    @functools.wraps(make)
+    def made(random, shape):
+        prediction, target = make(random, shape)
+        return prediction + 0.005, target
+
+    return made
+
+
+def target_first(make):
+    """The same inputs with the last one, the target, first."""
+
+    @functools.wraps(make)
+    def made(random, shape):
+        *others, target = make(random, shape)
+        return target, *others
+
+    return made
 
 
 def two_vectors(random, shape):
@@ -526,9 +561,36 @@ ROWS = {
     "smp.FocalLoss": row(second_axis(bits), {"mode": "multilabel"}, {"alpha": 0.3}, {"gamma": 1.5},
         without_gradient=("target",), note=SOFT_FOCAL),
     "smp.SoftCrossEntropyLoss": row(second_axis_classes, {"smooth_factor": 0.2, **SUM}),
+    # CTC of Axon takes 32-bit numbers only.
+    "axon.mean_squared_error": row(swapped(pair), MEAN, SUM),
+    "axon.mean_absolute_error": row(swapped(pair), MEAN, SUM),
+    "axon.log_cosh": row(swapped(pair), MEAN, SUM),
+    "axon.huber": row(swapped(pair), {"delta": 0.3}, MEAN, SUM),
+    "axon.hinge": row(swapped(signs), MEAN, SUM),
+    "axon.soft_margin": row(swapped(signs), MEAN, SUM),
+    "axon.poisson": row(swapped(counts), MEAN, SUM),
+    "axon.cosine_similarity": row(swapped(pair), {"axes": [0]}, {"eps": 3.0}, MEAN),
+    "axon.margin_ranking": row(target_first(two_scores), {"margin": 0.3}, MEAN),
+    "axon.kl_divergence": row(swapped(distributions), MEAN, SUM),
+    "axon.categorical_hinge": row(swapped(logits_one_hot), MEAN),
+    "axon.binary_cross_entropy": row(
+        swapped(yes_probabilities), {"from_logits": True}, {"positive_weight": 3.0}, {"negative_weight": 0.3},
+        {"positive_weight": 3.0, "negative_weight": 0.3, "from_logits": True}, MEAN, SUM,
+        note="a logit of 0 has no slope there"),
+    "axon.categorical_cross_entropy": row(
+        swapped(probabilities_one_hot), {"from_logits": True}, {"sparse": True}, {"class_weights": [1.0, 0.3, 2.0]},
+        {"class_weights": [1.0, 0.3, 2.0], **MEAN}, MEAN, SUM, without_gradient=("target",),
+        note="the slope of a target of 0 is 0 there"),
+    "axon.apply_label_smoothing": row(labels_only, {"smoothing": 0.3}),
+    "axon.label_smoothing": row(labels_only, {"smoothing": 0.3}),
 }
 # Options under which the inputs are of another kind, or one value of an option.
 KINDS = {
+    ("axon.binary_cross_entropy", "positive_weight"): swapped(whole_targets(yes_probabilities)),
+    ("axon.binary_cross_entropy", "negative_weight"): swapped(whole_targets(yes_probabilities)),
+    ("axon.binary_cross_entropy", "from_logits"): swapped(off_zero(shares)),
+    ("axon.categorical_cross_entropy", "from_logits"): swapped(logits_distribution),
+    ("axon.categorical_cross_entropy", "sparse"): swapped(probability_classes),
     ("keras.binary_crossentropy", "from_logits"): swapped(shares),
     ("keras.binary_focal_crossentropy", "from_logits"): swapped(bits),
     ("keras.categorical_crossentropy", "from_logits"): swapped(logits_distribution),
@@ -667,6 +729,8 @@ def run(name, options, inputs, wanted):
     """Value and gradients (of the sum of the value) as arrays."""
     framework = name.split(".")[0]
     wanted = [role for role in wanted if role in inputs and inputs[role].dtype.kind == "f"]
+    if framework == "axon":
+        return run_axon(name, options, inputs, wanted)
     run = {"optax": run_jax, "keras": run_jax, "mlx": run_mlx}.get(framework, run_torch)
     return run(runner(name, options), inputs, wanted)
 
@@ -696,11 +760,49 @@ def run_mlx(function, inputs, wanted):
     import mlx.core as mx
 
     mx.set_default_device(mx.cpu)
-    arrays = [
-        mx.array(array, dtype=mx.float64 if array.dtype == np.float64 else mx.int64)
-        for array in inputs.values()]
+    types = {"float64": mx.float64, "float32": mx.float32}
+    arrays = [mx.array(array, dtype=types.get(array.dtype.name, mx.int64)) for array in inputs.values()]
     value = np.array(function(*arrays))
     places = [list(inputs).index(role) for role in wanted]
     found = mx.grad(lambda *a: function(*a).sum(), argnums=places)(*arrays) if places else ()
     found = found if isinstance(found, (tuple, list)) else [found]
     return value, {role: np.array(one) for role, one in zip(wanted, found)}
+
+
+@functools.cache
+def axon():
+    """The adapter of Axon, started once, and its versions."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    command = os.environ.get("AXON", "elixir docs/adapters/axon.exs")
+    process = subprocess.Popen(
+        command, shell=True, cwd=root, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    greeting = process.stdout.readline()
+    if not greeting:
+        raise ModuleNotFoundError("Axon", name="Axon")
+    return process, json.loads(greeting)["implementation"]
+
+
+def run_axon(name, options, inputs, wanted):
+    process, _ = axon()
+    words, kinds = {np.inf: "inf", -np.inf: "-inf"}, {"f": "f64", "i": "i64"}
+    tensors = {
+        role: {
+            "element": "f32" if array.dtype == np.float32 else kinds[array.dtype.kind],
+            "shape": list(array.shape),
+            "data": ["nan" if x != x else words.get(x, x) for x in array.reshape(-1).tolist()]}
+        for role, array in inputs.items()}
+    narrow = any(one["element"] == "f32" for one in tensors.values())
+    request = {
+        "id": 0, "loss": name, "options": options, "reduction": None, "class_axis": None,
+        "element": "f32" if narrow else "f64", "inputs": tensors, "gradients": wanted,
+        "spelled": {"loss": name, "options": options}}
+    process.stdin.write(json.dumps(request) + "\n")
+    process.stdin.flush()
+    answer = json.loads(process.stdout.readline())
+    if "value" not in answer:
+        raise ValueError(f"{name}: {answer}")
+
+    def array(one):
+        return np.array([float(x) for x in one["data"]]).reshape(one["shape"])
+
+    return array(answer["value"]), {role: array(one) for role, one in answer["gradients"].items()}

@@ -7,7 +7,7 @@ unless Code.ensure_loaded?(Axon.Losses) and Code.ensure_loaded?(Jason) do
   # What Mix says would stand before the greeting.
   Mix.start()
   Mix.shell(Mix.Shell.Quiet)
-  Mix.install([{:axon, "~> 0.8"}, {:nx, "~> 0.10.0"}, {:jason, "~> 1.4"}])
+  Mix.install([{:axon, "~> 0.8"}, {:jason, "~> 1.4"}])
 end
 
 defmodule Call do
@@ -80,10 +80,10 @@ defmodule Losses do
   @own_epsilon [0, 1.0000000116860974e-7]
 
   @doc "The loss under a name of Axon's own, with its own options."
-  def named("axon." <> name, options, element), do: named("Axon.Losses." <> name, options, element)
+  def named("axon." <> name, options), do: named("Axon.Losses." <> name, options)
 
-  def named("Axon.Losses." <> name, options, element) do
-    options = for {key, value} <- options, do: {String.to_atom(key), word(key, value, element)}
+  def named("Axon.Losses." <> name, options) do
+    options = for {key, value} <- options, do: {String.to_atom(key), word(key, value)}
 
     case name do
       "margin_ranking" ->
@@ -106,9 +106,8 @@ defmodule Losses do
     end
   end
 
-  defp word("reduction", value, _) when is_binary(value), do: String.to_atom(value)
-  defp word("class_weights", value, element) when is_list(value), do: Nx.tensor(value, type: element)
-  defp word(_, value, _), do: value
+  defp word("reduction", value) when is_binary(value), do: String.to_atom(value)
+  defp word(_, value), do: value
 
   @doc "The loss under our name; the caller of Axon makes other reductions of its unreduced terms."
   def ours(call) do
@@ -219,7 +218,7 @@ defmodule Losses do
     end
 
     rows(call, kinds, fn i, reduction ->
-      options = if weights == [], do: [], else: [class_weights: Nx.tensor(weights, type: call.element)]
+      options = if weights == [], do: [], else: [class_weights: weights]
       options = [from_logits: option(call, "from_logits"), sparse: sparse, reduction: reduction] ++ options
       L.categorical_cross_entropy(column.(i["target"], i["prediction"]), i["prediction"], options)
     end)
@@ -375,7 +374,7 @@ defmodule Adapter do
     {name, options} = if spelled, do: {spelled["loss"], spelled["options"]}, else: {call.loss, call.options}
 
     if String.starts_with?(name, ["axon.", "Axon.Losses."]) do
-      Losses.named(name, options, call.element)
+      Losses.named(name, options)
     else
       Losses.ours(call)
     end

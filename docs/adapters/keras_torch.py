@@ -26,11 +26,12 @@ def call_loss(call, make, prediction, target, rows):
         raise Unsupported("mask")
     reduction, weight = dict(call.reduction), call.weight
     first, axes, kind = reduction.get("first"), reduction.get("axes"), reduction["kind"]
-    if reduction.get("keeps_axes") or reduction.get("when_empty"):
+    # A mean of nothing is 0 there.
+    if reduction.get("keeps_axes") or reduction.get("when_empty") == "nan":
         raise Unsupported("this reduction")
     if not rows:
-        if prediction.ndim < 2 or weight is not None:
-            raise Unsupported("weights of elements" if weight is not None else "a single axis")
+        if prediction.ndim < 1 or weight is not None:
+            raise Unsupported("weights of elements" if weight is not None else "a number without axes")
         if (kind, axes, first) == ("mean", [-1], None):
             kind = "none"
         elif first == {"kind": "mean", "axes": [-1]} and axes is None:
@@ -62,7 +63,7 @@ def unsupported(reason):
 
 loss("mean_squared_error", K.MeanSquaredError)
 loss("mean_absolute_error", K.MeanAbsoluteError)
-loss("mean_squared_logarithmic_error", K.MeanSquaredLogarithmicError)
+loss("mean_squared_logarithmic_error", K.MeanSquaredLogarithmicError, "floor")
 loss("huber", K.Huber, "delta", arguments=lambda call, p, t: {"delta": call.options["delta"]})
 loss("log_cosh", K.LogCosh)
 loss("hinge", K.Hinge)
@@ -111,9 +112,9 @@ def focal(call, prediction, target):
 
 
 loss("focal", K.CategoricalFocalCrossentropy, "gamma", "class_weights", "from_logits", rows=True, arguments=focal)  # fmt: skip
-loss("binary_cross_entropy", K.BinaryCrossentropy, "from_logits", "label_smoothing", arguments=lambda call, p, t: {name: call.options[name] for name in ("from_logits", "label_smoothing")})  # fmt: skip
+loss("binary_cross_entropy", K.BinaryCrossentropy, "from_logits", "label_smoothing", "clip", arguments=lambda call, p, t: {name: call.options[name] for name in ("from_logits", "label_smoothing")})  # fmt: skip
 loss("binary_focal", K.BinaryFocalCrossentropy, "gamma", "alpha", "from_logits", arguments=lambda call, p, t: {"gamma": call.options["gamma"], "from_logits": call.options["from_logits"], "apply_class_balancing": call.options["alpha"] is not None, "alpha": 0.25 if call.options["alpha"] is None else call.options["alpha"]})  # fmt: skip
-loss("kl_divergence", K.KLDivergence, rows=True, arguments=categorical)
+loss("kl_divergence", K.KLDivergence, "clip", rows=True, arguments=categorical)
 
 
 def cosine_terms(**arguments):
@@ -125,5 +126,62 @@ def cosine_terms(**arguments):
 loss("cosine_similarity", cosine_terms, rows=True, arguments=lambda call, p, t: {"axis": call.axis})  # fmt: skip
 
 
-# Dice and Tversky of Keras add 1e-7 in places of their own: no smooth of ours comes to that.
+def own_epsilon(*names):
+    """Accepts what Keras does anyway, for users of our names: adding or clipping with its 1e-7."""
+
+    def arguments(call, prediction, target):
+        if any(call.options[name] not in (0, None, 1e-7) for name in names):
+            raise Unsupported(f"another {' or '.join(names)}")
+        return {}
+
+    return arguments
+
+
+loss("poisson_nll", K.Poisson, "epsilon", arguments=own_epsilon("epsilon"))
+loss("mean_absolute_percentage_error", K.MeanAbsolutePercentageError, "epsilon", arguments=own_epsilon("epsilon"))  # fmt: skip
+
+
+def generalized(call, prediction, target):
+    if call.options["from_logits"] or target.ndim == prediction.ndim:
+        raise Unsupported("logits or dense targets")
+    return {"q": call.options["q"]}
+
+
+loss("generalized_cross_entropy", K.CategoricalGeneralizedCrossEntropy, "q", "from_logits", "targets", rows=True, arguments=generalized)  # fmt: skip
+
+
+def circle(call, prediction, target):
+    if call.options["match_itself"] or call.options["normalize"]:
+        raise Unsupported("match_itself, or vectors of any length")
+    return {"gamma": call.options["gamma"], "margin": call.options["margin"], "remove_diagonal": True}
+
+
+loss("circle", K.Circle, "gamma", "margin", "match_itself", "normalize", rows=True, arguments=circle)  # fmt: skip
+
+
+def overlap(call, prediction, target):
+    # Keras adds 1e-7 in both places of the quotient; its axes are those that are summed over.
+    if call.options["per"] != "all" or call.options["smooth"] != 0:
+        raise Unsupported("regions, or a smooth")
+    if call.options["smooth_denominator"] not in (None, 1e-7) or target.ndim != prediction.ndim:
+        raise Unsupported("smooth_denominator, or class indices")
+    return {}
+
+
+def tversky(call, prediction, target):
+    weights = [call.options[f"false_{kind}_weight"] for kind in ("negative", "positive")]
+    return {**overlap(call, prediction, target), "alpha": weights[0], "beta": weights[1]}
+
+
+loss("dice", K.Dice, "smooth", "smooth_denominator", rows=True, arguments=overlap)
+loss("tversky", K.Tversky, "smooth", "smooth_denominator", "false_negative_weight", "false_positive_weight", rows=True, arguments=tversky)  # fmt: skip
+
+
+def ctc(call, prediction, target):
+    if call.axis % prediction.ndim != 2 or call.options["blank"] != 0:
+        raise Unsupported("classes along another axis, or another blank")
+    return {}
+
+
+loss("ctc", K.CTC, "blank", rows=True, arguments=ctc)
 adapter.serve()

@@ -43,6 +43,7 @@ elementwise("mean_squared_error", optax.squared_error)
 elementwise("huber", optax.huber_loss, "delta")
 elementwise("log_cosh", optax.log_cosh)
 elementwise("hinge", optax.hinge_loss)
+elementwise("perceptron", optax.losses.perceptron_loss)
 
 
 @adapter.loss("binary_cross_entropy")
@@ -57,9 +58,63 @@ def binary_focal(call, reduction, prediction, target):
         gamma=call.options["gamma"])  # fmt: skip
 
 
-@adapter.loss("soft_margin")
-def soft_margin(call, reduction, prediction, target):
-    raise Unsupported("labels of -1 and +1")
+@adapter.loss("binary_sparsemax")
+def binary_sparsemax(call, reduction, prediction, target):
+    return optax.losses.sparsemax_loss(prediction, target)
+
+
+def rows_of_classes(call, prediction, target):
+    if target.ndim >= prediction.ndim or call.axis % prediction.ndim != prediction.ndim - 1:
+        raise Unsupported("dense targets, or classes along another axis")
+
+
+@adapter.loss("sparsemax")
+def sparsemax(call, reduction, prediction, target):
+    rows_of_classes(call, prediction, target)
+    return optax.losses.multiclass_sparsemax_loss(prediction, target)
+
+
+@adapter.loss("multiclass_perceptron")
+def multiclass_perceptron(call, reduction, prediction, target):
+    rows_of_classes(call, prediction, target)
+    return optax.losses.multiclass_perceptron_loss(prediction, target)
+
+
+@adapter.loss("poly_cross_entropy", "coefficient", "targets")
+def poly_cross_entropy(call, reduction, prediction, target):
+    if target.ndim != prediction.ndim or call.options["targets"] == "indices":
+        raise Unsupported("class indices")
+    return optax.losses.poly_loss_cross_entropy(
+        prediction, target.astype(call.dtype), epsilon=call.options["coefficient"], axis=call.axis)  # fmt: skip
+
+
+@adapter.loss("generalized_kl_divergence", "log_prediction")
+def generalized_kl_divergence(call, reduction, prediction, target):
+    prediction = prediction if call.options["log_prediction"] else jnp.log(prediction)
+    return optax.losses.generalized_kl_divergence(prediction, target, axis=call.axis)
+
+
+@adapter.loss("ranking_softmax", "shares")
+def ranking_softmax(call, reduction, prediction, target):
+    if call.options["shares"] != "as_they_are" or call.axis % prediction.ndim != prediction.ndim - 1:
+        raise Unsupported("shares, or lists along another axis")
+    return optax.losses.ranking_softmax_loss(prediction, target.astype(call.dtype), reduce_fn=None)
+
+
+@adapter.loss("ntxent", "temperature", reductions=None)
+def ntxent(call, reduction, prediction, target):
+    if reduction != "weighted_mean":
+        raise Unsupported("other than the mean over the positive pairs")
+    return optax.losses.ntxent(prediction, target, temperature=call.options["temperature"])
+
+
+@adapter.loss("triplet_margin", "distance", "p", "margin", "root_epsilon")
+def triplet_margin(call, reduction, anchor, positive, negative):
+    if call.options["distance"] != "p_norm":
+        raise Unsupported("another distance")
+    return optax.losses.triplet_margin_loss(
+        anchor, positive, negative, axis=call.axis, norm_degree=call.options["p"],
+        margin=call.options["margin"], eps=call.options["root_epsilon"])  # fmt: skip
 
 
 @adapter.loss("cross_entropy", "label_smoothing", "targets")
@@ -86,27 +141,27 @@ def kl_divergence(call, reduction, prediction, target):
     return optax.kl_divergence(prediction, target, axis=call.axis)
 
 
-@adapter.loss("cosine_similarity", "epsilon")
+@adapter.loss("cosine_similarity", "epsilon", "bounded")
 def cosine_similarity(call, reduction, prediction, target):
     return cosine(optax.cosine_similarity, call, prediction, target)
 
 
-@adapter.loss("cosine_distance", "epsilon")
+@adapter.loss("cosine_distance", "epsilon", "bounded")
 def cosine_distance(call, reduction, prediction, target):
     return cosine(optax.cosine_distance, call, prediction, target)
 
 
 def cosine(function, call, prediction, target):
     # Theirs is the least length of each vector, ours of the product.
-    if call.options["epsilon"] != 0:
+    if call.options["epsilon"] != 0 and call.options["bounded"] == "product":
         raise Unsupported("epsilon of the product")
-    return function(prediction, target, axis=call.axis)
+    # Theirs bounds the squares of the lengths.
+    return function(prediction, target, axis=call.axis, epsilon=call.options["epsilon"] ** 2)
 
 
 @adapter.loss("categorical_hinge", "targets")
 def categorical_hinge(call, reduction, prediction, target):
-    if target.ndim >= prediction.ndim or call.axis % prediction.ndim != prediction.ndim - 1:
-        raise Unsupported("dense targets, or classes along another axis")
+    rows_of_classes(call, prediction, target)
     return optax.losses.multiclass_hinge_loss(prediction, target)
 
 
@@ -135,16 +190,19 @@ def tversky(call, reduction, prediction, target):
 def overlap(call, prediction, target, alpha, beta):
     # Theirs takes the first axis as samples, the last as classes, and flattens what lies between;
     # a smooth of theirs stands beside the weighted sums, as ours does in tversky, twice ours in dice.
-    if call.options["activation"] != "none" or call.options["per"] != "sample_and_class":
+    if call.mask is not None:
+        raise Unsupported("a mask of elements")
+    softmax = call.options["activation"] == "softmax"
+    if call.options["activation"] == "sigmoid" or call.options["per"] != "sample_and_class":
         raise Unsupported("activation, or other regions than each sample and class")
     if call.axis % prediction.ndim != prediction.ndim - 1 or target.ndim != prediction.ndim:
         raise Unsupported("classes along another axis, or class indices")
-    if not jnp.allclose(prediction.sum(-1), 1):
+    if not softmax and not jnp.allclose(prediction.sum(-1), 1):
         raise Unsupported("predictions that do not sum to 1")
     smooth = call.options["smooth"] / (2 if call.loss == "dice" else 1)
     return optax.losses.dice_loss(
         prediction, target.astype(call.dtype), smooth=smooth, alpha=alpha, beta=beta,
-        apply_softmax=False, reduction="none")  # fmt: skip
+        apply_softmax=softmax, reduction="none")  # fmt: skip
 
 
 @adapter.loss("ctc", "blank")
