@@ -63,11 +63,21 @@ def unsupported(reason):
 
 loss("mean_squared_error", K.MeanSquaredError)
 loss("mean_absolute_error", K.MeanAbsoluteError)
-loss("mean_squared_logarithmic_error", K.MeanSquaredLogarithmicError, "floor")
 loss("huber", K.Huber, "delta", arguments=lambda call, p, t: {"delta": call.options["delta"]})
 loss("log_cosh", K.LogCosh)
 loss("hinge", K.Hinge)
 loss("squared_hinge", K.SquaredHinge)
+
+
+def own_epsilon(*names):
+    """Accepts what Keras does anyway, for users of our names: adding or clipping with its 1e-7."""
+
+    def arguments(call, prediction, target):
+        if any(call.options[name] not in (0, None, 1e-7) for name in names):
+            raise Unsupported(f"another {' or '.join(names)}")
+        return {}
+
+    return arguments
 
 
 def categorical(call, prediction, target):
@@ -112,9 +122,9 @@ def focal(call, prediction, target):
 
 
 loss("focal", K.CategoricalFocalCrossentropy, "gamma", "class_weights", "from_logits", rows=True, arguments=focal)  # fmt: skip
-loss("binary_cross_entropy", K.BinaryCrossentropy, "from_logits", "label_smoothing", "clip", arguments=lambda call, p, t: {name: call.options[name] for name in ("from_logits", "label_smoothing")})  # fmt: skip
+loss("binary_cross_entropy", K.BinaryCrossentropy, "from_logits", "label_smoothing", "clip", arguments=lambda call, p, t: {**own_epsilon("clip")(call, p, t), **{name: call.options[name] for name in ("from_logits", "label_smoothing")}})  # fmt: skip
 loss("binary_focal", K.BinaryFocalCrossentropy, "gamma", "alpha", "from_logits", arguments=lambda call, p, t: {"gamma": call.options["gamma"], "from_logits": call.options["from_logits"], "apply_class_balancing": call.options["alpha"] is not None, "alpha": 0.25 if call.options["alpha"] is None else call.options["alpha"]})  # fmt: skip
-loss("kl_divergence", K.KLDivergence, "clip", rows=True, arguments=categorical)
+loss("kl_divergence", K.KLDivergence, "clip", rows=True, arguments=lambda call, p, t: {**categorical(call, p, t), **own_epsilon("clip")(call, p, t)})  # fmt: skip
 
 
 def cosine_terms(**arguments):
@@ -126,17 +136,7 @@ def cosine_terms(**arguments):
 loss("cosine_similarity", cosine_terms, rows=True, arguments=lambda call, p, t: {"axis": call.axis})  # fmt: skip
 
 
-def own_epsilon(*names):
-    """Accepts what Keras does anyway, for users of our names: adding or clipping with its 1e-7."""
-
-    def arguments(call, prediction, target):
-        if any(call.options[name] not in (0, None, 1e-7) for name in names):
-            raise Unsupported(f"another {' or '.join(names)}")
-        return {}
-
-    return arguments
-
-
+loss("mean_squared_logarithmic_error", K.MeanSquaredLogarithmicError, "floor", arguments=own_epsilon("floor"))  # fmt: skip
 loss("poisson_nll", K.Poisson, "epsilon", arguments=own_epsilon("epsilon"))
 loss("mean_absolute_percentage_error", K.MeanAbsolutePercentageError, "epsilon", arguments=own_epsilon("epsilon"))  # fmt: skip
 

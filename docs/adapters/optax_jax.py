@@ -71,6 +71,8 @@ def rows_of_classes(call, prediction, target):
 @adapter.loss("sparsemax")
 def sparsemax(call, reduction, prediction, target):
     rows_of_classes(call, prediction, target)
+    if prediction.ndim != 2:
+        raise Unsupported("other than rows of classes")
     return optax.losses.multiclass_sparsemax_loss(prediction, target)
 
 

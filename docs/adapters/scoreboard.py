@@ -1,69 +1,31 @@
-"""Prints docs/measured/Scoreboard.md from reports of `losses verify --adapter … --report FILE`.
+"""Prints docs/measured/Scoreboard.md from reports of `losses verify Fixtures/corpus --adapter … --report FILE`.
 
-    python3 docs/adapters/scoreboard.py pytorch.json optax.json keras.json numpy.json > docs/measured/Scoreboard.md
+    python3 docs/adapters/scoreboard.py pytorch.json optax.json … > docs/measured/Scoreboard.md
+
+Every failing case is explained by an entry of deviations.json beside this script. Those that no
+entry explains are listed on the page; entries that explain nothing, and recorded defects that an
+adapter did not show, on the standard error.
 """
 
+import collections
 import datetime
 import json
+import math
 import pathlib
 import re
 import sys
 
-# Real defects: the framework's name as a report has it, the case, what is wrong.
-DEFECTS = [
-    ("PyTorch", "classification/cross_entropy#confident-float32", "a confident hit costs nothing: log-softmax loses the rest next to 1"),
-    ("PyTorch", "classification/cross_entropy#confident-float64", "the same in f64"),
-    ("PyTorch", "classification/binary_cross_entropy#confident-hit-float32", "the same in BCE with logits"),
-    ("PyTorch", "classification/cross_entropy#minus-infinite-logit", "a class that is ruled out and has target 0 makes NaN; class indices do not"),
-    ("PyTorch", "classification/binary_cross_entropy#infinite-logit-hit", "0 · ∞"),
-    ("PyTorch", "classification/soft_margin#miss-by-hundred-float32", "exp before log: a miss of 100 is infinite, its slope NaN"),
-    ("PyTorch", "classification/kl_divergence#zero-target", "0 · log 0 is right in the target, NaN where the prediction is 0 as well"),
-    ("PyTorch", "regression/cosine_similarity#tiny-vectors-float32", "squares underflow"),
-    ("PyTorch", "regression/cosine_similarity#huge-vectors-float32", "squares overflow"),
-    ("PyTorch", "regression/cosine_distance#zero-vector", "a hidden epsilon under the root makes the slope at 0 huge"),
-    ("PyTorch", "sequence/ctc#log-probabilities", "the slope is that of the logits before log-softmax, not that of the input"),
-    ("PyTorch", "sequence/ctc#minus-infinite-logit", "NaN slope at a class that is ruled out"),
-    ("PyTorch", "regression/poisson_nll#zero-rate-zero-count", "0 · log 0"),
-    ("PyTorch", "precise/poisson_nll#full-none-f64", "the target's slope at a count of 0: masked after the logarithm"),
-    ("PyTorch", "precise/cosine_similarity#huge-vectors-f64", "squares overflow in f64 as well"),
-    ("PyTorch", "precise/kl_divergence#logarithms-infinite-f64", "exp(-∞) · (-∞ - …) with log_target"),
-    ("PyTorch", "sequence/ctc#prediction-lengths", "NaN beyond the end of a sequence leaks into its gradient"),
-    ("PyTorch", "precise/ctc#mean-masked-f64", "a label of 99 among 2 classes is not checked: the process ends by corrupted memory"),
-    ("Optax", "regression/log_cosh#small-error-float32", "log 2 is subtracted from a number next to it: small errors cost nothing"),
-    ("Optax", "regression/log_cosh#tiny-error-float64", "the same in f64"),
-    ("Optax", "classification/cross_entropy#confident-float32", "as PyTorch"),
-    ("Optax", "classification/cross_entropy#huge-common-offset", "logits near 2^24: the offset comes off after rounding"),
-    ("Optax", "classification/cross_entropy#minus-infinite-logit", "0 · ∞ (safe_softmax_cross_entropy avoids it)"),
-    ("Optax", "classification/kl_divergence#zero-target", "0 · log 0 where the prediction is 0 as well"),
-    ("Optax", "regression/cosine_similarity#tiny-vectors-float32", "squares underflow to 0 / 0"),
-    ("Optax", "regression/cosine_similarity#zero-vector", "NaN, where the epsilon is its default 0"),
-    ("Optax", "sequence/ctc#never-negative-float32", "a negative logarithm of a probability"),
-    ("Optax", "sequence/ctc#infeasible", "what is impossible costs 100,000, not infinity"),
-    ("Optax", "sequence/ctc#minus-infinite-logit", "NaN at a class that is ruled out"),
-    ("Optax", "sequence/ctc#prediction-lengths", "NaN beyond the end of a sequence leaks"),
-    ("Keras", "regression/log_cosh#mean", "f64 is computed in f32"),
-    ("Keras", "axon/hinge#axon-old-f64-hinge", "the same"),
-    ("Keras", "classification/cross_entropy#confident-float32", "as PyTorch"),
-    ("Keras", "classification/cross_entropy#minus-infinite-logit", "0 · ∞"),
-    ("Keras", "classification/kl_divergence#zero-target", "clipping cuts off the slope"),
-    ("Keras", "regression/cosine_similarity#tiny-vectors-float32", "squares underflow"),
-    ("Keras", "regression/cosine_similarity#zero-vector", "NaN slope at 0"),
-]  # fmt: skip
-
-# Failures that are a framework's stated or usual way, by what the name of the case ends in.
-CONVENTIONS = [
-    (r"#weight-of-zero$", "a weight of 0 multiplies, so that NaN under it stays NaN; ours removes the term"),
-    (r"^errors/empty_input", "a mean of nothing is NaN, not an error"),
-    (r"^errors/shape_mismatch|column-against-vector|row-against-vector|dense-error", "shapes are broadcast, not refused"),
-    (r"^errors/invalid_class|#categorical.*refuse|refuses?-", "class indices or the form of the target are not checked"),
-    (r"^errors/", "options, weights, lengths and types are not checked"),
-    (r"#kink$", "another subgradient at a kink"),
-    (r"(probability-zero|zero-probability|zero-prediction|certain-miss|probability-one|certain-hit|(?<!log-)probabilities)(-f32|-f64)?$", "probabilities are clipped, so that log 0 is a large number"),
-]  # fmt: skip
-
-# Cases in which a mask removes a term, or a weight of 0 does, and what is removed is NaN or a class 99.
-REMOVES = re.compile(r"#mask|nan-under-the-mask|masked|-?weighted(-mean)?(-|$)|of-nothing|last-axis|sum-of-means|ignored-nan|-lengths")
-MASKED = "what a mask or a weight of 0 removes is NaN, or no class at all, and is multiplied or looked up all the same"
+HERE = pathlib.Path(__file__).resolve().parent
+DEVIATIONS = json.loads((HERE / "deviations.json").read_text())["deviations"]
+CORPUS = HERE.parent.parent / "Fixtures" / "corpus"
+KINDS = ("defect", "convention", "limit", "rounding")
+# The adapters that run the frameworks of a group of the corpus.
+GROUPS = {"PyTorch": ("torch", "torchvision"), "Optax": ("optax",), "Keras": ("keras",), "MLX": ("mlx",), "Axon": ("axon",)}  # fmt: skip
+# What an adapter cannot show of its framework, and why.
+NOT_SHOWN = {
+    "Axon": "needs Nx before 0.13, or f32",
+    "Keras": "the adapter runs on PyTorch, the record on JAX",
+}
 
 TRACES = """\
 **Keras computes f64 in f32.** `regression/log_cosh#mean` and every hinge, cross entropy of
@@ -113,6 +75,7 @@ log-softmax, though the argument is the logarithms themselves. A log-probability
 """
 
 
+
 def read(path):
     return json.loads(pathlib.Path(path).read_text())
 
@@ -123,7 +86,8 @@ def rate(passed, failed):
 
 def table(head, rows):
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    cells = [[str(cell).replace("|", "\\|") for cell in line] for line in lines]
+    return "\n".join("| " + " | ".join(line) + " |" for line in cells)
 
 
 def grouped(reports, key):
@@ -140,45 +104,81 @@ def grouped(reports, key):
     return rows
 
 
-def findings(report):
-    """What a failure report says of the first comparison that failed: got, expected."""
-    got = re.search(r"got +(.*)", report)
-    expected = re.search(r"expected +(.*?)(   |$)", report, re.M)
-    subject = re.search(r"^  (value|gradient of \w+|error|relation) +got", report, re.M)
-    short = lambda match: re.sub(r"\s+at place.*", "", match.group(1))[:60] if match else ""  # noqa: E731
-    return (subject.group(1) if subject else "", short(got), short(expected))
+def verdicts(report):
+    """Passed and failed comparisons of values (with relations), gradients and refusals."""
+    counts = {kind: [0, 0] for kind in ("value", "gradient", "refusal")}
+    for case in report["cases"]:
+        for subject, passed in case["verdicts"].items():
+            kind = {"error": "refusal", "relation": "value"}.get(subject, subject.split(" ")[0])
+            counts[kind][0 if passed else 1] += 1
+    return [f"{passed} / {passed + failed}" for passed, failed in counts.values()]
 
 
-def reason(case, listed):
-    """Why a case failed: a defect of the table, a convention by its name, or what the numbers say."""
+def differences(report):
+    """The distances in ulp, and relative ones, of the mismatches that a report shows; how many it shows."""
+    ulp = [float(text) for text in re.findall(r"= ([\d.e+]+|inf) ulp", report)]
+    relative = []
+    for expected, distance in re.findall(r"expected (\S+) +off by (\S+)", report):
+        size = abs(float(expected))
+        relative.append(float(distance) / size if size else math.inf)
+    return ulp, relative, len(re.findall(r"got +", report))
+
+
+def fits(entry, implementation, case):
     report = case["report"]
-    if case["case"] in listed:
-        return "defect of the table above"
-    if "no answer:" in report or "out of bounds" in report or "got      nan" in report:
-        if REMOVES.search(case["case"]):
-            return MASKED
-    if "no answer:" in report:
-        return "no answer"
-    for pattern, words in CONVENTIONS:
-        if re.search(pattern, case["case"]):
-            return words
-    if re.search(r"got +an error", report):
-        return "refused: the framework has another domain"
-    if re.search(r"got +\S*(nan|inf)\b.*\n +expected +-?\d", report):
-        return "NaN or ∞ where the truth is a number"
-    if "not the expected one" in report:
-        return "a number where the truth is infinite or NaN"
-    distances = [float(text) for text in re.findall(r"= ([\d.e+]+|inf) ulp", report)]
-    if not distances:
-        return "another kind of answer"
-    if "of the wrong sign" not in report and max(distances) <= 1000:
-        return "rounding: within 1,000 units in the last place"
-    return "another number: cancellation, a hidden epsilon, or another slope"
+    ulp, relative, count = differences(report)
+    return (
+        implementation.startswith(tuple(entry.get("in", [""])))
+        and re.search(entry.get("cases", ""), case["case"]) is not None
+        and re.search(entry.get("shows", ""), report, re.M) is not None
+        and ("ulp" not in entry or (len(ulp) == count and max(ulp) <= entry["ulp"] and "wrong sign" not in report))
+        and ("relative" not in entry or (len(relative) == count and max(relative) <= entry["relative"]))
+    )
+
+
+def explained(report):
+    """The failing cases by entry; those without one under None."""
+    found = collections.defaultdict(list)
+    for case in report["cases"]:
+        if case["report"]:
+            places = (i for i, entry in enumerate(DEVIATIONS) if fits(entry, report["implementation"], case))
+            found[next(places, None)].append(case)
+    return found
+
+
+def findings(case):
+    """What was compared first and failed: the subject, what came and what is true."""
+    report = case["report"]
+    match = re.search(r"^  (value|gradient of \w+|error|relation) +(got .*(?:\n +expected .*)?)", report, re.M)
+    if not match:
+        return "", "", ""
+    got = re.search(r"got +(.*)", match.group(2)).group(1)
+    expected = re.search(r"\n +expected +(.*?)(   |$)", match.group(2))
+    # Neither the place in the tensor nor that of a framework's file.
+    short = lambda text: re.sub(r"\s+at place.*|(?<= )/\S*/", "", text)[:60]  # noqa: E731
+    return match.group(1), short(got), short(expected.group(1)) if expected else ""
+
+
+def recorded(report):
+    """How many cases record a defect of the framework behind an adapter, and those that it answers without one."""
+    word = report["implementation"].split(" ")[0]
+    results = {case["case"]: case for case in report["cases"]}
+    count, missing = 0, []
+    for group in GROUPS.get(word, ()):
+        for path in sorted((CORPUS / group).glob("*.json")):
+            for case in json.loads(path.read_text())["cases"]:
+                if "framework_value" in case or "framework_gradients" in case:
+                    name = f"{group}/{path.stem}#{case['id']}"
+                    count += 1
+                    if not results[name]["report"]:
+                        missing.append(name)
+    return count, missing
 
 
 def main(paths):
     reports = [read(path) for path in paths]
     names = [report["implementation"] for report in reports]
+    found = [explained(report) for report in reports]
     print(f"<!-- Measured by docs/adapters/scoreboard.py on {datetime.date.today()}. Do not edit. -->\n")
     print("# Scoreboard\n")
     print("The answers of other implementations to the corpus, by [adapters](../Adapters.md). The tolerance is")
@@ -190,35 +190,53 @@ def main(paths):
     print(table(["implementation", "asked", "passed", "failed", "unsupported", "of those answered"], rows))
     print("\nUnsupported counts neither way: the framework lacks the loss, an option, a reduction or (NumPy)")
     print("gradients. The corpus selects difficult inputs, and many failures are conventions.\n")
-    print("\"No answer\" of PyTorch in CTC is PyTorch itself: an unchecked label ends the process.\n")
-    print("## Defects\n")
-    print("Each with the case that shows it, what the framework gives, and the true value.\n")
-    rows, missing = [], []
-    for framework, name, words in DEFECTS:
-        report = next((r for r in reports if r["implementation"].startswith(framework)), None)
-        case = next((c for c in report["cases"] if c["case"] == name), None) if report else None
-        if case and case["report"]:
-            rows.append([framework, f"`{name}`", words, *findings(case["report"])])
-        else:
-            missing.append(f"{framework} {name}")
-    print(table(["in", "case", "what", "of", "gives", "true"], rows))
-    if missing:
-        print("\n".join(["not shown:", *missing]), file=sys.stderr)
+    print("## Verdicts\n")
+    print("Comparisons passed of those made; a case can have one of a value and one of each gradient.\n")
+    print(table(["implementation", "value", "gradient", "refusal"], [[n, *verdicts(r)] for n, r in zip(names, reports)]))
+    print("\n## Why cases failed\n")
+    print("Each failing case has a reason in [deviations.json](../adapters/deviations.json): a defect (the")
+    print("framework's own formula has another number), a convention (documented or usual there), a limit (refused")
+    print("there) or rounding. Every one was run.\n")
+    rows = []
+    for name, by_entry in zip(names, found):
+        counts = collections.Counter()
+        for place, cases in by_entry.items():
+            counts["unexplained" if place is None else DEVIATIONS[place]["kind"]] += len(cases)
+        rows.append([name, *(counts[kind] for kind in (*KINDS, "unexplained"))])
+    print(table(["implementation", *KINDS, "unexplained"], rows))
+    for name, by_entry in zip(names, found):
+        print(f"\n### {name}\n")
+        order = sorted(
+            (place for place in by_entry if place is not None),
+            key=lambda place: (KINDS.index(DEVIATIONS[place]["kind"]), -len(by_entry[place])))
+        rows = []
+        for place in order:
+            entry, cases = DEVIATIONS[place], by_entry[place]
+            rows.append([entry["kind"], entry["reason"], len(cases), f"`{cases[0]['case']}`", *findings(cases[0])])
+        print(table(["", "reason", "cases", "such as", "of", "gives", "true"], rows))
+        if by_entry[None]:
+            print("\nUnexplained:\n")
+            print(table(["case", "of", "gives", "true"], [[f"`{c['case']}`", *findings(c)] for c in by_entry[None]]))
+    print("\n## Recorded defects\n")
+    print("[Defects](Defects.md) has the cases in which a framework gives another number than its own formula.")
+    print("Those of the frameworks here, and the ones that this run does not show:\n")
+    rows = []
+    for name, report in zip(names, reports):
+        count, missing = recorded(report)
+        if count:
+            words = ", ".join(f"`{case}`" for case in missing)
+            why = NOT_SHOWN.get(name.split(" ")[0], "") if missing else ""
+            rows.append([name, count, count - len(missing), words + (f": {why}" if why else "")])
+    print(table(["implementation", "recorded", "shown", "not shown"], rows))
     print("\n## Traced by hand\n\n" + TRACES)
-    print("## Why cases failed\n")
-    print("What is a convention is the framework's stated or usual way, and no defect.\n")
-    counts = {}
-    for index, report in enumerate(reports):
-        listed = {name for framework, name, _ in DEFECTS if report["implementation"].startswith(framework)}
-        for case in report["cases"]:
-            if case["report"]:
-                counts.setdefault(reason(case, listed), [0] * len(reports))[index] += 1
-    order = sorted(counts.items(), key=lambda item: -sum(item[1]))
-    print(table(["reason", *names], [[words, *numbers] for words, numbers in order]))
-    print("\n## By loss\n\nPassed of answered.\n")
+    print("## By loss\n\nPassed of answered.\n")
     print(table(["loss", *names], grouped(reports, "by_loss")))
     print("\n## By flag\n\nPassed of answered, by the flag of the case.\n")
     print(table(["flag", *names], grouped(reports, "by_flag")))
+    used = {place for by_entry in found for place in by_entry}
+    for place, entry in enumerate(DEVIATIONS):
+        if place not in used:
+            print("explains nothing:", entry["reason"], file=sys.stderr)
 
 
 main(sys.argv[1:])
