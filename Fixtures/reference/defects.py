@@ -169,7 +169,7 @@ DEFECTS = [
         "rounding of a logarithm of a sum", ([[[0.0, 20.0], [0.0, 20.0]]], [[0.0, 0.0]], [[1]], [[0.0]]), "ctc",
         layout=NO_BATCH),
     d("axon.binary_cross_entropy", "defect-slope-of-no-logit", "a logit of 0 has a slope", "Kink",
-        "the slopes of |x| and max(0, x) at 0 cancel out", ([[1.0, 0.0]], [[0.0, 0.0]]), "binary_cross_entropy",
+        "the slopes of the two parts of softplus cancel out", ([[1.0, 0.0]], [[0.0, 0.0]]), "binary_cross_entropy",
         options=LOGITS, reduction=LAST, element="f64", roles=("prediction",)),
     d("axon.categorical_cross_entropy", "defect-slope-of-no-target", "a class without target has a slope by its target",
         "TargetGradient", "0 log p is selected, not multiplied", ([[0.0, 1.0]], [[0.25, 0.75]]), "cross_entropy",

@@ -18,8 +18,9 @@ HEAD = """<!-- Measured by Fixtures/reference/defects.py on {date}. Do not edit.
 Cases of the corpus in which a framework gives another number than its own formula. Each case expects \
 the true value and records that of the framework. `defects.py` compares the values, with 150 digits, \
 with the framework; this page is printed by `defects_table.py` from the corpus. Versions: PyTorch \
-2.15.0, torchvision 0.29.2, Keras 3.15.1 on JAX, Optax 0.2.8, MONAI 1.6.1, segmentation_models_pytorch \
-0.6.0; for Flux, Axon and LossFunctions.jl the code named in the case.
+2.15.0, torchvision 0.29.2, Keras 3.15.1 on JAX, Optax 0.2.8, MLX 0.32.4, MONAI 1.6.1, \
+segmentation_models_pytorch 0.6.0, Axon 0.8.1 on Nx 0.13.1; for Flux, LossFunctions.jl and older Axon the \
+code named in the case.
 
 | case | true | framework | why |
 | --- | --- | --- | --- |"""

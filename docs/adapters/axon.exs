@@ -18,12 +18,28 @@ defmodule Call do
   @words %{"nan" => :nan, "inf" => :infinity, "-inf" => :neg_infinity}
   # An option that a loss of Axon does not honour has to have its default.
   @defaults %{
-    "activation" => "none", "binary" => false, "bounded" => "product", "class_weights" => [],
-    "clip" => 0, "clip_above" => nil, "counts_dense_weights" => true, "elementwise" => false,
-    "epsilon" => 0, "from_logits" => true, "full" => false, "ignore_index" => nil,
-    "infeasible" => "infinity", "label_smoothing" => 0, "log_input" => false,
-    "log_prediction" => false, "log_target" => false, "negative_weight" => 1,
-    "per_label" => false, "positive_weight" => 1, "positive_weights" => [], "targets" => "any"
+    "activation" => "none",
+    "binary" => false,
+    "bounded" => "product",
+    "class_weights" => [],
+    "clip" => 0,
+    "clip_above" => nil,
+    "counts_dense_weights" => true,
+    "elementwise" => false,
+    "epsilon" => 0,
+    "from_logits" => true,
+    "full" => false,
+    "ignore_index" => nil,
+    "infeasible" => "infinity",
+    "label_smoothing" => 0,
+    "log_input" => false,
+    "log_prediction" => false,
+    "log_target" => false,
+    "negative_weight" => 1,
+    "per_label" => false,
+    "positive_weight" => 1,
+    "positive_weights" => [],
+    "targets" => "any"
   }
 
   defstruct [:loss, :options, :axis, :element, :inputs, :kind, :axes, :first, :keeps_axes]
@@ -53,9 +69,15 @@ defmodule Call do
   defp read(%{"element" => name, "shape" => shape, "data" => data}, element) do
     if data == [], do: unsupported("an empty tensor, which Nx has not")
     numbers = Enum.map(data, fn x -> Map.get(@words, x, x) end)
-    numbers = if name == "bool", do: Enum.map(numbers, &if(&1 == true, do: 1, else: 0)), else: numbers
+
+    numbers =
+      if name == "bool", do: Enum.map(numbers, &if(&1 == true, do: 1, else: 0)), else: numbers
+
     type = if name in ["f32", "f64"], do: element, else: @elements[name]
-    numbers |> Nx.tensor(type: type, backend: Nx.BinaryBackend) |> Nx.reshape(List.to_tuple(shape))
+
+    numbers
+    |> Nx.tensor(type: type, backend: Nx.BinaryBackend)
+    |> Nx.reshape(List.to_tuple(shape))
   end
 
   def only(call, names) do
@@ -92,14 +114,19 @@ defmodule Losses do
       "connectionist_temporal_classification" ->
         fn i ->
           L.connectionist_temporal_classification(
-            {i["target_lengths"], i["target"]}, i["prediction"], options)
+            {i["target_lengths"], i["target"]},
+            i["prediction"],
+            options
+          )
         end
 
       "apply_label_smoothing" ->
         fn i -> L.apply_label_smoothing(i["target"], i["target"], options) end
 
       "label_smoothing" ->
-        fn i -> L.label_smoothing(fn smoothed, _ -> smoothed end, options).(i["target"], i["target"]) end
+        fn i ->
+          L.label_smoothing(fn smoothed, _ -> smoothed end, options).(i["target"], i["target"])
+        end
 
       _ ->
         fn i -> apply(L, String.to_atom(name), [i["target"], i["prediction"], options]) end
@@ -141,13 +168,26 @@ defmodule Losses do
 
     reduction =
       case call do
-        %{keeps_axes: true} -> unsupported("this reduction")
-        %{kind: "mean", axes: nil, first: nil} -> :mean
-        %{kind: "none", axes: nil, first: %{"kind" => "mean", "axes" => axes}} -> last.(axes) && :none
-        %{kind: "sum", axes: nil, first: %{"kind" => "mean", "axes" => axes}} -> last.(axes) && :sum
-        %{kind: "mean", axes: nil, first: %{"kind" => "mean", "axes" => axes}} -> last.(axes) && :mean
-        %{kind: "mean", axes: axes, first: nil} -> last.(axes) && :none
-        _ -> false
+        %{keeps_axes: true} ->
+          unsupported("this reduction")
+
+        %{kind: "mean", axes: nil, first: nil} ->
+          :mean
+
+        %{kind: "none", axes: nil, first: %{"kind" => "mean", "axes" => axes}} ->
+          last.(axes) && :none
+
+        %{kind: "sum", axes: nil, first: %{"kind" => "mean", "axes" => axes}} ->
+          last.(axes) && :sum
+
+        %{kind: "mean", axes: nil, first: %{"kind" => "mean", "axes" => axes}} ->
+          last.(axes) && :mean
+
+        %{kind: "mean", axes: axes, first: nil} ->
+          last.(axes) && :none
+
+        _ ->
+          false
       end
 
     unless reduction, do: unsupported("terms other than means over the last axis")
@@ -155,7 +195,8 @@ defmodule Losses do
   end
 
   defp weights!(call) do
-    if call.inputs["weight"] || call.inputs["mask"], do: unsupported("weights or masks of elements")
+    if call.inputs["weight"] || call.inputs["mask"],
+      do: unsupported("weights or masks of elements")
   end
 
   defp poisson(call) do
@@ -169,11 +210,20 @@ defmodule Losses do
 
     reduction =
       case call do
-        %{keeps_axes: true} -> nil
-        %{kind: "sum", axes: nil, first: nil} -> :sum
-        %{kind: "sum", axes: [0], first: nil} -> :none
-        %{axes: nil, first: %{"kind" => "sum", "axes" => [0]}} -> %{"none" => :none, "mean" => :mean, "sum" => :sum}[call.kind]
-        _ -> nil
+        %{keeps_axes: true} ->
+          nil
+
+        %{kind: "sum", axes: nil, first: nil} ->
+          :sum
+
+        %{kind: "sum", axes: [0], first: nil} ->
+          :none
+
+        %{axes: nil, first: %{"kind" => "sum", "axes" => [0]}} ->
+          %{"none" => :none, "mean" => :mean, "sum" => :sum}[call.kind]
+
+        _ ->
+          nil
       end
 
     unless reduction, do: unsupported("terms other than sums over the first axis")
@@ -192,8 +242,10 @@ defmodule Losses do
     options = [from_logits: option(call, "from_logits")] ++ options
 
     last_axis(
-      call, ["from_logits", "positive_weight", "negative_weight", "epsilon", "clip", "clip_above"],
-      &L.binary_cross_entropy(&1, &2, options ++ &3))
+      call,
+      ["from_logits", "positive_weight", "negative_weight", "epsilon", "clip", "clip_above"],
+      &L.binary_cross_entropy(&1, &2, options ++ &3)
+    )
   end
 
   defp cross_entropy(call) do
@@ -214,19 +266,26 @@ defmodule Losses do
     # Axon takes class indices of one axis as a column, of several only as a column.
     column = fn target, prediction ->
       if sparse and Nx.rank(target) > 1 and Nx.rank(target) < Nx.rank(prediction),
-        do: Nx.new_axis(target, -1), else: target
+        do: Nx.new_axis(target, -1),
+        else: target
     end
 
     rows(call, kinds, fn i, reduction ->
       options = if weights == [], do: [], else: [class_weights: weights]
-      options = [from_logits: option(call, "from_logits"), sparse: sparse, reduction: reduction] ++ options
+
+      options =
+        [from_logits: option(call, "from_logits"), sparse: sparse, reduction: reduction] ++
+          options
+
       L.categorical_cross_entropy(column.(i["target"], i["prediction"]), i["prediction"], options)
     end)
   end
 
   defp last_class!(call) do
     rank = Nx.rank(call.inputs["prediction"] || call.inputs["target"])
-    if rank == 0 or Integer.mod(call.axis, rank) != rank - 1, do: unsupported("classes along another axis")
+
+    if rank == 0 or Integer.mod(call.axis, rank) != rank - 1,
+      do: unsupported("classes along another axis")
   end
 
   defp categorical_hinge(call) do
@@ -235,7 +294,12 @@ defmodule Losses do
     dense = Nx.rank(call.inputs["target"]) == Nx.rank(call.inputs["prediction"])
     unless dense and call.options["targets"] != "indices", do: unsupported("class indices")
     unless call.options["floor_at_zero"], do: unsupported("floor_at_zero false")
-    rows(call, ["mean", "sum"], &L.categorical_hinge(&1["target"], &1["prediction"], reduction: &2))
+
+    rows(
+      call,
+      ["mean", "sum"],
+      &L.categorical_hinge(&1["target"], &1["prediction"], reduction: &2)
+    )
   end
 
   defp kl_divergence(call) do
@@ -249,13 +313,23 @@ defmodule Losses do
     only(call, ["epsilon"])
     rank = Nx.rank(call.inputs["prediction"])
     options = [axes: [Integer.mod(call.axis, max(rank, 1))], eps: option(call, "epsilon")]
-    rows(call, ["mean", "sum"], &L.cosine_similarity(&1["target"], &1["prediction"], [reduction: &2] ++ options))
+
+    rows(
+      call,
+      ["mean", "sum"],
+      &L.cosine_similarity(&1["target"], &1["prediction"], [reduction: &2] ++ options)
+    )
   end
 
   defp huber(call) do
     only(call, ["delta"])
     delta = call.options["delta"]
-    rows(call, ["mean", "sum"], &L.huber(&1["target"], &1["prediction"], delta: delta, reduction: &2))
+
+    rows(
+      call,
+      ["mean", "sum"],
+      &L.huber(&1["target"], &1["prediction"], delta: delta, reduction: &2)
+    )
   end
 
   defp margin_ranking(call) do
@@ -263,15 +337,23 @@ defmodule Losses do
     margin = call.options["margin"]
 
     rows(call, ["mean", "sum"], fn i, reduction ->
-      L.margin_ranking(i["target"], {i["first"], i["second"]}, margin: margin, reduction: reduction)
+      L.margin_ranking(i["target"], {i["first"], i["second"]},
+        margin: margin,
+        reduction: reduction
+      )
     end)
   end
 
   defp label_smoothing(call) do
     only(call, ["smoothing"])
     rank = Nx.rank(call.inputs["target"])
-    unless rank > 1 and Integer.mod(call.axis, rank) == 1, do: unsupported("classes along other than axis 1")
-    rows(call, [], fn i, _ -> L.apply_label_smoothing(i["target"], i["target"], smoothing: call.options["smoothing"]) end)
+
+    unless rank > 1 and Integer.mod(call.axis, rank) == 1,
+      do: unsupported("classes along other than axis 1")
+
+    rows(call, [], fn i, _ ->
+      L.apply_label_smoothing(i["target"], i["target"], smoothing: call.options["smoothing"])
+    end)
   end
 
   defp ctc(call) do
@@ -279,17 +361,25 @@ defmodule Losses do
     last_class!(call)
     if option(call, "from_logits"), do: unsupported("logits")
     if call.inputs["prediction_lengths"], do: unsupported("prediction_lengths")
-    unless Nx.rank(call.inputs["prediction"]) == 3, do: unsupported("other than one axis of sequences")
+
+    unless Nx.rank(call.inputs["prediction"]) == 3,
+      do: unsupported("other than one axis of sequences")
 
     # Its mean divides by the labels, its unreduced losses do not.
     kinds = if option(call, "per_label"), do: ["mean"], else: ["sum"]
     blank = Integer.mod(call.options["blank"], Nx.axis_size(call.inputs["prediction"], -1))
 
     rows(call, kinds, fn i, reduction ->
-      if option(call, "per_label") and reduction == :none, do: unsupported("per_label beside its mean")
+      if option(call, "per_label") and reduction == :none,
+        do: unsupported("per_label beside its mean")
+
       {batch, labels} = Nx.shape(i["target"])
       lengths = i["target_lengths"] || Nx.broadcast(Nx.tensor(labels), {batch})
-      L.connectionist_temporal_classification({lengths, i["target"]}, i["prediction"], blank: blank, reduction: reduction)
+
+      L.connectionist_temporal_classification({lengths, i["target"]}, i["prediction"],
+        blank: blank,
+        reduction: reduction
+      )
     end)
   end
 
@@ -310,20 +400,42 @@ defmodule Losses do
     terms = first(call, terms, weight, mask)
     rank = Nx.rank(terms)
     axes = call.axes && Enum.map(call.axes, &Integer.mod(&1, rank))
-    where = if rank == 0, do: [], else: [axes: axes || Enum.to_list(0..(rank - 1)), keep_axes: call.keeps_axes]
+
+    where =
+      if rank == 0,
+        do: [],
+        else: [axes: axes || Enum.to_list(0..(rank - 1)), keep_axes: call.keeps_axes]
+
     ones = Nx.broadcast(Nx.tensor(1, type: call.element), terms)
     factor = if weight, do: Nx.multiply(weight, ones), else: ones
     terms = if weight, do: Nx.multiply(terms, factor), else: terms
-    kept = fn tensor -> if mask, do: Nx.select(Nx.broadcast(mask, terms), tensor, Nx.multiply(ones, 0)), else: tensor end
+
+    kept = fn tensor ->
+      if mask,
+        do: Nx.select(Nx.broadcast(mask, terms), tensor, Nx.multiply(ones, 0)),
+        else: tensor
+    end
+
     terms = kept.(terms)
 
     case call.kind do
-      "none" -> terms
-      "sum" -> Nx.sum(terms, where)
-      "mean" -> Nx.divide(Nx.sum(terms, where), Nx.sum(kept.(ones), where))
-      "weighted_mean" -> weighted(call, terms, kept.(factor), where)
-      "batch_mean" when rank > 0 and is_nil(mask) and is_nil(axes) -> Nx.divide(Nx.sum(terms), Nx.axis_size(terms, 0))
-      kind -> unsupported("reduction #{kind}")
+      "none" ->
+        terms
+
+      "sum" ->
+        Nx.sum(terms, where)
+
+      "mean" ->
+        Nx.divide(Nx.sum(terms, where), Nx.sum(kept.(ones), where))
+
+      "weighted_mean" ->
+        weighted(call, terms, kept.(factor), where)
+
+      "batch_mean" when rank > 0 and is_nil(mask) and is_nil(axes) ->
+        Nx.divide(Nx.sum(terms), Nx.axis_size(terms, 0))
+
+      kind ->
+        unsupported("reduction #{kind}")
     end
   end
 
@@ -337,7 +449,9 @@ defmodule Losses do
   defp first(_, _, _, _), do: unsupported("two stages with a weight or a mask")
 
   defp weighted(call, terms, factor, where) do
-    if call.options["class_weights"] not in [nil, []], do: unsupported("weighted_mean of class weights")
+    if call.options["class_weights"] not in [nil, []],
+      do: unsupported("weighted_mean of class weights")
+
     Nx.divide(Nx.sum(terms, where), Nx.sum(factor, where))
   end
 end
@@ -346,8 +460,13 @@ defmodule Adapter do
   @moduledoc "The protocol of docs/Adapters.md."
 
   def serve do
-    versions = for app <- [:axon, :nx], do: "#{String.capitalize("#{app}")} #{Application.spec(app, :vsn)}"
-    write(%{protocol: 1, implementation: "#{Enum.join(versions, ", ")} on Elixir #{System.version()}"})
+    versions =
+      for app <- [:axon, :nx], do: "#{String.capitalize("#{app}")} #{Application.spec(app, :vsn)}"
+
+    write(%{
+      protocol: 1,
+      implementation: "#{Enum.join(versions, ", ")} on Elixir #{System.version()}"
+    })
 
     for line <- IO.stream(:stdio, :line) do
       request = Jason.decode!(line)
@@ -359,10 +478,28 @@ defmodule Adapter do
 
   defp answer(request) do
     call = Call.new(request)
-    roles = ["prediction", "target", "first", "second", "weight", "mask", "prediction_lengths", "target_lengths"]
-    for role <- Map.keys(call.inputs), role not in roles, do: Call.unsupported("an input of another name")
+
+    roles = [
+      "prediction",
+      "target",
+      "first",
+      "second",
+      "weight",
+      "mask",
+      "prediction_lengths",
+      "target_lengths"
+    ]
+
+    for role <- Map.keys(call.inputs),
+        role not in roles,
+        do: Call.unsupported("an input of another name")
+
     {value, gradients} = evaluate(call, function(call, request["spelled"]), request["gradients"])
-    %{value: tensor(value), gradients: Map.new(gradients, fn {role, slope} -> {role, tensor(slope)} end)}
+
+    %{
+      value: tensor(value),
+      gradients: Map.new(gradients, fn {role, slope} -> {role, tensor(slope)} end)
+    }
   rescue
     error -> %{error: %{message: error |> Exception.message() |> String.slice(0, 300)}}
   catch
@@ -371,7 +508,8 @@ defmodule Adapter do
 
   defp function(call, spelled) do
     # A name that the tool does not take is sent as the loss itself.
-    {name, options} = if spelled, do: {spelled["loss"], spelled["options"]}, else: {call.loss, call.options}
+    {name, options} =
+      if spelled, do: {spelled["loss"], spelled["options"]}, else: {call.loss, call.options}
 
     if String.starts_with?(name, ["axon.", "Axon.Losses."]) do
       Losses.named(name, options)
