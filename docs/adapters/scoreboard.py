@@ -228,7 +228,7 @@ def main(paths):
             words = "; ".join(f"`{case}`: {NOT_SHOWN.get(case, 'not explained')}" for case in missing)
             rows.append([name, count, count - len(missing), words])
     print(table(["implementation", "recorded", "shown", "not shown"], rows))
-    print("\n## Traced by hand\n\n" + TRACES)
+    print("\n## Causes\n\nThe effects are in the tables above; what causes them was read in the sources.\n\n" + TRACES)
     print("## By loss\n\nPassed of answered.\n")
     print(table(["loss", *names], grouped(reports, "by_loss")))
     print("\n## By flag\n\nPassed of answered, by the flag of the case.\n")

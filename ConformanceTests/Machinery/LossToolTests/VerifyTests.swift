@@ -85,7 +85,8 @@ import Testing
       let cases = try #require(result["cases"] as? [[String: Any]])
       #expect(cases.map { $0["passed"] as? Bool } == [true, false])
       #expect(cases[1]["flags"] as? [String] == ["Wrong"])
-      #expect(cases.map { $0["verdicts"] as? [String: Bool] } == [["value": true], ["value": false]])
+      #expect(
+        cases.map { $0["verdicts"] as? [String: Bool] } == [["value": true], ["value": false]])
       #expect((cases[1]["report"] as? String)?.contains("two#wrong") == true)
     }
   }
