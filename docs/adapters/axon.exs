@@ -98,8 +98,8 @@ defmodule Losses do
   import Call, only: [only: 2, option: 2, unsupported: 1]
   alias Axon.Losses, as: L
 
-  # Axon adds 1e-7 and clips with it in every call, so no epsilon of a user's arrives.
-  @own_epsilon [0, 1.0000000116860974e-7]
+  # Axon adds 1e-7 and clips with it, as a 32-bit number, in every call; another epsilon is not taken.
+  @own_epsilon [0, 1.0e-7, 1.0000000116860974e-7]
 
   @doc "The loss under a name of Axon's own, with its own options."
   def named("axon." <> name, options), do: named("Axon.Losses." <> name, options)
