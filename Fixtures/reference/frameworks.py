@@ -329,7 +329,7 @@ SMP_TARGET = "the overlap is computed from absolute differences, which is the sa
 DISTANCES = {
     "pairwise_distance": torch.nn.functional.pairwise_distance,
     "squared_euclidean": lambda x, y: ((x - y) ** 2).sum(-1),
-    "cosine": lambda x, y: 1 - torch.nn.functional.cosine_similarity(x, y)}
+    "cosine": lambda x, y: 1 - torch.nn.functional.cosine_similarity(x, y, dim=-1)}
 
 ROWS = {
     "torch.mse_loss": row(pair, SUM, NONE, {"size_average": False}, {"reduce": False}),
@@ -526,6 +526,9 @@ ROWS = {
     "smp.FocalLoss": row(second_axis(bits), {"mode": "multilabel"}, {"alpha": 0.3}, {"gamma": 1.5},
         without_gradient=("target",), note=SOFT_FOCAL),
     "smp.SoftCrossEntropyLoss": row(second_axis_classes, {"smooth_factor": 0.2, **SUM}),
+    "smp.LovaszLoss": row(
+        images, {"per_image": True}, {"from_logits": False}, {"ignore_index": 1}, without_gradient=("target",),
+        note="the framework sorts in its own order where errors are equal"),
 }
 # Options under which the inputs are of another kind, or one value of an option.
 KINDS = {
@@ -535,6 +538,7 @@ KINDS = {
     ("keras.sparse_categorical_crossentropy", "from_logits"): swapped(classes),
     ("keras.categorical_focal_crossentropy", "from_logits"): swapped(logits_one_hot),
     ("smp.JaccardLoss", "from_logits"): image_probabilities,
+    ("smp.LovaszLoss", "from_logits"): image_probabilities,
     ("torch.poisson_nll_loss", "log_input"): counts,
     ("torch.kl_div", "log_target"): log_both,
     ("mlx.binary_cross_entropy", "with_logits"): yes_probabilities,
@@ -554,7 +558,7 @@ REQUIRED = {
     "optax.smooth_labels": {"alpha": 0.2}, "smp.SoftCrossEntropyLoss": {"smooth_factor": 0.0},
     "keras.categorical_generalized_cross_entropy": {"q": 0.5},
     "optax.make_fenchel_young_loss": {"max_fun": "logsumexp"},
-    "smp.JaccardLoss": {"mode": "multiclass"}, "smp.DiceLoss": {"mode": "multiclass"},
+    "smp.JaccardLoss": {"mode": "multiclass"}, "smp.LovaszLoss": {"mode": "multiclass"}, "smp.DiceLoss": {"mode": "multiclass"},
     "smp.TverskyLoss": {"mode": "multiclass"}, "smp.FocalLoss": {"mode": "binary"}}
 # Forms that this version no longer has, or that are strings.
 STRINGS = {"mse", "MSE", "mae", "MAE", "msle", "MSLE", "bce", "BCE", "kld", "KLD", "mape", "MAPE"}
@@ -686,19 +690,31 @@ def run_jax(function, inputs, wanted):
     import jax
 
     arrays = [jax.numpy.asarray(array) for array in inputs.values()]
-    value = np.asarray(function(*arrays))
     places = [list(inputs).index(role) for role in wanted]
-    found = jax.grad(lambda *a: function(*a).sum(), argnums=places)(*arrays) if places else ()
-    return value, {role: np.asarray(one) for role, one in zip(wanted, found)}
+    if not places:
+        return np.asarray(function(*arrays)), {}
+
+    def summed(*arrays):
+        value = function(*arrays)
+        return value.sum(), value
+
+    found, value = jax.grad(summed, argnums=places, has_aux=True)(*arrays)
+    return np.asarray(value), {role: np.asarray(one) for role, one in zip(wanted, found)}
+
+
+def mlx_array(array):
+    """An array of MLX with the same elements, which it would else round to 32 bits."""
+    import mlx.core as mx
+
+    types = {"float64": mx.float64, "float32": mx.float32, "int64": mx.int64, "bool": mx.bool_}
+    return mx.array(array, dtype=types[array.dtype.name])
 
 
 def run_mlx(function, inputs, wanted):
     import mlx.core as mx
 
     mx.set_default_device(mx.cpu)
-    arrays = [
-        mx.array(array, dtype=mx.float64 if array.dtype == np.float64 else mx.int64)
-        for array in inputs.values()]
+    arrays = [mlx_array(array) for array in inputs.values()]
     value = np.array(function(*arrays))
     places = [list(inputs).index(role) for role in wanted]
     found = mx.grad(lambda *a: function(*a).sum(), argnums=places)(*arrays) if places else ()
