@@ -6,12 +6,25 @@ extension DialectPreparation {
   public static let kerasWeight = DialectPreparation { shapes, _ in
     shapes.weight != nil
   } apply: { (call) throws(LossError) in
-    guard let weight = call.inputs[.weight]?.shape, let rank = call.termRank,
-      weight.rank != rank || call.reduction.preceding == nil
-    else { return }
+    guard let weight = call.inputs[.weight]?.shape, let rank = call.termRank else { return }
+    if rank == 1, call.reduction.preceding != nil, weight.rank > 0, weight.count > 1,
+      let leading = call.leading
+    {
+      throw LossError(
+        .shapeMismatch, subject: Role.sampleWeight.name, found: "has shape \(weight)",
+        expected: "one number: the mean of one axis is one number",
+        hint:
+          "Give y_true and y_pred a last axis of extent 1: \(Shape(trusted: leading.extents + [1]))."
+      )
+    }
+    guard weight.rank != rank || call.reduction.preceding == nil else { return }
     var extents = weight.extents
     let averaged = (call.reduction.preceding?.axes ?? []).map { $0 < 0 ? $0 + rank : $0 }.sorted()
     if averaged.isEmpty, extents.count == rank + 1, extents.last == 1 { extents.removeLast() }
+    // Keras adds the last axis of extent 1 that the weight lacks, or removes that of the losses.
+    let losses = (call.termShape?.extents ?? []).enumerated()
+      .filter { !averaged.contains($0.offset) }.map(\.element)
+    if losses.last == 1, losses.count == extents.count + 1, !extents.isEmpty { extents.append(1) }
     let missing = rank - averaged.count - extents.count
     guard missing >= 0 else { return }
     extents = Array(repeating: 1, count: missing) + extents
@@ -33,6 +46,12 @@ extension DialectPreparation {
   } apply: { (call) throws(LossError) in
     guard let target = call.inputs[.target], let leading = call.leading else { return }
     guard call.signature.hasIndicesOnly else {
+      if call.signature.secondIsGroups {
+        if target.shape.extents == leading.extents.dropLast() + [1] {
+          try call.reshape(.target, to: target.shape.removing(axis: -1))
+        }
+        return call.readIndices(.target)
+      }
       let isColumn = target.shape.extents == leading.extents + [1]
       if isColumn || target.shape.extents + [1] == leading.extents {
         try call.reshape(.target, to: leading)
@@ -129,6 +148,13 @@ extension LossSignature {
     return inputs[1].encodings.allSatisfy {
       if case .classIndex = $0.kind { true } else { false }
     }
+  }
+}
+
+extension LossSignature {
+  /// Whether the second input holds the groups of the elements of the first.
+  var secondIsGroups: Bool {
+    inputs.count > 1 && inputs[1].encodings.allSatisfy { $0.kind == .group }
   }
 }
 

@@ -10,7 +10,9 @@ public struct DialectCall: Sendable {
   /// The reduction of the terms.
   public let reduction: Reduction
   /// The class axis; nil for the last axis.
-  public private(set) var classAxis: Int?
+  public var classAxis: Int?
+  /// Whether the caller chose the class axis, which is the framework's otherwise.
+  public let choseClassAxis: Bool
   /// The element of the computation: the widest of the real inputs that the caller gave.
   var element = ElementType.float64
   /// The shapes of the tensors as given, and with axes of extent 1 where they are expanded.
@@ -19,12 +21,14 @@ public struct DialectCall: Sendable {
   private var joined: (order: [Int], kept: Int, shape: Shape, roles: [Role])?
 
   init(
-    _ inputs: LossInputs, _ signature: LossSignature, _ reduction: Reduction, _ classAxis: Int?
+    _ inputs: LossInputs, _ signature: LossSignature, _ reduction: Reduction, _ classAxis: Int?,
+    choseClassAxis: Bool
   ) {
     self.inputs = inputs
     self.signature = signature
     self.reduction = reduction
     self.classAxis = classAxis
+    self.choseClassAxis = choseClassAxis
   }
 
   /// The shape of the leading input; nil if it is missing.
