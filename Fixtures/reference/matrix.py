@@ -6,9 +6,11 @@ The functions are those whose names the tool knows, the arguments those of the f
 `call_kinds.py` says which values each is tried with. Any two values of two arguments meet in some call,
 documented values with each other, wrong ones with a few. Every call is run in the framework and here,
 by `losses verify`, and ends as one of: same value and gradients; refused by both; refused here only;
-taken here only; another result, which has a reason in LISTED or is a finding. --write writes
-../../docs/measured/Calls.md, which needs all frameworks; --keep keeps the calls and the outcomes.
-Status 1: there are findings.
+taken here only; another result, which has a reason in LISTED or is a finding. --keep keeps the outcomes
+of each framework in a folder; --write writes ../../docs/measured/Calls.md from all that the folder has.
+With --rounds all pairs meet N times, in other calls. Status 1: there are findings.
+
+JAX compiles each call; JAX_COMPILATION_CACHE_DIR keeps its programs for another run.
 
 Depends on: what `frameworks.py` needs.
 """
@@ -65,12 +67,18 @@ LISTED = [
     ("(torchvision|optax).sigmoid_focal_loss|keras.binary_focal|monai.*Focal|smp.Focal", is_soft, "a soft target of a focal loss"),
     ("smp.FocalLoss", lambda c: c.labels.get("from_logits") == "False", "probabilities of `FocalLoss` at 0 and 1"),
     ("monai.DiceCELoss", lambda c: c.labels["form"].startswith("indices") and c.labels.get("weight") not in ("None", "omitted"), "`weight` of `DiceCELoss` with indices"),
+    ("optax", lambda c: "expected nan" in c.report and "value got" not in c.report, "gradients of NaN beside `where`"),
+    ("optax.softmax_cross_entropy_with_integer", lambda c: c.labels["where"] != "omitted", "`where` without the target"),
+    ("optax.multiclass_hinge", lambda c: "value ok" in c.report, "the slope at a corner"),
+    ("optax.dice_loss", lambda c: c.labels["reduction"] == "none" and c.labels["ignore_background"] == "True",
+        "the shape without a background"),
     ("mlx.cross_entropy", lambda c: c.labels["form"] != "indices", "the gradient of a dense target"),
     ("keras", lambda c: c.labels["layout"].startswith("[0"), "no samples"),
-    ("keras", lambda c: c.labels.get("reduction") == "mean_with_sample_weight" and c.labels["sample_weight"] in (
-        "number tensor", "sample tensor", "sample column tensor"), "`mean_with_sample_weight` with a weight that is broadcast"),
+    ("keras", lambda c: c.labels.get("reduction") == "mean_with_sample_weight" and (c.labels["layout"] == "[5]" or c.labels["sample_weight"] in (
+        "number tensor", "sample tensor", "sample column tensor")), "`mean_with_sample_weight` with a weight that is broadcast"),
     ("keras", lambda c: has_other_shape(c) and c.labels.get("sample_weight") not in ("None", "omitted", None),
         "the shape of `sample_weight` and no reduction"),
+    ("keras", lambda c: c.labels.get("sample_weight") == "element tensor", "`sample_weight` in the shape of `y_pred`"),
     ("keras.*categorical", lambda c: c.labels.get("from_logits") != "True" and c.labels.get("axis") not in ("-1", "omitted", None),
         "probabilities that do not sum to 1"),
     ("keras.kl_divergence", lambda c: c.labels["layout"] == "[4, 1]", "the slope of `kl_divergence` at 1"),
@@ -391,6 +399,23 @@ def ask_here(calls, folder):
 # The page.
 
 MENDED = [
+    ("PyTorch", "`size_average`, `reduce` beside `reduction`", "`reduction` took precedence over `reduce`"),
+    ("PyTorch", "`cross_entropy`, `nll_loss`, `multi_margin_loss` of one row without a batch axis", "refused"),
+    ("PyTorch", "`ctc_loss`, labels of all sequences joined", "refused"),
+    ("PyTorch", "`cosine_similarity`, tensors of other ranks; `dim` out of range", "a message about `class_axis`"),
+    ("Keras", "`sample_weight` as an option, a list or None", "refused"),
+    ("Keras", "`sample_weight` that lacks the last axis of extent 1", "weighed other losses"),
+    ("Keras", "`sample_weight` of one axis beside a mean of one axis", "weighed the numbers of the mean; now refused"),
+    ("Keras", "`Circle`, labels `[N, 1]`; `alpha` of `categorical_focal_crossentropy` as a tensor", "refused"),
+    ("Optax", "`where` of one axis in `kl_divergence`, `cosine_similarity` and others", "a mask of rows where it is one of classes"),
+    ("Optax", "`where` that removes whole rows", "0 for a cosine distance of 1; NaN; refused with several axes"),
+    ("Optax", "`smooth_labels` with several axes", "the result had one axis"),
+    ("MONAI", "`sigmoid` beside `softmax`", "one of them was taken; now refused"),
+    ("MONAI", "`weight` of `GeneralizedDiceFocalLoss` as a number", "refused"),
+    ("MONAI", "`include_background=False` of one channel", "a message about `classes`"),
+    ("smp", "`SoftCrossEntropyLoss`, ignored targets in a mean; `reduction=\"none\"`", "not counted; `[N, …]` for `[N, 1, …]`"),
+    ("smp", "`SoftBCEWithLogitsLoss`, targets of -100", "refused"),
+    ("smp", "`FocalLoss`, `reduction`", "`sum` refused, None taken as `mean`"),
 ]
 
 
@@ -406,73 +431,88 @@ def kind_of(message):
     return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "N", hint)
 
 
-def rows(pairs):
-    return "\n".join(f"| {a} | {b} |" for a, b in pairs)
+ORDER = ["same", "both refuse", "refused here", "taken here", "listed", "differs"]
 
 
-def page(results, seconds, rounds):
-    order = ["same", "both refuse", "refused here", "taken here", "listed", "differs"]
-    table = []
-    for dialect, calls in results.items():
-        counts = collections.Counter(call.outcome for call in calls)
-        names = {call.name for call in calls}
-        arguments = sum(len(factors(name)) - 5 for name in names)
-        table.append([frameworks.TITLES[dialect], len(names), arguments, len(calls), *(counts[word] for word in order)])
-    table.append(["all", *(sum(column) for column in list(zip(*table))[1:])])
-    lines = "\n".join("| " + " | ".join(map(str, row)) + " |" for row in table)
-    every = [call for calls in results.values() for call in calls]
-    listed = collections.Counter((frameworks.TITLES[call.name.split(".")[0]], call.reason) for call in every if call.reason)
-    refused = collections.Counter(kind_of(call.report) for call in every if call.outcome == "refused here")
-    leads = sum(1 for call in every if call.outcome in ("refused here", "both refuse") and re.search(r"; expected|\. [A-Z]", call.report))
-    refusals = sum(1 for call in every if call.outcome in ("refused here", "both refuse"))
+def summary(calls, seconds):
+    """What the page says about a framework."""
+    names = sorted({call.name for call in calls})
+    return {
+        "functions": len(names), "arguments": sum(len(factors(name)) - 5 for name in names), "calls": len(calls),
+        "seconds": round(seconds), "outcomes": collections.Counter(call.outcome for call in calls),
+        "listed": collections.Counter(call.reason for call in calls if call.reason),
+        "refused": collections.Counter(kind_of(call.report) for call in calls if call.outcome == "refused here"),
+        "refusals": sum(call.outcome in ("refused here", "both refuse") for call in calls),
+        "leading": sum(
+            call.outcome in ("refused here", "both refuse") and bool(re.search(r"; expected|\. [A-Z]", call.report))
+            for call in calls)}
+
+
+def table(rows):
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows)
+
+
+def page(summaries):
+    counts = [
+        [frameworks.TITLES[dialect], one["functions"], one["arguments"], one["calls"],
+            *(one["outcomes"].get(word, 0) for word in ORDER), one["seconds"]] for dialect, one in summaries.items()]
+    counts.append(["all", *(sum(column) for column in list(zip(*counts))[1:])])
+    listed = [
+        (frameworks.TITLES[dialect], count, reason)
+        for dialect, one in summaries.items() for reason, count in sorted(one["listed"].items())]
+    refused = collections.Counter()
+    for one in summaries.values():
+        refused.update(one["refused"])
+    leading, refusals = (sum(one[word] for one in summaries.values()) for word in ("leading", "refusals"))
     return f"""<!-- Measured by Fixtures/reference/matrix.py on {datetime.date.today()}. Do not edit. -->
 
 # Calls
 
-Every function of the frameworks, called with all pairs of documented values of its arguments: left out, the default spelled out, None, numbers, lists, tensors; forms of the target; one to five axes, a batch of one; 32 and 64 bits, whole numbers and truth values; every reduction. Wrong values are tried with three calls each. A call runs in the framework and here; value and gradients may differ by its rounding: 1e-12 of the largest number, 1e-5 where it computes in 32 bits.
+Every function of the frameworks, called with all pairs of documented values of its arguments: left out, the default spelled out, None, numbers, lists, tensors; forms of the target; no axis to five, a batch of one; 32 and 64 bits, whole numbers and truth values; every reduction. Wrong values are tried with three calls each. A call runs in the framework and here. Value and gradients may differ by 1e-12 of the largest number, or 1e-5 where the framework computes in 32 bits.
 
-{versions()}; {rounds} rounds, {seconds:.0f} s.
+{versions()}.
 
-| framework | functions | arguments | calls | same | refused by both | refused here | taken here only | listed | unexplained |
-|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
-{lines}
+| framework | functions | arguments | calls | same | refused by both | refused here | taken here only | listed | unexplained | seconds |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+{table(counts)}
 
-A function here is all its spellings, as function and as class. Arguments are those of the signatures beside the inputs.
+A function stands for all its spellings, as function and as class. Its arguments are those of the signature beside the inputs. The seconds are of two shared cores, with compilation by JAX.
 
 ## Listed
 
-Another result, with its row in [Dialects](../Dialects.md#where-a-name-differs-from-its-framework).
+Another result, for a reason that [Dialects](../Dialects.md#where-a-name-differs-from-its-framework) or [Defects](Defects.md) has.
 
 | framework | calls | what |
 |---|---:|---|
-""" + "\n".join(f"| {title} | {count} | {reason} |" for (title, reason), count in sorted(listed.items())) + f"""
+{table(listed)}
 
 ## Refused here
 
-{leads} of {refusals} refusals say what is expected or what to do. Those of calls that the framework takes, by message:
+{leading} of {refusals} refusals say what is expected or what to do. Those of calls that the framework takes, with N for a number:
 
 | calls | message |
 |---:|---|
-""" + rows((count, text.replace("|", "\\|")) for text, count in sorted(refused.items(), key=lambda x: (-x[1], x[0]))) + """
+{table((count, text) for text, count in sorted(refused.items(), key=lambda one: (-one[1], one[0])))}
 
 ## Mended
 
-Found by this matrix; each has a case in the corpus.
+Found by this matrix; each has cases in the corpus.
 
 | framework | call | was |
 |---|---|---|
-""" + "\n".join(f"| {a} | {b} | {c} |" for a, b, c in MENDED) + "\n"
+{table(MENDED)}
+"""
 
 
 def main(words):
-    started = time.monotonic()
-    rounds = int(words.pop(words.index("--rounds") + 1)) if "--rounds" in words else 2
-    folder = pathlib.Path(words.pop(words.index("--keep") + 1)) if "--keep" in words else pathlib.Path(tempfile.mkdtemp())
+    rounds = int(words.pop(words.index("--rounds") + 1)) if "--rounds" in words else 1
+    folder = pathlib.Path(words.pop(words.index("--keep") + 1) if "--keep" in words else tempfile.mkdtemp())
+    folder.mkdir(exist_ok=True)
     writes = "--write" in words
     words = [word for word in words if not word.startswith("--")]
-    results = {}
+    findings = 0
     for dialect in frameworks.TITLES:
-        calls = []
+        calls, started = [], time.monotonic()
         for name in TABLES:
             if name.split(".")[0] != dialect or words and not any(word in name for word in words):
                 continue
@@ -485,18 +525,20 @@ def main(words):
             if dialect in ("keras", "optax"):
                 # Programs of one call each would fill the memory.
                 frameworks.importlib.import_module("jax").clear_caches()
-        if calls:
-            ask_here(calls, folder)
-            results[dialect] = calls
-            counts = collections.Counter(call.outcome for call in calls)
-            print(frameworks.TITLES[dialect], dict(counts), f"{time.monotonic() - started:.0f} s", flush=True)
-    with open(folder / "outcomes.txt", "w") as file:
-        for calls in results.values():
+        if not calls:
+            continue
+        ask_here(calls, folder)
+        one = summary(calls, time.monotonic() - started)
+        (folder / f"{dialect}.json").write_text(json.dumps(one))
+        with open(folder / f"{dialect}.txt", "w") as file:
             for call in calls:
                 print(f"{call.outcome}\t{call.text()}\t{call.report}\t{call.refusal}", file=file)
+        print(frameworks.TITLES[dialect], dict(one["outcomes"]), f"{one['seconds']} s", flush=True)
+        findings += one["outcomes"]["differs"]
     if writes:
-        PAGE.write_text(page(results, time.monotonic() - started, rounds))
-    return any(call.outcome == "differs" for calls in results.values() for call in calls)
+        summaries = {d: json.loads((folder / f"{d}.json").read_text()) for d in frameworks.TITLES}
+        PAGE.write_text(page(summaries))
+    return findings > 0
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .optax(
         "softmax_cross_entropy", "safe_softmax_cross_entropy", options: [.classAxes, .optaxWhere],
         overrides: ["targets": "dense"]
-      ).masking([.prediction: -.infinity, .target: 0]),
+      ).masking([.prediction: -.infinity, .target: 0], takesRows: true),
       .optax(
         "softmax_cross_entropy_with_integer_labels", "multiclass_logistic_loss",
         options: [.classAxes, .optaxWhere], overrides: ["targets": "indices"]

@@ -77,33 +77,60 @@ extension DialectPreparation {
     call.readIndices(.target)
   }
 
-  /// A mask of elements, `where`: a masked element gets numbers that add nothing to its row.
+  /// A mask of elements, `where`, in the shape of the leading input, up to which it is repeated as in
+  /// NumPy.
   ///
-  /// A mask with fewer axes than the prediction, or with an extent of 1 along the class axis, is one
-  /// of rows.
-  public static func masking(_ fills: KeyValuePairs<Role, Double>) -> DialectPreparation {
-    let fills = fills.map { (role: $0.key, number: $0.value) }
-    return DialectPreparation { _, _ in
+  /// - Parameter isOfRows: whether a mask with one axis less lacks the class axis, not the first one.
+  static func alignedMask(isOfRows: Bool) -> DialectPreparation {
+    DialectPreparation { _, _ in
       false
     } apply: { (call) throws(LossError) in
-      guard let mask = call.inputs[.elements], let leading = call.leading,
-        let axis = leading.position(ofAxis: call.classAxis ?? -1)
-      else { return }
+      guard let mask = call.inputs[.elements], let leading = call.leading else { return }
       guard case .bool = mask else {
         throw LossError(
           .invalidType, subject: "where", found: "has type \(mask.element.rawValue)",
           expected: "type bool: true keeps an element, false removes it")
       }
-      let isOfRows = mask.shape.rank == leading.rank && mask.shape.extents[axis] == 1
-      if mask.shape.rank == leading.rank - 1 || isOfRows && leading.extents[axis] > 1 {
-        call.inputs[.mask] = isOfRows ? try mask.reshaped(mask.shape.removing(axis: axis)) : mask
-        return call.inputs[.elements] = nil
+      var extents = mask.shape.extents
+      if isOfRows, extents.count == leading.rank - 1,
+        let axis = leading.position(ofAxis: call.classAxis ?? -1)
+      {
+        extents.insert(1, at: axis)
       }
+      let missing = max(0, leading.rank - extents.count)
+      extents = Array(repeating: 1, count: missing) + extents
+      try call.reshape(.elements, to: Shape(extents))
       try call.expand(.elements, to: leading)
-      let flags = call.inputs[.elements]?.doubles.map { $0 == 0 } ?? []
+    }
+  }
+
+  /// Gives masked elements numbers that add nothing to their row; removes rows of which nothing
+  /// remains, unless the numbers serve there, too.
+  static func masking(
+    _ fills: KeyValuePairs<Role, Double>, keepsEmptyRows: Bool
+  ) -> DialectPreparation {
+    let fills = fills.map { (role: $0.key, number: $0.value) }
+    return DialectPreparation(followsJoin: true) { _, _ in
+      false
+    } apply: { (call) throws(LossError) in
+      guard let mask = call.inputs[.elements], let leading = call.leading,
+        mask.shape == leading, let axis = leading.position(ofAxis: call.classAxis ?? -1)
+      else { return }
       call.inputs[.elements] = nil
+      let flags = mask.doubles.map { $0 == 0 }
       for fill in fills where call.inputs[fill.role]?.shape == leading {
         call.fill(fill.role, where: flags, with: fill.number)
+      }
+      guard !keepsEmptyRows else { return }
+      let inner = leading.extents[(axis + 1)...].reduce(1, *)
+      let width = leading.extents[axis]
+      let rows = leading.removing(axis: axis)
+      let keeps = (0..<rows.count).map { row in
+        let first = row / inner * width * inner + row % inner
+        return (0..<width).contains { !flags[first + $0 * inner] }
+      }
+      if keeps.contains(false) {
+        call.inputs[.mask] = .bool(try Tensor(shape: rows, scalars: keeps))
       }
     }
   }

@@ -210,9 +210,11 @@ public struct ConfiguredLoss: CallableLoss {
       classAxis ?? self.classAxis,
       choseClassAxis: classAxis != nil || configuration.classAxis != nil)
     for (role, tensor) in givenInputs where call.inputs[role] == nil { call.inputs[role] = tensor }
-    for preparation in dialectEntry?.preparations ?? [] { try preparation.apply(&call) }
+    let preparations = dialectEntry?.preparations ?? []
+    for preparation in preparations where !preparation.followsJoin { try preparation.apply(&call) }
     if let ignored { try call.leaveOut(ignored) }
     if let joinedAxes { try call.join(joinedAxes) }
+    for preparation in preparations where preparation.followsJoin { try preparation.apply(&call) }
     var given = call.inputs
     for (role, _) in givenInputs where renamed[role] == nil { given[role] = nil }
     call.element = given.computedElement
