@@ -536,7 +536,8 @@ def main(words):
         print(frameworks.TITLES[dialect], dict(one["outcomes"]), f"{one['seconds']} s", flush=True)
         findings += one["outcomes"]["differs"]
     if writes:
-        summaries = {d: json.loads((folder / f"{d}.json").read_text()) for d in frameworks.TITLES}
+        kept = {dialect: folder / f"{dialect}.json" for dialect in frameworks.TITLES}
+        summaries = {dialect: json.loads(path.read_text()) for dialect, path in kept.items() if path.exists()}
         PAGE.write_text(page(summaries))
     return findings > 0
 

@@ -343,8 +343,12 @@ public struct ConfiguredLoss: CallableLoss {
       let name = option?.names.first
       error.hint = name.map { "Class weights are the option \($0)." } ?? ""
     }
+    let choseAxis = dialectEntry.knownOptions.contains { option in
+      option.targets == ["class_axis"]
+        && option.names.contains { configuration.options[$0] != nil }
+    }
     guard error.code == .invalidOption, error.subject == "class_axis", givenAxis == nil,
-      configuration.classAxis == nil, let axis = self.classAxis, axis > 0, let leading,
+      configuration.classAxis == nil, !choseAxis, let axis = self.classAxis, axis > 0, let leading,
       leading.rank <= axis, let role = base.signature.inputs.first?.role
     else { return error }
     let isBatch = leading.rank == 1 && axis == 1
