@@ -639,7 +639,9 @@ OPTIONS["smp"] = {
     "reduced_threshold": given(None, wrongly=[0.5]), "per_image": given(False, True), "smooth_factor": given(None, 0.1, 0.0),
     "dim": given(1, wrongly=[-1]), "weight": ELEMENT_WEIGHTS[:2] + [Kind("element tensor", by_element, "tensor")], "pos_weight": LABEL_WEIGHTS}
 TABLES |= {
-    **{f"smp.{name}": Table(MASK_FORMS, PICTURES, others=("",)) for name in ("DiceLoss", "JaccardLoss", "FocalLoss", "LovaszLoss")},
+    **{f"smp.{name}": Table(MASK_FORMS, PICTURES, others=("",)) for name in ("DiceLoss", "JaccardLoss", "FocalLoss")},
+    # Its numbers in 32 bits, and those of its inputs, have to be of one type.
+    "smp.LovaszLoss": Table(MASK_FORMS, PICTURES, first=("f32",), others=("",)),
     "smp.TverskyLoss": Table(MASK_FORMS, PICTURES, {"alpha": given(0.5, 0.3), "gamma": given(1.0, wrongly=[2.0])}, others=("",)),
     "smp.SoftCrossEntropyLoss": Table(MASK_FORMS, [*PICTURES, Layout((4, 3), 1), Layout((2, 5, 3), 1)], {"ignore_index": given(-100, None, 255, 1)}, others=("",)),
     "smp.SoftBCEWithLogitsLoss": Table([form("labels", f.bits), form("shares", f.shares), form("labels, some -100", ignoring(f.bits, -100))],

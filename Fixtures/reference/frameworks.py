@@ -526,9 +526,6 @@ ROWS = {
     "smp.FocalLoss": row(second_axis(bits), {"mode": "multilabel"}, {"alpha": 0.3}, {"gamma": 1.5},
         without_gradient=("target",), note=SOFT_FOCAL),
     "smp.SoftCrossEntropyLoss": row(second_axis_classes, {"smooth_factor": 0.2, **SUM}),
-    "smp.LovaszLoss": row(
-        images, {"per_image": True}, {"from_logits": False}, {"ignore_index": 1}, without_gradient=("target",),
-        note="the framework sorts in its own order where errors are equal"),
 }
 # Options under which the inputs are of another kind, or one value of an option.
 KINDS = {
@@ -538,7 +535,6 @@ KINDS = {
     ("keras.sparse_categorical_crossentropy", "from_logits"): swapped(classes),
     ("keras.categorical_focal_crossentropy", "from_logits"): swapped(logits_one_hot),
     ("smp.JaccardLoss", "from_logits"): image_probabilities,
-    ("smp.LovaszLoss", "from_logits"): image_probabilities,
     ("torch.poisson_nll_loss", "log_input"): counts,
     ("torch.kl_div", "log_target"): log_both,
     ("mlx.binary_cross_entropy", "with_logits"): yes_probabilities,
@@ -558,7 +554,7 @@ REQUIRED = {
     "optax.smooth_labels": {"alpha": 0.2}, "smp.SoftCrossEntropyLoss": {"smooth_factor": 0.0},
     "keras.categorical_generalized_cross_entropy": {"q": 0.5},
     "optax.make_fenchel_young_loss": {"max_fun": "logsumexp"},
-    "smp.JaccardLoss": {"mode": "multiclass"}, "smp.LovaszLoss": {"mode": "multiclass"}, "smp.DiceLoss": {"mode": "multiclass"},
+    "smp.JaccardLoss": {"mode": "multiclass"}, "smp.DiceLoss": {"mode": "multiclass"},
     "smp.TverskyLoss": {"mode": "multiclass"}, "smp.FocalLoss": {"mode": "binary"}}
 # Forms that this version no longer has, or that are strings.
 STRINGS = {"mse", "MSE", "mae", "MAE", "msle", "MSLE", "bce", "BCE", "kld", "KLD", "mape", "MAPE"}
@@ -579,7 +575,7 @@ def roles(name):
 
 def differentiable(name):
     inputs = {one["role"]: one["differentiable"] for one in shown(shown(name)["loss"])["inputs"]}
-    skipped = ROWS[name].without_gradient
+    skipped = ROWS[name].without_gradient if name in ROWS else ()
     return [role for role in roles(name) if inputs.get(role) and role not in skipped]
 
 
