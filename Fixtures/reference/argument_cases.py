@@ -174,6 +174,42 @@ err('torch','cross_entropy','indices-in-shape','class indices in the shape of th
 err('classification','categorical_hinge','indices-in-shape','class predictions of one axis are no row of classes','invalid_value',Tg,{P:A([0,1,2,1,0,2,1]),Tg:I([2,1,0,1,0,1,1])},None,'whole numbers beside the classes are class indices, or one-hot')
 err('monai','DiceLoss','other-act','an activation of the caller is refused','invalid_option','other_act',{P:Xm,Tg:Ym},{"other_act":"relu"})
 err('smp','TverskyLoss','gamma','a focal exponent is refused','invalid_option','gamma',{P:Xm,Tg:Ym[:,0]},{"mode":"multiclass","gamma":2})
+# found by matrix.py
+legacy=(("reduce-before-reduction",{"reduce":False,"reduction":"sum"}),("reduce-to-mean",{"reduce":True,"reduction":"none"}),("size-average-before-reduction",{"size_average":False,"reduction":"none"}),("reduce-with-size-average",{"reduce":True,"size_average":False,"reduction":"mean"}))
+for id,o in legacy:
+    C('torch.mse_loss',id,'deprecated arguments take precedence over the reduction',run_torch,lambda t,o=o:F.mse_loss(t[P],t[Tg],**o),{P:X,Tg:D},(P,),options=o,place=pt+'mse_loss',flags=("OldSpelling",))
+C('torch.kl_div','reduce-before-batchmean','deprecated arguments take precedence over the reduction',run_torch,lambda t:torch.nn.KLDivLoss(reduce=False,reduction='batchmean')(t[P],t[Tg]),{P:np.log(D2),Tg:D2[::-1].copy()},(P,),options={"reduce":False,"reduction":"batchmean"},loss_field='torch.nn.KLDivLoss',place='torch.nn.KLDivLoss',flags=("OldSpelling",))
+x1=A([1,2,.5]); w3=A([1,3,2])
+for id,about,y,o in (("unbatched","one row without a batch axis",np.array(1),{}),("unbatched-none","one row without a batch axis, not reduced",np.array(1),{"reduction":"none"}),("unbatched-dense","one row of probabilities without a batch axis",A([.2,.5,.3]),{"label_smoothing":.1})):
+    C('torch.cross_entropy',id,about,run_torch,lambda t,o=o:F.cross_entropy(t[P],t[Tg],weight=t['weight'],**o),{P:x1,Tg:y,'weight':w3},(P,),options=o or None,place=pt+'cross_entropy',flags=("Degenerate",))
+C('torch.nll_loss','unbatched','one row without a batch axis',run_torch,lambda t:F.nll_loss(t[P],t[Tg]),{P:-x1,Tg:np.array(2)},(P,),place=pt+'nll_loss',flags=("Degenerate",))
+C('torch.multi_margin_loss','unbatched','one row without a batch axis',run_torch,lambda t:F.multi_margin_loss(t[P],t[Tg]),{P:x1,Tg:np.array(0)},(P,),place=pt+'multi_margin_loss',flags=("Degenerate",))
+logits=np.round(np.random.RandomState(7).randn(3,2,3),2)
+ctc=lambda reduction:lambda t:F.ctc_loss(t[P],t[Tg],t['prediction_lengths'],t['target_lengths'],reduction=reduction)
+for r in ('mean','none'):
+    C('torch.ctc_loss','joined-'+r,'the labels of all sequences one after the other',run_torch,ctc(r),{P:logits-np.log(np.exp(logits).sum(-1,keepdims=True)),Tg:I([1,2,2]),'prediction_lengths':I([3,3]),'target_lengths':I([2,1])},(),options={"reduction":r},place=pt+'ctc_loss',flags=("Padding","Large"))
+Yi=I([[[0,1],[1,2]]])
+for id,about,o in (("ignored-counted","ignored targets count in the mean",{"smooth_factor":.1,"ignore_index":1}),("keeps-class-axis","the class axis stays beside targets that can be ignored",{"smooth_factor":.1,"reduction":"none"}),("drops-class-axis","no class axis where no target is ignored",{"smooth_factor":.1,"reduction":"none","ignore_index":None})):
+    C('smp.SoftCrossEntropyLoss',id,about,run_torch,lambda t,o=o:sm.SoftCrossEntropyLoss(**o)(t[P],t[Tg]),{P:Xm[:1],Tg:Yi},(P,),options=o,place='segmentation_models_pytorch.losses.SoftCrossEntropyLoss',flags=("WrongDivisor",) if "ignore_index" in o and o["ignore_index"] else ("LostAxis",))
+C('smp.SoftBCEWithLogitsLoss','ignore-default','targets of -100 are ignored by default',run_torch,lambda t:sm.SoftBCEWithLogitsLoss()(t[P],t[Tg]),{P:A([[.5,-1,2]]),Tg:A([[0,-100,1]])},(P,),place='segmentation_models_pytorch.losses.SoftBCEWithLogitsLoss',flags=("MaskedLeak",))
+C('smp.FocalLoss','sum','the sum of the terms',run_torch,lambda t:sm.FocalLoss('binary',reduction='sum')(t[P],t[Tg]),{P:A([[[[.5,-1,2]]]]),Tg:A([[[[0,1,1]]]])},(P,),options={"mode":"binary","reduction":"sum"},place='segmentation_models_pytorch.losses.FocalLoss',flags=("WrongDivisor",))
+C('monai.GeneralizedDiceFocalLoss','weight-number','one weight for all classes of the focal part',run_torch,lambda t:mo.GeneralizedDiceFocalLoss(softmax=True,to_onehot_y=True,weight=2.5,lambda_focal=.5)(t[P],t[Tg]),{P:Xm,Tg:Ym},(P,),options={"softmax":True,"to_onehot_y":True,"weight":2.5,"lambda_focal":.5},place='monai.losses.GeneralizedDiceFocalLoss',tol=1e-5,because="MONAI computes it in 32 bits",flags=("IgnoredOption",))
+C(m,'sample-weight-option','weights of the samples, as an option',run_jax,lambda t:K.MeanSquaredError(dtype="float64")(t[Tg],t[P],sample_weight=np.array([1.,3,2])),{P:B3[0],Tg:Z3[0]},(P,),options={"sample_weight":[1,3,2]},loss_field=mc,place=mc,flags=("IgnoredOption",),**kt)
+C(m,'sample-weight-none','a weight that is left out in words',run_jax,lambda t:K.MeanSquaredError(dtype="float64")(t[Tg],t[P],sample_weight=None),{P:B3[0],Tg:Z3[0]},(P,),options={"sample_weight":None},loss_field=mc,place=mc,flags=("IgnoredOption",),**kt)
+P5=np.arange(12.).reshape(2,2,1,3)/8; Z5=np.round(np.cos(P5),2)
+C(m,'sample-weight-before-one','a weight that lacks a last axis of extent 1',run_jax,fm,{P:P5,Tg:Z5,'sample_weight':A([[1],[3]])},(P,),loss_field=mc,place=mc,flags=("BroadcastShape",),**kt)
+E4=np.array([[.5,.25],[.1,.7],[.3,-.6],[.2,.4]])
+C('keras.circle','labels-column','labels with a last axis of extent 1',run_jax,lambda t:K.Circle(gamma=8,dtype="float64")(t[Tg],t[P]),{P:E4,Tg:I([[0],[1],[0],[1]])},(P,),options={"gamma":8},loss_field='keras.losses.Circle',place='keras.losses.Circle',flags=("BroadcastShape",),**kt)
+C('keras.categorical_focal_crossentropy','alpha-tensor','a factor for each class, as a tensor',run_jax,lambda t:K.CategoricalFocalCrossentropy(alpha=t['alpha'],from_logits=True,dtype="float64")(t[Tg],t[P]),{P:Pk,Tg:A([[1,0,0],[0,0,1]]),'alpha':A([1,.5,2])},(P,),options={"from_logits":True},loss_field='keras.losses.CategoricalFocalCrossentropy',place='keras.losses.CategoricalFocalCrossentropy',flags=("IgnoredOption",),**kt)
+err('keras','mean_squared_error','sample-weight-one-axis','weights of the numbers of one mean are refused','shape_mismatch','sample_weight',{P:A([1,2.5,0]),Tg:A([3,5,1]),'sample_weight':A([1,2,3])},None,'Keras multiplies the mean of one axis by each weight')
+Xq=A([[1,2,.5],[.5,0,-1],[.25,.75,2]]); Lq=np.log(A([[.2,.5,.3],[.1,.6,.3],[.3,.3,.4]])); Dq=A([[.2,.5,.3],[0,1,0],[.4,.4,.2]]); Mc=np.array([True,False,True])
+C('optax.kl_divergence','where-classes','a mask of one axis is one of classes, as in NumPy',run_jax,lambda t:optax.losses.kl_divergence(t[P],t[Tg],where=t['where']),{P:Lq,Tg:Dq,'where':Mc},(P,),place='optax.losses.kl_divergence',flags=("BroadcastShape",))
+C('optax.softmax_cross_entropy','where-rows-as-many','a mask of one axis is one of rows, also with as many classes',run_jax,lambda t:optax.losses.softmax_cross_entropy(t[P],t[Tg],where=t['where']),{P:Xq,Tg:Dq,'where':Mc},(),place='optax.losses.softmax_cross_entropy',flags=("BroadcastShape",))
+C('optax.cosine_distance','where-nothing','the distance of vectors of which nothing remains is 1',run_jax,lambda t:optax.losses.cosine_distance(t[P],t[Tg],where=t['where']),{P:Xo,Tg:Do,'where':np.array([[True],[False]])},(),place='optax.losses.cosine_distance',flags=("MaskedLeak",))
+C('optax.generalized_kl_divergence','where-axes','a mask beside two joined class axes',run_jax,lambda t:optax.losses.generalized_kl_divergence(t[P],t[Tg],where=t['where'],axis=(0,1)),{P:LP,Tg:A([[.3,.6,.1],[0,1,0]]),'where':np.array([[True],[False]])},(P,),options={"axis":[0,1]},place='optax.losses.generalized_kl_divergence',flags=("WrongAxis",))
+C('optax.smooth_labels','axis-all','smoothed labels keep their shape where all axes are joined',run_jax,lambda t:optax.losses.smooth_labels(t[Tg],.2,axis=None),{Tg:Do},(Tg,),options={"alpha":.2,"axis":None},place='optax.losses.smooth_labels',flags=("LostAxis",))
+err('monai','DiceLoss','two-activations','sigmoid and softmax together are refused','invalid_option','softmax',{P:Xm,Tg:Ym},{"sigmoid":True,"softmax":True},'MONAI: incompatible values')
+err('smp','FocalLoss','reduction-none','terms that are flattened are refused','invalid_option','reduction',{P:Xm,Tg:Ym},{"mode":"binary","reduction":None},'segmentation_models_pytorch gives the terms in one row')
 write='--write' in sys.argv
 for (g,s),cs in out.items():
     p=R/'Fixtures/corpus'/g/f'{s}.json'

@@ -364,7 +364,7 @@ SMP_TARGET = "the overlap is computed from absolute differences, which is the sa
 DISTANCES = {
     "pairwise_distance": torch.nn.functional.pairwise_distance,
     "squared_euclidean": lambda x, y: ((x - y) ** 2).sum(-1),
-    "cosine": lambda x, y: 1 - torch.nn.functional.cosine_similarity(x, y)}
+    "cosine": lambda x, y: 1 - torch.nn.functional.cosine_similarity(x, y, dim=-1)}
 
 ROWS = {
     "torch.mse_loss": row(pair, SUM, NONE, {"size_average": False}, {"reduce": False}),
@@ -637,7 +637,7 @@ def roles(name):
 
 def differentiable(name):
     inputs = {one["role"]: one["differentiable"] for one in shown(shown(name)["loss"])["inputs"]}
-    skipped = ROWS[name].without_gradient
+    skipped = ROWS[name].without_gradient if name in ROWS else ()
     return [role for role in roles(name) if inputs.get(role) and role not in skipped]
 
 
@@ -750,18 +750,31 @@ def run_jax(function, inputs, wanted):
     import jax
 
     arrays = [jax.numpy.asarray(array) for array in inputs.values()]
-    value = np.asarray(function(*arrays))
     places = [list(inputs).index(role) for role in wanted]
-    found = jax.grad(lambda *a: function(*a).sum(), argnums=places)(*arrays) if places else ()
-    return value, {role: np.asarray(one) for role, one in zip(wanted, found)}
+    if not places:
+        return np.asarray(function(*arrays)), {}
+
+    def summed(*arrays):
+        value = function(*arrays)
+        return value.sum(), value
+
+    found, value = jax.grad(summed, argnums=places, has_aux=True)(*arrays)
+    return np.asarray(value), {role: np.asarray(one) for role, one in zip(wanted, found)}
+
+
+def mlx_array(array):
+    """An array of MLX with the same elements, which it would else round to 32 bits."""
+    import mlx.core as mx
+
+    types = {"float64": mx.float64, "float32": mx.float32, "int64": mx.int64, "bool": mx.bool_}
+    return mx.array(array, dtype=types[array.dtype.name])
 
 
 def run_mlx(function, inputs, wanted):
     import mlx.core as mx
 
     mx.set_default_device(mx.cpu)
-    types = {"float64": mx.float64, "float32": mx.float32}
-    arrays = [mx.array(array, dtype=types.get(array.dtype.name, mx.int64)) for array in inputs.values()]
+    arrays = [mlx_array(array) for array in inputs.values()]
     value = np.array(function(*arrays))
     places = [list(inputs).index(role) for role in wanted]
     found = mx.grad(lambda *a: function(*a).sum(), argnums=places)(*arrays) if places else ()

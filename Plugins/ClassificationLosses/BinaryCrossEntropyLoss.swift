@@ -107,7 +107,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
           .smpReduction, .positiveWeight, .smpSmoothing, .input("weight"),
           .ignoredTarget(isCounted: true),
         ]
-      ).naming(DialectArgument(.weight, "weight")).preparing(.trailingWeight),
+      ) { $0.ignoreDefault(isCounted: true) }
+      .naming(DialectArgument(.weight, "weight")).preparing(.trailingWeight),
     ])
 
   public let options: Options

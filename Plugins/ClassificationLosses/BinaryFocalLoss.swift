@@ -78,7 +78,7 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
         "FocalLoss",
         options: [
           .smpFocalMode, .same("alpha"), .same("gamma"), .same("from_logits"), .ignoredTarget(),
-          .refused("reduction", unless: ["mean"], hint: "Use binary_focal."),
+          .smpFocalReduction,
           .refused("eps", unless: [1e-7], hint: "Clip y_pred before the call."),
           .refused("normalized", unless: [false], hint: "Divide by the sum of the focal terms."),
           .refused("reduced_threshold", hint: "Use binary_focal."),
@@ -288,6 +288,20 @@ extension DialectOption {
 
   /// MONAI's reduction without `sum`, for which MONAI averages over the spatial axes first.
   static let monaiFocalReduction = DialectOption.reduction(["mean": .mean, "none": .unreduced])
+
+  /// The reductions of segmentation_models_pytorch; without one it gives the terms in one row.
+  static let smpFocalReduction = DialectOption("reduction", summary: "mean, sum") {
+    (value, selection) throws(LossError) in
+    switch value {
+    case "mean": selection.reduction?.kind = .mean
+    case "sum": selection.reduction?.kind = .sum
+    default:
+      throw LossError(
+        .invalidOption, subject: "reduction", found: "is \(value.text)",
+        expected: "one of mean, sum",
+        hint: "For the terms themselves use binary_focal with reduction none.")
+    }
+  }
 
   /// Whether segmentation_models_pytorch has one class or independent labels; the mean is the same.
   static let smpFocalMode = DialectOption("mode", summary: "binary or multilabel") {

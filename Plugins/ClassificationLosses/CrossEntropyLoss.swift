@@ -98,7 +98,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
         {
           selection.options["targets"] = "indices"
         }
-      }.followed(by: .weight),
+      }.followed(by: .weight).preparing(.torchUnbatched),
       .keras(
         "categorical_crossentropy", class: "CategoricalCrossentropy",
         options: [.same("from_logits"), .same("label_smoothing"), .classAxis()],
@@ -111,7 +111,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .optax(
         "softmax_cross_entropy", "safe_softmax_cross_entropy", options: [.classAxes, .optaxWhere],
         overrides: ["targets": "dense"]
-      ).masking([.prediction: -.infinity, .target: 0]),
+      ).masking([.prediction: -.infinity, .target: 0], takesRows: true),
       .optax(
         "softmax_cross_entropy_with_integer_labels", "multiclass_logistic_loss",
         options: [.classAxes, .optaxWhere], overrides: ["targets": "indices"]
@@ -121,9 +121,14 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       .smp(
         "SoftCrossEntropyLoss",
         options: [
-          .smpReduction, .classAxis("dim"), .same("ignore_index"),
+          .smpReduction, .classAxis("dim"), .ignoredTarget(isCounted: true),
           .same("smooth_factor", as: "label_smoothing").orNull,
-        ], overrides: ["ignore_index": -100, "targets": "indices"]),
+        ], overrides: ["targets": "indices"]
+      ) { selection in
+        selection.ignoreDefault(isCounted: true)
+        // The class axis stays where targets can be ignored.
+        selection.keepsDimensions = selection.ignored != nil
+      },
     ])
 
   public let options: Options

@@ -54,7 +54,9 @@ public struct FocalLoss: ClassWeightedLoss {
       .fluxRows("logit_focal_loss", options: [.same("gamma", "γ")]),
       .keras(
         "categorical_focal_crossentropy", class: "CategoricalFocalCrossentropy",
-        options: [.kerasAlpha, .same("gamma"), .same("from_logits"), .classAxis(), .noSmoothing],
+        options: [
+          .kerasAlpha.tensor, .same("gamma"), .same("from_logits"), .classAxis(), .noSmoothing,
+        ],
         overrides: ["from_logits": false]
       ) { selection in
         if !selection.given.contains("alpha") { selection.scale = 0.25 }

@@ -59,7 +59,8 @@ public struct KLDivergenceLoss: RowwiseLoss {
       .torch(
         "kl_div", class: "KLDivLoss",
         options: [
-          .reduction(["mean": .mean, "batchmean": .batchMean, "sum": .sum, "none": .unreduced]),
+          .torchReduction(["mean": .mean, "batchmean": .batchMean, "sum": .sum, "none": .unreduced]
+          ),
           .same("log_target"),
         ],
         overrides: ["log_prediction": true, "elementwise": true]),

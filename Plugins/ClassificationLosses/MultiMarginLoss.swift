@@ -47,7 +47,8 @@ public struct MultiMarginLoss: RowwiseLoss {
     dialectEntries: [
       .torchRows(
         "multi_margin_loss", class: "MultiMarginLoss",
-        options: [.same("p"), .same("margin"), .torchClassWeight])
+        options: [.same("p"), .same("margin"), .torchClassWeight]
+      ).preparing(.torchUnbatched)
     ])
 
   public let options: Options

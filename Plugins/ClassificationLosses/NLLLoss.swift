@@ -38,7 +38,7 @@ public struct NLLLoss: ClassWeightedLoss {
       .torchRows(
         "nll_loss", class: "NLLLoss", options: [.torchClassWeight, .same("ignore_index")],
         overrides: ["ignore_index": -100, "targets": "indices"]
-      ) { $0.divideByWeights() }.followed(by: .weight),
+      ) { $0.divideByWeights() }.followed(by: .weight).preparing(.torchUnbatched),
       .mlx("nll_loss", options: [.classAxis()], overrides: ["targets": "indices"]),
     ])
 

@@ -65,7 +65,7 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
         "GeneralizedDiceFocalLoss",
         options: .monaiGeneralized + [
           .monaiMean, .same("lambda_gdl", as: "lambda_dice"), .same("lambda_focal"),
-          .same("gamma"), .classWeights("weight"),
+          .same("gamma"), .monaiFocalPartWeight,
         ], overrides: DialectEntry.monaiGeneralized.merging(["activation": "none"]) { $1 },
         resolve: { $0.insertBackgroundWeight() })
     ])

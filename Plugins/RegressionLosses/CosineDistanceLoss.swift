@@ -24,7 +24,7 @@ public struct CosineDistanceLoss: RowwiseLoss {
       .optax(
         "cosine_distance", options: [.classAxes, .optaxWhere, .squaredLength],
         overrides: ["bounded": "each"]
-      ).masking([.prediction: 0, .target: 0])
+      ).masking([.prediction: 0, .target: 0], keepsEmptyRows: true)
     ])
 
   public let options: CosineOptions

@@ -40,7 +40,7 @@ public struct CosineSimilarityLoss: RowwiseLoss {
       .optax(
         "cosine_similarity", options: [.classAxes, .optaxWhere, .squaredLength],
         overrides: ["bounded": "each"]
-      ).masking([.prediction: 0, .target: 0]),
+      ).masking([.prediction: 0, .target: 0], keepsEmptyRows: true),
       .mlx(
         "cosine_similarity_loss", options: [.classAxis(), .same("eps", as: "epsilon")],
         overrides: ["epsilon": 1e-8],

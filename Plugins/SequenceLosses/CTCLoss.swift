@@ -82,7 +82,7 @@ public struct CTCLoss: BlankedLoss {
       ) { selection in
         // PyTorch's mean averages losses that are divided by their numbers of labels.
         if selection.reduction?.kind == .mean { selection.options["per_label"] = true }
-      },
+      }.preparing(.joinedLabels),
       .keras("ctc", class: "CTC"),
       .optax(
         "ctc_loss",
@@ -125,6 +125,30 @@ public struct CTCLoss: BlankedLoss {
     }
     alignments.writeGradient(divisor: divisor)
     return S(options.fromLogits ? Double.maximumPropagatingNaN(0, loss) / divisor : loss / divisor)
+  }
+}
+
+extension DialectPreparation {
+  /// The labels of all sequences one after the other, which are parted by their lengths.
+  fileprivate static let joinedLabels = DialectPreparation { shapes, _ in
+    shapes.first.shape.rank == 3 && shapes.second.shape.rank == 1
+  } apply: { (call) throws(LossError) in
+    guard call.leading?.rank == 3, let count = call.leading?.extents[0],
+      case .int64(let labels)? = call.inputs[.target], labels.shape.rank == 1,
+      case .int64(let lengths)? = call.inputs[.targetLengths], lengths.shape.extents == [count],
+      lengths.scalars.allSatisfy({ $0 >= 0 }),
+      lengths.scalars.reduce(0, +) == labels.shape.count
+    else { return }
+    let longest = lengths.scalars.max() ?? 0
+    // Labels beyond a length are not read.
+    var rows: [Int] = []
+    var start = 0
+    for length in lengths.scalars {
+      rows += labels.scalars[start..<(start + length)]
+      rows += Array(repeating: 0, count: longest - length)
+      start += length
+    }
+    call.inputs[.target] = .int64(try Tensor(shape: [count, longest], scalars: rows))
   }
 }
 

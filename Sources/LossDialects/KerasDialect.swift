@@ -13,7 +13,7 @@ extension Dialect {
           "sum_over_batch_size": .mean, "mean": .mean, "mean_with_sample_weight": .weightedMean,
           "sum": .sum, "none": .unreduced,
         ], null: Reduction.Kind.unreduced),
-      .unused("name", summary: "name of the loss, no effect"),
+      .input("sample_weight"), .unused("name", summary: "name of the loss, no effect"),
       .unused("dtype", summary: "element type of the computation, no effect"),
     ],
     defaults: { $0.reduction = Reduction(.mean, whenEmpty: .zero) })
@@ -94,7 +94,7 @@ extension DialectOption {
     "axis", summary: "the axis of the mean before the reduction"
   ) {
     (value, resolution) throws(LossError) in
-    guard let axis = Int(optionValue: value) else { throw refusal("axis", value, "an axis") }
+    guard let axis = Int(optionValue: value) else { throw axisRefusal("axis", value) }
     resolution.reduction?.preceding = Reduction.Stage(averages: true, axes: [axis])
   }
 }

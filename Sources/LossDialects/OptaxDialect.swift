@@ -19,8 +19,17 @@ extension DialectEntry {
   }
 
   /// The same function with Optax's `where`, a mask of elements, which get these numbers.
-  public func masking(_ fills: KeyValuePairs<Role, Double>) -> DialectEntry {
-    preparing(.masking(fills)).naming(DialectArgument(.elements, "where"))
+  ///
+  /// - Parameters:
+  ///   - fills: the numbers of masked elements.
+  ///   - takesRows: whether a mask may lack the class axis.
+  ///   - keepsEmptyRows: whether the numbers give the term of a row of which nothing remains.
+  public func masking(
+    _ fills: KeyValuePairs<Role, Double>, takesRows: Bool = false, keepsEmptyRows: Bool = false
+  ) -> DialectEntry {
+    preparing(
+      .alignedMask(isOfRows: takesRows), .masking(fills, keepsEmptyRows: keepsEmptyRows)
+    ).naming(DialectArgument(.elements, "where"))
   }
 
   /// The same function with targets of zero where none are given.

@@ -6,12 +6,25 @@ extension DialectPreparation {
   public static let kerasWeight = DialectPreparation { shapes, _ in
     shapes.weight != nil
   } apply: { (call) throws(LossError) in
-    guard let weight = call.inputs[.weight]?.shape, let rank = call.termRank,
-      weight.rank != rank || call.reduction.preceding == nil
-    else { return }
+    guard let weight = call.inputs[.weight]?.shape, let rank = call.termRank else { return }
+    if rank == 1, call.reduction.preceding != nil, weight.rank > 0, weight.count > 1,
+      let leading = call.leading
+    {
+      throw LossError(
+        .shapeMismatch, subject: Role.sampleWeight.name, found: "has shape \(weight)",
+        expected: "one number: the mean of one axis is one number",
+        hint:
+          "Give y_true and y_pred a last axis of extent 1: \(Shape(trusted: leading.extents + [1]))."
+      )
+    }
+    guard weight.rank != rank || call.reduction.preceding == nil else { return }
     var extents = weight.extents
     let averaged = (call.reduction.preceding?.axes ?? []).map { $0 < 0 ? $0 + rank : $0 }.sorted()
     if averaged.isEmpty, extents.count == rank + 1, extents.last == 1 { extents.removeLast() }
+    // Keras adds the last axis of extent 1 that the weight lacks, or removes that of the losses.
+    let losses = (call.termShape?.extents ?? []).enumerated()
+      .filter { !averaged.contains($0.offset) }.map(\.element)
+    if losses.last == 1, losses.count == extents.count + 1, !extents.isEmpty { extents.append(1) }
     let missing = rank - averaged.count - extents.count
     guard missing >= 0 else { return }
     extents = Array(repeating: 1, count: missing) + extents
@@ -33,6 +46,12 @@ extension DialectPreparation {
   } apply: { (call) throws(LossError) in
     guard let target = call.inputs[.target], let leading = call.leading else { return }
     guard call.signature.hasIndicesOnly else {
+      if call.signature.secondIsGroups {
+        if target.shape.extents == leading.extents.dropLast() + [1] {
+          try call.reshape(.target, to: target.shape.removing(axis: -1))
+        }
+        return call.readIndices(.target)
+      }
       let isColumn = target.shape.extents == leading.extents + [1]
       if isColumn || target.shape.extents + [1] == leading.extents {
         try call.reshape(.target, to: leading)
@@ -58,33 +77,60 @@ extension DialectPreparation {
     call.readIndices(.target)
   }
 
-  /// A mask of elements, `where`: a masked element gets numbers that add nothing to its row.
+  /// A mask of elements, `where`, in the shape of the leading input, up to which it is repeated as in
+  /// NumPy.
   ///
-  /// A mask with fewer axes than the prediction, or with an extent of 1 along the class axis, is one
-  /// of rows.
-  public static func masking(_ fills: KeyValuePairs<Role, Double>) -> DialectPreparation {
-    let fills = fills.map { (role: $0.key, number: $0.value) }
-    return DialectPreparation { _, _ in
+  /// - Parameter isOfRows: whether a mask with one axis less lacks the class axis, not the first one.
+  static func alignedMask(isOfRows: Bool) -> DialectPreparation {
+    DialectPreparation { _, _ in
       false
     } apply: { (call) throws(LossError) in
-      guard let mask = call.inputs[.elements], let leading = call.leading,
-        let axis = leading.position(ofAxis: call.classAxis ?? -1)
-      else { return }
+      guard let mask = call.inputs[.elements], let leading = call.leading else { return }
       guard case .bool = mask else {
         throw LossError(
           .invalidType, subject: "where", found: "has type \(mask.element.rawValue)",
           expected: "type bool: true keeps an element, false removes it")
       }
-      let isOfRows = mask.shape.rank == leading.rank && mask.shape.extents[axis] == 1
-      if mask.shape.rank == leading.rank - 1 || isOfRows && leading.extents[axis] > 1 {
-        call.inputs[.mask] = isOfRows ? try mask.reshaped(mask.shape.removing(axis: axis)) : mask
-        return call.inputs[.elements] = nil
+      var extents = mask.shape.extents
+      if isOfRows, extents.count == leading.rank - 1,
+        let axis = leading.position(ofAxis: call.classAxis ?? -1)
+      {
+        extents.insert(1, at: axis)
       }
+      let missing = max(0, leading.rank - extents.count)
+      extents = Array(repeating: 1, count: missing) + extents
+      try call.reshape(.elements, to: Shape(extents))
       try call.expand(.elements, to: leading)
-      let flags = call.inputs[.elements]?.doubles.map { $0 == 0 } ?? []
+    }
+  }
+
+  /// Gives masked elements numbers that add nothing to their row; removes rows of which nothing
+  /// remains, unless the numbers serve there, too.
+  static func masking(
+    _ fills: KeyValuePairs<Role, Double>, keepsEmptyRows: Bool
+  ) -> DialectPreparation {
+    let fills = fills.map { (role: $0.key, number: $0.value) }
+    return DialectPreparation(followsJoin: true) { _, _ in
+      false
+    } apply: { (call) throws(LossError) in
+      guard let mask = call.inputs[.elements], let leading = call.leading,
+        mask.shape == leading, let axis = leading.position(ofAxis: call.classAxis ?? -1)
+      else { return }
       call.inputs[.elements] = nil
+      let flags = mask.doubles.map { $0 == 0 }
       for fill in fills where call.inputs[fill.role]?.shape == leading {
         call.fill(fill.role, where: flags, with: fill.number)
+      }
+      guard !keepsEmptyRows else { return }
+      let inner = leading.extents[(axis + 1)...].reduce(1, *)
+      let width = leading.extents[axis]
+      let rows = leading.removing(axis: axis)
+      let keeps = (0..<rows.count).map { row in
+        let first = row / inner * width * inner + row % inner
+        return (0..<width).contains { !flags[first + $0 * inner] }
+      }
+      if keeps.contains(false) {
+        call.inputs[.mask] = .bool(try Tensor(shape: rows, scalars: keeps))
       }
     }
   }
@@ -129,6 +175,13 @@ extension LossSignature {
     return inputs[1].encodings.allSatisfy {
       if case .classIndex = $0.kind { true } else { false }
     }
+  }
+}
+
+extension LossSignature {
+  /// Whether the second input holds the groups of the elements of the first.
+  var secondIsGroups: Bool {
+    inputs.count > 1 && inputs[1].encodings.allSatisfy { $0.kind == .group }
   }
 }
 

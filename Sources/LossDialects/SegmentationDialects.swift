@@ -46,6 +46,16 @@ extension DialectEntry {
   }
 }
 
+extension DialectResolution {
+  /// Leaves out targets of -100 where no other number is given, nor null.
+  ///
+  /// - Parameter isCounted: whether a mean still counts the terms that are left out.
+  public mutating func ignoreDefault(isCounted: Bool) {
+    guard !given.contains("ignore_index") else { return }
+    ignored = IgnoredTarget(-100, isCounted: isCounted)
+  }
+}
+
 extension DialectOption {
   /// The option `reduction` of those classes of segmentation_models_pytorch that have it.
   public static let smpReduction = DialectOption.reduction([

@@ -47,9 +47,9 @@ extension DialectOption {
   public static func classAxis(_ name: String = "axis") -> DialectOption {
     DialectOption(name, summary: "the class axis, counted from 0") {
       (value, resolution) throws(LossError) in
-      guard let axis = Int(optionValue: value) else { throw refusal(name, value, "an axis") }
+      guard let axis = Int(optionValue: value) else { throw axisRefusal(name, value) }
       resolution.classAxis = axis
-    }
+    }.setting("class_axis")
   }
 
   /// The class axis, or several, which are joined: a number, a list, or null for all.
@@ -65,6 +65,13 @@ extension DialectOption {
     } else {
       throw refusal("axis", value, "an axis, a list of axes, or null")
     }
+  }.setting("class_axis")
+
+  /// The error for a value that is no axis.
+  static func axisRefusal(_ name: String, _ value: OptionValue) -> LossError {
+    var error = refusal(name, value, "an axis")
+    if value == .null { error.hint = "To take all axes together flatten the tensors to one." }
+    return error
   }
 
   /// The error for a value that an option does not accept.

@@ -8,7 +8,8 @@ extension Dialect {
   public static let torch = Dialect(
     "torch", title: "PyTorch",
     options: [
-      .reduction(["mean": .mean, "sum": .sum, "none": .unreduced]), .torchReduce, .torchSizeAverage,
+      .torchReduction(["mean": .mean, "sum": .sum, "none": .unreduced]), .torchReduce,
+      .torchSizeAverage,
     ],
     defaults: { $0.reduction = .mean })
 
@@ -94,29 +95,53 @@ extension DialectOption {
   /// The class weights.
   public static let torchClassWeight = DialectOption.same("weight", as: "class_weights").tensor
 
+  /// The reduction option of PyTorch.
+  ///
+  /// Its forerunners take precedence: `reduce` and `size_average`, whichever is given. Options are
+  /// read in alphabetical order, so that `reduce` has been applied already and `size_average`
+  /// follows.
+  ///
+  /// - Parameter values: the values of the option, each with the reduction that it stands for.
+  public static func torchReduction(
+    _ values: KeyValuePairs<String, Reduction.Kind>
+  ) -> DialectOption {
+    let current = reduction(values)
+    return DialectOption("reduction", summary: current.summary) {
+      (value, resolution) throws(LossError) in
+      guard !resolution.given.contains("reduce") else { return }
+      try current.apply(value, &resolution)
+    }
+  }
+
   /// The option that chose between `mean` and `sum` up to PyTorch 0.4.
   static let torchSizeAverage = DialectOption(
     "size_average", summary: "deprecated: true for mean, false for sum"
   ) {
     (value, resolution) throws(LossError) in
-    guard value != .null else { return }
     guard let averages = Bool(optionValue: value) else {
       throw refusal("size_average", value, "true or false")
     }
-    // Options are read in alphabetical order, so that `reduce` has already been applied.
     if resolution.given.contains("reduce"), resolution.reduction?.kind == Reduction.Kind.unreduced {
       return
     }
     resolution.reduction?.kind = averages ? .mean : .sum
-  }
+  }.orNull
 
   /// The option that disabled the reduction up to PyTorch 0.4.
   static let torchReduce = DialectOption("reduce", summary: "deprecated: whether to reduce") {
     (value, resolution) throws(LossError) in
-    guard value != .null else { return }
     guard let reduces = Bool(optionValue: value) else {
       throw refusal("reduce", value, "true or false")
     }
     resolution.reduction?.kind = reduces ? .mean : .unreduced
+  }.orNull
+}
+
+extension DialectPreparation {
+  /// One row of classes without a batch axis, whose class axis is its only axis.
+  public static let torchUnbatched = DialectPreparation { shapes, _ in
+    shapes.first.shape.rank == 1
+  } apply: { call in
+    if call.leading?.rank == 1, !call.choseClassAxis { call.classAxis = 0 }
   }
 }

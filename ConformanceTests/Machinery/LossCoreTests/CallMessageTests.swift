@@ -25,8 +25,8 @@ import Testing
 
   static let wrong: [(call: Call, message: String)] = [
     (
-      call("torch.cross_entropy", ["input": tensor([3]), "target": classes([])]),
-      "torch.cross_entropy: prediction has shape [3]; expected a batch axis before the class axis. "
+      call("torch.cosine_similarity", ["x1": tensor([3]), "x2": tensor([3])]),
+      "torch.cosine_similarity: prediction has shape [3]; expected a batch axis before the class axis. "
         + "Add an axis of extent 1: [1, 3]."
     ),
     (
@@ -128,13 +128,21 @@ import Testing
 
   @Test("A typed call under a framework's name misses its batch axis")
   func typedCall() throws {
-    let loss = try LossRegistry.linked.loss(named: "torch.cross_entropy")
-    let error = refusal { () throws(LossError) in try loss([1.0, 2, 3], [1] as [Int]) }
+    let loss = try LossRegistry.linked.loss(named: "torch.cosine_similarity")
+    let error = refusal { () throws(LossError) in try loss([1.0, 2, 3], [1.0, 2, 3]) as Double }
     #expect(
       error?.description == """
-        torch.cross_entropy: prediction has shape [3]; expected a batch axis before the class axis. \
+        torch.cosine_similarity: prediction has shape [3]; expected a batch axis before the class axis. \
         Add an axis of extent 1: [1, 3].
         """)
+  }
+
+  @Test("A typed call takes a row without a batch axis where its framework does")
+  func unbatchedCall() throws {
+    let loss = try LossRegistry.linked.loss(named: "torch.cross_entropy")
+    let target = try Tensor(shape: [], scalars: [1])
+    let value: Double = try loss(Tensor([1.0, 2, 3]), target)
+    #expect(value == 1.4076059644443804)
   }
 
   @Test("A stream checks the domains of its loss's name")

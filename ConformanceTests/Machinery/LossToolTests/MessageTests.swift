@@ -250,12 +250,26 @@ import Testing
     1 giou: prediction has shape [1, 3]; expected [..., 4].
     $ eval giou [[0,0,1,1]] [[0,0,1,1],[0,0,1,1]]
     1 giou: target has shape [2, 4]; expected [1, 4], the shape of prediction.
-    $ eval torch.nn.functional.cross_entropy [1.0,2.0,3.0] 1
-    1 torch.nn.functional.cross_entropy: prediction has shape [3]; expected a batch axis before \#
-    the class axis. Add an axis of extent 1: [1, 3].
-    $ eval torch.nll_loss [-1.0,-2.0,-3.0] 1
-    1 torch.nll_loss: prediction has shape [3]; expected a batch axis before the class axis. Add \#
+    $ eval torch.cosine_similarity [1.0,2.0,3.0] [1.0,2.0,3.0]
+    1 torch.cosine_similarity: prediction has shape [3]; expected a batch axis before the class \#
+    axis. Add an axis of extent 1: [1, 3].
+    $ eval torch.cosine_similarity [[1.0,2.0,3.0]] [1.0,2.0,3.0]
+    1 torch.cosine_similarity: target has shape [3]; expected [1, 3], the shape of prediction. Add \#
     an axis of extent 1: [1, 3].
+    $ eval torch.cosine_similarity [[1.0,2.0,3.0]] [[1.0,2.0,3.0]] --option dim=7
+    1 torch.cosine_similarity: option "dim" is 7; expected an axis of prediction (shape [1, 3]), \#
+    from -2 to 1.
+    $ eval monai.DiceLoss [[[0.5,0.5]]] [[[1,0]]] --option include_background=false
+    1 monai.DiceLoss: option "include_background" is false; expected class indices in 0 ..< 1, the \#
+    class axis of prediction.
+    $ eval monai.DiceLoss [[[0.5,0.5]]] [[[1,0]]] --option sigmoid=true --option softmax=true
+    1 monai.DiceLoss: option "softmax" is true beside sigmoid; expected one of the two.
+    $ eval monai.DiceFocalLoss [[[0.5,0.5]]] [[[1,0]]] --option reduction=sum
+    1 monai.DiceFocalLoss: option "reduction" is sum; expected mean. For other reductions add the \#
+    losses of its parts.
+    $ eval smp.FocalLoss [[[0.5,0.5]]] [[[1,0]]] --option mode=binary --option reduction=none
+    1 smp.FocalLoss: option "reduction" is none; expected one of mean, sum. For the terms \#
+    themselves use binary_focal with reduction none.
     $ eval torch.cross_entropy [1.0,2.0,3.0] 1 --class-axis 1
     1 torch.cross_entropy: option "class_axis" is 1; expected an axis of prediction (shape [3]), \#
     from -1 to 0.

@@ -90,8 +90,25 @@ extension DialectOption {
   /// MONAI's reduction where only its mean is a reduction of our terms.
   package static let monaiMean = DialectOption("reduction", summary: "mean") {
     (value, _) throws(LossError) in
-    guard value == "mean" else { throw refusal("reduction", value, "mean") }
+    guard value == "mean" else {
+      throw LossError(
+        .invalidOption, subject: "reduction", found: "is \(value.text)", expected: "mean",
+        hint: "For other reductions add the losses of its parts.")
+    }
   }
+
+  /// MONAI's weight of the focal part of a sum: a list for the classes, or a number for all of them.
+  package static let monaiFocalPartWeight = DialectOption(
+    "weight", summary: "our class_weights, or a number"
+  ) { (value, selection) in
+    guard let weight = Double(optionValue: value) else {
+      selection.options["class_weights"] = value
+      return
+    }
+    // Options are read in alphabetical order: `lambda_focal` has been read before.
+    let scale = selection.options["lambda_focal"].flatMap { Double(optionValue: $0) } ?? 1
+    selection.options["lambda_focal"] = .number(scale * weight)
+  }.tensor.setting("class_weights")
 
   /// MONAI's weight of the classes: a list, or one number for all of them.
   package static let monaiWeight = DialectOption(
@@ -113,8 +130,17 @@ extension DialectOption {
 
   /// An activation with a flag of its own.
   fileprivate static func activation(_ name: String, _ activation: OptionValue) -> DialectOption {
-    flag(name, "whether our activation is \(activation.text)") { (isOn, selection) in
+    flag(name, "whether our activation is \(activation.text)") {
+      (isOn, selection) throws(LossError) in
       if isOn {
+        let earlier = selection.options["activation"] ?? "none"
+        let earlierName = String(optionValue: earlier) ?? ""
+        // Options are read in alphabetical order: another one was chosen by the caller.
+        if selection.given.contains(earlierName), earlier != activation {
+          throw LossError(
+            .invalidOption, subject: name, found: "is true beside \(earlierName)",
+            expected: "one of the two")
+        }
         selection.options["activation"] = activation
       } else if selection.options["activation"] == activation {
         selection.options["activation"] = "none"
@@ -135,17 +161,17 @@ extension DialectOption {
   fileprivate static func background(_ name: String, isIncluded: Bool) -> DialectOption {
     flag(name, "our classes: all, or foreground") { (isOn, selection) in
       selection.options["classes"] = isOn == isIncluded ? "all" : "foreground"
-    }
+    }.setting("classes")
   }
 
   /// A Boolean option.
   fileprivate static func flag(
     _ name: String, _ summary: String,
-    apply: @escaping @Sendable (Bool, inout DialectResolution) -> Void
+    apply: @escaping @Sendable (Bool, inout DialectResolution) throws(LossError) -> Void
   ) -> DialectOption {
     DialectOption(name, summary: summary) { (value, selection) throws(LossError) in
       guard let isOn = Bool(optionValue: value) else { throw refusal(name, value, "true or false") }
-      apply(isOn, &selection)
+      try apply(isOn, &selection)
     }
   }
 }

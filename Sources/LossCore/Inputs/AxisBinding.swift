@@ -47,7 +47,10 @@
     guard pattern.hasEllipsis ? free >= 0 : free == 0 else { throw .rank }
     var skippedAxis: Int?
     if hasClassAxis, pattern.codes.contains(0) {
-      guard let position = shape.position(ofAxis: requestedAxis) else { throw .noSuchClassAxis }
+      guard let position = shape.position(ofAxis: requestedAxis) else {
+        // An earlier input has the axis, so that the shape is wrong and not the axis.
+        throw classAxis == nil ? .noSuchClassAxis : .rank
+      }
       skippedAxis = position
       if classAxis == nil { classAxis = position }
     }

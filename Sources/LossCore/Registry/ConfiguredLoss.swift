@@ -135,10 +135,12 @@ public struct ConfiguredLoss: CallableLoss {
   ) throws(LossError) -> S {
     let givenAxis = request.settings.classAxis
     var request = request
-    request.settings.classAxis = request.settings.classAxis ?? classAxis
     request.settings.domainChecks = request.settings.domainChecks ?? dialectEntry?.domainChecks
     do throws(LossError) {
-      if isPlain(request) { return try S.value(of: base, request) }
+      if isPlain(request) {
+        request.settings.classAxis = givenAxis ?? classAxis
+        return try S.value(of: base, request)
+      }
       let (first, second) = try pairOfRoles()
       return try request.value(of: self, first, second)
     } catch {
@@ -205,11 +207,14 @@ public struct ConfiguredLoss: CallableLoss {
     let renamed = try translated(inputs)
     var call = DialectCall(
       renamed, signature, reduction ?? defaultReduction,
-      classAxis ?? self.classAxis)
+      classAxis ?? self.classAxis,
+      choseClassAxis: classAxis != nil || configuration.classAxis != nil)
     for (role, tensor) in givenInputs where call.inputs[role] == nil { call.inputs[role] = tensor }
-    for preparation in dialectEntry?.preparations ?? [] { try preparation.apply(&call) }
+    let preparations = dialectEntry?.preparations ?? []
+    for preparation in preparations where !preparation.followsJoin { try preparation.apply(&call) }
     if let ignored { try call.leaveOut(ignored) }
     if let joinedAxes { try call.join(joinedAxes) }
+    for preparation in preparations where preparation.followsJoin { try preparation.apply(&call) }
     var given = call.inputs
     for (role, _) in givenInputs where renamed[role] == nil { given[role] = nil }
     call.element = given.computedElement
@@ -316,7 +321,13 @@ public struct ConfiguredLoss: CallableLoss {
 
   /// The error with the name by which the loss was made.
   private func renamed(_ error: LossError) -> LossError {
+    let subject = error.subject
     var error = dialectEntry?.renamed(error) ?? error
+    if error.subject != subject, error.found.hasPrefix("is "),
+      let given = configuration.options[error.subject]
+    {
+      error.found = "is \(given.text)"
+    }
     if error.loss.isEmpty || error.loss == base.name { error.loss = name }
     return error
   }
@@ -332,8 +343,12 @@ public struct ConfiguredLoss: CallableLoss {
       let name = option?.names.first
       error.hint = name.map { "Class weights are the option \($0)." } ?? ""
     }
+    let choseAxis = dialectEntry.knownOptions.contains { option in
+      option.targets == ["class_axis"]
+        && option.names.contains { configuration.options[$0] != nil }
+    }
     guard error.code == .invalidOption, error.subject == "class_axis", givenAxis == nil,
-      configuration.classAxis == nil, let axis = self.classAxis, axis > 0, let leading,
+      configuration.classAxis == nil, !choseAxis, let axis = self.classAxis, axis > 0, let leading,
       leading.rank <= axis, let role = base.signature.inputs.first?.role
     else { return error }
     let isBatch = leading.rank == 1 && axis == 1

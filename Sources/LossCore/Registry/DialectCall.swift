@@ -10,7 +10,9 @@ public struct DialectCall: Sendable {
   /// The reduction of the terms.
   public let reduction: Reduction
   /// The class axis; nil for the last axis.
-  public private(set) var classAxis: Int?
+  public var classAxis: Int?
+  /// Whether the caller chose the class axis, which is the framework's otherwise.
+  public let choseClassAxis: Bool
   /// The element of the computation: the widest of the real inputs that the caller gave.
   var element = ElementType.float64
   /// The shapes of the tensors as given, and with axes of extent 1 where they are expanded.
@@ -19,12 +21,14 @@ public struct DialectCall: Sendable {
   private var joined: (order: [Int], kept: Int, shape: Shape, roles: [Role])?
 
   init(
-    _ inputs: LossInputs, _ signature: LossSignature, _ reduction: Reduction, _ classAxis: Int?
+    _ inputs: LossInputs, _ signature: LossSignature, _ reduction: Reduction, _ classAxis: Int?,
+    choseClassAxis: Bool
   ) {
     self.inputs = inputs
     self.signature = signature
     self.reduction = reduction
     self.classAxis = classAxis
+    self.choseClassAxis = choseClassAxis
   }
 
   /// The shape of the leading input; nil if it is missing.
@@ -146,17 +150,26 @@ public struct DialectCall: Sendable {
   /// The value with the axes that were not joined, where there is one number for each of them.
   func restored(value: AnyTensor) throws(LossError) -> AnyTensor {
     guard let joined, value.shape.rank > 0 else { return value }
+    if value.shape.rank > joined.kept, value.shape.count == joined.shape.count {
+      return try separated(value, joined.order, joined.shape)
+    }
     let shape = Shape(trusted: joined.order.prefix(joined.kept).map { joined.shape.extents[$0] })
     return value.shape.count == shape.count ? try value.reshaped(shape) : value
+  }
+
+  /// A tensor of joined axes with the axes that it had before.
+  private func separated(
+    _ tensor: AnyTensor, _ order: [Int], _ shape: Shape
+  ) throws(LossError) -> AnyTensor {
+    let inverse = order.indices.map { order.firstIndex(of: $0) ?? $0 }
+    return try tensor.reshaped(Shape(trusted: order.map { shape.extents[$0] })).permuted(inverse)
   }
 
   /// A gradient in the form in which its input was given: that of a repeated number is a sum.
   func restored(_ gradient: AnyTensor, of role: Role) throws(LossError) -> AnyTensor {
     var gradient = gradient
     if let joined, joined.roles.contains(role) {
-      let permuted = Shape(trusted: joined.order.map { joined.shape.extents[$0] })
-      let inverse = joined.order.indices.map { joined.order.firstIndex(of: $0) ?? $0 }
-      gradient = try gradient.reshaped(permuted).permuted(inverse)
+      gradient = try separated(gradient, joined.order, joined.shape)
     }
     guard let form = forms[role] else { return gradient }
     guard form.aligned.count != gradient.shape.count else {
@@ -195,11 +208,16 @@ public struct DialectPreparation: Sendable {
   /// Changes the tensors of a call; leaves those that it does not know.
   public let apply: @Sendable (inout DialectCall) throws(LossError) -> Void
 
+  /// Whether the step comes after axes have been joined.
+  public let followsJoin: Bool
+
   /// A step.
   public init(
+    followsJoin: Bool = false,
     isNeeded: @escaping @Sendable (DialectShapes, LossSignature) -> Bool,
     apply: @escaping @Sendable (inout DialectCall) throws(LossError) -> Void
   ) {
+    self.followsJoin = followsJoin
     self.isNeeded = isNeeded
     self.apply = apply
   }
