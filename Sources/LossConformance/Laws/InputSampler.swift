@@ -25,7 +25,8 @@ public struct InputSampler {
     for signature: LossSignature, rest ellipsis: [Int] = [3], extents: [String: Int] = [:],
     dense: Bool = false
   ) -> LossInputs {
-    var named = ["class": 5, "feature": 5, "time": 6, "label": 2].merging(extents) { $1 }
+    var named = ["class": 5, "feature": 5, "time": 6, "label": 2, "quantile": 3]
+      .merging(extents) { $1 }
     var inputs = LossInputs()
     for input in signature.inputs {
       guard let encoding = dense ? input.encodings.last : input.encodings.first else { continue }
