@@ -35,7 +35,7 @@ public struct TripletMarginLoss: RowwiseLoss {
       .number("margin", \.margin, .finite, "margin between the positive and the negative distance"),
       .choice("distance", \.distance, "distance between two vectors"),
       OptionField(
-        "p", \.p, range: "a number of at least 1, or \"inf\"",
+        "p", \.p, range: "a number of at least 1, or inf",
         "order of the p-norm; 2 is Euclidean, infinity the largest difference"
       ) { $0 >= 1 },
       .number("epsilon", \.epsilon, .finite, "constant added to every difference"),

@@ -88,7 +88,7 @@ public struct OptionField<Options: Sendable>: Sendable {
     // Infinity is above zero, so the range alone would not say what is wrong.
     let isInfinite = Double(optionValue: value).map { !$0.isFinite } ?? false
     let expected =
-      isInfinite && range.hasPrefix("a number") && !range.hasSuffix("or \"inf\"")
+      isInfinite && range.hasPrefix("a number") && !range.hasSuffix("or inf")
       ? "a finite" + range.dropFirst(1) : range
     return LossError(.invalidOption, subject: name, found: "is \(shown)", expected: expected)
   }
