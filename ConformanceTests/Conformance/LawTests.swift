@@ -22,9 +22,6 @@ import Testing
   static let exceptions: [String: Comment] = [
     "never-nan: circle":
       "without normalize, products of large numbers overflow to infinities of both signs",
-    "never-nan: dice_ce": "with activation none, the overlap of large numbers is ∞ / ∞",
-    "never-nan: dice_focal": "with activation none, the overlap of large numbers is ∞ / ∞",
-    "never-nan: generalized_dice_focal": "with activation none, the overlap is ∞ / ∞",
     "never-nan: linear_cross_entropy":
       "logits are products, which may overflow with opposite signs",
     "never-nan: n_pairs": "similarities are products, which may overflow with opposite signs",
@@ -33,7 +30,6 @@ import Testing
     "never-nan: poisson_nll": "for a large count or rate, two parts overflow with opposite signs",
     "never-nan: triplet_margin": "squared distances overflow, and their difference is ∞ - ∞",
     "never-nan: vicreg": "the variance of a large number is ∞ - ∞",
-    "never-nan: binary_focal": "epsilon increases a probability of 1 beyond 1",
   ]
 
   @Test("The linked losses satisfy the laws", arguments: try cases())

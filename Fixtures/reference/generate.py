@@ -118,7 +118,7 @@ def may_spoil(loss, options):
     """Whether what a removed term reads is read by no other term."""
     given = formulas.DEFAULTS.get(loss, {}) | options
     takes_softmax = given.get("activation") == "softmax" or (
-        loss == "lovasz_softmax" and options.get("from_logits", True))
+        loss in formulas.REGIONS and given.get("activation", "none") == "none" and given.get("from_logits", False))
     return loss not in formulas.TRANSFORMS and not takes_softmax
 
 

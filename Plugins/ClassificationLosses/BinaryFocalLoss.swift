@@ -138,20 +138,34 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
     return S.select(power == 0, 0, -weight(target) * power * parts.log)
   }
 
+  /// The derivative of the logarithm of the power: 0 without a focus, also for a probability of 0.
+  @inline(__always)
+  private func focus<S: LossScalar>(_ gamma: S, _ ratio: S) -> S {
+    S.select(gamma == 0, 0, gamma * ratio)
+  }
+
   @inline(__always)
   func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let gamma = S(gamma)
     let power = Power.of(parts.complement, gamma)
     let weight = weight(target)
-    let derivative =
+    // Where the power is 0, so is its product with log / complement, which may overflow.
+    let derivative = S.select(
+      power == 0, 0,
       weight * power * (2 * target - 1)
-      * (gamma * (parts.log * parts.overComplement) - parts.overProbability)
+        * (focus(gamma, parts.log * parts.overComplement) - parts.overProbability))
     let ratio = S.select(parts.complement == 0, -1, parts.log / parts.complement)
     // A weight of 0 gives a derivative of 0, even where 1 / probability is infinite.
     let weighted = S.select(
-      weight == 0, 0, weight * (gamma * ratio - 1 / parts.probability) * parts.targetDerivative)
-    let targetDerivative = power * (weighted - S(positive - negative) * parts.log)
+      weight == 0, 0,
+      weight * (focus(gamma, ratio) - 1 / parts.probability) * parts.targetDerivative)
+    // 1 / probability exceeds its logarithm where both are infinite.
+    let targetDerivative =
+      power
+      * S.select(
+        weighted.magnitude == .infinity, weighted,
+        weighted - S(positive - negative) * parts.log)
     return (derivative, targetDerivative)
   }
 

@@ -36,11 +36,17 @@ public struct MultilabelMarginLoss: FormLoss {
 
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     guard let scores = pass.real(0), let labels = pass.integers(1) else { return }
+    let pass = copy pass
     let count = pass.extent("class")
+    // The class axis is no axis of the signature that is checked, since there is one of labels, too.
+    guard count > 0 || pass.termCount == 0 else {
+      throw LossError(
+        .emptyInput, subject: Role.prediction.name,
+        found: "has shape \(pass.inputs[0]?.shape ?? .scalar)", expected: "at least one class")
+    }
     for term in 0..<pass.termCount where !pass.isRemoved(term) {
       try Self.checkList(labels + term * count, count: count, term: term)
     }
-    let pass = copy pass
     let gradient = pass.gradient(0)
     pass.forEachBlock(elementsPerTerm: count) { range, terms in
       for term in range {

@@ -9,7 +9,9 @@ public import SegmentationLosses
 /// With a single class the cross entropy is `binary_cross_entropy` without smoothing, and the class
 /// weight is that of positives. A masked element removes its row from the cross entropy.
 ///
-/// - Shape: prediction and mask `[sample, ..., class]`, target the same or class indices; one term.
+/// `DiceLoss(fromLogits: true) + CrossEntropyLoss()` is the same with its defaults.
+///
+/// - Shape: prediction and mask `[..., class]`, target the same or class indices; one term.
 public struct DiceCrossEntropyLoss: CompoundLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
@@ -40,8 +42,9 @@ public struct DiceCrossEntropyLoss: CompoundLoss {
     "dice_ce", "Dice loss plus cross entropy.",
     formula: "lambda_dice mean(dice) + lambda_cross_entropy mean(cross_entropy)",
     domain: """
-      Logits of any size. activation turns them into probabilities for the Dice part; the \
-      cross entropy takes the softmax over the classes, or the sigmoid of a single class.
+      Logits of any size: activation turns them into probabilities for the Dice part, and the \
+      cross entropy takes the softmax over the classes, or the sigmoid of a single class. \
+      Probabilities from 0 to 1 for both parts without from_logits.
       """,
     usage: """
       The usual choice for medical image segmentation: cross entropy gives a gradient at \
@@ -65,7 +68,9 @@ public struct DiceCrossEntropyLoss: CompoundLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var signature: LossSignature { options.dice.per.compoundSignature() }
+  public var signature: LossSignature {
+    options.dice.per.compoundSignature(readsProbabilities: options.dice.hasPartOfProbabilities)
+  }
   public func check(classCount: Int) throws(LossError) {
     try DiceLoss(options: options.dice).check(classCount: classCount)
   }
@@ -80,6 +85,7 @@ public struct DiceCrossEntropyLoss: CompoundLoss {
 
   private var binary: CompoundPart {
     var binary = BinaryCrossEntropyLoss.Options()
+    binary.fromLogits = options.dice.fromLogits
     binary.positiveWeight = options.dice.classWeights.first ?? 1
     return CompoundPart(
       options.lambdaCrossEntropy, BinaryCrossEntropyLoss(options: binary), options.parts)
@@ -87,6 +93,7 @@ public struct DiceCrossEntropyLoss: CompoundLoss {
 
   private var categorical: CompoundPart {
     var categorical = CrossEntropyLoss.Options()
+    categorical.fromLogits = options.dice.fromLogits
     categorical.classWeights = options.dice.classWeights
     categorical.labelSmoothing = options.labelSmoothing
     return CompoundPart(

@@ -6,7 +6,7 @@ public import SegmentationLosses
 
 /// Dice loss plus sigmoid focal loss.
 ///
-/// - Shape: prediction and mask `[sample, ..., class]`, target the same or class indices; one term.
+/// - Shape: prediction and mask `[..., class]`, target the same or class indices; one term.
 public struct DiceFocalLoss: CompoundLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
@@ -34,8 +34,8 @@ public struct DiceFocalLoss: CompoundLoss {
     "dice_focal", "Dice loss plus sigmoid focal loss.",
     formula: "lambda_dice mean(dice) + lambda_focal mean(w binary_focal)    with w = class_weights",
     domain: """
-      Logits of any size. activation turns them into probabilities \
-      for the Dice part; the focal part takes the sigmoid of each.
+      Logits of any size: activation turns them into probabilities for the Dice part, and the \
+      focal part takes the sigmoid of each. Probabilities for both parts without from_logits.
       """,
     usage: """
       Segmentation with extreme class imbalance, where \
@@ -59,17 +59,21 @@ public struct DiceFocalLoss: CompoundLoss {
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
-  public var signature: LossSignature { options.dice.per.compoundSignature() }
+  public var signature: LossSignature {
+    options.dice.per.compoundSignature(readsProbabilities: options.dice.hasPartOfProbabilities)
+  }
   public func check(classCount: Int) throws(LossError) {
     try DiceLoss(options: options.dice).check(classCount: classCount)
   }
 
   public func parts(classCount: Int) -> [CompoundPart] {
-    [
+    var focal = options.focal
+    focal.fromLogits = options.dice.fromLogits
+    return [
       CompoundPart(
         options.lambdaDice, DiceLoss(options: options.dice.fitted(to: classCount)), options.parts),
       CompoundPart(
-        options.lambdaFocal, BinaryFocalLoss(options: options.focal), options.parts,
+        options.lambdaFocal, BinaryFocalLoss(options: focal), options.parts,
         classes: RegionClasses(options.dice.classes, weights: options.dice.classWeights)),
     ]
   }

@@ -44,8 +44,8 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
       w = class_weights
       """,
     domain: """
-      Logits of any size. activation turns them into probabilities \
-      for the Dice part; the focal part takes the sigmoid of each.
+      Logits of any size: activation turns them into probabilities for the Dice part, and the \
+      focal part takes the sigmoid of each. Probabilities for both parts without from_logits.
       """,
     usage: """
       Segmentation into classes of very different size with many easy \
@@ -73,7 +73,8 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var signature: LossSignature {
-    options.dice.per.region.compoundSignature(targetHasGradient: false)
+    options.dice.per.region.compoundSignature(
+      targetHasGradient: false, readsProbabilities: options.dice.hasPartOfProbabilities)
   }
   public func check(classCount: Int) throws(LossError) { try counted.check(classCount: classCount) }
 
@@ -82,12 +83,13 @@ public struct GeneralizedDiceFocalLoss: CompoundLoss {
   }
 
   public func parts(classCount: Int) -> [CompoundPart] {
-    var dice = options.dice
-    dice.activation = dice.activation.fitted(to: classCount)
+    var focal = options.focal
+    focal.fromLogits = options.dice.fromLogits
+    let dice = options.dice.part(of: classCount)
     return [
       CompoundPart(options.lambdaDice, GeneralizedDiceLoss(options: dice), options.parts),
       CompoundPart(
-        options.lambdaFocal, BinaryFocalLoss(options: options.focal), options.parts,
+        options.lambdaFocal, BinaryFocalLoss(options: focal), options.parts,
         classes: counted),
     ]
   }

@@ -19,13 +19,15 @@ extension DiceCrossEntropyLoss {
   ///   - classes: classes that are included.
   ///   - classWeights: weight of each class; empty for 1 each.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - per: elements that form a region, and so a term.
   ///   - labelSmoothing: share of the target spread evenly in the cross entropy.
   ///   - lambdaDice: weight of the Dice part.
   ///   - lambdaCrossEntropy: weight of the cross entropy.
   ///   - parts: reduction of the terms of each part.
   public init(
-    smooth: Double = 1e-05,
+    smooth: Double = 1.0,
     smoothDenominator: Double? = nil,
     squared: Bool = false,
     jaccard: Bool = false,
@@ -34,7 +36,8 @@ extension DiceCrossEntropyLoss {
     classes: ClassSelection = .all,
     classWeights: [Double] = [],
     activation: Activation = .softmax,
-    per: RegionScope = .sampleAndClass,
+    fromLogits: Bool = true,
+    per: RegionScope = .all,
     labelSmoothing: Double = 0.0,
     lambdaDice: Double = 1.0,
     lambdaCrossEntropy: Double = 1.0,
@@ -50,6 +53,7 @@ extension DiceCrossEntropyLoss {
       $0.dice.overlap.classes = classes
       $0.dice.overlap.classWeights = classWeights
       $0.dice.overlap.activation = activation
+      $0.dice.overlap.fromLogits = fromLogits
       $0.dice.overlap.per = per
       $0.labelSmoothing = labelSmoothing
       $0.lambdaDice = lambdaDice
@@ -72,6 +76,8 @@ extension DiceFocalLoss {
   ///   - classes: classes that are included.
   ///   - classWeights: weight of each class; empty for 1 each.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - per: elements that form a region, and so a term.
   ///   - gamma: focusing exponent; 0 gives binary cross entropy.
   ///   - alpha: weight of positives; negatives weigh 1 - alpha; null for 1 each.
@@ -79,7 +85,7 @@ extension DiceFocalLoss {
   ///   - lambdaFocal: weight of the focal part.
   ///   - parts: reduction of the terms of each part.
   public init(
-    smooth: Double = 1e-05,
+    smooth: Double = 1.0,
     smoothDenominator: Double? = nil,
     squared: Bool = false,
     jaccard: Bool = false,
@@ -88,7 +94,8 @@ extension DiceFocalLoss {
     classes: ClassSelection = .all,
     classWeights: [Double] = [],
     activation: Activation = .softmax,
-    per: RegionScope = .sampleAndClass,
+    fromLogits: Bool = true,
+    per: RegionScope = .all,
     gamma: Double = 2.0,
     alpha: Double? = nil,
     lambdaDice: Double = 1.0,
@@ -105,6 +112,7 @@ extension DiceFocalLoss {
       $0.dice.overlap.classes = classes
       $0.dice.overlap.classWeights = classWeights
       $0.dice.overlap.activation = activation
+      $0.dice.overlap.fromLogits = fromLogits
       $0.dice.overlap.per = per
       $0.focal.gamma = gamma
       $0.focal.alpha = alpha
@@ -124,6 +132,8 @@ extension GeneralizedDiceFocalLoss {
   ///   - smoothDenominator: constant added to the denominator instead of smooth.
   ///   - classes: classes that are included.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - per: elements that are summed together, and so a term.
   ///   - gamma: focusing exponent; 0 gives binary cross entropy.
   ///   - alpha: weight of positives; negatives weigh 1 - alpha; null for 1 each.
@@ -137,6 +147,7 @@ extension GeneralizedDiceFocalLoss {
     smoothDenominator: Double? = nil,
     classes: ClassSelection = .all,
     activation: Activation = .softmax,
+    fromLogits: Bool = true,
     per: SampleScope = .sample,
     gamma: Double = 2.0,
     alpha: Double? = nil,
@@ -151,6 +162,7 @@ extension GeneralizedDiceFocalLoss {
       $0.dice.smoothDenominator = smoothDenominator
       $0.dice.classes = classes
       $0.dice.activation = activation
+      $0.dice.fromLogits = fromLogits
       $0.dice.per = per
       $0.focal.gamma = gamma
       $0.focal.alpha = alpha

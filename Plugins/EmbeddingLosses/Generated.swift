@@ -9,7 +9,7 @@ extension TripletMarginLoss {
   /// - Parameters:
   ///   - margin: margin between the positive and the negative distance.
   ///   - distance: distance between two vectors.
-  ///   - p: order of the p-norm; 2 is Euclidean.
+  ///   - p: order of the p-norm; 2 is Euclidean, infinity the largest difference.
   ///   - epsilon: constant added to every difference.
   ///   - rootEpsilon: constant added to the sum of powers.
   ///   - swap: whether to use d(positive, negative) where it is smaller.

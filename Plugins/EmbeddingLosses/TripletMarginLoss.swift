@@ -3,7 +3,7 @@ import LossDialects
 
 /// Triplet margin loss: max(0, d(anchor, positive) − d(anchor, negative) + margin).
 ///
-/// The other distances use neither `p` nor the epsilons. With `swap` the distance to the negative
+/// The other distances use neither `p` nor the epsilons, an infinite `p` no `root_epsilon`. With `swap` the distance to the negative
 /// is the smaller of d(anchor, negative) and d(positive, negative).
 public struct TripletMarginLoss: RowwiseLoss {
   /// The distance between two vectors.
@@ -22,7 +22,7 @@ public struct TripletMarginLoss: RowwiseLoss {
     public var margin = 1.0
     /// Distance between two vectors.
     public var distance = Distance.pNorm
-    /// Order of the p-norm; 2 is Euclidean.
+    /// Order of the p-norm; 2 is Euclidean, infinity the largest difference.
     public var p = 2.0
     /// Constant added to every difference.
     public var epsilon = 0.0
@@ -34,7 +34,10 @@ public struct TripletMarginLoss: RowwiseLoss {
     public static let fields: [OptionField<Self>] = [
       .number("margin", \.margin, .finite, "margin between the positive and the negative distance"),
       .choice("distance", \.distance, "distance between two vectors"),
-      .number("p", \.p, .atLeast(1), "order of the p-norm; 2 is Euclidean"),
+      OptionField(
+        "p", \.p, range: "a number of at least 1, or inf",
+        "order of the p-norm; 2 is Euclidean, infinity the largest difference"
+      ) { $0 >= 1 },
       .number("epsilon", \.epsilon, .finite, "constant added to every difference"),
       .number("root_epsilon", \.rootEpsilon, .atLeast(0), "constant added to the sum of powers"),
       .flag("swap", \.swap, "whether to use d(positive, negative) where it is smaller"),
@@ -47,14 +50,15 @@ public struct TripletMarginLoss: RowwiseLoss {
     formula: """
       max(0, d(anchor, positive) - d(anchor, negative) + margin)
       d(x, y) = (Σ |x - y + epsilon|^p + root_epsilon)^(1/p)     by default
+      d(x, y) = max |x - y + epsilon|                            with an infinite p
       d(x, y) = Σ (x - y)²                                       with squared_euclidean
       d(x, y) = 1 - cos(x, y)                                    with cosine
       """,
     domain: "Every finite vector of any magnitude; NaN gives NaN.",
     gradient: """
       0 outside the margin and at its edge, for a distance of 0, for a zero vector under the \
-      cosine, and with p = 1 for a feature that both vectors share. With swap, equal distances use \
-      the anchor.
+      cosine, and with p = 1 for a feature that both vectors share. With an infinite p the largest \
+      differences share 1. With swap, equal distances use the anchor.
       """,
     usage: """
       Metric learning from mined triplets. With labels for the whole batch, multi_similarity and \
@@ -125,6 +129,9 @@ public struct TripletMarginLoss: RowwiseLoss {
     switch options.distance {
     case .pNorm where options.p == 2: return term(row, power: EuclideanPower())
     case .pNorm where options.p == 1: return term(row, power: ManhattanPower())
+    case .pNorm where options.p == .infinity:
+      let epsilon = S(options.epsilon)
+      return term(row) { LargestDistance($0, $1, count: row.count, epsilon: epsilon) }
     case .pNorm: return term(row, power: GeneralPower(options.p))
     case .squaredEuclidean: return term(row) { SquaredDistance($0, $1, count: row.count) }
     case .cosine: return term(row) { CosineDistance($0, $1, count: row.count) }

@@ -20,8 +20,9 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple
     "gaussian_nll", "Gaussian negative log-likelihood with predicted mean and variance.",
     formula: "½ (log v + (prediction - target)² / v)     with v = max(variance, epsilon)",
     domain: """
-      Every real mean and target; a variance of at least 0, above 0 if epsilon is 0. A variance \
-      below epsilon is replaced by epsilon; NaN gives NaN.
+      Every real mean and target; a variance of at least 0. A variance below epsilon is replaced \
+      by epsilon. A variance of 0, without epsilon, gives -∞ for an exact mean and otherwise ∞; \
+      NaN gives NaN.
       """,
     gradient: "For the variance 0 below epsilon; at epsilon the derivative from above.",
     usage: """
@@ -59,7 +60,16 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple
     let variance = S.maximumPropagatingNaN(variance, S(options.epsilon))
     let residual = prediction - target
     let constant = S.select(options.full, S.log(2 * S.pi), 0)
-    return (S.log(variance) + residual * (residual / variance) + constant) / 2
+    let square = residual * ratio(residual, variance)
+    // An infinite square exceeds the logarithm of a variance of 0.
+    let logarithm = S.select(square == .infinity, 0, S.log(variance))
+    return (logarithm + square + constant) / 2
+  }
+
+  /// `residual / variance`, and 0 where both are 0.
+  @inline(__always)
+  private func ratio<S: LossScalar>(_ residual: S, _ variance: S) -> S {
+    residual / S.select(variance == 0, S.select(residual == 0, 1, variance), variance)
   }
 
   @inline(__always)
@@ -67,7 +77,7 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple
     let epsilon = S(options.epsilon)
     let clamped = S.maximumPropagatingNaN(variance, epsilon)
     let residual = prediction - target
-    let derivative = residual / clamped
+    let derivative = ratio(residual, clamped)
     let varianceDerivative = (1 - residual * derivative) / (2 * clamped)
     return (derivative, -derivative, S.select(variance < epsilon, 0, varianceDerivative))
   }

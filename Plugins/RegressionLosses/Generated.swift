@@ -77,6 +77,20 @@ extension QuantileLoss {
   }
 }
 
+extension MultiQuantileLoss {
+  /// The loss with these options.
+  ///
+  /// - Parameters:
+  ///   - quantiles: quantile that each number of a row estimates.
+  public init(
+    quantiles: [Double] = [0.1, 0.5, 0.9]
+  ) {
+    self.init {
+      $0.quantiles = quantiles
+    }
+  }
+}
+
 extension ExpectileLoss {
   /// The loss with these options.
   ///

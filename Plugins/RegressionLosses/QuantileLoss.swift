@@ -24,7 +24,7 @@ public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
       Prediction intervals and asymmetric costs, with one model or output per level. At level 0.5 \
       it is half of mean_absolute_error; expectile is the squared counterpart.
       """,
-    related: ["expectile", "mean_absolute_error"],
+    related: ["multi_quantile", "expectile", "mean_absolute_error"],
     alsoKnownAs: ["pinball", "check"],
     references: [
       "R. Koenker and G. Bassett, Regression Quantiles, 1978, doi:10.2307/1913643",

@@ -12,6 +12,7 @@ public let regressionLosses = LossPlugin(
     LossEntry(SmoothL1Loss.self),
     LossEntry(LogCoshLoss.self),
     LossEntry(QuantileLoss.self),
+    LossEntry(MultiQuantileLoss.self),
     LossEntry(ExpectileLoss.self),
     LossEntry(MeanAbsolutePercentageErrorLoss.self),
     LossEntry(EpsilonInsensitiveLoss.self),

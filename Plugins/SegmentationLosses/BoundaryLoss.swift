@@ -13,14 +13,16 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
   /// Options of the loss.
   public struct Options: ClassOptions {
     /// Activation that turns predictions into probabilities.
-    public var activation = Activation.softmax
+    public var activation = Activation.identity
+    /// Whether prediction holds logits, also without an activation.
+    public var fromLogits = false
     /// Classes that are included.
     public var classes = ClassSelection.all
     /// Elements that form a region, and so a term.
     public var per = RegionScope.sampleAndClass
     public init() {}
     public static let fields: [OptionField<Self>] = [
-      .activation, .classes, .per,
+      .activation, .fromLogits, .classes, .per,
     ]
   }
 
@@ -28,7 +30,7 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
     "boundary", "Boundary loss: probability times signed distance to the target contour.",
     formula: "mean(p d)    with d the signed distance to the contour of target, negative inside",
     domain: """
-      Logits, or probabilities from 0 to 1; negative where the prediction lies \
+      Probabilities from 0 to 1, or logits; negative where the prediction lies \
       inside. The distance is 0 for a class that is true everywhere or nowhere.
       """,
     usage: """
@@ -47,7 +49,7 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] {
-    (options.activation == .identity ? [.convex] : []) + [.twiceDifferentiable, .positionDependent]
+    (options.readsProbabilities ? [.convex] : []) + [.twiceDifferentiable, .positionDependent]
   }
   public var signature: LossSignature { regions.signature }
 

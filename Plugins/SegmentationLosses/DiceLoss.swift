@@ -72,7 +72,7 @@ public struct DiceLoss: ClassRegionLoss {
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] {
-    let isPlain = options.activation == .identity && options.absent == .include
+    let isPlain = options.readsProbabilities && options.absent == .include
     let isEven = ratio.above == ratio.below
     let isSmooth = ratio.above > 0 && ratio.below > 0 && options.absent == .include
     return (options.classWeights.isEmpty ? ratio.properties : [])
@@ -84,7 +84,8 @@ public struct DiceLoss: ClassRegionLoss {
 
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     try OverlapMeasure.dice(DiceMeasure(options)).evaluateTerms(
-      pass, region, of: counted, options.activation, squared: options.squared)
+      pass, region, of: counted, options.activation(classCount: pass.rows.length),
+      squared: options.squared)
   }
 }
 

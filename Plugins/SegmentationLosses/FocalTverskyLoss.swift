@@ -18,6 +18,8 @@ public struct FocalTverskyLoss: RegionFormLoss {
     public var smooth = 1.0
     /// Activation that turns predictions into probabilities.
     public var activation = Activation.identity
+    /// Whether prediction holds logits, also without an activation.
+    public var fromLogits = false
     /// Elements that form a region, and so a term.
     public var per = RegionScope.all
     public init() {}
@@ -29,7 +31,7 @@ public struct FocalTverskyLoss: RegionFormLoss {
         "false_negative_weight", \.falseNegativeWeight, .atLeast(0), "weight of false negatives"),
       .number(
         "smooth", \.smooth, .atLeast(0), "constant added to the numerator and the denominator"),
-      .activation, .per,
+      .activation, .fromLogits, .per,
     ]
   }
 
@@ -58,13 +60,13 @@ public struct FocalTverskyLoss: RegionFormLoss {
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
-    return [.range(0...1)] + (options.activation == .identity && isEven ? [.symmetric] : [])
+    return [.range(0...1)] + (options.readsProbabilities && isEven ? [.symmetric] : [])
   }
 
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let ratio = OverlapRatio(smooth: options.smooth)
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
     try TverskyMeasure(weights, ratio, power: options.gamma).evaluateTerms(
-      pass, region, options.activation)
+      pass, region, options.activation(classCount: pass.rows.length))
   }
 }

@@ -8,7 +8,7 @@ import LossDialects
 /// - Shape: prediction and mask `[..., class]`, target `[..., class]` or class indices `[...]`.
 public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
   /// Options of the loss.
-  public struct Options: LossOptions {
+  public struct Options: ActivationOptions {
     /// Weight of a class, by its size.
     public var weighting = Weighting.square
     /// Constant added to the numerator and the denominator.
@@ -19,6 +19,8 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
     public var classes = ClassSelection.all
     /// Activation that turns predictions into probabilities.
     public var activation = Activation.identity
+    /// Whether prediction holds logits, also without an activation.
+    public var fromLogits = false
     /// Elements that are summed together, and so a term.
     public var per = SampleScope.sample
     public init() {}
@@ -30,7 +32,7 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
         "smooth_denominator", \.smoothDenominator, .atLeast(0),
         "constant added to the denominator instead of smooth"),
       .classes("classes", \.classes, "classes that are included"),
-      .choice("activation", \.activation, "activation that turns predictions into probabilities"),
+      .activation, .fromLogits,
       .choice("per", \.per, "elements that are summed together, and so a term"),
     ]
   }
@@ -84,7 +86,7 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
   private var smoothDenominator: Double { options.smoothDenominator ?? options.smooth }
   public var signature: LossSignature {
     region.signature(
-      prediction: options.activation.domain, target: .probability, targetHasGradient: false)
+      prediction: options.predictionDomain, target: .probability, targetHasGradient: false)
   }
   public var region: RegionScope { options.per.region }
   public var counted: RegionClasses { RegionClasses(options.classes) }
@@ -94,7 +96,7 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
   ) throws(LossError) {
     let pass = copy pass
     let layout = try pass.layout(of: region)
-    ClassPlanes.with(pass, layout, options.activation) { planes in
+    ClassPlanes.with(pass, layout, options.activation(classCount: layout.classes)) { planes in
       let classes = planes.classes
       let count = pass.termCount * classes
       withUnsafeTemporaryAllocation(of: ClassSums.self, capacity: max(1, count)) { sums in

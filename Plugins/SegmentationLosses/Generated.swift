@@ -16,6 +16,8 @@ extension DiceLoss {
   ///   - classes: classes that are included.
   ///   - classWeights: weight of each class; empty for 1 each.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - per: elements that form a region, and so a term.
   public init(
     smooth: Double = 1.0,
@@ -27,6 +29,7 @@ extension DiceLoss {
     classes: ClassSelection = .all,
     classWeights: [Double] = [],
     activation: Activation = .identity,
+    fromLogits: Bool = false,
     per: RegionScope = .all
   ) {
     self.init {
@@ -39,6 +42,7 @@ extension DiceLoss {
       $0.overlap.classes = classes
       $0.overlap.classWeights = classWeights
       $0.overlap.activation = activation
+      $0.overlap.fromLogits = fromLogits
       $0.overlap.per = per
     }
   }
@@ -52,12 +56,15 @@ extension JaccardLoss {
   ///   - squared: whether the denominator has sums of squares.
   ///   - absent: loss of a region in which nothing is true.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - per: elements that form a region, and so a term.
   public init(
     smooth: Double = 1.0,
     squared: Bool = false,
     absent: AbsentClassPolicy = .include,
     activation: Activation = .identity,
+    fromLogits: Bool = false,
     per: RegionScope = .all
   ) {
     self.init {
@@ -65,6 +72,7 @@ extension JaccardLoss {
       $0.squared = squared
       $0.absent = absent
       $0.activation = activation
+      $0.fromLogits = fromLogits
       $0.per = per
     }
   }
@@ -83,6 +91,8 @@ extension TverskyLoss {
   ///   - classes: classes that are included.
   ///   - classWeights: weight of each class; empty for 1 each.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - per: elements that form a region, and so a term.
   public init(
     falsePositiveWeight: Double = 0.5,
@@ -94,6 +104,7 @@ extension TverskyLoss {
     classes: ClassSelection = .all,
     classWeights: [Double] = [],
     activation: Activation = .identity,
+    fromLogits: Bool = false,
     per: RegionScope = .all
   ) {
     self.init {
@@ -106,6 +117,7 @@ extension TverskyLoss {
       $0.overlap.classes = classes
       $0.overlap.classWeights = classWeights
       $0.overlap.activation = activation
+      $0.overlap.fromLogits = fromLogits
       $0.overlap.per = per
     }
   }
@@ -120,6 +132,8 @@ extension FocalTverskyLoss {
   ///   - falseNegativeWeight: weight of false negatives.
   ///   - smooth: constant added to the numerator and the denominator.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - per: elements that form a region, and so a term.
   public init(
     gamma: Double = 0.75,
@@ -127,6 +141,7 @@ extension FocalTverskyLoss {
     falseNegativeWeight: Double = 0.7,
     smooth: Double = 1.0,
     activation: Activation = .identity,
+    fromLogits: Bool = false,
     per: RegionScope = .all
   ) {
     self.init {
@@ -135,6 +150,7 @@ extension FocalTverskyLoss {
       $0.falseNegativeWeight = falseNegativeWeight
       $0.smooth = smooth
       $0.activation = activation
+      $0.fromLogits = fromLogits
       $0.per = per
     }
   }
@@ -149,6 +165,8 @@ extension GeneralizedDiceLoss {
   ///   - smoothDenominator: constant added to the denominator instead of smooth.
   ///   - classes: classes that are included.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - per: elements that are summed together, and so a term.
   public init(
     weighting: GeneralizedDiceLoss.Weighting = .square,
@@ -156,6 +174,7 @@ extension GeneralizedDiceLoss {
     smoothDenominator: Double? = nil,
     classes: ClassSelection = .all,
     activation: Activation = .identity,
+    fromLogits: Bool = false,
     per: SampleScope = .sample
   ) {
     self.init {
@@ -164,6 +183,7 @@ extension GeneralizedDiceLoss {
       $0.smoothDenominator = smoothDenominator
       $0.classes = classes
       $0.activation = activation
+      $0.fromLogits = fromLogits
       $0.per = per
     }
   }
@@ -209,15 +229,19 @@ extension MatthewsLoss {
   /// - Parameters:
   ///   - smooth: constant added to each of the four sums.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - per: elements that form a region, and so a term.
   public init(
     smooth: Double = 1e-05,
     activation: Activation = .identity,
+    fromLogits: Bool = false,
     per: RegionScope = .all
   ) {
     self.init {
       $0.smooth = smooth
       $0.activation = activation
+      $0.fromLogits = fromLogits
       $0.per = per
     }
   }
@@ -228,15 +252,19 @@ extension BoundaryLoss {
   ///
   /// - Parameters:
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - classes: classes that are included.
   ///   - per: elements that form a region, and so a term.
   public init(
-    activation: Activation = .softmax,
+    activation: Activation = .identity,
+    fromLogits: Bool = false,
     classes: ClassSelection = .all,
     per: RegionScope = .sampleAndClass
   ) {
     self.init {
       $0.activation = activation
+      $0.fromLogits = fromLogits
       $0.classes = classes
       $0.per = per
     }
@@ -250,12 +278,15 @@ extension HausdorffDistanceLoss {
   ///   - alpha: exponent of the distances.
   ///   - logarithmic: whether a term is the logarithm of 1 plus the mean.
   ///   - activation: activation that turns predictions into probabilities.
+  ///   - fromLogits: whether prediction holds logits: without activation a softmax, of one class a
+  ///     sigmoid.
   ///   - classes: classes that are included.
   ///   - per: elements that form a region, and so a term.
   public init(
     alpha: Double = 2.0,
     logarithmic: Bool = false,
-    activation: Activation = .softmax,
+    activation: Activation = .identity,
+    fromLogits: Bool = false,
     classes: ClassSelection = .all,
     per: RegionScope = .sampleAndClass
   ) {
@@ -263,6 +294,7 @@ extension HausdorffDistanceLoss {
       $0.alpha = alpha
       $0.logarithmic = logarithmic
       $0.activation = activation
+      $0.fromLogits = fromLogits
       $0.classes = classes
       $0.per = per
     }

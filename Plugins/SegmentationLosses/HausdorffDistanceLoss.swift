@@ -17,7 +17,9 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
     /// Whether a term is the logarithm of 1 plus the mean.
     public var logarithmic = false
     /// Activation that turns predictions into probabilities.
-    public var activation = Activation.softmax
+    public var activation = Activation.identity
+    /// Whether prediction holds logits, also without an activation.
+    public var fromLogits = false
     /// Classes that are included.
     public var classes = ClassSelection.all
     /// Elements that form a region, and so a term.
@@ -26,7 +28,7 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
     public static let fields: [OptionField<Self>] = [
       .number("alpha", \.alpha, .above(0), "exponent of the distances"),
       .flag("logarithmic", \.logarithmic, "whether a term is the logarithm of 1 plus the mean"),
-      .activation, .classes, .per,
+      .activation, .fromLogits, .classes, .per,
     ]
   }
 
@@ -36,7 +38,7 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
       mean((p - t)² (d(t)^alpha + d(p)^alpha))    with distances d to the contours
       log(1 + mean)                               with logarithmic
       """,
-    domain: "Logits, or probabilities from 0 to 1.",
+    domain: "Probabilities from 0 to 1, or logits.",
     gradient: """
       Distances are held constant. They jump at a probability of 1/2, which counts as outside.
       """,
@@ -66,7 +68,7 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] {
-    [.nonNegative, .positionDependent] + (options.activation == .identity ? [.zeroAtTarget] : [])
+    [.nonNegative, .positionDependent] + (options.readsProbabilities ? [.zeroAtTarget] : [])
   }
   public var signature: LossSignature { regions.signature }
 

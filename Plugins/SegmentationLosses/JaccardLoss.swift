@@ -15,6 +15,8 @@ public struct JaccardLoss: RegionFormLoss {
     public var absent = AbsentClassPolicy.include
     /// Activation that turns predictions into probabilities.
     public var activation = Activation.identity
+    /// Whether prediction holds logits, also without an activation.
+    public var fromLogits = false
     /// Elements that form a region, and so a term.
     public var per = RegionScope.all
     public init() {}
@@ -23,7 +25,7 @@ public struct JaccardLoss: RegionFormLoss {
         "smooth", \.smooth, .atLeast(0), "constant added to the numerator and the denominator"),
       .flag("squared", \.squared, "whether the denominator has sums of squares"),
       .choice("absent", \.absent, "loss of a region in which nothing is true"),
-      .activation, .per,
+      .activation, .fromLogits, .per,
     ]
   }
 
@@ -54,14 +56,14 @@ public struct JaccardLoss: RegionFormLoss {
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] {
-    let isPlain = options.activation == .identity && options.absent == .include
+    let isPlain = options.readsProbabilities && options.absent == .include
     return [.range(0...1)] + (isPlain ? [.symmetric] : [])
       + (isPlain && options.squared ? [.zeroAtTarget] : [])
   }
 
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     try OverlapMeasure.jaccard(JaccardMeasure(options)).evaluateTerms(
-      pass, region, options.activation, squared: options.squared)
+      pass, region, options.activation(classCount: pass.rows.length), squared: options.squared)
   }
 }
 

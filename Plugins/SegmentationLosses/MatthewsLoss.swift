@@ -11,12 +11,14 @@ public struct MatthewsLoss: RegionFormLoss {
     public var smooth = 1e-5
     /// Activation that turns predictions into probabilities.
     public var activation = Activation.identity
+    /// Whether prediction holds logits, also without an activation.
+    public var fromLogits = false
     /// Elements that form a region, and so a term.
     public var per = RegionScope.all
     public init() {}
     public static let fields: [OptionField<Self>] = [
       .number("smooth", \.smooth, .atLeast(0), "constant added to each of the four sums"),
-      .activation, .per,
+      .activation, .fromLogits, .per,
     ]
   }
 
@@ -50,11 +52,11 @@ public struct MatthewsLoss: RegionFormLoss {
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] {
-    [.range(0...2)] + (options.activation == .identity ? [.symmetric] : [])
+    [.range(0...2)] + (options.readsProbabilities ? [.symmetric] : [])
   }
 
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    try options.activation.evaluateTerms(
+    try options.activation(classCount: pass.rows.length).evaluateTerms(
       pass, region, Matthews<Identity>(options.smooth), Matthews<Sigmoid>(options.smooth))
   }
 }

@@ -103,7 +103,7 @@ public struct TverskyLoss: ClassRegionLoss {
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] {
     let isEven = options.falsePositiveWeight == options.falseNegativeWeight
-    let isPlain = options.activation == .identity && options.absent == .include
+    let isPlain = options.readsProbabilities && options.absent == .include
     return (options.classWeights.isEmpty ? options.overlap.ratio.properties : [])
       + (isPlain && isEven ? [.symmetric] : [])
   }
@@ -111,7 +111,7 @@ public struct TverskyLoss: ClassRegionLoss {
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
     try TverskyMeasure(weights, options.overlap.ratio).evaluateTerms(
-      pass, region, of: counted, options.activation)
+      pass, region, of: counted, options.activation(classCount: pass.rows.length))
   }
 }
 

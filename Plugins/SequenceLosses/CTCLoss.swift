@@ -128,30 +128,6 @@ public struct CTCLoss: BlankedLoss {
   }
 }
 
-extension DialectPreparation {
-  /// The labels of all sequences one after the other, which are parted by their lengths.
-  fileprivate static let joinedLabels = DialectPreparation { shapes, _ in
-    shapes.first.shape.rank == 3 && shapes.second.shape.rank == 1
-  } apply: { (call) throws(LossError) in
-    guard call.leading?.rank == 3, let count = call.leading?.extents[0],
-      case .int64(let labels)? = call.inputs[.target], labels.shape.rank == 1,
-      case .int64(let lengths)? = call.inputs[.targetLengths], lengths.shape.extents == [count],
-      lengths.scalars.allSatisfy({ $0 >= 0 }),
-      lengths.scalars.reduce(0, +) == labels.shape.count
-    else { return }
-    let longest = lengths.scalars.max() ?? 0
-    // Labels beyond a length are not read.
-    var rows: [Int] = []
-    var start = 0
-    for length in lengths.scalars {
-      rows += labels.scalars[start..<(start + length)]
-      rows += Array(repeating: 0, count: longest - length)
-      start += length
-    }
-    call.inputs[.target] = .int64(try Tensor(shape: [count, longest], scalars: rows))
-  }
-}
-
 extension DialectOption {
   /// Whether labels that no alignment fits have a loss of 0.
   static let torchZeroInfinity = DialectOption(
@@ -187,5 +163,45 @@ extension DialectArgument {
         }
         return try AnyTensor.int64(Tensor(lengths)).reshaped(tensor.shape.removing(axis: -1))
       })
+  }
+}
+
+extension DialectPreparation {
+  /// PyTorch's labels of all sequences in one axis, one sequence after the other.
+  static let joinedLabels = DialectPreparation { shapes, _ in
+    shapes.first.shape.rank == 3 && shapes.second.shape.rank == 1
+  } apply: { (call) throws(LossError) in
+    guard case .int64(let joined)? = call.inputs[.target], joined.shape.rank == 1,
+      let leading = call.leading, leading.rank == 3
+    else { return }
+    let sequences = leading.extents[0]
+    guard case .int64(let lengths)? = call.inputs[.targetLengths] else {
+      throw LossError(
+        .missingInput, subject: Role.targetLengths.name, found: "is missing",
+        expected: "the number of labels of each sequence, since those of all are joined in one axis"
+      )
+    }
+    guard lengths.shape.extents == [sequences] else {
+      throw LossError(
+        .shapeMismatch, subject: Role.targetLengths.name, found: "has shape \(lengths.shape)",
+        expected: "[\(sequences)], one for each sequence")
+    }
+    let counts = lengths.scalars
+    guard counts.allSatisfy({ (0...joined.scalars.count).contains($0) }),
+      counts.reduce(0, +) == joined.scalars.count
+    else {
+      throw LossError(
+        .shapeMismatch, subject: Role.target.name, found: "has \(joined.scalars.count) labels",
+        expected: "as many as the sum of \(Role.targetLengths), which are joined in one axis")
+    }
+    let longest = counts.max() ?? 0
+    var padded: [Int] = []
+    var start = 0
+    for count in counts {
+      padded += joined.scalars[start..<start + count]
+      padded += Array(repeating: 0, count: longest - count)
+      start += count
+    }
+    call.inputs[.target] = .int64(try Tensor(shape: [sequences, longest], scalars: padded))
   }
 }

@@ -28,6 +28,9 @@ enum Bench {
       print(BenchRequest.help)
       return 0
     }
+    if let calls = request.fuzzedCalls {
+      return CallFuzz(count: calls, seed: request.seed).run(show: show)
+    }
     if request.wantsMemory { return printFootprints(request) }
     if BenchMachine.isDebug {
       FileHandle.standardError.write(

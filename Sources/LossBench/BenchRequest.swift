@@ -9,6 +9,10 @@ struct BenchRequest {
   var wantsMemory = false
   var wantsJSON = false
   var wantsHelp = false
+  /// The number of random calls to make instead; nil for none.
+  var fuzzedCalls: Int?
+  /// The seed of the first random call.
+  var seed: UInt64 = 1
 
   static let help = """
     Benchmarks the losses on the same cases as other frameworks.
@@ -22,6 +26,8 @@ struct BenchRequest {
       --memory     measure the memory of value and gradient instead of time
       --json       print JSON
       --list       print the names of the cases
+      --fuzz N     make N random calls instead, most of them wrong, and count how they end
+      --seed S     the seed of the first of them; by default 1
       --help, -h   show this help
 
     Each number is the time of a call divided by the number of elements, with Float inputs and
@@ -44,12 +50,7 @@ struct BenchRequest {
       case "--help", "-h": wantsHelp = true
       case "--case": cases.append(try Self.timedCase(try Self.value(of: word, from: &remaining)))
       case "--threads":
-        let text = try Self.value(of: word, from: &remaining)
-        guard let threads = Int(text), threads >= 1 else {
-          throw UsageError(
-            description: "--threads is \"\(text)\"; expected an integer of at least 1.")
-        }
-        self.threads = threads
+        threads = Int(try Self.integer(of: word, atLeast: 1, from: &remaining))
       case "--seconds":
         let text = try Self.value(of: word, from: &remaining)
         guard let seconds = Double(text), seconds > 0, seconds <= 3600 else {
@@ -57,8 +58,14 @@ struct BenchRequest {
             description: "--seconds is \"\(text)\"; expected a number above 0 and at most 3600.")
         }
         self.seconds = seconds
+      case "--fuzz":
+        fuzzedCalls = Int(try Self.integer(of: word, atLeast: 1, from: &remaining))
+      case "--seed": seed = try Self.integer(of: word, atLeast: 0, from: &remaining)
       default:
-        let known = ["--case", "--threads", "--seconds", "--memory", "--json", "--list", "--help"]
+        let known = [
+          "--case", "--threads", "--seconds", "--memory", "--json", "--list", "--fuzz", "--seed",
+          "--help",
+        ]
         throw UsageError(
           description: "unknown option \"\(word)\"; expected one of "
             + known.joined(separator: ", ") + ". " + NearestName.hint(for: word, among: known))
@@ -76,6 +83,17 @@ struct BenchRequest {
       throw UsageError(description: "\(option) has no value.")
     }
     return value
+  }
+
+  private static func integer(
+    of option: String, atLeast bound: Int, from words: inout ArraySlice<String>
+  ) throws(UsageError) -> UInt64 {
+    let text = try value(of: option, from: &words)
+    guard let integer = Int(text), integer >= bound else {
+      throw UsageError(
+        description: "\(option) is \"\(text)\"; expected an integer of at least \(bound).")
+    }
+    return UInt64(integer)
   }
 
   private static func timedCase(_ name: String) throws(UsageError) -> BenchCase {

@@ -96,18 +96,32 @@ extension CompoundLoss {
 }
 
 extension RegionScope {
-  /// The signature of a compound with a part over such regions: logits, and a single term.
-  public func compoundSignature(targetHasGradient: Bool = true) -> LossSignature {
-    (targetHasGradient ? Self.compounds : Self.fixedCompounds)[self]
+  /// The signature of a compound with a part over such regions: logits or probabilities, and a
+  /// single term.
+  public func compoundSignature(
+    targetHasGradient: Bool = true, readsProbabilities: Bool = false
+  ) -> LossSignature {
+    let compounds = readsProbabilities ? Self.probabilities : Self.logits
+    return (targetHasGradient ? compounds.any : compounds.fixedTarget)[self]
   }
 
-  private static let compounds = signatures(targetHasGradient: true)
-  private static let fixedCompounds = signatures(targetHasGradient: false)
+  private typealias Signatures = (any: RegionSignatures, fixedTarget: RegionSignatures)
+  private static let logits = signatures(.any)
+  private static let probabilities = signatures(.probability)
 
-  private static func signatures(targetHasGradient: Bool) -> RegionSignatures {
+  private static func signatures(_ prediction: InputSpecification.Domain) -> Signatures {
+    (
+      any: signatures(prediction, targetHasGradient: true),
+      fixedTarget: signatures(prediction, targetHasGradient: false)
+    )
+  }
+
+  private static func signatures(
+    _ prediction: InputSpecification.Domain, targetHasGradient: Bool
+  ) -> RegionSignatures {
     RegionSignatures { region in
       let signature = region.signature(
-        prediction: .any, target: .probability, targetHasGradient: targetHasGradient)
+        prediction: prediction, target: .probability, targetHasGradient: targetHasGradient)
       return LossSignature(
         inputs: signature.inputs, terms: "", classAxis: signature.classAxis, maskCovers: .elements)
     }

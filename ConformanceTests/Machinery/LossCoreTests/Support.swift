@@ -17,10 +17,6 @@ func refusal<Result>(
 }
 
 extension SeededGenerator {
-  mutating func probability(_ percent: Int) -> Bool {
-    Int.random(in: 0..<100, using: &self) < percent
-  }
-  mutating func pick<T>(_ list: [T]) -> T { list[Int.random(in: 0..<list.count, using: &self)] }
   mutating func numbers(_ range: ClosedRange<Double>, _ count: Int) -> [Double] {
     (0..<count).map { _ in Double.random(in: range, using: &self) }
   }

@@ -376,12 +376,34 @@ import Testing
     logits set from_logits to true.
     $ eval torch.binary_cross_entropy [1.5] [1]
     1 torch.binary_cross_entropy: prediction is 1.5 at [0]; expected a number from 0 to 1. For \#
-    logits set from_logits to true.
+    logits use torch.binary_cross_entropy_with_logits.
+    $ eval torch.nn.BCELoss [1.5] [1]
+    1 torch.nn.BCELoss: prediction is 1.5 at [0]; expected a number from 0 to 1. For logits use \#
+    torch.nn.BCEWithLogitsLoss.
+    $ eval flux.binarycrossentropy [1.5] [1]
+    1 flux.binarycrossentropy: prediction is 1.5 at [0]; expected a number from 0 to 1. For \#
+    logits use flux.logitbinarycrossentropy.
+    $ eval monai.DiceLoss [[1.5,-1]] [[1,0]]
+    1 monai.DiceLoss: prediction is 1.5 at [0, 0]; expected a number from 0 to 1. For logits set \#
+    sigmoid or softmax to true.
+    $ eval flux.tversky_loss [[1.5,-1]] [[1,0]]
+    1 flux.tversky_loss: prediction is 1.5 at [0, 0]; expected a number from 0 to 1. For logits \#
+    use tversky with activation sigmoid or softmax.
+    $ eval smp.DiceLoss [[1.5,-1]] [1] --option from_logits=false
+    1 smp.DiceLoss: prediction is 1.5 at [0, 0]; expected a number from 0 to 1. For logits set \#
+    from_logits to true.
+    $ eval torchaudio.rnnt_loss [[[[0,1,2]],[[0,1,2]]]] [[1]]
+    1 torchaudio.rnnt_loss: target has shape [1, 1]; expected class indices (i64) of shape \#
+    [1, 0], to match prediction. logits needs 2 positions on its label axis, 1 more than \#
+    targets: the first is before any label.
+    $ eval multi_quantile [[0.5,1.25],[-2,0.1]] [1,0.5]
+    1 multi_quantile: option "quantiles" has 3 numbers; expected 2, one for each position of the \#
+    quantile axis of prediction.
     $ eval torch.binary_cross_entropy_with_logits [1.5] [2]
     1 torch.binary_cross_entropy_with_logits: target is 2.0 at [0]; expected a number from 0 to 1.
     $ eval optax.kl_divergence [0.5,1.0] [0.5,0.5]
     1 optax.kl_divergence: prediction is 0.5 at [0]; expected the logarithm of a probability, at \#
-    most 0. For logits use log-softmax first, or cross_entropy.
+    most 0. For logits use log-softmax first, or optax.softmax_cross_entropy.
     $ eval hinge [0.5] [0]
     1 hinge: target is 0.0 at [0]; expected -1 or +1. Labels of 0 and 1 become -1 and +1 as 2 y \#
     - 1.

@@ -8,8 +8,10 @@ from formulas.scalars import Terms, dense
 from reductions import reduce
 from tensors import Tensor, places, rounded
 
-DICE = segmentation.DEFAULTS["dice"] | {"smooth": 1e-5, "activation": "softmax", "per": "sample_and_class"}
-GENERALIZED = segmentation.DEFAULTS["generalized_dice"] | {"activation": "softmax"}
+# Everything but the form of the prediction is as in the loss of the part.
+LOGITS = {"activation": "softmax", "from_logits": True}
+DICE = segmentation.DEFAULTS["dice"] | LOGITS
+GENERALIZED = segmentation.DEFAULTS["generalized_dice"] | LOGITS
 FOCAL = {"gamma": 2, "alpha": None, "lambda_dice": 1, "lambda_focal": 1, "parts": "mean"}
 DEFAULTS = {
     "dice_ce": DICE | {"label_smoothing": 0, "lambda_dice": 1, "lambda_cross_entropy": 1, "parts": "mean"},
@@ -27,9 +29,11 @@ def reduced(terms, o, weight=None, mask=None):
 
 def overlap(formula, inputs, o, axis, element):
     """The reduced overlaps: one class has a sigmoid, and weighs 1."""
+    activation = o["activation"] if o["from_logits"] else "none"
     if inputs["prediction"].shape[axis] == 1:
-        activation = "sigmoid" if o["activation"] == "softmax" else o["activation"]
-        o = o | {"activation": activation, "class_weights": []}
+        activation = "sigmoid" if activation == "softmax" else activation
+        o = o | {"class_weights": []}
+    o = o | {"activation": activation, "from_logits": False}
     return reduced(formula(inputs, o, axis, element), o)
 
 
@@ -49,11 +53,11 @@ def entropy(inputs, o, axis, element):
     keeps = kept(inputs)
     if prediction.shape[axis] == 1:
         options = classification.DEFAULTS["binary_cross_entropy"] | {
-            "positive_weight": (o["class_weights"] or [1])[0]}
+            "positive_weight": (o["class_weights"] or [1])[0], "from_logits": o["from_logits"]}
         terms = classification.binary_cross_entropy(as_numbers(inputs, axis), options, axis, element)
         return reduced(terms, o, mask=Tensor(prediction.shape, keeps))
     options = classification.DEFAULTS["cross_entropy"] | {
-        key: o[key] for key in ("class_weights", "label_smoothing")}
+        key: o[key] for key in ("class_weights", "label_smoothing", "from_logits")}
     terms = classification.cross_entropy(inputs, options, axis, element)
     rows = [all(keeps[i] for i in row) for row in prediction.rows(axis)]
     return reduced(terms, o, mask=Tensor(terms.shape, rows))
@@ -62,7 +66,8 @@ def entropy(inputs, o, axis, element):
 def focal(inputs, o, axis, element):
     """The reduced binary focal loss of the classes that count, each with its weight."""
     prediction = inputs["prediction"]
-    options = classification.DEFAULTS["binary_focal"] | {key: o[key] for key in ("gamma", "alpha")}
+    options = classification.DEFAULTS["binary_focal"] | {
+        key: o[key] for key in ("gamma", "alpha", "from_logits")}
     terms = classification.binary_focal(as_numbers(inputs, axis), options, axis, element)
     classes = [place[axis] for place in places(prediction.shape)]
     given = class_weights(o, prediction.shape[axis], element)

@@ -2,14 +2,14 @@
 
 from mpmath import log, mpf, sqrt
 
-from formulas.regions import activated, counts, region_terms, regions
+from formulas.regions import counts, probabilities, region_terms, regions
 from formulas.scalars import dense
 from tensors import places, rounded
 
 DEFAULTS = {
-    "boundary": {"activation": "softmax", "classes": "all", "per": "sample_and_class"},
+    "boundary": {"activation": "none", "from_logits": False, "classes": "all", "per": "sample_and_class"},
     "hausdorff_dt": {
-        "alpha": 2, "logarithmic": False, "activation": "softmax", "classes": "all",
+        "alpha": 2, "logarithmic": False, "activation": "none", "from_logits": False, "classes": "all",
         "per": "sample_and_class",
     },
 }
@@ -48,7 +48,7 @@ def means(inputs, o, axis, element, numbers):
 def parts(inputs, o, axis):
     prediction = inputs["prediction"]
     t, _ = dense(inputs["target"], prediction, axis)
-    return activated(prediction.data, prediction.shape, o["activation"], axis), t
+    return probabilities(inputs, o, axis), t
 
 
 def boundary(inputs, o, axis, element):

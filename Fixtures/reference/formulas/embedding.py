@@ -1,6 +1,6 @@
 """Losses of vectors that stand for things."""
 
-from mpmath import acos, cos, exp, log, mpf, pi, sin, sqrt
+from mpmath import acos, cos, exp, inf, log, mpf, pi, sin, sqrt
 
 from formulas.scalars import Terms, above_zero, log_softmax, pairs
 from tensors import rounded
@@ -48,6 +48,8 @@ def triplet_margin(inputs, o, axis, element):
             return 1 - cosine(x, y)
         if o["distance"] == "squared_euclidean":
             return sum(((a - b) ** 2 for a, b in zip(x, y)), mpf(0))
+        if p == inf:
+            return max(abs(a - b + eps) for a, b in zip(x, y))
         powers = sum(abs(a - b + eps) ** p for a, b in zip(x, y)) + root_eps
         return powers ** (1 / p) if powers else mpf(0)
 

@@ -52,6 +52,16 @@ def regions(inputs, o, axis):
     return list(groups.values()), shape
 
 
+def probabilities(inputs, o, axis):
+    """The probabilities that a prediction stands for: by the activation that is set, or, of logits, by the
+    softmax of several classes and the sigmoid of one.
+    """
+    prediction, activation = inputs["prediction"], o["activation"]
+    if activation == "none" and o["from_logits"]:
+        activation = "softmax" if prediction.rank and prediction.shape[axis] > 1 else "sigmoid"
+    return activated(prediction.data, prediction.shape, activation, axis)
+
+
 def activated(prediction, shape, activation, axis):
     """The probabilities that a prediction stands for."""
     if activation == "none":

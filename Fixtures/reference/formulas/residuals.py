@@ -9,6 +9,7 @@ from tensors import rounded
 DEFAULTS = {
     "smooth_l1": {"beta": 1},
     "quantile": {"level": 0.5},
+    "multi_quantile": {"quantiles": [0.1, 0.5, 0.9]},
     "expectile": {"level": 0.5},
     "mean_absolute_percentage_error": {"epsilon": 0},
     "epsilon_insensitive": {"epsilon": 0.1},
@@ -49,6 +50,17 @@ def sided(inputs, o, element, power):
 
 def quantile(inputs, o, axis, element):
     return sided(inputs, o, element, 1)
+
+
+def multi_quantile(inputs, o, axis, element):
+    prediction, terms = inputs["prediction"], []
+    for row, t in zip(prediction.rows(axis), inputs["target"].data):
+        values = []
+        for q, i in zip(o["quantiles"], row):
+            p, below, above = prediction.data[i], rounded(q, element), rounded(1 - q, element)
+            values.append((below if t > p else above) * abs(p - t))
+        terms.append(sum(values) / len(values))
+    return Terms(terms, inputs["target"].shape)
 
 
 def expectile(inputs, o, axis, element):

@@ -1,6 +1,6 @@
 """Functions of one number or one row, as their definitions have them, and the terms of a loss."""
 
-from mpmath import exp, isnan, log, mpf, nan
+from mpmath import exp, inf, isnan, log, mpf, nan
 
 from tensors import machine, rounded
 
@@ -43,6 +43,9 @@ def clipped(x, low, high):
 
 def log_softmax(row):
     top = max(row)
+    if top == inf:
+        # Infinite logits are equal and exceed all others.
+        row, top = [mpf(0) if x == inf else x if isnan(x) else -inf for x in row], mpf(0)
     total = top + log(sum(exp(x - top) for x in row))
     return [x - total for x in row]
 

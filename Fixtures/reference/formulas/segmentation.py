@@ -2,29 +2,31 @@
 
 from mpmath import mpf, sqrt
 
-from formulas.regions import activated, counts, region_terms, regions, shares
+from formulas.regions import activated, counts, probabilities, region_terms, regions, shares
 from formulas.scalars import Terms, above_zero, dense, ln
 from tensors import places, rounded
 
 OVERLAP = {
     "smooth": 1, "smooth_denominator": None, "logarithmic": False, "absent": "counts", "classes": "all",
-    "class_weights": [], "activation": "none", "per": "all",
+    "class_weights": [], "activation": "none", "from_logits": False, "per": "all",
 }
 DEFAULTS = {
     "dice": OVERLAP | {"squared": False, "jaccard": False},
     "tversky": OVERLAP | {"false_positive_weight": 0.5, "false_negative_weight": 0.5},
-    "jaccard": {"smooth": 1, "squared": False, "absent": "counts", "activation": "none", "per": "all"},
+    "jaccard": {
+        "smooth": 1, "squared": False, "absent": "counts", "activation": "none", "from_logits": False, "per": "all",
+    },
     "focal_tversky": {
         "gamma": 0.75, "false_positive_weight": 0.3, "false_negative_weight": 0.7, "smooth": 1,
-        "activation": "none", "per": "all",
+        "activation": "none", "from_logits": False, "per": "all",
     },
     "generalized_dice": {
         "weighting": "square", "smooth": 1e-5, "smooth_denominator": None, "classes": "all",
-        "activation": "none", "per": "sample",
+        "activation": "none", "from_logits": False, "per": "sample",
     },
     "lovasz_hinge": {"per": "all"},
     "lovasz_softmax": {"from_logits": True, "classes": "present", "per": "all"},
-    "mcc": {"smooth": 1e-5, "activation": "none", "per": "all"},
+    "mcc": {"smooth": 1e-5, "activation": "none", "from_logits": False, "per": "all"},
 }
 
 REGIONS = set(DEFAULTS)
@@ -43,7 +45,7 @@ def overlap_term(o, element, top, bottom, truth):
 def dice(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
     t, _ = dense(inputs["target"], inputs["prediction"], axis)
-    p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
+    p = probabilities(inputs, o, axis)
     w = shares(inputs["prediction"], o, axis, element)
     degree = 2 if o["squared"] else 1
 
@@ -60,7 +62,7 @@ def tversky(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
     a, b = rounded(o["false_positive_weight"], element), rounded(o["false_negative_weight"], element)
     t, _ = dense(inputs["target"], inputs["prediction"], axis)
-    p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
+    p = probabilities(inputs, o, axis)
     w = shares(inputs["prediction"], o, axis, element)
 
     def term(group):
@@ -75,7 +77,7 @@ def jaccard(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
     smooth = rounded(o["smooth"], element)
     t, _ = dense(inputs["target"], inputs["prediction"], axis)
-    p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
+    p = probabilities(inputs, o, axis)
     degree = 2 if o["squared"] else 1
 
     def term(group):
@@ -113,7 +115,7 @@ def generalized_dice(inputs, o, axis, element):
     above = rounded(o["smooth"], element)
     below = above if o["smooth_denominator"] is None else rounded(o["smooth_denominator"], element)
     t, _ = dense(inputs["target"], inputs["prediction"], axis)
-    p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
+    p = probabilities(inputs, o, axis)
     power = {"square": 2, "simple": 1, "uniform": 0}[o["weighting"]]
 
     def term(cell):
@@ -169,7 +171,7 @@ def mcc(inputs, o, axis, element):
     groups, shape = regions(inputs, o, axis)
     smooth = rounded(o["smooth"], element)
     t, _ = dense(inputs["target"], inputs["prediction"], axis)
-    p = activated(inputs["prediction"].data, inputs["prediction"].shape, o["activation"], axis)
+    p = probabilities(inputs, o, axis)
 
     def term(group):
         tp = sum(t[i] * p[i] for i in group) + smooth

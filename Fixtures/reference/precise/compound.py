@@ -1,10 +1,10 @@
 """Sums of losses under names of their own."""
 
-from precise.segmentation import LOGITS, overlap
+from precise.segmentation import LOGITS, ONE_CLASS, TYPICAL, overlap
 from precise.table import Regime, Table, Variant
 
+ONE_CHANCE = ONE_CLASS | {"prediction": [[[0.75], [0.2]], [[0.9], [0.4]]]}
 INDICES = {"prediction": LOGITS["prediction"], "target": [[0, 1], [1, 0]]}
-ONE_CLASS = overlap([[[0.5], [-1.25]], [[2.0], [0.25]]], [[[1.0], [0.0]], [[1.0], [1.0]]])
 
 REGIMES = [
     Regime("class-axis-middle", "classes between samples and places", "WrongAxis",
@@ -55,8 +55,9 @@ def variants(second):
         Variant("second-only", {"lambda_dice": 0}, "LostAddend"),
         Variant("scales", {"lambda_dice": 0.3, second: 2.5}, "RoundedConstant"),
         Variant("sigmoid", {"activation": "sigmoid"}),
-        Variant("as-they-are", {"activation": "none"}, parts=10.0),
-        Variant("over-all", {"per": "all"}),
+        Variant("probabilities", {"from_logits": False}, inputs=TYPICAL),
+        Variant("probabilities-of-one-class", {"from_logits": False}, "Degenerate", inputs=ONE_CHANCE),
+        Variant("overlap-as-it-is", {"activation": "none"}, parts=10.0, inputs=TYPICAL),
         Variant("foreground", {"classes": "foreground"}, "WrongDivisor"),
         Variant("class-weights", {"class_weights": [0.3, 2]}, "ClassWeightDivisor RoundedConstant"),
         Variant("foreground-weighed", {"classes": [1], "class_weights": [0.3, 2]}, "ClassWeightDivisor"),
@@ -66,6 +67,7 @@ def variants(second):
 
 OF_DICE = [
     Variant("per-class", {"per": "class"}, "WrongAxis"),
+    Variant("per-sample-and-class", {"per": "sample_and_class", "smooth": 1e-5}, "WrongAxis"),
     Variant("squared-jaccard", {"squared": True, "jaccard": True}),
     Variant("logarithmic", {"logarithmic": True, "smooth": 0.5}),
 ]
@@ -82,6 +84,6 @@ TABLES = [
     Table("dice_focal", "Dice and binary focal, added", LOGITS,
         variants("lambda_focal") + OF_DICE + OF_FOCAL, regimes("lambda_focal"), parts=1.0),
     Table("generalized_dice_focal", "Generalised Dice and binary focal, added", LOGITS,
-        variants("lambda_focal") + OF_FOCAL + [Variant("simple", {"weighting": "simple"})],
+        variants("lambda_focal") + OF_FOCAL + [Variant("simple", {"weighting": "simple"}), Variant("over-all", {"per": "all"})],
         regimes("lambda_focal"), roles=("prediction",), parts=1.0),
 ]

@@ -7,6 +7,8 @@ TYPICAL = {
     "target": [[[1.0, 0.0], [1.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]]],
 }
 LOGITS = TYPICAL | {"prediction": [[[2.0, -1.0], [0.5, 1.25]], [[-0.75, 0.25], [-2.5, 1.5]]]}
+ONE_CLASS = {
+    "prediction": [[[0.5], [-1.25]], [[2.0], [0.25]]], "target": [[[1.0], [0.0]], [[1.0], [1.0]]]}
 EACH = {"per": "sample_and_class"}
 
 
@@ -81,6 +83,9 @@ SHARED_VARIANTS = [
     Variant("over-all", {"per": "all"}),
     Variant("sigmoid", EACH | {"activation": "sigmoid"}, inputs=LOGITS),
     Variant("softmax", EACH | {"activation": "softmax"}, inputs=LOGITS),
+    Variant("from-logits", {"from_logits": True}, inputs=LOGITS),
+    Variant("from-logits-of-one-class", {"from_logits": True}, "Degenerate", inputs=ONE_CLASS),
+    Variant("from-logits-sigmoid", EACH | {"from_logits": True, "activation": "sigmoid"}, inputs=LOGITS),
     Variant("smooth-fifth", EACH | {"smooth": 0.2}, "SmoothTerm RoundedConstant"),
 ]
 OVERLAP_VARIANTS = SHARED_VARIANTS + [
@@ -212,6 +217,8 @@ TABLES = [
         Variant("per-class", {"per": "class"}, "WrongAxis"),
         Variant("sigmoid", {"per": "sample", "activation": "sigmoid"}, inputs=LOGITS),
         Variant("softmax", {"per": "sample", "activation": "softmax"}, inputs=LOGITS),
+        Variant("from-logits", {"per": "sample", "from_logits": True}, inputs=LOGITS),
+        Variant("from-logits-of-one-class", {"from_logits": True}, "Degenerate", inputs=ONE_CLASS),
         Variant("unsmoothed", {"per": "sample", "smooth": 0}, "SmoothTerm"),
         Variant("smooth-fifth", {"per": "sample", "smooth": 0.2}, "SmoothTerm RoundedConstant"),
     ], CORRELATED, roles=("prediction",), options={"per": "sample"}, parts=2.0),
@@ -221,6 +228,8 @@ TABLES = [
         Variant("over-all", {"per": "all"}),
         Variant("sigmoid", {"activation": "sigmoid"}, inputs=LOGITS),
         Variant("softmax", {"activation": "softmax"}, inputs=LOGITS),
+        Variant("from-logits", {"from_logits": True}, inputs=LOGITS),
+        Variant("from-logits-of-one-class", {"from_logits": True}, "Degenerate", inputs=ONE_CLASS),
         Variant("smooth-one", {"smooth": 1}, "SmoothTerm"),
         Variant("smooth-denominator", {"smooth": 0, "smooth_denominator": 0.2}, "SmoothTerm"),
         Variant("foreground", {"classes": "foreground"}, "WrongDivisor"),

@@ -5,42 +5,41 @@ import LossDialects
 import SegmentationLosses
 
 extension DiceLoss.Options {
-  /// Options for logits with a softmax and a region per class and sample.
-  static var ofLogits: Self {
-    var options = Self()
-    (options.smooth, options.activation, options.per) = (1e-5, .softmax, .sampleAndClass)
-    return options
-  }
-
-  /// The options for a number of classes: a single class has no softmax and no class weights.
+  /// The options of a part for a number of classes: a single class has no class weights.
   func fitted(to classCount: Int) -> Self {
-    var fitted = self
-    fitted.activation = activation.fitted(to: classCount)
+    var fitted = part(of: classCount)
     if classCount == 1 { fitted.classWeights = [] }
     return fitted
   }
 }
 
-extension GeneralizedDiceLoss.Options {
-  /// Options for logits with a softmax.
+extension ActivationOptions {
+  /// The options for logits with a softmax, and otherwise the defaults.
   static var ofLogits: Self {
     var options = Self()
-    options.activation = .softmax
+    (options.activation, options.fromLogits) = (.softmax, true)
     return options
   }
+
+  /// The options of a part for a number of classes: without the activation where the other part
+  /// reads probabilities, and with a sigmoid instead of the softmax of a single class.
+  func part(of classCount: Int) -> Self {
+    var part = self
+    part.activation = fromLogits ? activation.fitted(to: classCount) : .identity
+    part.fromLogits = false
+    return part
+  }
+}
+
+extension ActivationOptions {
+  /// Whether a part reads the prediction as it is, as probabilities.
+  var hasPartOfProbabilities: Bool { !fromLogits || activation == .identity }
 }
 
 extension BinaryFocalLoss.Options {
   /// The options that a focal part of logits has.
   static var ofLogits: [OptionField<Self>] {
     fields.filter { $0.name == "gamma" || $0.name == "alpha" }
-  }
-}
-
-extension Activation {
-  /// A sigmoid instead of a softmax for a single class.
-  func fitted(to classCount: Int) -> Activation {
-    self == .softmax && classCount == 1 ? .sigmoid : self
   }
 }
 

@@ -1,6 +1,7 @@
 import LossCore
 
-/// The distance `(Σ |x - y + epsilon|^p + root epsilon)^(1/p)` of two vectors of any magnitude.
+/// The distance `(Σ |x - y + epsilon|^p + root epsilon)^(1/p)` of two vectors of any magnitude; with
+/// an infinite p the largest `|x - y + epsilon|`.
 struct PowerDistance<S: LossScalar, Power: DistancePower>: VectorDistance {
   let power: Power
   let epsilon: S
@@ -91,5 +92,41 @@ struct GeneralPower: DistancePower {
   func derivative<S: LossScalar>(_ difference: S, of distance: Double) -> S {
     let derivative = S(Double.pow(Double(difference.magnitude) / distance, p - 1))
     return S.select(difference < 0, -derivative, derivative)
+  }
+}
+
+/// The largest absolute difference of two vectors, the limit of the p-norm for an infinite p.
+///
+/// Differences of equal largest magnitude share the derivative.
+struct LargestDistance<S: LossScalar>: VectorDistance {
+  let epsilon: S
+  let value: Double
+  /// The largest magnitude.
+  private let largest: S
+  /// The derivative of each difference of that magnitude.
+  private let share: S
+
+  @inline(__always)
+  init(_ x: UnsafePointer<S>, _ y: UnsafePointer<S>, count: Int, epsilon: S) {
+    self.epsilon = epsilon
+    var (largest, ties) = (S(0), 0)
+    for i in 0..<count {
+      let magnitude = (x[i] - y[i] + epsilon).magnitude
+      if magnitude == largest { ties += 1 }
+      // Also true for NaN, which no other number replaces.
+      if !(magnitude <= largest), !largest.isNaN { (largest, ties) = (magnitude, 1) }
+    }
+    self.largest = largest
+    value = largest.asDouble
+    share = largest.isNaN ? largest : largest == 0 ? 0 : S(1 / Double(ties))
+  }
+
+  @inline(__always)
+  func derivatives(_ x: S, _ y: S, times scale: S) -> (S, S) {
+    let difference = x - y + epsilon
+    let signed = S.select(difference < 0, -share, share) * scale
+    // Also the derivative of all differences where one is NaN.
+    let derivative = S.select(difference.magnitude < largest, 0, signed)
+    return (derivative, 0 - derivative)
   }
 }

@@ -9,8 +9,10 @@ public enum Activation: String, OptionChoice {
   /// Predictions are logits of exclusive classes, along the class axis.
   case softmax
 
-  /// The domain of the prediction.
-  var domain: InputSpecification.Domain { self == .identity ? .probability : .any }
+  /// A sigmoid instead of a softmax for a single class.
+  package func fitted(to classCount: Int) -> Activation {
+    self == .softmax && classCount == 1 ? .sigmoid : self
+  }
 
   /// Evaluates the regions with the formula for probabilities or with the one for sigmoids.
   @inline(__always)

@@ -17,20 +17,24 @@ protocol DistanceFormula: Sendable {
 /// Evaluates a loss over distances: a term is the mean over the elements of a region, whose
 /// distances are those within their class and sample.
 struct DistanceRegions {
-  let activation: Activation
   let classes: ClassSelection
   let per: RegionScope
   /// Whether the term is the logarithm of one plus the mean.
   let isLogarithmic: Bool
 
+  private let readsProbabilities: Bool
+  private let activation: @Sendable (_ classCount: Int) -> Activation
+
   init(_ options: some ClassOptions, isLogarithmic: Bool = false) {
-    (activation, classes, per) = (options.activation, options.classes, options.per)
+    (classes, per) = (options.classes, options.per)
+    readsProbabilities = options.readsProbabilities
+    activation = { options.activation(classCount: $0) }
     self.isLogarithmic = isLogarithmic
   }
 
   /// The signature of samples, positions and classes, for any class axis.
   var signature: LossSignature {
-    (activation == .identity ? Self.probabilities : Self.logits)[per]
+    (readsProbabilities ? Self.probabilities : Self.logits)[per]
   }
 
   private static let probabilities = signatures(.probability)
@@ -54,7 +58,7 @@ struct DistanceRegions {
   ) throws(LossError) {
     let pass = copy pass
     let layout = try pass.layout(of: .sampleAndClass)
-    ClassPlanes.with(pass, layout, activation) { planes in
+    ClassPlanes.with(pass, layout, activation(layout.classes)) { planes in
       var cells = Array(repeating: DistanceCell(), count: planes.segments * planes.classes)
       cells.withUnsafeMutableBufferPointer { cells in
         guard let cells = cells.baseAddress else { return }

@@ -16,6 +16,8 @@ public struct OverlapOptions: ClassOptions {
   public var classWeights: [Double] = []
   /// Activation that turns predictions into probabilities.
   public var activation = Activation.identity
+  /// Whether prediction holds logits, also without an activation.
+  public var fromLogits = false
   /// Elements that form a region, and so a term.
   public var per = RegionScope.all
   /// Probabilities, all classes, a single region.
@@ -34,7 +36,7 @@ public struct OverlapOptions: ClassOptions {
     .classes,
     .numbers(
       "class_weights", \.classWeights, .atLeast(0), "weight of each class; empty for 1 each"),
-    .activation, .per,
+    .activation, .fromLogits, .per,
   ]
 
   var ratio: OverlapRatio {
@@ -61,6 +63,11 @@ extension OverlapLossOptions {
   public var activation: Activation {
     get { overlap.activation }
     set { overlap.activation = newValue }
+  }
+  /// Whether prediction holds logits, also without an activation.
+  public var fromLogits: Bool {
+    get { overlap.fromLogits }
+    set { overlap.fromLogits = newValue }
   }
   /// Elements that form a region, and so a term.
   public var per: RegionScope {

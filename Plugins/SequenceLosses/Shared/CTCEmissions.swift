@@ -42,6 +42,7 @@ struct CTCEmissions {
   @inline(__always)
   func fill<S: LossScalar>(_ time: Int, logits: UnsafePointer<S>) {
     let top = RowMath.largest(logits, count: classCount)
+    guard top < .infinity || top.isNaN else { return fillInfinite(time, logits: logits) }
     let shift = top.asDouble
     let mantissas = mantissas(time)
     let exponents = exponents(time)
@@ -60,8 +61,22 @@ struct CTCEmissions {
       row[c] = Double.select(logits[c] == top, 0, emission)
     }
     let others = CTCEmissions.sum(row, count: classCount) + Double(largest - 1)
-    // This turns an infinite logit into NaN.
+    // This turns a row of minus infinity into NaN.
     sumsExcludingMax[time] = others + (shift - shift)
+  }
+
+  /// Computes the emissions of a step whose largest logit is infinite: 1 for each infinite logit and
+  /// 0 for the others, as ``RowMath`` does.
+  private func fillInfinite<S: LossScalar>(_ time: Int, logits: UnsafePointer<S>) {
+    let (mantissas, exponents) = (mantissas(time), exponents(time))
+    var largest = 0.0
+    for c in 0..<classCount {
+      let emission = Self.emission(logits[c] == .infinity ? 0 : -.infinity)
+      mantissas[c] = emission.mantissa
+      exponents[c] = emission.exponent
+      if logits[c] == .infinity { largest += 1 }
+    }
+    sumsExcludingMax[time] = largest - 1
   }
 
   /// Computes the emissions of a step from log-probabilities.

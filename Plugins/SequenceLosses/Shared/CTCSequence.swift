@@ -45,14 +45,14 @@ struct CTCSequence<S: LossScalar> {
     return sum.value
   }
 
-  /// The loss of labels that no alignment fits: infinity, or NaN for logits that are not finite.
+  /// The loss of labels that no alignment fits: infinity, or NaN for logits that have no softmax.
   var infeasibleLoss: Double {
     guard fromLogits else { return .infinity }
     var sum = Double.infinity
     for time in 0..<sequence.time {
       let row = sequence.prediction + time * sequence.classCount
       let top = RowMath.maximum(row, count: sequence.classCount).value.asDouble
-      sum += top - top
+      sum += top == .infinity ? 0 : top - top
     }
     return sum
   }

@@ -59,15 +59,20 @@ struct TransducerSequence<S: LossScalar> {
           sum = RowMath.sumExp(row, count: sequence.classCount, largest: largest)
         }
         top = largest.value.asDouble
-        // This turns an infinite logit into NaN.
-        nodes.sumsExcludingMax[emitted] = sum.sumExcludingMax / sum.maxExponential + (top - top)
+        nodes.sumsExcludingMax[emitted] = sum.sumExcludingMax / sum.maxExponential
         nodes.totals[emitted] = sum.total
       }
-      nodes.blankLogits[emitted] = row[blank].asDouble - top
+      nodes.blankLogits[emitted] = relative(row[blank], to: top)
       let isLast = emitted == sequence.labels.count
       nodes.labelLogits[emitted] =
-        isLast ? -.infinity : row[sequence.labels[emitted]].asDouble - top
+        isLast ? -.infinity : relative(row[sequence.labels[emitted]], to: top)
     }
+  }
+
+  /// A logit minus the largest one of its row, exact for `Float`; a log-probability as it is.
+  @inline(__always)
+  private func relative(_ number: S, to top: Double) -> Double {
+    fromLogits ? Double.distance(of: number.asDouble, to: top) : number.asDouble
   }
 
   /// Runs the backward pass and writes the gradient, node by node.

@@ -7,6 +7,9 @@ public struct InputSampler {
   private let distribution: InputDistribution
   private let seed: UInt64
 
+  /// The extents of axes that the default options of a loss fix, as the quantiles of multi_quantile.
+  private static let fixedExtents = ["quantile": 3]
+
   /// A sampler that is deterministic for a given seed.
   public init(seed: UInt64, _ distribution: InputDistribution = .ordinary) {
     generator = SeededGenerator(seed: seed)
@@ -26,6 +29,7 @@ public struct InputSampler {
     dense: Bool = false
   ) -> LossInputs {
     var named = ["class": 5, "feature": 5, "time": 6, "label": 2].merging(extents) { $1 }
+      .merging(Self.fixedExtents) { $1 }
     var inputs = LossInputs()
     for input in signature.inputs {
       guard let encoding = dense ? input.encodings.last : input.encodings.first else { continue }

@@ -29,7 +29,10 @@ extension Double: OptionConvertible {
     default: return nil
     }
   }
-  public var optionValue: OptionValue { .number(self) }
+  /// The number, or the string that JSON has for it.
+  public var optionValue: OptionValue {
+    isFinite ? .number(self) : .text(isNaN ? "nan" : self > 0 ? "inf" : "-inf")
+  }
 }
 
 extension Int: OptionConvertible {

@@ -122,5 +122,8 @@ extension Optional: LiteralOption {
   var literal: String? { self == nil ? "nil" : (self as? any LiteralOption)?.literal }
 }
 extension Array: LiteralOption {
-  var literal: String? { isEmpty ? "[]" : nil }
+  var literal: String? {
+    let items = compactMap { ($0 as? any LiteralOption)?.literal }
+    return items.count == count ? "[\(items.joined(separator: ", "))]" : nil
+  }
 }

@@ -83,12 +83,13 @@ public struct OptionField<Options: Sendable>: Sendable {
   package static func refusal(of value: OptionValue, for name: String, _ range: String) -> LossError
   {
     var shown = value.text
-    if case .text = value { shown = "\"\(shown)\"" }
+    if case .text = value, Double(optionValue: value) == nil { shown = "\"\(shown)\"" }
     if case .number(let number) = value { shown = String(number) }
     // Infinity is above zero, so the range alone would not say what is wrong.
     let isInfinite = Double(optionValue: value).map { !$0.isFinite } ?? false
     let expected =
-      isInfinite && range.hasPrefix("a number") ? "a finite" + range.dropFirst(1) : range
+      isInfinite && range.hasPrefix("a number") && !range.hasSuffix("or inf")
+      ? "a finite" + range.dropFirst(1) : range
     return LossError(.invalidOption, subject: name, found: "is \(shown)", expected: expected)
   }
 }

@@ -23,6 +23,8 @@ public struct ConfiguredLoss: CallableLoss {
   private let givenInputs: [(role: Role, tensor: AnyTensor)]
   /// Makes the loss again with further options of the framework; nil for our own name.
   private let remake: (@Sendable ([String: OptionValue]) throws(LossError) -> ConfiguredLoss)?
+  /// Translates a hint into the names of the framework.
+  private let translate: @Sendable (String) -> String
 
   /// A loss with a reduction and a class axis.
   public init(_ loss: any LossProtocol, reduction: Reduction? = nil, classAxis: Int? = nil) {
@@ -35,6 +37,7 @@ public struct ConfiguredLoss: CallableLoss {
     joinedAxes = nil
     givenInputs = []
     remake = nil
+    translate = { $0 }
     dialectEntry = nil
     configuration = LossConfiguration(
       loss.name, options: loss.options.values, reduction: reduction, classAxis: classAxis)
@@ -43,10 +46,12 @@ public struct ConfiguredLoss: CallableLoss {
   init(
     _ loss: any LossProtocol, _ selection: DialectResolution, _ dialectEntry: DialectEntry,
     _ configuration: LossConfiguration,
+    translating translate: @escaping @Sendable (String) -> String,
     remake: @escaping @Sendable ([String: OptionValue]) throws(LossError) -> ConfiguredLoss
   ) {
     self.base = loss
     self.remake = remake
+    self.translate = translate
     reduction = selection.reduction
     classAxis = selection.classAxis
     scale = selection.scale
@@ -319,6 +324,9 @@ public struct ConfiguredLoss: CallableLoss {
       ?? dialectEntry.inputNames.first { $0.names.contains(role.name) }
   }
 
+  /// A hint about the base loss in the names of the framework.
+  func translated(hint: String) -> String { translate(hint) }
+
   /// The error with the name by which the loss was made.
   private func renamed(_ error: LossError) -> LossError {
     let subject = error.subject
@@ -328,6 +336,7 @@ public struct ConfiguredLoss: CallableLoss {
     {
       error.found = "is \(given.text)"
     }
+    error.hint = translated(hint: error.hint)
     if error.loss.isEmpty || error.loss == base.name { error.loss = name }
     return error
   }

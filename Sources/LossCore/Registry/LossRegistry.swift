@@ -166,8 +166,12 @@ public struct LossRegistry: Sendable {
         reduction: reduction, classAxis: classAxis)
       let configuration = LossConfiguration(
         name, options: options, reduction: reduction, classAxis: classAxis)
+      let hints = DialectHints(
+        registry: self, entry: entry, dialectEntry: dialectEntry, name: selection.name,
+        options: options)
       return ConfiguredLoss(
-        try entry.make(selection.options, self), selection, dialectEntry, configuration
+        try entry.make(selection.options, self), selection, dialectEntry, configuration,
+        translating: { hints.translated($0) }
       ) { (more) throws(LossError) in
         try loss(
           named: name, options: options.merging(more) { $1 }, reduction: reduction,
