@@ -173,7 +173,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
 }
 
 /// A formula whose weight of positives can change from element to element.
-protocol LabelFormula: TwiceDifferentiable {
+protocol LabelFormula: PairFormula {
   var smoothedTarget: SmoothedTarget { get set }
 }
 
@@ -190,7 +190,7 @@ struct SmoothedTarget: Sendable {
   }
 
   @inline(__always)
-  func callAsFunction<S: LossScalar>(_ target: S) -> (positive: S, negative: S) {
+  func callAsFunction<S: LossArithmetic>(_ target: S) -> (positive: S, negative: S) {
     let t = target * S(1 - smoothing) + S(smoothing / 2)
     // Not 1 - t, which would lose the last digits of a small smoothing.
     let complement = (1 - target) * S(1 - smoothing) + S(smoothing / 2)
@@ -214,13 +214,13 @@ struct LogitCrossEntropy: LabelFormula {
 
   /// Softplus of `-logit` for a positive target, and of `logit` for a negative one.
   @inline(__always)
-  func negativeLogLikelihoods<S: LossScalar>(_ logit: S) -> (positive: S, negative: S) {
+  func negativeLogLikelihoods<S: LossArithmetic>(_ logit: S) -> (positive: S, negative: S) {
     let shared = S.log(onePlusFraction: S.exp(-logit.magnitude))
     return (S.relu(-logit) + shared, S.relu(logit) + shared)
   }
 
   @inline(__always)
-  func value<S: LossScalar>(_ logit: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ logit: S, _ target: S) -> S {
     let weight = smoothedTarget(target)
     let negativeLogLikelihood = negativeLogLikelihoods(logit)
     return S.select(weight.positive == 0, 0, weight.positive * negativeLogLikelihood.positive)
@@ -258,13 +258,13 @@ struct ProbabilityCrossEntropy: LabelFormula {
   }
 
   @inline(__always)
-  func clipped<S: LossScalar>(_ probability: S) -> S {
+  func clipped<S: LossArithmetic>(_ probability: S) -> S {
     let (low, high) = (S(clip), 1 - S(clipAbove))
     return S.select(low == 0 && high == 1, probability, S.clamped(probability, low, high))
   }
 
   @inline(__always)
-  func negativeLogLikelihoods<S: LossScalar>(_ p: S) -> (positive: S, negative: S) {
+  func negativeLogLikelihoods<S: LossArithmetic>(_ p: S) -> (positive: S, negative: S) {
     let epsilon = epsilon(S.self)
     // From 1/2 on 1 - p is exact; below, log(1 + x) keeps a small p.
     let negative = S.select(p < 0.5, S.log(onePlus: epsilon - p), S.log((1 - p) + epsilon))
@@ -272,7 +272,7 @@ struct ProbabilityCrossEntropy: LabelFormula {
   }
 
   @inline(__always)
-  func value<S: LossScalar>(_ probability: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ probability: S, _ target: S) -> S {
     let weight = smoothedTarget(target)
     let negativeLogLikelihood = negativeLogLikelihoods(clipped(probability))
     return S.select(weight.positive == 0, 0, weight.positive * negativeLogLikelihood.positive)

@@ -65,11 +65,11 @@ extension LossSignature {
 }
 
 /// The formula of a mean.
-struct MeanGammaDeviance: PairFormula, TwiceDifferentiable {
+struct MeanGammaDeviance: PairFormula {
   init() {}
 
   @inline(__always)
-  func value<S: LossScalar>(_ mean: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ mean: S, _ target: S) -> S {
     let value = 2 * S.relativeEntropy(1, target / mean, logRatio: S.logRatio(target, mean))
     return S.select(mean == target, 0, S.select(target == 0 || mean == 0, .infinity, value))
   }
@@ -91,11 +91,11 @@ struct MeanGammaDeviance: PairFormula, TwiceDifferentiable {
 }
 
 /// The formula of the logarithm of a mean.
-struct LogMeanGammaDeviance: PairFormula, TwiceDifferentiable {
+struct LogMeanGammaDeviance: PairFormula {
   init() {}
 
   @inline(__always)
-  func value<S: LossScalar>(_ logMean: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ logMean: S, _ target: S) -> S {
     let value = S.relativeEntropy(
       1, target * S.exp(-logMean), logRatio: S.log(target) - logMean)
     return S.select(target == 0, .infinity, 2 * value)

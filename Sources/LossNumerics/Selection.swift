@@ -1,6 +1,6 @@
 /// Comparisons that propagate NaN; `min` and `max` of the standard library lose a NaN in their
 /// second argument.
-extension LossScalar {
+extension LossArithmetic {
   /// `x` limited to `low ... high`.
   ///
   /// - Domain: every number; `low <= high`.
