@@ -152,6 +152,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         expected: "\(labels), one for each position of the last axis")
     }
     guard let memory = try pass.elementMemory() else { return }
+    let isAutomatic = pass.usesAutomaticDerivatives
     pass.forEachElementBlock { range, terms in
       let block = ElementBlock(memory, range, terms)
       let (a, b, scale) = (block.inputs.0, block.inputs.1, block.scale)
@@ -162,10 +163,16 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         switch memory.order {
         case nil: break
         case .first:
-          let derivative = formula.derivative(a[i], b[i])
+          let derivative =
+            isAutomatic
+            ? formula.automaticDerivative(a[i], b[i]) : formula.derivative(a[i], b[i])
           block.gradients.0?[i] = derivative.0 * scale
           block.gradients.1?[i] = derivative.1 * scale
-        case .second: block.gradients.0?[i] = formula.secondDerivative(a[i], b[i]) * scale
+        case .second:
+          block.gradients.0?[i] =
+            (isAutomatic
+              ? formula.automaticSecondDerivative(a[i], b[i]) : formula.secondDerivative(a[i], b[i]))
+            * scale
         }
       }
     }
@@ -215,16 +222,15 @@ struct LogitCrossEntropy: LabelFormula {
   /// Softplus of `-logit` for a positive target, and of `logit` for a negative one.
   @inline(__always)
   func negativeLogLikelihoods<S: LossArithmetic>(_ logit: S) -> (positive: S, negative: S) {
-    let shared = S.log(onePlusFraction: S.exp(-logit.magnitude))
-    return (S.relu(-logit) + shared, S.relu(logit) + shared)
+    (S.log1pExp(-logit), S.log1pExp(logit))
   }
 
   @inline(__always)
   func value<S: LossArithmetic>(_ logit: S, _ target: S) -> S {
     let weight = smoothedTarget(target)
     let negativeLogLikelihood = negativeLogLikelihoods(logit)
-    return S.select(weight.positive == 0, 0, weight.positive * negativeLogLikelihood.positive)
-      + S.select(weight.negative == 0, 0, weight.negative * negativeLogLikelihood.negative)
+    return S.product(weight: weight.positive, negativeLogLikelihood.positive)
+      + S.product(weight: weight.negative, negativeLogLikelihood.negative)
   }
 
   @inline(__always)
@@ -275,8 +281,8 @@ struct ProbabilityCrossEntropy: LabelFormula {
   func value<S: LossArithmetic>(_ probability: S, _ target: S) -> S {
     let weight = smoothedTarget(target)
     let negativeLogLikelihood = negativeLogLikelihoods(clipped(probability))
-    return S.select(weight.positive == 0, 0, weight.positive * negativeLogLikelihood.positive)
-      + S.select(weight.negative == 0, 0, weight.negative * negativeLogLikelihood.negative)
+    return S.product(weight: weight.positive, negativeLogLikelihood.positive)
+      + S.product(weight: weight.negative, negativeLogLikelihood.negative)
   }
 
   @inline(__always)

@@ -86,7 +86,8 @@ struct MeanGammaDeviance: PairFormula {
 
   @inline(__always)
   func secondDerivative<S: LossScalar>(_ mean: S, _ target: S) -> S {
-    2 * ((target - (mean - target)) / mean) / mean / mean
+    S.select(
+      mean == 0 && target == 0, .infinity, 2 * ((target - (mean - target)) / mean) / mean / mean)
   }
 }
 

@@ -10,7 +10,8 @@
 /// - A number whose derivative is 0 is a constant: an infinite slope times 0 is 0, not NaN.
 /// - `select`, `minimum…`, `maximum…`, `relu` and `clamped` have the derivative of the side that
 ///   they choose: at 0, `relu` has 0.
-/// - The derivative of `magnitude` at 0 is 0.
+/// - The derivative of `magnitude` at 0 is 0, as in PyTorch and JAX.
+/// - Second derivatives at a kink are those of its right side.
 /// - Comparisons, `==` among them, compare values alone.
 @frozen
 public struct DualNumber<Base: LossArithmetic>: LossArithmetic {
@@ -90,26 +91,39 @@ extension DualNumber {
   @inline(__always)
   public var isConstantZero: Bool { value.isConstantZero && derivative.isConstantZero }
 
+  /// True.
+  @inlinable @inline(__always)
+  public static var hasDerivative: Bool { true }
+
   /// Compares the values.
   @inlinable
   @inline(__always)
   public static func == (a: Self, b: Self) -> Bool { a.value == b.value }
-  /// Compares the values.
+  /// Compares the values, in second derivatives those just right of a number.
   @inlinable
   @inline(__always)
-  public static func < (a: Self, b: Self) -> Bool { a.value < b.value }
+  public static func < (a: Self, b: Self) -> Bool { Base.isBelowOnTheRight(a.value, b.value) }
   /// Compares the values; false if one is NaN.
   @inlinable
   @inline(__always)
-  public static func <= (a: Self, b: Self) -> Bool { a.value <= b.value }
+  public static func <= (a: Self, b: Self) -> Bool {
+    Base.hasDerivative ? a < b || a == b && !(b < a) : a.value <= b.value
+  }
   /// Compares the values.
   @inlinable
   @inline(__always)
-  public static func > (a: Self, b: Self) -> Bool { a.value > b.value }
+  public static func > (a: Self, b: Self) -> Bool { b < a }
   /// Compares the values; false if one is NaN.
   @inlinable
   @inline(__always)
-  public static func >= (a: Self, b: Self) -> Bool { a.value >= b.value }
+  public static func >= (a: Self, b: Self) -> Bool { b <= a }
+
+  /// Whether a number is below another just after its variable has grown.
+  @inlinable
+  @inline(__always)
+  public static func isBelowOnTheRight(_ a: Self, _ b: Self) -> Bool {
+    a.value < b.value || a.value == b.value && a.derivative < b.derivative
+  }
 
   /// `condition ? a : b` with both sides computed.
   @inlinable
@@ -156,6 +170,16 @@ extension DualNumber {
   @inline(__always)
   public static func *= (a: inout Self, b: Self) { a = a * b }
 
+  /// weight · x, and 0 where the weight is 0; the derivative with respect to the weight is x.
+  @inlinable
+  @inline(__always)
+  public static func product(weight: Self, _ x: Self) -> Self {
+    Self(
+      Base.product(weight: weight.value, x.value),
+      derivative: product(x.value, weight.derivative)
+        + Base.product(weight: weight.value, x.derivative))
+  }
+
   /// The quotient.
   @inlinable
   @inline(__always)
@@ -169,6 +193,7 @@ extension DualNumber {
   @inlinable
   @inline(__always)
   public var magnitude: Self {
+    if Base.hasDerivative { return Self.select(self < 0, -self, self) }
     // NaN compares false with all and propagates.
     let sign = Base.select(
       value > 0, 1, Base.select(value < 0, -1, Base.select(value == 0, 0, value)))

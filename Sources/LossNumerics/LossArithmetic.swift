@@ -5,7 +5,8 @@
 /// Domains, edge cases and errors of the functions are those of ``LossScalar``; the derivatives of
 /// dual numbers are those of the function, at a kink the ones that are stated here.
 ///
-/// A comparison compares values. Use ``select(_:_:_:)`` for `condition ? a : b`, so that loops are
+/// A comparison compares values, and in second derivatives the values just right of a number, so
+/// that they are those of the right side at a kink. Use ``select(_:_:_:)`` for `condition ? a : b`, so that loops are
 /// vectorised.
 public protocol LossArithmetic:
   Comparable, SignedNumeric, ExpressibleByFloatLiteral, Sendable
@@ -24,6 +25,11 @@ where Magnitude == Self {
 
   /// Whether the number is 0, and constant where it has a derivative.
   var isConstantZero: Bool { get }
+  /// Whether the numbers have derivatives.
+  static var hasDerivative: Bool { get }
+  /// Whether a number is below another just after its variable has grown: `a < b` for numbers
+  /// without a derivative.
+  static func isBelowOnTheRight(_ a: Self, _ b: Self) -> Bool
 
   /// The quotient.
   static func / (a: Self, b: Self) -> Self
@@ -32,6 +38,10 @@ where Magnitude == Self {
 
   /// `condition ? a : b` with both sides computed.
   static func select(_ condition: Bool, _ a: Self, _ b: Self) -> Self
+
+  /// weight · x, and 0 where the weight is 0, whatever x is. The derivative with respect to the
+  /// weight is x, also there.
+  static func product(weight: Self, _ x: Self) -> Self
 
   /// e^x.
   static func exp(_ x: Self) -> Self
@@ -80,4 +90,16 @@ extension LossScalar {
   @inlinable
   @inline(__always)
   public var isConstantZero: Bool { self == 0 }
+  /// False.
+  @inlinable
+  @inline(__always)
+  public static var hasDerivative: Bool { false }
+  /// `a < b`
+  @inlinable
+  @inline(__always)
+  public static func isBelowOnTheRight(_ a: Self, _ b: Self) -> Bool { a < b }
+  /// weight · x, and 0 where the weight is 0.
+  @inlinable
+  @inline(__always)
+  public static func product(weight: Self, _ x: Self) -> Self { select(weight == 0, 0, weight * x) }
 }

@@ -102,15 +102,17 @@ extension PairFormula {
     automaticSecondDerivative(prediction, target)
   }
 
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+  public func automaticDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
     (
       S.derivative(at: prediction) { value($0, .constant(target)) },
       S.derivative(at: target) { value(.constant(prediction), $0) }
     )
   }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticSecondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func automaticSecondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
     S.secondDerivative(at: prediction) { value($0, .constant(.constant(target))) }
   }
 
@@ -197,16 +199,18 @@ extension TripleFormula {
     automaticSecondDerivative(a, b, c)
   }
 
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S) {
+  public func automaticDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S) {
     (
       S.derivative(at: a) { value($0, .constant(b), .constant(c)) },
       S.derivative(at: b) { value(.constant(a), $0, .constant(c)) },
       S.derivative(at: c) { value(.constant(a), .constant(b), $0) }
     )
   }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticSecondDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S {
+  public func automaticSecondDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S {
     S.secondDerivative(at: a) {
       value($0, .constant(.constant(b)), .constant(.constant(c)))
     }
@@ -297,12 +301,14 @@ extension SingleFormula {
     automaticSecondDerivative(x)
   }
 
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticDerivative<S: LossScalar>(_ x: S) -> S {
+  public func automaticDerivative<S: LossScalar>(_ x: S) -> S {
     S.derivative(at: x) { value($0) }
   }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticSecondDerivative<S: LossScalar>(_ x: S) -> S {
+  public func automaticSecondDerivative<S: LossScalar>(_ x: S) -> S {
     S.secondDerivative(at: x) { value($0) }
   }
 
@@ -372,12 +378,14 @@ extension DistanceFormula {
     automaticSecondDerivative(residual)
   }
 
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticDerivative<S: LossScalar>(_ residual: S) -> S {
+  public func automaticDerivative<S: LossScalar>(_ residual: S) -> S {
     S.derivative(at: residual) { value($0) }
   }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticSecondDerivative<S: LossScalar>(_ residual: S) -> S {
+  public func automaticSecondDerivative<S: LossScalar>(_ residual: S) -> S {
     S.secondDerivative(at: residual) { value($0) }
   }
 
@@ -452,12 +460,14 @@ extension MarginFormula {
     automaticSecondDerivative(margin)
   }
 
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticDerivative<S: LossScalar>(_ margin: S) -> S {
+  public func automaticDerivative<S: LossScalar>(_ margin: S) -> S {
     S.derivative(at: margin) { value($0) }
   }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
-  func automaticSecondDerivative<S: LossScalar>(_ margin: S) -> S {
+  public func automaticSecondDerivative<S: LossScalar>(_ margin: S) -> S {
     S.secondDerivative(at: margin) { value($0) }
   }
 

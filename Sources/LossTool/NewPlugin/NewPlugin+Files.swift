@@ -100,15 +100,10 @@ extension NewPlugin {
         self.init(options: options)
       }
 
-      public func value<S: LossScalar>(_ residual: S) -> S {
-        let scale = S(options.scale)
+      public func value<N: LossArithmetic>(_ residual: N) -> N {
+        let scale = N(options.scale)
         let ratio = residual / scale
-        return scale * scale / 2 * S.log(onePlus: ratio * ratio)
-      }
-
-      public func derivative<S: LossScalar>(_ residual: S) -> S {
-        let ratio = residual / S(options.scale)
-        return residual / (1 + ratio * ratio)
+        return scale * scale / 2 * N.log(onePlus: ratio * ratio)
       }
     }
 
