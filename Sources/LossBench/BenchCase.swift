@@ -52,6 +52,15 @@ struct BenchCase: Sendable {
       sequences("ctc_T1000_N8_C32_S200", time: 1000, count: 8, classes: 32, labels: 200),
       memory("memory_1.6e7", 16_000_000),
     ]
+
+  /// More elementwise losses, timed only by name.
+  static let elementwise: [BenchCase] = [
+    numbers("smooth_l1_1e6", 1_000_000, SmoothL1Loss()),
+    numbers("expectile_1e6", 1_000_000, ExpectileLoss()),
+    numbers("wing_1e6", 1_000_000, WingLoss()),
+    numbers("soft_margin_1e6", 1_000_000, SoftMarginLoss()) { $0.signs($1) },
+    numbers("squared_hinge_1e6", 1_000_000, SquaredHingeLoss()) { $0.signs($1) },
+  ]
 }
 
 extension BenchCase {

@@ -285,7 +285,7 @@ extension DualNumber {
     let logarithm = Base.log(y.value)
     let ofLogarithm = Base.select(x.value == 0, 0, x.value / y.value)
     return Self(
-      Base.select(x.value == 0, 0, x.value * logarithm),
+      Base.xlogy(x.value, y.value),
       derivative: product(logarithm, x.derivative) + product(ofLogarithm, y.derivative))
   }
 

@@ -262,7 +262,7 @@ extension NewPlugin {
 
     | content | file |
     |---|---|
-    | a loss: formula, derivative, options | `Sources/\(name)/CauchyLoss.swift` |
+    | a loss: formula, options | `Sources/\(name)/CauchyLoss.swift` |
     | the list of losses | `Sources/\(name)/\(name).swift` |
     | the entry point of the shared library | `Sources/\(name)Plugin/Export.swift` |
     | expected values and their sources | `Fixtures/\(family)/\(loss).json` |
