@@ -66,7 +66,7 @@ struct BenchRequest {
     }
     // In the order of the table.
     let names = Set(cases.map(\.name))
-    let known = BenchCase.all + BenchCase.elementwise
+    let known = BenchCase.all + BenchCase.others
     cases = names.isEmpty ? BenchCase.all : known.filter { names.contains($0.name) }
   }
 
@@ -80,7 +80,7 @@ struct BenchRequest {
   }
 
   private static func timedCase(_ name: String) throws(UsageError) -> BenchCase {
-    let all = BenchCase.all + BenchCase.elementwise
+    let all = BenchCase.all + BenchCase.others
     if let found = all.first(where: { $0.name == name }) { return found }
     let known = all.map(\.name)
     throw UsageError(

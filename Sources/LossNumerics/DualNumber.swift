@@ -170,6 +170,24 @@ extension DualNumber {
   @inline(__always)
   public static func *= (a: inout Self, b: Self) { a = a * b }
 
+  /// The larger of two numbers; of equal numbers the second.
+  @inlinable
+  @inline(__always)
+  public static func maximumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
+    Self(
+      Base.maximumPropagatingNaN(a.value, b.value),
+      derivative: Base.select(a > b || a.value != a.value, a.derivative, b.derivative))
+  }
+
+  /// The smaller of two numbers; of equal numbers the second.
+  @inlinable
+  @inline(__always)
+  public static func minimumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
+    Self(
+      Base.minimumPropagatingNaN(a.value, b.value),
+      derivative: Base.select(a < b || a.value != a.value, a.derivative, b.derivative))
+  }
+
   /// weight · x, and 0 where the weight is 0; the derivative with respect to the weight is x.
   @inlinable
   @inline(__always)
@@ -194,10 +212,12 @@ extension DualNumber {
   @inline(__always)
   public var magnitude: Self {
     if Base.hasDerivative { return Self.select(self < 0, -self, self) }
-    // NaN compares false with all and propagates.
-    let sign = Base.select(
-      value > 0, 1, Base.select(value < 0, -1, Base.select(value == 0, 0, value)))
-    return Self(value.magnitude, slope: sign, at: self)
+    // NaN compares false with both and propagates.
+    let atZero = value * derivative
+    return Self(
+      value.magnitude,
+      derivative: Base.select(
+        value > 0, derivative, Base.select(value < 0, -derivative, atZero)))
   }
 
   /// The square root; its derivative at 0 is infinite, and 0 where that of the number is 0.

@@ -12,6 +12,25 @@ extension LossArithmetic {
     return select(raised > high, high, raised)
   }
 
+  /// `x - maximum` for an `x` of at most the maximum; 0 where both are +∞, so that infinite logits
+  /// are equal and exceed all others.
+  @inlinable
+  @inline(__always)
+  public static func distance(of x: Self, to maximum: Self) -> Self {
+    select(x == .infinity, 0, x - maximum)
+  }
+
+  /// max(0, x), the rectified linear unit.
+  ///
+  /// - Edge cases: NaN stays NaN; -0 gives +0.
+  @inlinable
+  @inline(__always)
+  public static func relu(_ x: Self) -> Self {
+    select(x <= 0, 0, x)
+  }
+}
+
+extension LossScalar {
   /// The larger of two numbers.
   ///
   /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.
@@ -28,22 +47,5 @@ extension LossArithmetic {
   @inline(__always)
   public static func minimumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
     select(a == a, select(a < b, a, b), a)
-  }
-
-  /// `x - maximum` for an `x` of at most the maximum; 0 where both are +∞, so that infinite logits
-  /// are equal and exceed all others.
-  @inlinable
-  @inline(__always)
-  public static func distance(of x: Self, to maximum: Self) -> Self {
-    select(x == .infinity, 0, x - maximum)
-  }
-
-  /// max(0, x), the rectified linear unit.
-  ///
-  /// - Edge cases: NaN stays NaN; -0 gives +0.
-  @inlinable
-  @inline(__always)
-  public static func relu(_ x: Self) -> Self {
-    select(x <= 0, 0, x)
   }
 }

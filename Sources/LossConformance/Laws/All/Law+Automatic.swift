@@ -36,7 +36,7 @@ extension Law {
       moved.append(try results(inputs, automatic: true))
     }
     let terms = found.value.doubles
-    let orders: [(String, [Role], KeyPath<LossResult, [Role: AnyTensor]> & Sendable)] = [
+    let orders: [(String, [Role], any KeyPath<LossResult, [Role: AnyTensor]> & Sendable)] = [
       ("gradient", roles, \.gradients), ("second derivative", twice, \.secondDerivatives),
     ]
     for (label, roles, path) in orders {
