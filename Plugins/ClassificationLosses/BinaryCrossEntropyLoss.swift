@@ -126,8 +126,6 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
-  public var rolesWithSecondDerivative: [Role] { [.prediction] }
-
   /// Elements; none where the weight of an element depends on its position.
   public var termLayout: TermLayout? { options.positiveWeights.isEmpty ? .elements : nil }
 

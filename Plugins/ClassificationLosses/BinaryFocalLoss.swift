@@ -96,10 +96,6 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
-  public var rolesWithSecondDerivative: [Role] {
-    options.fromLogits ? [.prediction] : []
-  }
-
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let isWhole = WholePower.exponents.contains(options.gamma)
     switch (options.fromLogits, isWhole) {
@@ -158,6 +154,8 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula {
   /// For a logit: with `p' = p (1 - p)`, the chain rule has `p'²` and `p'' = p' (1 - 2 p)`.
   @inline(__always)
   func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    // The formula below is that of a logit.
+    if !Reading.isLogit { return automaticSecondDerivative(prediction, target) }
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let gamma = S(gamma)
     let factor = weight(target) * Power.of(parts.complement, gamma) * (2 * target - 1)
@@ -195,11 +193,14 @@ enum AnyPower: FocalPower {
 
 /// The type of the prediction: logits or probabilities.
 protocol FocalReading: Sendable {
+  static var isLogit: Bool { get }
   static func parts<S: LossArithmetic>(_ prediction: S, _ target: S, _ epsilon: S)
     -> BinaryFocalParts<S>
 }
 
 enum FromLogit: FocalReading {
+  static var isLogit: Bool { true }
+
   @inline(__always)
   static func parts<S: LossArithmetic>(
     _ prediction: S, _ target: S, _ epsilon: S
@@ -209,6 +210,8 @@ enum FromLogit: FocalReading {
 }
 
 enum FromProbability: FocalReading {
+  static var isLogit: Bool { false }
+
   @inline(__always)
   static func parts<S: LossArithmetic>(
     _ prediction: S, _ target: S, _ epsilon: S

@@ -44,7 +44,6 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
       ? [.convex, .nonNegative, .twiceDifferentiable] : [.nonNegative, .zeroAtTarget]
   }
   public var signature: LossSignature { .means(areLogarithms: options.logInput) }
-  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     if options.logInput {

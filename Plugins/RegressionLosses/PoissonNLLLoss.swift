@@ -66,8 +66,6 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
   private static let logRates = LossSignature(
     .real(.prediction, "..."), .real(.target, "...", .nonNegative), terms: "...")
 
-  public var rolesWithSecondDerivative: [Role] { [.prediction] }
-
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     switch (options.logInput, options.full) {
     case (true, true): try LogRateFormula<Stirling>().evaluateTerms(pass)

@@ -61,7 +61,6 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
   public var signature: LossSignature {
     isSquare ? .elementwise : .means(areLogarithms: options.logInput)
   }
-  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Whether the loss is the squared error, whose domain is every real number.
   var isSquare: Bool { options.power == 0 && !options.logInput }
