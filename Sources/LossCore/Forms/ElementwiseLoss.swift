@@ -11,8 +11,10 @@ extension ElementwiseFormLoss {
   public var termLayout: TermLayout? { .elements }
   /// Prediction and target of equal shape.
   public var signature: LossSignature { .elementwise }
-  /// The leading input.
-  public var rolesWithSecondDerivative: [Role] { signature.inputs.prefix(1).map(\.role) }
+  /// The leading input, if it has a gradient.
+  public var rolesWithSecondDerivative: [Role] {
+    signature.inputs.prefix(1).filter(\.isDifferentiable).map(\.role)
+  }
 }
 
 extension ElementwiseFormLoss where Self: ElementwiseFormula {
