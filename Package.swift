@@ -89,6 +89,7 @@ let package = Package(
     .library(name: "LossFunctions", targets: ["LossFunctions"]),
     .library(name: "LossCore", targets: ["LossCore"]),
     .library(name: "LossComposition", targets: ["LossComposition"]),
+    .library(name: "LossRecording", targets: ["LossRecording"]),
     .library(name: "LossDialects", targets: ["LossDialects"]),
     .library(name: "LossPluginABI", targets: ["LossPluginABI"]),
     .library(name: "LossFiles", targets: ["LossFiles"]),
@@ -107,6 +108,7 @@ let package = Package(
     .target(name: "CLossSection", path: "Sources/CLossSection"),
     module("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
     module("LossComposition", ["LossCore"]),
+    module("LossRecording", ["LossCore"], computes: true),
     module("LossDialects", ["LossCore"]),
     .target(name: "CLossPlugin", path: "Sources/CLossPlugin"),
     module("LossPluginABI", ["LossCore", "CLossPlugin"]),
@@ -133,7 +135,8 @@ let package = Package(
       path: "Sources/LossTool", swiftSettings: settings),
 
     .executableTarget(
-      name: "LossBench", dependencies: ["LossCore", "LossConformance", "LossFunctions"],
+      name: "LossBench",
+      dependencies: ["LossCore", "LossConformance", "LossFunctions", "LossRecording"],
       path: "Sources/LossBench", swiftSettings: settings),
 
     // The tests.
@@ -144,6 +147,9 @@ let package = Package(
     suite(
       "LossCoreTests", at: "Machinery/LossCoreTests",
       ["LossCore", "LossConformance", "LossFunctions"]),
+    suite(
+      "LossRecordingTests", at: "Machinery/LossRecordingTests",
+      ["LossRecording", "LossConformance", "LossFunctions"]),
     suite(
       "LossConformanceTests", at: "Machinery/LossConformanceTests",
       ["LossConformance", "LossFunctions"]),

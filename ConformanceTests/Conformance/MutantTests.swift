@@ -60,71 +60,72 @@ struct MutantCase: Sendable, CustomStringConvertible {
 
 /// Mutation tests of the laws and fixtures: each must reject the faulty loss and accept the original.
 @Suite struct MutantTests {
-  static let mutants: [MutantCase] = [
-    MutantCase(.wrongSign, of: HuberLoss.self, by: "gradient-is-derivative"),
-    MutantCase(.gradientHalved, of: MeanSquaredErrorLoss.self, by: "gradient-is-derivative"),
-    MutantCase(.valueDoubled, of: HuberLoss.self, by: "gradient-is-derivative"),
-    MutantCase(
-      .gradientOfOtherInput, of: MeanSquaredLogarithmicErrorLoss.self,
-      by: "gradient-is-derivative"),
-    MutantCase(.kinkOutside, of: MeanAbsoluteErrorLoss.self, by: "gradient-is-derivative"),
-    MutantCase(
-      .secondDerivativeHalved, of: LogCoshLoss.self, by: "second-derivative-is-derivative"),
-    MutantCase(.upstreamDropped, of: CrossEntropyLoss.self, by: "upstream-is-linear"),
-    MutantCase(.upstreamTwice, of: HuberLoss.self, by: "upstream-is-linear"),
-    MutantCase(.meanOverFirstAxis, of: MeanSquaredErrorLoss.self, by: "reductions-agree"),
-    MutantCase(.weightsInDivisor, of: CrossEntropyLoss.self, by: "reductions-agree"),
-    MutantCase(.batchMeanIsMean, of: HuberLoss.self, by: "reductions-agree"),
-    MutantCase(.weightTwice, of: HuberLoss.self, by: "weight-is-repetition"),
-    MutantCase(.dependsOnPosition, of: LogCoshLoss.self, by: "permutation-permutes"),
-    MutantCase(.dependsOnBatch, of: FocalLoss.self, by: "batch-is-individuals"),
-    MutantCase(.maskMultiplies, of: HuberLoss.self, by: "mask-is-removal"),
-    MutantCase(.maskMultiplies, of: LogCoshLoss.self, by: "weight-is-repetition"),
-    MutantCase(.maskDropped, of: CrossEntropyLoss.self, by: "mask-is-removal"),
-    MutantCase(.maskLeaksIntoGradient, of: MeanSquaredErrorLoss.self, by: "mask-is-removal"),
-    MutantCase(.classAxisDropped, of: KLDivergenceLoss.self, by: "class-axis-moves"),
-    MutantCase(.classOffByOne, of: CrossEntropyLoss.self, by: "sparse-is-one-hot"),
-    MutantCase(.floatAccumulator, of: MeanSquaredErrorLoss.self, by: "float-is-double"),
-    MutantCase(.sumByThreads, of: MeanSquaredErrorLoss.self, by: "threads-give-same-bits"),
-    MutantCase(.sumAtRandom, of: MeanAbsoluteErrorLoss.self, by: "threads-give-same-bits"),
-    MutantCase(.nanAtSaturation, of: BinaryCrossEntropyLoss.self, by: "never-nan"),
-    MutantCase(.nanAtTheEnds, of: HuberLoss.self, by: "never-nan"),
-    MutantCase(.emptyMeanIsNaN, of: HuberLoss.self, by: "empty-is-stated"),
-    MutantCase(.acceptsAnything, of: HuberLoss.self, by: "wrong-inputs-are-refused"),
-    MutantCase(.wrongCode, of: CrossEntropyLoss.self, by: "wrong-inputs-are-refused"),
-    MutantCase(.namelessError, of: DiceLoss.self, by: "wrong-inputs-are-refused"),
-    MutantCase(.belowZero, of: MeanSquaredErrorLoss.self, by: "value-in-range"),
-    MutantCase(
-      .declares(.convex), of: MeanSquaredLogarithmicErrorLoss.self, by: "convexity"),
-    MutantCase(.declares(.convex), of: FocalLoss.self, by: "convexity"),
-    MutantCase(.declares(.range(0...1)), of: PoissonNLLLoss.self, by: "value-in-range"),
-    MutantCase(.declares(.symmetric), of: KLDivergenceLoss.self, by: "symmetry"),
-    MutantCase(.declares(.zeroAtTarget), of: PoissonNLLLoss.self, by: "zero-at-target"),
-    MutantCase(.declares(.lipschitz(1)), of: MeanSquaredErrorLoss.self, by: "lipschitz"),
-    MutantCase(.declares(.twiceDifferentiable), of: HuberLoss.self, by: "twice-differentiable"),
-    MutantCase(
-      .declares(.twiceDifferentiable), of: SquaredHingeLoss.self, by: "twice-differentiable"),
-    MutantCase("option ignored", HuberLoss.self, .law("options-matter")) {
-      (values, _) throws(LossError) in
-      _ = try HuberLoss.Options(values)
-      return HuberLoss()
-    },
-    MutantCase("option doubled", HuberLoss.self, .law("json-round-trip")) {
-      (values, _) throws(LossError) in
-      HuberLoss(delta: 2 * (try HuberLoss.Options(values)).delta)
-    },
-    MutantCase(
-      "factor 1/2 missing in value and gradient", HuberLoss.self,
-      .fixture("regression/huber#each-term")
-    ) { (values, _) throws(LossError) in
-      2 * HuberLoss(options: try HuberLoss.Options(values))
-    },
-    MutantCase(
-      "constant rounded", LogCoshLoss.self, .fixture("regression/log_cosh#each-term")
-    ) { (_, _) throws(LossError) in
-      Mutant(LogCoshLoss(), .constantRounded)
-    },
-  ]
+  static let mutants: [MutantCase] =
+    [
+      MutantCase(.wrongSign, of: HuberLoss.self, by: "gradient-is-derivative"),
+      MutantCase(.gradientHalved, of: MeanSquaredErrorLoss.self, by: "gradient-is-derivative"),
+      MutantCase(.valueDoubled, of: HuberLoss.self, by: "gradient-is-derivative"),
+      MutantCase(
+        .gradientOfOtherInput, of: MeanSquaredLogarithmicErrorLoss.self,
+        by: "gradient-is-derivative"),
+      MutantCase(.kinkOutside, of: MeanAbsoluteErrorLoss.self, by: "gradient-is-derivative"),
+      MutantCase(
+        .secondDerivativeHalved, of: LogCoshLoss.self, by: "second-derivative-is-derivative"),
+      MutantCase(.upstreamDropped, of: CrossEntropyLoss.self, by: "upstream-is-linear"),
+      MutantCase(.upstreamTwice, of: HuberLoss.self, by: "upstream-is-linear"),
+      MutantCase(.meanOverFirstAxis, of: MeanSquaredErrorLoss.self, by: "reductions-agree"),
+      MutantCase(.weightsInDivisor, of: CrossEntropyLoss.self, by: "reductions-agree"),
+      MutantCase(.batchMeanIsMean, of: HuberLoss.self, by: "reductions-agree"),
+      MutantCase(.weightTwice, of: HuberLoss.self, by: "weight-is-repetition"),
+      MutantCase(.dependsOnPosition, of: LogCoshLoss.self, by: "permutation-permutes"),
+      MutantCase(.dependsOnBatch, of: FocalLoss.self, by: "batch-is-individuals"),
+      MutantCase(.maskMultiplies, of: HuberLoss.self, by: "mask-is-removal"),
+      MutantCase(.maskMultiplies, of: LogCoshLoss.self, by: "weight-is-repetition"),
+      MutantCase(.maskDropped, of: CrossEntropyLoss.self, by: "mask-is-removal"),
+      MutantCase(.maskLeaksIntoGradient, of: MeanSquaredErrorLoss.self, by: "mask-is-removal"),
+      MutantCase(.classAxisDropped, of: KLDivergenceLoss.self, by: "class-axis-moves"),
+      MutantCase(.classOffByOne, of: CrossEntropyLoss.self, by: "sparse-is-one-hot"),
+      MutantCase(.floatAccumulator, of: MeanSquaredErrorLoss.self, by: "float-is-double"),
+      MutantCase(.sumByThreads, of: MeanSquaredErrorLoss.self, by: "threads-give-same-bits"),
+      MutantCase(.sumAtRandom, of: MeanAbsoluteErrorLoss.self, by: "threads-give-same-bits"),
+      MutantCase(.nanAtSaturation, of: BinaryCrossEntropyLoss.self, by: "never-nan"),
+      MutantCase(.nanAtTheEnds, of: HuberLoss.self, by: "never-nan"),
+      MutantCase(.emptyMeanIsNaN, of: HuberLoss.self, by: "empty-is-stated"),
+      MutantCase(.acceptsAnything, of: HuberLoss.self, by: "wrong-inputs-are-refused"),
+      MutantCase(.wrongCode, of: CrossEntropyLoss.self, by: "wrong-inputs-are-refused"),
+      MutantCase(.namelessError, of: DiceLoss.self, by: "wrong-inputs-are-refused"),
+      MutantCase(.belowZero, of: MeanSquaredErrorLoss.self, by: "value-in-range"),
+      MutantCase(
+        .declares(.convex), of: MeanSquaredLogarithmicErrorLoss.self, by: "convexity"),
+      MutantCase(.declares(.convex), of: FocalLoss.self, by: "convexity"),
+      MutantCase(.declares(.range(0...1)), of: PoissonNLLLoss.self, by: "value-in-range"),
+      MutantCase(.declares(.symmetric), of: KLDivergenceLoss.self, by: "symmetry"),
+      MutantCase(.declares(.zeroAtTarget), of: PoissonNLLLoss.self, by: "zero-at-target"),
+      MutantCase(.declares(.lipschitz(1)), of: MeanSquaredErrorLoss.self, by: "lipschitz"),
+      MutantCase(.declares(.twiceDifferentiable), of: HuberLoss.self, by: "twice-differentiable"),
+      MutantCase(
+        .declares(.twiceDifferentiable), of: SquaredHingeLoss.self, by: "twice-differentiable"),
+      MutantCase("option ignored", HuberLoss.self, .law("options-matter")) {
+        (values, _) throws(LossError) in
+        _ = try HuberLoss.Options(values)
+        return HuberLoss()
+      },
+      MutantCase("option doubled", HuberLoss.self, .law("json-round-trip")) {
+        (values, _) throws(LossError) in
+        HuberLoss(delta: 2 * (try HuberLoss.Options(values)).delta)
+      },
+      MutantCase(
+        "factor 1/2 missing in value and gradient", HuberLoss.self,
+        .fixture("regression/huber#each-term")
+      ) { (values, _) throws(LossError) in
+        2 * HuberLoss(options: try HuberLoss.Options(values))
+      },
+      MutantCase(
+        "constant rounded", LogCoshLoss.self, .fixture("regression/log_cosh#each-term")
+      ) { (_, _) throws(LossError) in
+        Mutant(LogCoshLoss(), .constantRounded)
+      },
+    ] + MutantCase.skewed
 
   @Test("Every law has a mutant")
   func coversLaws() {

@@ -127,8 +127,6 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
-  public var rolesWithSecondDerivative: [Role] { [.prediction] }
-
   /// Elements; none where the weight of an element depends on its position.
   public var termLayout: TermLayout? { options.positiveWeights.isEmpty ? .elements : nil }
 
@@ -153,6 +151,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         expected: "\(labels), one for each position of the last axis")
     }
     guard let memory = try pass.elementMemory() else { return }
+    let isAutomatic = pass.usesAutomaticDerivatives
     pass.forEachElementBlock { range, terms in
       let block = ElementBlock(memory, range, terms)
       let (a, b, scale) = (block.inputs.0, block.inputs.1, block.scale)
@@ -163,10 +162,16 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         switch memory.order {
         case nil: break
         case .first:
-          let derivative = formula.derivative(a[i], b[i])
+          let derivative =
+            isAutomatic
+            ? formula.automaticDerivative(a[i], b[i]) : formula.derivative(a[i], b[i])
           block.gradients.0?[i] = derivative.0 * scale
           block.gradients.1?[i] = derivative.1 * scale
-        case .second: block.gradients.0?[i] = formula.secondDerivative(a[i], b[i]) * scale
+        case .second:
+          block.gradients.0?[i] =
+            (isAutomatic
+              ? formula.automaticSecondDerivative(a[i], b[i]) : formula.secondDerivative(a[i], b[i]))
+            * scale
         }
       }
     }
@@ -174,7 +179,7 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
 }
 
 /// A formula whose weight of positives can change from element to element.
-protocol LabelFormula: TwiceDifferentiable {
+protocol LabelFormula: PairFormula {
   var smoothedTarget: SmoothedTarget { get set }
 }
 
@@ -191,7 +196,7 @@ struct SmoothedTarget: Sendable {
   }
 
   @inline(__always)
-  func callAsFunction<S: LossScalar>(_ target: S) -> (positive: S, negative: S) {
+  func callAsFunction<S: LossArithmetic>(_ target: S) -> (positive: S, negative: S) {
     let t = target * S(1 - smoothing) + S(smoothing / 2)
     // Not 1 - t, which would lose the last digits of a small smoothing.
     let complement = (1 - target) * S(1 - smoothing) + S(smoothing / 2)
@@ -215,17 +220,16 @@ struct LogitCrossEntropy: LabelFormula {
 
   /// Softplus of `-logit` for a positive target, and of `logit` for a negative one.
   @inline(__always)
-  func negativeLogLikelihoods<S: LossScalar>(_ logit: S) -> (positive: S, negative: S) {
-    let shared = S.log(onePlusFraction: S.exp(-logit.magnitude))
-    return (S.relu(-logit) + shared, S.relu(logit) + shared)
+  func negativeLogLikelihoods<S: LossArithmetic>(_ logit: S) -> (positive: S, negative: S) {
+    (S.log1pExp(-logit), S.log1pExp(logit))
   }
 
   @inline(__always)
-  func value<S: LossScalar>(_ logit: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ logit: S, _ target: S) -> S {
     let weight = smoothedTarget(target)
     let negativeLogLikelihood = negativeLogLikelihoods(logit)
-    return S.select(weight.positive == 0, 0, weight.positive * negativeLogLikelihood.positive)
-      + S.select(weight.negative == 0, 0, weight.negative * negativeLogLikelihood.negative)
+    return S.product(weight: weight.positive, negativeLogLikelihood.positive)
+      + S.product(weight: weight.negative, negativeLogLikelihood.negative)
   }
 
   @inline(__always)
@@ -259,13 +263,13 @@ struct ProbabilityCrossEntropy: LabelFormula {
   }
 
   @inline(__always)
-  func clipped<S: LossScalar>(_ probability: S) -> S {
+  func clipped<S: LossArithmetic>(_ probability: S) -> S {
     let (low, high) = (S(clip), 1 - S(clipAbove))
     return S.select(low == 0 && high == 1, probability, S.clamped(probability, low, high))
   }
 
   @inline(__always)
-  func negativeLogLikelihoods<S: LossScalar>(_ p: S) -> (positive: S, negative: S) {
+  func negativeLogLikelihoods<S: LossArithmetic>(_ p: S) -> (positive: S, negative: S) {
     let epsilon = epsilon(S.self)
     // From 1/2 on 1 - p is exact; below, log(1 + x) keeps a small p.
     let negative = S.select(p < 0.5, S.log(onePlus: epsilon - p), S.log((1 - p) + epsilon))
@@ -273,11 +277,11 @@ struct ProbabilityCrossEntropy: LabelFormula {
   }
 
   @inline(__always)
-  func value<S: LossScalar>(_ probability: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ probability: S, _ target: S) -> S {
     let weight = smoothedTarget(target)
     let negativeLogLikelihood = negativeLogLikelihoods(clipped(probability))
-    return S.select(weight.positive == 0, 0, weight.positive * negativeLogLikelihood.positive)
-      + S.select(weight.negative == 0, 0, weight.negative * negativeLogLikelihood.negative)
+    return S.product(weight: weight.positive, negativeLogLikelihood.positive)
+      + S.product(weight: weight.negative, negativeLogLikelihood.negative)
   }
 
   @inline(__always)

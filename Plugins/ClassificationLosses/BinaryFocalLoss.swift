@@ -96,10 +96,6 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
-  public var rolesWithSecondDerivative: [Role] {
-    options.fromLogits ? [.prediction] : []
-  }
-
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let isWhole = WholePower.exponents.contains(options.gamma)
     switch (options.fromLogits, isWhole) {
@@ -112,7 +108,7 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
 }
 
 /// The formula, specialised for the type of the prediction and the kind of exponent.
-struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, TwiceDifferentiable {
+struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula {
   let gamma: Double
   let positive: Double
   let negative: Double
@@ -127,12 +123,12 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
 
   /// The weight of a target.
   @inline(__always)
-  func weight<S: LossScalar>(_ target: S) -> S {
+  func weight<S: LossArithmetic>(_ target: S) -> S {
     S(positive) * target + S(negative) * (1 - target)
   }
 
   @inline(__always)
-  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let power = Power.of(parts.complement, S(gamma))
     return S.select(power == 0, 0, -weight(target) * power * parts.log)
@@ -172,6 +168,8 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
   /// For a logit: with `p' = p (1 - p)`, the chain rule has `p'²` and `p'' = p' (1 - 2 p)`.
   @inline(__always)
   func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    // The formula below is that of a logit.
+    if !Reading.isLogit { return automaticSecondDerivative(prediction, target) }
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let gamma = S(gamma)
     let factor = weight(target) * Power.of(parts.complement, gamma) * (2 * target - 1)
@@ -186,7 +184,7 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula, Twic
 
 /// How the focusing factor is raised to its exponent.
 protocol FocalPower: Sendable {
-  static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S
+  static func of<S: LossArithmetic>(_ base: S, _ exponent: S) -> S
 }
 
 /// Exponents 0, 1, 2 and 3, by multiplication.
@@ -194,7 +192,7 @@ enum WholePower: FocalPower {
   static var exponents: [Double] { [0, 1, 2, 3] }
 
   @inline(__always)
-  static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S {
+  static func of<S: LossArithmetic>(_ base: S, _ exponent: S) -> S {
     let low = S.select(exponent < 1, 1, base)
     let high = S.select(exponent > 2, base * base, S.select(exponent > 1, base, 1))
     return low * high
@@ -204,18 +202,21 @@ enum WholePower: FocalPower {
 /// Any exponent.
 enum AnyPower: FocalPower {
   @inline(__always)
-  static func of<S: LossScalar>(_ base: S, _ exponent: S) -> S { S.pow(base, exponent) }
+  static func of<S: LossArithmetic>(_ base: S, _ exponent: S) -> S { S.pow(base, exponent) }
 }
 
 /// The type of the prediction: logits or probabilities.
 protocol FocalReading: Sendable {
-  static func parts<S: LossScalar>(_ prediction: S, _ target: S, _ epsilon: S)
+  static var isLogit: Bool { get }
+  static func parts<S: LossArithmetic>(_ prediction: S, _ target: S, _ epsilon: S)
     -> BinaryFocalParts<S>
 }
 
 enum FromLogit: FocalReading {
+  static var isLogit: Bool { true }
+
   @inline(__always)
-  static func parts<S: LossScalar>(
+  static func parts<S: LossArithmetic>(
     _ prediction: S, _ target: S, _ epsilon: S
   ) -> BinaryFocalParts<S> {
     BinaryFocalParts(logit: prediction, target)
@@ -223,8 +224,10 @@ enum FromLogit: FocalReading {
 }
 
 enum FromProbability: FocalReading {
+  static var isLogit: Bool { false }
+
   @inline(__always)
-  static func parts<S: LossScalar>(
+  static func parts<S: LossArithmetic>(
     _ prediction: S, _ target: S, _ epsilon: S
   ) -> BinaryFocalParts<S> {
     BinaryFocalParts(probability: prediction, epsilon, target)
@@ -232,7 +235,7 @@ enum FromProbability: FocalReading {
 }
 
 /// The probability of the true label, its complement, and the quotients in the derivative.
-struct BinaryFocalParts<S: LossScalar> {
+struct BinaryFocalParts<S: LossArithmetic> {
   /// The probability of the true label.
   let probability: S
   /// `1 - probability`

@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Binary sparsemax: sparse-sigmoid loss that is exactly 0 beyond a margin of 1.
-public struct BinarySparsemaxLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct BinarySparsemaxLoss: ElementwiseLoss {
   public static let metadata = LossMetadata(
     "binary_sparsemax",
     "Binary sparsemax: sparse-sigmoid loss that is exactly 0 beyond a margin of 1.",
@@ -34,7 +34,7 @@ public struct BinarySparsemaxLoss: ElementwiseLoss, TwiceDifferentiable {
     .real(.prediction, "..."), .labels(.target, "...", .binary), terms: "...")
 
   @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     let violation = S.relu((1 - 2 * target) * prediction + 1)
     let near = S.minimumPropagatingNaN(violation, 2)
     return near * near / 4 + (violation - near)

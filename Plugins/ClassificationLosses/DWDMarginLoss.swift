@@ -3,7 +3,7 @@ public import LossCore
 /// Distance-weighted discrimination: a hinge with a polynomial tail.
 ///
 /// `DWDMarginLoss` of LossFunctions.jl.
-public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct DWDMarginLoss: MarginLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Exponent of the tail.
@@ -40,7 +40,7 @@ public struct DWDMarginLoss: MarginLoss, TwiceDifferentiableMargin {
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S {
+  public func value<S: LossArithmetic>(_ agreement: S) -> S {
     let (q, kink) = (S(options.q), S(options.q / (options.q + 1)))
     let far = S.pow(kink / S.maximumPropagatingNaN(agreement, kink), q) / (q + 1)
     return S.select(agreement <= kink, 1 - agreement, far)

@@ -3,7 +3,7 @@ public import LossCore
 /// Exponential loss of AdaBoost: exp(−t·p).
 ///
 /// `ExpLoss` of LossFunctions.jl.
-public struct ExponentialLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct ExponentialLoss: MarginLoss {
   public static let metadata = LossMetadata(
     "exponential", "Exponential loss of AdaBoost: exp(−t·p).",
     formula: "exp(- prediction · target)",
@@ -24,7 +24,7 @@ public struct ExponentialLoss: MarginLoss, TwiceDifferentiableMargin {
   public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S { S.exp(-agreement) }
+  public func value<S: LossArithmetic>(_ agreement: S) -> S { S.exp(-agreement) }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ agreement: S) -> S { -S.exp(-agreement) }

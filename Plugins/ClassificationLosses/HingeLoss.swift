@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Margin violation of a score: max(0, 1 − t·p).
-public struct HingeLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct HingeLoss: MarginLoss {
   public static let metadata = LossMetadata(
     "hinge", "Margin violation of a score: max(0, 1 − t·p).",
     formula: "max(0, 1 - prediction · target)",
@@ -29,7 +29,7 @@ public struct HingeLoss: MarginLoss, TwiceDifferentiableMargin {
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S { S.relu(1 - agreement) }
+  public func value<S: LossArithmetic>(_ agreement: S) -> S { S.relu(1 - agreement) }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ agreement: S) -> S {

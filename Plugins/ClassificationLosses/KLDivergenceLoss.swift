@@ -144,30 +144,6 @@ struct Divergence<
     self.epsilon = epsilon
   }
 
-  func term(_ row: Row<S>) -> S {
-    guard let prediction = row[0], let target = row[1] else { return 0 }
-    let coefficient = row.gradientScale
-    if let gradient = row.gradient(1) {
-      for j in 0..<row.count {
-        gradient[j] = targetDerivative(prediction[j], target[j], coefficient)
-      }
-    }
-    let gradient = row.gradient(0)
-    let sum = RowMath.sum(count: row.count, ahead: prediction, target) { start, count, terms in
-      let (p, t) = (prediction + start, target + start)
-      if let gradient {
-        let derivatives = gradient + start
-        for j in 0..<count {
-          derivatives[j] = predictionDerivative(p[j], t[j], coefficient)
-          terms[j] = classTerm(p[j], t[j])
-        }
-      } else {
-        for j in 0..<count { terms[j] = classTerm(p[j], t[j]) }
-      }
-    }
-    return S(sum.value)
-  }
-
   /// The term of one class.
   @inline(__always)
   func classTerm(_ prediction: S, _ target: S) -> S {
@@ -211,6 +187,32 @@ struct Divergence<
   }
 }
 
+extension Divergence where Clipping.Element: LossScalar {
+  func term(_ row: Row<S>) -> S {
+    guard let prediction = row[0], let target = row[1] else { return 0 }
+    let coefficient = row.gradientScale
+    if let gradient = row.gradient(1) {
+      for j in 0..<row.count {
+        gradient[j] = targetDerivative(prediction[j], target[j], coefficient)
+      }
+    }
+    let gradient = row.gradient(0)
+    let sum = RowMath.sum(count: row.count, ahead: prediction, target) { start, count, terms in
+      let (p, t) = (prediction + start, target + start)
+      if let gradient {
+        let derivatives = gradient + start
+        for j in 0..<count {
+          derivatives[j] = predictionDerivative(p[j], t[j], coefficient)
+          terms[j] = classTerm(p[j], t[j])
+        }
+      } else {
+        for j in 0..<count { terms[j] = classTerm(p[j], t[j]) }
+      }
+    }
+    return S(sum.value)
+  }
+}
+
 /// The divergence of one element, as a term.
 struct ElementDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: PairFormula {
   let clipping: RangeClipping<Double>
@@ -222,14 +224,14 @@ struct ElementDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: 
   }
 
   @inline(__always)
-  func divergence<S: LossScalar>(of type: S.Type) -> Divergence<
+  func divergence<S: LossArithmetic>(of type: S.Type) -> Divergence<
     Prediction, Target, RangeClipping<S>
   > {
     Divergence(RangeClipping(clipping), epsilon(S.self))
   }
 
   @inline(__always)
-  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     divergence(of: S.self).classTerm(prediction, target)
   }
 
@@ -245,7 +247,7 @@ struct ElementDivergence<Prediction: DivergenceInput, Target: DivergenceInput>: 
 
 /// Clips probabilities, or leaves them.
 protocol DivergenceClipping<Element> {
-  associatedtype Element: LossScalar
+  associatedtype Element: LossArithmetic
   func probability(_ p: Element) -> Element
   /// Clips a log-probability.
   func logarithm(_ logP: Element) -> Element
@@ -254,7 +256,7 @@ protocol DivergenceClipping<Element> {
 }
 
 /// No clipping: a type of its own, so that the loop has no test for each element.
-struct NoClipping<Element: LossScalar>: DivergenceClipping {
+struct NoClipping<Element: LossArithmetic>: DivergenceClipping {
   init() {}
   @inline(__always)
   func probability(_ p: Element) -> Element { p }
@@ -267,7 +269,7 @@ struct NoClipping<Element: LossScalar>: DivergenceClipping {
 }
 
 /// Clips to `[floor, 1]`; a floor of 0 clips nothing.
-struct RangeClipping<Element: LossScalar>: DivergenceClipping, Sendable {
+struct RangeClipping<Element: LossArithmetic>: DivergenceClipping, Sendable {
   let probabilities: (low: Element, high: Element)
   let logarithms: (low: Element, high: Element)
 
@@ -301,17 +303,17 @@ struct RangeClipping<Element: LossScalar>: DivergenceClipping, Sendable {
 /// The type of an input: probabilities or their logarithms.
 protocol DivergenceInput {
   static var isLogarithm: Bool { get }
-  static func probability<S: LossScalar>(_ x: S) -> S
+  static func probability<S: LossArithmetic>(_ x: S) -> S
 }
 
 enum Linear: DivergenceInput {
   static var isLogarithm: Bool { false }
   @inline(__always)
-  static func probability<S: LossScalar>(_ x: S) -> S { x }
+  static func probability<S: LossArithmetic>(_ x: S) -> S { x }
 }
 
 enum Logarithmic: DivergenceInput {
   static var isLogarithm: Bool { true }
   @inline(__always)
-  static func probability<S: LossScalar>(_ x: S) -> S { S.exp(x) }
+  static func probability<S: LossArithmetic>(_ x: S) -> S { S.exp(x) }
 }

@@ -3,7 +3,7 @@ public import LossCore
 /// Squared margin loss (1 − t·p)²: least squares for labels of −1 and +1.
 ///
 /// `L2MarginLoss` of LossFunctions.jl.
-public struct L2MarginLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct L2MarginLoss: MarginLoss {
   public static let metadata = LossMetadata(
     "l2_margin", "Squared margin loss (1 − t·p)²: least squares for labels of −1 and +1.",
     formula: "(1 - prediction · target)²",
@@ -19,7 +19,7 @@ public struct L2MarginLoss: MarginLoss, TwiceDifferentiableMargin {
   public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S {
+  public func value<S: LossArithmetic>(_ agreement: S) -> S {
     let residual = 1 - agreement
     return residual * residual
   }

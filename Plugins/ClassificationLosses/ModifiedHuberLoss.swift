@@ -3,7 +3,7 @@ public import LossCore
 /// Modified Huber loss: squared hinge, linear for scores far on the wrong side.
 ///
 /// `ModifiedHuberLoss` of LossFunctions.jl, `modified_huber` of scikit-learn's `SGDClassifier`.
-public struct ModifiedHuberLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct ModifiedHuberLoss: MarginLoss {
   public static let metadata = LossMetadata(
     "modified_huber",
     "Modified Huber loss: squared hinge, linear for scores far on the wrong side.",
@@ -29,7 +29,7 @@ public struct ModifiedHuberLoss: MarginLoss, TwiceDifferentiableMargin {
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(4)] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S {
+  public func value<S: LossArithmetic>(_ agreement: S) -> S {
     let violation = S.relu(1 - agreement)
     let near = S.minimumPropagatingNaN(violation, 2)
     return near * near + 4 * (violation - near)

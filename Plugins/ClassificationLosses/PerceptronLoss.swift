@@ -4,7 +4,7 @@ import LossDialects
 /// Perceptron loss of a score: max(0, −t·p).
 ///
 /// `PerceptronLoss` of LossFunctions.jl.
-public struct PerceptronLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct PerceptronLoss: MarginLoss {
   public static let metadata = LossMetadata(
     "perceptron", "Perceptron loss of a score: max(0, −t·p).",
     formula: "max(0, - prediction · target)",
@@ -29,7 +29,7 @@ public struct PerceptronLoss: MarginLoss, TwiceDifferentiableMargin {
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S { S.relu(-agreement) }
+  public func value<S: LossArithmetic>(_ agreement: S) -> S { S.relu(-agreement) }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ agreement: S) -> S {

@@ -3,7 +3,7 @@ public import LossCore
 /// Sigmoid loss 1 − tanh(t·p): smooth, bounded surrogate of the zero-one loss.
 ///
 /// `SigmoidLoss` of LossFunctions.jl. It is not convex.
-public struct SigmoidMarginLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct SigmoidMarginLoss: MarginLoss {
   public static let metadata = LossMetadata(
     "sigmoid_margin", "Sigmoid loss 1 − tanh(t·p): smooth, bounded surrogate of the zero-one loss.",
     formula: "1 - tanh(prediction · target)",
@@ -19,7 +19,7 @@ public struct SigmoidMarginLoss: MarginLoss, TwiceDifferentiableMargin {
   public var properties: [LossProperty] { [.range(0...2), .lipschitz(1), .twiceDifferentiable] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S {
+  public func value<S: LossArithmetic>(_ agreement: S) -> S {
     // 1 - tanh(z), which would cancel.
     2 * S.sigmoid(-2 * agreement)
   }

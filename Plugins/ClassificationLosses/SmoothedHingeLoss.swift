@@ -3,7 +3,7 @@ public import LossCore
 /// Smoothed hinge: quadratic over a width gamma below the margin, then linear.
 ///
 /// `SmoothedL1HingeLoss` of LossFunctions.jl.
-public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct SmoothedHingeLoss: MarginLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Width of the quadratic part.
@@ -39,7 +39,7 @@ public struct SmoothedHingeLoss: MarginLoss, TwiceDifferentiableMargin {
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(1)] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S {
+  public func value<S: LossArithmetic>(_ agreement: S) -> S {
     let gamma = S(options.gamma)
     let violation = S.relu(1 - agreement)
     let near = S.minimumPropagatingNaN(violation, gamma)

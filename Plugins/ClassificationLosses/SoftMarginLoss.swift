@@ -4,7 +4,7 @@ import LossDialects
 /// Logistic loss of a score and a label of −1 or +1.
 ///
 /// `LogitMarginLoss` of LossFunctions.jl.
-public struct SoftMarginLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct SoftMarginLoss: MarginLoss {
   public static let metadata = LossMetadata(
     "soft_margin", "Logistic loss of a score and a label of −1 or +1.",
     formula: "log(1 + exp(- prediction · target))",
@@ -27,7 +27,7 @@ public struct SoftMarginLoss: MarginLoss, TwiceDifferentiableMargin {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S { S.log1pExp(-agreement) }
+  public func value<S: LossArithmetic>(_ agreement: S) -> S { S.log1pExp(-agreement) }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ agreement: S) -> S { -S.sigmoid(-agreement) }

@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Squared hinge: max(0, 1 − t·p)².
-public struct SquaredHingeLoss: MarginLoss, TwiceDifferentiableMargin {
+public struct SquaredHingeLoss: MarginLoss {
   public static let metadata = LossMetadata(
     "squared_hinge", "Squared hinge: max(0, 1 − t·p)².",
     formula: "max(0, 1 - prediction · target)²",
@@ -25,7 +25,7 @@ public struct SquaredHingeLoss: MarginLoss, TwiceDifferentiableMargin {
   public var properties: [LossProperty] { [.convex, .nonNegative] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S {
+  public func value<S: LossArithmetic>(_ agreement: S) -> S {
     let violation = S.relu(1 - agreement)
     return violation * violation
   }

@@ -26,7 +26,7 @@ public struct ZeroOneLoss: MarginLoss {
   public var signature: LossSignature { Self.labels }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ agreement: S) -> S {
+  public func value<S: LossArithmetic>(_ agreement: S) -> S {
     S.select(agreement > 0, 0, S.select(agreement <= 0, 1, agreement))
   }
 

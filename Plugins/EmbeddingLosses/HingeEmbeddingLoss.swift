@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Distance of a similar pair; margin violation of a dissimilar pair.
-public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct HingeEmbeddingLoss: ElementwiseLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Distance from which a dissimilar pair has loss 0.
@@ -39,7 +39,7 @@ public struct HingeEmbeddingLoss: ElementwiseLoss, TwiceDifferentiable {
   public var signature: LossSignature { .elementwiseLabels }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     S.select(target > 0, prediction, S.relu(S(options.margin) - prediction))
   }
 

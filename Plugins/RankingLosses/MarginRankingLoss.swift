@@ -58,7 +58,7 @@ public struct MarginRankingLoss: TernaryElementwiseLoss {
   public var signature: LossSignature { Self.pairs }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ first: S, _ second: S, _ target: S) -> S {
+  public func value<S: LossArithmetic>(_ first: S, _ second: S, _ target: S) -> S {
     S.relu(-target * (first - second) + S(options.margin))
   }
 

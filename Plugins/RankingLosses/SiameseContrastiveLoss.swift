@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Contrastive loss: squared distance, or squared margin violation of a dissimilar pair.
-public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct SiameseContrastiveLoss: ElementwiseLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Distance from which a dissimilar pair has loss 0.
@@ -41,7 +41,7 @@ public struct SiameseContrastiveLoss: ElementwiseLoss, TwiceDifferentiable {
     .real(.prediction, "...", .nonNegative), .labels(.target, "...", .binary), terms: "...")
 
   @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     let violation = S.relu(S(options.margin) - prediction)
     return (1 - target) * prediction * prediction + target * violation * violation
   }

@@ -1,7 +1,7 @@
 public import LossCore
 
 /// Epsilon-insensitive absolute error: 0 within epsilon of the target.
-public struct EpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct EpsilonInsensitiveLoss: DistanceLoss {
   /// Options of the loss.
   public typealias Options = TubeOptions
 
@@ -28,7 +28,7 @@ public struct EpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance 
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S {
+  public func value<S: LossArithmetic>(_ residual: S) -> S {
     S.relu(residual.magnitude - S(options.epsilon))
   }
 

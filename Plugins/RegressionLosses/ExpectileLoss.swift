@@ -1,7 +1,7 @@
 public import LossCore
 
 /// Asymmetric squared error, minimised by an expectile of the target.
-public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct ExpectileLoss: DistanceLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Expectile that the prediction estimates.
@@ -37,7 +37,7 @@ public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
 
   // The weight comes first: with a weight of 0 a residual whose square overflows gives 0.
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S { weight(residual) * residual * residual }
+  public func value<S: LossArithmetic>(_ residual: S) -> S { weight(residual) * residual * residual }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S { 2 * weight(residual) * residual }
@@ -46,7 +46,7 @@ public struct ExpectileLoss: DistanceLoss, TwiceDifferentiableDistance {
   public func secondDerivative<S: LossScalar>(_ residual: S) -> S { 2 * weight(residual) }
 
   @inline(__always)
-  func weight<S: LossScalar>(_ residual: S) -> S {
+  func weight<S: LossArithmetic>(_ residual: S) -> S {
     S.select(residual < 0, S(options.level), S(1 - options.level))
   }
 }

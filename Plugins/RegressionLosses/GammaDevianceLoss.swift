@@ -44,7 +44,6 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
       ? [.convex, .nonNegative, .twiceDifferentiable] : [.nonNegative, .zeroAtTarget]
   }
   public var signature: LossSignature { .means(areLogarithms: options.logInput) }
-  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     if options.logInput {
@@ -65,11 +64,11 @@ extension LossSignature {
 }
 
 /// The formula of a mean.
-struct MeanGammaDeviance: PairFormula, TwiceDifferentiable {
+struct MeanGammaDeviance: PairFormula {
   init() {}
 
   @inline(__always)
-  func value<S: LossScalar>(_ mean: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ mean: S, _ target: S) -> S {
     let value = 2 * S.relativeEntropy(1, target / mean, logRatio: S.logRatio(target, mean))
     return S.select(mean == target, 0, S.select(target == 0 || mean == 0, .infinity, value))
   }
@@ -86,16 +85,17 @@ struct MeanGammaDeviance: PairFormula, TwiceDifferentiable {
 
   @inline(__always)
   func secondDerivative<S: LossScalar>(_ mean: S, _ target: S) -> S {
-    2 * ((target - (mean - target)) / mean) / mean / mean
+    S.select(
+      mean == 0 && target == 0, .infinity, 2 * ((target - (mean - target)) / mean) / mean / mean)
   }
 }
 
 /// The formula of the logarithm of a mean.
-struct LogMeanGammaDeviance: PairFormula, TwiceDifferentiable {
+struct LogMeanGammaDeviance: PairFormula {
   init() {}
 
   @inline(__always)
-  func value<S: LossScalar>(_ logMean: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ logMean: S, _ target: S) -> S {
     let value = S.relativeEntropy(
       1, target * S.exp(-logMean), logRatio: S.log(target) - logMean)
     return S.select(target == 0, .infinity, 2 * value)

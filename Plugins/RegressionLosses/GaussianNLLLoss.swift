@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Gaussian negative log-likelihood with predicted mean and variance.
-public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple {
+public struct GaussianNLLLoss: TernaryElementwiseLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Whether to add the constant ½ log 2π.
@@ -56,7 +56,7 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss, TwiceDifferentiableTriple
   public var signature: LossSignature { Self.normals }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
+  public func value<S: LossArithmetic>(_ prediction: S, _ target: S, _ variance: S) -> S {
     let variance = S.maximumPropagatingNaN(variance, S(options.epsilon))
     let residual = prediction - target
     let constant = S.select(options.full, S.log(2 * S.pi), 0)

@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Huber loss: squared error near the target, absolute error beyond delta.
-public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct HuberLoss: DistanceLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Distance at which the loss turns from squared to absolute.
@@ -47,7 +47,7 @@ public struct HuberLoss: DistanceLoss, TwiceDifferentiableDistance {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S {
+  public func value<S: LossArithmetic>(_ residual: S) -> S {
     let delta = S(options.delta)
     let distance = residual.magnitude
     // The branches differ only in the part of the distance that is squared.

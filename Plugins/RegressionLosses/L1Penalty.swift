@@ -23,7 +23,7 @@ public struct L1Penalty: UnaryElementwiseLoss {
   public var defaultReduction: Reduction { .sum }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ x: S) -> S { x.magnitude }
+  public func value<S: LossArithmetic>(_ x: S) -> S { x.magnitude }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ x: S) -> S { S.select(x > 0, 1, S.select(x < 0, -1, x)) }

@@ -28,7 +28,7 @@ public struct L2Penalty: UnaryElementwiseLoss {
   public var defaultReduction: Reduction { .sum }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ x: S) -> S { x * x / 2 }
+  public func value<S: LossArithmetic>(_ x: S) -> S { x * x / 2 }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ x: S) -> S { x }

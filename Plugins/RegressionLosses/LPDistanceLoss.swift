@@ -1,7 +1,7 @@
 public import LossCore
 
 /// Absolute residual raised to the power p.
-public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct LPDistanceLoss: DistanceLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Exponent of the absolute residual.
@@ -39,7 +39,7 @@ public struct LPDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S { S.pow(residual.magnitude, S(options.p)) }
+  public func value<S: LossArithmetic>(_ residual: S) -> S { S.pow(residual.magnitude, S(options.p)) }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S {

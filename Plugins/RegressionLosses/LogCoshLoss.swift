@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Logarithm of the hyperbolic cosine of the residual: a smooth robust loss.
-public struct LogCoshLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct LogCoshLoss: DistanceLoss {
   public static let metadata = LossMetadata(
     "log_cosh", "Logarithm of the hyperbolic cosine of the residual: a smooth robust loss.",
     formula: "log cosh(prediction - target)",
@@ -35,7 +35,7 @@ public struct LogCoshLoss: DistanceLoss, TwiceDifferentiableDistance {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S { S.logCosh(residual) }
+  public func value<S: LossArithmetic>(_ residual: S) -> S { S.logCosh(residual) }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S { S.tanh(residual) }

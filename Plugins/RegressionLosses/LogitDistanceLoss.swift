@@ -1,7 +1,7 @@
 public import LossCore
 
 /// Negative log-likelihood of a logistic distribution of the residual, with minimum 0.
-public struct LogitDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct LogitDistanceLoss: DistanceLoss {
   public static let metadata = LossMetadata(
     "logit_distance",
     "Negative log-likelihood of a logistic distribution of the residual, with minimum 0.",
@@ -25,7 +25,7 @@ public struct LogitDistanceLoss: DistanceLoss, TwiceDifferentiableDistance {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S { 2 * S.logCosh(residual / 2) }
+  public func value<S: LossArithmetic>(_ residual: S) -> S { 2 * S.logCosh(residual / 2) }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S { S.tanh(residual / 2) }

@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Absolute error between prediction and target (L1 loss).
-public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct MeanAbsoluteErrorLoss: DistanceLoss {
   public static let metadata = LossMetadata(
     "mean_absolute_error", "Absolute error between prediction and target (L1 loss).",
     formula: "|prediction - target|",
@@ -33,7 +33,7 @@ public struct MeanAbsoluteErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S { residual.magnitude }
+  public func value<S: LossArithmetic>(_ residual: S) -> S { residual.magnitude }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S {

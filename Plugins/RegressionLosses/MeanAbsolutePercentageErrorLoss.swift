@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Absolute error as a percentage of the target.
-public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Lower bound of |target| in the divisor.
@@ -35,7 +35,7 @@ public struct MeanAbsolutePercentageErrorLoss: ElementwiseLoss, TwiceDifferentia
   public var properties: [LossProperty] { [.convex, .nonNegative, .zeroAtTarget] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     let distance = (prediction - target).magnitude
     let divisor = S.maximumPropagatingNaN(target.magnitude, S(options.epsilon))
     return S.select(distance == 0, 0, 100 * (distance / divisor))

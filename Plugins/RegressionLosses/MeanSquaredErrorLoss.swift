@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Squared error between prediction and target (L2 loss).
-public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct MeanSquaredErrorLoss: DistanceLoss {
   public static let metadata = LossMetadata(
     "mean_squared_error", "Squared error between prediction and target (L2 loss).",
     formula: "(prediction - target)²",
@@ -33,7 +33,7 @@ public struct MeanSquaredErrorLoss: DistanceLoss, TwiceDifferentiableDistance {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S { residual * residual }
+  public func value<S: LossArithmetic>(_ residual: S) -> S { residual * residual }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S { 2 * residual }

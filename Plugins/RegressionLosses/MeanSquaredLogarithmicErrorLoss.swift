@@ -4,7 +4,7 @@ import LossDialects
 /// Squared difference of the logarithms of prediction and target.
 ///
 /// scikit-learn and Keras use an offset of 1, Flux uses the machine epsilon.
-public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Constant added to both inputs before the logarithm.
@@ -52,19 +52,19 @@ public struct MeanSquaredLogarithmicErrorLoss: ElementwiseLoss, TwiceDifferentia
     .real(.prediction, "...", .nonNegative), .real(.target, "...", .nonNegative), terms: "...")
 
   @inline(__always)
-  func floor<S: LossScalar>(_: S.Type) -> S { S(options.floor ?? -.infinity) }
+  func floor<S: LossArithmetic>(_: S.Type) -> S { S(options.floor ?? -.infinity) }
 
   @inline(__always)
-  func clamped<S: LossScalar>(_ x: S) -> S { S.select(x < floor(S.self), floor(S.self), x) }
+  func clamped<S: LossArithmetic>(_ x: S) -> S { S.select(x < floor(S.self), floor(S.self), x) }
 
   /// `log((prediction + offset) / (target + offset))` of inputs clamped at the floor.
   @inline(__always)
-  func logRatio<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  func logRatio<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     S.logRatio(prediction, target, offset: options.offset(S.self))
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     let difference = logRatio(clamped(prediction), clamped(target))
     return difference * difference
   }

@@ -3,7 +3,7 @@ public import LossCore
 /// Periodic loss: 1 − cosine of the phase difference, for angles and times of day.
 ///
 /// - Accuracy: computed as 2 sin² of half the phase, with whole periods subtracted exactly.
-public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
+public struct PeriodicLoss: ElementwiseLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Length of one period, such as 24 for hours.
@@ -30,12 +30,12 @@ public struct PeriodicLoss: ElementwiseLoss, TwiceDifferentiable {
   }
 
   @inline(__always)
-  func turns<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  func turns<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     S.turns(from: target, to: prediction, period: S(options.period)).rest
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  public func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     let sine = S.sinPi(turns(prediction, target))
     return 2 * sine * sine
   }

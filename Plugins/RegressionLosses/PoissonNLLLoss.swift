@@ -66,8 +66,6 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
   private static let logRates = LossSignature(
     .real(.prediction, "..."), .real(.target, "...", .nonNegative), terms: "...")
 
-  public var rolesWithSecondDerivative: [Role] { [.prediction] }
-
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     switch (options.logInput, options.full) {
     case (true, true): try LogRateFormula<Stirling>().evaluateTerms(pass)
@@ -79,13 +77,13 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
 }
 
 /// The formula of a rate.
-struct RateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
+struct RateFormula<Count: CountTerm>: PairFormula {
   let epsilon: Epsilon
 
   init(epsilon: Epsilon) { self.epsilon = epsilon }
 
   @inline(__always)
-  func value<S: LossScalar>(_ rate: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ rate: S, _ target: S) -> S {
     rate - S.xlogy(target, rate + epsilon(S.self)) + Count.value(target)
   }
 
@@ -105,11 +103,11 @@ struct RateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
 }
 
 /// The formula of the logarithm of a rate.
-struct LogRateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
+struct LogRateFormula<Count: CountTerm>: PairFormula {
   init() {}
 
   @inline(__always)
-  func value<S: LossScalar>(_ logRate: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ logRate: S, _ target: S) -> S {
     S.exp(logRate) - target * logRate + Count.value(target)
   }
 
@@ -124,13 +122,13 @@ struct LogRateFormula<Count: CountTerm>: PairFormula, TwiceDifferentiable {
 
 /// The part of the term that depends on the count alone.
 protocol CountTerm: Sendable {
-  static func value<S: LossScalar>(_ count: S) -> S
+  static func value<S: LossArithmetic>(_ count: S) -> S
   static func derivative<S: LossScalar>(_ count: S) -> S
 }
 
 enum NoCountTerm: CountTerm {
   @inline(__always)
-  static func value<S: LossScalar>(_ count: S) -> S { 0 }
+  static func value<S: LossArithmetic>(_ count: S) -> S { 0 }
   @inline(__always)
   static func derivative<S: LossScalar>(_ count: S) -> S { 0 }
 }
@@ -138,7 +136,7 @@ enum NoCountTerm: CountTerm {
 /// Stirling's approximation of log count!, 0 for counts up to 1 as in PyTorch.
 enum Stirling: CountTerm {
   @inline(__always)
-  static func value<S: LossScalar>(_ count: S) -> S {
+  static func value<S: LossArithmetic>(_ count: S) -> S {
     let clamped = S.maximumPropagatingNaN(count, 1)
     let value = clamped * S.log(clamped) - clamped + S.log(2 * S.pi * clamped) / 2
     return S.select(count > 1, value, 0)

@@ -1,7 +1,7 @@
 public import LossCore
 
 /// Quantile (pinball) loss, minimised by a quantile of the target.
-public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct QuantileLoss: DistanceLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Quantile that the prediction estimates.
@@ -39,7 +39,7 @@ public struct QuantileLoss: DistanceLoss, TwiceDifferentiableDistance {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S {
+  public func value<S: LossArithmetic>(_ residual: S) -> S {
     S.maximumPropagatingNaN(S(options.level) * -residual, S(1 - options.level) * residual)
   }
 

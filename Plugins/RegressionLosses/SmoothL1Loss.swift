@@ -2,7 +2,7 @@ public import LossCore
 import LossDialects
 
 /// Smooth L1 loss: the Huber loss with delta = beta, divided by beta.
-public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
+public struct SmoothL1Loss: DistanceLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Distance at which the loss turns from squared to absolute; 0 for absolute everywhere.
@@ -52,7 +52,7 @@ public struct SmoothL1Loss: DistanceLoss, TwiceDifferentiableDistance {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S {
+  public func value<S: LossArithmetic>(_ residual: S) -> S {
     let beta = S(options.beta)
     let distance = residual.magnitude
     let near = S.minimumPropagatingNaN(distance, beta)

@@ -1,7 +1,7 @@
 public import LossCore
 
 /// Epsilon-insensitive squared error: 0 within epsilon of the target.
-public struct SquaredEpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct SquaredEpsilonInsensitiveLoss: DistanceLoss {
   /// Options of the loss.
   public typealias Options = TubeOptions
 
@@ -26,7 +26,7 @@ public struct SquaredEpsilonInsensitiveLoss: DistanceLoss, TwiceDifferentiableDi
   public var properties: [LossProperty] { [.convex, .nonNegative, .symmetric, .zeroAtTarget] }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S {
+  public func value<S: LossArithmetic>(_ residual: S) -> S {
     let distance = S.relu(residual.magnitude - S(options.epsilon))
     return distance * distance
   }

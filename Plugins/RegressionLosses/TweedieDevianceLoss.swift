@@ -61,7 +61,6 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
   public var signature: LossSignature {
     isSquare ? .elementwise : .means(areLogarithms: options.logInput)
   }
-  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// Whether the loss is the squared error, whose domain is every real number.
   var isSquare: Bool { options.power == 0 && !options.logInput }
@@ -78,13 +77,13 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
 }
 
 /// The formula of one power, in terms of `logRatio = log(mean / target)`.
-struct TweedieFormula<Mean: MeanForm>: PairFormula, TwiceDifferentiable {
+struct TweedieFormula<Mean: MeanForm>: PairFormula {
   let power: Double
 
   init(power: Double) { self.power = power }
 
   @inline(__always)
-  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+  func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     let (a, b) = (2 - S(power), 1 - S(power))
     let logRatio = Mean.logRatio(prediction, target)
     // Both differences have the linear part logRatio target^a, which cancels and is left out.
@@ -118,7 +117,7 @@ struct TweedieFormula<Mean: MeanForm>: PairFormula, TwiceDifferentiable {
 
   /// (mean^c - target^c) / c, from the larger power; the logarithm of the ratio for c = 0.
   @inline(__always)
-  func difference<S: LossScalar>(_ prediction: S, _ target: S, _ logRatio: S, _ c: S) -> S {
+  func difference<S: LossArithmetic>(_ prediction: S, _ target: S, _ logRatio: S, _ c: S) -> S {
     let exponent = c * logRatio
     let larger = Mean.pow(c, ofMean: exponent > 0, prediction, target)
     let distance = larger * (S.expMinusOne(-exponent.magnitude) / c.magnitude)
@@ -127,7 +126,7 @@ struct TweedieFormula<Mean: MeanForm>: PairFormula, TwiceDifferentiable {
 
   /// (e^(c logRatio) - 1 - c logRatio) / c, and 0 for c = 0.
   @inline(__always)
-  func remainder<S: LossScalar>(_ logRatio: S, _ c: S) -> S {
+  func remainder<S: LossArithmetic>(_ logRatio: S, _ c: S) -> S {
     S.select(c == 0, 0, S.expRest(c * logRatio) / c)
   }
 }
@@ -135,9 +134,9 @@ struct TweedieFormula<Mean: MeanForm>: PairFormula, TwiceDifferentiable {
 /// Whether the prediction is the mean or its logarithm.
 protocol MeanForm: Sendable {
   /// log(mean / target), and 0 where both are 0.
-  static func logRatio<S: LossScalar>(_ prediction: S, _ target: S) -> S
+  static func logRatio<S: LossArithmetic>(_ prediction: S, _ target: S) -> S
   /// The power of the mean, or of the target.
-  static func pow<S: LossScalar>(
+  static func pow<S: LossArithmetic>(
     _ exponent: S, ofMean isOfMean: Bool, _ prediction: S, _ target: S
   ) -> S
   /// Half of the derivative of the deviance.
@@ -150,12 +149,12 @@ protocol MeanForm: Sendable {
 /// The prediction is the mean.
 enum PlainMean: MeanForm {
   @inline(__always)
-  static func logRatio<S: LossScalar>(_ mean: S, _ target: S) -> S {
+  static func logRatio<S: LossArithmetic>(_ mean: S, _ target: S) -> S {
     S.select(mean == target, 0, S.logRatio(mean, target, offset: 0))
   }
 
   @inline(__always)
-  static func pow<S: LossScalar>(
+  static func pow<S: LossArithmetic>(
     _ exponent: S, ofMean isOfMean: Bool, _ mean: S, _ target: S
   ) -> S {
     S.pow(S.select(isOfMean, mean, target), exponent)
@@ -188,10 +187,10 @@ enum PlainMean: MeanForm {
 /// The prediction is the logarithm of the mean.
 enum LogMean: MeanForm {
   @inline(__always)
-  static func logRatio<S: LossScalar>(_ logMean: S, _ target: S) -> S { logMean - S.log(target) }
+  static func logRatio<S: LossArithmetic>(_ logMean: S, _ target: S) -> S { logMean - S.log(target) }
 
   @inline(__always)
-  static func pow<S: LossScalar>(
+  static func pow<S: LossArithmetic>(
     _ exponent: S, ofMean isOfMean: Bool, _ logMean: S, _ target: S
   ) -> S {
     S.select(isOfMean, S.exp(exponent * logMean), S.pow(target, exponent))

@@ -1,7 +1,7 @@
 public import LossCore
 
 /// Wing loss: logarithmic near the target, absolute error beyond width.
-public struct WingLoss: DistanceLoss, TwiceDifferentiableDistance {
+public struct WingLoss: DistanceLoss {
   /// Options of the loss.
   public struct Options: LossOptions {
     /// Distance at which the loss becomes absolute.
@@ -43,7 +43,7 @@ public struct WingLoss: DistanceLoss, TwiceDifferentiableDistance {
   }
 
   @inline(__always)
-  public func value<S: LossScalar>(_ residual: S) -> S {
+  public func value<S: LossArithmetic>(_ residual: S) -> S {
     let width = S(options.width)
     let distance = residual.magnitude
     let near = S.minimumPropagatingNaN(distance, width)

@@ -8,7 +8,7 @@ enum Bench {
     if let missingRequirement = CPUFeatures.missingRequirement { fail(missingRequirement) }
     let words = Array(CommandLine.arguments.dropFirst())
     if words == ["--list"] {
-      for one in BenchCase.all { print(one.name) }
+      for one in BenchCase.all + BenchCase.others { print(one.name) }
       return
     }
     do throws(BenchRequest.UsageError) {

@@ -52,6 +52,19 @@ struct BenchCase: Sendable {
       sequences("ctc_T1000_N8_C32_S200", time: 1000, count: 8, classes: 32, labels: 200),
       memory("memory_1.6e7", 16_000_000),
     ]
+
+  /// More cases, timed only by name.
+  static let others: [BenchCase] = [
+    numbers("smooth_l1_1e6", 1_000_000, SmoothL1Loss()),
+    numbers("expectile_1e6", 1_000_000, ExpectileLoss()),
+    numbers("wing_1e6", 1_000_000, WingLoss()),
+    numbers("soft_margin_1e6", 1_000_000, SoftMarginLoss()) { $0.signs($1) },
+    numbers("squared_hinge_1e6", 1_000_000, SquaredHingeLoss()) { $0.signs($1) },
+    vectors("cosine_4096x256", CosineDistanceLoss(), 4096, 256),
+    vectors("recorded_cosine_4096x256", RecordedCosineDistance(), 4096, 256),
+    classes("recorded_ce_4096x1000", 4096, 1000, RecordedCrossEntropy()),
+    classes("recorded_ce_1024x32000", 1024, 32000, RecordedCrossEntropy()),
+  ]
 }
 
 extension BenchCase {
@@ -83,13 +96,26 @@ extension BenchCase {
     }
   }
 
-  private static func classes(_ name: String, _ rows: Int, _ width: Int) -> BenchCase {
+  private static func classes(
+    _ name: String, _ rows: Int, _ width: Int, _ loss: some LossProtocol = CrossEntropyLoss()
+  ) -> BenchCase {
     BenchCase(name: name, elements: rows * width) { threads throws(LossError) in
       var data = BenchData()
       let prediction = data.normals(rows * width, scale: 3)
       return .pair(
-        CrossEntropyLoss(), prediction, data.classes(rows, in: 0..<width),
+        loss, prediction, data.classes(rows, in: 0..<width),
         try Shape([rows, width]), threads: threads)
+    }
+  }
+
+  private static func vectors(
+    _ name: String, _ loss: some LossProtocol, _ rows: Int, _ width: Int
+  ) -> BenchCase {
+    BenchCase(name: name, elements: rows * width) { threads throws(LossError) in
+      var data = BenchData()
+      let prediction = data.normals(rows * width)
+      return .pair(
+        loss, prediction, data.normals(rows * width), try Shape([rows, width]), threads: threads)
     }
   }
 

@@ -73,7 +73,8 @@ struct BenchRequest {
     }
     // In the order of the table.
     let names = Set(cases.map(\.name))
-    cases = names.isEmpty ? BenchCase.all : BenchCase.all.filter { names.contains($0.name) }
+    let known = BenchCase.all + BenchCase.others
+    cases = names.isEmpty ? BenchCase.all : known.filter { names.contains($0.name) }
   }
 
   private static func value(
@@ -97,8 +98,9 @@ struct BenchRequest {
   }
 
   private static func timedCase(_ name: String) throws(UsageError) -> BenchCase {
-    if let found = BenchCase.all.first(where: { $0.name == name }) { return found }
-    let known = BenchCase.all.map(\.name)
+    let all = BenchCase.all + BenchCase.others
+    if let found = all.first(where: { $0.name == name }) { return found }
+    let known = all.map(\.name)
     throw UsageError(
       description: "--case is \"\(name)\"; expected one of " + known.joined(separator: ", ") + ". "
         + NearestName.hint(for: name, among: known))

@@ -10,7 +10,7 @@
 /// uniformly, logarithmically, and around 0 and 1, against 64-bit significands; with and without
 /// fused operations.
 public protocol LossScalar:
-  BinaryFloatingPoint, SIMDScalar, Codable, Sendable, LosslessStringConvertible
+  LossArithmetic, BinaryFloatingPoint, SIMDScalar, Codable, LosslessStringConvertible
 {
   /// The exponential e^x.
   ///

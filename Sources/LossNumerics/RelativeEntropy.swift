@@ -34,7 +34,9 @@ extension LossScalar {
     let fourth = square * square
     return multiplyAdd(upper, fourth * fourth, lower)
   }
+}
 
+extension LossArithmetic {
   /// The term of one element in the relative entropy (Kullback-Leibler divergence),
   /// `target log(target / prediction) - target + prediction`: at least 0, and 0 where both are
   /// equal.

@@ -1,6 +1,6 @@
 /// Comparisons that propagate NaN; `min` and `max` of the standard library lose a NaN in their
 /// second argument.
-extension LossScalar {
+extension LossArithmetic {
   /// `x` limited to `low ... high`.
   ///
   /// - Domain: every number; `low <= high`.
@@ -10,24 +10,6 @@ extension LossScalar {
   public static func clamped(_ x: Self, _ low: Self, _ high: Self) -> Self {
     let raised = select(x < low, low, x)
     return select(raised > high, high, raised)
-  }
-
-  /// The larger of two numbers.
-  ///
-  /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.
-  @inlinable
-  @inline(__always)
-  public static func maximumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
-    select(a == a, select(a > b, a, b), a)
-  }
-
-  /// The smaller of two numbers.
-  ///
-  /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.
-  @inlinable
-  @inline(__always)
-  public static func minimumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
-    select(a == a, select(a < b, a, b), a)
   }
 
   /// `x - maximum` for an `x` of at most the maximum; 0 where both are +∞, so that infinite logits
@@ -45,5 +27,25 @@ extension LossScalar {
   @inline(__always)
   public static func relu(_ x: Self) -> Self {
     select(x <= 0, 0, x)
+  }
+}
+
+extension LossScalar {
+  /// The larger of two numbers.
+  ///
+  /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.
+  @inlinable
+  @inline(__always)
+  public static func maximumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
+    select(a == a, select(a > b, a, b), a)
+  }
+
+  /// The smaller of two numbers.
+  ///
+  /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.
+  @inlinable
+  @inline(__always)
+  public static func minimumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
+    select(a == a, select(a < b, a, b), a)
   }
 }

@@ -30,17 +30,6 @@ extension LossScalar {
     return select(x > -0.6931471805599453, near, far)
   }
 
-  /// The logarithm of the logistic function, log(1 / (1 + e^-x)) = -log(1 + e^-x).
-  ///
-  /// - Domain: every number.
-  /// - Edge cases: -∞ gives -∞, ∞ gives 0 (with a minus sign), NaN gives NaN.
-  /// - Error: that of ``log1pExp(_:)``.
-  @inlinable
-  @inline(__always)
-  public static func logSigmoid(_ x: Self) -> Self {
-    -log1pExp(-x)
-  }
-
   /// x log y, and 0 where x is 0: the convention 0 · log 0 = 0 of entropies.
   ///
   /// - Domain: `y >= 0`, and every `y` where `x` is 0.
@@ -51,5 +40,18 @@ extension LossScalar {
   @inline(__always)
   public static func xlogy(_ x: Self, _ y: Self) -> Self {
     select(x == 0, 0, x * log(y))
+  }
+}
+
+extension LossArithmetic {
+  /// The logarithm of the logistic function, log(1 / (1 + e^-x)) = -log(1 + e^-x).
+  ///
+  /// - Domain: every number.
+  /// - Edge cases: -∞ gives -∞, ∞ gives 0 (with a minus sign), NaN gives NaN.
+  /// - Error: that of ``log1pExp(_:)``.
+  @inlinable
+  @inline(__always)
+  public static func logSigmoid(_ x: Self) -> Self {
+    -log1pExp(-x)
   }
 }

@@ -244,8 +244,7 @@ struct HostileLoss: ElementwiseLoss {
   static let metadata = LossMetadata(
     "../a<b>", "</script><b>\"'&", formula: "<b> & </math>", domain: "<b>", references: ["<b>"])
   let options: NoOptions
-  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { prediction - target }
-  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, -1) }
+  func value<N: LossArithmetic>(_ prediction: N, _ target: N) -> N { prediction - target }
 }
 
 /// The elements and the text of an XML document.

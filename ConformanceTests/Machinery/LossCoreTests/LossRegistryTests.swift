@@ -209,6 +209,5 @@ struct ClashingLoss: ElementwiseLoss {
     "clashing", "A loss with a duplicate dialect name.", formula: "0",
     dialectEntries: [.flux("huber_loss")])
   let options: NoOptions
-  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { 0 }
-  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (0, 0) }
+  func value<N: LossArithmetic>(_ prediction: N, _ target: N) -> N { 0 }
 }

@@ -203,12 +203,7 @@ struct CappedLoss: ElementwiseLoss {
     "capped", "Capped absolute error.", formula: "min(limit, |p - t|)")
   let options: Options
 
-  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S.minimumPropagatingNaN(S(options.limit), (prediction - target).magnitude)
-  }
-  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let residual = prediction - target
-    let derivative: S = residual.magnitude >= S(options.limit) ? 0 : residual > 0 ? 1 : -1
-    return (derivative, -derivative)
+  func value<N: LossArithmetic>(_ prediction: N, _ target: N) -> N {
+    N.minimumPropagatingNaN(N(options.limit), (prediction - target).magnitude)
   }
 }

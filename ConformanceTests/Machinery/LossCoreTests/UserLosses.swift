@@ -12,21 +12,14 @@ struct ImportanceLoss: TernaryElementwiseLoss {
       .real(.prediction, "..."), .real(.target, "..."), .real("importance", "...", .nonNegative),
       terms: "...")
   }
-  func value<S: LossScalar>(_ p: S, _ t: S, _ i: S) -> S { i * (p - t) * (p - t) }
-  func derivative<S: LossScalar>(_ p: S, _ t: S, _ i: S) -> (S, S, S) {
-    let residual = p - t
-    return (2 * i * residual, -2 * i * residual, residual * residual)
-  }
+  func value<N: LossArithmetic>(_ p: N, _ t: N, _ i: N) -> N { i * (p - t) * (p - t) }
 }
 
 /// A squared margin loss on labels, without options.
 struct MarginLoss: ElementwiseLoss {
   static let metadata = LossMetadata("margin", "Squared margin error.", formula: "(1 - t p)²")
   let options: NoOptions
-  func value<S: LossScalar>(_ p: S, _ t: S) -> S { (1 - t * p) * (1 - t * p) }
-  func derivative<S: LossScalar>(_ p: S, _ t: S) -> (S, S) {
-    (-2 * t * (1 - t * p), -2 * p * (1 - t * p))
-  }
+  func value<N: LossArithmetic>(_ p: N, _ t: N) -> N { (1 - t * p) * (1 - t * p) }
 }
 
 /// The sum of squares of a row around its target, which is one number per row.
@@ -142,8 +135,7 @@ struct OneTargetLoss: ElementwiseLoss {
   var signature: LossSignature {
     LossSignature(.real(.prediction, "..."), .real(.target, ""), terms: "...")
   }
-  func value<S: LossScalar>(_ p: S, _ t: S) -> S { (p - t) * (p - t) }
-  func derivative<S: LossScalar>(_ p: S, _ t: S) -> (S, S) { (2 * (p - t), -2 * (p - t)) }
+  func value<N: LossArithmetic>(_ p: N, _ t: N) -> N { (p - t) * (p - t) }
 }
 
 /// The dot product of every row with one shared row, which does not fit its form.

@@ -79,8 +79,6 @@ import Testing
   func step() throws {
     let loss = ClosureLoss("step") { prediction, _ in
       prediction > 0.5 ? 1 : 0
-    } derivative: { _, _ in
-      (0, 0)
     }
     let curve = try Curve("step", LossSlice(of: loss))
     #expect(curve.kinks.map(\.isJump) == [true])

@@ -75,8 +75,7 @@ private struct BatchDependentLoss: ElementwiseLoss {
   static let metadata = LossMetadata("batch_dependent", "A batch-dependent loss.", formula: "x")
   let options: NoOptions
   var properties: [LossProperty] { [.batchDependent] }
-  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S { prediction }
-  func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) { (1, 0) }
+  func value<N: LossArithmetic>(_ prediction: N, _ target: N) -> N { prediction }
 }
 
 private struct VarianceLoss: TernaryElementwiseLoss {
@@ -87,10 +86,7 @@ private struct VarianceLoss: TernaryElementwiseLoss {
       .real(.prediction, "..."), .real(.target, "..."), .real("variance", "...", .nonNegative),
       terms: "...")
   }
-  func value<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> S {
+  func value<N: LossArithmetic>(_ prediction: N, _ target: N, _ variance: N) -> N {
     (prediction - target) * (prediction - target) / variance
-  }
-  func derivative<S: LossScalar>(_ prediction: S, _ target: S, _ variance: S) -> (S, S, S) {
-    (2 * (prediction - target) / variance, 0, 0)
   }
 }

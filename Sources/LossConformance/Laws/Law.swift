@@ -41,8 +41,8 @@ public struct Law: Sendable, CustomStringConvertible {
 
   /// Every law.
   public static let all: [Law] = [
-    gradientIsDerivative, secondDerivativeIsDerivative, upstreamIsLinear, reductionsAgree,
-    permutationPermutes,
+    gradientIsDerivative, secondDerivativeIsDerivative, derivativesAreAutomatic, upstreamIsLinear,
+    reductionsAgree, permutationPermutes,
     batchIsIndividuals, maskIsRemoval, weightIsRepetition, classAxisMoves, sparseIsOneHot,
     floatIsDouble, threadsGiveSameBits, neverNaN, emptyIsStated, wrongInputsAreRefused,
     jsonRoundTrip, optionsMatter, valueInRange, convexity, symmetry, zeroAtTarget, lipschitz,

@@ -1,15 +1,18 @@
-/// A loss defined by two closures, for experiments with a formula.
+/// A loss defined by a closure that gives its value, for experiments with a formula.
 ///
 ///     let loss = ClosureLoss("asymmetric") { prediction, target in
 ///       let residual = prediction - target
-///       return residual > 0 ? residual : -3 * residual
-///     } derivative: { prediction, target in
-///       prediction > target ? (1, -1) : (-3, 3)
+///       return .select(residual > 0, residual, -3 * residual)
 ///     }
 ///
-/// The formula is evaluated in `Double` for every element type, once per element. For speed, and to
-/// register the loss by name, write a type that conforms to `ElementwiseLoss`.
-public struct ClosureLoss: ElementwiseLoss {
+/// Gradients and second derivatives follow from the value. The formula is evaluated in `Double` for
+/// every element type; if it is a closure in place that captures nothing, as above, it is compiled
+/// into the loop over the elements. To register a loss by name, write a type that conforms to
+/// `ElementwiseLoss`.
+public struct ClosureLoss: ElementwiseFormLoss, ElementwiseFormula {
+  /// A number with its first and second derivative.
+  public typealias Number = DualNumber<DualNumber<Double>>
+
   public static let metadata = LossMetadata(
     "closure", "Evaluates a closure for each prediction and target.",
     formula: "value(prediction, target)")
@@ -17,20 +20,16 @@ public struct ClosureLoss: ElementwiseLoss {
   public let options: NoOptions
   /// The name in errors and in descriptions.
   public let name: String
-  /// The identity of the closures, which cannot be compared.
+  /// The identity of the closure, which cannot be compared.
   package let identity: ObjectIdentifier?
   private let token: Token?
-  private let valueOf: @Sendable (Double, Double) -> Double
-  private let derivativeOf: @Sendable (Double, Double) -> (Double, Double)
+  private let writeFloats: @Sendable (ElementBlock<Float>, DerivativeOrder?) -> Void
+  private let writeDoubles: @Sendable (ElementBlock<Double>, DerivativeOrder?) -> Void
 
   /// A loss that is zero everywhere.
   public init(options: NoOptions) {
-    self.options = options
-    name = Self.metadata.name
-    token = nil
-    identity = nil
-    valueOf = { _, _ in 0 }
-    derivativeOf = { _, _ in (0, 0) }
+    self.init(
+      "closure", token: nil, { $0.write($1) { _, _ in 0 } }, { $0.write($1) { _, _ in 0 } })
   }
 
   /// A loss with this formula.
@@ -38,28 +37,91 @@ public struct ClosureLoss: ElementwiseLoss {
   /// - Parameters:
   ///   - name: the name of the loss in errors.
   ///   - value: the term of a prediction and a target.
-  ///   - derivative: the derivatives of the term with respect to the prediction and to the target.
-  public init(
-    _ name: String, value: @escaping @Sendable (Double, Double) -> Double,
-    derivative: @escaping @Sendable (Double, Double) -> (Double, Double)
+  @inlinable @inline(__always)
+  public init(_ name: String, _ value: @escaping @Sendable (Number, Number) -> Number) {
+    self.init(
+      name, token: Token(), { $0.write($1, value) }, { $0.write($1, value) })
+  }
+
+  @usableFromInline
+  init(
+    _ name: String, token: Token?,
+    _ writeFloats: @escaping @Sendable (ElementBlock<Float>, DerivativeOrder?) -> Void,
+    _ writeDoubles: @escaping @Sendable (ElementBlock<Double>, DerivativeOrder?) -> Void
   ) {
     options = NoOptions()
     self.name = name
-    let token = Token()
     self.token = token
-    identity = ObjectIdentifier(token)
-    valueOf = value
-    derivativeOf = derivative
+    identity = token.map(ObjectIdentifier.init)
+    self.writeFloats = writeFloats
+    self.writeDoubles = writeDoubles
   }
 
-  private final class Token: Sendable {}
-
-  public func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
-    S(valueOf(Double(prediction), Double(target)))
+  @usableFromInline final class Token: Sendable {
+    @usableFromInline init() {}
   }
 
-  public func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-    let derivative = derivativeOf(Double(prediction), Double(target))
-    return (S(derivative.0), S(derivative.1))
+  /// Writes the terms of a block.
+  public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) { write(block, nil) }
+  /// Writes the terms of a block and the requested gradients.
+  public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) { write(block, .first) }
+  /// Writes the terms of a block and their second derivatives.
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    write(block, .second)
+  }
+  /// Writes the terms of a block and the derivatives of the value.
+  public func writeAutomaticDerivatives<S: LossScalar>(
+    _ block: ElementBlock<S>, _ order: DerivativeOrder
+  ) {
+    write(block, order)
+  }
+
+  private func write<S: LossScalar>(_ block: ElementBlock<S>, _ order: DerivativeOrder?) {
+    if let block = block as? ElementBlock<Float> {
+      writeFloats(block, order)
+    } else if let block = block as? ElementBlock<Double> {
+      writeDoubles(block, order)
+    }
+  }
+}
+
+extension ElementBlock {
+  /// Writes the terms of a formula and the requested derivatives.
+  @inlinable @inline(__always)
+  func write(
+    _ order: DerivativeOrder?,
+    _ value: (ClosureLoss.Number, ClosureLoss.Number) -> ClosureLoss.Number
+  ) {
+    typealias Number = ClosureLoss.Number
+    let (terms, a, b, scale) = (terms, inputs.0, inputs.1, scale)
+    if order == nil {
+      for i in 0..<count {
+        terms[i] = S(value(Number(Double(a[i])), Number(Double(b[i]))).value.value)
+      }
+    }
+    if order == .second, let second = gradients.0 {
+      for i in 0..<count {
+        let prediction = Number(DualNumber(Double(a[i]), derivative: 1), derivative: 1)
+        let term = value(prediction, Number(Double(b[i])))
+        terms[i] = S(term.value.value)
+        second[i] = S(term.derivative.derivative) * scale
+      }
+    }
+    if order == .first, let first = gradients.0 {
+      for i in 0..<count {
+        let prediction = Number(DualNumber(Double(a[i]), derivative: 1), derivative: 0)
+        let term = value(prediction, Number(Double(b[i]))).value
+        terms[i] = S(term.value)
+        first[i] = S(term.derivative) * scale
+      }
+    }
+    if order == .first, let second = gradients.1 {
+      for i in 0..<count {
+        let target = Number(DualNumber(Double(b[i]), derivative: 1), derivative: 0)
+        let term = value(Number(Double(a[i])), target).value
+        terms[i] = S(term.value)
+        second[i] = S(term.derivative) * scale
+      }
+    }
   }
 }

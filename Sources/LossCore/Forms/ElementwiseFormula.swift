@@ -2,15 +2,24 @@
 ///
 /// Conform to one of the refined protocols, by the quantity that the term depends on:
 /// `DistanceFormula` (the residual), `MarginFormula` (the product of prediction and target),
-/// `PairFormula`, `TripleFormula` or `SingleFormula`.
+/// `PairFormula`, `TripleFormula` or `SingleFormula`. Each asks for the value of a term alone and
+/// takes the derivatives from it, in dual numbers; a formula whose derivatives are faster or more
+/// accurate by hand gives its own.
+///
+/// At a kink, the derivative is that of the side that the value chooses. A loss documents it.
 ///
 /// Every loop is compiled once per element type, so there are as few as speed allows: one for the
-/// value, one or two for the gradients, and one for the second derivative if there is one.
+/// value, one or two for the gradients, and one for the second derivative.
 public protocol ElementwiseFormula: Sendable {
   /// Writes the terms of a block.
   func writeValues<S: LossScalar>(_ block: ElementBlock<S>)
   /// Writes the terms of a block and the requested gradients.
   func writeGradients<S: LossScalar>(_ block: ElementBlock<S>)
+  /// Writes the terms of a block and their second derivatives with respect to the first input.
+  func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>)
+  /// Writes the terms of a block and the derivatives that automatic differentiation of the value
+  /// gives, whether the formula has its own or not: what its own are compared with.
+  func writeAutomaticDerivatives<S: LossScalar>(_ block: ElementBlock<S>, _ order: DerivativeOrder)
 }
 
 extension ElementwiseFormula {
@@ -19,24 +28,94 @@ extension ElementwiseFormula {
   public func evaluateTerms<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError)
   {
     guard let memory = try context.elementMemory() else { return }
-    if memory.order == nil {
-      context.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
-    } else {
-      context.forEachElementBlock { writeGradients(ElementBlock(memory, $0, $1)) }
+    if context.usesAutomaticDerivatives {
+      return writeAutomaticDerivatives(memory, context)
+    }
+    switch memory.order {
+    case nil: context.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
+    case .first: context.forEachElementBlock { writeGradients(ElementBlock(memory, $0, $1)) }
+    case .second:
+      context.forEachElementBlock { writeSecondDerivatives(ElementBlock(memory, $0, $1)) }
+    }
+  }
+
+  // Not inlinable: no client compiles what only tests call.
+  @usableFromInline
+  func writeAutomaticDerivatives<S: LossScalar>(
+    _ memory: ElementMemory<S>, _ context: borrowing KernelContext<S>
+  ) {
+    context.forEachElementBlock {
+      writeAutomaticDerivatives(ElementBlock(memory, $0, $1), memory.order ?? .first)
     }
   }
 }
 
-/// A formula of a pair of numbers, with its derivatives.
+extension LossScalar {
+  /// The derivative of a function of one number.
+  @inlinable
+  @inline(__always)
+  static func derivative(
+    at x: Self, of function: (DualNumber<Self>) -> DualNumber<Self>
+  ) -> Self {
+    function(DualNumber(x, derivative: 1)).derivative
+  }
+
+  /// The second derivative of a function of one number.
+  @inlinable
+  @inline(__always)
+  static func secondDerivative(
+    at x: Self, of function: (DualNumber<DualNumber<Self>>) -> DualNumber<DualNumber<Self>>
+  ) -> Self {
+    let variable = DualNumber(x, derivative: 1)
+    return function(DualNumber(variable, derivative: 1)).derivative.derivative
+  }
+}
+
+extension DualNumber {
+  /// A constant.
+  @inlinable
+  @inline(__always)
+  static func constant(_ x: Base) -> Self { Self(x, derivative: 0) }
+}
+
+/// A formula of a pair of numbers.
 public protocol PairFormula: ElementwiseFormula {
   /// The term of one pair.
-  func value<S: LossScalar>(_ prediction: S, _ target: S) -> S
-  /// The derivatives of the term with respect to prediction and target. The second is ignored if
-  /// the target has no gradient by the signature.
+  func value<N: LossArithmetic>(_ prediction: N, _ target: N) -> N
+  /// The derivatives of the term with respect to prediction and target; by default those of
+  /// `value` in dual numbers. The second is ignored if the target has no gradient by the signature.
   func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S)
+  /// The second derivative of the term with respect to the prediction; by default that of `value`
+  /// in dual numbers.
+  func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S
 }
 
 extension PairFormula {
+  /// The derivatives of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    automaticDerivative(prediction, target)
+  }
+  /// The second derivative of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    automaticSecondDerivative(prediction, target)
+  }
+
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
+    (
+      S.derivative(at: prediction) { value($0, .constant(target)) },
+      S.derivative(at: target) { value(.constant(prediction), $0) }
+    )
+  }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticSecondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+    S.secondDerivative(at: prediction) { value($0, .constant(.constant(target))) }
+  }
+
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
@@ -67,17 +146,76 @@ extension PairFormula {
       second[i] = derivative.1 * scale
     }
   }
+
+  /// Writes the terms of a block and their second derivatives.
+  @inlinable @inline(__always)
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    let scale = block.scale
+    guard let second = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      let (x, y) = (a[i], b[i])
+      terms[i] = value(x, y)
+      second[i] = secondDerivative(x, y) * scale
+    }
+  }
+
+  /// Writes the terms of a block and the derivatives of `value` in dual numbers.
+  public func writeAutomaticDerivatives<S: LossScalar>(
+    _ block: ElementBlock<S>, _ order: DerivativeOrder
+  ) {
+    for i in 0..<block.count {
+      let (x, y) = (block.inputs.0[i], block.inputs.1[i])
+      block.terms[i] = value(x, y)
+      let derivative =
+        order == .second ? (automaticSecondDerivative(x, y), 0) : automaticDerivative(x, y)
+      block.gradients.0?[i] = derivative.0 * block.scale
+      block.gradients.1?[i] = derivative.1 * block.scale
+    }
+  }
 }
 
-/// A formula of three numbers, with its derivatives.
+/// A formula of three numbers.
 public protocol TripleFormula: ElementwiseFormula {
   /// The term of three corresponding elements.
-  func value<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
-  /// The derivatives of the term with respect to the three elements.
+  func value<N: LossArithmetic>(_ a: N, _ b: N, _ c: N) -> N
+  /// The derivatives of the term with respect to the three elements; by default those of `value` in
+  /// dual numbers.
   func derivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S)
+  /// The second derivative of the term with respect to the first element; by default that of
+  /// `value` in dual numbers.
+  func secondDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S
 }
 
 extension TripleFormula {
+  /// The derivatives of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func derivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S) {
+    automaticDerivative(a, b, c)
+  }
+  /// The second derivative of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S {
+    automaticSecondDerivative(a, b, c)
+  }
+
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> (S, S, S) {
+    (
+      S.derivative(at: a) { value($0, .constant(b), .constant(c)) },
+      S.derivative(at: b) { value(.constant(a), $0, .constant(c)) },
+      S.derivative(at: c) { value(.constant(a), .constant(b), $0) }
+    )
+  }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticSecondDerivative<S: LossScalar>(_ a: S, _ b: S, _ c: S) -> S {
+    S.secondDerivative(at: a) {
+      value($0, .constant(.constant(b)), .constant(.constant(c)))
+    }
+  }
+
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
@@ -112,17 +250,68 @@ extension TripleFormula {
       if gradients.2 != nil { g2[i] = derivative.2 * scale }
     }
   }
+
+  /// Writes the terms of a block and their second derivatives.
+  @inlinable @inline(__always)
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, inputs) = (block.terms, block.inputs)
+    let scale = block.scale
+    guard let second = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
+      terms[i] = value(x, y, z)
+      second[i] = secondDerivative(x, y, z) * scale
+    }
+  }
+
+  /// Writes the terms of a block and the derivatives of `value` in dual numbers.
+  public func writeAutomaticDerivatives<S: LossScalar>(
+    _ block: ElementBlock<S>, _ order: DerivativeOrder
+  ) {
+    for i in 0..<block.count {
+      let (x, y, z) = (block.inputs.0[i], block.inputs.1[i], block.inputs.2[i])
+      block.terms[i] = value(x, y, z)
+      let derivative =
+        order == .second
+        ? (automaticSecondDerivative(x, y, z), 0, 0) : automaticDerivative(x, y, z)
+      block.gradients.0?[i] = derivative.0 * block.scale
+      block.gradients.1?[i] = derivative.1 * block.scale
+      block.gradients.2?[i] = derivative.2 * block.scale
+    }
+  }
 }
 
-/// A formula of one number, with its derivative.
+/// A formula of one number.
 public protocol SingleFormula: ElementwiseFormula {
   /// The term of one number.
-  func value<S: LossScalar>(_ x: S) -> S
-  /// The derivative of the term.
+  func value<N: LossArithmetic>(_ x: N) -> N
+  /// The derivative of the term; by default that of `value` in dual numbers.
   func derivative<S: LossScalar>(_ x: S) -> S
+  /// The second derivative of the term; by default that of `value` in dual numbers.
+  func secondDerivative<S: LossScalar>(_ x: S) -> S
 }
 
 extension SingleFormula {
+  /// The derivative of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func derivative<S: LossScalar>(_ x: S) -> S { automaticDerivative(x) }
+  /// The second derivative of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ x: S) -> S {
+    automaticSecondDerivative(x)
+  }
+
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticDerivative<S: LossScalar>(_ x: S) -> S {
+    S.derivative(at: x) { value($0) }
+  }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticSecondDerivative<S: LossScalar>(_ x: S) -> S {
+    S.secondDerivative(at: x) { value($0) }
+  }
+
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
@@ -141,6 +330,30 @@ extension SingleFormula {
       gradient[i] = derivative(a[i]) * scale
     }
   }
+
+  /// Writes the terms of a block and their second derivatives.
+  @inlinable @inline(__always)
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a) = (block.terms, block.inputs.0)
+    let scale = block.scale
+    guard let second = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      terms[i] = value(a[i])
+      second[i] = secondDerivative(a[i]) * scale
+    }
+  }
+
+  /// Writes the terms of a block and the derivatives of `value` in dual numbers.
+  public func writeAutomaticDerivatives<S: LossScalar>(
+    _ block: ElementBlock<S>, _ order: DerivativeOrder
+  ) {
+    for i in 0..<block.count {
+      let x = block.inputs.0[i]
+      block.terms[i] = value(x)
+      block.gradients.0?[i] = 
+        (order == .second ? automaticSecondDerivative(x) : automaticDerivative(x)) * block.scale
+    }
+  }
 }
 
 /// A formula of the residual `prediction - target`.
@@ -148,12 +361,34 @@ extension SingleFormula {
 /// One derivative suffices: the derivative with respect to the target is its negative.
 public protocol DistanceFormula: ElementwiseFormula {
   /// The term of one residual, `prediction - target`.
-  func value<S: LossScalar>(_ residual: S) -> S
-  /// The derivative of the term with respect to the residual.
+  func value<N: LossArithmetic>(_ residual: N) -> N
+  /// The derivative of the term with respect to the residual; by default that of `value` in dual numbers.
   func derivative<S: LossScalar>(_ residual: S) -> S
+  /// The second derivative of the term; by default that of `value` in dual numbers.
+  func secondDerivative<S: LossScalar>(_ residual: S) -> S
 }
 
 extension DistanceFormula {
+  /// The derivative of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func derivative<S: LossScalar>(_ residual: S) -> S { automaticDerivative(residual) }
+  /// The second derivative of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
+    automaticSecondDerivative(residual)
+  }
+
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticDerivative<S: LossScalar>(_ residual: S) -> S {
+    S.derivative(at: residual) { value($0) }
+  }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticSecondDerivative<S: LossScalar>(_ residual: S) -> S {
+    S.secondDerivative(at: residual) { value($0) }
+  }
+
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
@@ -174,6 +409,33 @@ extension DistanceFormula {
     }
     if let second = block.gradients.1 { block.negate(first, to: second) }
   }
+
+  /// Writes the terms of a block and their second derivatives.
+  @inlinable @inline(__always)
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    let scale = block.scale
+    guard let second = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      let residual = a[i] - b[i]
+      terms[i] = value(residual)
+      second[i] = secondDerivative(residual) * scale
+    }
+  }
+
+  /// Writes the terms of a block and the derivatives of `value` in dual numbers.
+  public func writeAutomaticDerivatives<S: LossScalar>(
+    _ block: ElementBlock<S>, _ order: DerivativeOrder
+  ) {
+    for i in 0..<block.count {
+      let residual = block.inputs.0[i] - block.inputs.1[i]
+      block.terms[i] = value(residual)
+      let derivative = automaticDerivative(residual)
+      block.gradients.0?[i] =
+        (order == .second ? automaticSecondDerivative(residual) : derivative) * block.scale
+      block.gradients.1?[i] = -derivative * block.scale
+    }
+  }
 }
 
 /// A formula of the product `prediction · target` of a score and a label of -1 or +1.
@@ -181,12 +443,34 @@ extension DistanceFormula {
 /// The label has no gradient.
 public protocol MarginFormula: ElementwiseFormula {
   /// The term of one margin, `prediction · target`.
-  func value<S: LossScalar>(_ margin: S) -> S
-  /// The derivative of the term with respect to the margin.
+  func value<N: LossArithmetic>(_ margin: N) -> N
+  /// The derivative of the term with respect to the margin; by default that of `value` in dual numbers.
   func derivative<S: LossScalar>(_ margin: S) -> S
+  /// The second derivative of the term; by default that of `value` in dual numbers.
+  func secondDerivative<S: LossScalar>(_ margin: S) -> S
 }
 
 extension MarginFormula {
+  /// The derivative of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func derivative<S: LossScalar>(_ margin: S) -> S { automaticDerivative(margin) }
+  /// The second derivative of `value`, by automatic differentiation.
+  @inlinable @inline(__always)
+  public func secondDerivative<S: LossScalar>(_ margin: S) -> S {
+    automaticSecondDerivative(margin)
+  }
+
+  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticDerivative<S: LossScalar>(_ margin: S) -> S {
+    S.derivative(at: margin) { value($0) }
+  }
+  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
+  @inlinable @inline(__always)
+  public func automaticSecondDerivative<S: LossScalar>(_ margin: S) -> S {
+    S.secondDerivative(at: margin) { value($0) }
+  }
+
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
@@ -206,6 +490,34 @@ extension MarginFormula {
       let derivative = derivative(score * label)
       // Adding 0 turns -0, which a label of -1 makes of 0, into +0.
       gradient[i] = (derivative * label + 0) * scale
+    }
+  }
+
+  /// Writes the terms of a block and their second derivatives with respect to the score.
+  @inlinable @inline(__always)
+  public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
+    let scale = block.scale
+    guard let second = block.gradients.0 else { return }
+    for i in 0..<block.count {
+      let (score, label) = (a[i], b[i])
+      terms[i] = value(score * label)
+      second[i] = secondDerivative(score * label) * label * label * scale
+    }
+  }
+
+  /// Writes the terms of a block and the derivatives of `value` in dual numbers.
+  public func writeAutomaticDerivatives<S: LossScalar>(
+    _ block: ElementBlock<S>, _ order: DerivativeOrder
+  ) {
+    for i in 0..<block.count {
+      let (score, label) = (block.inputs.0[i], block.inputs.1[i])
+      block.terms[i] = value(score * label)
+      let derivative =
+        order == .second
+        ? automaticSecondDerivative(score * label) * label * label
+        : automaticDerivative(score * label) * label + 0
+      block.gradients.0?[i] = derivative * block.scale
     }
   }
 }

@@ -11,6 +11,10 @@ extension ElementwiseFormLoss {
   public var termLayout: TermLayout? { .elements }
   /// Prediction and target of equal shape.
   public var signature: LossSignature { .elementwise }
+  /// The leading input, if it has a gradient.
+  public var rolesWithSecondDerivative: [Role] {
+    signature.inputs.prefix(1).filter(\.isDifferentiable).map(\.role)
+  }
 }
 
 extension ElementwiseFormLoss where Self: ElementwiseFormula {
@@ -23,19 +27,15 @@ extension ElementwiseFormLoss where Self: ElementwiseFormula {
 
 /// A loss whose term is a formula of the corresponding elements of prediction and target.
 ///
-/// Implement `value` and `derivative`; the form iterates over the data, computes both in one pass
-/// and applies masks, weights and the reduction:
+/// Implement `value`; the form iterates over the data, takes the derivatives from the value, and
+/// applies masks, weights and the reduction:
 ///
 ///     struct SquaredRatioLoss: ElementwiseLoss {
 ///       static let metadata = LossMetadata("squared_ratio", "…", formula: "(prediction / target)²")
 ///
-///       func value<S: LossScalar>(_ prediction: S, _ target: S) -> S {
+///       func value<N: LossArithmetic>(_ prediction: N, _ target: N) -> N {
 ///         let ratio = prediction / target
 ///         return ratio * ratio
-///       }
-///       func derivative<S: LossScalar>(_ prediction: S, _ target: S) -> (S, S) {
-///         let ratio = prediction / target
-///         return (2 * ratio / target, -2 * ratio * ratio / target)
 ///       }
 ///     }
 public protocol ElementwiseLoss: ElementwiseFormLoss, PairFormula {}
@@ -51,8 +51,7 @@ public protocol UnaryElementwiseLoss: ElementwiseFormLoss, SingleFormula {}
 ///     struct SquaredErrorLoss: DistanceLoss {
 ///       static let metadata = LossMetadata("my_squared_error", "…", formula: "(prediction - target)²")
 ///
-///       func value<S: LossScalar>(_ residual: S) -> S { residual * residual }
-///       func derivative<S: LossScalar>(_ residual: S) -> S { 2 * residual }
+///       func value<N: LossArithmetic>(_ residual: N) -> N { residual * residual }
 ///     }
 public protocol DistanceLoss: ElementwiseFormLoss, DistanceFormula {}
 

@@ -49,7 +49,8 @@ extension FormLoss {
                 self,
                 KernelContext(
                   inputs, binding, termCount: count, threads: request.threads,
-                  order: request.order, scale: plan.scale, weights: weights, removed: removed,
+                  order: request.order,
+                  usesAutomaticDerivatives: request.usesAutomaticDerivatives, scale: plan.scale, weights: weights, removed: removed,
                   elementMask: mask, terms: terms, sum: sum,
                   domains: scan.items.isEmpty ? nil : domains))
             }

@@ -35,6 +35,9 @@ public struct KernelContext<S: LossScalar> {
   public let threads: Int
   /// The derivatives to write to `gradients`.
   public let order: DerivativeOrder
+  /// Whether the derivatives are those of the value by automatic differentiation, also where the
+  /// formula has its own.
+  public let usesAutomaticDerivatives: Bool
   /// The common factor of all gradients.
   @usableFromInline let scale: S
   /// The factor of the gradient of each term, in addition to `scale`; nil means 1.
@@ -55,7 +58,7 @@ public struct KernelContext<S: LossScalar> {
   init(
     _ validated: borrowing ValidatedInputs<S>, _ binding: UnsafePointer<AxisBinding>,
     termCount: Int, threads: Int,
-    order: DerivativeOrder = .first, scale: S, weights: UnsafePointer<S>?,
+    order: DerivativeOrder = .first, usesAutomaticDerivatives: Bool = false, scale: S, weights: UnsafePointer<S>?,
     removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
     terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<CompensatedSum>,
     domains: UnsafePointer<DomainScan<S>>? = nil
@@ -67,6 +70,7 @@ public struct KernelContext<S: LossScalar> {
     rows = binding.pointee.rows(of: validated.leading)
     self.threads = threads
     self.order = order
+    self.usesAutomaticDerivatives = usesAutomaticDerivatives
     self.scale = scale
     self.weights = weights
     self.removed = removed

@@ -26,7 +26,7 @@ public struct Row<S: LossScalar> {
   /// The workspace that the loss has requested; it still holds the values of the previous row.
   @inlinable public var workspace: UnsafeMutablePointer<Double> { kernel.pointee.workspace }
   @usableFromInline let kernel: UnsafePointer<RowKernel<S>>
-  @usableFromInline let term: Int
+  @usableFromInline package let term: Int
   @usableFromInline let start: Int
 
   @inlinable @inline(__always)
@@ -64,6 +64,15 @@ public struct Row<S: LossScalar> {
   }
 }
 
+extension Row {
+  /// The number of inputs.
+  package var inputCount: Int { kernel.pointee.inputCount }
+  /// The number of elements of an input in this row: 1 without the class axis.
+  package func length(_ index: Int) -> Int { kernel.pointee.isPerRow(index) ? 1 : count }
+  /// Whether any gradient is requested.
+  package var wantsGradient: Bool { kernel.pointee.context.wantsGradient }
+}
+
 extension RowwiseLoss {
   /// One term per row.
   public var termLayout: TermLayout? { .rows }
@@ -98,14 +107,8 @@ extension RowwiseLoss {
   /// overrides `run` and calls this function for the others.
   @inlinable
   public func forEachRow<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    try requireRows(context)
     let context = copy context
-    let all = context.termCount * context.rows.length
-    for index in context.inputs.indices {
-      let count = context.inputs[index]?.count ?? all
-      if count != all, count != context.termCount {
-        try context.require([all, context.termCount], of: "a rowwise loss")
-      }
-    }
     let isSecond = context.order == .second
     let workspace = workspaceCount(length: context.rows.length)
     context.forEachBlock(elementsPerTerm: context.rows.length, inWholeChunks: true) {
@@ -119,8 +122,22 @@ extension RowwiseLoss {
   }
 }
 
+extension RowwiseLoss {
+  /// Checks that each input has one element per row or one per class.
+  @usableFromInline
+  package func requireRows<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    let all = context.termCount * context.rows.length
+    for index in context.inputs.indices {
+      let count = context.inputs[index]?.count ?? all
+      if count != all, count != context.termCount {
+        try context.require([all, context.termCount], of: "a rowwise loss")
+      }
+    }
+  }
+}
+
 /// The rows of a context: in place if the class axis is the last, otherwise copied.
-@usableFromInline struct RowKernel<S: LossScalar> {
+@usableFromInline package struct RowKernel<S: LossScalar> {
   @usableFromInline let context: KernelContext<S>
   @usableFromInline let inputCount: Int
   @usableFromInline let length: Int
@@ -147,7 +164,7 @@ extension RowwiseLoss {
   /// Calls a function for every row of a range, and another for every removed row, whose gradient
   /// is set to zero.
   @inlinable @inline(__always)
-  static func forEachRow(
+  package static func forEachRow(
     _ context: borrowing KernelContext<S>, _ range: Range<Int>, workspace: Int,
     _ body: (Row<S>) -> Void,
     removed: (Int) -> Void = { _ in }

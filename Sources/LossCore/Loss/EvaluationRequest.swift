@@ -66,6 +66,9 @@ public struct EvaluationRequest<S: LossScalar> {
   @usableFromInline var total = CompensatedSum()
   /// The inputs in which numbers outside their domain are refused.
   public var domainChecks = DomainChecks.all
+  /// Whether elementwise losses derive their value by automatic differentiation even where they
+  /// have derivatives of their own.
+  package var usesAutomaticDerivatives = false
 
   /// A request from its parts.
   @inlinable

@@ -22,10 +22,25 @@ extension LossProtocol {
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
     threads: Int = 1, domainChecks: DomainChecks? = nil
   ) throws(LossError) -> LossResult {
+    try evaluate(
+      inputs, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles, reduction: reduction,
+      classAxis: classAxis, upstream: upstream, in: element, threads: threads,
+      domainChecks: domainChecks, usesAutomaticDerivatives: false)
+  }
+
+  /// The same; with `usesAutomaticDerivatives` an elementwise loss derives its value by automatic
+  /// differentiation, even where it has derivatives of its own.
+  package func evaluate(
+    _ inputs: LossInputs, gradientsOf roles: [Role] = [],
+    secondDerivativesOf secondDerivativeRoles: [Role] = [], reduction: Reduction? = nil,
+    classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
+    threads: Int = 1, domainChecks: DomainChecks? = nil, usesAutomaticDerivatives: Bool
+  ) throws(LossError) -> LossResult {
     func evaluate<S: ComputeScalar>(in type: S.Type) throws(LossError) -> LossResult {
       var evaluation = Evaluation<S>(
         reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
       evaluation.domainChecks = domainChecks ?? .all
+      evaluation.usesAutomaticDerivatives = usesAutomaticDerivatives
       evaluation.upstream = upstream?.converted().scalars
       var result = try evaluation.run(self, inputs, gradientsOf: roles)
       if !secondDerivativeRoles.isEmpty {
@@ -57,6 +72,7 @@ struct Evaluation<S: ComputeScalar> {
   var upstream: [S]?
   var order = DerivativeOrder.first
   var domainChecks = DomainChecks.all
+  var usesAutomaticDerivatives = false
   /// The sum of the terms, including those of earlier evaluations.
   var total = CompensatedSum()
 
@@ -107,6 +123,7 @@ struct Evaluation<S: ComputeScalar> {
             })
           request.total = total
           request.domainChecks = domainChecks
+          request.usesAutomaticDerivatives = usesAutomaticDerivatives
           let outcome = try S.evaluate(loss, request)
           total = outcome.total
           return outcome.tensor

@@ -102,7 +102,7 @@ public enum Epsilon: OptionConvertible, Hashable, ExpressibleByFloatLiteral,
 
   /// The number in a scalar type.
   @inlinable @inline(__always)
-  public func callAsFunction<S: LossScalar>(_ type: S.Type = S.self) -> S {
+  public func callAsFunction<S: LossArithmetic>(_ type: S.Type = S.self) -> S {
     switch self {
     case .value(let number): S(number)
     case .machine: S.ulpOfOne

@@ -64,28 +64,16 @@ extension NewPlugin {
     """
     public import LossCore
 
-    /// Cauchy loss: a robust loss that grows with the logarithm of the residual.
-    ///
-    /// With residual `r = prediction - target` and scale `c`:
-    ///
-    ///     c² / 2 · log(1 + (r / c)²)
-    ///
-    /// - Shape: prediction and target `[...]`, equal; one term per element.
-    /// - Domain: every real number; NaN gives NaN.
-    /// - Gradient: `r / (1 + (r / c)²)`, which decreases beyond `c`.
+    /// Cauchy loss: the logarithm of one plus the squared residual.
     public struct CauchyLoss: DistanceLoss {
-      /// The options of the loss.
       public struct Options: LossOptions {
-        /// The residual with the largest derivative; above zero.
+        /// Residual with the largest derivative.
         public var scale = 1.0
-
         public init() {}
-
         public static let fields: [OptionField<Self>] = [
-          .number("scale", \\.scale, .above(0), "the residual with the largest derivative")
+          .number("scale", \\.scale, .above(0), "residual with the largest derivative")
         ]
       }
-
       public static let metadata = LossMetadata(
         "\(loss)", "Cauchy loss: the logarithm of one plus the squared residual.",
         formula: "scale² / 2 · log(1 + (r / scale)²)    with r = prediction - target",
@@ -93,22 +81,12 @@ extension NewPlugin {
 
       public let options: Options
       public init(options: Options) { self.options = options }
-      /// A loss with the given scale.
-      public init(scale: Double) {
-        var options = Options()
-        options.scale = scale
-        self.init(options: options)
-      }
 
-      public func value<S: LossScalar>(_ residual: S) -> S {
-        let scale = S(options.scale)
+      /// The derivatives follow from the value.
+      public func value<N: LossArithmetic>(_ residual: N) -> N {
+        let scale = N(options.scale)
         let ratio = residual / scale
-        return scale * scale / 2 * S.log(onePlus: ratio * ratio)
-      }
-
-      public func derivative<S: LossScalar>(_ residual: S) -> S {
-        let ratio = residual / S(options.scale)
-        return residual / (1 + ratio * ratio)
+        return scale * scale / 2 * N.log(onePlus: ratio * ratio)
       }
     }
 
@@ -267,7 +245,7 @@ extension NewPlugin {
 
     | content | file |
     |---|---|
-    | a loss: formula, derivative, options | `Sources/\(name)/CauchyLoss.swift` |
+    | a loss: formula, options | `Sources/\(name)/CauchyLoss.swift` |
     | the list of losses | `Sources/\(name)/\(name).swift` |
     | the entry point of the shared library | `Sources/\(name)Plugin/Export.swift` |
     | expected values and their sources | `Fixtures/\(family)/\(loss).json` |

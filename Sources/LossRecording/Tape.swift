@@ -1,0 +1,120 @@
+internal import LossNumerics
+
+/// The operations of a formula, in the order in which they were computed, with their values:
+/// reverse-mode differentiation walks them backwards.
+///
+/// An operation works on whole vectors, so that a row takes a few records, whatever its length. The
+/// memory grows to what the largest formula needs and is used again for the next.
+struct Tape: ~Copyable {
+  /// A vector of values, each of which is a number of the tape.
+  struct Slots {
+    let start: Int
+    let count: Int
+  }
+
+  /// What an operation computes from its operands `a` and `b`.
+  enum Kind: UInt8 {
+    case negate, exp, expMinusOne, log, logOnePlus, log1pExp, sigmoid, tanh, relu, magnitude
+    case squareRoot
+    case add, subtract, multiply, divide, maximum, minimum, xlogy, xlogRatio
+    case addConstant, multiplyByConstant, divideByConstant, divideConstant, power
+    case sum, dot, norm, logSumExp, largest, negativeLogLikelihood
+    case softmax, normalized, cumulativeSum, cumulativeLogSumExp, gather, products
+  }
+
+  struct Operation {
+    let kind: Kind
+    let result: Slots
+    let a: Slots
+    let b: Slots
+    let constant: Double
+  }
+
+  private(set) var values = Arena<Double>()
+  private(set) var operations = Arena<Operation>()
+  private var adjoints = Arena<Double>()
+
+  /// Forgets all operations and keeps the memory.
+  mutating func reset() {
+    values.count = 0
+    operations.count = 0
+  }
+
+  /// Records numbers that nothing on the tape computes.
+  mutating func input(_ count: Int) -> Slots {
+    let slots = Slots(start: values.count, count: count)
+    values.grow(by: count)
+    return slots
+  }
+
+  /// Computes and records an operation.
+  mutating func record(
+    _ kind: Kind, _ a: Slots, _ b: Slots? = nil, constant: Double = 0, count: Int
+  ) -> Slots {
+    let result = input(count)
+    let operation = Operation(kind: kind, result: result, a: a, b: b ?? a, constant: constant)
+    operations.grow(by: 1)
+    operations[operations.count - 1] = operation
+    operation.compute(values.pointer)
+    return result
+  }
+
+  /// The first operation that gives NaN from numbers, if any.
+  func firstNaN() -> Kind? {
+    for index in 0..<operations.count {
+      let operation = operations[index]
+      let result = operation.result
+      for slot in result.start..<result.start + result.count where values[slot].isNaN {
+        return operation.kind
+      }
+    }
+    return nil
+  }
+
+  /// Computes the derivatives of a sum of numbers, each times a factor, with respect to every slot.
+  mutating func differentiate(_ results: Slots, _ factor: (Int) -> Double) {
+    adjoints.count = 0
+    adjoints.grow(by: values.count)
+    for slot in 0..<values.count { adjoints[slot] = 0 }
+    for index in 0..<results.count { adjoints[results.start + index] = factor(index) }
+    for index in stride(from: operations.count - 1, through: 0, by: -1) {
+      operations[index].propagate(values.pointer, adjoints.pointer)
+    }
+  }
+
+  /// The derivative with respect to a slot.
+  func derivative(_ slot: Int) -> Double { adjoints[slot] }
+
+  mutating func set(_ slot: Int, _ value: Double) { values[slot] = value }
+}
+
+/// Memory for a growing number of trivial values.
+struct Arena<Element: BitwiseCopyable>: ~Copyable {
+  private(set) var pointer: UnsafeMutablePointer<Element>
+  private var capacity: Int
+  var count = 0
+
+  init() {
+    capacity = 256
+    pointer = .allocate(capacity: capacity)
+  }
+
+  deinit { pointer.deallocate() }
+
+  /// Appends uninitialized elements.
+  mutating func grow(by extra: Int) {
+    if count + extra > capacity {
+      let larger = max(2 * capacity, count + extra)
+      let memory = UnsafeMutablePointer<Element>.allocate(capacity: larger)
+      memory.update(from: pointer, count: count)
+      pointer.deallocate()
+      (pointer, capacity) = (memory, larger)
+    }
+    count += extra
+  }
+
+  subscript(index: Int) -> Element {
+    get { pointer[index] }
+    set { pointer[index] = newValue }
+  }
+}
