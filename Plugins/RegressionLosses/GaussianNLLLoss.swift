@@ -68,7 +68,7 @@ public struct GaussianNLLLoss: TernaryElementwiseLoss {
 
   /// `residual / variance`, and 0 where both are 0.
   @inline(__always)
-  private func ratio<S: LossScalar>(_ residual: S, _ variance: S) -> S {
+  private func ratio<S: LossArithmetic>(_ residual: S, _ variance: S) -> S {
     residual / S.select(variance == 0, S.select(residual == 0, 1, variance), variance)
   }
 
