@@ -170,24 +170,6 @@ extension DualNumber {
   @inline(__always)
   public static func *= (a: inout Self, b: Self) { a = a * b }
 
-  /// The larger of two numbers; of equal numbers the second.
-  @inlinable
-  @inline(__always)
-  public static func maximumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
-    Self(
-      Base.maximumPropagatingNaN(a.value, b.value),
-      derivative: Base.select(a > b || a.value != a.value, a.derivative, b.derivative))
-  }
-
-  /// The smaller of two numbers; of equal numbers the second.
-  @inlinable
-  @inline(__always)
-  public static func minimumPropagatingNaN(_ a: Self, _ b: Self) -> Self {
-    Self(
-      Base.minimumPropagatingNaN(a.value, b.value),
-      derivative: Base.select(a < b || a.value != a.value, a.derivative, b.derivative))
-  }
-
   /// weight · x, and 0 where the weight is 0; the derivative with respect to the weight is x.
   @inlinable
   @inline(__always)

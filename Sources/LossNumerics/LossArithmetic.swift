@@ -39,11 +39,6 @@ where Magnitude == Self {
   /// `condition ? a : b` with both sides computed.
   static func select(_ condition: Bool, _ a: Self, _ b: Self) -> Self
 
-  /// The larger of two numbers, NaN if either is; of equal numbers the second.
-  static func maximumPropagatingNaN(_ a: Self, _ b: Self) -> Self
-  /// The smaller of two numbers, NaN if either is; of equal numbers the second.
-  static func minimumPropagatingNaN(_ a: Self, _ b: Self) -> Self
-
   /// weight · x, and 0 where the weight is 0, whatever x is. The derivative with respect to the
   /// weight is x, also there.
   static func product(weight: Self, _ x: Self) -> Self

@@ -30,7 +30,7 @@ extension LossArithmetic {
   }
 }
 
-extension LossScalar {
+extension LossArithmetic {
   /// The larger of two numbers.
   ///
   /// - Edge cases: NaN if either is NaN. Of +0 and -0 it is the second.

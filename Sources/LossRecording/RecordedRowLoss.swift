@@ -87,8 +87,7 @@ extension RecordedRowLoss {
       tape.pointee.differentiate(term.recording.slots) { _ in Double(row.gradientScale) }
       for (index, vector) in recorded.vectors.enumerated() {
         guard let vector, let gradient = row.gradient(index) else { continue }
-        let start = vector.recording.slots.start
-        for k in 0..<vector.count { gradient[k] = S(tape.pointee.derivative(start + k)) }
+        tape.pointee.writeDerivatives(vector.recording.slots, to: gradient)
       }
     }
     return S(term.value)
@@ -122,9 +121,8 @@ extension Row {
   fileprivate func recorded(on tape: UnsafeMutablePointer<Tape>) -> RecordedRow {
     let vectors = (0..<inputCount).map { index -> RecordedVector? in
       guard let numbers = self[index] else { return nil }
-      let slots = tape.pointee.input(length(index))
-      for k in 0..<slots.count { tape.pointee.set(slots.start + k, Double(numbers[k])) }
-      return RecordedVector(Recording(tape: tape, slots: slots))
+      return RecordedVector(
+        Recording(tape: tape, slots: tape.pointee.input(numbers, length(index))))
     }
     return RecordedRow(
       count: count, vectors: vectors, classIndices: (0..<inputCount).map(classIndex),

@@ -43,12 +43,28 @@ extension Tape.Operation {
     case .sum: out[0] = sum(a.count) { x[$0] }
     case .dot: out[0] = sum(a.count) { x[$0] * y[$0 * j] }
     case .norm: out[0] = norm(x)
-    case .logSumExp: out[0] = logSumExp(x)
+    case .logSumExp:
+      // The probabilities follow the result: they are its derivatives.
+      let (largest, total) = exponentials(x, out + 1)
+      for k in 0..<a.count { out[1 + k] /= total }
+      out[0] = largest.magnitude < .infinity ? largest + .log(total) : largest
     case .largest: out[0] = .maximum(x, count: a.count)
-    case .negativeLogLikelihood: out[0] = .log1pExp(logOdds(of: Int(c), x))
+    case .negativeLogLikelihood:
+      // The probabilities follow the result. That of the class is what the others leave.
+      let label = Int(c)
+      let probabilities = out + 1
+      let (largest, total) = exponentials(x, probabilities)
+      let own = probabilities[label]
+      probabilities[label] = 0
+      let others = sum(a.count) { probabilities[$0] }
+      for k in 0..<a.count { probabilities[k] /= total }
+      probabilities[label] = -(others / total)
+      let odds = own < .leastNormalMagnitude ? .infinity : others / own
+      out[0] =
+        odds < .infinity ? .log(onePlus: odds) : (largest - x[label]) + .log(total)
     case .softmax:
-      let total = logSumExp(x)
-      each { .exp($0 - total) }
+      let (_, total) = exponentials(x, out)
+      for k in 0..<result.count { out[k] /= total }
     case .normalized:
       let length = norm(x)
       each { length == 0 ? 0 : $0 / length }
@@ -141,22 +157,14 @@ extension Tape.Operation {
     case .norm:
       guard g[0] != 0, out[0] != 0 else { return }
       for k in 0..<a.count { dx[k] += g[0] * (x[k] / out[0]) }
-    case .logSumExp:
-      guard g[0] != 0 else { return }
-      for k in 0..<a.count { dx[k] += g[0] * .exp(.distance(of: x[k], to: out[0])) }
+    case .logSumExp, .negativeLogLikelihood:
+      let factor = g[0]
+      guard factor != 0 else { return }
+      for k in 0..<a.count { dx[k] += factor * out[1 + k] }
     case .largest:
       for k in 0..<a.count where x[k] == out[0] {
         dx[k] += g[0]
         return
-      }
-    case .negativeLogLikelihood:
-      guard g[0] != 0 else { return }
-      // The derivative of the class is what the others have, not one minus its probability.
-      let label = Int(c)
-      let total = x[label] + out[0]
-      let others = Double.sigmoid(logOdds(of: label, x))
-      for k in 0..<a.count {
-        dx[k] += g[0] * (k == label ? -others : .exp(.distance(of: x[k], to: total)))
       }
     case .softmax:
       let mean = sum(result.count) { g[$0] * out[$0] }
@@ -215,9 +223,19 @@ extension Tape.Operation {
 
   /// The sum of some numbers, independent of their order up to one rounding.
   private func sum(_ count: Int, _ number: (Int) -> Double) -> Double {
-    var total = CompensatedSum()
-    for k in 0..<count { total.add(number(k)) }
-    return total.value
+    RowMath.sum(count: count) { start, count, terms in
+      for k in 0..<count { terms[k] = number(start + k) }
+    }.value
+  }
+
+  /// Writes the exponentials of the operand less its largest number, which it returns with their
+  /// sum.
+  private func exponentials(
+    _ x: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>
+  ) -> (largest: Double, sum: Double) {
+    let largest = Double.maximum(x, count: a.count)
+    for k in 0..<a.count { out[k] = .exp(.distance(of: x[k], to: largest)) }
+    return (largest, sum(a.count) { out[$0] })
   }
 
   /// The Euclidean norm, whose squares neither overflow nor underflow.
@@ -226,20 +244,5 @@ extension Tape.Operation {
     for k in 0..<a.count { largest = .maximumPropagatingNaN(largest, x[k].magnitude) }
     guard largest > 0, largest < .infinity else { return largest }
     return largest * sum(a.count) { (x[$0] / largest) * (x[$0] / largest) }.squareRoot()
-  }
-
-  /// The logarithm of the sum of the other exponentials, less the logit of a class.
-  private func logOdds(of label: Int, _ x: UnsafePointer<Double>) -> Double {
-    var largest = -Double.infinity
-    for k in 0..<a.count where k != label { largest = .maximumPropagatingNaN(largest, x[k]) }
-    guard largest > -.infinity else { return x[label].isNaN ? .nan : -.infinity }
-    let others = sum(a.count) { $0 == label ? 0 : .exp(.distance(of: x[$0], to: largest)) }
-    return largest - x[label] + .log(others)
-  }
-
-  private func logSumExp(_ x: UnsafePointer<Double>) -> Double {
-    let largest = Double.maximum(x, count: a.count)
-    guard largest.magnitude < .infinity else { return largest }
-    return largest + .log(sum(a.count) { .exp(x[$0] - largest) })
   }
 }

@@ -40,6 +40,14 @@ struct Tape: ~Copyable {
     operations.count = 0
   }
 
+  /// Records numbers, converted.
+  mutating func input<S: LossScalar>(_ numbers: UnsafePointer<S>, _ count: Int) -> Slots {
+    let slots = input(count)
+    let memory = values.pointer + slots.start
+    for k in 0..<count { memory[k] = Double(numbers[k]) }
+    return slots
+  }
+
   /// Records numbers that nothing on the tape computes.
   mutating func input(_ count: Int) -> Slots {
     let slots = Slots(start: values.count, count: count)
@@ -52,6 +60,8 @@ struct Tape: ~Copyable {
     _ kind: Kind, _ a: Slots, _ b: Slots? = nil, constant: Double = 0, count: Int
   ) -> Slots {
     let result = input(count)
+    // Room for what the derivatives need.
+    if kind == .logSumExp || kind == .negativeLogLikelihood { values.grow(by: a.count) }
     let operation = Operation(kind: kind, result: result, a: a, b: b ?? a, constant: constant)
     operations.grow(by: 1)
     operations[operations.count - 1] = operation
@@ -75,7 +85,7 @@ struct Tape: ~Copyable {
   mutating func differentiate(_ results: Slots, _ factor: (Int) -> Double) {
     adjoints.count = 0
     adjoints.grow(by: values.count)
-    for slot in 0..<values.count { adjoints[slot] = 0 }
+    adjoints.pointer.update(repeating: 0, count: values.count)
     for index in 0..<results.count { adjoints[results.start + index] = factor(index) }
     for index in stride(from: operations.count - 1, through: 0, by: -1) {
       operations[index].propagate(values.pointer, adjoints.pointer)
@@ -84,6 +94,12 @@ struct Tape: ~Copyable {
 
   /// The derivative with respect to a slot.
   func derivative(_ slot: Int) -> Double { adjoints[slot] }
+
+  /// Writes the derivatives with respect to some slots.
+  func writeDerivatives<S: LossScalar>(_ slots: Slots, to out: UnsafeMutablePointer<S>) {
+    let memory = adjoints.pointer + slots.start
+    for k in 0..<slots.count { out[k] = S(memory[k]) }
+  }
 
   mutating func set(_ slot: Int, _ value: Double) { values[slot] = value }
 }

@@ -21,6 +21,10 @@ import Testing
     for axis in [0, 1, 2, -1, -2, -3] {
       let position = axis < 0 ? axis + 3 : axis
       let extents = [2, 3, 4]
+      // The options of some losses fix the number of classes.
+      guard (try? (loss as? any FormLoss)?.check(classCount: extents[position])) != nil else {
+        continue
+      }
       var sampler = InputSampler(seed: UInt64(position + 1))
       let classAxis = try #require(loss.signature.classAxis)
       let last = sampler.inputs(
@@ -51,7 +55,8 @@ import Testing
           #expect(agree(value.doubles, expected.value.doubles), "axis \(axis)")
         }
         for role in roles {
-          let gradient = try #require(result.gradients[role]).permuted(inverse)
+          var gradient = try #require(result.gradients[role])
+          if gradient.shape.rank == 3 { gradient = try gradient.permuted(inverse) }
           let expectedGradient = try #require(expected.gradients[role])
           #expect(bits(gradient) == bits(expectedGradient), "axis \(axis), gradient of \(role)")
         }

@@ -231,7 +231,10 @@ extension FormLoss {
         error.hint = "For logits set from_logits to true."
       }
     case .logDistribution:
-      error.hint = "For logits use log-softmax first, or cross_entropy."
+      error.hint =
+        names.contains("from_logits")
+        ? "For logits set from_logits to true."
+        : "For logits use log-softmax first, or cross_entropy."
     default: break
     }
     return error
