@@ -170,7 +170,8 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         case .second:
           block.gradients.0?[i] =
             (isAutomatic
-              ? formula.automaticSecondDerivative(a[i], b[i]) : formula.secondDerivative(a[i], b[i]))
+              ? formula.automaticSecondDerivative(a[i], b[i])
+              : formula.secondDerivative(a[i], b[i]))
             * scale
         }
       }

@@ -37,7 +37,9 @@ public struct ExpectileLoss: DistanceLoss {
 
   // The weight comes first: with a weight of 0 a residual whose square overflows gives 0.
   @inline(__always)
-  public func value<S: LossArithmetic>(_ residual: S) -> S { weight(residual) * residual * residual }
+  public func value<S: LossArithmetic>(_ residual: S) -> S {
+    weight(residual) * residual * residual
+  }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S { 2 * weight(residual) * residual }

@@ -39,7 +39,9 @@ public struct LPDistanceLoss: DistanceLoss {
   }
 
   @inline(__always)
-  public func value<S: LossArithmetic>(_ residual: S) -> S { S.pow(residual.magnitude, S(options.p)) }
+  public func value<S: LossArithmetic>(_ residual: S) -> S {
+    S.pow(residual.magnitude, S(options.p))
+  }
 
   @inline(__always)
   public func derivative<S: LossScalar>(_ residual: S) -> S {

@@ -187,7 +187,9 @@ enum PlainMean: MeanForm {
 /// The prediction is the logarithm of the mean.
 enum LogMean: MeanForm {
   @inline(__always)
-  static func logRatio<S: LossArithmetic>(_ logMean: S, _ target: S) -> S { logMean - S.log(target) }
+  static func logRatio<S: LossArithmetic>(_ logMean: S, _ target: S) -> S {
+    logMean - S.log(target)
+  }
 
   @inline(__always)
   static func pow<S: LossArithmetic>(

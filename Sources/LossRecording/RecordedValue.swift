@@ -24,8 +24,11 @@ public struct Recording {
 
 /// A recorded number.
 public struct RecordedNumber: RecordedValue {
+  /// The operations and where the number is.
   public let recording: Recording
+  /// 1.
   public var count: Int { 1 }
+  /// The number of a recording.
   public init(_ recording: Recording) { self.recording = recording }
 
   /// The number.
@@ -34,8 +37,11 @@ public struct RecordedNumber: RecordedValue {
 
 /// A recorded vector, such as a row of predictions.
 public struct RecordedVector: RecordedValue {
+  /// The operations and where the elements are.
   public let recording: Recording
+  /// The number of elements.
   public var count: Int { recording.slots.count }
+  /// The vector of a recording.
   public init(_ recording: Recording) { self.recording = recording }
 
   /// An element; NaN outside the vector.

@@ -60,7 +60,7 @@ struct Tape: ~Copyable {
     _ kind: Kind, _ a: Slots, _ b: Slots? = nil, constant: Double = 0, count: Int
   ) -> Slots {
     let result = input(count)
-    // Room for what the derivatives need.
+    // The derivatives follow the result.
     if kind == .logSumExp || kind == .negativeLogLikelihood { values.grow(by: a.count) }
     let operation = Operation(kind: kind, result: result, a: a, b: b ?? a, constant: constant)
     operations.grow(by: 1)

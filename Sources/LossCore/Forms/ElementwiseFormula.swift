@@ -350,7 +350,7 @@ extension SingleFormula {
     for i in 0..<block.count {
       let x = block.inputs.0[i]
       block.terms[i] = value(x)
-      block.gradients.0?[i] = 
+      block.gradients.0?[i] =
         (order == .second ? automaticSecondDerivative(x) : automaticDerivative(x)) * block.scale
     }
   }

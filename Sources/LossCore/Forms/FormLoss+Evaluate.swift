@@ -50,7 +50,8 @@ extension FormLoss {
                 KernelContext(
                   inputs, binding, termCount: count, threads: request.threads,
                   order: request.order,
-                  usesAutomaticDerivatives: request.usesAutomaticDerivatives, scale: plan.scale, weights: weights, removed: removed,
+                  usesAutomaticDerivatives: request.usesAutomaticDerivatives, scale: plan.scale,
+                  weights: weights, removed: removed,
                   elementMask: mask, terms: terms, sum: sum,
                   domains: scan.items.isEmpty ? nil : domains))
             }

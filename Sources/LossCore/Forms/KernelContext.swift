@@ -58,7 +58,8 @@ public struct KernelContext<S: LossScalar> {
   init(
     _ validated: borrowing ValidatedInputs<S>, _ binding: UnsafePointer<AxisBinding>,
     termCount: Int, threads: Int,
-    order: DerivativeOrder = .first, usesAutomaticDerivatives: Bool = false, scale: S, weights: UnsafePointer<S>?,
+    order: DerivativeOrder = .first, usesAutomaticDerivatives: Bool = false, scale: S,
+    weights: UnsafePointer<S>?,
     removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
     terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<CompensatedSum>,
     domains: UnsafePointer<DomainScan<S>>? = nil

@@ -66,6 +66,7 @@ extension NewPlugin {
 
     /// Cauchy loss: the logarithm of one plus the squared residual.
     public struct CauchyLoss: DistanceLoss {
+      /// Options of the loss.
       public struct Options: LossOptions {
         /// Residual with the largest derivative.
         public var scale = 1.0
