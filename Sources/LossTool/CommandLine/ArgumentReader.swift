@@ -55,6 +55,11 @@ struct ArgumentReader {
       return ""
     }
     if let attached { return attached }
+    if !option.optionalWords.isEmpty {
+      let word = remaining.first?.prefix { $0 != "=" && $0 != "," }
+      guard let word, option.optionalWords.contains(String(word)) else { return "" }
+      return remaining.removeFirst()
+    }
     // An option instead of a value: the value was forgotten.
     guard let next = remaining.first, !Self.isOption(next) else {
       throw UsageError("\(option.name) has no value", expected: [placeholder])

@@ -1,0 +1,3 @@
+import LossBoosting
+import LossFunctions
+import Testing
