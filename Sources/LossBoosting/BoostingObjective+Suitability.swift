@@ -51,8 +51,10 @@ extension BoostingObjective {
     }
     let role = roles.prediction.name
     let terms = loss.signature.terms.axes
+    let axes = inputs[0].encodings.first?.axes.axes ?? []
+    // A row is one score, or one axis of them.
     guard !loss.base.properties.contains(.batchDependent), terms.contains(.ellipsis),
-      inputs[0].encodings.first?.axes.axes.prefix(terms.count) == terms[...]
+      axes.prefix(terms.count) == terms[...], axes.count <= terms.count + 1
     else {
       throw LossError(
         .unknownInput, subject: role, found: "is not evaluated row by row",
