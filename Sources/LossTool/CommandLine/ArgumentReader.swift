@@ -56,8 +56,7 @@ struct ArgumentReader {
     }
     if let attached { return attached }
     if !option.optionalWords.isEmpty {
-      let word = remaining.first?.prefix { $0 != "=" && $0 != "," }
-      guard let word, option.optionalWords.contains(String(word)) else { return "" }
+      guard let word = remaining.first, option.takes(word) else { return "" }
       return remaining.removeFirst()
     }
     // An option instead of a value: the value was forgotten.

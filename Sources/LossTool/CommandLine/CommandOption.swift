@@ -26,6 +26,11 @@ struct CommandOption: Sendable {
     self.completion = completion
   }
 
+  /// Whether the next word is the value.
+  func takes(_ word: String) -> Bool {
+    optionalWords.isEmpty || optionalWords.contains(String(word.prefix { $0 != "=" && $0 != "," }))
+  }
+
   var names: [String] { [name] + (short.map { [$0] } ?? []) }
 
   /// The option in help notation: `--family F`.

@@ -68,12 +68,12 @@ extension Command {
         ],
         prints: "0.125\n[0.5, 0.0]"),
       Example(
-        arguments: ["eval", "poisson_nll", "[0, 1]", "[1, 2]", "--objective", "floored=1e-6"],
+        arguments: ["eval", "binary_cross_entropy", "[0, 0]", "[1, 0]", "--objective"],
         prints: """
-          link log, curvature exact,floored=1e-06, initial score 0.4054651081081644
-          row  gradient            curvature
-          0    0.0                 1.0
-          1    0.7182818284590452  2.718281828459045
+          link logistic, curvature exact, initial score 0.0
+          row  gradient  curvature
+          0    -0.5      0.25
+          1    0.5       0.25
           """),
     ]
   ) { arguments, console in

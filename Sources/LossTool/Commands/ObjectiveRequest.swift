@@ -5,7 +5,7 @@ import LossFunctions
 extension CommandOption {
   static let objective = CommandOption(
     "--objective", value: "POLICY", optionalWords: CurvaturePolicy.words,
-    "print gradient and curvature of each raw score, for gradient boosting",
+    "print gradient and curvature of raw scores, for gradient boosting",
     completion: .words(CurvaturePolicy.words))
   static let link = CommandOption(
     "--link", value: "L", "the link of --objective: identity, log, logistic or softmax",
@@ -60,7 +60,7 @@ struct ObjectiveRequest {
     let weight = inputs.tensors.first {
       [.weight, .sampleWeight].contains(request.loss.translated($0.role))
     }?.tensor
-    switch request.element ?? .float64 {
+    switch request.element ?? inputs.computedElement {
     case .float32: return try result(scores, target, weight, in: Float.self)
     default: return try result(scores, target, weight, in: Double.self)
     }
