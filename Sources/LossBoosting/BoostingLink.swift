@@ -43,7 +43,10 @@ extension BoostingLink {
 
   /// The link of a loss's predictions.
   ///
-  /// - Parameter isProbability: whether the loss has an option to take logits.
+  /// - Parameters:
+  ///   - signature: the inputs of the loss.
+  ///   - takesLogits: whether the loss has an option to take logits.
+  ///   - takesLogarithms: whether it has one to take logarithms of means.
   init(_ signature: LossSignature, takesLogits: Bool, takesLogarithms: Bool) {
     self =
       switch signature.inputs.first?.domain {
@@ -61,7 +64,7 @@ extension BoostingLink {
 struct SoftmaxRow<S: LossScalar> {
   let probabilities: [S]
 
-  init(_ scores: ArraySlice<S>) {
+  init(_ scores: [S]) {
     var largest = -S.infinity
     for score in scores where score > largest { largest = score }
     let powers = scores.map { S.exp($0 - largest) }
@@ -71,20 +74,17 @@ struct SoftmaxRow<S: LossScalar> {
 
   /// The derivatives with respect to the scores, of a function with these derivatives with respect to
   /// the probabilities, and without mixed ones.
-  func derivatives(_ first: ArraySlice<S>, _ second: ArraySlice<S>?) -> [(first: S, second: S)] {
+  func derivatives(_ first: [S], _ second: [S]) -> [(first: S, second: S)] {
     var (mean, squares) = (0 as S, 0 as S)
     for (k, p) in probabilities.enumerated() {
-      mean += p * first[first.startIndex + k]
-      if let second { squares += p * p * second[second.startIndex + k] }
+      mean += p * first[k]
+      squares += p * p * second[k]
     }
     return probabilities.enumerated().map { k, p in
-      let excess = first[first.startIndex + k] - mean
-      guard let second else { return (p * excess, 0) }
-      let own = second[second.startIndex + k]
-      let others = squares - p * p * own
-      return (
-        p * excess, p * p * (own * (1 - p) * (1 - p) + others) + p * (1 - 2 * p) * excess
-      )
+      let excess = first[k] - mean
+      let others = squares - p * p * second[k]
+      let own = second[k] * (1 - p) * (1 - p)
+      return (p * excess, p * p * (own + others) + p * (1 - 2 * p) * excess)
     }
   }
 }

@@ -9,12 +9,6 @@ extension BoostingObjective {
     // Only the differences within a list matter to a loss of ranked items.
     guard input.domain != .relevance else { return [0] }
     let shares = try classShares(target, weight, classCount)
-    for (index, share) in shares.enumerated() where !(share > 0) {
-      throw LossError(
-        .invalidValue, subject: roles.target.name, found: "has no row of class \(index)",
-        expected: "every class, for a finite initial score",
-        hint: "Start from 0, or from a score of your choice for that class.")
-    }
     var scores = shares.map { Double.log($0) }
     try refine(&scores, target, weight)
     return scores
@@ -25,28 +19,39 @@ extension BoostingObjective {
     _ target: AnyTensor, _ weight: Tensor<Double>?, _ classCount: Int?
   ) throws(LossError) -> [Double] {
     let weights = weight?.scalars
-    var shares: [Double]
+    func rowWeight(_ row: Int) -> Double { weights.map { row < $0.count ? $0[row] : 0 } ?? 1 }
+    var sums: [Int: Double] = [:]
+    var count: Int
     if case .int64(let indices) = target {
-      shares = Array(
-        repeating: 0, count: classCount ?? (indices.scalars.max() ?? 0) + 1)
+      count = classCount ?? Self.classCount(indices.scalars)
       for (row, index) in indices.scalars.enumerated() {
-        guard shares.indices.contains(index) else {
+        if !(0..<count).contains(index), accepts(index, classCount: count) { continue }
+        guard (0..<count).contains(index) else {
           throw LossError(
             .invalidClass, subject: roles.target.name, found: "is \(index) at [\(row)]",
-            expected: "a class in 0 ..< \(shares.count)")
+            expected: "a class in 0 ..< \(count)")
         }
-        shares[index] += weights.map { row < $0.count ? $0[row] : 0 } ?? 1
+        sums[index, default: 0] += rowWeight(row)
       }
     } else {
-      let width = target.shape.extents.last ?? 1
-      shares = Array(repeating: 0, count: width)
+      count = target.shape.extents.last ?? 1
       for (place, share) in target.doubles.enumerated() {
-        let row = place / max(width, 1)
-        shares[place % width] += share * (weights.map { row < $0.count ? $0[row] : 0 } ?? 1)
+        sums[place % count, default: 0] += share * rowWeight(place / count)
       }
     }
-    let sum = shares.reduce(0, +)
-    return shares.map { $0 / sum }
+    let sum = sums.values.reduce(0, +)
+    // The first missing class ends the loop before an array of a wrong number of classes is made.
+    var shares: [Double] = []
+    for index in 0..<max(count, 0) {
+      guard let share = sums[index], share > 0 else {
+        throw LossError(
+          .invalidValue, subject: roles.target.name, found: "has no row of class \(index)",
+          expected: "every class, for a finite initial score",
+          hint: "Start from 0, or from a score of your choice for that class.")
+      }
+      shares.append(share / sum)
+    }
+    return shares
   }
 
   /// Newton steps of one class after the other, until the slopes are rounding errors. The logarithms of

@@ -23,7 +23,7 @@ extension BoostingObjective {
         throw LossError(
           .emptyInput, subject: roles.target.name, found: "is empty", expected: "targets")
       }
-      if loss.signature.classAxis != nil {
+      if loss.signature.classAxis != nil || link == .softmax {
         return try initialClassScores(target, weight, classCount)
       }
       return try columns(target, weight).map { (column) throws(LossError) in

@@ -14,11 +14,13 @@ extension BoostingObjective {
     let target = AnyTensor(target)
     let (prediction, role) = roles
     for (index, label) in target.doubles.enumerated() where !label.isFinite {
-      throw refusal(of: label, at: index, "is \(label)", target.shape, "a number")
+      throw refusal(at: index, "is \(label)", target.shape, "a number")
     }
     guard target.shape.count > 0 else { return }
-    let shape = try scoreShape(target, classCount)
-    let scores = Tensor(repeating: referenceScore, shape: shape)
+    if case .int64(let indices) = target, loss.signature.takesClasses {
+      return try checkClasses(indices, classCount)
+    }
+    let scores = Tensor(repeating: referenceScore, shape: target.shape)
     var inputs = LossInputs()
     inputs[prediction] = AnyTensor(isLinkInLoss ? scores : predictions(of: scores))
     inputs[role] = target
@@ -27,7 +29,7 @@ extension BoostingObjective {
     let width = max(1, target.shape.count / max(terms.count, 1))
     for (index, term) in terms.enumerated() where !term.isFinite {
       throw refusal(
-        of: target.doubles[index * width], at: index * width,
+        at: index * width,
         "is \(target.doubles[index * width])", target.shape, "a label of finite loss")
     }
   }
@@ -40,7 +42,8 @@ extension BoostingObjective {
   }
 
   private func refusal(
-    of label: Double, at index: Int, _ found: String, _ shape: Shape, _ expected: String
+    at index: Int, _ found: String, _ shape: Shape, _ expected: String,
+    _ code: LossError.Code = .invalidValue
   ) -> LossError {
     var (place, rest) = ([Int](), index)
     for extent in shape.extents.reversed() {
@@ -48,7 +51,7 @@ extension BoostingObjective {
       rest /= extent
     }
     return LossError(
-      .invalidValue, loss: loss.name, subject: roles.target.name, found: "\(found) at \(place)",
+      code, loss: loss.name, subject: roles.target.name, found: "\(found) at \(place)",
       expected: expected)
   }
 
@@ -58,20 +61,35 @@ extension BoostingObjective {
     return isBounded ? 0.5 : 0
   }
 
-  private func scoreShape(
-    _ target: AnyTensor, _ classCount: Int?
-  ) throws(LossError) -> Shape {
-    guard loss.signature.classAxis != nil, case .int64(let indices) = target,
-      loss.signature.takesClasses
-    else { return target.shape }
-    let count = max(classCount ?? 0, (indices.scalars.max() ?? 0) + 1)
-    if let classCount, count > classCount {
-      throw LossError(
-        .invalidClass, loss: loss.name, subject: roles.target.name, found: "is \(count - 1)",
-        expected: "a class in 0 ..< \(classCount)")
+  private func checkClasses(
+    _ indices: Tensor<Int>, _ classCount: Int?
+  ) throws(LossError) {
+    let count = classCount ?? Self.classCount(indices.scalars)
+    var accepted: Set<Int> = []
+    for (place, index) in indices.scalars.enumerated()
+    where !(0..<max(count, 0)).contains(index) && !accepted.contains(index) {
+      guard accepts(index, classCount: count) else {
+        throw refusal(
+          at: place, "is \(index)", indices.shape, "a class in 0 ..< \(count)", .invalidClass)
+      }
+      accepted.insert(index)
     }
-    var extents = target.shape.extents
-    extents.insert(max(count, 1), at: max(0, extents.count))
-    return try Shape(extents)
+  }
+
+  /// Whether a loss takes a class index outside the classes, such as that of rows to ignore.
+  func accepts(_ index: Int, classCount: Int) -> Bool {
+    // One row, whose memory stays small for any number of classes.
+    let count = max(1, min(classCount, 1 << 20))
+    let axis = loss.classAxis == 0 ? [count, 1] : [1, count]
+    guard index < 0, let shape = try? Shape(axis) else { return false }
+    let (prediction, role) = roles
+    let inputs: LossInputs = [prediction: Tensor(repeating: 0.0, shape: shape), role: [index]]
+    return (try? loss.evaluate(inputs, reduction: .sum)) != nil
+  }
+
+  /// One more than the largest index.
+  static func classCount(_ indices: [Int]) -> Int {
+    let (count, isTooLarge) = (indices.max() ?? 0).addingReportingOverflow(1)
+    return isTooLarge ? .max : count
   }
 }

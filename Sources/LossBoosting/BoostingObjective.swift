@@ -148,8 +148,10 @@ public struct BoostingObjective: Sendable {
   /// The predictions of raw scores.
   public func predictions<S: ComputeScalar>(of scores: Tensor<S>) -> Tensor<S> {
     guard link == .softmax else { return scores.map { link.prediction(of: $0).value } }
-    let predictions = rows(of: scores).flatMap { row in
-      SoftmaxRow(scores.scalars[row]).probabilities
+    var predictions = scores.scalars
+    for row in rows(of: scores.shape) {
+      let probabilities = SoftmaxRow(row.map { scores.scalars[$0] }).probabilities
+      for (i, probability) in zip(row, probabilities) { predictions[i] = probability }
     }
     return (try? Tensor(shape: scores.shape, scalars: predictions)) ?? scores
   }
@@ -186,9 +188,9 @@ extension BoostingObjective {
       }
       return (value, first, curvature)
     }
-    for row in rows(of: scores) {
-      let derivatives = SoftmaxRow(scores.scalars[row])
-        .derivatives(first[row], second ? curvature[row] : nil)
+    for row in rows(of: scores.shape) {
+      let derivatives = SoftmaxRow(row.map { scores.scalars[$0] })
+        .derivatives(row.map { first[$0] }, row.map { curvature[$0] })
       for (i, derivative) in zip(row, derivatives) {
         first[i] = derivative.first
         curvature[i] = derivative.second
@@ -197,11 +199,16 @@ extension BoostingObjective {
     return (value, first, curvature)
   }
 
-  /// The position ranges of the rows of the last axis.
-  func rows<S>(of scores: Tensor<S>) -> [Range<Int>] {
-    let length = scores.shape.extents.last ?? 1
-    guard length > 0 else { return [] }
-    return stride(from: 0, to: scores.count, by: length).map { $0..<($0 + length) }
+  /// The indices of each row along the class axis.
+  func rows(of shape: Shape) -> [StrideTo<Int>] {
+    guard let axis = shape.position(ofAxis: loss.classAxis ?? -1), shape.count > 0 else {
+      return [stride(from: 0, to: shape.count, by: 1)]
+    }
+    let inner = shape.extents[(axis + 1)...].reduce(1, *)
+    let block = inner * shape.extents[axis]
+    return stride(from: 0, to: shape.count, by: block).flatMap { start in
+      (start..<(start + inner)).map { stride(from: $0, to: start + block, by: inner) }
+    }
   }
 
   /// The weight of each score; nil for 1.
@@ -209,9 +216,10 @@ extension BoostingObjective {
     guard let weight else { return nil }
     guard weight.count < shape.count, weight.count > 0 else { return weight.scalars }
     // A row of scores along the class axis shares its weight.
-    let axis = shape.position(ofAxis: loss.classAxis ?? -1) ?? shape.rank - 1
-    let inner = shape.extents[(axis + 1)...].reduce(1, *)
-    let block = inner * shape.extents[axis]
-    return (0..<shape.count).map { weight.scalars[$0 / block * inner + $0 % inner] }
+    var weights = Array(repeating: 1 as S, count: shape.count)
+    for (row, weight) in zip(rows(of: shape), weight.scalars) {
+      for i in row { weights[i] = weight }
+    }
+    return weights
   }
 }

@@ -96,6 +96,7 @@ import Testing
     let scores = try Tensor(shape: [2, 3], scalars: [0.0, 0, 0, 0, 0, 0])
     let found = try objective.derivatives(scores, Tensor([0, 1, 0]), weight: Tensor([1, 2, 3]))
     #expect(found.curvature.scalars == [1, 2, 3, 1, 2, 3])
+    #expect(objective.predictions(of: scores).scalars == [0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
     #expect(found.gradient.scalars == [-0.5, 1, -1.5, 0.5, -1, 1.5])
   }
 

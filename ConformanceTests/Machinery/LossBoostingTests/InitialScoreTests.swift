@@ -59,6 +59,28 @@ import Testing
     #expect(abs(smoothed[1] - smoothed[0] - 0.8472978603872036) < 1e-12)
   }
 
+  @Test("Ignored labels count nowhere; indices of any size end in an error")
+  func ignoresLabels() throws {
+    let objective = try BoostingObjective(CrossEntropyLoss(ignoreIndex: -100))
+    let scores = try objective.initialScore([0, -100, 1])
+    #expect(scores[0] == scores[1])
+    try objective.checkLabels([0, -100, 1], classCount: 2)
+    for labels in [[0, .max], [0, .min], [0, 1 << 60], [0, 1, -1]] {
+      #expect(throws: LossError.self) { try objective.initialScore(labels) }
+      #expect(throws: LossError.self) { try objective.checkLabels(labels, classCount: 2) }
+    }
+    #expect(throws: LossError.self) { try objective.initialScore([0, 1], classCount: .max) }
+  }
+
+  @Test("A softmax outside the loss has the logarithms of the mean target")
+  func chainsSoftmax() throws {
+    let brier = try BoostingObjective(MeanSquaredErrorLoss(), link: .softmax)
+    let targets = try Tensor(shape: [2, 3], scalars: [1.0, 0, 0, 0, 0.5, 0.5])
+    let scores = try brier.initialScore(targets)
+    #expect(abs(scores[0] - scores[1] - 0.6931471805599453) < 1e-14)
+    #expect(scores[1] == scores[2])
+  }
+
   @Test("A loss that is not convex starts below the best of its targets")
   func findsLocalMinimum() throws {
     let loss = ClosureLoss("cauchy") { prediction, target in

@@ -19,7 +19,7 @@ struct Completion {
     typed = words.last ?? ""
     line.read(words.dropLast()[...])
     if let option = line.pending { suggest(option.completion) }
-    // A value that may be missing leaves room for what else may follow.
+    // The word after an option with an optional value may be another argument.
     if let option = line.pending, option.optionalWords.isEmpty { return }
     if let command = line.command {
       complete(command)
