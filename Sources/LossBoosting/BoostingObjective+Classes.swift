@@ -14,15 +14,24 @@ extension BoostingObjective {
     return scores
   }
 
+  /// Whether targets are class indices.
+  func holdsIndices(_ target: AnyTensor) -> Bool {
+    target.element == .int64 && loss.signature.takesClasses
+  }
+
   /// The weighted share of each class in the targets.
   private func classShares(
     _ target: AnyTensor, _ weight: Tensor<Double>?, _ classCount: Int?
   ) throws(LossError) -> [Double] {
-    let weights = weight?.scalars
-    func rowWeight(_ row: Int) -> Double { weights.map { row < $0.count ? $0[row] : 0 } ?? 1 }
+    let isIndices = holdsIndices(target)
+    let rowShape =
+      isIndices || target.shape.rank == 0
+      ? target.shape : target.shape.removing(axis: target.shape.rank - 1)
+    let weights = try weight?.scalars(broadcastTo: rowShape)
+    func rowWeight(_ row: Int) -> Double { weights.map { $0[row] } ?? 1 }
     var sums: [Int: Double] = [:]
     var count: Int
-    if case .int64(let indices) = target {
+    if isIndices, case .int64(let indices) = target {
       count = classCount ?? Self.classCount(indices.scalars)
       for (row, index) in indices.scalars.enumerated() {
         if !(0..<count).contains(index), accepts(index, classCount: count) { continue }
@@ -60,8 +69,7 @@ extension BoostingObjective {
     _ scores: inout [Double], _ target: AnyTensor, _ weight: Tensor<Double>?
   ) throws(LossError) {
     let count = scores.count
-    let rowCount =
-      if case .int64 = target { target.shape.count } else { target.shape.count / count }
+    let rowCount = holdsIndices(target) ? target.shape.count : target.shape.count / count
     guard loss.base.rolesWithSecondDerivative.contains(roles.prediction) else { return }
     for _ in 0..<500 {
       var (slopes, curvatures, largest) = (scores, scores, 0.0)

@@ -47,13 +47,8 @@ extension BoostingObjective {
     _ target: AnyTensor, _ weight: Tensor<Double>?
   ) throws(LossError) -> [(target: [Double], weight: [Double])] {
     let targets = target.doubles
-    let weights = weight?.scalars ?? Array(repeating: 1, count: targets.count)
-    guard weights.count == targets.count else {
-      throw LossError(
-        .shapeMismatch, subject: Role.weight.name,
-        found: "has shape \(weight?.shape ?? .scalar)",
-        expected: "\(target.shape), the shape of \(roles.target.name)")
-    }
+    let weights =
+      try weight?.scalars(broadcastTo: target.shape) ?? Array(repeating: 1, count: targets.count)
     let width = target.shape.rank > 1 ? target.shape.extents.last ?? 1 : 1
     return (0..<width).map { column in
       let places = stride(from: column, to: targets.count, by: width)

@@ -106,7 +106,7 @@ public struct BoostingObjective: Sendable {
     var result = try chained(
       scores, target, weight: weight, second: curvature.source == .secondDerivative,
       threads: threads)
-    let weights = expanded(weight, to: scores.shape)
+    let weights = try expanded(weight, to: scores.shape)
     switch curvature.source {
     case .secondDerivative: break
     case .constant(let number):
@@ -212,14 +212,24 @@ extension BoostingObjective {
   }
 
   /// The weight of each score; nil for 1.
-  private func expanded<S: ComputeScalar>(_ weight: Tensor<S>?, to shape: Shape) -> [S]? {
+  private func expanded<S: ComputeScalar>(
+    _ weight: Tensor<S>?, to shape: Shape
+  ) throws(LossError) -> [S]? {
     guard let weight else { return nil }
-    guard weight.count < shape.count, weight.count > 0 else { return weight.scalars }
+    if isElementwise { return try weight.scalars(broadcastTo: shape) }
     // A row of scores along the class axis shares its weight.
     var weights = Array(repeating: 1 as S, count: shape.count)
-    for (row, weight) in zip(rows(of: shape), weight.scalars) {
+    let terms = shape.removing(axis: shape.position(ofAxis: loss.classAxis ?? -1) ?? 0)
+    for (row, weight) in zip(rows(of: shape), try weight.scalars(broadcastTo: terms)) {
       for i in row { weights[i] = weight }
     }
     return weights
+  }
+}
+
+extension Tensor {
+  /// The weight of each term, by the rule of the core for weights.
+  func scalars(broadcastTo terms: Shape) throws(LossError) -> [Scalar] {
+    try shape.broadcast(to: terms, .weight, "terms").map { scalars[$0] }
   }
 }

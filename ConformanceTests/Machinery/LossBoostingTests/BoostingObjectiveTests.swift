@@ -56,7 +56,7 @@ import Testing
     let found = try BoostingObjective(loss).derivatives([0.3], [2.0])
     #expect(abs(found.gradient[0] + 0.6472746637434) < 1e-7)
     #expect(abs(found.curvature[0] - 0.05519745) < 1e-8)
-    // δ² / (r² + δ²) of XGBoost's square root: ψ(r) / r.
+    // The gradient divided by the residual.
     let majorizer = try BoostingObjective(loss, curvature: .majorizer).derivatives([0.3], [2.0])
     #expect(abs(majorizer.curvature[0] - found.gradient[0] / -1.7) < 1e-12)
   }
@@ -87,6 +87,20 @@ import Testing
     let rows = try Tensor(shape: [2, 2], scalars: [0.0, 0, 1, 0])
     let curvature = try constant.derivatives(rows, Tensor([0, 1]), weight: Tensor([2, 3])).curvature
     #expect(curvature.scalars == [1, 1, 1.5, 1.5])
+  }
+
+  @Test("Weights are broadcast as everywhere")
+  func broadcastsWeights() throws {
+    let objective = try BoostingObjective(MeanSquaredErrorLoss(), curvature: .constant(1))
+    let scores = try Tensor(shape: [2, 2], scalars: [1.0, 2, 3, 4])
+    let targets = try Tensor(shape: [2, 2], scalars: [0.0, 0, 0, 0])
+    let byRow = try Tensor(shape: [2, 1], scalars: [1.0, 5])
+    let byColumn = try Tensor(shape: [1, 2], scalars: [1.0, 5])
+    var found = try objective.derivatives(scores, targets, weight: byRow)
+    #expect(found.curvature.scalars == [1, 1, 5, 5])
+    found = try objective.derivatives(scores, targets, weight: byColumn)
+    #expect(found.curvature.scalars == [1, 5, 1, 5])
+    #expect(try objective.initialScore(scores, weight: byRow) == [16.0 / 6, 22.0 / 6])
   }
 
   @Test("The weight of a row of classes follows the class axis")

@@ -72,6 +72,15 @@ import Testing
     #expect(throws: LossError.self) { try objective.initialScore([0, 1], classCount: .max) }
   }
 
+  @Test("Labels of several classes have the logits of their shares, and whole numbers are labels")
+  func separatesLabels() throws {
+    let objective = try BoostingObjective(MultilabelSoftMarginLoss())
+    let labels = try Tensor(shape: [3, 2], scalars: [1, 0, 0, 1, 1, 1])
+    for score in try objective.initialScore(labels) {
+      #expect(abs(score - 0.6931471805599453) < 1e-12)
+    }
+  }
+
   @Test("A softmax outside the loss has the logarithms of the mean target")
   func chainsSoftmax() throws {
     let brier = try BoostingObjective(MeanSquaredErrorLoss(), link: .softmax)

@@ -41,6 +41,10 @@ import Testing
           _ = try? objective.initialScore([1, 0])
           _ = try? objective.checkLabels([1.0, .nan])
           _ = try? objective.derivatives([1.0, 0], [1.0])
+          _ = try? objective.initialScore(Tensor(1.0))
+          _ = try? objective.initialScore(Tensor(1))
+          _ = try? objective.checkLabels(Tensor(1))
+          _ = try? objective.derivatives(Tensor(1.0), Tensor(1.0), weight: Tensor(1.0))
           _ = try? objective.derivatives([Double](), [Double]())
           _ = try? objective.derivatives([1.0, 2], [1.0, 0.5], weight: [1])
         }
