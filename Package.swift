@@ -90,6 +90,7 @@ let package = Package(
     .library(name: "LossCore", targets: ["LossCore"]),
     .library(name: "LossComposition", targets: ["LossComposition"]),
     .library(name: "LossRecording", targets: ["LossRecording"]),
+    .library(name: "LossBoosting", targets: ["LossBoosting"]),
     .library(name: "LossDialects", targets: ["LossDialects"]),
     .library(name: "LossPluginABI", targets: ["LossPluginABI"]),
     .library(name: "LossFiles", targets: ["LossFiles"]),
@@ -109,6 +110,7 @@ let package = Package(
     module("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
     module("LossComposition", ["LossCore"]),
     module("LossRecording", ["LossCore"], computes: true),
+    module("LossBoosting", ["LossCore"]),
     module("LossDialects", ["LossCore"]),
     .target(name: "CLossPlugin", path: "Sources/CLossPlugin"),
     module("LossPluginABI", ["LossCore", "CLossPlugin"]),
@@ -130,7 +132,7 @@ let package = Package(
       name: "LossTool",
       dependencies: [
         "LossCore", "LossDialects", "LossFiles", "LossConformance", "LossFunctions", "LossPlots",
-        "LossCatalog",
+        "LossCatalog", "LossBoosting",
       ],
       path: "Sources/LossTool", swiftSettings: settings),
 
@@ -150,6 +152,8 @@ let package = Package(
     suite(
       "LossRecordingTests", at: "Machinery/LossRecordingTests",
       ["LossRecording", "LossConformance", "LossFunctions"]),
+    suite(
+      "LossBoostingTests", at: "Machinery/LossBoostingTests", ["LossBoosting", "LossFunctions"]),
     suite(
       "LossConformanceTests", at: "Machinery/LossConformanceTests",
       ["LossConformance", "LossFunctions"]),

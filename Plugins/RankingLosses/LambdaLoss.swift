@@ -76,6 +76,7 @@ public struct LambdaLoss: ListwiseLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.nonNegative] }
+  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The loss of one list; adds its derivatives to those of the list.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
@@ -100,11 +101,7 @@ public struct LambdaLoss: ListwiseLoss {
 
   func add(_ i: Int, _ j: Int, _ weight: Double, _ list: RankedList, _ sum: inout CompensatedSum) {
     let weight = options.baseTwo ? weight * 1.4426950408889634 : weight
-    let logit = options.sigma * (list.scores[i] - list.scores[j])
-    sum.add(weight * Double.log1pExp(-logit))
-    let derivative = weight * options.sigma * Double.sigmoid(-logit)
-    list.derivatives[i] -= derivative
-    list.derivatives[j] += derivative
+    list.addLogistic(i, j, weight: weight, sigma: options.sigma, to: &sum)
   }
 
   /// The weight of a pair with these ranks, counted from 0, and gains.

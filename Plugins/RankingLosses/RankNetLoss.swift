@@ -48,17 +48,14 @@ public struct RankNetLoss: PairwiseListLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
+  public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   /// The loss of one list; adds its derivatives to those of the list.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     var sum = CompensatedSum()
     list.forEachPair { i, j in
       let weight = weight(list.relevance[i], list.relevance[j])
-      let logit = options.sigma * (list.scores[i] - list.scores[j])
-      sum.add(weight * Double.log1pExp(-logit))
-      let derivative = weight * options.sigma * Double.sigmoid(-logit)
-      list.derivatives[i] -= derivative
-      list.derivatives[j] += derivative
+      list.addLogistic(i, j, weight: weight, sigma: options.sigma, to: &sum)
     }
     return sum.value
   }

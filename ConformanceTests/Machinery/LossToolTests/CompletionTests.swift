@@ -55,6 +55,10 @@ import Testing
     #expect(words("eval", "huber", "--element", "") == ["f32", "f64"])
     #expect(words("eval", "huber", "--reduction", "b") == ["batch_mean"])
     #expect(words("eval", "huber", "--class-axis", "") == [])
+    #expect(words("eval", "huber", "--objective", "ma") == ["majorizer", ":files"])
+    #expect(words("eval", "huber", "--objective", "--li") == ["--link"])
+    #expect(words("eval", "--objective", "hub") == ["huber"])
+    #expect(words("eval", "--objective", "exact", "hub") == ["huber"])
   }
 
   @Test("Options and inputs of the loss on the line are candidates")

@@ -10,7 +10,8 @@ public import LossCore
 ///   list of padding alone is removed, as by a mask. A list that contains NaN has a loss of NaN and
 ///   a gradient of NaN at every item.
 public protocol ListwiseLoss: RowwiseLoss {
-  /// The loss of one list without NaN; adds its derivatives to `list.derivatives`.
+  /// The loss of one list without NaN; adds its derivatives to `list.derivatives`, the second ones
+  /// where `list.order` says so, which is only for a loss that lists `rolesWithSecondDerivative`.
   ///
   /// The row is the source of the list; its type `S` gives the precision.
   func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double
@@ -25,8 +26,11 @@ extension ListwiseLoss {
     RankedList.workspaceCount(length: length)
   }
 
-  public func term<S: LossScalar>(_ row: Row<S>) -> S {
-    let list = RankedList(row)
+  public func term<S: LossScalar>(_ row: Row<S>) -> S { term(row, .first) }
+  public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S { term(row, .second) }
+
+  private func term<S: LossScalar>(_ row: Row<S>, _ order: DerivativeOrder) -> S {
+    let list = RankedList(row, order)
     guard !list.hasNaN else { return list.nan(row) }
     let loss = loss(of: list, in: row)
     list.writeGradient(row)

@@ -12,6 +12,25 @@ extension LossScalar {
 }
 
 extension RankedList {
+  /// Adds the logistic loss of a pair, times a weight, and its derivatives; that of an item with itself
+  /// is a constant.
+  @inline(__always)
+  func addLogistic(
+    _ better: Int, _ worse: Int, weight: Double, sigma: Double, to sum: inout CompensatedSum
+  ) {
+    let logit = sigma * (scores[better] - scores[worse])
+    sum.add(weight * Double.log1pExp(-logit))
+    let derivative = weight * sigma * Double.sigmoid(-logit)
+    if order == .first {
+      derivatives[better] -= derivative
+      derivatives[worse] += derivative
+    } else if better != worse {
+      let second = derivative * sigma * Double.sigmoid(logit)
+      derivatives[better] += second
+      derivatives[worse] += second
+    }
+  }
+
   /// Writes a gradient of NaN at every item; returns a loss of NaN.
   func nan<S: LossScalar>(_ row: Row<S>) -> S {
     for i in 0..<count { derivatives[i] = .nan }

@@ -11,8 +11,10 @@ public struct RankedList {
   public let scores: UnsafeMutablePointer<Double>
   /// The relevances of the items.
   public let relevance: UnsafeMutablePointer<Double>
-  /// The derivatives with respect to the scores; initially 0.
+  /// The derivatives of the requested order with respect to the scores; initially 0.
   public let derivatives: UnsafeMutablePointer<Double>
+  /// The order of the derivatives.
+  let order: DerivativeOrder
   /// The base-2 logarithm of the divisor of all gains: 0 unless they would overflow. Losses use
   /// only ratios of gains.
   let shift: Double
@@ -23,7 +25,8 @@ public struct RankedList {
   public static func workspaceCount(length: Int) -> Int { 6 * length }
 
   /// The list of a row whose first two inputs are scores and relevances.
-  init<S: LossScalar>(_ row: Row<S>) {
+  init<S: LossScalar>(_ row: Row<S>, _ order: DerivativeOrder = .first) {
+    self.order = order
     scores = row.workspace
     relevance = scores + row.count
     derivatives = relevance + row.count

@@ -215,7 +215,7 @@ extension TermWeights {
 extension Shape {
   /// The element of this shape for each element of the shape that it is broadcast to: the extents
   /// are equal, or 1 in this shape. Axes are never added: the ranks must be equal.
-  func broadcast(
+  package func broadcast(
     to shape: Shape, _ role: Role, _ owner: String
   ) throws(LossError) -> [Int] {
     let fits =

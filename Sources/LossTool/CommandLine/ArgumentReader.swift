@@ -55,6 +55,10 @@ struct ArgumentReader {
       return ""
     }
     if let attached { return attached }
+    if !option.optionalWords.isEmpty {
+      guard let word = remaining.first, option.takes(word) else { return "" }
+      return remaining.removeFirst()
+    }
     // An option instead of a value: the value was forgotten.
     guard let next = remaining.first, !Self.isOption(next) else {
       throw UsageError("\(option.name) has no value", expected: [placeholder])

@@ -18,9 +18,10 @@ struct Completion {
   init(_ words: [String]) {
     typed = words.last ?? ""
     line.read(words.dropLast()[...])
-    if let option = line.pending {
-      suggest(option.completion)
-    } else if let command = line.command {
+    if let option = line.pending { suggest(option.completion) }
+    // The word after an option with an optional value may be another argument.
+    if let option = line.pending, option.optionalWords.isEmpty { return }
+    if let command = line.command {
       complete(command)
     } else if !line.isUnknown {
       offer(Tool.commands.map { ($0.name, $0.summary) })
@@ -112,9 +113,10 @@ private struct TypedLine {
 
   mutating func read(_ words: ArraySlice<String>) {
     for word in words {
-      if let option = pending {
+      let option = pending
+      pending = nil
+      if let option, option.takes(word) {
         if option.name == CommandOption.plugin.name { plugins.append(word) }
-        pending = nil
       } else if word == "--", command != nil {
         endsOptions = true
       } else if !endsOptions, ArgumentReader.isOption(word) {

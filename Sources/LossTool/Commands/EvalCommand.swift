@@ -46,7 +46,7 @@ extension Command {
     ],
     options: [
       .input, .cast, .option, .reduction, .classAxis, .gradient, .secondDerivative, .element,
-      .threads, .unchecked, .plugin, .json,
+      .threads, .unchecked, .objective, .link, .plugin, .json,
     ],
     notes: [
       "A framework's name takes its arguments in the order of that framework. Words after \"--\" are",
@@ -55,6 +55,8 @@ extension Command {
       "bool 0 and 1, to f32 any number, rounded. Probabilities above 1 and the like are refused under",
       "every name unless --unchecked is given. Exit status: 0, or 1 for invalid input, or 2 for a",
       "usage error.",
+      "With --objective the first argument is raw scores. POLICY is exact (the default), majorizer or",
+      "constant=X, then perhaps ,scaled=X and ,floored=X; floored=X alone is exact.",
     ],
     examples: [
       Example(
@@ -65,9 +67,23 @@ extension Command {
           "eval", "flux.mse", "[1.5, 2]", "[1, 2]", "--gradient", "prediction=-",
         ],
         prints: "0.125\n[0.5, 0.0]"),
+      Example(
+        arguments: ["eval", "binary_cross_entropy", "[0, 0]", "[1, 0]", "--objective"],
+        prints: """
+          link logistic, curvature exact, initial score 0.0
+          row  gradient  curvature
+          0    -0.5      0.25
+          1    0.5       0.25
+          """),
     ]
   ) { arguments, console in
     let request = try EvalRequest(arguments, arguments.registry())
+    let isJSON = arguments.has(.json)
+    if let objective = try ObjectiveRequest(arguments, request) {
+      let result = try objective.result()
+      console.output.write(line: isJSON ? result.json : result.text)
+      return 0
+    }
     let result: LossResult
     if let streamed = try request.streamedResult() {
       result = streamed
@@ -76,7 +92,6 @@ extension Command {
       try request.write(result.gradients, request.gradients)
     }
     try request.write(result.secondDerivatives, request.secondDerivatives)
-    let isJSON = arguments.has(.json)
     console.output.write(line: isJSON ? request.json(result) : request.text(result))
     return 0
   }

@@ -44,10 +44,7 @@ struct EvalRequest {
   /// - Throws: `UsageError` for a missing input, which is a missing argument here, and `LossError` for
   ///   any other invalid input.
   func result() throws -> LossResult {
-    var inputs = LossInputs()
-    for (role, argument) in inputArguments {
-      inputs[role] = try converted(TensorFile.read(argument), role)
-    }
+    let inputs = try inputs()
     do throws(LossError) {
       return try loss.evaluate(
         inputs, gradientsOf: gradients.map(\.role),
@@ -57,6 +54,15 @@ struct EvalRequest {
       if error.code == .missingInput { throw UsageError(error) }
       throw hinted(error, inputs)
     }
+  }
+
+  /// The inputs, read and cast.
+  func inputs() throws -> LossInputs {
+    var inputs = LossInputs()
+    for (role, argument) in inputArguments {
+      inputs[role] = try converted(TensorFile.read(argument), role)
+    }
+    return inputs
   }
 
   /// An input in the element type of its `--cast`; a mask of 0 and 1, for which `.csv` has no other
