@@ -90,6 +90,7 @@ let package = Package(
     .library(name: "LossCore", targets: ["LossCore"]),
     .library(name: "LossComposition", targets: ["LossComposition"]),
     .library(name: "LossRecording", targets: ["LossRecording"]),
+    .library(name: "LossDifferentiation", targets: ["LossDifferentiation"]),
     .library(name: "LossDialects", targets: ["LossDialects"]),
     .library(name: "LossPluginABI", targets: ["LossPluginABI"]),
     .library(name: "LossFiles", targets: ["LossFiles"]),
@@ -109,6 +110,7 @@ let package = Package(
     module("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
     module("LossComposition", ["LossCore"]),
     module("LossRecording", ["LossCore"], computes: true),
+    module("LossDifferentiation", ["LossCore"]),
     module("LossDialects", ["LossCore"]),
     .target(name: "CLossPlugin", path: "Sources/CLossPlugin"),
     module("LossPluginABI", ["LossCore", "CLossPlugin"]),
@@ -150,6 +152,9 @@ let package = Package(
     suite(
       "LossRecordingTests", at: "Machinery/LossRecordingTests",
       ["LossRecording", "LossConformance", "LossFunctions"]),
+    suite(
+      "LossDifferentiationTests", at: "Machinery/LossDifferentiationTests",
+      ["LossDifferentiation", "LossConformance", "LossFunctions"]),
     suite(
       "LossConformanceTests", at: "Machinery/LossConformanceTests",
       ["LossConformance", "LossFunctions"]),
