@@ -91,6 +91,7 @@ let package = Package(
     .library(name: "LossComposition", targets: ["LossComposition"]),
     .library(name: "LossRecording", targets: ["LossRecording"]),
     .library(name: "LossBoosting", targets: ["LossBoosting"]),
+    .library(name: "LossDifferentiation", targets: ["LossDifferentiation"]),
     .library(name: "LossDialects", targets: ["LossDialects"]),
     .library(name: "LossPluginABI", targets: ["LossPluginABI"]),
     .library(name: "LossFiles", targets: ["LossFiles"]),
@@ -111,6 +112,7 @@ let package = Package(
     module("LossComposition", ["LossCore"]),
     module("LossRecording", ["LossCore"], computes: true),
     module("LossBoosting", ["LossCore"]),
+    module("LossDifferentiation", ["LossCore"]),
     module("LossDialects", ["LossCore"]),
     .target(name: "CLossPlugin", path: "Sources/CLossPlugin"),
     module("LossPluginABI", ["LossCore", "CLossPlugin"]),
@@ -154,6 +156,9 @@ let package = Package(
       ["LossRecording", "LossConformance", "LossFunctions"]),
     suite(
       "LossBoostingTests", at: "Machinery/LossBoostingTests", ["LossBoosting", "LossFunctions"]),
+    suite(
+      "LossDifferentiationTests", at: "Machinery/LossDifferentiationTests",
+      ["LossDifferentiation", "LossConformance", "LossFunctions"]),
     suite(
       "LossConformanceTests", at: "Machinery/LossConformanceTests",
       ["LossConformance", "LossFunctions"]),

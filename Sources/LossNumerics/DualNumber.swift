@@ -258,11 +258,13 @@ extension DualNumber {
       Base.log(onePlusFraction: x.value), derivative: quotient(x.derivative, 1 + x.value))
   }
 
-  /// The logarithm of a number: NaN with NaN as its derivative below 0.
+  /// The logarithm of a number: NaN with NaN as its derivative below 0. At infinity the derivative
+  /// is 0, also where the derivative of the number has overflowed with it.
   @inlinable
   @inline(__always)
   static func logarithm(_ value: Base, of x: Base, _ derivative: Base) -> Self {
-    Self(value, derivative: Base.select(x < 0, value, quotient(derivative, x)))
+    let slope = Base.select(x == .infinity, 0, quotient(derivative, x))
+    return Self(value, derivative: Base.select(x < 0, value, slope))
   }
 
   /// The softplus log(1 + e^x).

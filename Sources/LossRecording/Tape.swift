@@ -41,6 +41,8 @@ struct Tape: ~Copyable {
   }
 
   /// Records numbers, converted.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   mutating func input<S: LossScalar>(_ numbers: UnsafePointer<S>, _ count: Int) -> Slots {
     let slots = input(count)
     let memory = values.pointer + slots.start
@@ -96,6 +98,8 @@ struct Tape: ~Copyable {
   func derivative(_ slot: Int) -> Double { adjoints[slot] }
 
   /// Writes the derivatives with respect to some slots.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   func writeDerivatives<S: LossScalar>(_ slots: Slots, to out: UnsafeMutablePointer<S>) {
     let memory = adjoints.pointer + slots.start
     for k in 0..<slots.count { out[k] = S(memory[k]) }

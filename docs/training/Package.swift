@@ -10,6 +10,7 @@ let package = Package(
       name: "train",
       dependencies: [
         .product(name: "LossFunctions", package: "swift-losses"),
+        .product(name: "LossDifferentiation", package: "swift-losses"),
         .product(name: "LossPlots", package: "swift-losses"),
       ])
   ],

@@ -56,6 +56,23 @@ import Testing
     #expect(try configured(logits, target) == expected)
   }
 
+  @Test("an upstream gradient has the shape of the framework's result")
+  func upstreamOfKeptAxes() throws {
+    let target = try Tensor<Double>(shape: [2, 2], scalars: [1, 0, 0, 1])
+    for classAxis in 1...2 {
+      let loss = try LossRegistry.linked.loss(
+        named: "flux.logitcrossentropy",
+        options: ["agg": "identity", "dims": .number(Double(classAxis))])
+      let inputs: LossInputs = ["prediction": logits, "target": target]
+      let plain = try loss.evaluate(inputs, gradientsOf: ["prediction"])
+      let upstream = AnyTensor(Tensor(repeating: 2.0, shape: plain.value.shape))
+      let doubled = try loss.evaluate(inputs, gradientsOf: ["prediction"], upstream: upstream)
+      let expected: Tensor<Double> = try plain.gradient(of: "prediction")
+      #expect(plain.value.shape.rank == 2)
+      #expect(try doubled.gradient(of: "prediction") == expected.map { 2 * $0 })
+    }
+  }
+
   @Test("a gradient has the shape of the tensor that was given")
   func shapesOfGradients() throws {
     let loss = try LossRegistry.linked.loss(named: "torch.gaussian_nll_loss")

@@ -131,6 +131,13 @@ private struct Rule: Sendable, CustomStringConvertible {
     #expect((DualNumber(1, derivative: 0) / zero).derivative == 0)
   }
 
+  @Test("the logarithm of what has overflowed has the derivative 0")
+  func overflow() {
+    let residual = DualNumber(1e300, derivative: 1)
+    #expect(DualNumber.log(onePlus: residual * residual).derivative == 0)
+    #expect(DualNumber.log(residual * residual).derivative == 0)
+  }
+
   @Test("at a kink the derivative is that of the side that is chosen")
   func kinks() {
     let zero = DualNumber(0.0, derivative: 1)

@@ -115,7 +115,7 @@ public struct ConfiguredLoss: CallableLoss {
       let result = try loss.base.evaluate(
         call.inputs, gradientsOf: roles.map(translated(_:)),
         secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: call.reduction,
-        classAxis: call.classAxis, upstream: upstream,
+        classAxis: call.classAxis, upstream: try translated(upstream: upstream, call),
         in: element ?? call.element, threads: threads,
         domainChecks: domainChecks ?? dialectEntry?.domainChecks)
       return try loss.restored(
@@ -381,5 +381,21 @@ public struct ConfiguredLoss: CallableLoss {
     var extents = value.shape.extents
     extents.insert(1, at: position)
     return try value.reshaped(Shape(extents))
+  }
+
+  /// The upstream gradient in the shape of the base loss's result: the inverse of `keepingAxes` and of
+  /// `DialectCall.restored(value:)`.
+  private func translated(
+    upstream: AnyTensor?, _ call: DialectCall
+  ) throws(LossError) -> AnyTensor? {
+    guard let upstream, upstream.shape.rank > 0 else { return upstream }
+    let unjoined = try call.joined(upstream: upstream)
+    guard keepsDimensions, call.reduction.kind == .unreduced || call.reduction.axes != nil,
+      base.signature.classAxis != nil, let leading = call.leading,
+      unjoined.shape.rank == leading.rank,
+      let position = leading.position(ofAxis: call.classAxis ?? -1),
+      unjoined.shape.extents[position] == 1
+    else { return unjoined }
+    return try unjoined.reshaped(unjoined.shape.removing(axis: position))
   }
 }

@@ -165,6 +165,14 @@ public struct DialectCall: Sendable {
     return try tensor.reshaped(Shape(trusted: order.map { shape.extents[$0] })).permuted(inverse)
   }
 
+  /// An upstream gradient for a value with the axes that were not joined, in the shape of the terms.
+  func joined(upstream: AnyTensor) throws(LossError) -> AnyTensor {
+    guard let joined, signature.maskCovers == .elements,
+      upstream.shape.extents == joined.order.prefix(joined.kept).map({ joined.shape.extents[$0] })
+    else { return upstream }
+    return try upstream.reshaped(Shape(count: upstream.shape.count))
+  }
+
   /// A gradient in the form in which its input was given: that of a repeated number is a sum.
   func restored(_ gradient: AnyTensor, of role: Role) throws(LossError) -> AnyTensor {
     var gradient = gradient

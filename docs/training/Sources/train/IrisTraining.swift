@@ -1,3 +1,4 @@
+import LossDifferentiation
 import LossFunctions
 
 /// A linear classifier with three scores per flower, trained with any classification loss.
@@ -51,6 +52,25 @@ struct IrisTraining {
       let (value, derivatives) = try valueAndDerivatives(of: scores)
       losses.append(value)
       descent.step(&model.weights, against: model.gradient(of: rows, from: derivatives))
+    }
+    return losses
+  }
+
+  /// Trains a model that Swift differentiates, and returns the loss before each step.
+  func run(_ model: inout DifferentiableModel, steps: Int) throws(LossError) -> [Double] {
+    let features = try Tensor(rows: iris.training.map(\.lengths))
+    let loss = DifferentiableLoss(loss, reduction: .mean)
+    let softmax = DifferentiableLoss(Softmax())
+    let (target, needsSoftmax) = (target, needsSoftmax)
+    var descent = DifferentiableDescent(rate: 0.1)
+    var losses: [Double] = []
+    for _ in 0..<steps {
+      losses.append(
+        try descent.step(&model) { model in
+          let scores = model(features)
+          let prediction = needsSoftmax ? softmax.terms(of: scores) : scores
+          return loss(prediction, with: ["target": target])
+        })
     }
     return losses
   }

@@ -6,14 +6,20 @@ import LossFunctions
 @main
 struct Train {
   static let usage = """
-    Usage: train [iris] [--loss NAME] [--option KEY=VALUE]... [--plot FILE.svg]
-           train clips [--plot FILE.svg]
+    Usage: train [iris] [--loss NAME] [--option KEY=VALUE]...
+           train clips
+
+      --differentiation   let Swift differentiate the model, instead of the model itself
+      --plot FILE.svg     draw the losses
+      --losses FILE       write the losses, one a line
     """
 
   var isClips = false
+  var isDifferentiated = false
   var lossName = "cross_entropy"
   var options: [String: OptionValue] = [:]
   var plot: String?
+  var lossFile: String?
 
   static func main() {
     do {
@@ -30,6 +36,10 @@ struct Train {
       switch (word, words.first) {
       case ("iris", _): isClips = false
       case ("clips", _): isClips = true
+      case ("--differentiation", _):
+        isDifferentiated = true
+        continue
+      case ("--losses", let file?): lossFile = file
       case ("--loss", let name?): lossName = name
       case ("--plot", let file?): plot = file
       case ("--option", let pair?):
@@ -50,6 +60,10 @@ struct Train {
 
   func run() throws {
     let curve = isClips ? try trainClips() : try trainIris()
+    if let lossFile {
+      let lines = curve.losses.map { "\($0)\n" }.joined()
+      try lines.write(toFile: lossFile, atomically: true, encoding: .utf8)
+    }
     if let plot { try curve.svg.write(toFile: plot, atomically: true, encoding: .utf8) }
   }
 
@@ -57,8 +71,16 @@ struct Train {
     let iris = try Iris()
     // Only formula and options follow the name; the data keep our layout.
     let loss = try LossRegistry.linked.loss(named: lossName, options: options).base
+    let training = try IrisTraining(loss, iris)
     var model = LinearModel(features: 4, scores: iris.species.count)
-    let losses = try IrisTraining(loss, iris).run(&model, steps: 300)
+    var losses: [Double] = []
+    if isDifferentiated {
+      var differentiable = try DifferentiableModel(features: 4, scores: iris.species.count)
+      losses = try training.run(&differentiable, steps: 300)
+      model = LinearModel(differentiable)
+    } else {
+      losses = try training.run(&model, steps: 300)
+    }
     report(losses)
     for (name, flowers) in [("trained with", iris.training), ("held out", iris.test)] {
       let correctCount = IrisTraining.correctCount(of: model, on: flowers)
@@ -70,8 +92,16 @@ struct Train {
   private func trainClips() throws -> LossCurve {
     var source = DisplayClips(seed: 1936)
     let (training, test) = (source.make(120), source.make(100))
-    var model = LinearModel(features: DisplayClips.segmentCount, scores: ClipTraining.classCount)
-    let losses = try ClipTraining().run(&model, on: training, epochs: 30)
+    let (features, scores) = (DisplayClips.segmentCount, ClipTraining.classCount)
+    var model = LinearModel(features: features, scores: scores)
+    var losses: [Double] = []
+    if isDifferentiated {
+      var differentiable = try DifferentiableModel(features: features, scores: scores)
+      losses = try ClipTraining().run(&differentiable, on: training, epochs: 30)
+      model = LinearModel(differentiable)
+    } else {
+      losses = try ClipTraining().run(&model, on: training, epochs: 30)
+    }
     report(losses)
     for (name, clips) in [("trained with", training), ("held out", test)] {
       print("\(name): \(ClipTraining.correctCount(of: model, on: clips)) of \(clips.count) clips")
