@@ -2,8 +2,9 @@
 /// either, which carries a derivative with it.
 ///
 /// A formula that is written in these operations alone has its derivatives without writing them.
-/// Domains, edge cases and errors of the functions are those of ``LossScalar``; the derivatives of
-/// dual numbers are those of the function, at a kink the ones that are stated here.
+/// Errors of the functions are those in `Float` and `Double`, measured as for ``LossScalar``; the
+/// derivatives of dual numbers are those of the function, at a kink the ones that ``DualNumber``
+/// states.
 ///
 /// A comparison compares values, and in second derivatives the values just right of a number, so
 /// that they are those of the right side at a kink. Use ``select(_:_:_:)`` for `condition ? a : b`, so that loops are
@@ -36,24 +37,49 @@ where Magnitude == Self {
   /// The square root; the derivative at 0 is infinite, and 0 where that of the number is 0.
   func squareRoot() -> Self
 
-  /// `condition ? a : b` with both sides computed.
+  /// `condition ? a : b` with both sides computed, for use inside a formula.
+  ///
+  /// The Swift optimizer treats a ternary operator as a branch: it moves computation into the
+  /// branch and merges it with other branches, and the loop around it is no longer vectorised.
   static func select(_ condition: Bool, _ a: Self, _ b: Self) -> Self
 
   /// weight · x, and 0 where the weight is 0, whatever x is. The derivative with respect to the
   /// weight is x, also there.
   static func product(weight: Self, _ x: Self) -> Self
 
-  /// e^x.
+  /// The exponential e^x.
+  ///
+  /// - Domain: every number. Overflows to infinity and underflows gradually to 0.
+  /// - Edge cases: -∞ gives 0, ∞ gives ∞, NaN gives NaN.
+  /// - Error: 0.89 ulp for `Float`, 0.87 for `Double`.
   static func exp(_ x: Self) -> Self
   /// e^x - 1, without cancellation near 0.
+  ///
+  /// - Domain: every number.
+  /// - Edge cases: ±0 gives ±0, -∞ gives -1, ∞ gives ∞, NaN gives NaN.
+  /// - Error: 1.04 ulp for `Float`, 1.12 for `Double`.
   static func expMinusOne(_ x: Self) -> Self
   /// e^x - 1 - x, without cancellation near 0.
   static func expRest(_ x: Self) -> Self
   /// The natural logarithm.
+  ///
+  /// - Domain: `x >= 0`, subnormal numbers included.
+  /// - Edge cases: ±0 gives -∞, ∞ gives ∞; a number below zero and NaN give NaN.
+  /// - Error: 0.96 ulp for `Float`, 0.89 for `Double`.
   static func log(_ x: Self) -> Self
-  /// log(1 + x), exact for a small x.
+  /// log(1 + x), without the rounding error of `1 + x`, which would lose a small `x`.
+  ///
+  /// - Domain: `x >= -1`.
+  /// - Edge cases: ±0 gives ±0, -1 gives -∞, ∞ gives ∞; a number below -1 and NaN give NaN.
+  /// - Error: 0.99 ulp for `Float`, 0.90 for `Double`.
   static func log(onePlus x: Self) -> Self
-  /// log(1 + x) for `x` in `0 ... 1`.
+  /// log(1 + x) for `x` in `0 ... 1`, cheaper than the general ``log(onePlus:)``.
+  ///
+  /// This is the logarithm in the softplus, where `x` is the exponential of a negative number.
+  ///
+  /// - Domain: `0 <= x <= 1`. Beyond, the result is unspecified.
+  /// - Edge cases: 1 gives exactly the nearest number to ln 2, NaN gives NaN.
+  /// - Error: 0.97 ulp for `Float`, 0.93 for `Double`.
   static func log(onePlusFraction x: Self) -> Self
   /// The softplus log(1 + e^x).
   static func log1pExp(_ x: Self) -> Self
@@ -68,16 +94,43 @@ where Magnitude == Self {
   /// The logistic function 1 / (1 + e^-x).
   static func sigmoid(_ x: Self) -> Self
   /// The hyperbolic tangent.
+  ///
+  /// - Domain: every number.
+  /// - Edge cases: ±0 gives ±0, ±∞ gives ±1, NaN gives NaN.
+  /// - Error: 1.95 ulp for `Float`, 1.97 for `Double`.
   static func tanh(_ x: Self) -> Self
-  /// log(cosh(x)).
+  /// log(cosh(x)), without cancellation near 0, where it is x²/2, and without overflow for large
+  /// |x|, where it is |x| - ln 2.
+  ///
+  /// - Domain: every number.
+  /// - Edge cases: ±0 gives 0, ±∞ gives ∞, NaN gives NaN.
+  /// - Error: 2.56 ulp for `Float`, 2.70 for `Double`.
   static func logCosh(_ x: Self) -> Self
   /// The arctangent, in radians.
+  ///
+  /// - Domain: every number.
+  /// - Edge cases: ±0 gives ±0, ±∞ gives the nearest number to ±π/2, NaN gives NaN.
+  /// - Error: 1.15 ulp for `Float`, 1.15 for `Double`.
   static func atan(_ x: Self) -> Self
-  /// sin(π x).
+  /// sin(π x). The argument is reduced exactly, however large.
+  ///
+  /// - Domain: every finite number.
+  /// - Edge cases: ±0 gives ±0, every other integer gives 0; ±∞ and NaN give NaN.
+  /// - Error: 1.65 ulp for `Float`, 1.60 for `Double`.
   static func sinPi(_ x: Self) -> Self
-  /// cos(π x).
+  /// cos(π x). The argument is reduced exactly, however large.
+  ///
+  /// - Domain: every finite number.
+  /// - Edge cases: an integer gives exactly ±1, a half-integer gives 0; ±∞ and NaN give NaN.
+  /// - Error: 1.61 ulp for `Float`, over every seventh number; 1.60 for `Double`.
   static func cosPi(_ x: Self) -> Self
-  /// base^exponent.
+  /// base^exponent; the exponents 0, 1, 2 and 3 are plain products.
+  ///
+  /// - Domain: `base >= 0` and a finite exponent; the plain products accept every base.
+  /// - Edge cases: x^0 is 1 for every x, including NaN. 0^y is 0 and ∞^y is ∞ for `y > 0`, and vice
+  ///   versa for `y < 0`. Otherwise a negative base and NaN give NaN.
+  /// - Error: 0.82 ulp for `Float`, 0.78 for `Double`, and 1.29 ulp for the exponent 3, over 10^6
+  ///   bases for each of twelve exponents from -1 to 5.
   static func pow(_ base: Self, _ exponent: Self) -> Self
 
   /// `(end - start) / period` as its nearest integer and the rest, in `-½ ... ½`. The integer is

@@ -281,27 +281,26 @@ extension TripleFormula {
   }
 }
 
-/// A formula of one number.
-public protocol SingleFormula: ElementwiseFormula {
-  /// The term of one number.
+/// A formula of one quantity: a number, a residual or a margin.
+public protocol UnivariateFormula: ElementwiseFormula {
+  /// The term of the quantity.
   func value<N: LossArithmetic>(_ x: N) -> N
-  /// The derivative of the term; by default that of `value` in dual numbers.
+  /// The derivative of the term with respect to the quantity; by default that of `value` in dual
+  /// numbers.
   func derivative<S: LossScalar>(_ x: S) -> S
   /// The second derivative of the term; by default that of `value` in dual numbers.
   func secondDerivative<S: LossScalar>(_ x: S) -> S
 }
 
-extension SingleFormula {
+extension UnivariateFormula {
   /// The derivative of `value`, by automatic differentiation.
   @inlinable @inline(__always)
   public func derivative<S: LossScalar>(_ x: S) -> S { automaticDerivative(x) }
   /// The second derivative of `value`, by automatic differentiation.
   @inlinable @inline(__always)
-  public func secondDerivative<S: LossScalar>(_ x: S) -> S {
-    automaticSecondDerivative(x)
-  }
+  public func secondDerivative<S: LossScalar>(_ x: S) -> S { automaticSecondDerivative(x) }
 
-  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
+  /// The derivative of `value` in dual numbers, whether the formula has its own or not.
   @inlinable @inline(__always)
   public func automaticDerivative<S: LossScalar>(_ x: S) -> S {
     S.derivative(at: x) { value($0) }
@@ -311,7 +310,12 @@ extension SingleFormula {
   public func automaticSecondDerivative<S: LossScalar>(_ x: S) -> S {
     S.secondDerivative(at: x) { value($0) }
   }
+}
 
+/// A formula of one number.
+public protocol SingleFormula: UnivariateFormula {}
+
+extension SingleFormula {
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
@@ -359,36 +363,9 @@ extension SingleFormula {
 /// A formula of the residual `prediction - target`.
 ///
 /// One derivative suffices: the derivative with respect to the target is its negative.
-public protocol DistanceFormula: ElementwiseFormula {
-  /// The term of one residual, `prediction - target`.
-  func value<N: LossArithmetic>(_ residual: N) -> N
-  /// The derivative of the term with respect to the residual; by default that of `value` in dual numbers.
-  func derivative<S: LossScalar>(_ residual: S) -> S
-  /// The second derivative of the term; by default that of `value` in dual numbers.
-  func secondDerivative<S: LossScalar>(_ residual: S) -> S
-}
+public protocol DistanceFormula: UnivariateFormula {}
 
 extension DistanceFormula {
-  /// The derivative of `value`, by automatic differentiation.
-  @inlinable @inline(__always)
-  public func derivative<S: LossScalar>(_ residual: S) -> S { automaticDerivative(residual) }
-  /// The second derivative of `value`, by automatic differentiation.
-  @inlinable @inline(__always)
-  public func secondDerivative<S: LossScalar>(_ residual: S) -> S {
-    automaticSecondDerivative(residual)
-  }
-
-  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
-  @inlinable @inline(__always)
-  public func automaticDerivative<S: LossScalar>(_ residual: S) -> S {
-    S.derivative(at: residual) { value($0) }
-  }
-  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
-  @inlinable @inline(__always)
-  public func automaticSecondDerivative<S: LossScalar>(_ residual: S) -> S {
-    S.secondDerivative(at: residual) { value($0) }
-  }
-
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
@@ -441,36 +418,9 @@ extension DistanceFormula {
 /// A formula of the product `prediction · target` of a score and a label of -1 or +1.
 ///
 /// The label has no gradient.
-public protocol MarginFormula: ElementwiseFormula {
-  /// The term of one margin, `prediction · target`.
-  func value<N: LossArithmetic>(_ margin: N) -> N
-  /// The derivative of the term with respect to the margin; by default that of `value` in dual numbers.
-  func derivative<S: LossScalar>(_ margin: S) -> S
-  /// The second derivative of the term; by default that of `value` in dual numbers.
-  func secondDerivative<S: LossScalar>(_ margin: S) -> S
-}
+public protocol MarginFormula: UnivariateFormula {}
 
 extension MarginFormula {
-  /// The derivative of `value`, by automatic differentiation.
-  @inlinable @inline(__always)
-  public func derivative<S: LossScalar>(_ margin: S) -> S { automaticDerivative(margin) }
-  /// The second derivative of `value`, by automatic differentiation.
-  @inlinable @inline(__always)
-  public func secondDerivative<S: LossScalar>(_ margin: S) -> S {
-    automaticSecondDerivative(margin)
-  }
-
-  /// The derivatives of `value` in dual numbers, whether the formula has its own or not.
-  @inlinable @inline(__always)
-  public func automaticDerivative<S: LossScalar>(_ margin: S) -> S {
-    S.derivative(at: margin) { value($0) }
-  }
-  /// The second derivative of `value` in dual numbers, whether the formula has its own or not.
-  @inlinable @inline(__always)
-  public func automaticSecondDerivative<S: LossScalar>(_ margin: S) -> S {
-    S.secondDerivative(at: margin) { value($0) }
-  }
-
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
