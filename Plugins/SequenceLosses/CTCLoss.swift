@@ -175,12 +175,14 @@ extension DialectPreparation {
       let leading = call.leading, leading.rank == 3
     else { return }
     let sequences = leading.extents[0]
-    guard case .int64(let lengths)? = call.inputs[.targetLengths] else {
+    guard let given = call.inputs[.targetLengths] else {
       throw LossError(
         .missingInput, subject: Role.targetLengths.name, found: "is missing",
         expected: "the number of labels of each sequence, since those of all are joined in one axis"
       )
     }
+    // Lengths of another type are refused as such.
+    guard case .int64(let lengths) = given else { return }
     guard lengths.shape.extents == [sequences] else {
       throw LossError(
         .shapeMismatch, subject: Role.targetLengths.name, found: "has shape \(lengths.shape)",
@@ -192,7 +194,9 @@ extension DialectPreparation {
     else {
       throw LossError(
         .shapeMismatch, subject: Role.target.name, found: "has \(joined.scalars.count) labels",
-        expected: "as many as the sum of \(Role.targetLengths), which are joined in one axis")
+        expected:
+          "the sum of \(Role.targetLengths), each at least 0, since all labels are joined in one axis"
+      )
     }
     let longest = counts.max() ?? 0
     var padded: [Int] = []

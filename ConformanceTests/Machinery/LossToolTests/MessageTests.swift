@@ -292,8 +292,8 @@ import Testing
     1 hinge: target has no gradient; expected prediction.
     $ eval cosine_similarity [[1,2]] [[1,2]] --second-derivative target=-
     1 cosine_similarity: target has no second derivative; expected only values and gradients.
-    $ eval lambda [[1,2]] [[1,2]] --second-derivative prediction=-
-    1 lambda: prediction has no second derivative; expected only values and gradients.
+    $ eval list_mle [[1,2]] [[1,2]] --second-derivative prediction=-
+    1 list_mle: prediction has no second derivative; expected only values and gradients.
     $ eval huber 1 2 --gradient prediction
     2 losses eval: --gradient is "prediction"; expected ROLE=FILE.
     $ eval huber 1 2 --gradient prediction=
@@ -433,7 +433,7 @@ import Testing
     $ eval huber 1 2 --inptu weight=1
     2 losses eval: unknown option "--inptu"; expected one of --input, --cast, --option, \#
     --reduction, --class-axis, --gradient, --second-derivative, --element, --threads, \#
-    --unchecked, --plugin, --json, --help. Did you mean "--input"?
+    --unchecked, --objective, --link, --plugin, --json, --help. Did you mean "--input"?
     # More shapes
     $ eval ctc [[[0.1,0.2],[0.1,0.2]]] [[1],[1]]
     1 ctc: target has shape [2, 1]; expected class indices (i64) of shape [1, label], to match \#

@@ -79,7 +79,10 @@ public final class Adapter {
     let deadline = ContinuousClock.now + max(Self.startupTimeLimit, timeLimit)
     while true {
       switch process.nextLine(until: deadline) {
-      case .failure(let ending): return stop(ending, before: "its greeting")
+      case .failure(let ending):
+        let reason = stop(ending, before: "its greeting")
+        return chatter.first.map { "\(reason); its first line was \"\($0)\", which is no greeting" }
+          ?? reason
       case .success(let line):
         guard case .greeting(let version, let name)? = AdapterMessage(line) else {
           recordChatter(line)

@@ -5,7 +5,8 @@
 ///       return .select(residual > 0, residual, -3 * residual)
 ///     }
 ///
-/// Gradients and second derivatives follow from the value. The formula is evaluated in `Double` for
+/// Gradients and second derivatives follow from the value. A `Double` that the closure captures is
+/// used as `.init(scale) * (prediction - target)`. The formula is evaluated in `Double` for
 /// every element type; if it is a closure in place that captures nothing, as above, it is compiled
 /// into the loop over the elements. To register a loss by name, write a type that conforms to
 /// `ElementwiseLoss`.
@@ -29,7 +30,8 @@ public struct ClosureLoss: ElementwiseFormLoss, ElementwiseFormula {
   /// A loss that is zero everywhere.
   public init(options: NoOptions) {
     self.init(
-      "closure", token: nil, { $0.write($1) { _, _ in 0 } }, { $0.write($1) { _, _ in 0 } })
+      named: "closure", token: nil, floats: { $0.write($1) { _, _ in 0 } },
+      doubles: { $0.write($1) { _, _ in 0 } })
   }
 
   /// A loss with this formula.
@@ -40,14 +42,15 @@ public struct ClosureLoss: ElementwiseFormLoss, ElementwiseFormula {
   @inlinable @inline(__always)
   public init(_ name: String, _ value: @escaping @Sendable (Number, Number) -> Number) {
     self.init(
-      name, token: Token(), { $0.write($1, value) }, { $0.write($1, value) })
+      named: name, token: Token(), floats: { $0.write($1, value) },
+      doubles: { $0.write($1, value) })
   }
 
   @usableFromInline
   init(
-    _ name: String, token: Token?,
-    _ writeFloats: @escaping @Sendable (ElementBlock<Float>, DerivativeOrder?) -> Void,
-    _ writeDoubles: @escaping @Sendable (ElementBlock<Double>, DerivativeOrder?) -> Void
+    named name: String, token: Token?,
+    floats writeFloats: @escaping @Sendable (ElementBlock<Float>, DerivativeOrder?) -> Void,
+    doubles writeDoubles: @escaping @Sendable (ElementBlock<Double>, DerivativeOrder?) -> Void
   ) {
     options = NoOptions()
     self.name = name

@@ -167,7 +167,11 @@ public struct DialectCall: Sendable {
 
   /// An upstream gradient for a value with the axes that were not joined, in the shape of the terms.
   func joined(upstream: AnyTensor) throws(LossError) -> AnyTensor {
-    guard let joined, signature.maskCovers == .elements,
+    guard let joined else { return upstream }
+    if upstream.shape == joined.shape, let leading {
+      return try upstream.permuted(joined.order).reshaped(leading)
+    }
+    guard signature.maskCovers == .elements,
       upstream.shape.extents == joined.order.prefix(joined.kept).map({ joined.shape.extents[$0] })
     else { return upstream }
     return try upstream.reshaped(Shape(count: upstream.shape.count))

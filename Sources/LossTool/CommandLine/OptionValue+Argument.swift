@@ -12,7 +12,8 @@ extension OptionValue {
     {
       self = .number(number)
     } else {
-      self = .text(text)
+      // As Python spells them, too.
+      self = ["None": .null, "True": true, "False": false][text] ?? .text(text)
     }
   }
 }
