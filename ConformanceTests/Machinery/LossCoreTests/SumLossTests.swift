@@ -223,6 +223,18 @@ import Testing
     #expect(masked == 1)
   }
 
+  @Test("a closure mixes its numbers with Double")
+  func closureWithDoubles() throws {
+    let scale = 3.0
+    let loss = ClosureLoss("scaled") { p, t in
+      let residual = p - t
+      return scale * residual * residual / 2 + (scale - p) / scale
+    }
+    let (value, gradient) = try loss.valueAndGradient([2.0], [1.0])
+    #expect(agree([value], [1.5 + 1.0 / 3]))
+    #expect(agree(gradient, [3 - 1.0 / 3]))
+  }
+
   @Test("two closure losses of the same name are not equal")
   func closuresDiffer() {
     let one = ClosureLoss("mine") { $0 - $1 }

@@ -5,8 +5,7 @@
 ///       return .select(residual > 0, residual, -3 * residual)
 ///     }
 ///
-/// Gradients and second derivatives follow from the value. A `Double` that the closure captures is
-/// used as `.init(scale) * (prediction - target)`. The formula is evaluated in `Double` for
+/// Gradients and second derivatives follow from the value. The formula is evaluated in `Double` for
 /// every element type; if it is a closure in place that captures nothing, as above, it is compiled
 /// into the loop over the elements. To register a loss by name, write a type that conforms to
 /// `ElementwiseLoss`.
@@ -127,4 +126,33 @@ extension ElementBlock {
       }
     }
   }
+}
+
+// A closure may multiply by a number that it has captured. Disfavoured, so that a literal is a number
+// of the formula.
+extension DualNumber where Base == DualNumber<Double> {
+  /// The sum with a constant.
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func + (a: Self, constant: Double) -> Self { a + Self(constant) }
+  /// The sum with a constant.
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func + (constant: Double, a: Self) -> Self { Self(constant) + a }
+  /// The difference to a constant.
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func - (a: Self, constant: Double) -> Self { a - Self(constant) }
+  /// The difference from a constant.
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func - (constant: Double, a: Self) -> Self { Self(constant) - a }
+  /// The product with a constant.
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func * (a: Self, constant: Double) -> Self { a * Self(constant) }
+  /// The product with a constant.
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func * (constant: Double, a: Self) -> Self { Self(constant) * a }
+  /// The quotient by a constant.
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func / (a: Self, constant: Double) -> Self { a / Self(constant) }
+  /// A constant divided by a number.
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func / (constant: Double, a: Self) -> Self { Self(constant) / a }
 }
