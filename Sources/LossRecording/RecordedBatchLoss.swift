@@ -124,9 +124,9 @@ private struct RecordedTerms<S: LossScalar> {
   }
 
   private func nanError(_ term: Int) -> LossError {
-    let cause = tape.pointee.firstNaN().map { "; the first NaN is of \($0)" } ?? ""
     return LossError(
-      .invalidValue, subject: "term \(term)", found: "is NaN for inputs without NaN\(cause)",
+      .invalidValue, subject: "term \(term)",
+      found: "is NaN for inputs without NaN\(tape.pointee.causeOfNaN())",
       expected: "a number")
   }
 }

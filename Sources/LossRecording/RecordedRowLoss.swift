@@ -99,7 +99,7 @@ extension RecordedRowLoss {
     withUnsafeMutablePointer(to: &tape) { tape in
       RowKernel.forEachRow(context, term..<term + 1, workspace: 0) { row in
         _ = self.term(row.recorded(on: tape))
-        if let kind = tape.pointee.firstNaN() { cause = "; the first NaN is of \(kind)" }
+        cause = tape.pointee.causeOfNaN()
       }
     }
     return LossError(

@@ -4,7 +4,7 @@ extension RecordedVector {
   /// An operation with a number for each element. Vectors of different lengths give NaN in each
   /// element of the result.
   private func apply(_ kind: Tape.Kind, _ other: some RecordedValue) -> RecordedVector {
-    guard other.count == count || other.count == 1 else { return self * .nan }
+    guard other.count == count || other.count == 1 else { return apply(.mismatch) }
     return RecordedVector(recording.applying(kind, other.recording, count: count))
   }
 
@@ -46,7 +46,7 @@ extension RecordedVector {
   public func mean() -> RecordedNumber { sum() / Double(count) }
   /// The dot product. Vectors of different lengths give NaN.
   public func dot(_ other: RecordedVector) -> RecordedNumber {
-    other.count == count ? reduced(.dot, other) : sum() * .nan
+    other.count == count ? reduced(.dot, other) : reduced(.mismatch)
   }
   /// The Euclidean norm, without overflow; its derivative at 0 is 0.
   public func norm() -> RecordedNumber { reduced(.norm) }

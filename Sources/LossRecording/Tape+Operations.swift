@@ -16,6 +16,7 @@ extension Tape.Operation {
       for k in 0..<result.count { out[k] = function(x[k * i], y[k * j]) }
     }
     switch kind {
+    case .mismatch: each { _ in .nan }
     case .negate: each { -$0 }
     case .exp: each { .exp($0) }
     case .expMinusOne: each { .expMinusOne($0) }
@@ -119,6 +120,7 @@ extension Tape.Operation {
       }
     }
     switch kind {
+    case .mismatch: each { _, _ in .nan }
     case .negate: each { _, _ in -1 }
     case .exp: each { $1 }
     case .expMinusOne: each { x, _ in .exp(x) }

@@ -14,12 +14,20 @@ struct Tape: ~Copyable {
 
   /// What an operation computes from its operands `a` and `b`.
   enum Kind: UInt8 {
+    /// NaN, of vectors of different lengths.
+    case mismatch
     case negate, exp, expMinusOne, log, logOnePlus, log1pExp, sigmoid, tanh, relu, magnitude
     case squareRoot
     case add, subtract, multiply, divide, maximum, minimum, xlogy, xlogRatio
     case addConstant, multiplyByConstant, divideByConstant, divideConstant, power
     case sum, dot, norm, logSumExp, largest, negativeLogLikelihood
     case softmax, normalized, cumulativeSum, cumulativeLogSumExp, gather, products
+  }
+
+  /// Why a term is NaN, as the end of a sentence about it.
+  func causeOfNaN() -> String {
+    firstNaN().map { "; the first NaN is that of \($0.name)" }
+      ?? "; it reads an element outside a vector"
   }
 
   struct Operation {
@@ -71,14 +79,14 @@ struct Tape: ~Copyable {
     return result
   }
 
-  /// The first operation that gives NaN from numbers, if any.
-  func firstNaN() -> Kind? {
-    for index in 0..<operations.count {
+  /// The first operation that gives NaN; nil if it has read one, from outside a vector.
+  private func firstNaN() -> Kind? {
+    func holdsNaN(_ slots: Slots) -> Bool {
+      (slots.start..<slots.start + slots.count).contains { values[$0].isNaN }
+    }
+    for index in 0..<operations.count where holdsNaN(operations[index].result) {
       let operation = operations[index]
-      let result = operation.result
-      for slot in result.start..<result.start + result.count where values[slot].isNaN {
-        return operation.kind
-      }
+      return holdsNaN(operation.a) || holdsNaN(operation.b) ? nil : operation.kind
     }
     return nil
   }
@@ -136,5 +144,27 @@ struct Arena<Element: BitwiseCopyable>: ~Copyable {
   subscript(index: Int) -> Element {
     get { pointer[index] }
     set { pointer[index] = newValue }
+  }
+}
+
+extension Tape.Kind {
+  /// The operation as a formula writes it.
+  var name: String {
+    switch self {
+    case .mismatch: "two vectors of different lengths"
+    case .negate, .subtract: "-"
+    case .add, .addConstant: "+"
+    case .multiply, .multiplyByConstant: "*"
+    case .divide, .divideByConstant, .divideConstant: "/"
+    case .logOnePlus: "log(onePlus:)"
+    case .power: "pow"
+    case .largest: "maximum()"
+    case .gather: "elements(at:)"
+    case .products: "products(with:)"
+    case .exp, .expMinusOne, .log, .log1pExp, .sigmoid, .tanh, .relu, .magnitude, .squareRoot,
+      .maximum, .minimum, .xlogy, .xlogRatio, .sum, .dot, .norm, .logSumExp,
+      .negativeLogLikelihood, .softmax, .normalized, .cumulativeSum, .cumulativeLogSumExp:
+      "\(self)"
+    }
   }
 }

@@ -115,7 +115,7 @@ private struct RandomNumbers {
     } catch {
       #expect(error.code == .invalidValue)
       #expect(error.subject == "term 1")
-      #expect(error.description.contains("the first NaN is of divide"), "\(error)")
+      #expect(error.description.contains("the first NaN is that of /"), "\(error)")
     }
     let nan = try Tensor<Double>(shape: [1, 2], scalars: [.nan, 2])
     #expect(try Ratio()(nan, try Tensor<Double>(shape: [1, 2], scalars: [1, 1])).isNaN)
@@ -132,6 +132,30 @@ private struct RandomNumbers {
   @Test("an element outside a row is NaN, and reported")
   func outside() throws {
     let pair = try Tensor<Double>(shape: [1, 2], scalars: [1, 2])
-    #expect(throws: LossError.self) { try Outside()(pair, pair) }
+    do throws(LossError) {
+      _ = try Outside()(pair, pair)
+      Issue.record("no error")
+    } catch {
+      #expect(error.description.contains("outside a vector"), "\(error)")
+    }
+  }
+
+  /// Combines vectors of different lengths.
+  private struct Mismatch: RecordedRowLoss {
+    static let metadata = LossMetadata("mismatch", "Different lengths.", formula: "p · p_1")
+    let options: NoOptions
+    var signature: LossSignature { CosineDistanceLoss().signature }
+    func term(_ row: RecordedRow) -> RecordedNumber { row[0].dot(row[1].elements(at: [0])) }
+  }
+
+  @Test("vectors of different lengths are reported")
+  func mismatch() throws {
+    let pair = try Tensor<Double>(shape: [1, 2], scalars: [1, 2])
+    do throws(LossError) {
+      _ = try Mismatch()(pair, pair)
+      Issue.record("no error")
+    } catch {
+      #expect(error.description.contains("different lengths"), "\(error)")
+    }
   }
 }

@@ -36,6 +36,11 @@ extension Command {
     for path in outdated { console.output.write(line: path) }
     let state = isCheck ? "out of date" : "written"
     console.output.write(line: "\(outdated.count) of \(files.count) files \(state)")
+    if files.isEmpty {
+      console.errors.write(
+        line: "No folder of \(folder)/Plugins or \(folder)/Sources has the name of a module whose"
+          + " losses this tool links; those of a loaded library name none.")
+    }
     return isCheck && !outdated.isEmpty ? 1 : 0
   }
 }
