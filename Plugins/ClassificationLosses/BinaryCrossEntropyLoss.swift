@@ -144,6 +144,11 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
     _ formula: some LabelFormula, _ pass: borrowing KernelContext<S>
   ) throws(LossError) {
     let weights = options.positiveWeights
+    guard options.positiveWeight == 1 else {
+      throw LossError(
+        .invalidOption, subject: "positive_weight",
+        found: "is \(options.positiveWeight) beside positive_weights", expected: "one of the two")
+    }
     let labels = pass.inputs[0]?.shape.extents.last ?? 1
     guard weights.count == labels else {
       throw LossError(

@@ -292,6 +292,9 @@ import Testing
     1 hinge: target has no gradient; expected prediction.
     $ eval cosine_similarity [[1,2]] [[1,2]] --second-derivative target=-
     1 cosine_similarity: target has no second derivative; expected only values and gradients.
+    $ eval binary_cross_entropy [1,2] [0,1] --option positive_weight=2 --option positive_weights=[1,2]
+    1 binary_cross_entropy: option "positive_weight" is 2.0 beside positive_weights; expected one \#
+    of the two.
     $ eval list_mle [[1,2]] [[1,2]] --second-derivative prediction=-
     1 list_mle: prediction has no second derivative; expected only values and gradients.
     $ eval huber 1 2 --gradient prediction
