@@ -21,7 +21,7 @@ public protocol LossScalar:
   /// e^x divided by the scale: by a power of two and, if the largest number is far from 0, by its
   /// exponential as well.
   ///
-  /// This is faster than ``exp(_:)`` of the difference to the largest number, and has no rounding
+  /// This is faster than ``LossArithmetic/exp(_:)`` of the difference to the largest number, and has no rounding
   /// error from that difference. It neither overflows nor underflows: a number is mapped to 0 where
   /// `exp` of the difference would round to 0.
   ///

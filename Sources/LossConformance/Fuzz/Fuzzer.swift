@@ -1,4 +1,4 @@
-package import LossCore
+import LossCore
 
 /// Generates random calls: half of them nearly valid, so that they reach the kernels, half
 /// arbitrary.
