@@ -66,12 +66,9 @@ private struct RecordedTerms<S: LossScalar> {
       guard let input, let numbers = context.real(index) else { return nil }
       let columns = context.hasShares(input.count) ? input.count / context.termCount : input.count
       let rows = context.hasShares(input.count) ? kept : [0]
-      let slots = tape.pointee.input(rows.count * columns)
-      for (offset, row) in rows.enumerated() {
-        for k in 0..<columns {
-          tape.pointee.set(slots.start + offset * columns + k, Double(numbers[row * columns + k]))
-        }
-      }
+      let start = tape.pointee.values.count
+      for row in rows { _ = tape.pointee.input(numbers + row * columns, columns) }
+      let slots = Tape.Slots(start: start, count: rows.count * columns)
       return RecordedMatrix(Recording(tape: tape, slots: slots), columns: columns)
     }
     let indices = context.inputs.enumerated().map { index, input -> [Int] in
@@ -103,7 +100,7 @@ private struct RecordedTerms<S: LossScalar> {
     let slots = result.recording.slots
     for (offset, term) in kept.enumerated() {
       terms[term] = S(tape.pointee.values[slots.start + offset])
-      if terms[term].isNaN, !holdsNaN { return nanError(term) }
+      if terms[term].isNaN, !holdsNaN { return tape.pointee.nanError(term: term) }
     }
     guard context.wantsGradient else { return nil }
     tape.pointee.differentiate(slots) { Double(context.gradientScale(kept[$0])) }
@@ -112,8 +109,8 @@ private struct RecordedTerms<S: LossScalar> {
       let columns = matrix.columnCount
       let rows = context.hasShares(context.inputs[index]?.count ?? 0) ? kept : [0]
       for (offset, row) in rows.enumerated() {
-        let start = matrix.recording.slots.start + offset * columns
-        for k in 0..<columns { gradient[row * columns + k] = S(tape.pointee.derivative(start + k)) }
+        tape.pointee.writeDerivatives(
+          matrix[offset].recording.slots, to: gradient + row * columns)
       }
     }
     return nil
@@ -121,13 +118,6 @@ private struct RecordedTerms<S: LossScalar> {
 
   private var holdsNaN: Bool {
     batch.matrices.contains { $0?.elements.values.contains(where: \.isNaN) ?? false }
-  }
-
-  private func nanError(_ term: Int) -> LossError {
-    return LossError(
-      .invalidValue, subject: "term \(term)",
-      found: "is NaN for inputs without NaN\(tape.pointee.causeOfNaN())",
-      expected: "a number")
   }
 }
 

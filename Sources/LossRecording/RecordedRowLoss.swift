@@ -94,17 +94,13 @@ extension RecordedRowLoss {
   }
 
   private func nanError<S: LossScalar>(_ term: Int, _ context: KernelContext<S>) -> LossError {
-    var cause = ""
     var tape = Tape()
     withUnsafeMutablePointer(to: &tape) { tape in
       RowKernel.forEachRow(context, term..<term + 1, workspace: 0) { row in
         _ = self.term(row.recorded(on: tape))
-        cause = tape.pointee.causeOfNaN()
       }
     }
-    return LossError(
-      .invalidValue, subject: "term \(term)", found: "is NaN for inputs without NaN\(cause)",
-      expected: "a number")
+    return tape.nanError(term: term)
   }
 }
 

@@ -135,9 +135,11 @@ extension Recording {
   }
 }
 
-extension RecordedNumber {
-  func apply(_ kind: Tape.Kind, _ other: RecordedNumber) -> RecordedNumber {
-    RecordedNumber(recording.applying(kind, other.recording, count: 1))
+// Operations of two values of a kind. Vectors of different lengths give NaN in each element.
+extension RecordedValue {
+  func apply(_ kind: Tape.Kind, _ other: some RecordedValue) -> Self {
+    guard other.count == count || other.count == 1 else { return apply(.mismatch) }
+    return Self(recording.applying(kind, other.recording, count: count))
   }
 
   /// The sum.
@@ -148,8 +150,12 @@ extension RecordedNumber {
   public static func * (a: Self, b: Self) -> Self { a.apply(.multiply, b) }
   /// The quotient.
   public static func / (a: Self, b: Self) -> Self { a.apply(.divide, b) }
-  /// The larger number; of equal numbers, the second has the derivative.
+  /// The larger; of equal numbers, the second has the derivative.
   public static func maximum(_ a: Self, _ b: Self) -> Self { a.apply(.maximum, b) }
-  /// The smaller number; of equal numbers, the second has the derivative.
+  /// The smaller; of equal numbers, the second has the derivative.
   public static func minimum(_ a: Self, _ b: Self) -> Self { a.apply(.minimum, b) }
+  /// x log y, and 0 where x is 0.
+  public static func xlogy(_ x: Self, _ y: Self) -> Self { x.apply(.xlogy, y) }
+  /// x log(x / y), and 0 where x is 0, with the derivative 0 (SciPy's `rel_entr`).
+  public static func xlogRatio(_ x: Self, _ y: Self) -> Self { x.apply(.xlogRatio, y) }
 }

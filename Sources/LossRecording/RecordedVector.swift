@@ -1,26 +1,6 @@
 internal import LossNumerics
 
 extension RecordedVector {
-  /// An operation with a number for each element. Vectors of different lengths give NaN in each
-  /// element of the result.
-  private func apply(_ kind: Tape.Kind, _ other: some RecordedValue) -> RecordedVector {
-    guard other.count == count || other.count == 1 else { return apply(.mismatch) }
-    return RecordedVector(recording.applying(kind, other.recording, count: count))
-  }
-
-  /// The sums of the elements.
-  public static func + (a: Self, b: Self) -> Self { a.apply(.add, b) }
-  /// The differences of the elements.
-  public static func - (a: Self, b: Self) -> Self { a.apply(.subtract, b) }
-  /// The products of the elements.
-  public static func * (a: Self, b: Self) -> Self { a.apply(.multiply, b) }
-  /// The quotients of the elements.
-  public static func / (a: Self, b: Self) -> Self { a.apply(.divide, b) }
-  /// The larger of the elements; of equal numbers, the second has the derivative.
-  public static func maximum(_ a: Self, _ b: Self) -> Self { a.apply(.maximum, b) }
-  /// The smaller of the elements; of equal numbers, the second has the derivative.
-  public static func minimum(_ a: Self, _ b: Self) -> Self { a.apply(.minimum, b) }
-
   /// A number added to each element.
   public static func + (a: Self, b: RecordedNumber) -> Self { a.apply(.add, b) }
   /// A number subtracted from each element.
@@ -29,12 +9,6 @@ extension RecordedVector {
   public static func * (a: Self, b: RecordedNumber) -> Self { a.apply(.multiply, b) }
   /// Each element divided by a number.
   public static func / (a: Self, b: RecordedNumber) -> Self { a.apply(.divide, b) }
-
-  /// x log y of the elements, and 0 where x is 0.
-  public static func xlogy(_ x: Self, _ y: Self) -> Self { x.apply(.xlogy, y) }
-
-  /// x log(x / y) of the elements, and 0 where x is 0, with the derivative 0 (SciPy's `rel_entr`).
-  public static func xlogRatio(_ x: Self, _ y: Self) -> Self { x.apply(.xlogRatio, y) }
 
   private func reduced(_ kind: Tape.Kind, _ other: RecordedVector? = nil) -> RecordedNumber {
     RecordedNumber(recording.applying(kind, other?.recording, count: 1))

@@ -1,3 +1,4 @@
+internal import LossCore
 internal import LossNumerics
 
 /// The operations of a formula, in the order in which they were computed, with their values:
@@ -24,10 +25,14 @@ struct Tape: ~Copyable {
     case softmax, normalized, cumulativeSum, cumulativeLogSumExp, gather, products
   }
 
-  /// Why a term is NaN, as the end of a sentence about it.
-  func causeOfNaN() -> String {
-    firstNaN().map { "; the first NaN is that of \($0.name)" }
-      ?? "; it reads an element outside a vector"
+  /// The error for a term that is NaN though no input is.
+  func nanError(term: Int) -> LossError {
+    let cause =
+      firstNaN().map { "the first NaN is that of \($0.name)" }
+      ?? "it reads an element outside a vector"
+    return LossError(
+      .invalidValue, subject: "term \(term)", found: "is NaN for inputs without NaN; \(cause)",
+      expected: "a number")
   }
 
   struct Operation {
@@ -101,9 +106,6 @@ struct Tape: ~Copyable {
       operations[index].propagate(values.pointer, adjoints.pointer)
     }
   }
-
-  /// The derivative with respect to a slot.
-  func derivative(_ slot: Int) -> Double { adjoints[slot] }
 
   /// Writes the derivatives with respect to some slots.
   @specialized(where S == Float)

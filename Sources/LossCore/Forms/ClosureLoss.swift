@@ -21,7 +21,7 @@ public struct ClosureLoss: ElementwiseFormLoss, ElementwiseFormula {
   /// The name in errors and in descriptions.
   public let name: String
   /// The identity of the closure, which cannot be compared.
-  package let identity: ObjectIdentifier?
+  package var identity: ObjectIdentifier? { token.map(ObjectIdentifier.init) }
   private let token: Token?
   private let writeFloats: @Sendable (ElementBlock<Float>, DerivativeOrder?) -> Void
   private let writeDoubles: @Sendable (ElementBlock<Double>, DerivativeOrder?) -> Void
@@ -29,7 +29,7 @@ public struct ClosureLoss: ElementwiseFormLoss, ElementwiseFormula {
   /// A loss that is zero everywhere.
   public init(options: NoOptions) {
     self.init(
-      named: "closure", token: nil, floats: { $0.write($1) { _, _ in 0 } },
+      named: Self.metadata.name, token: nil, floats: { $0.write($1) { _, _ in 0 } },
       doubles: { $0.write($1) { _, _ in 0 } })
   }
 
@@ -54,7 +54,6 @@ public struct ClosureLoss: ElementwiseFormLoss, ElementwiseFormula {
     options = NoOptions()
     self.name = name
     self.token = token
-    identity = token.map(ObjectIdentifier.init)
     self.writeFloats = writeFloats
     self.writeDoubles = writeDoubles
   }

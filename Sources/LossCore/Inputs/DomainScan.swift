@@ -219,15 +219,9 @@ extension FormLoss {
       error.hint = ""
       return error
     }
-    // The numbers by which data sets mark what does not count.
-    if error.code == .invalidClass, error.hint.isEmpty,
-      ["is -100 ", "is -1 ", "is 255 "].contains(where: error.found.hasPrefix)
-    {
+    if error.hint == LossError.ignoredClassHint, !names.contains("ignore_index") {
       var error = error
-      error.hint =
-        names.contains("ignore_index")
-        ? "Labels that do not count are those of ignore_index, or removed by the input mask."
-        : "Labels that do not count are removed by the input mask."
+      error.hint = "Labels that do not count are removed by the input mask."
       return error
     }
     guard error.code == .invalidValue, error.hint.isEmpty,

@@ -29,6 +29,9 @@ extension Shape {
 extension LossError {
   /// The hint for class weights that are given as the input `weight`, which weights terms.
   static let classWeightsHint = "Class weights are the option class_weights."
+  /// The hint for a class index by which data sets mark what does not count.
+  static let ignoredClassHint =
+    "Labels that do not count are those of ignore_index, or removed by the input mask."
 }
 
 extension ValidatedInputs {

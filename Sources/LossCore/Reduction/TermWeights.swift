@@ -182,7 +182,8 @@ extension LossSignature {
       .invalidClass, subject: inputs[input].role.name,
       found: "is \(found)\(LossCore.at(index, shape))",
       expected: "a class in 0 ..< \(count), the class axis of \(inputs[holder].role)"
-        + " (shape \(holderShape))")
+        + " (shape \(holderShape))",
+      hint: [-100, -1, 255].contains(found) ? LossError.ignoredClassHint : "")
   }
 }
 
