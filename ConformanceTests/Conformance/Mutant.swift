@@ -235,6 +235,7 @@ extension InputView {
       case .float64: pointer.assumingMemoryBound(to: Double.self)[index]
       case .int64: Double(pointer.assumingMemoryBound(to: Int.self)[index])
       case .bool: pointer.assumingMemoryBound(to: Bool.self)[index] ? 1 : 0
+      default: .nan
       }
     }
   }

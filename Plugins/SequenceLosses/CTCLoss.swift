@@ -171,7 +171,7 @@ extension DialectPreparation {
   static let joinedLabels = DialectPreparation { shapes, _ in
     shapes.first.shape.rank == 3 && shapes.second.shape.rank == 1
   } apply: { (call) throws(LossError) in
-    guard case .int64(let joined)? = call.inputs[.target], joined.shape.rank == 1,
+    guard case .int64(let joined)? = call.inputs[.target]?.widened, joined.shape.rank == 1,
       let leading = call.leading, leading.rank == 3
     else { return }
     let sequences = leading.extents[0]
@@ -182,7 +182,7 @@ extension DialectPreparation {
       )
     }
     // Lengths of another type are refused as such.
-    guard case .int64(let lengths) = given else { return }
+    guard case .int64(let lengths) = given.widened else { return }
     guard lengths.shape.extents == [sequences] else {
       throw LossError(
         .shapeMismatch, subject: Role.targetLengths.name, found: "has shape \(lengths.shape)",

@@ -31,7 +31,7 @@ extension BoostingObjective {
     func rowWeight(_ row: Int) -> Double { weights.map { $0[row] } ?? 1 }
     var sums: [Int: Double] = [:]
     var count: Int
-    if isIndices, case .int64(let indices) = target {
+    if isIndices, case .int64(let indices) = target.widened {
       count = classCount ?? Self.classCount(indices.scalars)
       for (row, index) in indices.scalars.enumerated() {
         if !(0..<count).contains(index), accepts(index, classCount: count) { continue }

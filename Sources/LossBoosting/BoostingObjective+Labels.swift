@@ -17,7 +17,7 @@ extension BoostingObjective {
       throw refusal(at: index, "is \(label)", target.shape, "a number")
     }
     guard target.shape.count > 0 else { return }
-    if case .int64(let indices) = target, loss.signature.takesClasses {
+    if case .int64(let indices) = target.widened, loss.signature.takesClasses {
       return try checkClasses(indices, classCount)
     }
     let scores = Tensor(repeating: referenceScore, shape: target.shape)

@@ -109,12 +109,13 @@ public struct WorkedExample: Sendable {
       shape.count == 1
         ? "\(scalars)" : "try Tensor<\(type)>(shape: \(shape), scalars: \(scalars))"
     }
-    return switch tensor {
+    return switch tensor.widened {
     case .float32(let tensor):
       text("Float", tensor.scalars) + (shape.count == 1 ? " as [Float]" : "")
     case .float64(let tensor): text("Double", tensor.scalars)
     case .int64(let tensor): text("Int", tensor.scalars)
     case .bool(let tensor): text("Bool", tensor.scalars)
+    case .narrow: ""
     }
   }
 }

@@ -142,7 +142,9 @@ extension InputView {
     case .float32: gathering(indices, Float.self)
     case .float64: gathering(indices, Double.self)
     case .int64: gathering(indices, Int.self)
-    case .bool: gathering(indices, Bool.self)
+    case .bool, .int8, .uint8: gathering(indices, UInt8.self)
+    case .float16, .bfloat16, .int16, .uint16: gathering(indices, UInt16.self)
+    case .int32, .uint32: gathering(indices, UInt32.self)
     }
   }
 

@@ -87,7 +87,7 @@ extension DialectArgument {
   public static let fluxClasses = DialectArgument(
     .target, "y",
     adapt: { (tensor) in
-      guard case .int64(let classes) = tensor else { return tensor }
+      guard case .int64(let classes) = tensor.widened else { return tensor }
       // Wrapping subtraction does not trap for the smallest integer; the result is out of range
       // too.
       return .int64(classes.map { $0 &- 1 })

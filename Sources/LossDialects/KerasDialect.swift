@@ -67,11 +67,12 @@ extension DialectArgument {
     adapt: { (tensor) in
       let isBinary = tensor.doubles.allSatisfy { $0 == 0 || $0 == 1 }
       guard isBinary else { return tensor }
-      return switch tensor {
+      return switch tensor.widened {
       case .float32(let labels): .float32(labels.map { 2 * $0 - 1 })
       case .float64(let labels): .float64(labels.map { 2 * $0 - 1 })
       case .int64(let labels): .int64(labels.map { 2 * $0 - 1 })
       case .bool(let labels): .int64(labels.map { $0 ? 1 : -1 })
+      case .narrow: tensor
       }
     })
 }

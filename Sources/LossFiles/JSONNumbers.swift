@@ -42,6 +42,10 @@ struct JSONNumbers {
       try tensor(shape, name, expected: "an integer in the range of i64", \.integer)
     case .bool:
       try tensor(shape, name, expected: "true or false", \.flag)
+    case .float16, .bfloat16:
+      try tensor(of: .float64, shape: shape, name: name).cast(to: element)
+    case .int8, .uint8, .int16, .uint16, .int32, .uint32:
+      try tensor(of: .int64, shape: shape, name: name).cast(to: element)
     }
   }
 

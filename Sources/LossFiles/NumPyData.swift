@@ -9,19 +9,27 @@ struct NumPyData {
 
   func tensor() throws(LossError) -> AnyTensor {
     switch header.type.kind {
-    case .f2: try AnyTensor(ordered(elements { (bits: UInt16) in NumPyData.float(halfBits: bits) }))
+    case .f2: try half(.float16)
+    case .v2: try half(.bfloat16)
     case .f4: try AnyTensor(ordered(elements { (bits: UInt32) in Float(bitPattern: bits) }))
     case .f8: try AnyTensor(ordered(elements { (bits: UInt64) in Double(bitPattern: bits) }))
-    case .i1: try integers(Int8.self)
-    case .i2: try integers(Int16.self)
-    case .i4: try integers(Int32.self)
+    case .i1: try AnyTensor(ordered(elements { (bits: Int8) in bits }))
+    case .i2: try AnyTensor(ordered(elements { (bits: Int16) in bits }))
+    case .i4: try AnyTensor(ordered(elements { (bits: Int32) in bits }))
     case .i8: try integers(Int64.self)
-    case .u1: try integers(UInt8.self)
-    case .u2: try integers(UInt16.self)
-    case .u4: try integers(UInt32.self)
+    case .u1: try AnyTensor(ordered(elements { (bits: UInt8) in bits }))
+    case .u2: try AnyTensor(ordered(elements { (bits: UInt16) in bits }))
+    case .u4: try AnyTensor(ordered(elements { (bits: UInt32) in bits }))
     case .u8: try integers(UInt64.self)
     case .b1: try AnyTensor(ordered(elements { (byte: UInt8) in byte != 0 }))
     }
+  }
+
+  private func half(_ element: ElementType) throws(LossError) -> AnyTensor {
+    let bits = try ordered(elements { (bits: UInt16) in bits })
+    return .narrow(
+      NarrowTensor(
+        trusted: bits.shape, element, bits.scalars.withUnsafeBytes { Array($0) }))
   }
 
   private func integers<Bits: FixedWidthInteger & Sendable>(
@@ -57,15 +65,5 @@ struct NumPyData {
     guard header.isFortranOrder else { return try Tensor(shape: header.shape, scalars: scalars) }
     let reversed = try Tensor(shape: header.shape.extents.reversed(), scalars: scalars)
     return try reversed.permuted(Array((0..<reversed.rank).reversed()))
-  }
-
-  /// Converts a half-precision number; by hand, since `Float16` is not available on Intel Macs.
-  static func float(halfBits: UInt16) -> Float {
-    let sign = UInt32(halfBits & 0x8000) << 16
-    let magnitude = UInt32(halfBits & 0x7fff) << 13
-    // All exponent bits set: infinity or NaN.
-    if halfBits & 0x7c00 == 0x7c00 { return Float(bitPattern: sign | 0x7f80_0000 | magnitude) }
-    // Exponent biases are 15 and 127; the product is exact and normalizes subnormals.
-    return Float(bitPattern: sign | magnitude) * 0x1p112
   }
 }

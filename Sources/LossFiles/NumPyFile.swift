@@ -60,7 +60,17 @@ public enum NumPyFile {
     case .float64(let tensor): encode(tensor) { $0.bitPattern }
     case .int64(let tensor): encode(tensor) { Int64($0) }
     case .bool(let tensor): encode(tensor) { $0 ? 1 as UInt8 : 0 }
+    case .narrow(let tensor): encode(tensor)
     }
+  }
+
+  private static func encode(_ tensor: NarrowTensor) -> [UInt8] {
+    #if _endian(big)
+      let size = tensor.element.size
+      return tensor.bytes.indices.map { tensor.bytes[$0 / size * size + size - 1 - $0 % size] }
+    #else
+      return tensor.bytes
+    #endif
   }
 
   private static func encode<Scalar, Bits: FixedWidthInteger>(

@@ -3,12 +3,14 @@ struct NumPyType: Hashable, CustomStringConvertible {
   /// The supported kinds: a letter and the size in bytes.
   enum Kind: String, CaseIterable {
     case f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8, b1
+    /// bfloat16, which NumPy has no type of its own for: the package ml_dtypes writes two bytes.
+    case v2 = "V2"
 
     /// The size in bytes.
     var size: Int {
       switch self {
       case .i1, .u1, .b1: 1
-      case .f2, .i2, .u2: 2
+      case .f2, .i2, .u2, .v2: 2
       case .f4, .i4, .u4: 4
       case .f8, .i8, .u8: 8
       }

@@ -76,11 +76,12 @@ public enum TensorJSON {
 
   /// The elements with the fewest digits that round-trip.
   private static func numbers(_ tensor: AnyTensor) -> [String] {
-    switch tensor {
+    switch tensor.widened {
     case .float32(let tensor): tensor.scalars.map(JSONNotation.number)
     case .float64(let tensor): tensor.scalars.map(JSONNotation.number)
     case .int64(let tensor): tensor.scalars.map(String.init)
     case .bool(let tensor): tensor.scalars.map(String.init)
+    case .narrow: []
     }
   }
 }

@@ -11,17 +11,20 @@ extension ElementType {
     case .float64: LOSS_FLOAT64
     case .int64: LOSS_INT64
     case .bool: LOSS_BOOL
+    case .float16: LOSS_FLOAT16
+    case .bfloat16: LOSS_BFLOAT16
+    case .uint8: LOSS_UINT8
+    case .int8: LOSS_INT8
+    case .int16: LOSS_INT16
+    case .uint16: LOSS_UINT16
+    case .int32: LOSS_INT32
+    case .uint32: LOSS_UINT32
     }
   }
 
   init?(code: Int32) {
-    switch code {
-    case LOSS_FLOAT32: self = .float32
-    case LOSS_FLOAT64: self = .float64
-    case LOSS_INT64: self = .int64
-    case LOSS_BOOL: self = .bool
-    default: return nil
-    }
+    guard let element = Self.allCases.first(where: { $0.code == code }) else { return nil }
+    self = element
   }
 }
 
@@ -79,6 +82,14 @@ extension loss_tensor_v1 {
     case .float64: .float64(Tensor(trusted: view.shape, copied(Double.self)))
     case .int64: .int64(Tensor(trusted: view.shape, copied(Int64.self).map { Int($0) }))
     case .bool: .bool(Tensor(trusted: view.shape, copied(UInt8.self).map { $0 != 0 }))
+    default:
+      .narrow(
+        NarrowTensor(
+          trusted: view.shape, view.element,
+          Array(
+            UnsafeRawBufferPointer(
+              start: view.pointer,
+              count: view.pointer == nil ? 0 : view.shape.count * view.element.size))))
     }
   }
 }
@@ -104,6 +115,7 @@ extension AnyTensor {
     case .float64(let tensor): call(tensor.scalars)
     case .int64(let tensor): call(tensor.scalars.map { Int64($0) })
     case .bool(let tensor): call(tensor.scalars)
+    case .narrow(let tensor): call(tensor.bytes)
     }
   }
 }

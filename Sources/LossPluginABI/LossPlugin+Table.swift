@@ -143,7 +143,7 @@ private final class ExportedLoss: Sendable {
     switch ElementType(code: call.element) {
     case .float32: try evaluate(in: Float.self, call, answer)
     case .float64: try evaluate(in: Double.self, call, answer)
-    case .int64, .bool, nil:
+    default:
       throw LossError(
         .invalidType, subject: "element", found: "is \(call.element)",
         expected: "\(LOSS_FLOAT32) or \(LOSS_FLOAT64)")

@@ -1,15 +1,3 @@
-/// The element type of a tensor, known at run time.
-public enum ElementType: String, Hashable, Sendable, CaseIterable {
-  /// 32-bit floating point, `Float`.
-  case float32 = "f32"
-  /// 64-bit floating point, `Double`.
-  case float64 = "f64"
-  /// 64-bit integers, `Int`.
-  case int64 = "i64"
-  /// Booleans, `Bool`.
-  case bool
-}
-
 /// A tensor whose element type is known only at run time.
 public enum AnyTensor: Hashable, Sendable {
   /// 32-bit floating-point elements.
@@ -20,6 +8,9 @@ public enum AnyTensor: Hashable, Sendable {
   case int64(Tensor<Int>)
   /// Boolean elements.
   case bool(Tensor<Bool>)
+  /// Elements of a type that no loss computes with: half precision, and whole numbers of fewer than
+  /// 64 bits.
+  case narrow(NarrowTensor)
 
   /// A tensor without its static element type.
   public init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) {
@@ -33,6 +24,7 @@ public enum AnyTensor: Hashable, Sendable {
     case .float64: .float64
     case .int64: .int64
     case .bool: .bool
+    case .narrow(let tensor): tensor.element
     }
   }
 
@@ -43,6 +35,7 @@ public enum AnyTensor: Hashable, Sendable {
     case .float64(let tensor): tensor.shape
     case .int64(let tensor): tensor.shape
     case .bool(let tensor): tensor.shape
+    case .narrow(let tensor): tensor.shape
     }
   }
 
@@ -53,6 +46,7 @@ public enum AnyTensor: Hashable, Sendable {
     case .float64(let tensor): tensor.scalars
     case .int64(let tensor): tensor.scalars.map(Double.init)
     case .bool(let tensor): tensor.scalars.map { $0 ? 1 : 0 }
+    case .narrow: widened.doubles
     }
   }
 
@@ -65,36 +59,63 @@ public enum AnyTensor: Hashable, Sendable {
     case .float64(let tensor): (tensor as? Tensor<Scalar>) ?? tensor.map { Scalar($0) }
     case .int64(let tensor): tensor.map { Scalar($0) }
     case .bool(let tensor): tensor.map { $0 ? 1 : 0 }
+    case .narrow: widened.converted()
     }
+  }
+
+  /// The same numbers in an element type that losses compute with; the tensor itself if it has one.
+  public var widened: AnyTensor {
+    guard case .narrow(let tensor) = self else { return self }
+    return tensor.widened
   }
 
   /// The elements as another element type: floating point rounded to nearest, integers and booleans
   /// only without loss.
   ///
-  /// `i64` takes whole numbers, `bool` takes 0 and 1.
+  /// Integers take whole numbers in their range, `bool` takes 0 and 1.
   ///
   /// - Throws: `LossError` of code `invalid_type` for an element that the type does not have.
   public func cast(to element: ElementType) throws(LossError) -> AnyTensor {
-    switch element {
+    if self.element == element { return self }
+    if case .narrow = self { return try widened.cast(to: element) }
+    return switch element {
     case .float32: .float32(converted())
     case .float64: .float64(converted())
-    case .int64:
-      switch self {
-      case .int64: self
-      case .bool(let tensor): .int64(tensor.map { $0 ? 1 : 0 })
-      case .float32(let tensor):
-        try .int64(exactly(tensor, element, "whole numbers") { Int(exactly: $0) })
-      case .float64(let tensor):
-        try .int64(exactly(tensor, element, "whole numbers") { Int(exactly: $0) })
-      }
+    case .float16, .bfloat16: .narrow(NarrowTensor(rounding: self, to: element))
+    case .int64: .int64(try integers(element))
+    case .int8: try narrow(element, Int8.self)
+    case .uint8: try narrow(element, UInt8.self)
+    case .int16: try narrow(element, Int16.self)
+    case .uint16: try narrow(element, UInt16.self)
+    case .int32: try narrow(element, Int32.self)
+    case .uint32: try narrow(element, UInt32.self)
     case .bool:
       switch self {
-      case .bool: self
+      case .bool, .narrow: self
       case .int64(let tensor): try .bool(exactly(tensor, element, "0 and 1", Self.flag))
       case .float32(let tensor): try .bool(exactly(tensor, element, "0 and 1", Self.flag))
       case .float64(let tensor): try .bool(exactly(tensor, element, "0 and 1", Self.flag))
       }
     }
+  }
+
+  private func integers(_ element: ElementType) throws(LossError) -> Tensor<Int> {
+    switch self {
+    case .int64(let tensor): tensor
+    case .bool(let tensor): tensor.map { $0 ? 1 : 0 }
+    case .float32(let tensor):
+      try exactly(tensor, element, "whole numbers") { Int(exactly: $0) }
+    case .float64(let tensor):
+      try exactly(tensor, element, "whole numbers") { Int(exactly: $0) }
+    case .narrow: try widened.integers(element)
+    }
+  }
+
+  private func narrow<Scalar: TensorScalar & FixedWidthInteger>(
+    _ element: ElementType, _ type: Scalar.Type
+  ) throws(LossError) -> AnyTensor {
+    let range = "whole numbers from \(Scalar.min) to \(Scalar.max)"
+    return AnyTensor(try exactly(try integers(element), element, range) { Scalar(exactly: $0) })
   }
 
   private static func flag<Scalar: Numeric>(_ scalar: Scalar) -> Bool? {
@@ -129,6 +150,7 @@ public enum AnyTensor: Hashable, Sendable {
     case .float64(let tensor): .float64(try tensor.reshaped(shape))
     case .int64(let tensor): .int64(try tensor.reshaped(shape))
     case .bool(let tensor): .bool(try tensor.reshaped(shape))
+    case .narrow(let tensor): .narrow(try tensor.reshaped(shape))
     }
   }
 
@@ -141,41 +163,9 @@ public enum AnyTensor: Hashable, Sendable {
     case .float64(let tensor): .float64(try tensor.permuted(order))
     case .int64(let tensor): .int64(try tensor.permuted(order))
     case .bool(let tensor): .bool(try tensor.permuted(order))
+    case .narrow(let tensor): .narrow(try tensor.permuted(order))
     }
   }
-}
-
-/// A type of tensor elements that `AnyTensor` has a case for.
-public protocol TensorScalar: Sendable {
-  /// The element type.
-  static var element: ElementType { get }
-  /// A tensor whose kind of element is known at run time only.
-  static func anyTensor(_ tensor: Tensor<Self>) -> AnyTensor
-}
-
-extension Float: TensorScalar {
-  /// 32-bit floating point.
-  @inlinable public static var element: ElementType { .float32 }
-  /// A tensor of 32-bit floating point.
-  public static func anyTensor(_ tensor: Tensor<Float>) -> AnyTensor { .float32(tensor) }
-}
-extension Double: TensorScalar {
-  /// 64-bit floating point.
-  @inlinable public static var element: ElementType { .float64 }
-  /// A tensor of 64-bit floating point.
-  public static func anyTensor(_ tensor: Tensor<Double>) -> AnyTensor { .float64(tensor) }
-}
-extension Int: TensorScalar {
-  /// 64-bit integers.
-  @inlinable public static var element: ElementType { .int64 }
-  /// A tensor of whole numbers.
-  public static func anyTensor(_ tensor: Tensor<Int>) -> AnyTensor { .int64(tensor) }
-}
-extension Bool: TensorScalar {
-  /// Booleans.
-  @inlinable public static var element: ElementType { .bool }
-  /// A tensor of true and false.
-  public static func anyTensor(_ tensor: Tensor<Bool>) -> AnyTensor { .bool(tensor) }
 }
 
 /// A value that is a tensor: a `Tensor`, an array (one axis) or an `AnyTensor`.

@@ -78,11 +78,12 @@ import Testing
   }
 
   private func slice(_ tensor: AnyTensor, _ range: Range<Int>, _ shape: Shape) -> AnyTensor {
-    switch tensor {
+    switch tensor.widened {
     case .float32(let tensor): .float32(Tensor(trusted: shape, Array(tensor.scalars[range])))
     case .float64(let tensor): .float64(Tensor(trusted: shape, Array(tensor.scalars[range])))
     case .int64(let tensor): .int64(Tensor(trusted: shape, Array(tensor.scalars[range])))
     case .bool(let tensor): .bool(Tensor(trusted: shape, Array(tensor.scalars[range])))
+    case .narrow: tensor
     }
   }
 

@@ -13,11 +13,12 @@ extension AnyTensor {
       scalars.removeLast(scalars.count - rows * size)
       return try AnyTensor(Tensor(shape: [rows] + extents.dropFirst(), scalars: scalars))
     }
-    return switch self {
+    return switch widened {
     case .float32(let tensor): try repeated(tensor)
     case .float64(let tensor): try repeated(tensor)
     case .int64(let tensor): try repeated(tensor)
     case .bool(let tensor): try repeated(tensor)
+    case .narrow: self
     }
   }
 }

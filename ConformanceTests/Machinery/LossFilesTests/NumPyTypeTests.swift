@@ -32,21 +32,4 @@ import Testing
         == "a.npy has a structured element type; expected a numeric element type: \(list)."
     )
   }
-
-  @Test("Every half-precision bit pattern is converted exactly")
-  func halves() {
-    for bits in UInt16.min...UInt16.max {
-      let exponent = Int(bits >> 10 & 0x1f)
-      let fraction = Double(bits & 0x3ff) / 1024
-      let magnitude =
-        switch exponent {
-        case 0: fraction * pow(2, -14)
-        case 31: fraction == 0 ? Double.infinity : .nan
-        default: (1 + fraction) * pow(2, Double(exponent - 15))
-        }
-      let number = NumPyData.float(halfBits: bits)
-      #expect(Double(number.magnitude) == magnitude || (number.isNaN && magnitude.isNaN))
-      #expect((number.sign == .minus) == (bits >> 15 == 1))
-    }
-  }
 }

@@ -212,6 +212,7 @@ private func phrase(_ tensor: AnyTensor) -> String {
     case .float64(let tensor): "\(tensor.scalars)"
     case .int64(let tensor): "\(tensor.scalars)"
     case .bool(let tensor): "\(tensor.scalars)"
+    case .narrow(let tensor): "\(tensor)"
     }
   return "\(tensor.element.rawValue) \(tensor.shape) \(scalars)"
 }

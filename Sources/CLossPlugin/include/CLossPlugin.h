@@ -65,6 +65,16 @@
 #define LOSS_FLOAT64 2
 #define LOSS_INT64 3
 #define LOSS_BOOL 4 // one byte per element, 0 or 1
+// Of inputs and gradients in the caller's memory; a program converts them before it calls a library
+// of losses.
+#define LOSS_FLOAT16 5
+#define LOSS_BFLOAT16 6 // the upper half of a LOSS_FLOAT32
+#define LOSS_UINT8 7
+#define LOSS_INT8 8
+#define LOSS_INT16 9
+#define LOSS_UINT16 10
+#define LOSS_INT32 11
+#define LOSS_UINT32 12
 
 // A UTF-8 string.
 typedef struct loss_text_v1 {

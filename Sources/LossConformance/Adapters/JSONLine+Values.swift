@@ -17,12 +17,13 @@ extension JSONLine {
   /// A tensor in the fixture encoding: element type, shape, and elements in row-major order.
   init(_ tensor: AnyTensor) {
     let data: [JSONLine] =
-      switch tensor {
+      switch tensor.widened {
       // The shortest digits of a Float are fewer than those of the equal Double.
       case .float32(let tensor): tensor.scalars.map { .number(Double("\($0)") ?? Double($0)) }
       case .float64(let tensor): tensor.scalars.map(JSONLine.number)
       case .int64(let tensor): tensor.scalars.map(JSONLine.integer)
       case .bool(let tensor): tensor.scalars.map(JSONLine.flag)
+      case .narrow: []
       }
     self = .object([
       ("element", .text(tensor.element.rawValue)),

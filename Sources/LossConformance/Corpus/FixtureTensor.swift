@@ -8,7 +8,9 @@ struct FixtureElement: Decodable, Hashable {
     let container = try decoder.singleValueContainer()
     guard let element = ElementType(rawValue: try container.decode(String.self)) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "must be one of f32, f64, i64, bool")
+        in: container,
+        debugDescription: "must be one of "
+          + ElementType.allCases.map(\.rawValue).joined(separator: ", "))
     }
     self.element = element
   }
@@ -47,6 +49,16 @@ struct FixtureTensor: Decodable, Hashable {
     case .float64: converted { $0.value }
     case .int64: converted { $0.integer ?? 0 }
     case .bool: converted { $0.value != 0 }
+    case .bfloat16: converted { BFloat16($0.value) }
+    case .float16:
+      .narrow(
+        NarrowTensor(rounding: .float64(Tensor(trusted: shape, doubles)), to: .float16))
+    case .int8: converted { Int8(clamping: $0.integer ?? 0) }
+    case .uint8: converted { UInt8(clamping: $0.integer ?? 0) }
+    case .int16: converted { Int16(clamping: $0.integer ?? 0) }
+    case .uint16: converted { UInt16(clamping: $0.integer ?? 0) }
+    case .int32: converted { Int32(clamping: $0.integer ?? 0) }
+    case .uint32: converted { UInt32(clamping: $0.integer ?? 0) }
     }
   }
 

@@ -139,11 +139,12 @@ extension Fuzzer {
       _ = try? loss(prediction, target, reduction: reduction, classAxis: classAxis)
       _ = try? loss(prediction.scalars, target.scalars)
     }
-    switch inputs.tensors[1].tensor {
+    switch inputs.tensors[1].tensor.widened {
     case .float32(let tensor): call(tensor)
     case .float64(let tensor): call(tensor)
     case .int64(let tensor): call(tensor)
     case .bool(let tensor): call(tensor)
+    case .narrow: break
     }
   }
 }

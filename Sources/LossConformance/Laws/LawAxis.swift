@@ -138,11 +138,12 @@ extension AnyTensor {
       }
       return AnyTensor(Tensor(trusted: Shape(trusted: extents), scalars))
     }
-    return switch self {
+    return switch widened {
     case .float32(let tensor): selected(tensor)
     case .float64(let tensor): selected(tensor)
     case .int64(let tensor): selected(tensor)
     case .bool(let tensor): selected(tensor)
+    case .narrow: self
     }
   }
 }

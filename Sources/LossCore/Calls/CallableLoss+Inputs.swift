@@ -53,7 +53,7 @@ extension CallableLoss {
       roles
       ?? signature.inputs.filter { input in
         guard input.isDifferentiable, let tensor = inputs[input.role] else { return false }
-        return tensor.element == .float32 || tensor.element == .float64
+        return tensor.element.isReal
       }.map(\.role)
     return try evaluate(
       inputs, gradientsOf: wanted, secondDerivativesOf: [], reduction: reduction,
@@ -88,6 +88,23 @@ extension LossResult {
     of role: Role, as type: S.Type = S.self
   ) throws(LossError) -> Tensor<S> {
     try Self.tensor(gradients, role, "gradient", type)
+  }
+
+  /// The gradient with respect to an input in its own element type, each number rounded once.
+  func gradient<P: PredictionScalar>(
+    of role: Role, stored type: P.Type
+  ) throws(LossError) -> Tensor<P> {
+    let tensor: Tensor<P.Compute> = try gradient(of: role)
+    if let same = tensor as? Tensor<P> { return same }
+    var numbers = [P](repeating: .zero, count: tensor.count)
+    numbers.withUnsafeMutableBytes { memory in
+      tensor.scalars.withUnsafeBufferPointer { scalars in
+        guard let out = memory.baseAddress, let start = scalars.baseAddress else { return }
+        StoredElements(P.element, tensor.shape, strides: nil).write(
+          start, to: out, 0..<scalars.count)
+      }
+    }
+    return Tensor(trusted: tensor.shape, numbers)
   }
 
   /// The second derivatives with respect to each element of an input by itself.

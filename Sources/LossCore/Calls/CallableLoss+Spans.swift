@@ -19,11 +19,11 @@ extension CallableLoss {
   ///   - threads: number of threads that may work at once; the result does not depend on it.
   /// - Throws: `LossError` as `callAsFunction` does.
   @inlinable
-  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: Span<S>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
-    weight: Span<S>? = nil, mask: Span<Bool>? = nil, into gradient: inout MutableSpan<S>,
-    reduction: Reduction? = nil, classAxis: Int? = nil, upstream: S? = nil, threads: Int = 1
-  ) throws(LossError) -> S {
+  public func valueAndGradient<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: Span<P>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
+    weight: Span<P.Compute>? = nil, mask: Span<Bool>? = nil, into gradient: inout MutableSpan<P>,
+    reduction: Reduction? = nil, classAxis: Int? = nil, upstream: P.Compute? = nil, threads: Int = 1
+  ) throws(LossError) -> P.Compute {
     let settings = CallSettings(reduction ?? defaultReduction, classAxis, threads, upstream)
     return try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
       try perform(settings, prediction, target, shape, targetShape, weight, mask, into: buffer)
@@ -34,12 +34,12 @@ extension CallableLoss {
   ///
   /// The parameters are those of `valueAndGradient` on borrowed memory.
   @inlinable
-  public func value<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: Span<S>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
-    weight: Span<S>? = nil, mask: Span<Bool>? = nil, reduction: Reduction? = nil,
+  public func value<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: Span<P>, _ target: Span<T>, shape: Shape, targetShape: Shape? = nil,
+    weight: Span<P.Compute>? = nil, mask: Span<Bool>? = nil, reduction: Reduction? = nil,
     classAxis: Int? = nil, threads: Int = 1
-  ) throws(LossError) -> S {
-    let settings = CallSettings<S>(reduction ?? defaultReduction, classAxis, threads)
+  ) throws(LossError) -> P.Compute {
+    let settings = CallSettings<P.Compute>(reduction ?? defaultReduction, classAxis, threads)
     return try perform(settings, prediction, target, shape, targetShape, weight, mask, into: nil)
   }
 
@@ -64,11 +64,11 @@ extension CallableLoss {
 
 extension CallableLoss {
   @inlinable
-  func perform<S: ComputeScalar, T: TensorScalar>(
-    _ settings: CallSettings<S>, _ prediction: Span<S>, _ target: Span<T>, _ shape: Shape,
-    _ given: Shape?, _ weight: Span<S>?, _ mask: Span<Bool>?,
-    into gradient: UnsafeMutableBufferPointer<S>?
-  ) throws(LossError) -> S {
+  func perform<P: PredictionScalar, T: TensorScalar>(
+    _ settings: CallSettings<P.Compute>, _ prediction: Span<P>, _ target: Span<T>, _ shape: Shape,
+    _ given: Shape?, _ weight: Span<P.Compute>?, _ mask: Span<Bool>?,
+    into gradient: UnsafeMutableBufferPointer<P>?
+  ) throws(LossError) -> P.Compute {
     let axis = settings.classAxis ?? -1
     let targetShape = try targetShape(
       T.element, counts: (prediction.count, target.count), shape, given, axis)
@@ -78,7 +78,7 @@ extension CallableLoss {
       try target.withUnsafeBufferPointer { (target) throws(LossError) in
         try withPointer(of: weight) { (weights) throws(LossError) in
           try withPointer(of: mask) { (flags) throws(LossError) in
-            try S.value(
+            try P.Compute.value(
               of: self,
               TypedRequest(
                 settings, TypedInput(shape, prediction.baseAddress),

@@ -17,12 +17,12 @@ extension CallableLoss {
   /// - Throws: `LossError` for inputs or options that the loss cannot take, and for a reduction
   ///   that leaves more than one number; see `terms` for those.
   @inlinable
-  public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+  public func callAsFunction<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: Tensor<P>, _ target: Tensor<T>, weight: Tensor<P.Compute>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
     threads: Int = 1
-  ) throws(LossError) -> S {
-    let request = CallSettings<S>(reduction ?? defaultReduction, classAxis, threads)
+  ) throws(LossError) -> P.Compute {
+    let request = CallSettings<P.Compute>(reduction ?? defaultReduction, classAxis, threads)
     return try perform(request, prediction, target, weight, mask, into: nil)
   }
 
@@ -31,13 +31,13 @@ extension CallableLoss {
   /// The parameters are those of `callAsFunction`, and `upstream`: the derivative of what is
   /// trained with respect to this value, by which the gradient is multiplied.
   @inlinable
-  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+  public func valueAndGradient<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: Tensor<P>, _ target: Tensor<T>, weight: Tensor<P.Compute>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction? = nil, classAxis: Int? = nil,
-    upstream: S? = nil, threads: Int = 1
-  ) throws(LossError) -> (value: S, gradient: Tensor<S>) {
+    upstream: P.Compute? = nil, threads: Int = 1
+  ) throws(LossError) -> (value: P.Compute, gradient: Tensor<P>) {
     let request = CallSettings(reduction ?? defaultReduction, classAxis, threads, upstream)
-    var gradient = [S](repeating: 0, count: prediction.count)
+    var gradient = [P](repeating: .zero, count: prediction.count)
     let value = try gradient.withUnsafeMutableBufferPointer { (buffer) throws(LossError) in
       try perform(request, prediction, target, weight, mask, into: buffer)
     }
@@ -91,14 +91,15 @@ extension CallableLoss {
   /// The terms of the loss before any reduction, or the result of a reduction that leaves axes.
   ///
   /// The parameters are those of `callAsFunction`.
-  public func terms<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+  public func terms<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: Tensor<P>, _ target: Tensor<T>, weight: Tensor<P.Compute>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction = .unreduced, classAxis: Int? = nil,
     threads: Int = 1
-  ) throws(LossError) -> Tensor<S> {
+  ) throws(LossError) -> Tensor<P.Compute> {
     try evaluate(
       named(prediction, target, weight, mask), gradientsOf: [], secondDerivativesOf: [],
-      reduction: reduction, classAxis: classAxis, upstream: nil, in: S.element, threads: threads,
+      reduction: reduction, classAxis: classAxis, upstream: nil, in: P.Compute.element,
+      threads: threads,
       domainChecks: nil
     ).value()
   }
@@ -107,17 +108,17 @@ extension CallableLoss {
   /// `upstream`, with respect to the prediction.
   ///
   /// The parameters are those of `terms`; `upstream` has the shape of the terms.
-  public func termsAndGradient<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: Tensor<S>, _ target: Tensor<T>, weight: Tensor<S>? = nil,
+  public func termsAndGradient<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: Tensor<P>, _ target: Tensor<T>, weight: Tensor<P.Compute>? = nil,
     mask: Tensor<Bool>? = nil, reduction: Reduction = .unreduced, classAxis: Int? = nil,
-    upstream: Tensor<S>? = nil, threads: Int = 1
-  ) throws(LossError) -> (terms: Tensor<S>, gradient: Tensor<S>) {
+    upstream: Tensor<P.Compute>? = nil, threads: Int = 1
+  ) throws(LossError) -> (terms: Tensor<P.Compute>, gradient: Tensor<P>) {
     let (leading, _) = try pairOfRoles()
     let result = try evaluate(
       named(prediction, target, weight, mask), gradientsOf: [leading], secondDerivativesOf: [],
       reduction: reduction, classAxis: classAxis, upstream: upstream.map { AnyTensor($0) },
-      in: S.element, threads: threads, domainChecks: nil)
-    return (result.value(), try result.gradient(of: leading))
+      in: P.Compute.element, threads: threads, domainChecks: nil)
+    return (result.value(), try result.gradient(of: leading, stored: P.self))
   }
 }
 
@@ -125,10 +126,10 @@ extension CallableLoss {
 extension CallableLoss {
   /// The value of the loss on plain arrays, which have one axis.
   @inlinable
-  public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: [S], _ target: [T], weight: [S]? = nil, mask: [Bool]? = nil,
+  public func callAsFunction<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: [P], _ target: [T], weight: [P.Compute]? = nil, mask: [Bool]? = nil,
     reduction: Reduction? = nil, threads: Int = 1
-  ) throws(LossError) -> S {
+  ) throws(LossError) -> P.Compute {
     try self(
       Tensor(prediction), Tensor(target), weight: weight.map { Tensor($0) },
       mask: mask.map { Tensor($0) }, reduction: reduction, threads: threads)
@@ -136,10 +137,10 @@ extension CallableLoss {
 
   /// The value of the loss and its gradient on plain arrays, which have one axis.
   @inlinable
-  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: [S], _ target: [T], weight: [S]? = nil, mask: [Bool]? = nil,
-    reduction: Reduction? = nil, upstream: S? = nil, threads: Int = 1
-  ) throws(LossError) -> (value: S, gradient: [S]) {
+  public func valueAndGradient<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: [P], _ target: [T], weight: [P.Compute]? = nil, mask: [Bool]? = nil,
+    reduction: Reduction? = nil, upstream: P.Compute? = nil, threads: Int = 1
+  ) throws(LossError) -> (value: P.Compute, gradient: [P]) {
     let result = try valueAndGradient(
       Tensor(prediction), Tensor(target), weight: weight.map { Tensor($0) },
       mask: mask.map { Tensor($0) }, reduction: reduction, upstream: upstream, threads: threads)
@@ -148,10 +149,10 @@ extension CallableLoss {
 
   /// The value of the loss with one target per row in an array, such as class indices.
   @inlinable
-  public func callAsFunction<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: Tensor<S>, _ target: [T], weight: [S]? = nil, mask: [Bool]? = nil,
+  public func callAsFunction<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: Tensor<P>, _ target: [T], weight: [P.Compute]? = nil, mask: [Bool]? = nil,
     reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int = 1
-  ) throws(LossError) -> S {
+  ) throws(LossError) -> P.Compute {
     try self(
       prediction, Tensor(target), weight: weight.map { Tensor($0) }, mask: mask.map { Tensor($0) },
       reduction: reduction, classAxis: classAxis, threads: threads)
@@ -159,10 +160,10 @@ extension CallableLoss {
 
   /// The value of the loss and its gradient, with one target per row in an array.
   @inlinable
-  public func valueAndGradient<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: Tensor<S>, _ target: [T], weight: [S]? = nil, mask: [Bool]? = nil,
-    reduction: Reduction? = nil, classAxis: Int? = nil, upstream: S? = nil, threads: Int = 1
-  ) throws(LossError) -> (value: S, gradient: Tensor<S>) {
+  public func valueAndGradient<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: Tensor<P>, _ target: [T], weight: [P.Compute]? = nil, mask: [Bool]? = nil,
+    reduction: Reduction? = nil, classAxis: Int? = nil, upstream: P.Compute? = nil, threads: Int = 1
+  ) throws(LossError) -> (value: P.Compute, gradient: Tensor<P>) {
     try valueAndGradient(
       prediction, Tensor(target), weight: weight.map { Tensor($0) }, mask: mask.map { Tensor($0) },
       reduction: reduction, classAxis: classAxis, upstream: upstream, threads: threads)
@@ -176,8 +177,9 @@ extension CallableLoss {
     return (signature.inputs[0].role, signature.inputs[1].role)
   }
 
-  private func named<S: ComputeScalar, T: TensorScalar>(
-    _ prediction: Tensor<S>, _ target: Tensor<T>, _ weight: Tensor<S>?, _ mask: Tensor<Bool>?
+  private func named<P: PredictionScalar, T: TensorScalar>(
+    _ prediction: Tensor<P>, _ target: Tensor<T>, _ weight: Tensor<P.Compute>?,
+    _ mask: Tensor<Bool>?
   ) throws(LossError) -> LossInputs {
     let (first, second) = try pairOfRoles()
     var inputs: LossInputs = [first: prediction, second: target]
@@ -187,15 +189,16 @@ extension CallableLoss {
   }
 
   @inlinable
-  func perform<S: ComputeScalar, T: TensorScalar>(
-    _ settings: CallSettings<S>, _ prediction: Tensor<S>, _ target: Tensor<T>,
-    _ weight: Tensor<S>?, _ mask: Tensor<Bool>?, into gradient: UnsafeMutableBufferPointer<S>?
-  ) throws(LossError) -> S {
+  func perform<P: PredictionScalar, T: TensorScalar>(
+    _ settings: CallSettings<P.Compute>, _ prediction: Tensor<P>, _ target: Tensor<T>,
+    _ weight: Tensor<P.Compute>?, _ mask: Tensor<Bool>?,
+    into gradient: UnsafeMutableBufferPointer<P>?
+  ) throws(LossError) -> P.Compute {
     try prediction.scalars.withUnsafeBufferPointer { (first) throws(LossError) in
       try target.scalars.withUnsafeBufferPointer { (second) throws(LossError) in
         try (weight?.scalars).withPointer { (weights) throws(LossError) in
           try (mask?.scalars).withPointer { (flags) throws(LossError) in
-            try S.value(
+            try P.Compute.value(
               of: self,
               TypedRequest(
                 settings, TypedInput(prediction.shape, first.baseAddress),

@@ -49,6 +49,13 @@ public struct TypedInput {
     case .float64: copy(Double.self)
     case .int64: copy(Int.self)
     case .bool: copy(Bool.self)
+    default:
+      .narrow(
+        NarrowTensor(
+          trusted: shape, element,
+          Array(
+            UnsafeRawBufferPointer(
+              start: pointer, count: pointer == nil ? 0 : shape.count * element.size))))
     }
   }
 }
@@ -60,19 +67,39 @@ public struct TypedRequest<S: LossScalar> {
   @usableFromInline let inputs: (TypedInput, TypedInput)
   @usableFromInline let weight: TypedInput?
   @usableFromInline let mask: TypedInput?
-  @usableFromInline let gradient: UnsafeMutableBufferPointer<S>?
+  /// The memory for the gradient, in elements of the first input.
+  @usableFromInline let gradient: UnsafeMutableRawBufferPointer?
 
   @inlinable
-  init(
+  init<P: PredictionScalar>(
     _ settings: CallSettings<S>, _ first: TypedInput, _ second: TypedInput,
     weight: TypedInput? = nil, mask: TypedInput? = nil,
-    into gradient: UnsafeMutableBufferPointer<S>?
-  ) {
+    into gradient: UnsafeMutableBufferPointer<P>?
+  ) where P.Compute == S {
     self.settings = settings
     inputs = (first, second)
     self.weight = weight
     self.mask = mask
-    self.gradient = gradient
+    self.gradient = gradient.map { UnsafeMutableRawBufferPointer($0) }
+  }
+
+  /// A view of the memory for the gradient.
+  @inline(__always)
+  private func view(_ gradient: UnsafeMutableRawBufferPointer, of role: Role) -> GradientView<S> {
+    let first = inputs.0
+    let count = gradient.count / first.element.size
+    guard first.element.isElement(S.self) else {
+      return GradientView(
+        role: role,
+        stored: StoredGradient(
+          element: first.element,
+          shape: count == first.shape.count ? first.shape : Shape(count: count),
+          pointer: gradient.baseAddress))
+    }
+    return GradientView(
+      role: role,
+      buffer: UnsafeMutableBufferPointer(
+        start: gradient.baseAddress?.assumingMemoryBound(to: S.self), count: count))
   }
 
   /// The value of a loss; inlined into the function of each element.
@@ -99,7 +126,7 @@ public struct TypedRequest<S: LossScalar> {
       return try withUnsafeTemporaryAllocation(of: GradientView<S>.self, capacity: 1) {
         (wanted) throws(LossError) in
         if let gradient {
-          wanted.initializeElement(at: 0, to: GradientView(role: roles[0].role, buffer: gradient))
+          wanted.initializeElement(at: 0, to: view(gradient, of: roles[0].role))
         }
         let gradients = wanted.extracting(0..<(gradient == nil ? 0 : 1))
         defer { gradients.deinitialize() }
@@ -140,8 +167,13 @@ public struct TypedRequest<S: LossScalar> {
     if let gradient {
       let derivative: Tensor<S> =
         try isFirst ? result.gradient(of: role) : result.secondDerivative(of: role)
-      for index in 0..<min(gradient.count, derivative.count) {
-        gradient[index] = derivative.scalars[index]
+      if let memory = gradient.baseAddress {
+        let element = inputs.0.element
+        derivative.scalars.withUnsafeBufferPointer { numbers in
+          guard let start = numbers.baseAddress else { return }
+          StoredElements(element, derivative.shape, strides: nil).write(
+            start, to: memory, 0..<min(gradient.count / element.size, numbers.count))
+        }
       }
     }
     return try result.scalar()

@@ -27,8 +27,10 @@ extension FormLoss {
       try options.validate()
       if request.order == .second { try request.refuseSecondDerivative(of: self) }
       return try ValidatedInputs.with(request, signature) { (inputs) throws(LossError) in
-        try inputs.validate()
+        try inputs.validate(layout: termLayout)
         if let count = inputs.classCount { try check(classCount: count) }
+        let parts = inputs.parts(termLayout, convertsAllButFirst: hasTermWeights)
+        if parts == nil { inputs.allocateGradients() }
         var weights = try TermWeights(&inputs)
         if hasTermWeights { termWeights(inputs, into: &weights) }
         let count = inputs.termCount
@@ -41,25 +43,36 @@ extension FormLoss {
           inputs.hasDomains
             ? try inputs.checkSmallDomains(
               inBlocks: termLayout != nil, removed: plan.removed, mask: mask) : [])
+        var isSuspect = false
         let outcome = try withUnsafePointer(to: inputs.binding) { (binding) throws(LossError) in
           try withUnsafePointer(to: scan) { (domains) throws(LossError) in
             try plan.execute(request, count: count) {
               (terms, sum, weights, removed) throws(LossError) in
-              try S.run(
-                self,
-                KernelContext(
-                  inputs, binding, termCount: count, threads: request.threads,
-                  order: request.order,
-                  usesAutomaticDerivatives: request.usesAutomaticDerivatives, scale: plan.scale,
-                  weights: weights, removed: removed,
-                  elementMask: mask, terms: terms, sum: sum,
-                  domains: scan.items.isEmpty ? nil : domains))
+              let context = KernelContext(
+                inputs, binding, termCount: count, threads: request.threads,
+                order: request.order,
+                usesAutomaticDerivatives: request.usesAutomaticDerivatives, scale: plan.scale,
+                weights: weights, removed: removed,
+                elementMask: mask, terms: terms, sum: sum,
+                domains: scan.items.isEmpty ? nil : domains)
+              if let parts {
+                isSuspect = try context.run(in: parts, inputs.storedMemory()) {
+                  (part) throws(LossError) in try S.run(self, part)
+                }
+              } else {
+                try S.run(self, context)
+              }
             }
           }
+        }
+        if isSuspect {
+          inputs.convertAll()
+          _ = try inputs.checkSmallDomains(inBlocks: false, removed: plan.removed, mask: mask)
         }
         if !scan.items.isEmpty, scan.isSuspect.load(ordering: .relaxed) {
           try inputs.checkDomains(scan.items, removed: plan.removed, mask: mask)
         }
+        if parts == nil { inputs.writeGradients() }
         return outcome
       }
     } catch {

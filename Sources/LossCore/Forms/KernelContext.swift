@@ -6,17 +6,22 @@ public struct KernelInput<S: LossScalar> {
   @usableFromInline let integers: UnsafePointer<Int>?
   /// The extents of the axes.
   public let shape: Shape
+  /// Whether the elements are real numbers of another type, which are converted part by part.
+  let isStored: Bool
 
-  init(real: UnsafePointer<S>?, integers: UnsafePointer<Int>?, shape: Shape) {
+  init(
+    real: UnsafePointer<S>?, integers: UnsafePointer<Int>?, shape: Shape, isStored: Bool = false
+  ) {
     self.real = real
     self.integers = integers
     self.shape = shape
+    self.isStored = isStored
   }
 
   /// The number of elements.
   @inlinable public var count: Int { shape.count }
   /// Whether the elements are real numbers.
-  @inlinable public var isReal: Bool { real != nil }
+  public var isReal: Bool { real != nil || isStored }
 }
 
 /// The input and output of a kernel: validated inputs, and gradients with their scale.
@@ -80,6 +85,32 @@ public struct KernelContext<S: LossScalar> {
     self.domains = domains
     self.sum = sum
     self.binding = binding
+  }
+
+  /// The context of a range of terms that are computed by themselves, with the parts of inputs and
+  /// gradients that belong to it.
+  init(
+    _ whole: borrowing KernelContext<S>, terms range: Range<Int>, rows: RowExtents, threads: Int,
+    inputs: UnsafeMutableBufferPointer<KernelInput<S>?>,
+    gradients: UnsafeMutableBufferPointer<UnsafeMutablePointer<S>?>,
+    sum: UnsafeMutablePointer<CompensatedSum>
+  ) {
+    self.inputs = UnsafeBufferPointer(inputs)
+    self.gradients = UnsafeBufferPointer(gradients)
+    signature = whole.signature
+    termCount = range.count
+    self.rows = rows
+    self.threads = threads
+    order = whole.order
+    usesAutomaticDerivatives = whole.usesAutomaticDerivatives
+    scale = whole.scale
+    weights = whole.weights.map { $0 + range.lowerBound }
+    removed = whole.removed.map { $0 + range.lowerBound }
+    elementMask = nil
+    terms = whole.terms.map { $0 + range.lowerBound }
+    domains = nil
+    self.sum = sum
+    binding = whole.binding
   }
 
   /// The real elements of an input, by its index in the signature; nil if it is missing or holds

@@ -34,10 +34,10 @@ public struct LossInputs: Sendable, ExpressibleByDictionaryLiteral {
   /// The roles of the tensors.
   public var roles: [Role] { tensors.map(\.role) }
 
-  /// The element type in which a loss of these inputs is computed: `Float` if there are `Float`
-  /// inputs and no `Double` inputs, otherwise `Double`.
+  /// The element type in which a loss of these inputs is computed: `Float` if there are inputs of
+  /// `Float` or half precision and none of `Double`, otherwise `Double`.
   public var computedElement: ElementType {
-    let elements = tensors.map(\.tensor.element)
+    let elements = tensors.map(\.tensor.element.widened)
     return elements.contains(.float64) || !elements.contains(.float32) ? .float64 : .float32
   }
 
@@ -46,6 +46,22 @@ public struct LossInputs: Sendable, ExpressibleByDictionaryLiteral {
     var inputs = LossInputs()
     for (role, tensor) in tensors { inputs[rename(role)] = tensor }
     return inputs
+  }
+}
+
+extension LossResult {
+  /// The result with each gradient in the element type of its input, where that is half precision:
+  /// each number rounded once.
+  func rounded(like inputs: LossInputs) -> LossResult {
+    func rounded(_ role: Role, _ tensor: AnyTensor) -> AnyTensor {
+      guard let element = inputs[role]?.element, element.isNarrow, element.isReal else {
+        return tensor
+      }
+      return .narrow(NarrowTensor(rounding: tensor, to: element))
+    }
+    var result = self
+    for (role, tensor) in gradients { result.gradients[role] = rounded(role, tensor) }
+    return result
   }
 }
 

@@ -12,6 +12,11 @@
   var leading: Shape = .scalar
   /// Whether the request has only the inputs of the signature: no weight and no mask.
   private(set) var isPlain = false
+  /// The gradients that are written in another element type, or with strides, after they have been
+  /// computed; empty if there are none.
+  private(set) var storedGradients: [StoredGradient?] = []
+  /// Whether some input is converted part by part.
+  private var hasStoredInput = false
   /// Memory to free: inputs converted from another element type, and placeholders for empty inputs.
   private var allocations: [UnsafeMutableRawPointer] = []
 
@@ -72,9 +77,12 @@
 
 extension ValidatedInputs {
   /// Checks the inputs and the requested gradients against the signature.
+  ///
+  /// - Parameter layout: the part of the inputs that a term depends on, if large inputs of another
+  ///   element type or with strides may stay as they are; nil to convert them.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  mutating func validate() throws(LossError) {
+  mutating func validate(layout: TermLayout? = nil) throws(LossError) {
     var presentCount = 0
     for index in signature.inputs.indices {
       guard let view = request.input(signature.inputs[index].role) else {
@@ -86,8 +94,10 @@ extension ValidatedInputs {
       presentCount += 1
       let encoding = try bindEncoding(view, to: index)
       if index == 0 { leading = view.shape }
+      try view.checkStrides(isWeight: false)
       let kind = signature.inputs[index].encodings[encoding].kind
-      inputs[index] = try kernelInput(view, kind)
+      inputs[index] = try kernelInput(
+        view, kind, staysStored: layout != nil && staysStored(view, index))
       if let name = signature.classAxis, view.shape.count == 0, binding.extent(code: 0) == 0,
         binding.count(of: signature.termCodes) > 0
       {
@@ -123,6 +133,10 @@ extension ValidatedInputs {
       else {
         throw gradientError(gradient.role)
       }
+      if let stored = gradient.stored {
+        try bind(stored, of: gradient.role, to: position, input)
+        continue
+      }
       guard gradient.buffer.count == input.count else {
         throw LossError(
           .shapeMismatch, subject: gradient.role.name,
@@ -131,6 +145,36 @@ extension ValidatedInputs {
       }
       gradients[position] = gradient.buffer.baseAddress ?? allocate(S.self, count: 1)
     }
+  }
+
+  /// Binds the memory of a gradient in another element type, or with strides.
+  private mutating func bind(
+    _ gradient: StoredGradient, of role: Role, to position: Int, _ input: KernelInput<S>
+  ) throws(LossError) {
+    guard gradient.shape == input.shape else {
+      throw LossError(
+        .shapeMismatch, subject: role.name, found: "has a gradient of shape \(gradient.shape)",
+        expected: "\(input.shape), its own shape")
+    }
+    guard gradient.element.isReal else {
+      throw LossError(
+        .invalidType, subject: role.name,
+        found: "has a gradient of type \(gradient.element.rawValue)",
+        expected: "a floating-point type")
+    }
+    try InputView(
+      role: role, shape: gradient.shape, element: gradient.element,
+      pointer: UnsafeRawPointer(gradient.pointer), strides: gradient.strides
+    ).checkStrides(isWeight: false)
+    let elements = StoredElements(gradient)
+    if let pointer = gradient.pointer, elements.isDirect(S.self) {
+      gradients[position] = pointer.assumingMemoryBound(to: S.self)
+      return
+    }
+    if storedGradients.isEmpty {
+      storedGradients = Array(repeating: nil, count: signature.inputs.count)
+    }
+    storedGradients[position] = gradient
   }
 
   /// The error for a gradient that an input does not have.
@@ -158,7 +202,7 @@ extension ValidatedInputs {
     var mismatch: AxisBinding.AxisMismatch?
     let codes = signature.inputCodes[index]
     // An empty input matches every element type.
-    let isInteger = view.element == .int64 || view.shape.count == 0
+    let isInteger = view.element.isInteger || view.shape.count == 0
     for encoding in codes.indices {
       let isOfKind = isInteger || signature.inputs[index].encodings[encoding].kind == .real
       do {
@@ -231,13 +275,11 @@ extension ValidatedInputs {
   }
 
   private mutating func kernelInput(
-    _ view: InputView, _ kind: InputSpecification.Kind
+    _ view: InputView, _ kind: InputSpecification.Kind, staysStored: Bool
   ) throws(LossError) -> KernelInput<S> {
     let count = view.shape.count
     guard case .real = kind else {
-      let integers =
-        view.pointer?.assumingMemoryBound(to: Int.self)
-        ?? UnsafePointer(allocate(Int.self, count: 1))
+      let integers = integers(view)
       if case .length(let axis) = kind, let limit = binding.extent(axis, signature) {
         for index in 0..<count where integers[index] < 0 || integers[index] > limit {
           throw LossError(
@@ -248,7 +290,107 @@ extension ValidatedInputs {
       }
       return KernelInput(real: nil, integers: integers, shape: view.shape)
     }
+    if staysStored {
+      hasStoredInput = true
+      return KernelInput(real: nil, integers: nil, shape: view.shape, isStored: true)
+    }
     return KernelInput(real: reals(view), integers: nil, shape: view.shape)
+  }
+
+  /// Whether an input is large, and not in the scalar type of the computation: it may be converted
+  /// part by part. Whole numbers where classes are expected are checked before.
+  private func staysStored(_ view: InputView, _ index: Int) -> Bool {
+    guard view.shape.count >= 1 << 13, view.pointer != nil,
+      !(view.strides == nil && view.element.isElement(S.self))
+    else { return false }
+    if view.element.isInteger, case .classIndex? = signature.inputs[index].encodings.first?.kind {
+      return false
+    }
+    return !StoredElements(view).isDirect(S.self)
+  }
+
+  /// The parts in which stored inputs and gradients are converted; nil if there are none. Inputs
+  /// that cannot be converted in parts are converted now.
+  ///
+  /// - Parameter convertsAllButFirst: whether the terms have weights that are computed from the
+  ///   other inputs.
+  mutating func parts(_ layout: TermLayout?, convertsAllButFirst: Bool) -> TermParts? {
+    guard hasStoredInput || !storedGradients.isEmpty else { return nil }
+    let parts = layout.flatMap { TermParts(self, $0) }
+    guard hasStoredInput, parts == nil || convertsAllButFirst else { return parts }
+    for index in inputs.indices where parts == nil || index > 0 { convert(index) }
+    return parts
+  }
+
+  /// Converts a stored input.
+  mutating func convert(_ index: Int) {
+    guard let input = inputs[index], input.isStored,
+      let view = request.input(signature.inputs[index].role)
+    else { return }
+    inputs[index] = KernelInput(real: reals(view), integers: nil, shape: view.shape)
+  }
+
+  /// Converts all stored inputs.
+  mutating func convertAll() {
+    for index in inputs.indices { convert(index) }
+  }
+
+  /// The stored inputs and gradients, for a computation in parts.
+  func storedMemory() -> StoredMemory<S> {
+    var memory = StoredMemory<S>(
+      inputs: Array(repeating: nil, count: inputs.count),
+      gradients: Array(repeating: nil, count: inputs.count),
+      domains: Array(repeating: nil, count: inputs.count))
+    for index in inputs.indices {
+      let specification = signature.inputs[index]
+      if let input = inputs[index], input.isStored, let view = request.input(specification.role),
+        let pointer = view.pointer
+      {
+        memory.inputs[index] = (StoredElements(view), pointer)
+        let isChecked =
+          hasDomains && !(request.domainChecks == .data && specification.isModelOutput(at: index))
+        memory.domains[index] = isChecked ? specification : nil
+      }
+      if !storedGradients.isEmpty, let gradient = storedGradients[index],
+        let pointer = gradient.pointer
+      {
+        memory.gradients[index] = (StoredElements(gradient), pointer)
+      }
+    }
+    return memory
+  }
+
+  /// Gives stored gradients memory in the scalar type of the computation.
+  mutating func allocateGradients() {
+    for index in storedGradients.indices {
+      guard let gradient = storedGradients[index] else { continue }
+      gradients[index] = allocate(S.self, count: gradient.shape.count)
+    }
+  }
+
+  /// Writes the gradients that were computed in that memory.
+  func writeGradients() {
+    for index in storedGradients.indices {
+      guard let gradient = storedGradients[index], let pointer = gradient.pointer,
+        let numbers = gradients[index]
+      else { continue }
+      StoredElements(gradient).write(
+        UnsafePointer(numbers), to: pointer, 0..<gradient.shape.count)
+    }
+  }
+
+  /// The whole numbers: in place if they have 64 bits, otherwise converted.
+  mutating func integers(_ view: InputView) -> UnsafePointer<Int> {
+    guard let pointer = view.pointer, view.shape.count > 0 else {
+      return UnsafePointer(allocate(Int.self, count: 1))
+    }
+    let elements = StoredElements(view)
+    if elements.layout == nil, view.element == .int64 {
+      return pointer.assumingMemoryBound(to: Int.self)
+    }
+    let converted = allocate(Int.self, count: view.shape.count)
+    elements.readIntegers(0..<view.shape.count, from: pointer, into: converted)
+    return UnsafePointer(converted)
   }
 
   /// The elements in the scalar type of this computation: in place if they have it, otherwise
@@ -260,23 +402,39 @@ extension ValidatedInputs {
     guard let pointer = view.pointer, count > 0 else {
       return UnsafePointer(allocate(S.self, count: 1))
     }
-    if view.element.isElement(S.self) { return pointer.assumingMemoryBound(to: S.self) }
-    let converted = allocate(S.self, count: count)
-    switch view.element {
-    case .float32:
-      let source = pointer.assumingMemoryBound(to: Float.self)
-      for index in 0..<count { converted[index] = S(source[index]) }
-    case .float64:
-      let source = pointer.assumingMemoryBound(to: Double.self)
-      for index in 0..<count { converted[index] = S(source[index]) }
-    case .int64:
-      let source = pointer.assumingMemoryBound(to: Int.self)
-      for index in 0..<count { converted[index] = S(source[index]) }
-    case .bool:
-      let source = pointer.assumingMemoryBound(to: Bool.self)
-      for index in 0..<count { converted[index] = source[index] ? 1 : 0 }
+    if view.strides == nil, view.element.isElement(S.self) {
+      return pointer.assumingMemoryBound(to: S.self)
     }
+    let elements = StoredElements(view)
+    if elements.isDirect(S.self) { return pointer.assumingMemoryBound(to: S.self) }
+    let converted = allocate(S.self, count: count)
+    elements.read(0..<count, from: pointer, into: converted)
     return UnsafePointer(converted)
+  }
+}
+
+extension InputView {
+  /// Checks that there is a stride for each axis, and that only a weight or a mask repeats elements.
+  func checkStrides(isWeight: Bool) throws(LossError) {
+    guard let strides else { return }
+    guard strides.count == shape.rank else {
+      throw LossError(
+        .shapeMismatch, subject: role.name, found: "has \(strides.count) strides",
+        expected: "\(shape.rank), one for each axis of shape \(shape)")
+    }
+    guard !isWeight else { return }
+    for (axis, extent) in shape.extents.enumerated() where extent > 1 && strides[axis] == 0 {
+      throw LossError(
+        .shapeMismatch, subject: role.name, found: "has stride 0 along axis \(axis)",
+        expected: "elements of its own for each of its \(extent) positions",
+        hint: "Only a weight or a mask repeats its elements.")
+    }
+  }
+}
+
+extension StoredElements {
+  init(_ gradient: StoredGradient) {
+    self.init(gradient.element, gradient.shape, strides: gradient.strides)
   }
 }
 

@@ -6,16 +6,23 @@ public struct InputView {
   public let shape: Shape
   /// The element type.
   public let element: ElementType
-  /// The first element; may be nil if there are none.
+  /// The element with the index 0 on every axis; may be nil if there are none.
   public let pointer: UnsafeRawPointer?
+  /// The distance of adjacent elements along each axis, in elements; nil for row-major order without
+  /// gaps.
+  public let strides: [Int]?
 
   /// A view of memory that outlives the evaluation.
   @inlinable
-  public init(role: Role, shape: Shape, element: ElementType, pointer: UnsafeRawPointer?) {
+  public init(
+    role: Role, shape: Shape, element: ElementType, pointer: UnsafeRawPointer?,
+    strides: [Int]? = nil
+  ) {
     self.role = role
     self.shape = shape
     self.element = element
     self.pointer = pointer
+    self.strides = strides
   }
 }
 
@@ -23,14 +30,50 @@ public struct InputView {
 public struct GradientView<S: LossScalar> {
   /// The role.
   public let role: Role
-  /// As many elements as the input has.
+  /// As many elements as the input has; empty if `stored` is not nil.
   public let buffer: UnsafeMutableBufferPointer<S>
+  /// The memory of a gradient of another element type, or with strides.
+  public let stored: StoredGradient?
 
   /// A view of memory that outlives the evaluation.
   @inlinable
   public init(role: Role, buffer: UnsafeMutableBufferPointer<S>) {
     self.role = role
     self.buffer = buffer
+    stored = nil
+  }
+
+  /// A view of memory of another element type, or with strides, that outlives the evaluation. Each
+  /// number is rounded once.
+  @inlinable
+  public init(role: Role, stored: StoredGradient) {
+    self.role = role
+    buffer = UnsafeMutableBufferPointer(start: nil, count: 0)
+    self.stored = stored
+  }
+}
+
+/// The memory for a gradient in an element type other than that of the computation, or with strides.
+public struct StoredGradient {
+  /// The element type: a floating-point type.
+  public let element: ElementType
+  /// The extents of the axes: those of the input.
+  public let shape: Shape
+  /// The element with the index 0 on every axis; may be nil if there are none.
+  public let pointer: UnsafeMutableRawPointer?
+  /// The distance of adjacent elements along each axis, in elements; nil for row-major order without
+  /// gaps.
+  public let strides: [Int]?
+
+  /// A view of memory that outlives the evaluation.
+  @inlinable
+  public init(
+    element: ElementType, shape: Shape, pointer: UnsafeMutableRawPointer?, strides: [Int]? = nil
+  ) {
+    self.element = element
+    self.shape = shape
+    self.pointer = pointer
+    self.strides = strides
   }
 }
 

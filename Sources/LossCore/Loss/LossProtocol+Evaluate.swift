@@ -57,10 +57,10 @@ extension LossProtocol {
       }
       return result
     }
-    return switch element ?? inputs.computedElement {
-    case .float32: try evaluate(in: Float.self)
-    case .float64, .int64, .bool: try evaluate(in: Double.self)
-    }
+    let result =
+      (element?.widened ?? inputs.computedElement) == .float32
+      ? try evaluate(in: Float.self) : try evaluate(in: Double.self)
+    return element == nil ? result.rounded(like: inputs) : result
   }
 }
 
@@ -153,6 +153,7 @@ struct Evaluation<S: ComputeScalar> {
     case .float64(let tensor): try bind(tensor.scalars)
     case .int64(let tensor): try bind(tensor.scalars)
     case .bool(let tensor): try bind(tensor.scalars)
+    case .narrow(let tensor): try bind(tensor.bytes)
     }
   }
 

@@ -118,9 +118,38 @@ public struct LossMetadata: Sendable {
   }
 }
 
+/// A type that the numbers of a prediction may have: one that losses are computed in, or half
+/// precision, which is widened to `Float` in the pass that reads it. A gradient has the type of its
+/// input; each of its numbers is rounded once.
+public protocol PredictionScalar: TensorScalar {
+  /// The type that a loss of such numbers is computed in, which is that of its value.
+  associatedtype Compute: ComputeScalar
+  /// The number 0.
+  static var zero: Self { get }
+}
+
+extension Float: PredictionScalar {
+  /// The type itself.
+  public typealias Compute = Float
+}
+extension Double: PredictionScalar {
+  /// The type itself.
+  public typealias Compute = Double
+}
+extension BFloat16: PredictionScalar {
+  /// 32-bit floating point.
+  public typealias Compute = Float
+}
+#if !(os(macOS) && arch(x86_64))
+  extension Float16: PredictionScalar {
+    /// 32-bit floating point.
+    public typealias Compute = Float
+  }
+#endif
+
 /// A scalar type that losses are computed in. Its requirements dispatch to those of `LossProtocol`
 /// and `FormLoss` for this type.
-public protocol ComputeScalar: LossScalar, TensorScalar {
+public protocol ComputeScalar: LossScalar, PredictionScalar where Compute == Self {
   /// Evaluates a loss in this scalar type.
   static func evaluate(
     _ loss: some LossProtocol, _ request: EvaluationRequest<Self>
@@ -145,7 +174,10 @@ extension Float: ComputeScalar {
   public static func evaluate(
     _ loss: some LossProtocol, _ request: EvaluationRequest<Float>
   ) throws(LossError) -> LossOutcome<Float> {
-    try loss.evaluate(request)
+    guard request.hasStoredMemory, !(loss is any FormLoss) else {
+      return try loss.evaluate(request)
+    }
+    return try request.converted { (request) throws(LossError) in try loss.evaluate(request) }
   }
   /// The value of a loss in `Float`, for a request with a scalar result.
   @export(interface)
@@ -177,7 +209,10 @@ extension Double: ComputeScalar {
   public static func evaluate(
     _ loss: some LossProtocol, _ request: EvaluationRequest<Double>
   ) throws(LossError) -> LossOutcome<Double> {
-    try loss.evaluate(request)
+    guard request.hasStoredMemory, !(loss is any FormLoss) else {
+      return try loss.evaluate(request)
+    }
+    return try request.converted { (request) throws(LossError) in try loss.evaluate(request) }
   }
   /// The value of a loss in `Double`, for a request with a scalar result.
   @export(interface)

@@ -24,11 +24,12 @@ struct TermWeights<S: LossScalar> {
   init(_ inputs: inout ValidatedInputs<S>) throws(LossError) {
     guard !inputs.isPlain else { return }
     try readWeight(&inputs)
-    try readMask(inputs)
+    try readMask(&inputs)
   }
 
   private mutating func readWeight(_ inputs: inout ValidatedInputs<S>) throws(LossError) {
     guard let view = inputs.request.input(.weight) else { return }
+    try view.checkStrides(isWeight: true)
     let values = inputs.reals(view)
     for index in 0..<view.shape.count where !(values[index] >= 0 && values[index].isFinite) {
       throw LossError(
@@ -49,45 +50,52 @@ struct TermWeights<S: LossScalar> {
     weights = indices.map { values[$0] }
   }
 
-  private mutating func readMask(_ inputs: ValidatedInputs<S>) throws(LossError) {
+  private mutating func readMask(_ inputs: inout ValidatedInputs<S>) throws(LossError) {
     guard let view = inputs.request.input(.mask), inputs.signature.maskCovers == .terms else {
       return
     }
-    let values = try view.booleans
+    let values = try inputs.booleans(view)
     let indices = try view.shape.broadcast(to: inputs.termShape, view.role, "terms")
     excluded = indices.map { !(values?[$0] ?? false) }
   }
 }
 
-extension InputView {
-  fileprivate var booleans: UnsafePointer<Bool>? {
-    get throws(LossError) {
-      guard element == .bool else {
-        throw LossError(
-          .invalidType, subject: role.name, found: "has type \(element.rawValue)\(strangeInteger)",
-          expected: "type bool: true keeps a term, false removes it", hint: hintForBooleans)
-      }
-      return pointer?.assumingMemoryBound(to: Bool.self)
+extension ValidatedInputs {
+  /// The elements of a mask: in place if they have one byte, otherwise converted. Whole numbers are
+  /// taken if all are 0 or 1.
+  fileprivate mutating func booleans(_ view: InputView) throws(LossError) -> UnsafePointer<Bool>? {
+    try view.checkStrides(isWeight: true)
+    guard let pointer = view.pointer, view.shape.count > 0 else { return nil }
+    let elements = StoredElements(view)
+    if view.element == .bool, elements.layout == nil {
+      return pointer.assumingMemoryBound(to: Bool.self)
     }
+    guard !view.element.isReal else {
+      throw view.maskError("", hint: "Compare with a threshold, such as 0.5.")
+    }
+    let integers = integers(view)
+    let flags = allocate(Bool.self, count: view.shape.count)
+    for index in 0..<view.shape.count {
+      let number = integers[index]
+      guard number == 0 || number == 1 else {
+        let others = Set((0..<view.shape.count).lazy.map { integers[$0] }.filter { $0 != 0 })
+        throw view.maskError(
+          " and is \(number)\(at(index, view.shape))",
+          hint: others == [255]
+            ? "A mask of 0 and 255 is divided by 255, or compared with 127."
+            : "Compare with the value to keep.")
+      }
+      flags[index] = number == 1
+    }
+    return UnsafePointer(flags)
   }
+}
 
-  private var integers: UnsafeBufferPointer<Int> {
-    let start = element == .int64 ? pointer?.assumingMemoryBound(to: Int.self) : nil
-    return UnsafeBufferPointer(start: start, count: start == nil ? 0 : shape.count)
-  }
-
-  /// The first integer that is neither 0 nor 1, as text.
-  private var strangeInteger: String {
-    guard let index = integers.firstIndex(where: { $0 != 0 && $0 != 1 }) else { return "" }
-    return " and is \(integers[index])\(at(index, shape))"
-  }
-
-  private var hintForBooleans: String {
-    if element != .int64 { return "Compare with a threshold, such as 0.5." }
-    let numbers = Set(integers.lazy.filter { $0 != 0 }.prefix(1 << 16))
-    if numbers == [255] { return "A mask of 0 and 255 is divided by 255, or compared with 127." }
-    return numbers.subtracting([1]).isEmpty
-      ? "Compare with 0, or use AnyTensor.cast(to: .bool)." : "Compare with the value to keep."
+extension InputView {
+  fileprivate func maskError(_ number: String, hint: String) -> LossError {
+    LossError(
+      .invalidType, subject: role.name, found: "has type \(element.rawValue)\(number)",
+      expected: "type bool, or 0 and 1: true keeps a term, false removes it", hint: hint)
   }
 }
 
@@ -99,7 +107,7 @@ extension ValidatedInputs {
     guard !isPlain, signature.maskCovers == .elements, let view = request.input(.mask) else {
       return nil
     }
-    let values = try view.booleans
+    let values = try booleans(view)
     let role = signature.inputs.first?.role.name ?? ""
     let indices = try view.shape.broadcast(to: leading, view.role, role)
     let mask = allocate(Bool.self, count: indices.count)
@@ -146,7 +154,7 @@ extension ValidatedInputs {
         let axis = binding.classAxis
       else { continue }
       guard request.domainChecks != .none,
-        request.input(specification.role)?.element == .int64
+        request.input(specification.role)?.element.isInteger == true
       else { continue }
       let rows = binding.rows(of: leading)
       let isRegion = signature.maskCovers == .elements

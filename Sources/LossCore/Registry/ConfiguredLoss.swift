@@ -109,6 +109,7 @@ public struct ConfiguredLoss: CallableLoss {
     let givenAxis = classAxis
     var leading: Shape?
     do throws(LossError) {
+      let given = inputs
       let (loss, inputs) = try taking(inputs)
       let call = try loss.call(inputs, reduction: reduction, classAxis: classAxis)
       leading = call.leading
@@ -118,8 +119,9 @@ public struct ConfiguredLoss: CallableLoss {
         classAxis: call.classAxis, upstream: try translated(upstream: upstream, call),
         in: element ?? call.element, threads: threads,
         domainChecks: domainChecks ?? dialectEntry?.domainChecks)
-      return try loss.restored(
+      let restored = try loss.restored(
         result, of: call, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles)
+      return element == nil ? restored.rounded(like: given) : restored
     } catch {
       throw renamed(explained(error, classAxis: givenAxis, leading))
     }
@@ -310,7 +312,7 @@ public struct ConfiguredLoss: CallableLoss {
       switch tensor {
       case .float32(let numbers): .float32(numbers.map { $0 * Float(scale) })
       case .float64(let numbers): .float64(numbers.map { $0 * scale })
-      case .int64, .bool: tensor
+      case .int64, .bool, .narrow: tensor
       }
     }
     return LossResult(

@@ -62,11 +62,12 @@ public struct DialectCall: Sendable {
       Tensor(trusted: shape, indices.map { tensor.scalars[$0] })
     }
     inputs[role] =
-      switch tensor {
+      switch tensor.widened {
       case .float32(let numbers): .float32(expanded(numbers))
       case .float64(let numbers): .float64(expanded(numbers))
       case .int64(let numbers): .int64(expanded(numbers))
       case .bool(let flags): .bool(expanded(flags))
+      case .narrow: tensor
       }
   }
 
@@ -76,7 +77,7 @@ public struct DialectCall: Sendable {
       Tensor(
         trusted: tensor.shape, zip(tensor.scalars, flags).map { $0.1 ? number : $0.0 })
     }
-    switch inputs[role] {
+    switch inputs[role]?.widened {
     case .float32(let numbers): inputs[role] = .float32(filled(numbers, Float(number)))
     case .float64(let numbers): inputs[role] = .float64(filled(numbers, number))
     case .int64(let numbers):
@@ -85,7 +86,7 @@ public struct DialectCall: Sendable {
         ? .int64(filled(numbers, Int(number)))
         : .float64(filled(numbers.map { Double($0) }, number))
     case .bool(let numbers): inputs[role] = .bool(filled(numbers, number != 0))
-    case nil: break
+    case .narrow, nil: break
     }
   }
 
@@ -198,7 +199,7 @@ public struct DialectCall: Sendable {
     return switch gradient {
     case .float32(let numbers): .float32(summed(numbers))
     case .float64(let numbers): .float64(summed(numbers))
-    case .int64, .bool: gradient
+    case .int64, .bool, .narrow: gradient
     }
   }
 }

@@ -81,11 +81,12 @@ struct ObjectiveRequest {
           target, weight: weights, classCount: classCount(scores.shape)),
         gradient: AnyTensor(derivatives.gradient), curvature: AnyTensor(derivatives.curvature))
     }
-    return switch target {
+    return switch target.widened {
     case .float32(let target): try result(target)
     case .float64(let target): try result(target)
     case .int64(let target): try result(target)
     case .bool(let target): try result(target)
+    case .narrow: throw UsageError("the target cannot be read")
     }
   }
 
