@@ -54,32 +54,59 @@ struct BenchCase: Sendable {
     ]
 
   /// More cases, timed only by name.
-  static let others: [BenchCase] = [
-    numbers("smooth_l1_1e6", 1_000_000, SmoothL1Loss()),
-    numbers("expectile_1e6", 1_000_000, ExpectileLoss()),
-    numbers("wing_1e6", 1_000_000, WingLoss()),
-    numbers("soft_margin_1e6", 1_000_000, SoftMarginLoss()) { $0.signs($1) },
-    numbers("squared_hinge_1e6", 1_000_000, SquaredHingeLoss()) { $0.signs($1) },
-    vectors("cosine_4096x256", CosineDistanceLoss(), 4096, 256),
-    vectors("recorded_cosine_4096x256", RecordedCosineDistance(), 4096, 256),
-    classes("recorded_ce_4096x1000", 4096, 1000, RecordedCrossEntropy()),
-    classes("recorded_ce_1024x32000", 1024, 32000, RecordedCrossEntropy()),
-  ]
+  static let others: [BenchCase] =
+    [
+      numbers("smooth_l1_1e6", 1_000_000, SmoothL1Loss()),
+      numbers("expectile_1e6", 1_000_000, ExpectileLoss()),
+      numbers("wing_1e6", 1_000_000, WingLoss()),
+      numbers("soft_margin_1e6", 1_000_000, SoftMarginLoss()) { $0.signs($1) },
+      numbers("squared_hinge_1e6", 1_000_000, SquaredHingeLoss()) { $0.signs($1) },
+      vectors("cosine_4096x256", CosineDistanceLoss(), 4096, 256),
+      vectors("recorded_cosine_4096x256", RecordedCosineDistance(), 4096, 256),
+      classes("recorded_ce_4096x1000", 4096, 1000, RecordedCrossEntropy()),
+      classes("recorded_ce_1024x32000", 1024, 32000, RecordedCrossEntropy()),
+    ] + halves("bf16") { BFloat16($0) } + standardHalves
+
+  #if os(macOS) && arch(x86_64)
+    private static let standardHalves: [BenchCase] = []
+  #else
+    private static let standardHalves = halves("f16") { Float16($0) }
+  #endif
+
+  /// Cases of above with inputs and gradients of half precision.
+  private static func halves<P: PredictionScalar>(
+    _ suffix: String, _ round: @escaping @Sendable (Float) -> P
+  ) -> [BenchCase] {
+    let count = 16_000_000
+    return [
+      numbers("mse_1.6e7_\(suffix)", count, MeanSquaredErrorLoss(), round: round),
+      numbers("mae_1.6e7_\(suffix)", count, MeanAbsoluteErrorLoss(), round: round),
+      numbers("huber_1.6e7_\(suffix)", count, HuberLoss(), round: round),
+      numbers(
+        "hinge_1.6e7_\(suffix)", count, HingeLoss(), target: { $0.signs($1) }, round: round),
+      numbers(
+        "bce_logits_1.6e7_\(suffix)", count, BinaryCrossEntropyLoss(), scale: 3,
+        target: { $0.binaries($1) }, round: round),
+      classes("ce_sparse_4096x1000_\(suffix)", 4096, 1000, round: round),
+      classes("ce_sparse_1024x32000_\(suffix)", 1024, 32000, round: round),
+    ]
+  }
 }
 
 extension BenchCase {
   private typealias Targets = @Sendable (inout BenchData, Int) -> [Float]
 
   @inline(__always)
-  private static func numbers(
+  private static func numbers<P: PredictionScalar>(
     _ name: String, _ count: Int, _ loss: some LossProtocol, scale: Float = 1,
-    target: @escaping Targets = { $0.normals($1) }
+    target: @escaping Targets = { $0.normals($1) },
+    round: @escaping @Sendable (Float) -> P = { (number: Float) in number }
   ) -> BenchCase {
     BenchCase(name: name, elements: count) { threads throws(LossError) in
       var data = BenchData()
-      let prediction = data.normals(count, scale: scale)
+      let prediction = data.normals(count, scale: scale).map(round)
       return .pair(
-        loss, prediction, target(&data, count), Shape(count: count), threads: threads)
+        loss, prediction, target(&data, count).map(round), Shape(count: count), threads: threads)
     }
   }
 
@@ -96,12 +123,13 @@ extension BenchCase {
     }
   }
 
-  private static func classes(
-    _ name: String, _ rows: Int, _ width: Int, _ loss: some LossProtocol = CrossEntropyLoss()
+  private static func classes<P: PredictionScalar>(
+    _ name: String, _ rows: Int, _ width: Int, _ loss: some LossProtocol = CrossEntropyLoss(),
+    round: @escaping @Sendable (Float) -> P = { (number: Float) in number }
   ) -> BenchCase {
     BenchCase(name: name, elements: rows * width) { threads throws(LossError) in
       var data = BenchData()
-      let prediction = data.normals(rows * width, scale: 3)
+      let prediction = data.normals(rows * width, scale: 3).map(round)
       return .pair(
         loss, prediction, data.classes(rows, in: 0..<width),
         try Shape([rows, width]), threads: threads)

@@ -15,11 +15,11 @@ struct BenchWork {
 extension BenchWork {
   /// Typed calls on spans, with the gradient of the first input.
   @inline(__always)
-  static func pair<Target: TensorScalar>(
-    _ loss: some LossProtocol, _ prediction: [Float], _ target: [Target], _ shape: Shape,
+  static func pair<P: PredictionScalar, Target: TensorScalar>(
+    _ loss: some LossProtocol, _ prediction: [P], _ target: [Target], _ shape: Shape,
     reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int
   ) -> BenchWork {
-    var gradient = [Float](repeating: 0, count: prediction.count)
+    var gradient = [P](repeating: .zero, count: prediction.count)
     let targetShape =
       target.count == prediction.count ? shape : shape.removing(axis: classAxis ?? -1)
     return BenchWork(

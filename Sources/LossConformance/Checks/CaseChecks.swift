@@ -38,11 +38,15 @@ extension ConformanceCase {
         subject: subject,
         lines: ["got      shape \(got.shape)", "expected shape \(expected.shape)"])
     }
-    let tolerance = fixture.tolerance ?? .standard(element)
+    let tolerances = tolerances
+    let half = got.element.isNarrow ? got.element : nil
     var lines: [String] = []
     var count = 0
     for (index, (got, expected)) in zip(got.doubles, expected.doubles).enumerated() {
-      guard let reason = tolerance.mismatch(got, expected, element) else { continue }
+      let reasons = tolerances.compactMap { tolerance in
+        tolerance.mismatch(got, expected, element, roundedTo: half)
+      }
+      guard reasons.count == tolerances.count, let reason = reasons.first else { continue }
       count += 1
       guard count <= 3 else { continue }
       lines.append("got      \(text(got))\(location(index))")
@@ -54,6 +58,20 @@ extension ConformanceCase {
     func location(_ index: Int) -> String {
       expected.shape.rank == 0 ? "" : "   at place \(index) of shape \(expected.shape)"
     }
+  }
+
+  /// The tolerances of which one must hold: that of the case and, in half precision, those of
+  /// `Float`, in which it is computed.
+  private var tolerances: [Tolerance] {
+    let own = fixture.tolerance ?? .standard(element)
+    guard halfElement != nil else { return [own] }
+    // Where numbers cancel, a case has a bound on their rounding, and what is 0 may be the residue of
+    // numbers near 1.
+    let residue: Tolerance =
+      if case .absolute(let bound) = own, bound < 1e-12 { .absolute(bound * 0x1p29) } else {
+        .absolute(0x1p-50)
+      }
+    return [own, .standard(element), residue]
   }
 
   private func text(_ number: Double) -> String {

@@ -46,6 +46,24 @@ enum Tolerance: Decodable, Hashable {
     return "off by \(distance) = \(Self.short(ulps)) ulp, allowed \(self)\(sign)"
   }
 
+  /// The same for a number that was rounded to half precision: it must be a number within the
+  /// tolerance, rounded.
+  func mismatch(
+    _ got: Double, _ expected: Double, _ element: ElementType, roundedTo half: ElementType?
+  ) -> String? {
+    guard let half, expected.isFinite else { return mismatch(got, expected, element) }
+    let distance =
+      switch self {
+      case .ulp(let ulp): ulp * Self.ulp(of: expected, element)
+      case .absolute(let absolute): absolute
+      case .relative(let relative): relative * expected.magnitude
+      }
+    let bounds = AnyTensor(Tensor([expected - distance, expected, expected + distance]))
+    guard let rounded = try? bounds.cast(to: half).doubles else { return "not rounded" }
+    if got >= rounded[0], got <= rounded[2] { return nil }
+    return "not \(rounded[1]), which it is rounded to \(half.rawValue)"
+  }
+
   static func ulp(of number: Double, _ element: ElementType) -> Double {
     element == .float32 ? Double(Float(number).ulp) : number.ulp
   }

@@ -11,6 +11,8 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
 
   let fixture: Fixture
   let flagged: [(word: String, flag: FixtureFlag)]
+  /// The element type of the real inputs where it is not that of the fixture: half precision.
+  var halfElement: ElementType?
   /// The reference case of a relation; empty if there is none.
   var related: [ConformanceCase] = []
 
@@ -26,7 +28,9 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   }
 
   /// The full name: `regression/huber#inside-the-knee`.
-  public var fullID: String { "\(file)#\(fixture.id)" }
+  public var fullID: String {
+    "\(file)#\(fixture.id)" + (halfElement.map { " in \($0.rawValue)" } ?? "")
+  }
 
   /// The property of the loss that the case shows.
   public var about: String { fixture.about }
@@ -40,7 +44,11 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   var inputs: LossInputs {
     var inputs = LossInputs()
     for (role, tensor) in fixture.inputs.sorted(by: { $0.key < $1.key }) {
-      inputs[Role(role)] = tensor.tensor
+      var tensor = tensor.tensor
+      if let halfElement, tensor.element.isReal, let half = try? tensor.cast(to: halfElement) {
+        tensor = half
+      }
+      inputs[Role(role)] = tensor
     }
     return inputs
   }

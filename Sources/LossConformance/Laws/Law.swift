@@ -44,7 +44,7 @@ public struct Law: Sendable, CustomStringConvertible {
     gradientIsDerivative, secondDerivativeIsDerivative, derivativesAreAutomatic, upstreamIsLinear,
     reductionsAgree, permutationPermutes,
     batchIsIndividuals, maskIsRemoval, weightIsRepetition, classAxisMoves, sparseIsOneHot,
-    floatIsDouble, threadsGiveSameBits, neverNaN, emptyIsStated, wrongInputsAreRefused,
+    floatIsDouble, halfPrecisionIsRounded, threadsGiveSameBits, neverNaN, emptyIsStated, wrongInputsAreRefused,
     jsonRoundTrip, optionsMatter, valueInRange, convexity, symmetry, zeroAtTarget, lipschitz,
     twiceDifferentiable,
   ]

@@ -1,0 +1,36 @@
+public import LossCore
+
+extension ConformanceCase {
+  /// The case with its real inputs in half precision, if they and the weights are exact in it, and
+  /// if the case expects numbers; nil otherwise.
+  ///
+  /// The value is then computed in `Float`, and each gradient is the expected number rounded once.
+  public func inHalfPrecision(
+    _ element: ElementType, with registry: LossRegistry
+  ) -> ConformanceCase? {
+    guard fixture.compute == nil, case .result = fixture.expect,
+      let loss = try? registry.loss(named: loss, options: fixture.options),
+      // The machine epsilon is that of the element type in which the fixture is computed.
+      !loss.base.options.values.values.contains(.text("machine"))
+    else { return nil }
+    let tensors = fixture.inputs.values.map(\.tensor).filter(\.element.isReal)
+    guard !tensors.isEmpty else { return nil }
+    for tensor in tensors {
+      guard let half = try? tensor.cast(to: element),
+        zip(half.doubles, tensor.doubles).allSatisfy({ $0 == $1 || $0.isNaN && $1.isNaN })
+      else { return nil }
+    }
+    var half = self
+    half.halfElement = element
+    return half
+  }
+}
+
+extension Corpus {
+  /// The cases whose inputs are exact in half precision, each in `float16` and in `bfloat16`.
+  public func casesInHalfPrecision(with registry: LossRegistry) -> [ConformanceCase] {
+    cases.flatMap { one in
+      [ElementType.float16, .bfloat16].compactMap { one.inHalfPrecision($0, with: registry) }
+    }
+  }
+}
