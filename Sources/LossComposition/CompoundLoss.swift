@@ -61,6 +61,11 @@ extension CompoundLoss {
     return (isNonNegative ? [.nonNegative] : []) + (isSmooth ? [.twiceDifferentiable] : [])
   }
 
+  /// The partial results of the parts; nil if a part has none.
+  public var partialForm: PartialForm? {
+    parts(classCount: 2).allSatisfy { $0.loss.partialForm != nil } ? .parts : nil
+  }
+
   /// Adds the values of the parts.
   public func terms<S: LossScalar>(
     _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
@@ -85,9 +90,10 @@ extension CompoundLoss {
     defer { evaluation.release() }
     var total = 0.0
     var isFirst = true
-    for part in parts(classCount: context.rows.length)
+    for (index, part) in parts(classCount: context.rows.length).enumerated()
     where part.scale != 0 && !context.isRemoved(0) {
-      total += try evaluation.evaluate(part, overwrites: isFirst)
+      total += try evaluation.evaluate(
+        part, overwrites: isFirst, partial: context.partial?.part(index))
       isFirst = false
     }
     if isFirst { evaluation.clear() }

@@ -31,7 +31,9 @@ struct PartEvaluation<S: ComputeScalar> {
   }
 
   /// The scaled value of a part; writes its gradients, or adds them to those of earlier parts.
-  func evaluate(_ part: CompoundPart, overwrites: Bool) throws(LossError) -> Double {
+  func evaluate(
+    _ part: CompoundPart, overwrites: Bool, partial: PartialCollector?
+  ) throws(LossError) -> Double {
     var gradients: [GradientView<S>] = []
     for index in partGradients.indices {
       guard let buffer = overwrites ? totalGradient(index) : partGradients[index] else { continue }
@@ -49,6 +51,7 @@ struct PartEvaluation<S: ComputeScalar> {
             threads: context.threads, upstream: upstream)
           // The compound has checked the inputs that its parts share.
           request.domainChecks = .none
+          request.partial = partial
           return try S.evaluate(part.loss, request).value
         }
       }

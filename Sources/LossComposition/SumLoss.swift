@@ -97,6 +97,14 @@ public struct SumLoss: LossProtocol {
     }
   }
 
+  /// The partial results of the parts; nil if a part has none, or is a penalty on parameters, which
+  /// all shards would count.
+  public var partialForm: PartialForm? {
+    options.parts.allSatisfy { part in
+      part.loss.base.partialForm != nil && part.loss.base.signature.inputs.count > 1
+    } ? .parts : nil
+  }
+
   public func evaluate(
     _ request: EvaluationRequest<Float>
   ) throws(LossError) -> LossOutcome<Float> {
@@ -117,8 +125,8 @@ public struct SumLoss: LossProtocol {
     if request.order == .second { try request.refuseSecondDerivative(of: self) }
     for gradient in request.gradients { gradient.buffer.update(repeating: 0) }
     var total: Tensor<S>?
-    for part in options.parts {
-      let values = try evaluate(part, for: request).map { S(part.scale) * $0 }
+    for (index, part) in options.parts.enumerated() {
+      let values = try evaluate(part, for: request, partial: request.partial?.part(index)).map { S(part.scale) * $0 }
       total = try total?.adding(values, of: part.loss.name, to: "parts", in: name) ?? values
     }
     return LossOutcome(total ?? Tensor(0))
@@ -149,7 +157,7 @@ public struct SumLoss: LossProtocol {
   /// Evaluates one part on the inputs of its signature, and adds its gradients to those of the
   /// request.
   private func evaluate<S: ComputeScalar>(
-    _ part: Part, for request: EvaluationRequest<S>
+    _ part: Part, for request: EvaluationRequest<S>, partial: PartialCollector?
   ) throws(LossError) -> Tensor<S> {
     let signature = part.loss.base.signature
     // Weight and mask belong to samples; a penalty on parameters has none.
@@ -166,7 +174,7 @@ public struct SumLoss: LossProtocol {
     }
     for gradient in partGradients { gradient.buffer.initialize(repeating: 0) }
     defer { for gradient in partGradients { gradient.buffer.deallocate() } }
-    let result = try part.evaluate(inputs, partGradients, upstream: request.upstream, in: request)
+    let result = try part.evaluate(inputs, partGradients, upstream: request.upstream, in: request, partial)
     let scale = S(part.scale)
     for (total, gradient) in zip(totals, partGradients) {
       for index in total.buffer.indices { total.buffer[index] += scale * gradient.buffer[index] }
@@ -226,7 +234,7 @@ extension SumLoss.Part {
   /// parameters of the request.
   func evaluate<S: ComputeScalar>(
     _ inputs: [InputView], _ gradients: [GradientView<S>], upstream: UnsafeBufferPointer<S>?,
-    in request: EvaluationRequest<S>
+    in request: EvaluationRequest<S>, _ partial: PartialCollector? = nil
   ) throws(LossError) -> Tensor<S> {
     try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
@@ -236,6 +244,7 @@ extension SumLoss.Part {
           order: request.order,
           upstream: upstream)
         partRequest.domainChecks = request.domainChecks
+        partRequest.partial = partial
         return try S.evaluate(loss.base, partRequest).tensor
       }
     }

@@ -25,6 +25,7 @@ extension FormLoss {
   ) throws(LossError) -> LossOutcome<S> {
     do throws(LossError) {
       try options.validate()
+      if request.partial != nil, let outcome = try valueOfPartials(request) { return outcome }
       if request.order == .second { try request.refuseSecondDerivative(of: self) }
       return try ValidatedInputs.with(request, signature) { (inputs) throws(LossError) in
         try inputs.validate(layout: termLayout)
@@ -34,8 +35,13 @@ extension FormLoss {
         var weights = try TermWeights(&inputs)
         if hasTermWeights { termWeights(inputs, into: &weights) }
         let count = inputs.termCount
-        let plan = try ReductionPlanner(request: request).plan(
-          weights, inputs.binding, inputs.signature.termCodes, count: count)
+        let plan: TermPlan<S>
+        if let partial = request.partial {
+          plan = try partial.plan(self, inputs, weights)
+        } else {
+          plan = try ReductionPlanner(request: request).plan(
+            weights, inputs.binding, inputs.signature.termCodes, count: count)
+        }
         let mask = try inputs.elementMask()
         try inputs.checkClasses(ignoring: ignoredClass, removed: plan.removed)
         // Small inputs are checked now, large ones block by block, in the pass that reads them.
@@ -54,7 +60,8 @@ extension FormLoss {
                 usesAutomaticDerivatives: request.usesAutomaticDerivatives, scale: plan.scale,
                 weights: weights, removed: removed,
                 elementMask: mask, terms: terms, sum: sum,
-                domains: scan.items.isEmpty ? nil : domains)
+                domains: scan.items.isEmpty ? nil : domains,
+                partial: request.partial?.forKernel)
               if let parts {
                 isSuspect = try context.run(in: parts, inputs.storedMemory()) {
                   (part) throws(LossError) in try S.run(self, part)
@@ -126,7 +133,7 @@ extension TermPlan {
     var terms: [S]?
     switch outcome {
     case .quotient, .constant: break
-    case .terms, .grouped: terms = Array(repeating: 0, count: count)
+    case .terms, .grouped, .partial: terms = Array(repeating: 0, count: count)
     }
     try weights.withPointer { (weights) throws(LossError) in
       try removed.withPointer { (removed) throws(LossError) in
@@ -142,6 +149,13 @@ extension TermPlan {
     case .quotient(let divisor): result = LossOutcome(S(sum.value / divisor))
     case .constant(let constant): result = LossOutcome(constant)
     case .terms: result = LossOutcome(terms ?? [], shape)
+    case .partial(let groups):
+      result = LossOutcome(0)
+      if let groups {
+        request.partial?.add(groups.intermediates(terms ?? []))
+      } else {
+        request.partial?.add(terms ?? [], weights: weights, threads: request.threads)
+      }
     case .grouped(let groups):
       let empty =
         groups.isEmptyMean.contains(true) ? try ReductionPlanner(request: request).emptyValue() : 0

@@ -59,6 +59,8 @@ public struct KernelContext<S: LossScalar> {
   /// The extents of the named axes; a pointer, since closures copy the context.
   @usableFromInline let binding: UnsafePointer<AxisBinding>
   @usableFromInline package let signature: LossSignature
+  /// What collects, or gives, the sums of data that are evaluated in shards. The request holds it.
+  @usableFromInline let collector: Unmanaged<PartialCollector>?
 
   init(
     _ validated: borrowing ValidatedInputs<S>, _ binding: UnsafePointer<AxisBinding>,
@@ -67,7 +69,7 @@ public struct KernelContext<S: LossScalar> {
     weights: UnsafePointer<S>?,
     removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
     terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<CompensatedSum>,
-    domains: UnsafePointer<DomainScan<S>>? = nil
+    domains: UnsafePointer<DomainScan<S>>? = nil, partial: PartialCollector? = nil
   ) {
     inputs = UnsafeBufferPointer(validated.inputs)
     gradients = UnsafeBufferPointer(validated.gradients)
@@ -85,6 +87,7 @@ public struct KernelContext<S: LossScalar> {
     self.domains = domains
     self.sum = sum
     self.binding = binding
+    collector = partial.map { Unmanaged.passUnretained($0) }
   }
 
   /// The context of a range of terms that are computed by themselves, with the parts of inputs and
@@ -111,7 +114,11 @@ public struct KernelContext<S: LossScalar> {
     domains = nil
     self.sum = sum
     binding = whole.binding
+    collector = whole.collector
   }
+
+  /// What collects, or gives, the sums of data that are evaluated in shards.
+  @inlinable package var partial: PartialCollector? { collector?.takeUnretainedValue() }
 
   /// The real elements of an input, by its index in the signature; nil if it is missing or holds
   /// integers.

@@ -1,7 +1,25 @@
 extension RegionKernel {
-  /// Adds the summands of a range of positions to the regions of their segment.
+  /// Adds the summands of a range of positions to the regions of their segment, and to the exact
+  /// sums of partial results if they are collected.
   @inlinable
   func addSums(of range: Range<Int>, to totals: UnsafeMutablePointer<RegionTotals>) {
+    guard let partial = context.partial, partial.collectsRegions else {
+      return addSummands(of: range, to: totals)
+    }
+    partial.withAccumulators(
+      regions: layout.regions, sums: Formula.sumCount, isScaledDown: isScaledDown
+    ) { accumulators in
+      for region in 0..<layout.regions {
+        totals[region].accumulators = accumulators + region * Formula.sumCount
+      }
+      addSummands(of: range, to: totals)
+      for region in 0..<layout.regions { totals[region].accumulators = nil }
+    }
+  }
+
+  /// Adds the summands of a range of positions to the regions of their segment.
+  @inlinable
+  func addSummands(of range: Range<Int>, to totals: UnsafeMutablePointer<RegionTotals>) {
     withProbabilities(range) { rows, table in
       layout.forEachRun(range, block: RegionRows<S>.length) { run in
         if isSoftmax { table(run).fillSoftmax(of: prediction, layout, run, in: rows.others) }
@@ -88,6 +106,12 @@ extension RegionKernel {
     _ rows: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>),
     _ count: Int, to total: inout RegionTotals
   ) {
+    if let exact = total.accumulators {
+      exact[0].add(rows.0, count: count)
+      if Formula.sumCount > 1 { exact[1].add(rows.1, count: count) }
+      if Formula.sumCount > 2 { exact[2].add(rows.2, count: count) }
+      if Formula.sumCount > 3 { exact[3].add(rows.3, count: count) }
+    }
     total.sums.0.add(BlockedSum.sum(rows.0, count: count))
     if Formula.sumCount > 1 { total.sums.1.add(BlockedSum.sum(rows.1, count: count)) }
     if Formula.sumCount > 2 { total.sums.2.add(BlockedSum.sum(rows.2, count: count)) }

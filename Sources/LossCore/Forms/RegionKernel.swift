@@ -6,6 +6,8 @@
   @usableFromInline var formula: Formula
   /// The formula for regions whose sums overflow.
   @usableFromInline let smallFormula: Formula?
+  /// Whether `formula` is the one for sums that overflow.
+  @usableFromInline var isScaledDown = false
   @usableFromInline let context: KernelContext<S>
   @usableFromInline let layout: RegionLayout
   /// The selected classes and their weights.
@@ -72,7 +74,14 @@
       guard let totals = memory.baseAddress else { return }
       totals.initialize(repeating: RegionTotals(), count: layout.regions)
       addSums(of: segment, to: totals, threads: threads)
-      replaceInfinite(totals, of: segment, threads: threads)
+      if let partial = context.partial {
+        if partial.collectsRegions { addScaledSums(of: segment, threads: threads) }
+        partial.exchange(
+          totals, regions: layout.regions, sums: Formula.sumCount,
+          hasScaledSums: smallFormula != nil)
+      } else {
+        replaceInfinite(totals, of: segment, threads: threads)
+      }
       for region in 0..<layout.regions {
         let total = totals[region]
         let weight = layout.isPerClass ? weight(region) : 1
@@ -91,6 +100,21 @@
   func formula(for total: RegionTotals) -> Formula {
     guard total.isScaledDown, let smallFormula else { return formula }
     return smallFormula
+  }
+
+  /// Adds the sums of the formula of smaller scale to the partial results: whether they are needed
+  /// depends on all shards.
+  @inlinable
+  func addScaledSums(of segment: Int, threads: Int) {
+    guard let smallFormula else { return }
+    var kernel = self
+    kernel.formula = smallFormula
+    kernel.isScaledDown = true
+    withUnsafeTemporaryAllocation(of: RegionTotals.self, capacity: layout.regions) { memory in
+      guard let totals = memory.baseAddress else { return }
+      totals.initialize(repeating: RegionTotals(), count: layout.regions)
+      kernel.addSums(of: segment, to: totals, threads: threads)
+    }
   }
 
   /// Recomputes sums that are not finite, with the formula of smaller scale.

@@ -81,6 +81,8 @@ public struct FourRows<S> {
   @usableFromInline var count = 0
   /// Whether the sums are those of the scaled-down formula.
   @usableFromInline var isScaledDown = false
+  /// Accumulators that get the summands too; nil unless partial results are collected.
+  @usableFromInline var accumulators: UnsafeMutablePointer<ExactAccumulator>?
 
   @inlinable init() {}
 

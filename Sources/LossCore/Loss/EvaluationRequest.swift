@@ -112,6 +112,8 @@ public struct EvaluationRequest<S: LossScalar> {
   /// Whether elementwise losses derive their value by automatic differentiation even where they
   /// have derivatives of their own.
   package var usesAutomaticDerivatives = false
+  /// What collects, or gives, the sums of a loss whose data are evaluated in shards.
+  @usableFromInline package var partial: PartialCollector?
 
   /// A request from its parts.
   @inlinable

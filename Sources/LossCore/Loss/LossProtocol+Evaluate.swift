@@ -34,13 +34,15 @@ extension LossProtocol {
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],
     secondDerivativesOf secondDerivativeRoles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
-    threads: Int = 1, domainChecks: DomainChecks? = nil, usesAutomaticDerivatives: Bool
+    threads: Int = 1, domainChecks: DomainChecks? = nil, usesAutomaticDerivatives: Bool,
+    partial: PartialCollector? = nil
   ) throws(LossError) -> LossResult {
     func evaluate<S: ComputeScalar>(in type: S.Type) throws(LossError) -> LossResult {
       var evaluation = Evaluation<S>(
         reduction: reduction ?? defaultReduction, classAxis: classAxis, threads: threads)
       evaluation.domainChecks = domainChecks ?? .all
       evaluation.usesAutomaticDerivatives = usesAutomaticDerivatives
+      evaluation.partial = partial
       evaluation.upstream = upstream?.converted().scalars
       var result = try evaluation.run(self, inputs, gradientsOf: roles)
       if !secondDerivativeRoles.isEmpty {
@@ -75,6 +77,7 @@ struct Evaluation<S: ComputeScalar> {
   var usesAutomaticDerivatives = false
   /// The sum of the terms, including those of earlier evaluations.
   var total = CompensatedSum()
+  var partial: PartialCollector?
 
   init(reduction: Reduction, classAxis: Int?, threads: Int) {
     self.reduction = reduction
@@ -124,6 +127,7 @@ struct Evaluation<S: ComputeScalar> {
           request.total = total
           request.domainChecks = domainChecks
           request.usesAutomaticDerivatives = usesAutomaticDerivatives
+          request.partial = partial
           let outcome = try S.evaluate(loss, request)
           total = outcome.total
           return outcome.tensor

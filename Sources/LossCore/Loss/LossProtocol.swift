@@ -30,6 +30,8 @@ public protocol LossProtocol: CallableLoss, CustomStringConvertible {
   var rolesWithSecondDerivative: [Role] { get }
   /// The mathematical properties of the terms, with these options.
   var properties: [LossProperty] { get }
+  /// What partial results consist of; nil for a loss that needs all samples at once.
+  var partialForm: PartialForm? { get }
 
   /// Evaluates the loss in `Float`: the value and the requested gradients.
   func evaluate(_ request: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float>
@@ -45,6 +47,8 @@ extension LossProtocol {
   @inlinable public var defaultReduction: Reduction { .mean }
   @inlinable public var rolesWithSecondDerivative: [Role] { [] }
   @inlinable public var properties: [LossProperty] { [] }
+  /// Nil: no partial results.
+  @inlinable public var partialForm: PartialForm? { nil }
   /// The loss with its default options.
   @inlinable public init() { self.init(options: Options()) }
   /// The loss with options modified by a function: `HuberLoss { $0.delta = 0.5 }`.

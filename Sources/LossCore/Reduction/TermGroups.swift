@@ -4,7 +4,7 @@
   /// The shape of the result.
   let shape: Shape
   /// The elements of the result that are means of no terms.
-  @usableFromInline let isEmptyMean: [Bool]
+  @usableFromInline private(set) var isEmptyMean: [Bool]
 
   /// The weight of each term.
   private let weights: [Double]
@@ -13,7 +13,11 @@
   /// The element of the result that each result of the preceding stage belongs to.
   private let resultGroups: [Int]
   private let precedingDivisors: [Double]
-  private let resultDivisors: [Double]
+  private var resultDivisors: [Double]
+  /// What each result of the preceding stage adds to the divisor.
+  private let addends: [Double]
+  /// Whether the preceding stage leaves the first axis, that of the samples.
+  let keepsSamples: Bool
 
   init<S: LossScalar>(
     _ reduction: Reduction, _ terms: TermWeights<S>, shape: Shape
@@ -21,10 +25,12 @@
     let intermediate: Shape
     if let preceding = reduction.preceding {
       let axes = try TermGroups.positions(preceding.axes, in: shape)
+      keepsSamples = !axes.contains(0)
       (precedingGroups, intermediate) = TermGroups.groups(
         of: shape, over: axes, keepsDimensions: false)
     } else {
       (precedingGroups, intermediate) = (nil, shape)
+      keepsSamples = true
     }
     let axes = reduction.kind == .unreduced ? [] : reduction.axes ?? Array(0..<intermediate.rank)
     let positions = try TermGroups.positions(axes, in: intermediate)
@@ -53,20 +59,23 @@
     precedingDivisors = counts.map { averages ? Double(max(1, $0)) : 1 }
 
     var divisors = Array(repeating: 0.0, count: self.shape.count)
+    var addends = Array(repeating: 0.0, count: intermediate.count)
     var lastSample = Array(repeating: -1, count: self.shape.count)
     let sampleSize = max(1, intermediate.count / max(1, intermediate.extents.first ?? 1))
     for index in 0..<intermediate.count where counts[index] > 0 {
       let group = resultGroups[index]
       switch reduction.kind {
       case .unreduced, .sum: divisors[group] = 1
-      case .mean: divisors[group] += 1
+      case .mean: addends[index] = 1
       case .weightedMean:
-        divisors[group] += normalizers[index] / Double(precedingGroups == nil ? 1 : counts[index])
+        addends[index] = normalizers[index] / Double(precedingGroups == nil ? 1 : counts[index])
       case .batchMean:
-        if index / sampleSize != lastSample[group] { divisors[group] += 1 }
+        if index / sampleSize != lastSample[group] { addends[index] = 1 }
         lastSample[group] = index / sampleSize
       }
+      divisors[group] += addends[index]
     }
+    self.addends = addends
     let needsTerms = reduction.kind != .unreduced && reduction.kind != .sum
     isEmptyMean = divisors.map { $0 == 0 && needsTerms }
     resultDivisors = divisors.map { $0 == 0 ? 1 : $0 }
@@ -84,17 +93,38 @@
     return precedingDivisors[index] * resultDivisors[resultGroups[index]]
   }
 
-  /// Reduces the terms; a term of weight zero is ignored, even if it is NaN.
+  /// The divisor of a reduction to one number.
+  var exactDivisor: ExactAccumulator {
+    var divisor = ExactAccumulator()
+    for addend in addends { divisor.add(addend) }
+    return divisor
+  }
+
+  /// Divides by another number, that of all shards.
+  mutating func setDivisor(_ divisor: Double) {
+    isEmptyMean = isEmptyMean.map { _ in divisor == 0 }
+    resultDivisors = resultDivisors.map { _ in divisor == 0 ? 1 : divisor }
+  }
+
+  /// The results of the preceding stage; a term of weight zero is ignored, even if it is NaN.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  @usableFromInline func reduce<S: LossScalar>(_ terms: [S], empty: S) -> [S] {
+  func intermediates<S: LossScalar>(_ terms: [S]) -> [Double] {
     var intermediate = Array(repeating: CompensatedSum(), count: resultGroups.count)
     for term in terms.indices where weights[term] != 0 {
       intermediate[precedingGroups?[term] ?? term].add(weights[term] * Double(terms[term]))
     }
+    return intermediate.indices.map { intermediate[$0].value / precedingDivisors[$0] }
+  }
+
+  /// Reduces the terms.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  @usableFromInline func reduce<S: LossScalar>(_ terms: [S], empty: S) -> [S] {
+    let intermediates = intermediates(terms)
     var sums = Array(repeating: CompensatedSum(), count: shape.count)
-    for index in intermediate.indices {
-      sums[resultGroups[index]].add(intermediate[index].value / precedingDivisors[index])
+    for index in intermediates.indices {
+      sums[resultGroups[index]].add(intermediates[index])
     }
     return sums.indices.map { isEmptyMean[$0] ? empty : S(sums[$0].value / resultDivisors[$0]) }
   }

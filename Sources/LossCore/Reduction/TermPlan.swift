@@ -9,6 +9,8 @@ struct TermPlan<S: LossScalar> {
     case terms
     /// Sums over groups of terms.
     case grouped(TermGroups)
+    /// The exact sum of the terms, or of the results of a preceding stage.
+    case partial(TermGroups?)
     /// One number that does not depend on any term.
     case constant(S)
   }
@@ -74,22 +76,29 @@ struct ReductionPlanner<S: LossScalar> {
     return try quotient(factor, divisor)
   }
 
-  private func weightedPlan(
-    _ terms: TermWeights<S>, _ factor: S, shape: Shape
-  ) throws(LossError) -> TermPlan<S> {
-    var divisor = CompensatedSum()
+  /// Calls a function with everything that a term adds to the divisor.
+  private func forEachDivisor(
+    _ terms: TermWeights<S>, shape: Shape, _ add: (Double) -> Void
+  ) {
     let sampleSize = max(1, shape.count / max(1, shape.extents.first ?? 1))
     var lastSample = -1
     for term in 0..<shape.count where !terms.isExcluded(term) {
       switch reduction.kind {
       case .unreduced, .sum: break
-      case .mean: divisor.add(1)
-      case .weightedMean: divisor.add(terms.normalizer(term))
+      case .mean: add(1)
+      case .weightedMean: add(terms.normalizer(term))
       case .batchMean:
-        if term / sampleSize != lastSample { divisor.add(1) }
+        if term / sampleSize != lastSample { add(1) }
         lastSample = term / sampleSize
       }
     }
+  }
+
+  private func weightedPlan(
+    _ terms: TermWeights<S>, _ factor: S, shape: Shape
+  ) throws(LossError) -> TermPlan<S> {
+    var divisor = CompensatedSum()
+    forEachDivisor(terms, shape: shape) { divisor.add($0) }
     let isSum = reduction.kind == .sum
     var plan = try quotient(factor, isSum ? 1 : divisor.value, terms)
     let isEmpty = divisor.value == 0 && !isSum
@@ -150,11 +159,66 @@ struct ReductionPlanner<S: LossScalar> {
       hint: remover == nil ? "The loss ignores each term or weights it by 0. " + hint : hint)
   }
 
+  /// The plan for one of several shards: it collects the terms; or, given the divisor of all
+  /// shards, it scales the gradients.
+  ///
+  /// - Parameter collect: is called with the divisor and the number of terms of the shard.
+  func partialPlan(
+    _ terms: TermWeights<S>, shape: Shape, given whole: Double?,
+    _ collect: (_ divisor: ExactAccumulator, _ count: Int) -> Void
+  ) throws(LossError) -> TermPlan<S> {
+    guard let factor = try upstreamFactor, reduction.isScalar else {
+      throw LossError(
+        .invalidOption, subject: "reduction", found: "is \(reduction.optionValue.text)",
+        expected: "a reduction to one number, of which shards have a part")
+    }
+    let isSum = reduction.kind == .sum
+    let divisor = isSum ? 1 : whole
+    let count = (0..<shape.count).reduce(0) { $0 + (terms.isExcluded($1) ? 0 : 1) }
+    if reduction.preceding != nil {
+      var groups = try TermGroups(reduction, terms, shape: shape)
+      guard groups.keepsSamples else {
+        throw LossError(
+          .invalidOption, subject: "reduction", found: "combines samples before it is reduced",
+          expected: "a preceding stage over other axes than the first")
+      }
+      collect(groups.exactDivisor, count)
+      if let divisor { groups.setDivisor(divisor) } else { groups.setDivisor(1) }
+      var plan = try groupedPlan(terms, shape: shape, groups)
+      plan.outcome = .partial(groups)
+      return plan
+    }
+    var exact = ExactAccumulator()
+    if terms.isUniform, reduction.kind != .batchMean {
+      if !isSum { exact.add(Double(count)) }
+    } else if terms.isUniform {
+      exact.add(shape.count == 0 ? 0 : Double(shape.extents.first ?? 1))
+    } else {
+      forEachDivisor(terms, shape: shape) { exact.add($0) }
+    }
+    collect(exact, count)
+    var plan = TermPlan<S>(outcome: .partial(nil))
+    if let divisor { plan.scale = divisor == 0 ? 0 : S(Double(factor) / divisor) }
+    guard !terms.isUniform || divisor == 0 else { return plan }
+    let removed = (0..<shape.count).map {
+      divisor == 0 || terms.isExcluded($0) || terms.weight($0) == 0
+    }
+    plan.weights = (0..<shape.count).map { removed[$0] ? 0 : terms.weight($0) }
+    plan.removed = removed
+    return plan
+  }
+
   private func groupedPlan(
     _ terms: TermWeights<S>, shape: Shape
   ) throws(LossError) -> TermPlan<S> {
     let groups = try TermGroups(reduction, terms, shape: shape)
     if groups.isEmptyMean.contains(true) { _ = try emptyValue(terms) }
+    return try groupedPlan(terms, shape: shape, groups)
+  }
+
+  private func groupedPlan(
+    _ terms: TermWeights<S>, shape: Shape, _ groups: TermGroups
+  ) throws(LossError) -> TermPlan<S> {
     if let upstream = request.upstream, upstream.count != 1, upstream.count != groups.shape.count {
       throw LossError(
         .shapeMismatch, subject: "upstream", found: "has \(upstream.count) elements",

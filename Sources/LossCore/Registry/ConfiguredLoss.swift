@@ -106,6 +106,18 @@ public struct ConfiguredLoss: CallableLoss {
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
     threads: Int = 1, domainChecks: DomainChecks? = nil
   ) throws(LossError) -> LossResult {
+    try evaluate(
+      inputs, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles, reduction: reduction,
+      classAxis: classAxis, upstream: upstream, in: element, threads: threads,
+      domainChecks: domainChecks, partial: nil)
+  }
+
+  /// The same, with what collects or gives the sums of data that are evaluated in shards.
+  func evaluate(
+    _ inputs: LossInputs, gradientsOf roles: [Role], secondDerivativesOf secondDerivativeRoles: [Role],
+    reduction: Reduction?, classAxis: Int?, upstream: AnyTensor?, in element: ElementType?,
+    threads: Int, domainChecks: DomainChecks?, partial: PartialCollector?
+  ) throws(LossError) -> LossResult {
     let givenAxis = classAxis
     var leading: Shape?
     do throws(LossError) {
@@ -113,12 +125,14 @@ public struct ConfiguredLoss: CallableLoss {
       let (loss, inputs) = try taking(inputs)
       let call = try loss.call(inputs, reduction: reduction, classAxis: classAxis)
       leading = call.leading
+      partial?.resolved = (element ?? call.element, call.reduction, loss)
       let result = try loss.base.evaluate(
         call.inputs, gradientsOf: roles.map(translated(_:)),
         secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: call.reduction,
         classAxis: call.classAxis, upstream: try translated(upstream: upstream, call),
         in: element ?? call.element, threads: threads,
-        domainChecks: domainChecks ?? dialectEntry?.domainChecks)
+        domainChecks: domainChecks ?? dialectEntry?.domainChecks, usesAutomaticDerivatives: false,
+        partial: partial)
       let restored = try loss.restored(
         result, of: call, gradientsOf: roles, secondDerivativesOf: secondDerivativeRoles)
       return element == nil ? restored.rounded(like: given) : restored
