@@ -10,6 +10,8 @@ enum Fault: Sendable {
   case valueDoubled, constantRounded, belowZero, nanAtSaturation, nanAtTheEnds
   // The reduction.
   case meanOverFirstAxis, weightsInDivisor, batchMeanIsMean, floatAccumulator, emptyMeanIsNaN
+  // Partial results.
+  case meanOfMeans
   // The samples.
   case dependsOnPosition, dependsOnBatch, classOffByOne, classAxisDropped
   // Masks and weights.
@@ -45,6 +47,8 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
     }
   }
 
+  var partialForm: PartialForm? { base.partialForm }
+
   var rolesWithSecondDerivative: [Role] { base.rolesWithSecondDerivative }
 
   func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float> {
@@ -64,6 +68,13 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   private func run<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError) -> LossOutcome<
     S
   > {
+    if case .meanOfMeans = fault, let collector = call.partial, collector.whole == nil {
+      var shard = call
+      shard.partial = nil
+      let mean = try evaluateBase(shard)
+      collector.add(term: Double(mean.value))
+      return mean
+    }
     var outcome: LossOutcome<S>
     do throws(LossError) {
       outcome = try evaluateBase(prepared(call))

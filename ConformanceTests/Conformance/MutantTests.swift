@@ -88,6 +88,7 @@ struct MutantCase: Sendable, CustomStringConvertible {
       MutantCase(.floatAccumulator, of: MeanSquaredErrorLoss.self, by: "float-is-double"),
       MutantCase(.sumByThreads, of: MeanSquaredErrorLoss.self, by: "threads-give-same-bits"),
       MutantCase(.sumAtRandom, of: MeanAbsoluteErrorLoss.self, by: "threads-give-same-bits"),
+      MutantCase(.meanOfMeans, of: MeanSquaredErrorLoss.self, by: "partials-merge"),
       MutantCase(.nanAtSaturation, of: BinaryCrossEntropyLoss.self, by: "never-nan"),
       MutantCase(.nanAtTheEnds, of: HuberLoss.self, by: "never-nan"),
       MutantCase(.emptyMeanIsNaN, of: HuberLoss.self, by: "empty-is-stated"),

@@ -44,7 +44,8 @@ public struct Law: Sendable, CustomStringConvertible {
     gradientIsDerivative, secondDerivativeIsDerivative, derivativesAreAutomatic, upstreamIsLinear,
     reductionsAgree, permutationPermutes,
     batchIsIndividuals, maskIsRemoval, weightIsRepetition, classAxisMoves, sparseIsOneHot,
-    floatIsDouble, halfPrecisionIsRounded, threadsGiveSameBits, neverNaN, emptyIsStated, wrongInputsAreRefused,
+    floatIsDouble, halfPrecisionIsRounded, threadsGiveSameBits, partialsMerge, neverNaN,
+    emptyIsStated, wrongInputsAreRefused,
     jsonRoundTrip, optionsMatter, valueInRange, convexity, symmetry, zeroAtTarget, lipschitz,
     twiceDifferentiable,
   ]

@@ -117,6 +117,15 @@ extension PartialCollector {
     }
   }
 
+  /// Adds one term of a loss that counts its terms itself.
+  package func add(term: Double) {
+    sums.withLock {
+      $0.sum.add(term)
+      $0.divisor.add(1)
+      $0.termCount += 1
+    }
+  }
+
   /// Adds the results of the groups of a preceding stage.
   func add(_ numbers: [Double]) {
     sums.withLock { for number in numbers { $0.sum.add(number) } }
