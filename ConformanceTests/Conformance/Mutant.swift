@@ -68,6 +68,8 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   private func run<S: ComputeScalar>(_ call: EvaluationRequest<S>) throws(LossError) -> LossOutcome<
     S
   > {
+    // A value of partial results has no inputs that could be faulty.
+    if let collector = call.partial, collector.isValueOnly { return try S.evaluate(base, call) }
     if case .meanOfMeans = fault, let collector = call.partial, collector.whole == nil {
       var shard = call
       shard.partial = nil
@@ -129,12 +131,12 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
           }
         }
         return try views.withUnsafeBufferPointer { (views) throws(LossError) in
-          try S.evaluate(
-            base,
-            EvaluationRequest(
-              views, gradients: call.gradients, reduction: call.reduction,
-              classAxis: call.classAxis, threads: call.threads, order: call.order,
-              upstream: call.upstream))
+          var request = EvaluationRequest(
+            views, gradients: call.gradients, reduction: call.reduction,
+            classAxis: call.classAxis, threads: call.threads, order: call.order,
+            upstream: call.upstream)
+          request.partial = call.partial
+          return try S.evaluate(base, request)
         }
       }
     }

@@ -126,7 +126,9 @@ public struct SumLoss: LossProtocol {
     for gradient in request.gradients { gradient.buffer.update(repeating: 0) }
     var total: Tensor<S>?
     for (index, part) in options.parts.enumerated() {
-      let values = try evaluate(part, for: request, partial: request.partial?.part(index)).map { S(part.scale) * $0 }
+      let values = try evaluate(part, for: request, partial: request.partial?.part(index)).map {
+        S(part.scale) * $0
+      }
       total = try total?.adding(values, of: part.loss.name, to: "parts", in: name) ?? values
     }
     return LossOutcome(total ?? Tensor(0))
@@ -174,7 +176,8 @@ public struct SumLoss: LossProtocol {
     }
     for gradient in partGradients { gradient.buffer.initialize(repeating: 0) }
     defer { for gradient in partGradients { gradient.buffer.deallocate() } }
-    let result = try part.evaluate(inputs, partGradients, upstream: request.upstream, in: request, partial)
+    let result = try part.evaluate(
+      inputs, partGradients, upstream: request.upstream, in: request, partial)
     let scale = S(part.scale)
     for (total, gradient) in zip(totals, partGradients) {
       for index in total.buffer.indices { total.buffer[index] += scale * gradient.buffer[index] }

@@ -1,13 +1,13 @@
 import Foundation
-import LossTensors
+package import LossTensors
 
 /// Reads and writes whole files, with system errors as `LossError`.
-enum FileBytes {
+package enum FileBytes {
   /// The contents of a file.
   ///
   /// Copied rather than memory-mapped: reading a mapped file that another program truncates would end
   /// the process.
-  static func read(path: String) throws(LossError) -> [UInt8] {
+  package static func read(path: String) throws(LossError) -> [UInt8] {
     try requireNoFolder(path)
     do {
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -26,7 +26,7 @@ enum FileBytes {
   }
 
   /// Writes a file atomically: on failure, an existing file is unchanged.
-  static func write(_ bytes: [UInt8], to path: String) throws(LossError) {
+  package static func write(_ bytes: [UInt8], to path: String) throws(LossError) {
     try requireNoFolder(path)
     do {
       try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)

@@ -51,6 +51,18 @@ public struct NumPyReader {
   /// The size of the data in bytes.
   public var byteCount: Int { shape.count * type.kind.size }
 
+  /// Skips the next elements.
+  ///
+  /// - Throws: `LossError` of code `unreadable_file` if the file cannot be read.
+  public func skip(_ count: Int) throws(LossError) {
+    do {
+      let offset = try handle.offset()
+      try handle.seek(toOffset: offset + UInt64(count * type.kind.size))
+    } catch {
+      throw .unreadable(name, FileBytes.reason(for: error, verb: "read"))
+    }
+  }
+
   /// Reads the next elements as a tensor of the given shape.
   ///
   /// - Throws: `LossError` of code `unreadable_file` if the file was truncated meanwhile.

@@ -10,7 +10,7 @@ enum Tool {
 
   /// Every command. To add one: a file in `Commands/`, and its name here.
   static let commands: [Command] = [
-    .list, .show, .eval, .verify, .plot, .catalog, .newPlugin, .generate, .completion,
+    .list, .show, .eval, .merge, .verify, .plot, .catalog, .newPlugin, .generate, .completion,
   ]
 
   /// The options before, or in place of, a command.

@@ -27,13 +27,12 @@ import Testing
     var sampler = InputSampler(seed: seed)
     let signature = loss.signature
     let count = Self.sampleCount
+    let samples = signature.inputs[0].encodings[0].axes.axes[0]
     var inputs = sampler.inputs(
-      for: signature, rest: [count, 2], extents: ["sample": count])
+      for: signature, rest: [count, 2], extents: ["\(samples)": count])
     var shared: Set<Role> = []
-    for input in signature.inputs {
-      let axes = input.encodings[0].axes.axes
-      let isSample = axes.first == .ellipsis || axes.first == .named("sample")
-      if !isSample { shared.insert(input.role) }
+    for input in signature.inputs where input.encodings[0].axes.axes.first != samples {
+      shared.insert(input.role)
     }
     var generator = SeededGenerator(seed: seed)
     if loss.base.partialForm == .terms,
@@ -50,7 +49,8 @@ import Testing
   }
 
   /// The rows of the inputs that have samples.
-  private func rows(_ range: Range<Int>, of all: (inputs: LossInputs, shared: Set<Role>)) -> LossInputs
+  private func rows(_ range: Range<Int>, of all: (inputs: LossInputs, shared: Set<Role>))
+    -> LossInputs
   {
     var rows = LossInputs()
     for (role, tensor) in all.inputs.tensors {
@@ -116,11 +116,12 @@ import Testing
       let loss = try LossRegistry.linked.loss(named: name)
       let error = try #require(refusal(name) { () throws(LossError) in try loss.partial([:]) })
       #expect(error.code == .invalidValue && error.subject == "partial")
-      #expect(error.hint.hasPrefix("Gather prediction") || error.hint.hasPrefix("Gather "), "\(name)")
+      #expect(error.hint.hasPrefix("Gather ") || loss.arguments.isEmpty, "\(name)")
     }
     #expect(
       Set(LossRegistry.linked.names).subtracting(Self.losses) == [
-        "approx_ndcg", "barlow_twins",
+        "barlow_twins", "circle", "deep_supervision", "label_smoothing", "lovasz_hinge",
+        "lovasz_softmax", "multi_similarity", "n_pairs", "ntxent", "softmax", "supcon", "vicreg",
       ])
   }
 
@@ -148,7 +149,8 @@ import Testing
     var generator = SeededGenerator(seed: 8)
     let a = (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
     let b = (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
-    func partial(_ loss: any LossProtocol, _ rows: Range<Int>, _ threads: Int) throws -> LossPartial {
+    func partial(_ loss: any LossProtocol, _ rows: Range<Int>, _ threads: Int) throws -> LossPartial
+    {
       try loss.partial(
         [.prediction: Tensor(Array(a[rows])), .target: Tensor(Array(b[rows]))], threads: threads)
     }
@@ -174,7 +176,7 @@ import Testing
     let merged = try partial(Array(numbers[..<2])).merged(with: partial(Array(numbers[2...])))
     let call: Double = try loss([.prediction: Tensor(numbers), .target: Tensor([0.0, 0, 0, 0])])
     #expect(try merged.value == call)
-    #expect(try merged.value == 2.5e200)
+    #expect((try merged.value - 2.5e200).magnitude <= 2.5e200.ulp)
   }
 
   @Test("the gradient of a shard, given the whole, is that of one call")
@@ -201,11 +203,13 @@ import Testing
 
   @Test("sums of losses have the parts' partial results; a penalty on parameters has none")
   func sumsOfLosses() throws {
-    let loss = 0.25 * DiceLoss(per: .class) + CrossEntropyLoss().reduced(by: .sum)
+    let loss =
+      0.25 * DiceLoss(activation: .softmax, per: .class) + CrossEntropyLoss().reduced(by: .sum)
     var sampler = InputSampler(seed: 1)
     let prediction = sampler.inputs(
       for: DiceLoss().signature, rest: [6, 2], extents: ["sample": 6])[.prediction]
-    let labels = AnyTensor(try Tensor(shape: [6, 2], scalars: [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1]))
+    let labels = AnyTensor(
+      try Tensor(shape: [6, 2], scalars: [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1]))
     let logits = try #require(prediction)
     let inputs: LossInputs = [.prediction: logits, .target: labels]
     let parts = [0..<2, 2..<5, 5..<6].map { rows -> LossInputs in
@@ -302,11 +306,11 @@ import Testing
     try LossPartial.merged([second, first]).requireAllRows()
     #expect(
       try message(first, second, first)
-        == "huber: a.npy rows 0..<2 is counted twice, also as a.npy rows 0..<2; expected every row "
+        == "huber: a.npy rows 0:2 is counted twice, also as a.npy rows 0:2; expected every row "
         + "once. Leave one out.")
     #expect(
       try message(first, partial("a.npy", 1..<4, of: 4, "3"))
-        == "huber: a.npy rows 1..<4 is counted twice, also as a.npy rows 0..<2; expected every row "
+        == "huber: a.npy rows 1:4 is counted twice, also as a.npy rows 0:2; expected every row "
         + "once. Leave one out.")
     #expect(
       try message(first, partial("a.npy", 0..<2, of: 4, "7")).contains(
@@ -316,9 +320,9 @@ import Testing
       try message(first, second, partial("copy/a.npy", 0..<2, of: 4, "1")).contains(
         "has the content of"))
     #expect(
-      try message(first) == "huber: a.npy has no partial for rows 2..<4; expected all 4 rows.")
+      try message(first) == "huber: a.npy has no partial for rows 2:4; expected all 4 rows.")
     #expect(
-      try message(second) == "huber: a.npy has no partial for rows 0..<2; expected all 4 rows.")
+      try message(second) == "huber: a.npy has no partial for rows 0:2; expected all 4 rows.")
     #expect(
       try message(
         partial("s1.npy", 0..<2, of: 2, "1", shards: 3),

@@ -12,7 +12,9 @@ import Testing
 
   private func blockSum(_ numbers: [Double]) -> ExactAccumulator {
     var sum = ExactAccumulator()
-    numbers.withUnsafeBufferPointer { if let start = $0.baseAddress { sum.add(start, count: $0.count) } }
+    numbers.withUnsafeBufferPointer {
+      if let start = $0.baseAddress { sum.add(start, count: $0.count) }
+    }
     return sum
   }
 

@@ -18,7 +18,8 @@ extension LossPartial {
       let configuration = object["partial"],
       let reduction = object["reduction"].flatMap(Reduction.init(optionValue:)),
       case .text(let element)? = object["element"],
-      let elementType = ElementType(rawValue: element), case .text(let version)? = object["version"],
+      let elementType = ElementType(rawValue: element),
+      case .text(let version)? = object["version"],
       let sources = object["sources"].flatMap([PartialSource].init(optionValue:)),
       let sums = object["sums"].flatMap(PartialSums.init(optionValue:))
     else {
@@ -48,7 +49,7 @@ extension LossPartial {
     func refuse(_ found: String) -> LossError {
       LossError(
         .invalidValue, subject: "partial", found: found,
-        expected: "the \(bytes.count) bytes that were written")
+        expected: "the bytes of one, as they were written")
     }
     let all = Array(bytes)
     guard all.starts(with: Self.magic) else { throw refuse("is no partial result") }

@@ -52,6 +52,13 @@ public struct LossPartial: Sendable {
     }
   }
 
+  /// The same partial result, which covers these data.
+  public func covering(_ sources: [PartialSource]) -> LossPartial {
+    var partial = self
+    partial.sources = sources
+    return partial
+  }
+
   /// The partial result of the data of both.
   ///
   /// - Throws: `LossError` of code `invalid_value` for a partial result of another loss, options,

@@ -15,7 +15,8 @@ extension OptionValue {
     case .number(let number):
       if let integer, !(number.isZero && number.sign == .minus) {
         let isNegative = integer < 0
-        Self.write(UInt64(isNegative ? -1 - integer : integer), kind: isNegative ? 1 : 0, to: &bytes)
+        Self.write(
+          UInt64(isNegative ? -1 - integer : integer), kind: isNegative ? 1 : 0, to: &bytes)
       } else {
         bytes.append(0xfb)
         Self.write(bigEndian: number.bitPattern, count: 8, to: &bytes)
@@ -36,7 +37,8 @@ extension OptionValue {
   }
 
   private static func write(_ number: UInt64, kind: UInt8, to bytes: inout [UInt8]) {
-    let size = number < 24 ? 0 : number < 1 << 8 ? 1 : number < 1 << 16 ? 2 : number < 1 << 32 ? 4 : 8
+    let size =
+      number < 24 ? 0 : number < 1 << 8 ? 1 : number < 1 << 16 ? 2 : number < 1 << 32 ? 4 : 8
     let short: [Int: UInt8] = [1: 24, 2: 25, 4: 26, 8: 27]
     bytes.append(kind << 5 | (short[size] ?? UInt8(number)))
     write(bigEndian: number, count: size, to: &bytes)

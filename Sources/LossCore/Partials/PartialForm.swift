@@ -16,8 +16,10 @@ extension FormLoss {
   @usableFromInline
   var termsFollowSamples: Bool {
     guard Self.kind == .loss, !properties.contains(.batchDependent) else { return false }
-    let isOfSamples = signature.terms.axes.first.map { $0 == .ellipsis || $0 == .named("sample") }
-    return isOfSamples ?? false
+    // The first axis of a class region's terms is the class axis, which no shard is cut along.
+    guard let first = signature.terms.axes.first else { return false }
+    return first == signature.inputs.first?.encodings.first?.axes.axes.first
+      && first != signature.classAxis.map { .named($0) }
   }
 }
 

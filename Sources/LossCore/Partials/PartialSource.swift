@@ -31,7 +31,7 @@ extension PartialSource: CustomStringConvertible {
   /// The names with the range of rows.
   public var description: String {
     let files = names.sorted { $0.key < $1.key }.map(\.value).joined(separator: ", ")
-    return "\(files) rows \(rows.lowerBound)..<\(rows.upperBound)"
+    return "\(files) rows \(rows.lowerBound):\(rows.upperBound)"
   }
 }
 
@@ -110,7 +110,7 @@ extension PartialSource {
     LossError(
       .invalidValue,
       subject: names.sorted { $0.key < $1.key }.map(\.value).joined(separator: ", "),
-      found: "has no partial for rows \(rows.lowerBound)..<\(rows.upperBound)",
+      found: "has no partial for rows \(rows.lowerBound):\(rows.upperBound)",
       expected: "all \(totalRows ?? 0) rows")
   }
 

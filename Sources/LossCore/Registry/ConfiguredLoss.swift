@@ -114,7 +114,8 @@ public struct ConfiguredLoss: CallableLoss {
 
   /// The same, with what collects or gives the sums of data that are evaluated in shards.
   func evaluate(
-    _ inputs: LossInputs, gradientsOf roles: [Role], secondDerivativesOf secondDerivativeRoles: [Role],
+    _ inputs: LossInputs, gradientsOf roles: [Role],
+    secondDerivativesOf secondDerivativeRoles: [Role],
     reduction: Reduction?, classAxis: Int?, upstream: AnyTensor?, in element: ElementType?,
     threads: Int, domainChecks: DomainChecks?, partial: PartialCollector?
   ) throws(LossError) -> LossResult {

@@ -46,7 +46,7 @@ extension Command {
     ],
     options: [
       .input, .cast, .option, .reduction, .classAxis, .gradient, .secondDerivative, .element,
-      .threads, .unchecked, .objective, .link, .plugin, .json,
+      .threads, .unchecked, .objective, .link, .partial, .rows, .plugin, .json,
     ],
     notes: [
       "A framework's name takes its arguments in the order of that framework. Words after \"--\" are",
@@ -55,6 +55,9 @@ extension Command {
       "bool 0 and 1, to f32 any number, rounded. Probabilities above 1 and the like are refused under",
       "every name unless --unchecked is given. Exit status: 0, or 1 for invalid input, or 2 for a",
       "usage error.",
+      "With --partial, sums that losses merge adds go to FILE, of all rows or of --rows. A * in the",
+      "arguments stands for the name of a shard: each has a file in the folder FILE, and those that",
+      "have one already are skipped.",
       "With --objective the first argument is raw scores. POLICY is exact (the default), majorizer or",
       "constant=X, then perhaps ,scaled=X and ,floored=X; floored=X alone is exact.",
     ],
@@ -79,6 +82,11 @@ extension Command {
   ) { arguments, console in
     let request = try EvalRequest(arguments, arguments.registry())
     let isJSON = arguments.has(.json)
+    if let path = arguments.value(of: .partial) {
+      try PartialWorker(request, arguments).run(path, console)
+      return 0
+    }
+    guard !arguments.has(.rows) else { throw UsageError("--rows is given without --partial") }
     if let objective = try ObjectiveRequest(arguments, request) {
       let result = try objective.result()
       console.output.write(line: isJSON ? result.json : result.text)
