@@ -31,6 +31,15 @@ enum Bench {
     if let calls = request.fuzzedCalls {
       return CallFuzz(count: calls, seed: request.seed).run(show: show)
     }
+    if request.wantsPartials {
+      do throws(LossError) {
+        try BenchPartials(threads: request.threads, seconds: request.seconds, show: show).run()
+        return 0
+      } catch {
+        show("failed: \(error)")
+        return 1
+      }
+    }
     if request.wantsMemory { return printFootprints(request) }
     if BenchMachine.isDebug {
       FileHandle.standardError.write(

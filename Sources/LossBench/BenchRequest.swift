@@ -7,6 +7,7 @@ struct BenchRequest {
   /// The seconds to sample each case and mode.
   var seconds = 1.0
   var wantsMemory = false
+  var wantsPartials = false
   var wantsJSON = false
   var wantsHelp = false
   /// The number of random calls to make instead; nil for none.
@@ -24,6 +25,7 @@ struct BenchRequest {
       --threads N  the number of threads; results do not depend on it
       --seconds S  the seconds to sample each case and mode; by default 1
       --memory     measure the memory of value and gradient instead of time
+      --partials   measure partial results, and how they merge, instead
       --json       print JSON
       --list       print the names of the cases
       --fuzz N     make N random calls instead, most of them wrong, and count how they end
@@ -46,6 +48,7 @@ struct BenchRequest {
     while let word = remaining.popFirst() {
       switch word {
       case "--memory": wantsMemory = true
+      case "--partials": wantsPartials = true
       case "--json": wantsJSON = true
       case "--help", "-h": wantsHelp = true
       case "--case": cases.append(try Self.timedCase(try Self.value(of: word, from: &remaining)))
@@ -63,8 +66,9 @@ struct BenchRequest {
       case "--seed": seed = try Self.integer(of: word, atLeast: 0, from: &remaining)
       default:
         let known = [
-          "--case", "--threads", "--seconds", "--memory", "--json", "--list", "--fuzz", "--seed",
-          "--help",
+          "--case", "--threads", "--seconds", "--memory", "--partials", "--json", "--list",
+          "--fuzz",
+          "--seed", "--help",
         ]
         throw UsageError(
           description: "unknown option \"\(word)\"; expected one of "

@@ -87,7 +87,7 @@ extension PartialSums: OptionConvertible {
         guard let divisor = ExactAccumulator(optionValue: value) else { return nil }
         self.divisor = divisor
       case "terms":
-        guard let count = value.integer, count >= 0 else { return nil }
+        guard let count = Int(optionValue: value), count >= 0 else { return nil }
         termCount = count
       case "classes":
         guard let count = value.integer, count >= 0, count <= 1 << 32 else { return nil }
@@ -121,7 +121,7 @@ extension PartialSums.Region: OptionConvertible {
     guard case .object(let object) = optionValue, object.count == 3,
       let sums = object["sums"].flatMap([ExactAccumulator].init(optionValue:)),
       let scaled = object["scaled"].flatMap([ExactAccumulator].init(optionValue:)),
-      let count = object["count"]?.integer, count >= 0
+      let count = object["count"].flatMap(Int.init(optionValue:)), count >= 0
     else { return nil }
     self.init(sums: sums, scaledSums: scaled, count: count)
   }

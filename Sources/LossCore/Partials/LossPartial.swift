@@ -183,7 +183,7 @@ extension ConfiguredLoss {
         expected: name)
     }
     return try evaluate(
-      inputs, gradientsOf: roles ?? Array(arguments.prefix(1)), secondDerivativesOf: [],
+      inputs, gradientsOf: roles ?? signature.inputs.prefix(1).map(\.role), secondDerivativesOf: [],
       reduction: whole.reduction, classAxis: classAxis, upstream: upstream, in: whole.element,
       threads: threads, domainChecks: nil, partial: PartialCollector(given: whole.sums))
   }

@@ -42,7 +42,7 @@ struct PartialInputs {
     _ arguments: [(role: Role, argument: String)], of loss: ConfiguredLoss, rows: Range<Int>?
   ) throws {
     let opened = try arguments.map { (role: $0.role, reader: try Reader($0.argument)) }
-    let leading = opened.first { $0.role == loss.arguments.first }?.reader.shape
+    let leading = opened.first { $0.role == loss.signature.inputs.first?.role }?.reader.shape
     let count = leading.flatMap { loss.splitsRows(of: $0) ? $0.extents.first : nil }
     if let rows, rows.upperBound > count ?? 0 {
       throw LossError(
