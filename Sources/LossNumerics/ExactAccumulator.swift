@@ -4,7 +4,7 @@
 /// accumulators that are added later. `value` is the true sum, rounded once.
 ///
 /// A fixed-point number of 2240 bits, from 2^-1074, the smallest `Double`, in signed digits of 32
-/// bits that leave room for carries (U. Kulisch, *Computer Arithmetic and Validity*, 8).
+/// bits in 64-bit integers, which collect carries (U. Kulisch, *Computer Arithmetic and Validity*, 8).
 ///
 /// - Limits: 2^63 additions of the largest `Double` stay below 2^1087; the digits reach 2^1165.
 /// - Edge cases: those of ``CompensatedSum``, except that a partial sum beyond the largest `Double`
@@ -114,7 +114,7 @@ extension ExactAccumulator {
       range.reversed().reduce(0) { $0 << 1 | UInt64(magnitude[$1 >> 5] >> UInt32($1 & 31) & 1) }
     }
     let last = 32 * top + 31 - magnitude[top].leadingZeroBitCount
-    // The lowest bit that the type has room for, among those of this number and among all.
+    // The lowest bit of the significand, and the lowest of any number of the type.
     let smallest = Int(S.leastNonzeroMagnitude.exponent) - Self.lowestExponent
     let lowest = max(last - S.significandBitCount, smallest)
     var significand = last >= lowest ? bits(lowest..<last + 1) : 0

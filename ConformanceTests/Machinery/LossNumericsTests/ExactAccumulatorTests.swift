@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test("the sum of 2^63 of the largest number is exact", arguments: [1.0, -1])
-  func hasRoom(_ sign: Double) {
+  func isWide(_ sign: Double) {
     var sum = self.sum([sign * .greatestFiniteMagnitude, sign * 0x1.fffffffffffffp-1022])
     for _ in 0..<63 { sum.add(sum) }
     #expect(sum.value == sign * .infinity)
