@@ -342,11 +342,12 @@ extension AnyTensor {
           trusted: Shape(trusted: [range.count] + tensor.shape.extents.dropFirst()),
           Array(tensor.scalars[range.lowerBound * size..<range.upperBound * size])))
     }
-    return switch self {
+    return switch widened {
     case .float32(let tensor): rows(tensor)
     case .float64(let tensor): rows(tensor)
     case .int64(let tensor): rows(tensor)
     case .bool(let tensor): rows(tensor)
+    case .narrow: self
     }
   }
 }

@@ -257,4 +257,43 @@ import Testing
         + " positions. Only a weight or a mask repeats its elements.")
     #expect(error([1, 1], of: .prediction)?.code == .shapeMismatch)
   }
+
+  @Test("calls on spans with layouts, typed and by name")
+  func layouts() throws {
+    let shape = try Shape([20, 3, 40])
+    let channelsLast = StridedLayout(shape, strides: [125, 1, 3], offset: 2)
+    let memory = Self.numbers(20 * 125, 11)
+    let target = Self.numbers(2400, 12)
+    let rows = StridedLayout(shape, strides: [-120, 40, 1], offset: 19 * 120)
+    let indices = shape.offsets(strides: channelsLast.strides).map { $0 + 2 }
+    let logical = try Tensor(shape: shape, scalars: indices.map { memory[$0] })
+    let flipped = try Tensor(
+      shape: shape, scalars: (0..<20).reversed().flatMap { target[$0 * 120..<$0 * 120 + 120] })
+    let named = try LossRegistry.linked.loss(named: "torch.nn.HuberLoss", options: ["delta": 0.5])
+    let scaled = try LossRegistry.linked.loss(named: "optax.losses.squared_error")
+    for loss in [HuberLoss(delta: 0.5), named, scaled] as [any CallableLoss] {
+      let expected = try loss.valueAndGradient(logical, flipped, reduction: .mean)
+      var gradient = [Float](repeating: 7, count: memory.count)
+      var span = gradient.mutableSpan
+      let value = try loss.valueAndGradient(
+        memory.span, target.span, layout: channelsLast, targetLayout: rows, into: &span,
+        reduction: .mean)
+      #expect(value == expected.value)
+      #expect(indices.map { gradient[$0] } == expected.gradient.scalars)
+      #expect(gradient.filter { $0 == 7 }.count == memory.count - 2400)
+      #expect(
+        try loss.value(
+          memory.span, target.span, layout: channelsLast, targetLayout: rows, reduction: .mean)
+          == expected.value)
+    }
+    let error = #expect(throws: LossError.self) {
+      try HuberLoss().value(
+        memory.span, target.span, layout: channelsLast,
+        targetLayout: StridedLayout(shape, strides: [-120, 40, 1], offset: 2279))
+    }
+    #expect(
+      error?.description
+        == "huber: target has 2400 elements; expected all of shape [20, 3, 40] with strides"
+        + " [-120, 40, 1] from element 2279.")
+  }
 }

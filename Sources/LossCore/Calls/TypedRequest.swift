@@ -25,20 +25,34 @@ public struct TypedInput {
   @usableFromInline let shape: Shape
   @usableFromInline let element: ElementType
   @usableFromInline let pointer: UnsafeRawPointer?
+  @usableFromInline let strides: [Int]?
 
   @inlinable
   init<T: TensorScalar>(_ shape: Shape, _ pointer: UnsafePointer<T>?) {
     self.shape = shape
     element = T.element
     self.pointer = pointer.map { UnsafeRawPointer($0) }
+    strides = nil
+  }
+
+  /// An input of a layout that was checked.
+  @inlinable
+  init<T: TensorScalar>(_ layout: StridedLayout, _ pointer: UnsafePointer<T>?) {
+    shape = layout.shape
+    element = T.element
+    self.pointer =
+      shape.count == 0 ? nil : pointer.map { UnsafeRawPointer($0 + layout.offset) }
+    strides = layout.strides
   }
 
   func view(_ role: Role) -> InputView {
-    InputView(role: role, shape: shape, element: element, pointer: pointer)
+    InputView(role: role, shape: shape, element: element, pointer: pointer, strides: strides)
   }
 
   /// A copy of the elements.
   var tensor: AnyTensor {
+    let layout = strides.flatMap { StridedRuns(shape, strides: $0) }
+    if let layout, let pointer { return copied(pointer, layout) }
     func copy<T: TensorScalar>(_ type: T.Type) -> AnyTensor {
       let elements = UnsafeBufferPointer(
         start: pointer?.assumingMemoryBound(to: T.self), count: pointer == nil ? 0 : shape.count)
@@ -58,6 +72,29 @@ public struct TypedInput {
               start: pointer, count: pointer == nil ? 0 : shape.count * element.size))))
     }
   }
+
+  /// A copy of elements with strides, in row-major order.
+  private func copied(_ pointer: UnsafeRawPointer, _ layout: StridedRuns) -> AnyTensor {
+    let size = element.size
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(shape.count * size)
+    layout.forEachRun(0..<shape.count) { offset, stride, count, _ in
+      for index in 0..<count {
+        let start = pointer + (offset + index * stride) * size
+        bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: size))
+      }
+    }
+    return bytes.withUnsafeBytes { bytes in
+      TypedInput(shape: shape, element: element, pointer: bytes.baseAddress).tensor
+    }
+  }
+
+  private init(shape: Shape, element: ElementType, pointer: UnsafeRawPointer?) {
+    self.shape = shape
+    self.element = element
+    self.pointer = pointer
+    strides = nil
+  }
 }
 
 /// A call whose result is one number, of the first two inputs of a signature, on memory that outlives
@@ -69,13 +106,16 @@ public struct TypedRequest<S: LossScalar> {
   @usableFromInline let mask: TypedInput?
   /// The memory for the gradient, in elements of the first input.
   @usableFromInline let gradient: UnsafeMutableRawBufferPointer?
+  /// Where the elements of the gradient lie in that memory; nil for row-major order without gaps.
+  @usableFromInline let gradientLayout: StridedLayout?
 
   @inlinable
   init<P: PredictionScalar>(
     _ settings: CallSettings<S>, _ first: TypedInput, _ second: TypedInput,
     weight: TypedInput? = nil, mask: TypedInput? = nil,
-    into gradient: UnsafeMutableBufferPointer<P>?
+    into gradient: UnsafeMutableBufferPointer<P>?, _ gradientLayout: StridedLayout? = nil
   ) where P.Compute == S {
+    self.gradientLayout = gradientLayout
     self.settings = settings
     inputs = (first, second)
     self.weight = weight
@@ -87,6 +127,9 @@ public struct TypedRequest<S: LossScalar> {
   @inline(__always)
   private func view(_ gradient: UnsafeMutableRawBufferPointer, of role: Role) -> GradientView<S> {
     let first = inputs.0
+    if let gradientLayout {
+      return GradientView(role: role, stored: stored(gradient, gradientLayout))
+    }
     let count = gradient.count / first.element.size
     guard first.element.isElement(S.self) else {
       return GradientView(
@@ -100,6 +143,17 @@ public struct TypedRequest<S: LossScalar> {
       role: role,
       buffer: UnsafeMutableBufferPointer(
         start: gradient.baseAddress?.assumingMemoryBound(to: S.self), count: count))
+  }
+
+  private func stored(
+    _ gradient: UnsafeMutableRawBufferPointer, _ layout: StridedLayout
+  ) -> StoredGradient {
+    let element = inputs.0.element
+    return StoredGradient(
+      element: element, shape: layout.shape,
+      pointer: layout.shape.count == 0
+        ? nil : gradient.baseAddress.map { $0 + layout.offset * element.size },
+      strides: layout.strides)
   }
 
   /// The value of a loss; inlined into the function of each element.
@@ -171,8 +225,14 @@ public struct TypedRequest<S: LossScalar> {
         let element = inputs.0.element
         derivative.scalars.withUnsafeBufferPointer { numbers in
           guard let start = numbers.baseAddress else { return }
-          StoredElements(element, derivative.shape, strides: nil).write(
-            start, to: memory, 0..<min(gradient.count / element.size, numbers.count))
+          if let gradientLayout {
+            let stored = stored(gradient, gradientLayout)
+            guard let memory = stored.pointer, stored.shape == derivative.shape else { return }
+            StoredElements(stored).write(start, to: memory, 0..<numbers.count)
+          } else {
+            StoredElements(element, derivative.shape, strides: nil).write(
+              start, to: memory, 0..<min(gradient.count / element.size, numbers.count))
+          }
         }
       }
     }

@@ -117,6 +117,7 @@ private struct TensorDigest {
     case .float64(let tensor): add(tensor.scalars)
     case .int64(let tensor): add(tensor.scalars)
     case .bool(let tensor): add(tensor.scalars)
+    case .narrow(let tensor): add(tensor.bytes)
     }
   }
 
@@ -138,6 +139,13 @@ extension AnyTensor {
     case .float64(let tensor): rows(tensor)
     case .int64(let tensor): rows(tensor)
     case .bool(let tensor): rows(tensor)
+    case .narrow(let tensor):
+      .narrow(
+        NarrowTensor(
+          trusted: Shape(trusted: [range.count] + shape.extents.dropFirst()), tensor.element,
+          Array(
+            tensor.bytes[
+              range.lowerBound * size * element.size..<range.upperBound * size * element.size])))
     }
   }
 }
