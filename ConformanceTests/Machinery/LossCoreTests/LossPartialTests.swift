@@ -228,6 +228,19 @@ import Testing
     #expect(penalized.partialForm == nil)
   }
 
+  @Test("half precision and narrow whole numbers have the sums of their numbers")
+  func narrowInputs() throws {
+    let numbers = try tensor([6, 2], (1...12).map { Float($0 * $0 % 7) / 8 })
+    let labels = AnyTensor(Tensor([0, 1, 1, 0, 1, 0]))
+    let half = try numbers.cast(to: .bfloat16)
+    let bytes = try labels.cast(to: .uint8)
+    func partial(_ a: AnyTensor, _ b: AnyTensor, _ rows: Range<Int>) throws -> LossPartial {
+      try CrossEntropyLoss().partial([.prediction: a.rows(rows), .target: b.rows(rows)])
+    }
+    let merged = try partial(half, bytes, 0..<2).merged(with: partial(half, bytes, 2..<6))
+    #expect(try merged.sums == partial(numbers, labels, 0..<6).sums)
+  }
+
   @Test("names of other frameworks, with their scales and stages")
   func dialects() throws {
     for name in ["torch.nn.MSELoss", "keras.losses.MeanSquaredError", "torch.nn.KLDivLoss"] {
@@ -329,25 +342,5 @@ import Testing
         partial("s1.npy", 0..<2, of: 2, "1", shards: 3),
         partial("s2.npy", 0..<2, of: 2, "2", shards: 3)
       ).contains("cover 2 shards"))
-  }
-}
-
-extension AnyTensor {
-  /// Some rows along the first axis.
-  fileprivate func rows(_ range: Range<Int>) -> AnyTensor {
-    func rows<S: TensorScalar>(_ tensor: Tensor<S>) -> AnyTensor {
-      let size = tensor.shape.extents.dropFirst().reduce(1, *)
-      return AnyTensor(
-        Tensor(
-          trusted: Shape(trusted: [range.count] + tensor.shape.extents.dropFirst()),
-          Array(tensor.scalars[range.lowerBound * size..<range.upperBound * size])))
-    }
-    return switch widened {
-    case .float32(let tensor): rows(tensor)
-    case .float64(let tensor): rows(tensor)
-    case .int64(let tensor): rows(tensor)
-    case .bool(let tensor): rows(tensor)
-    case .narrow: self
-    }
   }
 }

@@ -111,43 +111,10 @@ private struct TensorDigest {
 
   mutating func add(_ tensor: AnyTensor, isSplit: Bool) {
     type = "\(tensor.element.rawValue) \(tensor.shape.extents.dropFirst(isSplit ? 1 : 0))"
-    func add<S>(_ scalars: [S]) { scalars.withUnsafeBytes { hash.add($0) } }
-    switch tensor {
-    case .float32(let tensor): add(tensor.scalars)
-    case .float64(let tensor): add(tensor.scalars)
-    case .int64(let tensor): add(tensor.scalars)
-    case .bool(let tensor): add(tensor.scalars)
-    case .narrow(let tensor): add(tensor.bytes)
-    }
+    tensor.withBytes { hash.add($0) }
   }
 
   var text: String { "\(type) \(hash.text)" }
-}
-
-extension AnyTensor {
-  /// Some rows along the first axis.
-  fileprivate func rows(_ range: Range<Int>) -> AnyTensor {
-    let size = shape.extents.dropFirst().reduce(1, *)
-    func rows<S: TensorScalar>(_ tensor: Tensor<S>) -> AnyTensor {
-      AnyTensor(
-        Tensor(
-          trusted: Shape(trusted: [range.count] + shape.extents.dropFirst()),
-          Array(tensor.scalars[range.lowerBound * size..<range.upperBound * size])))
-    }
-    return switch self {
-    case .float32(let tensor): rows(tensor)
-    case .float64(let tensor): rows(tensor)
-    case .int64(let tensor): rows(tensor)
-    case .bool(let tensor): rows(tensor)
-    case .narrow(let tensor):
-      .narrow(
-        NarrowTensor(
-          trusted: Shape(trusted: [range.count] + shape.extents.dropFirst()), tensor.element,
-          Array(
-            tensor.bytes[
-              range.lowerBound * size * element.size..<range.upperBound * size * element.size])))
-    }
-  }
 }
 
 extension ConfiguredLoss {
