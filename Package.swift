@@ -140,7 +140,9 @@ let package = Package(
 
     .executableTarget(
       name: "LossBench",
-      dependencies: ["LossCore", "LossConformance", "LossFunctions", "LossRecording"],
+      dependencies: [
+        "LossCore", "LossConformance", "LossFiles", "LossFunctions", "LossRecording",
+      ],
       path: "Sources/LossBench", swiftSettings: settings),
 
     // The tests.
@@ -165,7 +167,9 @@ let package = Package(
     suite(
       "LossToolTests", at: "Machinery/LossToolTests",
       ["LossTool", "LossConformance", "LossFiles", "LossFunctions", "LossCatalog"]),
-    suite("LossBenchTests", at: "Machinery/LossBenchTests", ["LossBench", "LossFunctions"]),
+    suite(
+      "LossBenchTests", at: "Machinery/LossBenchTests",
+      ["LossBench", "LossConformance", "LossFunctions"]),
     suite(
       "LossPluginABITests", at: "Machinery/LossPluginABITests",
       ["LossPluginABI", "LossConformance", "LossFunctions"]),

@@ -40,6 +40,9 @@ enum Bench {
         return 1
       }
     }
+    if let files = request.fuzzedFiles {
+      return FileFuzz(count: files, seed: request.seed).run(show: show)
+    }
     if request.wantsMemory { return printFootprints(request) }
     if BenchMachine.isDebug {
       FileHandle.standardError.write(

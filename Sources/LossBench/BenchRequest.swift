@@ -12,7 +12,9 @@ struct BenchRequest {
   var wantsHelp = false
   /// The number of random calls to make instead; nil for none.
   var fuzzedCalls: Int?
-  /// The seed of the first random call.
+  /// The number of damaged files of each format to read instead; nil for none.
+  var fuzzedFiles: Int?
+  /// The seed of the first random call, or of the first damaged file.
   var seed: UInt64 = 1
 
   static let help = """
@@ -29,6 +31,7 @@ struct BenchRequest {
       --json       print JSON
       --list       print the names of the cases
       --fuzz N     make N random calls instead, most of them wrong, and count how they end
+      --fuzz-files N  read N damaged files of each format instead, and count how they end
       --seed S     the seed of the first of them; by default 1
       --help, -h   show this help
 
@@ -63,12 +66,13 @@ struct BenchRequest {
         self.seconds = seconds
       case "--fuzz":
         fuzzedCalls = Int(try Self.integer(of: word, atLeast: 1, from: &remaining))
+      case "--fuzz-files":
+        fuzzedFiles = Int(try Self.integer(of: word, atLeast: 1, from: &remaining))
       case "--seed": seed = try Self.integer(of: word, atLeast: 0, from: &remaining)
       default:
         let known = [
           "--case", "--threads", "--seconds", "--memory", "--partials", "--json", "--list",
-          "--fuzz",
-          "--seed", "--help",
+          "--fuzz", "--fuzz-files", "--seed", "--help",
         ]
         throw UsageError(
           description: "unknown option \"\(word)\"; expected one of "

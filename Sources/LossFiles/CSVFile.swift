@@ -164,7 +164,7 @@ private struct CSVTable {
     return .unreadable(
       name,
       "has \(LossError.quotation(field.utf8)) in line \(line)"
-        + " of column \(header?[column] ?? String(column))",
+        + " of column \(header.map { LossError.excerpt($0[column]) } ?? String(column))",
       expected: "a number",
       hint: isMissing
         ? "A missing number is written as nan."

@@ -4,16 +4,9 @@ package import LossTensors
 /// Reads and writes whole files, with system errors as `LossError`.
 package enum FileBytes {
   /// The contents of a file.
-  ///
-  /// Copied rather than memory-mapped: reading a mapped file that another program truncates would end
-  /// the process.
   package static func read(path: String) throws(LossError) -> [UInt8] {
-    try requireNoFolder(path)
-    do {
-      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-      throw .unreadable(path, reason(for: error, verb: "read"))
-    }
+    let file = try InputFile(path)
+    return try file.read(exactly: file.size)
   }
 
   /// The contents of the standard input.
@@ -32,6 +25,21 @@ package enum FileBytes {
       try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw .unreadable(path, reason(for: error, verb: "written"))
+    }
+  }
+
+  /// Refuses what is no file: a device may have no end, and a pipe no size.
+  static func requireRegularFile(_ path: String) throws(LossError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      // Opening the file gives the reason for any other error.
+      if errno == ELOOP { throw .unreadable(path, "is a symbolic link to itself") }
+      return
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return
+    case S_IFDIR: throw .unreadable(path, "is a folder", expected: "a file")
+    default: throw .unreadable(path, "is a device or a pipe", expected: "a file")
     }
   }
 

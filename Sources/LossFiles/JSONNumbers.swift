@@ -44,8 +44,20 @@ struct JSONNumbers {
       try tensor(shape, name, expected: "true or false", \.flag)
     case .float16, .bfloat16:
       try tensor(of: .float64, shape: shape, name: name).cast(to: element)
-    case .int8, .uint8, .int16, .uint16, .int32, .uint32:
-      try tensor(of: .int64, shape: shape, name: name).cast(to: element)
+    case .int8: try integers(shape, name, Int8.self)
+    case .uint8: try integers(shape, name, UInt8.self)
+    case .int16: try integers(shape, name, Int16.self)
+    case .uint16: try integers(shape, name, UInt16.self)
+    case .int32: try integers(shape, name, Int32.self)
+    case .uint32: try integers(shape, name, UInt32.self)
+    }
+  }
+
+  private func integers<Scalar: TensorScalar & FixedWidthInteger>(
+    _ shape: Shape, _ name: String, _ type: Scalar.Type
+  ) throws(LossError) -> AnyTensor {
+    try tensor(shape, name, expected: "an integer from \(Scalar.min) to \(Scalar.max)") {
+      $0.integer.flatMap(Scalar.init(exactly:))
     }
   }
 

@@ -26,6 +26,11 @@ struct NumPyData {
   }
 
   private func half(_ element: ElementType) throws(LossError) -> AnyTensor {
+    #if _endian(little)
+      if !header.type.isBigEndian, !header.isFortranOrder {
+        return .narrow(NarrowTensor(trusted: header.shape, element, Array(bytes)))
+      }
+    #endif
     let bits = try ordered(elements { (bits: UInt16) in bits })
     return .narrow(
       NarrowTensor(

@@ -2,9 +2,12 @@ public import LossTensors
 
 /// Tensors in the NumPy file format, `.npy`.
 ///
-/// Reads every version of the format, either byte order, and C or Fortran order. Half precision is
-/// converted to `f32`, integers of any size to `i64`; complex numbers, strings, dates and structured
-/// types are rejected.
+/// Reads every version of the format, either byte order, and C or Fortran order. Unsigned integers of
+/// 64 bits become `i64` if they fit; complex numbers, strings, dates and structured types are rejected.
+///
+/// NumPy has no bfloat16: the package ml_dtypes writes such an array as `<V2`, two bytes of any kind.
+/// It is read as bfloat16, also as `|V2`, which NumPy writes for an array that it has read itself, and
+/// written as `<V2`: `numpy.load(path).view(ml_dtypes.bfloat16)`.
 public enum NumPyFile {
   /// Reads the tensor of a `.npy` file.
   ///
@@ -15,17 +18,7 @@ public enum NumPyFile {
   public static func read(_ bytes: [UInt8], name: String) throws(LossError) -> AnyTensor {
     var data = bytes[...]
     let header = try NumPyHeader.read(from: &data, name: name)
-    let (needed, overflows) = header.shape.count.multipliedReportingOverflow(
-      by: header.type.kind.size
-    )
-    guard !overflows, data.count == needed else {
-      throw .unreadable(
-        name,
-        "has \(data.count) bytes of data",
-        expected: (overflows ? "more than fit into memory" : "\(needed)")
-          + ", for shape \(header.shape) of \(header.type)"
-      )
-    }
+    try header.requireSize(data.count, name: name)
     return try NumPyData(bytes: data, header: header, name: name).tensor()
   }
 
@@ -40,14 +33,7 @@ public enum NumPyFile {
   ///
   /// - Throws: `LossError` of code `invalid_rank` if the tensor has more axes than NumPy allows, 64.
   public static func write(_ tensor: AnyTensor) throws(LossError) -> [UInt8] {
-    guard tensor.shape.rank <= Shape.maximumRank else {
-      throw LossError(
-        .invalidRank,
-        subject: "tensor",
-        found: "has \(tensor.shape.rank) axes",
-        expected: "at most \(Shape.maximumRank), the limit of NumPy"
-      )
-    }
+    try tensor.shape.requireWritable()
     let type = NumPyType(tensor.element)
     let header = NumPyHeader(type: type, isFortranOrder: false, shape: tensor.shape)
     return header.encoded() + encoded(tensor)

@@ -38,6 +38,17 @@ struct NumPyHeader: Equatable {
     return try parser.header()
   }
 
+  /// Checks the number of bytes after the header.
+  func requireSize(_ size: Int, name: String) throws(LossError) {
+    let (needed, overflows) = shape.count.multipliedReportingOverflow(by: type.kind.size)
+    guard !overflows, size == needed else {
+      throw .unreadable(
+        name, "has \(size) bytes of data",
+        expected: (overflows ? "more than fit into memory" : "\(needed)")
+          + ", for shape \(shape) of \(type)")
+    }
+  }
+
   /// The header as NumPy writes it, byte for byte, in version 1.0.
   func encoded() -> [UInt8] {
     let extents = shape.extents.map(String.init)

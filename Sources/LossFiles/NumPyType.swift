@@ -28,7 +28,7 @@ struct NumPyType: Hashable, CustomStringConvertible {
   /// Parses a type; nil if it is not supported.
   init?(_ text: String) {
     guard let order = text.first, let kind = Kind(rawValue: String(text.dropFirst())),
-      order == "<" || order == ">" || (order == "|" && kind.size == 1)
+      order == "<" || order == ">" || (order == "|" && (kind.size == 1 || kind == .v2))
     else { return nil }
     self.init(kind, isBigEndian: order == ">")
   }

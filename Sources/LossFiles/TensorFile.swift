@@ -5,7 +5,8 @@ public enum TensorFile {
   /// Reads the tensor of an argument.
   ///
   /// - `a.npy` and `a.json` are files.
-  /// - `a.npz:NAME` is a tensor of a NumPy archive; the name is optional if there is only one.
+  /// - `a.npz:NAME` is a tensor of a NumPy archive, `a.safetensors:NAME` one of such a file; the name
+  ///   is optional if there is only one.
   /// - `a.csv:COLUMN` is a column of a table; `a.csv:A,B` gives several columns as `[row, column]`,
   ///   `a.csv:*` all of them. A table without a header has column numbers from 0.
   /// - `-` is the standard input: JSON, or the contents of a `.npy` file.
@@ -15,20 +16,17 @@ public enum TensorFile {
   /// - Throws: `LossError` of code `unreadable_file`.
   public static func read(_ argument: String) throws(LossError) -> AnyTensor {
     if argument == "-" { return try readStandardInput() }
-    if let (path, member) = split(argument, at: ".npz") {
-      return try NPZFile.read(path: path, member: member)
-    }
-    if let (path, columns) = split(argument, at: ".csv") {
-      guard let columns else {
-        throw .unreadable(
-          path, "has no column names", expected: "\(path):COLUMN, \(path):A,B or \(path):*")
-      }
-      return try CSVFile.read(
-        path: path, columns: CSVFile.columns(of: columns, name: argument))
-    }
-    switch FileExtension(argument) {
-    case .npy: return try NumPyFile.read(path: argument)
-    case .json: return try TensorJSON.read(path: argument)
+    switch TensorLocation(argument) {
+    case .numPy(let path): return try NumPyFile.read(path: path)
+    case .archive(let path, let member): return try NPZFile.read(path: path, member: member)
+    case .safetensors(let path, let tensor):
+      return try SafetensorsFile.read(path: path, tensor: tensor)
+    case .table(let path, let columns?):
+      return try CSVFile.read(path: path, columns: CSVFile.columns(of: columns, name: argument))
+    case .table(let path, nil):
+      throw .unreadable(
+        path, "has no column names", expected: "\(path):COLUMN, \(path):A,B or \(path):*")
+    case .json(let path): return try TensorJSON.read(path: path)
     case nil: break
     }
     let name = LossError.excerpt(argument)
@@ -38,7 +36,8 @@ public enum TensorFile {
       throw .unreadable(
         name.isEmpty ? "an empty argument" : name,
         "is neither a supported file nor a number",
-        expected: ".npy, .npz:NAME, .csv:COLUMN, .json, - or an inline value such as '[1.1, 1.9]'"
+        expected: ".npy, .npz:NAME, .safetensors:NAME, .csv:COLUMN, .json, -"
+          + " or an inline value such as '[1.1, 1.9]'"
       )
     }
     return try TensorJSON.read(argument, name: name)
@@ -51,44 +50,41 @@ public enum TensorFile {
     return try TensorJSON.read(String(decoding: bytes, as: UTF8.self), name: name)
   }
 
-  /// Splits an argument into a path with the given file extension and the text after its colon.
-  private static func split(
-    _ argument: String, at fileExtension: String
-  ) -> (path: String, selection: String?)? {
-    if argument.lowercased().hasSuffix(fileExtension) { return (argument, nil) }
-    let colons = argument.indices.filter { argument[$0] == ":" }
-    guard let colon = colons.first(where: { argument[..<$0].lowercased().hasSuffix(fileExtension) })
-    else { return nil }
-    return (String(argument[..<colon]), String(argument[colon...].dropFirst()))
-  }
-
-  /// Writes a tensor to a file in the format of its extension, `.npy` or `.json`.
+  /// Writes a tensor to a file in the format of its extension: `.npy`, `.safetensors:NAME` or `.json`.
   ///
   /// - Throws: `LossError` of code `unreadable_file` for another extension or if the file cannot be
   ///   written, and `invalid_rank` if the tensor has more than 64 axes.
-  public static func write(_ tensor: AnyTensor, to path: String) throws(LossError) {
-    switch FileExtension(path) {
-    case .npy: try NumPyFile.write(tensor, to: path)
-    case .json: try TensorJSON.write(tensor, to: path)
-    case nil:
-      throw .unreadable(
-        path,
-        "has an unsupported file extension",
-        expected: ".npy or .json"
-      )
-    }
+  public static func write(_ tensor: AnyTensor, to destination: String) throws(LossError) {
+    try write([(tensor, destination)])
   }
 
-  private enum FileExtension: String, CaseIterable {
-    case npy = ".npy"
-    case json = ".json"
-
-    init?(_ path: String) {
-      let path = path.lowercased()
-      guard let match = FileExtension.allCases.first(where: { path.hasSuffix($0.rawValue) }) else {
-        return nil
+  /// Writes tensors to files in the format of their extension; those of one `.safetensors` file
+  /// together. An existing file is replaced, with all its tensors.
+  ///
+  /// - Throws: `LossError` of code `unreadable_file` for another extension, for a name that is given
+  ///   twice, or if a file cannot be written, and `invalid_rank` if a tensor has more than 64 axes.
+  public static func write(
+    _ tensors: [(tensor: AnyTensor, destination: String)]
+  ) throws(LossError) {
+    for (_, destination) in tensors {
+      switch TensorLocation(destination) {
+      case .numPy, .safetensors, .json: continue
+      default:
+        throw .unreadable(
+          destination, "has an unsupported file extension",
+          expected: ".npy, .safetensors:NAME or .json")
       }
-      self = match
+    }
+    let streamed = tensors.filter { TensorWriter.writes($0.destination) }
+    var writer = try TensorWriter(
+      streamed.map {
+        TensorWriter.Output(
+          destination: $0.destination, shape: $0.tensor.shape, element: $0.tensor.element)
+      })
+    for (index, (tensor, _)) in streamed.enumerated() { try writer.append(tensor, to: index) }
+    try writer.finish()
+    for (tensor, destination) in tensors where !TensorWriter.writes(destination) {
+      try TensorJSON.write(tensor, to: destination)
     }
   }
 }

@@ -26,6 +26,19 @@ enum NumPySamples {
     202020202020202020202020202020202020202020202020202020202020200a3c00c1007c000001
     """
   )
+  /// `np.array([1, -2.5, 0.1], ml_dtypes.bfloat16)`, with ml_dtypes 0.6.0, in base 64
+  static let bfloat16 = NPZFileTests.bytes(
+    """
+    k05VTVBZAQB2AHsnZGVzY3InOiAnPFYyJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsKSwgfSAg\
+    ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAqAPyDAzT0=
+    """)
+  /// `np.savez_compressed(file, a=np.array([1, -2.5, 0.1], ml_dtypes.bfloat16))`, in base 64
+  static let bfloat16Archive = NPZFileTests.bytes(
+    """
+    UEsDBC0AAAAIAAAAIQC9LZIQ//////////8FABQAYS5ucHkBABAAhgAAAAAAAABKAAAAAAAAAJvsF+obEMnIUMZQrZ6S\
+    WpxcpG6loG4TZqSuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GsY6mjoKtQoUAK4Ge4UDZ20BUEsBAi0DLQAA\
+    AAgAAAAhAL0tkhBKAAAAhgAAAAUAAAAAAAAAAAAAAIABAAAAAGEubnB5UEsFBgAAAAABAAEAMwAAAIEAAAAAAA==
+    """)
   /// `np.array(0.1)`
   static let scalar = bytes(
     """

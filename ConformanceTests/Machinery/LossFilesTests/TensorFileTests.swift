@@ -29,7 +29,7 @@ import Testing
     #expect(
       errorMessage { () throws(LossError) in try TensorFile.read(argument) } == """
         \(subject) is neither a supported file nor a number; expected .npy, .npz:NAME, \
-        .csv:COLUMN, .json, - or an inline value such as '[1.1, 1.9]'.
+        .safetensors:NAME, .csv:COLUMN, .json, - or an inline value such as '[1.1, 1.9]'.
         """
     )
   }
@@ -60,14 +60,14 @@ import Testing
         .int64(Tensor([Int.max, Int.min])), .bool(try Tensor(shape: [0, 2], scalars: [])),
       ]
       for tensor in tensors {
-        for path in [folder + "/a.npy", folder + "/a.json"] {
+        for path in [folder + "/a.npy", folder + "/a.json", folder + "/a.safetensors:a"] {
           try TensorFile.write(tensor, to: path)
           #expect(try TensorFile.read(path) == tensor)
         }
       }
       #expect(
         errorMessage { () throws(LossError) in try TensorFile.write(tensors[0], to: "a.txt") }
-          == "a.txt has an unsupported file extension; expected .npy or .json."
+          == "a.txt has an unsupported file extension; expected .npy, .safetensors:NAME or .json."
       )
     }
   }

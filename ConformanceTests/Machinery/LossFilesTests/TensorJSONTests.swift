@@ -156,7 +156,16 @@ import Testing
         "\"shape\": [1], \"shape\": [1]",
         "has an unknown or repeated key, \"shape\"; expected \(keys)."
       ),
-      ("\"element\": \"f16\"", "has element \"f16\"; expected one of f32, f64, i64, bool."),
+      (
+        "\"element\": \"f8\"",
+        """
+        has element "f8"; expected one of f32, f64, i64, bool, f16, bf16, i8, u8, i16, u16, i32, u32.
+        """
+      ),
+      (
+        "\"element\": \"i8\", \"shape\": [2], \"data\": [127, 128]",
+        "has 128 at [1]; expected an integer from -128 to 127."
+      ),
       (
         "\"element\": \"i64\", \"shape\": [1], \"data\": [1.0]",
         "has 1.0 at [0]; expected an integer in the range of i64."

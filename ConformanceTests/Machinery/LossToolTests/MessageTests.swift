@@ -110,28 +110,30 @@ import Testing
     $ eval mean_absolute_error @/none.npz:a [1]
     1 @/none.npz does not exist.
     $ eval mean_absolute_error @/p.csv:pred [1,2] --gradient prediction=@/g.csv
-    1 @/g.csv has an unsupported file extension; expected .npy or .json.
+    1 @/g.csv has an unsupported file extension; expected .npy, .safetensors:NAME or .json.
     # Masks
     $ eval mean_squared_error [1,2] [1,2] --input mask=[2,0]
-    1 mean_squared_error: mask has type i64 and is 2 at [0]; expected type bool: true keeps a \#
-    term, false removes it. Compare with the value to keep.
+    1 mean_squared_error: mask has type i64 and is 2 at [0]; expected type bool, or 0 and 1: \#
+    true keeps a term, false removes it. Compare with the value to keep.
     $ eval mean_squared_error [1,2] [1,2] --input mask=[255,0]
-    1 mean_squared_error: mask has type i64 and is 255 at [0]; expected type bool: true keeps a \#
-    term, false removes it. A mask of 0 and 255 is divided by 255, or compared with 127.
+    1 mean_squared_error: mask has type i64 and is 255 at [0]; expected type bool, or 0 and 1: \#
+    true keeps a term, false removes it. A mask of 0 and 255 is divided by 255, or compared with 127.
     $ eval mean_squared_error [1,2] [1,2] --input mask=@/m255.npy
-    1 mean_squared_error: mask has type i64 and is 255 at [0]; expected type bool: true keeps a \#
-    term, false removes it. A mask of 0 and 255 is divided by 255, or compared with 127.
+    1 mean_squared_error: mask has type i64 and is 255 at [0]; expected type bool, or 0 and 1: \#
+    true keeps a term, false removes it. A mask of 0 and 255 is divided by 255, or compared with 127.
     $ eval mean_squared_error [1,2] [1,2] --input mask=@/m3.npy
-    1 mean_squared_error: mask has type i64 and is 3 at [1]; expected type bool: true keeps a \#
-    term, false removes it. Compare with the value to keep.
+    1 mean_squared_error: mask has type i64 and is 3 at [1]; expected type bool, or 0 and 1: \#
+    true keeps a term, false removes it. Compare with the value to keep.
     $ eval mean_squared_error [1,2] [1,2] --input mask=[-1,0]
-    1 mean_squared_error: mask has type i64 and is -1 at [0]; expected type bool: true keeps a \#
-    term, false removes it. Compare with the value to keep.
+    1 mean_squared_error: mask has type i64 and is -1 at [0]; expected type bool, or 0 and 1: \#
+    true keeps a term, false removes it. Compare with the value to keep.
     $ eval mean_squared_error [1,2] [1,2] --input mask=[0.0,1.0]
-    1 mean_squared_error: mask has type f64; expected type bool: true keeps a term, false \#
+    1 mean_squared_error: mask has type f64; expected type bool, or 0 and 1: true keeps a \#
+    term, false \#
     removes it. --cast mask=bool converts it.
     $ eval mean_squared_error [1,2] [1,2] --input mask=[0.3,1.0]
-    1 mean_squared_error: mask has type f64; expected type bool: true keeps a term, false \#
+    1 mean_squared_error: mask has type f64; expected type bool, or 0 and 1: true keeps a \#
+    term, false \#
     removes it. Compare with a threshold, such as 0.5.
     $ eval mean_squared_error [1,2] [1,2] --input mask=[0,0]
     1 mean_squared_error: mask leaves no terms for reduction mean; expected at least one term. \#
@@ -179,8 +181,9 @@ import Testing
     label]. --cast target=i64 converts it.
     $ eval torch.cross_entropy [[1,2],[3,4]] [0.0,0.5] --cast target=i64
     1 torch.cross_entropy: target is 0.5 at [1]; expected only whole numbers, to cast to i64.
-    $ eval huber 1 2 --cast target=i32
-    2 losses eval: --cast target is "i32"; expected one of f32, f64, i64, bool.
+    $ eval huber 1 2 --cast target=int
+    2 losses eval: --cast target is "int"; expected one of f32, f64, i64, bool, f16, \#
+    bf16, i8, u8, i16, u16, i32, u32.
     $ eval huber 1 2 --cast target
     2 losses eval: --cast is "target"; expected ROLE=TYPE.
     $ eval huber 1 2 --cast =i64
@@ -435,8 +438,8 @@ import Testing
     2 losses eval: --input input is given twice. It is already argument 1.
     $ eval huber 1 2 --inptu weight=1
     2 losses eval: unknown option "--inptu"; expected one of --input, --cast, --option, \#
-    --reduction, --class-axis, --gradient, --second-derivative, --element, --threads, \#
-    --unchecked, --objective, --link, --plugin, --json, --help. Did you mean "--input"?
+    --reduction, --class-axis, --gradient, --second-derivative, --value, --element, \#
+    --threads, --unchecked, --objective, --link, --plugin, --json, --help. Did you mean "--input"?
     # More shapes
     $ eval ctc [[[0.1,0.2],[0.1,0.2]]] [[1],[1]]
     1 ctc: target has shape [2, 1]; expected class indices (i64) of shape [1, label], to match \#

@@ -7,7 +7,7 @@ extension CommandOption {
     completion: .input)
   static let cast = CommandOption(
     "--cast", value: "ROLE=TYPE", repeats: true,
-    "cast an input to f32, f64, i64 or bool", completion: .cast)
+    "cast an input to f32, f64, f16, bf16, i64, bool …", completion: .cast)
   static let unchecked = CommandOption(
     "--unchecked", "take numbers outside the domain of their input")
   static let option = CommandOption(
@@ -20,10 +20,13 @@ extension CommandOption {
     "--class-axis", value: "N", "the class axis; -1 is the last axis")
   static let gradient = CommandOption(
     "--gradient", value: "ROLE=FILE", repeats: true,
-    "write a gradient to FILE (.npy or .json); - prints it", completion: .differentiableInput)
+    "write a gradient to FILE; - prints it", completion: .differentiableInput)
   static let secondDerivative = CommandOption(
     "--second-derivative", value: "ROLE=FILE", repeats: true,
     "write the diagonal of the Hessian to FILE likewise", completion: .differentiableInput)
+  static let value = CommandOption(
+    "--value", value: "FILE", "write the value or the terms to FILE; - prints them",
+    completion: .file)
   static let element = CommandOption(
     "--element", value: "f32|f64",
     "the element type of the computation; by default that of the inputs",
@@ -41,12 +44,13 @@ extension Command {
         completion: .loss),
       Parameter(
         name: "ARGUMENT",
-        summary: "the inputs in order: .npy, .npz:NAME, .csv:COLUMN, .json, - or '[1.1, 1.9]'",
+        summary:
+          "the inputs: .npy, .npz:NAME, .safetensors:NAME, .csv:COLUMN, .json, - or '[1.1, 1.9]'",
         repeats: true, completion: .file),
     ],
     options: [
-      .input, .cast, .option, .reduction, .classAxis, .gradient, .secondDerivative, .element,
-      .threads, .unchecked, .objective, .link, .partial, .rows, .plugin, .json,
+      .input, .cast, .option, .reduction, .classAxis, .gradient, .secondDerivative, .value,
+      .element, .threads, .unchecked, .objective, .link, .partial, .rows, .plugin, .json,
     ],
     notes: [
       "A framework's name takes its arguments in the order of that framework. Words after \"--\" are",
@@ -55,6 +59,8 @@ extension Command {
       "bool 0 and 1, to f32 any number, rounded. Probabilities above 1 and the like are refused under",
       "every name unless --unchecked is given. Exit status: 0, or 1 for invalid input, or 2 for a",
       "usage error.",
+      "FILE is .npy, .safetensors:NAME or .json; several tensors may go to one .safetensors file. A",
+      "gradient has the element type of its input, or that of --element.",
       "With --partial, sums that losses merge adds go to FILE, of all rows or of --rows. A * in the",
       "arguments stands for the name of a shard: each has a file in the folder FILE, and those that",
       "have one already are skipped.",
@@ -97,33 +103,35 @@ extension Command {
       result = streamed
     } else {
       result = try request.result()
-      try request.write(result.gradients, request.gradients)
+      try request.write(result)
     }
-    try request.write(result.secondDerivatives, request.secondDerivatives)
-    console.output.write(line: isJSON ? request.json(result) : request.text(result))
+    let text = isJSON ? request.json(result) : request.text(result)
+    if !text.isEmpty { console.output.write(line: text) }
     return 0
   }
 }
 
 /// The output of a result.
 extension EvalRequest {
-  /// The value, with as many digits as it takes to round-trip, and one line per printed gradient.
+  /// The value, unless it has a file, with as many digits as it takes to round-trip, and one line per
+  /// printed gradient.
   fileprivate func text(_ result: LossResult) -> String {
     func printed(_ derivatives: [Role: AnyTensor], _ requests: [Derivative]) -> [AnyTensor] {
       requests.filter { $0.path == nil }.compactMap { derivatives[$0.role] }
     }
     let derivatives =
       printed(result.gradients, gradients) + printed(result.secondDerivatives, secondDerivatives)
-    return ([result.value] + derivatives).map { tensor in
+    let values = valuePath == nil ? [result.value] : []
+    return (values + derivatives).map { tensor in
       // Without the quotes that JSON needs around nan and inf.
       TensorJSON.nested(tensor).filter { $0 != "\"" }
     }.joined(separator: "\n")
   }
 
-  /// The value with its shape and element type, and each gradient or its file.
+  /// The value or its file, with its shape and element type, and each gradient or its file.
   fileprivate func json(_ result: LossResult) -> String {
     var items: [(key: String, value: JSONText)] = [
-      ("loss", .text(loss.name)), ("value", .nested(result.value)),
+      ("loss", .text(loss.name)), ("value", valuePath.map(JSONText.text) ?? .nested(result.value)),
       ("shape", .list(result.value.shape.extents.map(JSONText.integer))),
       ("element", .text(result.value.element.rawValue)),
     ]
@@ -143,11 +151,18 @@ extension EvalRequest {
     return JSONText.object(items).written()
   }
 
-  /// Writes the derivatives that have a file.
-  fileprivate func write(_ derivatives: [Role: AnyTensor], _ requests: [Derivative]) throws {
-    for request in requests {
-      guard let path = request.path, let derivative = derivatives[request.role] else { continue }
-      try TensorFile.write(derivative, to: path)
+  /// Writes the results that have a file.
+  fileprivate func write(_ result: LossResult) throws {
+    var outputs: [(tensor: AnyTensor, destination: String)] = []
+    if let valuePath { outputs.append((result.value, valuePath)) }
+    for (derivatives, requests) in [
+      (result.gradients, gradients), (result.secondDerivatives, secondDerivatives),
+    ] {
+      for request in requests {
+        guard let path = request.path, let derivative = derivatives[request.role] else { continue }
+        outputs.append((derivative, path))
+      }
     }
+    try TensorFile.write(outputs)
   }
 }

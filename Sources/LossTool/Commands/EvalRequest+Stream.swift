@@ -6,50 +6,68 @@ extension EvalRequest {
   /// chunks, if possible.
   static let largestInMemory = 256 << 20
 
-  /// Evaluates large `.npy` files in chunks, and writes the gradients to their files.
+  /// The size of a chunk of all inputs in bytes.
+  private static let chunkSize = 1 << 22
+
+  /// Evaluates large `.npy` and `.safetensors` files in chunks, and writes the value and the gradients
+  /// to their files.
   ///
   /// - Returns: nil for inputs that fit into memory, and for inputs that cannot be streamed.
   func streamedResult(largestInMemory: Int = EvalRequest.largestInMemory) throws -> LossResult? {
-    let isNumPy = { (path: String) in path.lowercased().hasSuffix(".npy") }
-    guard !inputArguments.isEmpty, inputArguments.allSatisfy({ isNumPy($0.argument) }),
-      secondDerivatives.isEmpty,
-      gradients.allSatisfy({ $0.path.map(isNumPy) ?? false })
+    guard !inputArguments.isEmpty, secondDerivatives.isEmpty,
+      inputArguments.allSatisfy({ TensorReader.reads($0.argument) }),
+      gradients.allSatisfy({ $0.path.map(TensorWriter.writes) ?? false }),
+      valuePath.map(TensorWriter.writes) ?? true
     else { return nil }
     let readers = try inputArguments.map {
-      (role: $0.role, file: try NumPyReader(path: $0.argument))
+      (role: $0.role, file: try TensorReader($0.argument))
     }
     let size = readers.map { $0.file.byteCount }.reduce(0, +)
+    guard size > largestInMemory else { return nil }
     let shapes = Dictionary(readers.map { ($0.role, $0.file.shape) }) { first, _ in first }
-    let elements = readers.map { casts[$0.role] ?? $0.file.element }
+    let elements = Dictionary(readers.map { ($0.role, casts[$0.role] ?? $0.file.element) }) {
+      first, _ in first
+    }
+    let widened = elements.values.map(\.widened)
     let widest: ElementType =
-      elements.contains(.float64) || !elements.contains(.float32) ? .float64 : .float32
-    guard size > largestInMemory, shapes.count == readers.count,
-      readers.allSatisfy(\.file.isRowMajor),
+      widened.contains(.float64) || !widened.contains(.float32) ? .float64 : .float32
+    let computed = element ?? widest
+    let elementSize = readers.map { $0.file.element.size }.reduce(computed.size, +)
+    guard shapes.count == readers.count, readers.allSatisfy(\.file.isRowMajor),
       let stream = LossStream(
-        loss, shapes: shapes, in: element ?? widest, threads: threads,
-        domainChecks: domainChecks)
+        loss, shapes: shapes, in: computed, threads: threads, domainChecks: domainChecks,
+        elementsInBlock: Self.chunkSize / elementSize)
     else { return nil }
-    let writers = try gradients.map { request in
+    let outputs = gradients.map { request in
       let role = loss.role(named: request.role.name)
+      // The gradient of a narrow input is as narrow, as in a single evaluation.
+      let narrow = elements[role].flatMap { $0.isNarrow && $0.isReal ? $0 : nil }
       return (
         role: role,
-        file: try NumPyWriter(
-          path: request.path ?? "", shape: shapes[role] ?? .scalar, element: element ?? widest)
+        output: TensorWriter.Output(
+          destination: request.path ?? "", shape: shapes[role] ?? .scalar,
+          element: element ?? narrow ?? computed)
       )
     }
+    // The last output.
+    let valueOutputs = valuePath.map {
+      [TensorWriter.Output(destination: $0, shape: .scalar, element: computed)]
+    }
+    var writer = try TensorWriter(outputs.map(\.output) + (valueOutputs ?? []))
     do {
-      let value = try run(stream, readers, writers)
-      for writer in writers { try writer.file.finish() }
+      let value = try run(stream, readers, outputs, &writer)
+      if valuePath != nil { try writer.append(value, to: outputs.count) }
+      try writer.finish()
       return LossResult(value: value)
     } catch {
-      for writer in writers { writer.file.discard() }
+      writer.discard()
       throw error
     }
   }
 
   private func run(
-    _ stream: LossStream, _ readers: [(role: Role, file: NumPyReader)],
-    _ writers: [(role: Role, file: NumPyWriter)]
+    _ stream: LossStream, _ readers: [(role: Role, file: TensorReader)],
+    _ outputs: [(role: Role, output: TensorWriter.Output)], _ writer: inout TensorWriter
   ) throws -> AnyTensor {
     var stream = stream
     while let chunk = stream.next {
@@ -58,9 +76,10 @@ extension EvalRequest {
         guard let shape = chunk.shapes[reader.role] else { continue }
         inputs[reader.role] = try converted(reader.file.read(shape), reader.role)
       }
-      let chunkGradients = try stream.add(inputs, gradientsOf: writers.map(\.role))
-      for writer in writers {
-        if let gradient = chunkGradients[writer.role] { try writer.file.append(gradient) }
+      let chunkGradients = try stream.add(inputs, gradientsOf: outputs.map(\.role))
+      for (index, (role, output)) in outputs.enumerated() {
+        guard let gradient = chunkGradients[role] else { continue }
+        try writer.append(gradient.cast(to: output.element), to: index)
       }
     }
     return stream.value

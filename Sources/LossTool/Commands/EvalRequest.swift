@@ -16,6 +16,8 @@ struct EvalRequest {
   let casts: [Role: ElementType]
   let gradients: [Derivative]
   let secondDerivatives: [Derivative]
+  /// The file of the value; nil to print it.
+  let valuePath: String?
   let element: ElementType?
   let threads: Int
   /// The inputs whose numbers are checked; nil for what the loss's name says.
@@ -26,7 +28,13 @@ struct EvalRequest {
       of: .element, among: [ElementType.float32, .float64].map(\.rawValue))
     self.element = element.flatMap(ElementType.init)
     threads = try arguments.integer(of: .threads, atLeast: 1) ?? 1
-    var paths: Set<String> = []
+    valuePath = try arguments.value(of: .value).flatMap { path in
+      guard !path.isEmpty else {
+        throw UsageError("--value has no file", expected: ["a file, or -"])
+      }
+      return path == "-" ? nil : path
+    }
+    var paths = Set([valuePath].compactMap { $0 })
     gradients = try EvalRequest.derivatives(.gradient, arguments, &paths)
     secondDerivatives = try EvalRequest.derivatives(.secondDerivative, arguments, &paths)
     loss = try EvalRequest.loss(arguments, registry)

@@ -3,14 +3,14 @@ import LossFunctions
 
 /// The inputs of one shard, of which only a block of rows is in memory.
 struct PartialInputs {
-  /// One input: a `.npy` file that is read in blocks, or a tensor.
+  /// One input: a file that is read in blocks, or a tensor.
   private enum Reader {
-    case file(NumPyReader)
+    case file(TensorReader)
     case tensor(AnyTensor)
 
     init(_ argument: String) throws {
-      if argument.lowercased().hasSuffix(".npy") {
-        let reader = try NumPyReader(path: argument)
+      if TensorReader.reads(argument) {
+        let reader = try TensorReader(argument)
         if reader.isRowMajor, reader.shape.rank > 0 {
           self = .file(reader)
           return
