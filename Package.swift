@@ -94,6 +94,7 @@ let package = Package(
     .library(name: "LossDifferentiation", targets: ["LossDifferentiation"]),
     .library(name: "LossDialects", targets: ["LossDialects"]),
     .library(name: "LossPluginABI", targets: ["LossPluginABI"]),
+    .library(name: "LossLibrary", type: .dynamic, targets: ["LossLibrary"]),
     .library(name: "LossFiles", targets: ["LossFiles"]),
     .library(name: "LossFixtures", targets: ["LossFixtures"]),
     .library(name: "LossConformance", targets: ["LossConformance"]),
@@ -126,6 +127,8 @@ let package = Package(
     .target(
       name: "LossFixtures", path: "Fixtures", exclude: ["reference"],
       resources: [.copy("corpus")], swiftSettings: settings),
+    .target(name: "CLosses", dependencies: ["CLossPlugin"], path: "Sources/CLosses"),
+    module("LossLibrary", ["LossFunctions", "LossBoosting", "LossPluginABI", "CLosses"]),
     module("LossConformance", ["LossCore", "LossComposition", "LossFixtures"], computes: true),
     module("LossPlots", ["LossCore"], computes: true),
     module("LossCatalog", ["LossCore", "LossPlots", "LossFiles"]),

@@ -74,7 +74,7 @@ public struct LoadedLoss: LossProtocol {
 /// `@unchecked`: immutable after `init`, and CLossPlugin.h requires that a loss can be evaluated from
 /// several threads at once.
 final class RemoteLoss: @unchecked Sendable {
-  let library: LossLibrary
+  let library: PluginLibrary
   let name: String
   let values: [String: OptionValue]
   let signature: LossSignature
@@ -86,7 +86,7 @@ final class RemoteLoss: @unchecked Sendable {
 
   /// Creates a loss. Keys that its manifest leaves out are taken from the entry of this name.
   init(
-    _ entry: PluginManifest, _ options: [String: OptionValue], in library: LossLibrary
+    _ entry: PluginManifest, _ options: [String: OptionValue], in library: PluginLibrary
   ) throws(LossError) {
     let (loss, reply) = try library.make(entry.value("name"), options)
     do throws(LossError) {

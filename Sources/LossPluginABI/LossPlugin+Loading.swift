@@ -23,7 +23,7 @@ extension LossPlugin {
 
   /// The losses of a table, which must stay valid until the process exits.
   init(table: UnsafeRawPointer?, path: String) throws(LossError) {
-    let library = try LossLibrary(table, path: path)
+    let library = try PluginLibrary(table, path: path)
     do throws(LossError) {
       let manifest = try library.manifest()
       let entries = try manifest.objects("losses").map { (entry) throws(LossError) in
@@ -37,7 +37,7 @@ extension LossPlugin {
 }
 
 extension LossEntry {
-  fileprivate init(_ manifest: PluginManifest, in library: LossLibrary) throws(LossError) {
+  fileprivate init(_ manifest: PluginManifest, in library: PluginLibrary) throws(LossError) {
     let name: String = try manifest.value("name")
     self.init(
       metadata: LossMetadata(
@@ -69,7 +69,7 @@ extension LossEntry {
 extension DialectEntry {
   /// A dialect entry that the library resolves: options are collected here under the names of the
   /// framework, and resolved in the library all at once.
-  fileprivate init(_ manifest: PluginManifest, in library: LossLibrary) throws(LossError) {
+  fileprivate init(_ manifest: PluginManifest, in library: PluginLibrary) throws(LossError) {
     func options(_ manifest: PluginManifest) throws(LossError) -> [DialectOption] {
       try manifest.optionalObjects("options").map { (option) throws(LossError) in
         let names: [String] = try option.value("names")
@@ -111,7 +111,7 @@ extension DialectEntry {
 
 extension DialectArgument {
   fileprivate init(
-    _ manifest: PluginManifest, _ index: Int, of name: String, in library: LossLibrary
+    _ manifest: PluginManifest, _ index: Int, of name: String, in library: PluginLibrary
   ) throws(LossError) {
     let role: Role = try manifest.value("role")
     let names: [String] = try manifest.value("names")

@@ -1,4 +1,4 @@
-internal import LossCore
+package import LossCore
 
 // JSON for the C ABI without Foundation, so that a plug-in depends on the core only.
 
@@ -6,7 +6,7 @@ extension OptionValue {
   /// The value of a JSON text.
   ///
   /// - Throws: `LossError` of code `invalid_value` for invalid JSON.
-  init(json bytes: some Sequence<UInt8>) throws(LossError) {
+  package init(json bytes: some Sequence<UInt8>) throws(LossError) {
     var reader = JSONReader(bytes: Array(bytes))
     self = try reader.document()
   }

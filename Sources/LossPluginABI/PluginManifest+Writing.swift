@@ -1,4 +1,4 @@
-internal import LossCore
+package import LossCore
 
 // The manifests of a library, which the host reads in `PluginManifest+Reading.swift`.
 
@@ -9,7 +9,8 @@ extension LossPlugin {
 }
 
 extension LossEntry {
-  fileprivate var manifest: OptionValue {
+  /// The manifest of a loss, with the keys of CLossPlugin.h.
+  package var manifest: OptionValue {
     [
       "name": .text(metadata.name), "summary": .text(metadata.summary),
       "formula": .text(metadata.formula),
@@ -56,7 +57,7 @@ extension OptionDescription {
 
 extension LossProtocol {
   /// The manifest of a configured loss, whose signature may depend on its options.
-  var manifest: OptionValue {
+  package var manifest: OptionValue {
     [
       "name": .text(name), "options": .object(options.values), "signature": signature.manifest,
       "reduction": defaultReduction.optionValue, "description": .text(description),
@@ -109,7 +110,8 @@ extension AxisPattern {
 }
 
 extension DialectEntry {
-  fileprivate var manifest: OptionValue {
+  /// The manifest of a spelling, with the keys of CLossPlugin.h.
+  package var manifest: OptionValue {
     [
       "dialect": [
         "name": .text(dialect.name), "title": .text(dialect.title),
@@ -150,7 +152,8 @@ extension DialectResolution {
 }
 
 extension LossError {
-  var manifest: OptionValue {
+  /// The manifest of an error, with the keys of CLossPlugin.h.
+  package var manifest: OptionValue {
     [
       "code": .text(code.rawValue), "loss": .text(loss), "subject": .text(subject),
       "found": .text(found), "expected": .text(expected), "hint": .text(hint),

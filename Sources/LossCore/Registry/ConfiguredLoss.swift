@@ -17,7 +17,7 @@ public struct ConfiguredLoss: CallableLoss {
   /// The dialect entry by which the loss was made; nil for our own name.
   public let dialectEntry: DialectEntry?
 
-  private let keepsDimensions: Bool
+  let keepsDimensions: Bool
   private let ignored: IgnoredTarget?
   private let joinedAxes: [Int]?
   private let givenInputs: [(role: Role, tensor: AnyTensor)]
@@ -178,13 +178,19 @@ public struct ConfiguredLoss: CallableLoss {
   }
 
   private func isPlain<S: ComputeScalar>(_ request: TypedRequest<S>) -> Bool {
+    let (first, second) = request.inputs
+    return isPlain(
+      DialectShapes(
+        first: (first.shape, first.element), second: (second.shape, second.element),
+        weight: request.weight?.shape))
+  }
+
+  /// Whether the base loss takes inputs of these shapes as they are; nil where there are not two of them.
+  func isPlain(_ shapes: @autoclosure () -> DialectShapes?) -> Bool {
     guard let dialectEntry else { return scale == 1 }
     guard scale == 1, !changesInputs else { return false }
     guard !dialectEntry.preparations.isEmpty else { return true }
-    let (first, second) = request.inputs
-    let shapes = DialectShapes(
-      first: (first.shape, first.element), second: (second.shape, second.element),
-      weight: request.weight?.shape)
+    guard let shapes = shapes() else { return false }
     return !dialectEntry.preparations.contains { $0.isNeeded(shapes, signature) }
   }
 
@@ -335,7 +341,7 @@ public struct ConfiguredLoss: CallableLoss {
       secondDerivatives: result.secondDerivatives.mapValues(scaled))
   }
 
-  private func argument(_ role: Role) -> DialectArgument? {
+  func argument(_ role: Role) -> DialectArgument? {
     guard let dialectEntry else { return nil }
     return dialectEntry.arguments.first { $0.role == role || $0.names.contains(role.name) }
       ?? dialectEntry.inputNames.first { $0.names.contains(role.name) }
@@ -345,7 +351,7 @@ public struct ConfiguredLoss: CallableLoss {
   func translated(hint: String) -> String { translate(hint) }
 
   /// The error with the name by which the loss was made.
-  private func renamed(_ error: LossError) -> LossError {
+  func renamed(_ error: LossError) -> LossError {
     let subject = error.subject
     var error = dialectEntry?.renamed(error) ?? error
     if error.subject != subject, error.found.hasPrefix("is "),
@@ -359,7 +365,7 @@ public struct ConfiguredLoss: CallableLoss {
   }
 
   /// An error about options that the framework chose, in words about what the caller gave.
-  private func explained(
+  func explained(
     _ error: LossError, classAxis givenAxis: Int?, _ leading: Shape?
   ) -> LossError {
     guard let dialectEntry else { return error }

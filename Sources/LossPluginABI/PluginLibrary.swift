@@ -5,7 +5,7 @@ internal import LossCore
 ///
 /// `@unchecked`: immutable after `init`, and CLossPlugin.h requires that every function can be called
 /// from any thread.
-final class LossLibrary: @unchecked Sendable {
+final class PluginLibrary: @unchecked Sendable {
   /// The file, for errors and for comparison.
   let path: String
   private let table: loss_plugin_table_v1

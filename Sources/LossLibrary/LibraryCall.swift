@@ -1,0 +1,193 @@
+internal import CLosses
+internal import LossCore
+
+/// A call of losses.h, read and checked.
+struct LibraryCall {
+  let loss: ConfiguredLoss
+  private let call: losses_call_v1
+  private let copies = CopyMemory()
+  private let views: [InputView]
+  private let reduction: Reduction?
+  private let checks: DomainChecks?
+
+  init(
+    _ loss: ConfiguredLoss, _ pointer: UnsafePointer<losses_call_v1>?
+  ) throws(LossError) {
+    guard let pointer else { throw .argument("call", "is null") }
+    self.loss = loss
+    call = pointer.pointee
+    guard call.size >= Int64(MemoryLayout<losses_call_v1>.size) else {
+      throw .argument("size of the call", "is \(call.size)")
+    }
+    reduction = try call.reduction.map { (text) throws(LossError) in
+      try Reduction(text: String(cString: text))
+    }
+    switch call.checks {
+    case LOSSES_CHECK_DEFAULT: checks = nil
+    case LOSSES_CHECK_ALL: checks = .all
+    case LOSSES_CHECK_DATA: checks = .data
+    case LOSSES_CHECK_NONE: checks = DomainChecks.none
+    default: throw .argument("checks", "is \(call.checks)")
+    }
+    let tensors = try buffer(call.inputs, call.input_count, "inputs")
+    var views: [InputView] = []
+    views.reserveCapacity(tensors.count)
+    for index in tensors.indices {
+      let role = try Self.role(of: tensors[index], at: index, of: loss)
+      guard !views.contains(where: { $0.role == role }) else {
+        throw LossError(
+          .unknownInput, subject: role.name, found: "is given twice", expected: "each input once")
+      }
+      views.append(
+        try TensorMemory(tensors[index], subject: role.name).input(role, copies))
+    }
+    self.views = views
+  }
+
+  private static func role(
+    of tensor: losses_tensor_v1, at index: Int, of loss: ConfiguredLoss
+  ) throws(LossError) -> Role {
+    if let name = tensor.name { return Role(String(cString: name)) }
+    let arguments = loss.arguments
+    guard index < arguments.count else {
+      throw LossError(
+        .unknownInput, subject: "argument \(index + 1)", found: "is one too many",
+        expected: arguments.map(\.name).joined(separator: ", "))
+    }
+    return arguments[index]
+  }
+
+  /// Evaluates and writes the results.
+  func run(into value: UnsafeMutablePointer<losses_value_v1>?) throws(LossError) {
+    guard let value else { throw .argument("value", "is null") }
+    switch ElementCode(rawValue: call.element) {
+    case .float32: try run(in: Float.self, into: &value.pointee)
+    case .float64: try run(in: Double.self, into: &value.pointee)
+    case nil where call.element == 0:
+      if loss.computedElement(of: views) == .float32 {
+        try run(in: Float.self, into: &value.pointee)
+      } else {
+        try run(in: Double.self, into: &value.pointee)
+      }
+    default:
+      throw LossError(
+        .invalidType, subject: "element", found: "is \(call.element)",
+        expected: "LOSSES_FLOAT32, LOSSES_FLOAT64 or 0")
+    }
+  }
+
+  private func run<S: ComputeScalar>(
+    in type: S.Type, into value: inout losses_value_v1
+  ) throws(LossError) {
+    let gradients = try outputs(call.gradients, call.gradient_count, "gradients", type)
+    let second = try outputs(
+      call.second_derivatives, call.second_derivative_count, "second_derivatives", type)
+    let upstream = try call.upstream.map { (tensor) throws(LossError) in
+      try TensorMemory(tensor.pointee, subject: "upstream").tensor(of: type, copies)
+    }
+    let outcome = try loss.evaluate(
+      views, gradients: gradients.map(\.view), secondDerivatives: second.map(\.view),
+      upstream: upstream, reduction: reduction, classAxis: call.class_axis.map { Int($0.pointee) },
+      threads: max(1, Int(call.threads)), domainChecks: checks)
+    for output in gradients + second {
+      output.memory.write(UnsafeBufferPointer(output.view.buffer))
+    }
+    try value.write(outcome)
+  }
+
+  /// The memory for derivatives.
+  private func outputs<S: ComputeScalar>(
+    _ start: UnsafePointer<losses_tensor_v1>?, _ count: Int64, _ subject: String, _ type: S.Type
+  ) throws(LossError) -> [(memory: TensorMemory, view: GradientView<S>)] {
+    let tensors = try buffer(start, count, subject)
+    var outputs: [(memory: TensorMemory, view: GradientView<S>)] = []
+    for tensor in tensors {
+      guard let name = tensor.name else { throw .argument(subject, "have one without a name") }
+      let role = Role(String(cString: name))
+      let memory = try TensorMemory(tensor, subject: "gradient of \(role)")
+      try memory.checkIsOutput()
+      guard !outputs.contains(where: { $0.view.role == role }) else {
+        throw LossError(
+          .unknownInput, subject: role.name, found: "is given twice in \(subject)",
+          expected: "each input once")
+      }
+      if let input = views.first(where: { $0.role == role }), input.shape != memory.shape {
+        throw LossError(
+          .shapeMismatch, subject: memory.subject, found: "has shape \(memory.shape)",
+          expected: "\(input.shape), the shape of \(role)")
+      }
+      outputs.append(
+        (memory, GradientView(role: role, buffer: try memory.output(of: type, copies))))
+    }
+    return outputs
+  }
+}
+
+extension TensorMemory {
+  /// - Throws: `LossError` for an element type that no number is rounded to, and for elements that
+  ///   share memory along an axis.
+  func checkIsOutput() throws(LossError) {
+    guard element.isReal else {
+      throw LossError(
+        .invalidType, subject: subject, found: "has element type \(element.rawValue)",
+        expected: "a floating-point type")
+    }
+    if let strides, zip(strides, shape.extents).contains(where: { $0 == 0 && $1 > 1 }) {
+      throw .argument(subject, "has stride 0, so that elements share memory")
+    }
+  }
+}
+
+/// The elements of an array argument.
+private func buffer<Element>(
+  _ start: UnsafePointer<Element>?, _ count: Int64, _ subject: String
+) throws(LossError) -> UnsafeBufferPointer<Element> {
+  guard count >= 0, count == 0 || start != nil, count < 1 << 16 else {
+    throw .argument(subject, start == nil ? "are null" : "have the count \(count)")
+  }
+  return UnsafeBufferPointer(start: start, count: Int(count))
+}
+
+extension losses_value_v1 {
+  /// Writes the result of an evaluation.
+  mutating func write<S: ComputeScalar>(_ outcome: LossOutcome<S>) throws(LossError) {
+    guard let values = outcome.values else {
+      var value = outcome.value
+      try withUnsafePointer(to: &value) { (pointer) throws(LossError) in
+        try write(UnsafeBufferPointer(start: pointer, count: 1), .scalar)
+      }
+      return
+    }
+    try values.withUnsafeBufferPointer { (values) throws(LossError) in
+      try write(values, outcome.shape)
+    }
+  }
+
+  /// Writes numbers of the computation in a shape.
+  mutating func write<S: ComputeScalar>(
+    _ numbers: UnsafeBufferPointer<S>, _ shape: Shape
+  ) throws(LossError) {
+    if element == 0 { element = S.element == .float32 ? LOSSES_FLOAT32 : LOSSES_FLOAT64 }
+    rank = Int32(clamping: shape.rank)
+    count = Int64(shape.count)
+    guard shape.count <= capacity, shape.rank <= max(0, extents_capacity) else {
+      throw LossError(
+        .shapeMismatch, subject: "value", found: "has shape \(shape)",
+        expected: "at most \(capacity) elements and \(extents_capacity) axes, the capacity")
+    }
+    if shape.rank > 0 {
+      guard let extents else { throw .argument("extents of the value", "are null") }
+      for (axis, extent) in shape.extents.enumerated() { extents[axis] = Int64(extent) }
+    }
+    var tensor = losses_tensor_v1()
+    tensor.element = element
+    tensor.data = data
+    try withUnsafePointer(to: Int64(shape.count)) { (count) throws(LossError) in
+      tensor.rank = 1
+      tensor.extents = count
+      let memory = try TensorMemory(tensor, subject: "value")
+      try memory.checkIsOutput()
+      memory.write(numbers)
+    }
+  }
+}
