@@ -177,6 +177,9 @@ let package = Package(
       "LossPluginABITests", at: "Machinery/LossPluginABITests",
       ["LossPluginABI", "LossConformance", "LossFunctions"]),
     suite(
+      "LossLibraryTests", at: "Machinery/LossLibraryTests",
+      ["LossLibrary", "CLosses", "LossConformance", "LossFunctions"]),
+    suite(
       "LossFilesTests", at: "Machinery/LossFilesTests",
       ["LossFiles", "LossTensors", "LossConformance"]),
     suite("LossPlotsTests", at: "Machinery/LossPlotsTests", ["LossPlots", "LossFunctions"]),

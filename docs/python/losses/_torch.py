@@ -1,0 +1,131 @@
+"""Losses of PyTorch tensors, as an autograd function."""
+
+import numpy as np
+import torch
+
+from . import _library
+from ._library import FLOAT32, FLOAT64, LossError
+from ._loss import _POOLED, _code, as_array
+from ._plan import Plan
+
+_CODES = {torch.float32: 1, torch.float64: 2, torch.int64: 3, torch.bool: 4, torch.float16: 5,
+          torch.bfloat16: 6, torch.uint8: 7, torch.int8: 8, torch.int16: 9, torch.int32: 11}
+_FLOATS = {FLOAT32: torch.float32, FLOAT64: torch.float64}
+
+
+def evaluate(loss, inputs, named, threads):
+    """The value, a tensor that knows its gradient; as many threads as PyTorch has unless told otherwise."""
+    names = ()
+    if named:
+        named = {name: value for name, value in named.items() if value is not None}
+        settings = loss._settings(named, threads or torch.get_num_threads())
+        names = tuple(named)
+        inputs = inputs + tuple(named.values())
+    else:
+        settings = (None, None, threads or torch.get_num_threads(), None, None)
+    tensors = [x if isinstance(x, torch.Tensor) else _tensor(x) for x in inputs]
+    return _Evaluation.apply(loss, names, settings, *tensors)
+
+
+def _tensor(value):
+    array = as_array(value)
+    if _code(array.dtype) == _library.BFLOAT16:
+        return torch.from_numpy(array.view(np.uint16)).view(torch.bfloat16)
+    if array.dtype == np.float64 and not hasattr(value, "dtype"):
+        # Numbers of Python have the precision of the default of PyTorch.
+        return torch.from_numpy(array).to(torch.get_default_dtype())
+    # PyTorch has no negative strides.
+    return torch.from_numpy(array.copy() if min(array.strides, default=0) < 0 else array)
+
+
+def _make_value(code, shape):
+    tensor = torch.empty(shape, dtype=_FLOATS[code])
+    return tensor, tensor.data_ptr()
+
+
+def _run(loss, names, settings, tensors, wanted, upstream=None):
+    """The value, and the gradients of the inputs of these indices."""
+    key = ("torch", wanted, settings, names,
+           *[(x.dtype, x.shape, x.stride()) for x in tensors], upstream is not None)
+    pool = loss._plans.get(key)
+    try:
+        plan = pool.pop()
+    except (AttributeError, IndexError):
+        plan = _plan(loss, names, settings, tensors, wanted, upstream)
+        pool = loss._plans.setdefault(key, []) if len(loss._plans) < _POOLED else []
+    pointers, slots = plan.pointers, plan.slots
+    index = 0
+    for tensor in tensors:
+        pointers[slots[index]] = tensor.data_ptr()
+        index += 1
+    gradients = [torch.empty(shape, dtype=dtype) for shape, dtype in plan.outputs]
+    for gradient in gradients:
+        pointers[slots[index]] = gradient.data_ptr()
+        index += 1
+    if upstream is not None:
+        upstream = upstream.contiguous()
+        pointers[slots[index]] = upstream.data_ptr()
+    value = plan.run(loss._handle, _make_value)
+    pool.append(plan)
+    return value, gradients
+
+
+def _plan(loss, names, settings, tensors, wanted, upstream):
+    memories = []
+    for tensor in tensors:
+        if tensor.device.type != "cpu":
+            raise LossError(f"{loss.name}: a tensor is on {tensor.device}; expected the CPU.", "invalid_type",
+                            loss.name, found=f"is on {tensor.device}")
+        if tensor.dtype not in _CODES or tensor.layout != torch.strided:
+            raise LossError(f"{loss.name}: a tensor has {tensor.dtype} and {tensor.layout}; expected numbers "
+                            "in a strided layout.", "invalid_type", loss.name)
+        size = tensor.element_size()
+        strides = None if tensor.is_contiguous() else tuple(size * step for step in tensor.stride())
+        memories.append((_CODES[tensor.dtype], tuple(tensor.shape), strides))
+    words = [(*loss.arguments, *[""] * len(tensors))[i] for i in range(len(tensors) - len(names))] + list(names)
+    inputs, gradients, indices = loss.prepared(memories, names, [words[i] for i in wanted])
+    extra = None if upstream is None else (_CODES[upstream.dtype], tuple(upstream.shape), None)
+    plan = Plan(inputs, gradients, settings, extra)
+    plan.outputs = [(memories[index][1], tensors[index].dtype) for index in indices]
+    return plan
+
+
+class _Evaluation(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, loss, names, settings, *tensors):
+        wanted = tuple(i for i, needed in enumerate(ctx.needs_input_grad[3:]) if needed)
+        value, gradients = _run(loss, names, settings, tensors, wanted)
+        if wanted:
+            ctx.save_for_backward(*tensors)
+        is_number = isinstance(value, float)
+        ctx.call = loss, names, settings, wanted, is_number
+        # Those of a number wait for its factor; they are computed again if there are several passes.
+        ctx.gradients = gradients if is_number else None
+        return torch.scalar_tensor(value, dtype=_value_type(settings, tensors)) if is_number else value
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, upstream):
+        loss, names, settings, wanted, is_number = ctx.call
+        gradients, ctx.gradients = ctx.gradients, None
+        if gradients is None:
+            factors = None if is_number else upstream
+            gradients = _run(loss, names, settings, ctx.saved_tensors, wanted, factors)[1]
+        if is_number:
+            factor = upstream.item()
+            if factor != 1:
+                for gradient in gradients:
+                    gradient.mul_(factor)
+        results = [None] * (len(ctx.needs_input_grad) - 3)
+        for index, gradient in zip(wanted, gradients):
+            results[index] = gradient
+        return (None, None, None, *results)
+
+
+def _value_type(settings, tensors):
+    if settings[4] is not None:
+        return torch.float64 if settings[4] == "f64" else torch.float32
+    dtypes = [tensor.dtype for tensor in tensors]
+    if torch.float64 in dtypes or not any(dtype.is_floating_point for dtype in dtypes):
+        return torch.float64
+    return torch.float32
