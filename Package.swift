@@ -69,6 +69,12 @@ let optimized: [SwiftSetting] = [
     ["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))
 ]
 
+/// The wheel of docs/python carries the Swift runtime in the C library, so that it needs no Swift to run.
+/// SwiftPM's own option for that applies to programs only.
+let runtime: [LinkerSetting] =
+  Context.environment["LOSSES_STATIC_RUNTIME"] == nil
+  ? [] : [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]
+
 /// Every family. To add one: its folder under `Plugins/`, and its name here.
 let families = [
   Family(name: "RegressionLosses"),
@@ -128,7 +134,10 @@ let package = Package(
       name: "LossFixtures", path: "Fixtures", exclude: ["reference"],
       resources: [.copy("corpus")], swiftSettings: settings),
     .target(name: "CLosses", dependencies: ["CLossPlugin"], path: "Sources/CLosses"),
-    module("LossLibrary", ["LossFunctions", "LossBoosting", "LossPluginABI", "CLosses"]),
+    .target(
+      name: "LossLibrary",
+      dependencies: ["LossFunctions", "LossBoosting", "LossPluginABI", "CLosses"],
+      path: "Sources/LossLibrary", swiftSettings: settings, linkerSettings: runtime),
     module("LossConformance", ["LossCore", "LossComposition", "LossFixtures"], computes: true),
     module("LossPlots", ["LossCore"], computes: true),
     module("LossCatalog", ["LossCore", "LossPlots", "LossFiles"]),

@@ -6,10 +6,10 @@ extension losses_text_v1 {
   /// Writes as much of a text as fits, as losses.h says.
   mutating func write(_ text: String) {
     var text = text
-    let room = bytes == nil ? 0 : max(0, Int(clamping: capacity) - 1)
+    let available = bytes == nil ? 0 : max(0, Int(clamping: capacity) - 1)
     count = text.withUTF8 { utf8 in
       guard let bytes, capacity > 0 else { return Int64(utf8.count) }
-      var length = min(room, utf8.count)
+      var length = min(available, utf8.count)
       // A byte of the form 10xxxxxx continues a character.
       while length > 0, length < utf8.count, utf8[length] & 0xc0 == 0x80 { length -= 1 }
       for index in 0..<length { bytes[index] = CChar(bitPattern: utf8[index]) }

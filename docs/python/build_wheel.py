@@ -39,10 +39,11 @@ def build_library():
     if sys.platform != "darwin":
         exports = scratch / "exports.map"
         exports.write_text(EXPORTS)
-        command += ["--static-swift-stdlib", "-Xlinker", f"--version-script={exports}",
+        command += ["-Xlinker", f"--version-script={exports}",
                     "-Xlinker", "--gc-sections", "-Xlinker", "-s"]
     command += os.environ.get("LOSSES_SWIFT_FLAGS", "").split()
-    subprocess.run(command, check=True, stdout=sys.stderr)
+    environment = dict(os.environ, LOSSES_STATIC_RUNTIME="1")
+    subprocess.run(command, check=True, stdout=sys.stderr, env=environment)
     return scratch / "release" / f"libLossLibrary{suffix}"
 
 

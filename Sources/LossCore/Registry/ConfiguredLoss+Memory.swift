@@ -69,7 +69,12 @@ extension ConfiguredLoss {
   private func takesMemory(_ inputs: [InputView], _ reduction: Reduction) -> Bool {
     guard dialectEntry != nil else { return true }
     if keepsDimensions, reduction.kind == .unreduced || reduction.axes != nil { return false }
-    if inputs.contains(where: { isOption($0.role) && argument($0.role) == nil }) { return false }
+    for input in inputs {
+      if isOption(input.role), argument(input.role) == nil { return false }
+      // The framework may have inputs of its own, which a preparation takes.
+      let role = translated(input.role)
+      guard role == .weight || role == .mask || signature.input(role) != nil else { return false }
+    }
     return isPlain(shapes(of: inputs))
   }
 
