@@ -19,6 +19,10 @@ _SETTINGS = ("reduction", "class_axis", "threads", "checks", "element")
 _POOLED = 64
 _ndarray = np.ndarray
 _empty = np.empty
+# The address of an array three times as fast as from the array interface, where it can be had: not of
+# constant arrays, of those with gaps, of empty ones and of bfloat16.
+_from_buffer = ctypes.c_char.from_buffer
+_addressof = ctypes.addressof
 
 
 def _code(dtype):
@@ -53,6 +57,11 @@ def as_array(value):
 def is_torch(value):
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.Tensor)
+
+
+def _any_torch(inputs, named):
+    return "torch" in sys.modules and (
+        any(map(is_torch, inputs)) or bool(named) and any(map(is_torch, named.values())))
 
 
 def _make_value(code, shape):
@@ -104,20 +113,27 @@ class Loss:
 
     def __call__(self, *inputs, threads=None, **named):
         """The value of the loss."""
-        if any(map(is_torch, inputs)) or named and any(map(is_torch, named.values())):
+        for x in inputs:
+            if type(x) is not _ndarray:
+                break
+        else:
+            if not named:
+                return self._evaluate(inputs, None, (), threads)[0]
+        if _any_torch(inputs, named):
             from ._torch import evaluate
             return evaluate(self, inputs, named, threads)
-        return self._evaluate(inputs, named, (), threads)[0]
+        return self._evaluate(tuple(map(as_array, inputs)), named, (), threads)[0]
 
     def value_and_grad(self, *inputs, wrt=None, threads=None, **named):
         """The value and the gradient with respect to ``wrt``: the name of an input, by default the first
         that has one; for a list of names a dictionary."""
-        if any(map(is_torch, inputs)) or named and any(map(is_torch, named.values())):
+        if _any_torch(inputs, named):
             raise LossError("value_and_grad takes arrays; for tensors of PyTorch call the loss, and backward().",
                             "invalid_type")
         if wrt is None:
             wrt = self._default_wrt
         is_single = wrt is None or isinstance(wrt, str)
+        inputs = tuple([x if type(x) is _ndarray else as_array(x) for x in inputs])
         value, gradients = self._evaluate(inputs, named, (wrt,) if is_single else tuple(wrt), threads)
         return value, gradients[0] if is_single else dict(zip(wrt, gradients))
 
@@ -132,32 +148,48 @@ class Loss:
     _PLAIN = (None, None, 1, None, None)
 
     def _evaluate(self, inputs, named, wanted, threads):
+        """The value and the gradients of inputs of which those by position are arrays."""
         names = None
         if named:
             named = {name: value for name, value in named.items() if value is not None}
             settings = self._settings(named, threads)
             names = tuple(named)
-            inputs = inputs + tuple(named.values())
+            inputs = inputs + tuple(map(as_array, named.values()))
         else:
             settings = self._PLAIN if threads is None or threads == 1 else (None, None, threads, None, None)
-        arrays = [x if type(x) is _ndarray else as_array(x) for x in inputs]
-        key = (wanted, settings, names, *[(a.dtype, a.shape, a.strides) for a in arrays])
+        if len(inputs) == 2:
+            a, b = inputs
+            key = (wanted, settings, names, a.dtype, a.shape, a.strides, b.dtype, b.shape, b.strides)
+        else:
+            key = (wanted, settings, names, *[(a.dtype, a.shape, a.strides) for a in inputs])
         pool = self._plans.get(key)
-        try:
-            plan = pool.pop()
-        except (AttributeError, IndexError):
-            arrays = [as_array(a) for a in arrays]
+        if pool:
+            try:
+                plan = pool.pop()
+            except IndexError:  # taken by another thread
+                plan = None
+        else:
+            plan = None
+        if plan is None:
+            arrays = tuple(map(as_array, inputs))
             plan = self._plan(arrays, names or (), wanted, settings)
-            pool = self._plans.setdefault(key, []) if len(self._plans) < _POOLED else []
-        pointers, slots = plan.pointers, plan.slots
-        index = 0
-        for array in arrays:
-            pointers[slots[index]] = array.__array_interface__["data"][0]
-            index += 1
+            # A plan of converted arrays is not that of the next call.
+            is_kept = len(self._plans) < _POOLED and all(x is y for x, y in zip(arrays, inputs))
+            pool, inputs = self._plans.setdefault(key, []) if is_kept else [], arrays
+        pointers, slot = plan.pointers, Plan.FIRST
+        for array in inputs:
+            try:
+                pointers[slot] = _addressof(_from_buffer(array))
+            except (TypeError, ValueError, BufferError):
+                pointers[slot] = array.__array_interface__["data"][0]
+            slot += Plan.STEP
         gradients = [_empty(shape, dtype) for shape, dtype in plan.outputs]
         for gradient in gradients:
-            pointers[slots[index]] = gradient.__array_interface__["data"][0]
-            index += 1
+            try:
+                pointers[slot] = _addressof(_from_buffer(gradient))
+            except (TypeError, ValueError, BufferError):
+                pointers[slot] = gradient.__array_interface__["data"][0]
+            slot += Plan.STEP
         value = plan.run(self._handle, _make_value)
         pool.append(plan)
         return value, gradients
@@ -223,7 +255,7 @@ class LossFunction:
         if not named:
             loss = self._default
             if loss is None:
-                loss = self._default = Loss(self._name, {}, self._registry)
+                loss = self._loss({})
             return loss(*inputs)
         return self._loss(named)(*inputs, **named)
 

@@ -38,11 +38,13 @@ def test_element_types(kind):
     assert gradient.tolist() == (wide / wide.dtype.type(3)).astype(dtype).tolist()
 
 
-@pytest.mark.parametrize("kind", ["?", "u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", ">i4", ">i8"])
+@pytest.mark.parametrize("kind", ["u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", ">i4", ">i8"])
 def test_whole_numbers_as_classes(kind):
     logits = np.array([[0.0, np.log(3)], [0, 0]])
-    value = losses.cross_entropy(logits, np.array([1, 0]).astype(kind).astype(kind if kind != "?" else "u1"))
-    assert value == pytest.approx((np.log(4 / 3) + np.log(2)) / 2, rel=1e-15)
+    classes = np.array([1, 0]).astype(kind)
+    for _ in range(2):  # the second call is that of the same types and shapes
+        value = losses.cross_entropy(logits, classes)
+        assert value == pytest.approx((np.log(4 / 3) + np.log(2)) / 2, rel=1e-15)
 
 
 def test_strides():
