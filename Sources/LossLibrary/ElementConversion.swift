@@ -10,8 +10,8 @@ internal import LossCore
   internal import Darwin
 #endif
 
-// What the core does not take as it lies: other element types than its own, strides, unaligned memory.
-// It is copied here, and results are rounded here.
+// The core takes element types and strides as they lie. What it does not take is copied here: elements
+// that are not aligned, that repeat, and booleans other than 0 and 1.
 
 /// Memory for the copies of one call.
 final class CopyMemory {
@@ -36,144 +36,96 @@ final class CopyMemory {
 extension TensorMemory {
   /// The tensor as an input: as it lies if the core takes it so, otherwise a copy.
   func input(_ role: Role, _ copies: CopyMemory) throws(LossError) -> InputView {
-    func view(_ element: ElementType, _ pointer: UnsafeMutableRawPointer?) -> InputView {
-      InputView(role: role, shape: shape, element: element, pointer: UnsafeRawPointer(pointer))
+    let mayRepeat = role == .weight || role == .mask
+    if isAligned, mayRepeat || !isRepeated, element != .bool || holdsFlags {
+      return InputView(
+        role: role, shape: shape, element: element, pointer: UnsafeRawPointer(pointer),
+        strides: elementStrides)
     }
-    func copy<From: BitwiseCopyable, To>(
-      _ type: From.Type, to element: ElementType, _ convert: (From) -> To
-    ) throws(LossError) -> InputView {
-      let copy = try copies.allocate(To.self, count: shape.count, for: subject)
+    let size = element.size
+    let copy = UnsafeMutableRawPointer(
+      try copies.allocate(UInt64.self, count: (shape.count * size + 7) / 8, for: subject))
+    if element == .bool {
       forEachAddress { index, address in
-        (copy + index).initialize(to: convert(address.loadUnaligned(as: type)))
+        copy.storeBytes(
+          of: address.load(as: UInt8.self) == 0 ? 0 : 1, toByteOffset: index, as: UInt8.self)
       }
-      return view(element, copy)
+    } else {
+      forEachAddress { index, address in
+        (copy + index * size).copyMemory(from: address, byteCount: size)
+      }
     }
-    func integers<From: BinaryInteger & BitwiseCopyable>(
-      _ type: From.Type
-    ) throws(LossError) -> InputView {
-      try copy(type, to: .int64) { Int(truncatingIfNeeded: $0) }
-    }
-    switch element {
-    case .float32:
-      return try isContiguous ? view(.float32, pointer) : copy(Float.self, to: .float32) { $0 }
-    case .float64:
-      return try isContiguous ? view(.float64, pointer) : copy(Double.self, to: .float64) { $0 }
-    case .int64:
-      return try isContiguous ? view(.int64, pointer) : integers(Int64.self)
-    case .bool:
-      return try holdsFlags ? view(.bool, pointer) : copy(UInt8.self, to: .bool) { $0 != 0 }
-    case .float16:
-      return try copy(UInt16.self, to: .float32) { Float(halfBits: $0) }
-    case .bfloat16:
-      return try copy(UInt16.self, to: .float32) { Float(bitPattern: UInt32($0) << 16) }
-    case .uint8: return try integers(UInt8.self)
-    case .int8: return try integers(Int8.self)
-    case .int16: return try integers(Int16.self)
-    case .uint16: return try integers(UInt16.self)
-    case .int32: return try integers(Int32.self)
-    case .uint32: return try integers(UInt32.self)
-    }
+    return InputView(
+      role: role, shape: shape, element: element, pointer: UnsafeRawPointer(copy))
   }
 
-  /// Whether the bytes are those of `Bool` in row-major order.
+  /// Whether the bytes are those of `Bool` without gaps.
   private var holdsFlags: Bool {
-    guard isContiguous else { return false }
-    return UnsafeRawBufferPointer(start: pointer, count: shape.count).allSatisfy { $0 < 2 }
+    strides == nil
+      && UnsafeRawBufferPointer(start: pointer, count: pointer == nil ? 0 : shape.count)
+        .allSatisfy { $0 < 2 }
   }
 
   /// A tensor of the computation, such as an upstream gradient.
   func tensor<S: ComputeScalar>(
     of type: S.Type, _ copies: CopyMemory
   ) throws(LossError) -> Tensor<S> {
-    let view = try input(Role(subject), copies)
-    func scalars<From>(_ type: From.Type, _ convert: (From) -> S) -> [S] {
-      UnsafeBufferPointer(start: view.pointer?.assumingMemoryBound(to: type), count: shape.count)
-        .map(convert)
-    }
-    let elements =
-      switch view.element {
-      case .float32: scalars(Float.self) { S($0) }
-      case .float64: scalars(Double.self) { S($0) }
-      case .int64: scalars(Int.self) { S($0) }
-      case .bool: scalars(Bool.self) { $0 ? 1 : 0 }
-      }
-    return try Tensor(shape: shape.extents, scalars: elements)
+    try input(.weight, copies).tensor.converted()
   }
 
-  /// Memory for as many numbers of the computation: the tensor itself if it is laid out so.
+  /// A view for a gradient: of the tensor as it lies if it is aligned, otherwise of a copy.
   func output<S: ComputeScalar>(
-    of type: S.Type, _ copies: CopyMemory
-  ) throws(LossError) -> UnsafeMutableBufferPointer<S> {
-    let isOwn = element == (S.element == .float32 ? .float32 : .float64) && isContiguous
-    let start =
-      try isOwn
-      ? pointer?.assumingMemoryBound(to: type)
-      : copies.allocate(type, count: shape.count, for: subject)
-    return UnsafeMutableBufferPointer(start: start, count: shape.count)
+    _ role: Role, of type: S.Type, _ copies: CopyMemory
+  ) throws(LossError) -> GradientView<S> {
+    if element == S.element, isAligned, strides == nil {
+      return GradientView(
+        role: role,
+        buffer: UnsafeMutableBufferPointer(
+          start: pointer?.assumingMemoryBound(to: type), count: shape.count))
+    }
+    if isAligned {
+      return GradientView(
+        role: role,
+        stored: StoredGradient(
+          element: element, shape: shape, pointer: pointer, strides: elementStrides))
+    }
+    let size = (shape.count * element.size + 7) / 8
+    let copy = try copies.allocate(UInt64.self, count: size, for: subject)
+    return GradientView(
+      role: role,
+      stored: StoredGradient(element: element, shape: shape, pointer: UnsafeMutableRawPointer(copy))
+    )
   }
 
-  /// Writes numbers of the computation, each rounded once; nothing if they are in the tensor already.
-  func write<S: ComputeScalar>(_ numbers: UnsafeBufferPointer<S>) {
-    guard let start = numbers.baseAddress, UnsafeRawPointer(start) != UnsafeRawPointer(pointer)
-    else { return }
-    func write<To: BitwiseCopyable>(_ convert: (S) -> To) {
+  /// Copies a gradient to the tensor that it was not computed in.
+  func write<S: ComputeScalar>(_ gradient: GradientView<S>) {
+    guard !isAligned, let copy = gradient.stored?.pointer else { return }
+    forEachAddress { index, address in
+      address.copyMemory(from: copy + index * element.size, byteCount: element.size)
+    }
+  }
+
+  /// Writes numbers of the computation, each rounded once.
+  func write<S: ComputeScalar>(_ numbers: [S]) throws(LossError) {
+    let rounded = try AnyTensor(Tensor(shape: shape.extents, scalars: numbers)).cast(to: element)
+    rounded.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
       forEachAddress { index, address in
-        address.storeBytes(of: convert(start[index]), as: To.self)
+        address.copyMemory(from: start + index * element.size, byteCount: element.size)
       }
-    }
-    switch element {
-    case .float32: write { Float($0) }
-    case .float64: write { Double($0) }
-    case .float16: write { Double($0).halfBits }
-    case .bfloat16: write { Double($0).brainBits }
-    default: break
     }
   }
 }
 
-extension Float {
-  /// The number with these bits of IEEE 754 binary16.
-  fileprivate init(halfBits bits: UInt16) {
-    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-      self = Float(Float16(bitPattern: bits))
-    #else
-      let magnitude = UInt32(bits & 0x7fff) << 13
-      // The exponent is rebased by a product, which is exact for subnormals too.
-      let scaled = Float(bitPattern: magnitude) * 0x1p112
-      let number = bits & 0x7c00 == 0x7c00 ? Float(bitPattern: magnitude | 0x7f80_0000) : scaled
-      self = bits & 0x8000 == 0 ? number : -number
-    #endif
-  }
-}
-
-extension Double {
-  /// The bits of the nearest number of IEEE 754 binary16.
-  fileprivate var halfBits: UInt16 {
-    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-      return Float16(self).bitPattern
-    #else
-      let sign: UInt16 = self.sign == .minus ? 0x8000 : 0
-      if isNaN { return sign | 0x7e00 }
-      if magnitude >= 65520 { return sign | 0x7c00 }
-      let exponent = Swift.max(-14, magnitude.isZero ? -14 : Int(magnitude.exponent))
-      let unit = Double(sign: .plus, exponent: exponent - 10, significand: 1)
-      let steps = UInt16((magnitude / unit).rounded(.toNearestOrEven))
-      return sign | (UInt16(exponent + 14) << 10 + steps)
-    #endif
-  }
-
-  /// The bits of the nearest bfloat16.
-  fileprivate var brainBits: UInt16 {
-    if isNaN { return 0x7fc0 | (sign == .minus ? 0x8000 : 0) }
-    var float = Float(self)
-    // Rounded to odd first, so that rounding twice is rounding once.
-    if Double(float) != self, float.isFinite {
-      if Double(float).magnitude > magnitude {
-        float = Float(bitPattern: float.bitPattern - 1)
-      }
-      float = Float(bitPattern: float.bitPattern | 1)
+extension AnyTensor {
+  /// Calls a function with the bytes of the elements.
+  fileprivate func withUnsafeBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+    switch self {
+    case .float32(let tensor): tensor.scalars.withUnsafeBytes(body)
+    case .float64(let tensor): tensor.scalars.withUnsafeBytes(body)
+    case .int64(let tensor): tensor.scalars.withUnsafeBytes(body)
+    case .bool(let tensor): tensor.scalars.withUnsafeBytes(body)
+    case .narrow(let tensor): tensor.bytes.withUnsafeBytes(body)
     }
-    let bits = float.bitPattern
-    return UInt16(truncatingIfNeeded: (bits + 0x7fff + (bits >> 16 & 1)) >> 16)
   }
 }

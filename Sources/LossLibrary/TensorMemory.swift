@@ -1,12 +1,13 @@
 internal import CLosses
 internal import LossCore
+internal import LossPluginABI
 
 /// A tensor in memory of the caller's, checked against the rules of losses.h.
 struct TensorMemory {
   /// What the caller calls it in errors.
   let subject: String
   let shape: Shape
-  let element: ElementCode
+  let element: ElementType
   let pointer: UnsafeMutableRawPointer?
   /// The strides in bytes; nil for row-major without gaps.
   let strides: [Int]?
@@ -15,7 +16,7 @@ struct TensorMemory {
   ///   rules, and `shape_mismatch` for impossible extents.
   init(_ tensor: losses_tensor_v1, subject: String) throws(LossError) {
     self.subject = subject
-    guard let element = ElementCode(rawValue: tensor.element) else {
+    guard let element = ElementType(code: tensor.element) else {
       throw LossError(
         .invalidType, subject: subject, found: "has element type \(tensor.element)",
         expected: "LOSSES_FLOAT32 (1) to LOSSES_UINT32 (12)")
@@ -75,47 +76,40 @@ struct TensorMemory {
     return differs
   }
 
-  /// Whether the elements lie in row-major order without gaps, aligned for their type.
-  var isContiguous: Bool {
-    strides == nil && Int(bitPattern: pointer) % element.size == 0
+  /// Whether every element is aligned for its type, as the core reads memory.
+  var isAligned: Bool {
+    let size = element.size
+    guard size > 1 else { return true }
+    return Int(bitPattern: pointer) % size == 0 && strides?.allSatisfy { $0 % size == 0 } ?? true
   }
+
+  /// Whether elements repeat along an axis.
+  var isRepeated: Bool {
+    strides.map { zip($0, shape.extents).contains { $0 == 0 && $1 > 1 } } ?? false
+  }
+
+  /// The strides in elements, of aligned memory.
+  var elementStrides: [Int]? { strides?.map { $0 / element.size } }
 
   /// Calls a function with the address of each element, in row-major order.
-  @inline(__always)
   func forEachAddress(_ body: (Int, UnsafeMutableRawPointer) -> Void) {
     guard let pointer, shape.count > 0 else { return }
-    let extents = shape.extents
-    let strides = self.strides ?? shape.byteStrides(size: element.size)
-    guard let length = extents.last, let step = strides.last else { return body(0, pointer) }
-    var position = Array(repeating: 0, count: extents.count - 1)
-    var (element, start) = (0, pointer)
-    while true {
-      for index in 0..<length { body(element + index, start + index &* step) }
-      element += length
-      var axis = position.count - 1
-      while axis >= 0 {
+    guard let strides else {
+      for index in 0..<shape.count { body(index, pointer + index * element.size) }
+      return
+    }
+    var position = Array(repeating: 0, count: shape.rank)
+    var address = pointer
+    for index in 0..<shape.count {
+      body(index, address)
+      for axis in position.indices.reversed() {
         position[axis] += 1
-        start += strides[axis]
-        if position[axis] < extents[axis] { break }
-        start -= strides[axis] &* extents[axis]
+        address += strides[axis]
+        if position[axis] < shape.extents[axis] { break }
+        address -= strides[axis] &* shape.extents[axis]
         position[axis] = 0
-        axis -= 1
       }
-      if axis < 0 { return }
     }
-  }
-}
-
-extension Shape {
-  /// The strides in bytes of row-major order without gaps.
-  fileprivate func byteStrides(size: Int) -> [Int] {
-    var stride = size
-    var strides = Array(repeating: 0, count: rank)
-    for axis in extents.indices.reversed() {
-      strides[axis] = stride
-      stride = stride &* extents[axis]
-    }
-    return strides
   }
 }
 

@@ -1,11 +1,11 @@
 internal import CLossPlugin
-internal import LossCore
+package import LossCore
 
 // Conversion of numbers and text to and from the C ABI.
 
 extension ElementType {
   /// The code of the element type in CLossPlugin.h.
-  var code: Int32 {
+  package var code: Int32 {
     switch self {
     case .float32: LOSS_FLOAT32
     case .float64: LOSS_FLOAT64
@@ -22,7 +22,8 @@ extension ElementType {
     }
   }
 
-  init?(code: Int32) {
+  /// The element type of a code in CLossPlugin.h; nil for another number.
+  package init?(code: Int32) {
     guard let element = Self.allCases.first(where: { $0.code == code }) else { return nil }
     self = element
   }
