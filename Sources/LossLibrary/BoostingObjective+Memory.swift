@@ -53,8 +53,8 @@ extension BoostingObjective {
         try self.derivatives(scores, target, weight: weight, threads: threads)
       }
       let result = try target.withTensor(derivatives, derivatives, derivatives)
-      result.gradient.scalars.withUnsafeBufferPointer { gradient.write($0) }
-      result.curvature.scalars.withUnsafeBufferPointer { curvature.write($0) }
+      try gradient.write(result.gradient.scalars)
+      try curvature.write(result.curvature.scalars)
     }
     if scores.element == .float64 { try write(Double.self) } else { try write(Float.self) }
   }
@@ -71,9 +71,7 @@ extension BoostingObjective {
       try initialScore(target, weight: weight)
     }
     let scores = try target.withTensor(score, score, score)
-    try scores.withUnsafeBufferPointer { (scores) throws(LossError) in
-      try value.write(scores, scores.count == 1 ? .scalar : Shape(count: scores.count))
-    }
+    try value.write(scores, scores.count == 1 ? .scalar : Shape(count: scores.count))
   }
 }
 
@@ -85,14 +83,12 @@ extension TensorMemory {
     _ floats: (Tensor<Float>) throws(LossError) -> Result
   ) throws(LossError) -> Result {
     let copies = CopyMemory()
-    switch element {
-    case .float64, .bool: return try doubles(tensor(of: Double.self, copies))
-    case .float32, .float16, .bfloat16: return try floats(tensor(of: Float.self, copies))
-    case .int64, .uint8, .int8, .int16, .uint16, .int32, .uint32:
-      let view = try input(Role(subject), copies)
-      let numbers = UnsafeBufferPointer(
-        start: view.pointer?.assumingMemoryBound(to: Int.self), count: shape.count)
-      return try integers(Tensor(shape: shape.extents, scalars: Array(numbers)))
+    let view = try input(.weight, copies)
+    let tensor = withExtendedLifetime(copies) { view.tensor.widened }
+    switch tensor {
+    case .int64(let numbers): return try integers(numbers)
+    case .float32(let numbers): return try floats(numbers)
+    default: return try doubles(tensor.converted())
     }
   }
 }

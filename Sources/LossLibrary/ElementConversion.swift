@@ -70,7 +70,8 @@ extension TensorMemory {
   func tensor<S: ComputeScalar>(
     of type: S.Type, _ copies: CopyMemory
   ) throws(LossError) -> Tensor<S> {
-    try input(.weight, copies).tensor.converted()
+    let view = try input(.weight, copies)
+    return withExtendedLifetime(copies) { view.tensor.converted() }
   }
 
   /// A view for a gradient: of the tensor as it lies if it is aligned, otherwise of a copy.

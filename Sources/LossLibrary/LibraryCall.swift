@@ -1,5 +1,6 @@
 internal import CLosses
 internal import LossCore
+internal import LossPluginABI
 
 /// A call of losses.h, read and checked.
 struct LibraryCall {
@@ -60,7 +61,7 @@ struct LibraryCall {
   /// Evaluates and writes the results.
   func run(into value: UnsafeMutablePointer<losses_value_v1>?) throws(LossError) {
     guard let value else { throw .argument("value", "is null") }
-    switch ElementCode(rawValue: call.element) {
+    switch ElementType(code: call.element) {
     case .float32: try run(in: Float.self, into: &value.pointee)
     case .float64: try run(in: Double.self, into: &value.pointee)
     case nil where call.element == 0:
@@ -89,8 +90,8 @@ struct LibraryCall {
       views, gradients: gradients.map(\.view), secondDerivatives: second.map(\.view),
       upstream: upstream, reduction: reduction, classAxis: call.class_axis.map { Int($0.pointee) },
       threads: max(1, Int(call.threads)), domainChecks: checks)
-    for output in gradients + second {
-      output.memory.write(UnsafeBufferPointer(output.view.buffer))
+    withExtendedLifetime(copies) {
+      for output in gradients + second { output.memory.write(output.view) }
     }
     try value.write(outcome)
   }
@@ -117,7 +118,7 @@ struct LibraryCall {
           expected: "\(input.shape), the shape of \(role)")
       }
       outputs.append(
-        (memory, GradientView(role: role, buffer: try memory.output(of: type, copies))))
+        (memory, try memory.output(role, of: type, copies)))
     }
     return outputs
   }
@@ -129,10 +130,10 @@ extension TensorMemory {
   func checkIsOutput() throws(LossError) {
     guard element.isReal else {
       throw LossError(
-        .invalidType, subject: subject, found: "has element type \(element.rawValue)",
+        .invalidType, subject: subject, found: "has type \(element.rawValue)",
         expected: "a floating-point type")
     }
-    if let strides, zip(strides, shape.extents).contains(where: { $0 == 0 && $1 > 1 }) {
+    if isRepeated {
       throw .argument(subject, "has stride 0, so that elements share memory")
     }
   }
@@ -151,23 +152,14 @@ private func buffer<Element>(
 extension losses_value_v1 {
   /// Writes the result of an evaluation.
   mutating func write<S: ComputeScalar>(_ outcome: LossOutcome<S>) throws(LossError) {
-    guard let values = outcome.values else {
-      var value = outcome.value
-      try withUnsafePointer(to: &value) { (pointer) throws(LossError) in
-        try write(UnsafeBufferPointer(start: pointer, count: 1), .scalar)
-      }
-      return
-    }
-    try values.withUnsafeBufferPointer { (values) throws(LossError) in
-      try write(values, outcome.shape)
-    }
+    try write(outcome.values ?? [outcome.value], outcome.shape)
   }
 
   /// Writes numbers of the computation in a shape.
   mutating func write<S: ComputeScalar>(
-    _ numbers: UnsafeBufferPointer<S>, _ shape: Shape
+    _ numbers: [S], _ shape: Shape
   ) throws(LossError) {
-    if element == 0 { element = S.element == .float32 ? LOSSES_FLOAT32 : LOSSES_FLOAT64 }
+    if element == 0 { element = S.element.code }
     rank = Int32(clamping: shape.rank)
     count = Int64(shape.count)
     guard shape.count <= capacity, shape.rank <= max(0, extents_capacity) else {
@@ -187,7 +179,7 @@ extension losses_value_v1 {
       tensor.extents = count
       let memory = try TensorMemory(tensor, subject: "value")
       try memory.checkIsOutput()
-      memory.write(numbers)
+      try memory.write(numbers)
     }
   }
 }

@@ -29,13 +29,14 @@ extension ConfiguredLoss {
     do throws(LossError) {
       let views = inputs.map {
         InputView(
-          role: translated($0.role), shape: $0.shape, element: $0.element, pointer: $0.pointer)
+          role: translated($0.role), shape: $0.shape, element: $0.element, pointer: $0.pointer,
+          strides: $0.strides)
       }
       let outcome = try views.withUnsafeBufferPointer { (views) throws(LossError) in
         func evaluate(
           _ derivatives: [GradientView<S>], _ order: DerivativeOrder
         ) throws(LossError) -> LossOutcome<S> {
-          let ours = derivatives.map { GradientView(role: translated($0.role), buffer: $0.buffer) }
+          let ours = derivatives.map { $0.named(translated($0.role)) }
           let scalars = upstream?.scalars
           return try ours.withUnsafeBufferPointer { (ours) throws(LossError) in
             try scalars.withPointer { (pointer) throws(LossError) in
@@ -110,17 +111,32 @@ extension ConfiguredLoss {
   }
 }
 
+extension GradientView {
+  /// The same memory for another role.
+  fileprivate func named(_ role: Role) -> GradientView {
+    stored.map { GradientView(role: role, stored: $0) } ?? GradientView(role: role, buffer: buffer)
+  }
+}
+
 extension GradientView where S: ComputeScalar {
   /// Writes the elements of a derivative.
   fileprivate func fill(from derivative: AnyTensor?) throws(LossError) {
     let scalars = derivative.map { $0.converted(to: S.self).scalars } ?? []
-    guard scalars.count == buffer.count else {
+    let count = stored?.shape.count ?? buffer.count
+    guard scalars.count == count else {
       throw LossError(
-        .shapeMismatch, subject: role.name,
-        found: "has a gradient buffer of \(buffer.count) elements",
+        .shapeMismatch, subject: role.name, found: "has a gradient buffer of \(count) elements",
         expected: "\(scalars.count), the number of its elements")
     }
-    _ = buffer.update(from: scalars)
+    guard let stored else {
+      _ = buffer.update(from: scalars)
+      return
+    }
+    guard let pointer = stored.pointer else { return }
+    scalars.withUnsafeBufferPointer { scalars in
+      guard let start = scalars.baseAddress else { return }
+      StoredElements(stored).write(start, to: pointer, 0..<count)
+    }
   }
 }
 
@@ -130,8 +146,9 @@ extension ConfiguredLoss {
   package func computedElement(of inputs: [InputView]) -> ElementType {
     var isFloat = false
     for input in inputs where !isOption(input.role) || argument(input.role) != nil {
-      if input.element == .float64 { return .float64 }
-      if input.element == .float32 { isFloat = true }
+      let element = input.element.widened
+      if element == .float64 { return .float64 }
+      if element == .float32 { isFloat = true }
     }
     return isFloat ? .float32 : .float64
   }
@@ -142,7 +159,19 @@ extension ConfiguredLoss {
 
 extension InputView {
   /// A copy of the elements.
-  var tensor: AnyTensor { TypedInput(self).tensor }
+  package var tensor: AnyTensor {
+    guard let strides, let pointer, shape.count > 0 else { return TypedInput(self).tensor }
+    let size = element.size
+    return withUnsafeTemporaryAllocation(byteCount: shape.count * size, alignment: size) { copy in
+      guard let start = copy.baseAddress else { return TypedInput(self).tensor }
+      for (index, offset) in shape.offsets(strides: strides).enumerated() {
+        (start + index * size).copyMemory(from: pointer + offset * size, byteCount: size)
+      }
+      return InputView(
+        role: role, shape: shape, element: element, pointer: UnsafeRawPointer(start)
+      ).tensor
+    }
+  }
 }
 
 extension TypedInput {
