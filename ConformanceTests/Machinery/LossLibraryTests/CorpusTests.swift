@@ -7,12 +7,13 @@ import Testing
 
 @testable import LossConformance
 
-/// Every case of the corpus, through the functions of losses.h: the same bits and the same errors as in
+/// Every case of the corpus, in half precision too, through the functions of losses.h: the same bits and the same errors as in
 /// Swift. With `LOSSES_CORPUS_BITS` they are written to that file, for other languages to compare.
 @Suite struct CorpusTests {
   @Test("the corpus has the same bits through the C library")
   func corpus() throws {
-    let cases = try Corpus.builtIn().cases
+    let corpus = try Corpus.builtIn()
+    let cases = corpus.cases + corpus.casesInHalfPrecision(with: .linked)
     var lines: [String] = []
     var differing: [String] = []
     for conformanceCase in cases {

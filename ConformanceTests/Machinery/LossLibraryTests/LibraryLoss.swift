@@ -1,5 +1,6 @@
 import CLosses
 import LossCore
+import LossPluginABI
 
 /// The code and the message of an error of the C library.
 struct LibraryError: Error {
@@ -30,7 +31,8 @@ final class LibraryLoss {
 
   deinit { losses_release_v1(loss) }
 
-  /// Evaluates tensors by role; the gradients have the element of the computation.
+  /// Evaluates tensors by role; the gradients have the element of their input where that is half
+  /// precision, otherwise that of the computation.
   func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role], in element: ElementType, isForced: Bool,
     checks: Int32
@@ -39,7 +41,10 @@ final class LibraryLoss {
     let tensors = inputs.tensors.map { memory.tensor($0.role, $0.tensor) }
     let code = element == .float32 ? LOSSES_FLOAT32 : LOSSES_FLOAT64
     let shapes = roles.map { inputs[$0]?.shape ?? .scalar }
-    let gradients = zip(roles, shapes).map { memory.tensor($0, $1, code) }
+    let gradients = zip(roles, shapes).map { role, shape in
+      let own = inputs[role]?.element ?? element
+      return memory.tensor(role, shape, own.isReal && own.isNarrow ? own.code : code)
+    }
     let capacity = 4 + inputs.tensors.map(\.tensor.shape.count).reduce(0, +) * 4
     let extents = memory.allocate(Int64.self, 8)
     var value = losses_value_v1()
@@ -77,7 +82,16 @@ final class LibraryLoss {
         start: data?.assumingMemoryBound(to: type), count: shape.count)
       return AnyTensor(Tensor(trusted: shape, Array(scalars)))
     }
-    return element == LOSSES_FLOAT32 ? tensor(Float.self) : tensor(Double.self)
+    switch ElementType(code: element) {
+    case .float32: return tensor(Float.self)
+    case .float64: return tensor(Double.self)
+    case let half:
+      let half = half ?? .float16
+      return .narrow(
+        NarrowTensor(
+          trusted: shape, half,
+          Array(UnsafeRawBufferPointer(start: data, count: shape.count * half.size))))
+    }
   }
 
   /// Calls a function of losses.h.
@@ -150,6 +164,7 @@ private final class CallMemory {
     case .float64(let tensor): return copy(tensor.scalars, LOSSES_FLOAT64)
     case .int64(let tensor): return copy(tensor.scalars, LOSSES_INT64)
     case .bool(let tensor): return copy(tensor.scalars, LOSSES_BOOL)
+    case .narrow(let tensor): return copy(tensor.bytes, tensor.element.code)
     }
   }
 }

@@ -25,7 +25,8 @@ import numpy as np
 from . import describe
 from ._library import LossError
 
-_ELEMENTS = {"f32": np.float32, "f64": np.float64, "i64": np.int64, "bool": np.bool_, "f16": np.float16}
+_ELEMENTS = {"bool": np.bool_, **{f"{kind}{size}": np.dtype(f"{kind}{size // 8}") for kind, size in [
+    ("f", 16), ("f", 32), ("f", 64), *[(kind, size) for kind in "iu" for size in (8, 16, 32, 64)]]}}
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 

@@ -34,22 +34,29 @@ def test_check_finds_defects():
         testing.cases("no_such_loss")
 
 
-def outcome(case):
-    """The result of a case as the Swift test writes it: element, shape and bits; or the message."""
+HALVES = {"f16": np.float16, "bf16": getattr(pytest.importorskip("ml_dtypes"), "bfloat16")}
+
+
+def outcome(case, half):
+    """The value of a case and its gradients; or the message. Real inputs are in half precision if wanted."""
     fixture = case.fixture
+    inputs = case.inputs
+    if half:
+        inputs = {role: x.astype(HALVES[half]) if x.dtype.kind == "f" else x for role, x in inputs.items()}
     roles = sorted(fixture["expect"].get("gradients", {}))
     settings = {name: fixture[name] for name in ("reduction", "class_axis") if name in fixture}
     try:
         loss = losses.Loss(case.loss, case.options, losses._registry, **settings)
         call = {"element": fixture.get("compute"), "checks": "none" if fixture.get("unchecked") else None}
-        value, gradients = loss.value_and_grad(wrt=roles, **case.inputs, **call)
+        value, gradients = loss.value_and_grad(wrt=roles, **inputs, **call)
     except losses.LossError as error:
         return str(error), []
     return value, [(role, gradients[role]) for role in roles]
 
 
 def text(array, element):
-    numbers = np.asarray(array, {"f32": np.float32, "f64": np.float64}[element])
+    """Element, shape and bits as the Swift test writes them; those of half precision as Double."""
+    numbers = np.asarray(array, {"f32": np.float32}.get(element, np.float64))
     form, quiet, code = ("<f", 0x7FC00000, "<I") if element == "f32" else ("<d", 0x7FF8 << 48, "<Q")
     bits = [format(quiet if x != x else struct.unpack(code, struct.pack(form, x))[0], "x")
             for x in numbers.ravel().tolist()]
@@ -61,17 +68,19 @@ def test_same_bits_as_swift():
     with open(os.environ["LOSSES_CORPUS_BITS"], encoding="utf-8") as file:
         expected = dict(line.split("\t", 1) for line in file.read().split("\n") if "\t" in line)
     cases = {case.id: case for case in testing.cases()}
-    assert len(cases) > 10_000 and cases.keys() == expected.keys()
+    assert len(cases) > 10_000 and cases.keys() == {name.partition(" in ")[0] for name in expected}
     different = []
-    for name, case in cases.items():
-        value, gradients = outcome(case)
+    for name in expected:
+        identifier, _, half = name.partition(" in ")
+        value, gradients = outcome(cases[identifier], half)
         if isinstance(value, str):
             found = value
         else:
             element = expected[name][:3]
             found = text(value, element)
             for role, gradient in gradients:
-                found += f" {role} " + text(gradient, element)
+                is_half = gradient.dtype in HALVES.values()
+                found += f" {role} " + text(gradient, half if is_half else element)
         if found != expected[name]:
             different.append(f"{name}: {expected[name][:200]} in Swift, {found[:200]}")
     assert not different, f"{len(different)} differ\n" + "\n".join(different[:5])
