@@ -6,6 +6,7 @@ enum Fault: Sendable {
   // The gradient.
   case wrongSign, gradientHalved, gradientOfOtherInput, kinkOutside, upstreamDropped
   case upstreamTwice, secondDerivativeHalved
+  case hessianVectorHalved, hessianAsymmetric, hessianDiagonalRaised
   // The value.
   case valueDoubled, constantRounded, belowZero, nanAtSaturation, nanAtTheEnds
   // The reduction.
@@ -50,6 +51,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
   var partialForm: PartialForm? { base.partialForm }
 
   var rolesWithSecondDerivative: [Role] { base.rolesWithSecondDerivative }
+  var rolesWithHessianVectorProduct: [Role] { base.rolesWithHessianVectorProduct }
 
   func evaluate(_ call: EvaluationRequest<Float>) throws(LossError) -> LossOutcome<Float> {
     try run(call)
@@ -136,6 +138,7 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
             classAxis: call.classAxis, threads: call.threads, order: call.order,
             upstream: call.upstream)
           request.partial = call.partial
+          request.vectors = call.vectors
           return try S.evaluate(base, request)
         }
       }
@@ -204,6 +207,13 @@ struct Mutant<Base: LossProtocol>: LossProtocol {
       case .wrongSign: for index in buffer.indices { buffer[index] = -buffer[index] }
       case .secondDerivativeHalved where call.order == .second:
         for index in buffer.indices { buffer[index] /= 2 }
+      case .hessianVectorHalved where call.order == .hessianVectorProduct:
+        for index in buffer.indices { buffer[index] /= 2 }
+      case .hessianAsymmetric where call.order == .hessianVectorProduct:
+        for index in buffer.indices { buffer[index] *= S(1 + 1e-8 * Double(index)) }
+      case .hessianDiagonalRaised where call.order == .hessianVectorProduct:
+        let vector = call.vectors.first { $0.role == gradient.role }?.reals ?? []
+        for index in vector.indices { buffer[index] += S(1e-8 * vector[index]) }
       case .gradientHalved: for index in buffer.indices { buffer[index] /= 2 }
       case .valueDoubled: break
       case .upstreamTwice: for index in buffer.indices { buffer[index] *= factor }

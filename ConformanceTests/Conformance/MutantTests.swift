@@ -71,6 +71,11 @@ struct MutantCase: Sendable, CustomStringConvertible {
       MutantCase(.kinkOutside, of: MeanAbsoluteErrorLoss.self, by: "gradient-is-derivative"),
       MutantCase(
         .secondDerivativeHalved, of: LogCoshLoss.self, by: "second-derivative-is-derivative"),
+      MutantCase(
+        .hessianVectorHalved, of: CrossEntropyLoss.self, by: "hessian-vector-is-derivative"),
+      MutantCase(.hessianAsymmetric, of: FocalLoss.self, by: "hessian-is-symmetric"),
+      MutantCase(
+        .hessianDiagonalRaised, of: BinaryCrossEntropyLoss.self, by: "hessian-has-diagonal"),
       MutantCase(.upstreamDropped, of: CrossEntropyLoss.self, by: "upstream-is-linear"),
       MutantCase(.upstreamTwice, of: HuberLoss.self, by: "upstream-is-linear"),
       MutantCase(.meanOverFirstAxis, of: MeanSquaredErrorLoss.self, by: "reductions-agree"),

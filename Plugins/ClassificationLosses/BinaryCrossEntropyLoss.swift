@@ -178,6 +178,11 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
               ? formula.automaticSecondDerivative(a[i], b[i])
               : formula.secondDerivative(a[i], b[i]))
             * scale
+        case .hessianVectorProduct:
+          let vector = (block.vectors.0?[i] ?? 0, block.vectors.1?[i] ?? 0)
+          let product = formula.hessianVectorProduct(a[i], b[i], vector)
+          block.gradients.0?[i] = product.0 * scale
+          block.gradients.1?[i] = product.1 * scale
         }
       }
     }

@@ -261,7 +261,8 @@ struct BinaryFocalParts<S: LossArithmetic> {
     probability = (a + b * e) / sum
     complement = (b + a * e) / sum
     let logOfSum = S.log(onePlusFraction: e)
-    let isWrong = a == 0
+    // Not where it changes: then the sum below is differentiated.
+    let isWrong = a.isConstantZero
     // The argument is selected first, so that one logarithm serves both cases.
     let logOfShare = S.log(S.select(isWrong, b, a + b * e))
     log = (logOfShare - S.select(isWrong, x.magnitude, 0)) - logOfSum

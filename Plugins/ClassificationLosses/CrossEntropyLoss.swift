@@ -214,6 +214,63 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     return value
   }
 
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    // This also writes the gradients, into the memory that is overwritten below.
+    let value = term(row)
+    guard let prediction = row[0] else { return value }
+    let targets = ClassTargets(
+      row, weights: options.classWeights, smoothing: options.labelSmoothing)
+    guard options.fromLogits else {
+      writeProducts(row, targets, ofProbabilities: prediction)
+      return value
+    }
+    let softmax = SoftmaxDirection(prediction, row.vector(0), count: row.count)
+    let scale = row.gradientScale
+    if let product = row.gradient(0) {
+      let coefficient = scale * S(targets.totalWeight(count: row.count))
+      for j in 0..<row.count {
+        product[j] = coefficient * (softmax.probability(j) * S(softmax.logDerivative(j)))
+      }
+      product[softmax.best] =
+        coefficient * (softmax.probabilityOfBest * S(softmax.logDerivative(softmax.best)))
+      if let changes = targets.along(row.vector(1)) {
+        let change = changes.totalWeight(count: row.count)
+        for j in 0..<row.count where j != softmax.best {
+          product[j] += scale * (S(change) * softmax.probability(j) - changes.weight(of: j))
+        }
+        // As in the gradient, without the p - 1 that would cancel.
+        let changeOfOthers = S(change - changes.weight(of: softmax.best).asDouble)
+        product[softmax.best] +=
+          scale * (changeOfOthers - S(change) * softmax.complementOfBest)
+      }
+    }
+    if let product = row.gradient(1) {
+      let factor = -scale * targets.hardShare
+      for j in 0..<row.count {
+        product[j] = factor * targets.classWeight(j) * S(softmax.logDerivative(j))
+      }
+    }
+    return value
+  }
+
+  /// The products for probabilities `p`, with the gradients `-q / (p + ε)` and `-w log(p + ε)`.
+  private func writeProducts<S: LossScalar>(
+    _ row: Row<S>, _ targets: ClassTargets<S>, ofProbabilities p: UnsafePointer<S>
+  ) {
+    let epsilon = options.epsilon(S.self)
+    let (vector, changes) = (row.vector(0), targets.along(row.vector(1)))
+    for j in 0..<row.count {
+      let (x, v) = (p[j] + epsilon, vector?[j] ?? 0)
+      let (q, change) = (targets.weight(of: j), changes?.weight(of: j) ?? 0)
+      let own = q == 0 || v == 0 ? 0 : q / x * (v / x)
+      row.gradient(0)?[j] = row.gradientScale * (own - (change == 0 ? 0 : change / x))
+      row.gradient(1)?[j] =
+        v == 0 ? 0 : -row.gradientScale * targets.hardShare * targets.classWeight(j) * v / x
+    }
+  }
+
   /// For a dense target.
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let logits = row[0] else { return 0 }

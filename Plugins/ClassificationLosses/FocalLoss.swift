@@ -80,6 +80,20 @@ public struct FocalLoss: ClassWeightedLoss {
     if options.fromLogits { return formula.fromLogits(row, targets) }
     return formula.fromProbabilities(row, targets, epsilon: options.epsilon(S.self))
   }
+
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    let targets = ClassTargets(row, weights: options.classWeights)
+    let formula = FocalClassFormula(gamma: options.gamma)
+    if options.fromLogits {
+      formula.writeProductsFromLogits(row, targets)
+    } else {
+      formula.writeProductsFromProbabilities(row, targets, epsilon: options.epsilon(S.self))
+    }
+    return value
+  }
 }
 
 extension DialectOption {
@@ -102,20 +116,20 @@ struct FocalClassFormula: ClassFormula {
 
   /// `u^γ (γ p log p / u - 1)`
   @inline(__always)
-  func derivativeOfLog<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+  func derivativeOfLog<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
     let ratio = probability.p == 0 ? 0 : probability.p * ratio(probability)
     return S.pow(probability.complement, S(gamma)) * (S(gamma) * ratio - 1)
   }
 
   /// `u^γ (γ log p / u - 1 / p)`
   @inline(__always)
-  func derivative<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+  func derivative<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
     S.pow(probability.complement, S(gamma)) * (S(gamma) * ratio(probability) - 1 / probability.p)
   }
 
   /// `log p / u`, which tends to -1 where u tends to 0.
   @inline(__always)
-  func ratio<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+  func ratio<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
     probability.complement == 0 ? -1 : probability.logP / probability.complement
   }
 }

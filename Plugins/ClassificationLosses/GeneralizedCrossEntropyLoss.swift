@@ -67,6 +67,20 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
     if options.fromLogits { return formula.fromLogits(row, targets) }
     return formula.fromProbabilities(row, targets, epsilon: 0)
   }
+
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    let targets = ClassTargets(row, weights: [])
+    let formula = PowerFormula(q: options.q)
+    if options.fromLogits {
+      formula.writeProductsFromLogits(row, targets)
+    } else {
+      formula.writeProductsFromProbabilities(row, targets, epsilon: 0)
+    }
+    return value
+  }
 }
 
 /// `(1 - p^q) / q`, and `- log p` for q of 0.
@@ -81,7 +95,7 @@ struct PowerFormula: ClassFormula {
   }
 
   @inline(__always)
-  func derivativeOfLog<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+  func derivativeOfLog<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
     // exp would amplify the rounding error of log p; a subnormal p has lost more itself.
     let fromLog = S.exp(S(q) * probability.logP)
     let isNormal = probability.p >= S.leastNormalMagnitude
@@ -89,7 +103,7 @@ struct PowerFormula: ClassFormula {
   }
 
   @inline(__always)
-  func derivative<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+  func derivative<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
     -S.pow(probability.p, S(q - 1))
   }
 }

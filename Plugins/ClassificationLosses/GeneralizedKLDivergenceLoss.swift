@@ -59,6 +59,29 @@ public struct GeneralizedKLDivergenceLoss: RowwiseLoss {
     options.logPrediction ? ofLogarithms(row) : ofAmounts(row)
   }
 
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  /// The gradients are `1 - t / p` and `log(t / p)`, of logarithms `exp(x) - t` and `log t - x`.
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    guard let prediction = row[0], let target = row[1] else { return value }
+    let (scale, u, v) = (row.gradientScale, row.vector(0), row.vector(1))
+    for j in 0..<row.count {
+      let (p, t, ofPrediction, ofTarget) = (prediction[j], target[j], u?[j] ?? 0, v?[j] ?? 0)
+      let change = t == 0 || ofTarget == 0 ? 0 : ofTarget / t
+      if options.logPrediction {
+        let own = ofPrediction == 0 ? 0 : S.exp(p) * ofPrediction
+        row.gradient(0)?[j] = scale * (own - ofTarget)
+        row.gradient(1)?[j] = t == 0 ? 0 : scale * (change - ofPrediction)
+      } else {
+        let relative = ofPrediction == 0 ? 0 : ofPrediction / p
+        row.gradient(0)?[j] = t == 0 ? 0 : scale * (t * relative - ofTarget) / p
+        row.gradient(1)?[j] = t == 0 ? 0 : scale * (change - relative)
+      }
+    }
+    return value
+  }
+
   func ofAmounts<S: LossScalar>(_ row: Row<S>) -> S {
     guard let prediction = row[0], let target = row[1] else { return 0 }
     if let gradient = row.gradient(0) {

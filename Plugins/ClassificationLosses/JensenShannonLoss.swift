@@ -87,4 +87,26 @@ public struct JensenShannonLoss: RowwiseLoss {
     }
     return S(sum.value)
   }
+
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  /// With the mixture `m` the gradients are `(1 - β) log(p / m)` and `β log(t / m)`.
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    guard let prediction = row[0], let target = row[1] else { return value }
+    let (beta, complement) = (S(options.beta), S(1 - options.beta))
+    let factor = row.gradientScale * beta * complement
+    let (u, v) = (row.vector(0), row.vector(1))
+    for j in 0..<row.count {
+      let (p, t) = (prediction[j], target[j])
+      let mixture = beta * t + complement * p
+      let (ofPrediction, ofTarget) = (u?[j] ?? 0, v?[j] ?? 0)
+      // As in the gradient, a probability of 0 stays 0.
+      row.gradient(0)?[j] =
+        p == 0 ? 0 : factor * ((t == 0 ? 0 : t * (ofPrediction / p)) - ofTarget) / mixture
+      row.gradient(1)?[j] =
+        t == 0 ? 0 : factor * ((p == 0 ? 0 : p * (ofTarget / t)) - ofPrediction) / mixture
+    }
+    return value
+  }
 }

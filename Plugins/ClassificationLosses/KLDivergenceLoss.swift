@@ -119,6 +119,20 @@ public struct KLDivergenceLoss: RowwiseLoss {
       ? term(row, NoClipping(), epsilon) : term(row, RangeClipping(options.clip), epsilon)
   }
 
+  /// The inputs with a gradient.
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    switch (options.logPrediction, options.logTarget) {
+    case (false, false): ElementDivergence<Linear, Linear>(options).writeProducts(row)
+    case (false, true): ElementDivergence<Linear, Logarithmic>(options).writeProducts(row)
+    case (true, false): ElementDivergence<Logarithmic, Linear>(options).writeProducts(row)
+    case (true, true): ElementDivergence<Logarithmic, Logarithmic>(options).writeProducts(row)
+    }
+    return value
+  }
+
   func term<S: LossScalar>(_ row: Row<S>, _ clipping: some DivergenceClipping<S>, _ epsilon: S) -> S
   {
     switch (options.logPrediction, options.logTarget) {

@@ -79,6 +79,23 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
     return S(sum.value / Double(row.count))
   }
 
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    guard let logits = row[0] else { return value }
+    let factor = row.gradientScale / S(row.count)
+    let (u, v) = (row.vector(0), row.vector(1))
+    for j in 0..<row.count {
+      let weight = options.classWeights.isEmpty ? 1 : S(options.classWeights[j])
+      let (ofPrediction, ofTarget) = (u?[j] ?? 0, v?[j] ?? 0)
+      let curvature = S.sigmoid(logits[j]) * S.sigmoid(-logits[j])
+      row.gradient(0)?[j] = factor * weight * (curvature * ofPrediction - ofTarget)
+      row.gradient(1)?[j] = -factor * weight * ofPrediction
+    }
+    return value
+  }
+
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
 
   public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S {

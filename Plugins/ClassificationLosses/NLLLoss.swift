@@ -68,4 +68,19 @@ public struct NLLLoss: ClassWeightedLoss {
     }
     return S(targets.sums(count: row.count, of: 0, minus: logs).sum)
   }
+
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  /// The loss is linear in the log-probabilities and in the target.
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    let targets = ClassTargets(row, weights: options.classWeights)
+    let (vector, changes) = (row.vector(0), row.vector(1))
+    for j in 0..<row.count {
+      let factor = -row.gradientScale * targets.classWeight(j)
+      row.gradient(0)?[j] = changes.map { factor * $0[j] } ?? 0
+      row.gradient(1)?[j] = vector.map { factor * $0[j] } ?? 0
+    }
+    return value
+  }
 }

@@ -55,6 +55,15 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     PolyFormula(coefficient: options.coefficient).fromLogits(row, ClassTargets(row, weights: []))
   }
+
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    PolyFormula(coefficient: options.coefficient)
+      .writeProductsFromLogits(row, ClassTargets(row, weights: []))
+    return value
+  }
 }
 
 /// `- log p + c (1 - p)`
@@ -69,12 +78,12 @@ struct PolyFormula: ClassFormula {
   }
 
   @inline(__always)
-  func derivativeOfLog<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+  func derivativeOfLog<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
     -(1 + S(coefficient) * probability.p)
   }
 
   @inline(__always)
-  func derivative<S: LossScalar>(_ probability: ClassProbability<S>) -> S {
+  func derivative<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
     -(1 / probability.p + S(coefficient))
   }
 }

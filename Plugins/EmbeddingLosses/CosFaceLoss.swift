@@ -38,6 +38,7 @@ public struct CosFaceLoss: MarginSoftmaxLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
   /// The factor of the cosines.
   public var scale: Double { options.scale }
 

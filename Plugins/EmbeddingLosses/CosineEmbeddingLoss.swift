@@ -55,4 +55,17 @@ public struct CosineEmbeddingLoss: RowwiseLoss {
       scale: derivative * row.gradientScale)
     return S(isSimilar ? distance.value : excess <= 0 ? 0 : excess)
   }
+
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    guard let first = row[0], let second = row[1], let target = row[2]?[0] else { return value }
+    // A dissimilar pair up to the margin has the value 0.
+    let factor: S = target > 0 ? -1 : value == 0 ? 0 : 1
+    RowMath.cosineProducts(
+      first, second, (row.vector(0), row.vector(1)), count: row.count, bound: .each(0),
+      scale: factor * row.gradientScale, into: (row.gradient(0), row.gradient(1)))
+    return value
+  }
 }

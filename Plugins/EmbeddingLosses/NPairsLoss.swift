@@ -41,6 +41,7 @@ public struct NPairsLoss: MarginSoftmaxLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
   public var properties: [LossProperty] { [.batchDependent, .nonNegative] }
   public var signature: LossSignature { Self.pairs }
   /// The factor of the dot products.

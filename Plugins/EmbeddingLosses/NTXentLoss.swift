@@ -65,9 +65,42 @@ public struct NTXentLoss: MatchedSimilarityLoss {
       sum.add(Double.log1pExp(logitDifference))
       probabilitySum += probability
       row.derivatives[j] = S(-scale.asDouble * probability)
+      row.exponents[j] = S(logitDifference)
     }
     let factor = scale.asDouble * probabilitySum * negatives.normalizer
     row.scaleNegatives { _ in factor }
     return sum.value
+  }
+
+  public var rolesWithHessianVectorProduct: [Role] { [.prediction] }
+
+  /// The derivatives are `-s q_j` of a positive and `s p_n Σ q` of a negative, with `q = σ(L - z_j)`
+  /// and L the logarithm of the sum over the negatives.
+  public func writeChanges<S: LossScalar>(
+    _ row: SimilarityRow<S>, _ changes: UnsafeMutablePointer<S>
+  ) {
+    let scale = S(1 / options.temperature).asDouble
+    func change(_ j: Int) -> Double { scale * changes[j].asDouble }
+    // `term` has stored the derivatives, from which the probabilities follow.
+    var sums = (derivatives: CompensatedSum(), changes: CompensatedSum())
+    for j in 0..<row.count where !row.group.contains(j) {
+      sums.derivatives.add(row.derivatives[j].asDouble)
+      sums.changes.add(row.derivatives[j].asDouble * change(j))
+    }
+    let all = sums.derivatives.value
+    let mean = all == 0 ? 0 : sums.changes.value / all
+    var total = CompensatedSum()
+    for j in row.group where j != row.item {
+      let logit = row.exponents[j].asDouble
+      let slope = Double.sigmoid(logit) * Double.sigmoid(-logit)
+      let changeOfProbability = slope * (mean - change(j))
+      total.add(changeOfProbability)
+      changes[j] = S(-scale * changeOfProbability)
+    }
+    changes[row.item] = 0
+    let factor = all == 0 ? 0 : scale * total.value / all
+    for j in 0..<row.count where !row.group.contains(j) {
+      changes[j] = S(row.derivatives[j].asDouble * (factor + (change(j) - mean)))
+    }
   }
 }

@@ -35,6 +35,7 @@ public struct NormalizedSoftmaxLoss: MarginSoftmaxLoss {
 
   public let options: Options
   public init(options: Options) { self.options = options }
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
   /// The factor of the cosines.
   public var scale: Double { 1 / options.temperature }
 }

@@ -60,4 +60,35 @@ public struct SupConLoss: MatchedSimilarityLoss {
     }
     return others.logSumExpMinusMaximum + differences.value / positives
   }
+
+  public var rolesWithHessianVectorProduct: [Role] { [.prediction] }
+
+  /// The derivative of an item is `s p`, and that of a positive `s (p - 1 / |P|)`.
+  public func writeChanges<S: LossScalar>(
+    _ row: SimilarityRow<S>, _ changes: UnsafeMutablePointer<S>
+  ) {
+    let scale = S(1 / options.temperature).asDouble
+    guard row.positiveCount > 0 else {
+      for j in 0..<row.count { changes[j] = 0 }
+      return
+    }
+    changes[row.item] = 0
+    let others = row.sumOthers { S(scale) * $0 }
+    // Relative to the change of the most likely item nothing cancels.
+    var best = 0
+    for j in 0..<row.count where row.derivatives[j] > row.derivatives[best] { best = j }
+    let origin = changes[best].asDouble
+    var sum = CompensatedSum()
+    for j in 0..<row.count where j != row.item {
+      sum.add(row.derivatives[j].asDouble * (changes[j].asDouble - origin))
+    }
+    let mean = sum.value * others.normalizer
+    let factor = scale * scale * others.normalizer
+    for j in 0..<row.count where j != row.item {
+      let difference = (changes[j].asDouble - origin) - mean
+      changes[j] = S(factor * row.derivatives[j].asDouble * difference)
+    }
+    // The exponentials have taken the place of the derivatives.
+    _ = term(row)
+  }
 }

@@ -25,27 +25,54 @@ public struct ListMLELoss: ListwiseLoss {
   public init(options: NoOptions) {}
   public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
+  public var rolesWithHessianVectorProduct: [Role] { [.prediction] }
+
   /// The loss of one list; adds its derivatives to those of the list.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
+    list.sort(by: list.relevance, into: list.scratch)
+    if list.order == .hessianVectorProduct {
+      return loss(of: list) {
+        DualNumber(list.scores[$0], derivative: list.vector[$0])
+      } write: {
+        list.derivatives[$0] = $1.derivative
+      } value: {
+        $0.value
+      }
+    }
+    return loss(of: list) {
+      list.scores[$0]
+    } write: {
+      list.derivatives[$0] = $1
+    } value: {
+      $0
+    }
+  }
+
+  /// The loss and its gradient in numbers that may carry a derivative.
+  @inline(__always)
+  private func loss<N: LossArithmetic>(
+    of list: RankedList, _ score: (Int) -> N, write: (Int, N) -> Void, value: (N) -> Double
+  ) -> Double {
     let order = list.scratch
-    list.sort(by: list.relevance, into: order)
-    // Log-odds of a later item: the log-sum-exp of the later scores minus the score.
-    let logOdds = order + list.capacity
-    var sum = CompensatedSum()
-    var logSumExp = -Double.infinity
-    for k in stride(from: list.count - 1, through: 0, by: -1) {
-      let score = list.scores[Int(order[k])]
-      logOdds[k] = logSumExp - score
-      let negativeLogLikelihood = Double.log1pExp(logOdds[k])
-      sum.add(negativeLogLikelihood)
-      logSumExp = score + negativeLogLikelihood
+    // Log-odds of a later item: the log-sum-exp of the later scores minus the score. A dual number
+    // takes the place of two.
+    return (order + list.capacity).withMemoryRebound(to: N.self, capacity: list.count) { logOdds in
+      var sum = CompensatedSum()
+      var logSumExp = -N.infinity
+      for k in stride(from: list.count - 1, through: 0, by: -1) {
+        let score = score(Int(order[k]))
+        logOdds[k] = logSumExp - score
+        let negativeLogLikelihood = N.log1pExp(logOdds[k])
+        sum.add(value(negativeLogLikelihood))
+        logSumExp = score + negativeLogLikelihood
+      }
+      var accumulated: N = 0
+      for k in 0..<list.count {
+        let complement = N.sigmoid(logOdds[k])
+        write(Int(order[k]), accumulated * N.sigmoid(-logOdds[k]) - complement)
+        accumulated = (1 + accumulated) * complement
+      }
+      return sum.value
     }
-    var accumulated = 0.0
-    for k in 0..<list.count {
-      let complement = Double.sigmoid(logOdds[k])
-      list.derivatives[Int(order[k])] = accumulated * Double.sigmoid(-logOdds[k]) - complement
-      accumulated = (1 + accumulated) * complement
-    }
-    return sum.value
   }
 }

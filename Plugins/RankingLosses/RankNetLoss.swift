@@ -49,6 +49,7 @@ public struct RankNetLoss: PairwiseListLoss {
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
+  public var rolesWithHessianVectorProduct: [Role] { [.prediction] }
 
   /// The loss of one list; adds its derivatives to those of the list.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {

@@ -59,6 +59,8 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .twiceDifferentiable] }
 
+  public var rolesWithHessianVectorProduct: [Role] { [.prediction] }
+
   /// The loss of one list; adds its derivatives to those of the list.
   public func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double {
     guard list.count > 0 else { return 0 }
@@ -70,6 +72,10 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
     for i in 0..<list.count where list.relevance[i] != 0 {
       differences.add(-list.relevance[i] * Double.distance(of: list.scores[i], to: largest.value))
     }
+    if list.order == .hessianVectorProduct {
+      writeProducts(list, relevanceSum / sum.total, total: sum.total, origin: largest.index)
+      return relevanceSum * sum.logarithm + differences.value
+    }
     let others = relevanceSum - list.relevance[largest.index]
     for i in 0..<list.count {
       list.derivatives[i] = relevanceSum * (list.derivatives[i] / sum.total) - list.relevance[i]
@@ -77,6 +83,19 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
     // p - 1 would cancel where p is near 1: it is minus the probability of the other items.
     list.derivatives[largest.index] = others - relevanceSum * (sum.sumExcludingMax / sum.total)
     return relevanceSum * sum.logarithm + differences.value
+  }
+
+  /// Turns exponentials into `factor e_i (v_i - Σ p v)`, with the vector relative to its number at
+  /// the largest score, where nothing cancels.
+  private func writeProducts(
+    _ list: RankedList, _ factor: Double, total: Double, origin: Int
+  ) {
+    var sum = CompensatedSum()
+    let numberOfLargest = list.vector[origin]
+    for i in 0..<list.count { list.vector[i] -= numberOfLargest }
+    for i in 0..<list.count { sum.add(list.derivatives[i] * list.vector[i]) }
+    let mean = sum.value / total
+    for i in 0..<list.count { list.derivatives[i] *= factor * (list.vector[i] - mean) }
   }
 
   /// Normalises the relevances; returns their sum.

@@ -35,4 +35,12 @@ public struct CosineDistanceLoss: RowwiseLoss {
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     Cosine.values(row, options, scale: -row.gradientScale).distance
   }
+
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    Cosine.writeProducts(row, options, scale: -row.gradientScale)
+    return value
+  }
 }

@@ -60,6 +60,14 @@ public struct CosineSimilarityLoss: RowwiseLoss {
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     Cosine.values(row, options, scale: row.gradientScale).cosine
   }
+
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    let value = term(row)
+    Cosine.writeProducts(row, options, scale: row.gradientScale)
+    return value
+  }
 }
 
 extension DialectOption {

@@ -88,6 +88,11 @@ struct MeanGammaDeviance: PairFormula {
     S.select(
       mean == 0 && target == 0, .infinity, 2 * ((target - (mean - target)) / mean) / mean / mean)
   }
+
+  @inline(__always)
+  func secondTargetDerivatives<S: LossScalar>(_ mean: S, _ target: S) -> (mixed: S, target: S) {
+    (-2 / mean / mean, 2 / target / target)
+  }
 }
 
 /// The formula of the logarithm of a mean.
@@ -113,5 +118,10 @@ struct LogMeanGammaDeviance: PairFormula {
   @inline(__always)
   func secondDerivative<S: LossScalar>(_ logMean: S, _ target: S) -> S {
     S.select(target == 0, 0, 2 * target * S.exp(-logMean))
+  }
+
+  @inline(__always)
+  func secondTargetDerivatives<S: LossScalar>(_ logMean: S, _ target: S) -> (mixed: S, target: S) {
+    (-2 * S.exp(-logMean), 2 / target / target)
   }
 }

@@ -55,4 +55,12 @@ public struct PeriodicLoss: ElementwiseLoss {
     let frequency = 2 * S.pi / S(options.period)
     return frequency * frequency * S.cosPi(2 * turns(prediction, target))
   }
+
+  @inline(__always)
+  public func secondTargetDerivatives<S: LossScalar>(
+    _ prediction: S, _ target: S
+  ) -> (mixed: S, target: S) {
+    let second = secondDerivative(prediction, target)
+    return (-second, second)
+  }
 }

@@ -100,6 +100,11 @@ struct RateFormula<Count: CountTerm>: PairFormula {
     let shifted = rate + epsilon(S.self)
     return S.select(target == 0, 0, target / shifted / shifted)
   }
+
+  @inline(__always)
+  func secondTargetDerivatives<S: LossScalar>(_ rate: S, _ target: S) -> (mixed: S, target: S) {
+    (-1 / (rate + epsilon(S.self)), Count.secondDerivative(target))
+  }
 }
 
 /// The formula of the logarithm of a rate.
@@ -118,12 +123,18 @@ struct LogRateFormula<Count: CountTerm>: PairFormula {
 
   @inline(__always)
   func secondDerivative<S: LossScalar>(_ logRate: S, _ target: S) -> S { S.exp(logRate) }
+
+  @inline(__always)
+  func secondTargetDerivatives<S: LossScalar>(_ logRate: S, _ target: S) -> (mixed: S, target: S) {
+    (-1, Count.secondDerivative(target))
+  }
 }
 
 /// The part of the term that depends on the count alone.
 protocol CountTerm: Sendable {
   static func value<S: LossArithmetic>(_ count: S) -> S
   static func derivative<S: LossScalar>(_ count: S) -> S
+  static func secondDerivative<S: LossScalar>(_ count: S) -> S
 }
 
 enum NoCountTerm: CountTerm {
@@ -131,6 +142,8 @@ enum NoCountTerm: CountTerm {
   static func value<S: LossArithmetic>(_ count: S) -> S { 0 }
   @inline(__always)
   static func derivative<S: LossScalar>(_ count: S) -> S { 0 }
+  @inline(__always)
+  static func secondDerivative<S: LossScalar>(_ count: S) -> S { 0 }
 }
 
 /// Stirling's approximation of log count!, 0 for counts up to 1 as in PyTorch.
@@ -145,5 +158,10 @@ enum Stirling: CountTerm {
   @inline(__always)
   static func derivative<S: LossScalar>(_ count: S) -> S {
     S.select(count > 1, S.log(count) + 1 / (2 * count), 0)
+  }
+
+  @inline(__always)
+  static func secondDerivative<S: LossScalar>(_ count: S) -> S {
+    S.select(count > 1, (1 - 1 / (2 * count)) / count, 0)
   }
 }

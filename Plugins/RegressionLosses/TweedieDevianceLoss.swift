@@ -115,6 +115,14 @@ struct TweedieFormula<Mean: MeanForm>: PairFormula {
         prediction, target, Mean.logRatio(prediction, target), power: S(power))
   }
 
+  /// With respect to mean and target `-2 mean^-power`, and to the target `2 target^-power`.
+  @inline(__always)
+  func secondTargetDerivatives<S: LossScalar>(
+    _ prediction: S, _ target: S
+  ) -> (mixed: S, target: S) {
+    (-2 * Mean.mixedDerivative(prediction, power: S(power)), 2 * S.pow(target, -S(power)))
+  }
+
   /// (mean^c - target^c) / c, from the larger power; the logarithm of the ratio for c = 0.
   @inline(__always)
   func difference<S: LossArithmetic>(_ prediction: S, _ target: S, _ logRatio: S, _ c: S) -> S {
@@ -141,6 +149,8 @@ protocol MeanForm: Sendable {
   ) -> S
   /// Half of the derivative of the deviance.
   static func derivative<S: LossScalar>(_ prediction: S, _ target: S, _ logRatio: S, power: S) -> S
+  /// Half of the negative second derivative of the deviance with respect to prediction and target.
+  static func mixedDerivative<S: LossScalar>(_ prediction: S, power: S) -> S
   /// Half of the second derivative of the deviance.
   static func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S, _ logRatio: S, power: S)
     -> S
@@ -169,6 +179,9 @@ enum PlainMean: MeanForm {
     return S.pow(mean, S.select(isNegativePower, -power, 1 - power))
       * S.select(isNegativePower, residual, quotient)
   }
+
+  @inline(__always)
+  static func mixedDerivative<S: LossScalar>(_ mean: S, power: S) -> S { S.pow(mean, -power) }
 
   /// mean^(-power - 1) ((1 - power) mean + power target)
   @inline(__always)
@@ -203,6 +216,11 @@ enum LogMean: MeanForm {
   static func derivative<S: LossScalar>(_ logMean: S, _ target: S, _ logRatio: S, power: S) -> S {
     let relative = S.expMinusOne(-logRatio.magnitude)
     return larger(logMean, target, logRatio, power) * S.select(logRatio > 0, -relative, relative)
+  }
+
+  @inline(__always)
+  static func mixedDerivative<S: LossScalar>(_ logMean: S, power: S) -> S {
+    S.exp((1 - power) * logMean)
   }
 
   /// a mean^a - b target mean^b

@@ -82,6 +82,8 @@ public struct DiceLoss: ClassRegionLoss {
   }
   private var ratio: OverlapRatio { options.overlap.ratio }
 
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     try OverlapMeasure.dice(DiceMeasure(options)).evaluateTerms(
       pass, region, of: counted, options.activation(classCount: pass.rows.length),
@@ -107,12 +109,12 @@ struct DiceMeasure: Sendable {
       isAbsent: sums[1] == 0)
   }
 
-  func derivative(_ sums: SIMD4<Double>) -> SIMD4<Double> {
-    let overlap = 2 * sums[0]
+  func derivative<N: LossArithmetic>(_ sums: (N, N, N)) -> (N, N, N) {
+    let overlap = 2 * sums.0
     let derivative = ratio.derivative(
-      overlap: overlap, errors: errorFactor * (sums[1] + sums[2] - overlap),
-      isAbsent: sums[1] == 0)
-    let errors = errorFactor * derivative.errors
-    return SIMD4(2 * (derivative.overlap - errors), errors, errors, 0)
+      overlap: overlap, errors: N(errorFactor) * (sums.1 + sums.2 - overlap),
+      isAbsent: sums.1 == 0)
+    let errors = N(errorFactor) * derivative.errors
+    return (2 * (derivative.overlap - errors), errors, errors)
   }
 }

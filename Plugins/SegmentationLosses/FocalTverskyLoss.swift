@@ -63,6 +63,8 @@ public struct FocalTverskyLoss: RegionFormLoss {
     return [.range(0...1)] + (options.readsProbabilities && isEven ? [.symmetric] : [])
   }
 
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let ratio = OverlapRatio(smooth: options.smooth)
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)

@@ -61,6 +61,8 @@ public struct JaccardLoss: RegionFormLoss {
       + (isPlain && options.squared ? [.zeroAtTarget] : [])
   }
 
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     try OverlapMeasure.jaccard(JaccardMeasure(options)).evaluateTerms(
       pass, region, options.activation(classCount: pass.rows.length), squared: options.squared)
@@ -79,20 +81,20 @@ struct JaccardMeasure: Sendable {
 
   /// Subtracts before it divides, so that nothing cancels.
   func value(_ sums: SIMD4<Double>) -> Double {
-    let size = size(sums)
+    let size = size((sums[0], sums[1], sums[2]))
     return size == 0 ? 0 : (sums[1] + sums[2] - 2 * sums[0]) / size
   }
 
-  func derivative(_ sums: SIMD4<Double>) -> SIMD4<Double> {
+  func derivative<N: LossArithmetic>(_ sums: (N, N, N)) -> (N, N, N) {
     let size = size(sums)
-    guard size != 0 else { return .zero }
-    let relative = (sums[0] + smooth) / size / size
-    return SIMD4(-1 / size - relative, relative, relative, 0)
+    guard size != 0 else { return (0, 0, 0) }
+    let relative = (sums.0 + N(smooth)) / size / size
+    return (-1 / size - relative, relative, relative)
   }
 
   /// The denominator; 0 for a region whose loss is 0 by `absent`.
-  func size(_ sums: SIMD4<Double>) -> Double {
-    guard includesAbsent || sums[1] != 0 else { return 0 }
-    return sums[1] + sums[2] - sums[0] + smooth
+  func size<N: LossArithmetic>(_ sums: (N, N, N)) -> N {
+    guard includesAbsent || sums.1 != 0 else { return 0 }
+    return sums.1 + sums.2 - sums.0 + N(smooth)
   }
 }

@@ -55,6 +55,8 @@ public struct MatthewsLoss: RegionFormLoss {
     [.range(0...2)] + (options.readsProbabilities ? [.symmetric] : [])
   }
 
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     try options.activation(classCount: pass.rows.length).evaluateTerms(
       pass, region, Matthews<Identity>(options.smooth), Matthews<Sigmoid>(options.smooth))
@@ -62,7 +64,7 @@ public struct MatthewsLoss: RegionFormLoss {
 }
 
 /// The formula, for one activation.
-struct Matthews<Reading: ElementActivation>: RegionFormula {
+struct Matthews<Reading: ElementActivation>: SmoothRegionFormula {
   let smooth: Double
 
   init(_ smooth: Double) { self.smooth = smooth }
@@ -77,8 +79,9 @@ struct Matthews<Reading: ElementActivation>: RegionFormula {
   }
 
   @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ derivatives: (S, S, S, S)) -> (S, S)
-  {
+  func gradient<N: LossArithmetic>(_ prediction: N, _ target: N, _ derivatives: (N, N, N, N)) -> (
+    N, N
+  ) {
     let (p, q) = (Reading.probability(prediction), Reading.complement(prediction))
     let (positives, negatives) = (derivatives.0 - derivatives.2, derivatives.1 - derivatives.3)
     return (
@@ -88,32 +91,36 @@ struct Matthews<Reading: ElementActivation>: RegionFormula {
   }
 
   func value(_ sums: SIMD4<Double>, count: Double) -> Double {
-    let parts = Parts(sums + smooth)
+    let sums = sums + smooth
+    let parts = MatthewsParts((sums[0], sums[1], sums[2], sums[3]))
     return parts.root == 0 ? 1 : 1 - parts.correlation
   }
 
-  func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    let sums = sums + smooth
-    let parts = Parts(sums)
-    guard parts.root != 0 else { return .zero }
+  func derivative<N: LossArithmetic>(_ sums: (N, N, N, N), count: Double) -> (N, N, N, N) {
+    let smooth = N(smooth)
+    let sums = (sums.0 + smooth, sums.1 + smooth, sums.2 + smooth, sums.3 + smooth)
+    let parts = MatthewsParts(sums)
+    guard parts.root != 0 else { return (0, 0, 0, 0) }
     // The sum of 1 / pair over the pairs that contain each sum.
-    let (a, b, c, d) = (parts.pairs[0], parts.pairs[1], parts.pairs[2], parts.pairs[3])
-    let reciprocals = SIMD4(1 / a + 1 / b, 1 / a + 1 / c, 1 / b + 1 / d, 1 / c + 1 / d)
-    let opposites = SIMD4(sums[3], -sums[2], -sums[1], sums[0])
-    return reciprocals * (parts.correlation / 2) - opposites / parts.root
+    let (a, b, c, d) = parts.pairs
+    let (half, root) = (parts.correlation / 2, parts.root)
+    return (
+      (1 / a + 1 / b) * half - sums.3 / root, (1 / a + 1 / c) * half + sums.2 / root,
+      (1 / b + 1 / d) * half + sums.1 / root, (1 / c + 1 / d) * half - sums.0 / root
+    )
   }
+}
 
-  /// The intermediate results of value and derivative.
-  struct Parts {
-    /// TP + FP, TP + FN, TN + FP, TN + FN.
-    let pairs: SIMD4<Double>
-    let root: Double
-    let correlation: Double
+/// The intermediate results of value and derivative.
+private struct MatthewsParts<N: LossArithmetic> {
+  /// TP + FP, TP + FN, TN + FP, TN + FN.
+  let pairs: (N, N, N, N)
+  let root: N
+  let correlation: N
 
-    init(_ sums: SIMD4<Double>) {
-      pairs = SIMD4(sums[0] + sums[1], sums[0] + sums[2], sums[3] + sums[1], sums[3] + sums[2])
-      root = (pairs[0] * pairs[3]).squareRoot() * (pairs[1] * pairs[2]).squareRoot()
-      correlation = (sums[0] * sums[3] - sums[1] * sums[2]) / root
-    }
+  init(_ sums: (N, N, N, N)) {
+    pairs = (sums.0 + sums.1, sums.0 + sums.2, sums.3 + sums.1, sums.3 + sums.2)
+    root = (pairs.0 * pairs.3).squareRoot() * (pairs.1 * pairs.2).squareRoot()
+    correlation = (sums.0 * sums.3 - sums.1 * sums.2) / root
   }
 }

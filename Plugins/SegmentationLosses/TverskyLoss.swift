@@ -108,6 +108,8 @@ public struct TverskyLoss: ClassRegionLoss {
       + (isPlain && isEven ? [.symmetric] : [])
   }
 
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
+
   public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
     try TverskyMeasure(weights, options.overlap.ratio).evaluateTerms(

@@ -102,6 +102,8 @@ public struct CTCLoss: BlankedLoss {
 
   public var signature: LossSignature { options.fromLogits ? .sequence : .logSequence }
 
+  public var rolesWithHessianVectorProduct: [Role] { [.prediction] }
+
   /// The class index of the blank.
   public var blank: Int { options.blank }
 
@@ -117,13 +119,19 @@ public struct CTCLoss: BlankedLoss {
     let alignments = CTCSequence(
       sequence, blank: forbiddenLabel(classCount: sequence.classCount) ?? 0,
       fromLogits: options.fromLogits, workspace: memory, capacity: workspace.count)
-    let loss = alignments.loss()
+    let product = sequence.vector.map { CTCProduct(alignments, vector: $0) }
+    defer { product?.deallocate() }
+    let loss = alignments.loss(product?.stepForward)
     let divisor = options.perLabel ? Double(max(1, sequence.labels.count)) : 1
     guard loss < .infinity else {
       alignments.fillGradient(loss.isNaN ? .nan : 0)
       return loss.isNaN ? .nan : options.infeasible == .zero ? 0 : .infinity
     }
-    alignments.writeGradient(divisor: divisor)
+    if let product {
+      product.write(divisor: divisor)
+    } else {
+      alignments.writeGradient(divisor: divisor)
+    }
     return S(options.fromLogits ? Double.maximumPropagatingNaN(0, loss) / divisor : loss / divisor)
   }
 }

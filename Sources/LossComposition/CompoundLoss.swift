@@ -66,6 +66,14 @@ extension CompoundLoss {
     parts(classCount: 2).allSatisfy { $0.loss.partialForm != nil } ? .parts : nil
   }
 
+  /// The inputs for which every part has products of its Hessian.
+  public var rolesWithHessianVectorProduct: [Role] {
+    let parts = parts(classCount: 2)
+    return signature.inputs.filter(\.isDifferentiable).map(\.role).filter { role in
+      parts.allSatisfy { $0.loss.rolesWithHessianVectorProduct.contains(role) }
+    }
+  }
+
   /// Adds the values of the parts.
   public func terms<S: LossScalar>(
     _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>

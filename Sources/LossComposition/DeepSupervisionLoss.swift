@@ -111,11 +111,15 @@ public struct DeepSupervisionLoss: LossProtocol {
 
   /// The roles of the loss, with the predictions of all levels.
   public var rolesWithSecondDerivative: [Role] {
-    guard let leading, let roles = options.part?.loss.base.rolesWithSecondDerivative else {
-      return []
-    }
-    let levels = (1..<Self.mostLevels).compactMap(role(ofLevel:))
-    return roles + (roles.contains(leading.role) ? levels : [])
+    withLevels(options.part?.loss.base.rolesWithSecondDerivative ?? [])
+  }
+  /// The roles of the loss, with the predictions of all levels.
+  public var rolesWithHessianVectorProduct: [Role] {
+    withLevels(options.part?.loss.base.rolesWithHessianVectorProduct ?? [])
+  }
+  private func withLevels(_ roles: [Role]) -> [Role] {
+    guard let leading, roles.contains(leading.role) else { return roles }
+    return roles + (1..<Self.mostLevels).compactMap(role(ofLevel:))
   }
 
   public func evaluate(
@@ -143,7 +147,12 @@ public struct DeepSupervisionLoss: LossProtocol {
         .missingInput, loss: name, subject: gradient.role.name, found: "is missing",
         expected: "the input whose gradient is requested")
     }
-    if request.order == .second { try request.refuseSecondDerivative(of: self) }
+    if request.order != .first { try request.refuseSecondOrder(of: self) }
+    for vector in request.vectors where request.input(vector.role) == nil {
+      throw LossError(
+        .missingInput, loss: name, subject: vector.role.name, found: "is missing",
+        expected: "the input that a vector is given for")
+    }
     let levels = (0..<Self.mostLevels).compactMap { level in
       role(ofLevel: level).flatMap { request.input($0) }
     }

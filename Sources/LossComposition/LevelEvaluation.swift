@@ -27,6 +27,8 @@ struct LevelEvaluation<S: ComputeScalar> {
     if let buffer = gradient(level.role) {
       gradients.append(GradientView(role: leading, buffer: buffer))
     }
+    var vectors: [InputView] = []
+    if let vector = vector(level.role) { vectors.append(view(leading, vector.shape, vector)) }
     var allocations: [UnsafeMutableRawPointer] = []
     var shared:
       [(total: UnsafeMutableBufferPointer<S>, levelGradient: GradientView<S>, indices: [Int])] = []
@@ -43,15 +45,17 @@ struct LevelEvaluation<S: ComputeScalar> {
       let indices =
         shape == input.shape || input.shape.count == 0
         ? nil : input.shape.nearest(to: shape)
-      if let indices {
+      func sampled(_ input: InputView) -> InputView {
+        guard let indices else { return input }
         let memory = input.gathering(indices)
         allocations.append(memory)
-        inputs.append(
-          InputView(
-            role: input.role, shape: shape, element: input.element,
-            pointer: UnsafeRawPointer(memory)))
-      } else {
-        inputs.append(input)
+        return InputView(
+          role: input.role, shape: shape, element: input.element,
+          pointer: UnsafeRawPointer(memory))
+      }
+      inputs.append(sampled(input))
+      if let vector = vector(input.role) {
+        vectors.append(vector.shape == input.shape ? sampled(vector) : vector)
       }
       guard let total = gradient(input.role), total.count == input.shape.count else { continue }
       let levelGradient = GradientView<S>(
@@ -60,7 +64,7 @@ struct LevelEvaluation<S: ComputeScalar> {
       gradients.append(levelGradient)
       shared.append((total, levelGradient, indices ?? Array(total.indices)))
     }
-    let values = try evaluate(inputs, gradients, S(weight * part.scale))
+    let values = try evaluate(inputs, gradients, vectors, S(weight * part.scale))
     for (total, levelGradient, indices) in shared {
       for (index, derivative) in zip(indices, levelGradient.buffer) { total[index] += derivative }
     }
@@ -68,12 +72,14 @@ struct LevelEvaluation<S: ComputeScalar> {
   }
 
   private func evaluate(
-    _ inputs: [InputView], _ gradients: [GradientView<S>], _ weight: S
+    _ inputs: [InputView], _ gradients: [GradientView<S>], _ vectors: [InputView], _ weight: S
   ) throws(LossError) -> Tensor<S> {
     let upstream = (request.upstream.map(Array.init) ?? [1]).map { $0 * weight }
     do throws(LossError) {
       return try upstream.withUnsafeBufferPointer { (upstream) throws(LossError) in
-        try part.evaluate(inputs, gradients, upstream: upstream, in: request).map { $0 * weight }
+        try part.evaluate(
+          inputs, gradients, vectors: vectors, upstream: upstream, in: request
+        ).map { $0 * weight }
       }
     } catch {
       var error = error
@@ -84,6 +90,10 @@ struct LevelEvaluation<S: ComputeScalar> {
 
   private func gradient(_ role: Role) -> UnsafeMutableBufferPointer<S>? {
     request.gradients.first { $0.role == role }?.buffer
+  }
+
+  private func vector(_ role: Role) -> InputView? {
+    request.vectors.first { $0.role == role }
   }
 
   private func view(_ role: Role, _ shape: Shape, _ input: InputView) -> InputView {

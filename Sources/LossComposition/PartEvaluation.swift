@@ -39,20 +39,31 @@ struct PartEvaluation<S: ComputeScalar> {
       guard let buffer = overwrites ? totalGradient(index) : partGradients[index] else { continue }
       gradients.append(GradientView(role: context.signature.inputs[index].role, buffer: buffer))
     }
+    let vectors = context.vectors.indices.compactMap { index -> InputView? in
+      guard let vector = context.vector(index), let shape = context.inputs[index]?.shape else {
+        return nil
+      }
+      return InputView(
+        role: context.signature.inputs[index].role, shape: shape, element: S.element,
+        pointer: UnsafeRawPointer(vector))
+    }
     let inputs = try PartInputs(part, context, shape, classAxis)
     defer { inputs.release() }
     let value = try inputs.views.withUnsafeBufferPointer { (views) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        try [S(part.scale) * context.gradientScale(0)].withUnsafeBufferPointer {
-          (upstream) throws(LossError) in
-          var request = EvaluationRequest<S>(
-            views, gradients: gradients, reduction: part.reduction,
-            classAxis: part.loss.signature.classAxis == nil ? nil : classAxis,
-            threads: context.threads, upstream: upstream)
-          // The compound has checked the inputs that its parts share.
-          request.domainChecks = .none
-          request.partial = partial
-          return try S.evaluate(part.loss, request).value
+        try vectors.withUnsafeBufferPointer { (vectors) throws(LossError) in
+          try [S(part.scale) * context.gradientScale(0)].withUnsafeBufferPointer {
+            (upstream) throws(LossError) in
+            var request = EvaluationRequest<S>(
+              views, gradients: gradients, reduction: part.reduction,
+              classAxis: part.loss.signature.classAxis == nil ? nil : classAxis,
+              threads: context.threads, order: context.order, upstream: upstream)
+            request.vectors = vectors
+            // The compound has checked the inputs that its parts share.
+            request.domainChecks = .none
+            request.partial = partial
+            return try S.evaluate(part.loss, request).value
+          }
         }
       }
     }

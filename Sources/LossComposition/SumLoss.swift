@@ -105,6 +105,17 @@ public struct SumLoss: LossProtocol {
     } ? .parts : nil
   }
 
+  /// The inputs for which every part that has them has products of its Hessian.
+  public var rolesWithHessianVectorProduct: [Role] {
+    signature.inputs.map(\.role).filter { role in
+      options.parts.allSatisfy { part in
+        let loss = part.loss.base
+        return loss.signature.input(role) == nil
+          || loss.rolesWithHessianVectorProduct.contains(role)
+      }
+    }
+  }
+
   public func evaluate(
     _ request: EvaluationRequest<Float>
   ) throws(LossError) -> LossOutcome<Float> {
@@ -122,7 +133,7 @@ public struct SumLoss: LossProtocol {
     try options.validate()
     try refuseMixedPredictions()
     try request.refuseUnknownInputs(of: self)
-    if request.order == .second { try request.refuseSecondDerivative(of: self) }
+    if request.order != .first { try request.refuseSecondOrder(of: self) }
     for gradient in request.gradients { gradient.buffer.update(repeating: 0) }
     var total: Tensor<S>?
     for (index, part) in options.parts.enumerated() {
@@ -176,8 +187,9 @@ public struct SumLoss: LossProtocol {
     }
     for gradient in partGradients { gradient.buffer.initialize(repeating: 0) }
     defer { for gradient in partGradients { gradient.buffer.deallocate() } }
+    let vectors = request.vectors.filter { signature.input($0.role) != nil }
     let result = try part.evaluate(
-      inputs, partGradients, upstream: request.upstream, in: request, partial)
+      inputs, partGradients, vectors: vectors, upstream: request.upstream, in: request, partial)
     let scale = S(part.scale)
     for (total, gradient) in zip(totals, partGradients) {
       for index in total.buffer.indices { total.buffer[index] += scale * gradient.buffer[index] }
@@ -233,22 +245,31 @@ extension SumLoss.Part {
       loss, reduction: reduction ?? fixedReduction, classAxis: classAxis)
   }
 
-  /// The value of the loss, without the scale, for these inputs and gradients and otherwise the
-  /// parameters of the request.
+  /// The value of the loss, without the scale, for these inputs, gradients and vectors and otherwise
+  /// the parameters of the request.
+  ///
+  /// The Hessian times a vector without parts for this loss is 0: the memory of the gradients keeps
+  /// what it holds.
   func evaluate<S: ComputeScalar>(
-    _ inputs: [InputView], _ gradients: [GradientView<S>], upstream: UnsafeBufferPointer<S>?,
-    in request: EvaluationRequest<S>, _ partial: PartialCollector? = nil
+    _ inputs: [InputView], _ gradients: [GradientView<S>], vectors: [InputView],
+    upstream: UnsafeBufferPointer<S>?, in request: EvaluationRequest<S>,
+    _ partial: PartialCollector? = nil
   ) throws(LossError) -> Tensor<S> {
-    try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
+    let isZero = request.order == .hessianVectorProduct && vectors.isEmpty
+    let gradients = isZero ? [] : gradients
+    return try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
       try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        var partRequest = EvaluationRequest<S>(
-          inputs, gradients: gradients, reduction: loss.reduction ?? request.reduction,
-          classAxis: loss.classAxis ?? request.classAxis, threads: request.threads,
-          order: request.order,
-          upstream: upstream)
-        partRequest.domainChecks = request.domainChecks
-        partRequest.partial = partial
-        return try S.evaluate(loss.base, partRequest).tensor
+        try vectors.withUnsafeBufferPointer { (vectors) throws(LossError) in
+          var partRequest = EvaluationRequest<S>(
+            inputs, gradients: gradients, reduction: loss.reduction ?? request.reduction,
+            classAxis: loss.classAxis ?? request.classAxis, threads: request.threads,
+            order: isZero ? .first : request.order,
+            upstream: upstream)
+          partRequest.vectors = vectors
+          partRequest.domainChecks = request.domainChecks
+          partRequest.partial = partial
+          return try S.evaluate(loss.base, partRequest).tensor
+        }
       }
     }
   }

@@ -82,6 +82,9 @@ extension DualNumber {
   /// The distance from 1 to the next larger number, a constant.
   @inlinable @inline(__always)
   public static var ulpOfOne: Self { Self(.ulpOfOne, derivative: 0) }
+  /// The smallest number above 0 with all digits, a constant.
+  @inlinable @inline(__always)
+  public static var leastNormalMagnitude: Self { Self(.leastNormalMagnitude, derivative: 0) }
   /// The constant π.
   @inlinable @inline(__always)
   public static var pi: Self { Self(.pi, derivative: 0) }

@@ -21,6 +21,8 @@ where Magnitude == Self {
   static var nan: Self { get }
   /// The distance from 1 to the next larger number.
   static var ulpOfOne: Self { get }
+  /// The smallest number above 0 with all digits.
+  static var leastNormalMagnitude: Self { get }
   /// The circle constant π.
   static var pi: Self { get }
 

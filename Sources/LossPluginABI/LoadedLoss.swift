@@ -62,6 +62,8 @@ public struct LoadedLoss: LossProtocol {
         expected: "a loss that a registry created by name")
     }
     do throws(LossError) {
+      // The table of functions has no place for a vector.
+      if call.order == .hessianVectorProduct { try call.refuseSecondOrder(of: self) }
       return try remote.evaluate(call)
     } catch {
       throw error.named(name)

@@ -76,6 +76,19 @@ struct ClassTargets<S: LossScalar> {
     uniformShare = S(smoothing / Double(row.count))
   }
 
+  private init(change vector: UnsafePointer<S>, _ weights: [Double], _ hardShare: S) {
+    index = nil
+    dense = vector
+    self.weights = weights
+    self.hardShare = hardShare
+    uniformShare = 0
+  }
+
+  /// The derivative of the target along a vector, as a target; nil for a vector of zeros.
+  func along(_ vector: UnsafePointer<S>?) -> ClassTargets? {
+    vector.map { ClassTargets(change: $0, weights, hardShare) }
+  }
+
   /// The weight of a class; 1 if no weights are given.
   @inline(__always)
   func classWeight(_ j: Int) -> S { weights.isEmpty ? 1 : S(weights[j]) }
@@ -91,7 +104,8 @@ struct ClassTargets<S: LossScalar> {
 extension ClassTargets {
   /// `Σ q` over the classes.
   func totalWeight(count: Int) -> Double {
-    if let dense, weights.isEmpty, uniformShare == 0 {
+    if let index, uniformShare == 0 { return (classWeight(index) * hardShare).asDouble }
+    if let dense, weights.isEmpty, uniformShare == 0, hardShare == 1 {
       return BlockedSum.sum(dense, count: count).value
     }
     return RowMath.sum(count: count) { start, count, terms in

@@ -41,12 +41,38 @@ extension MarginSoftmaxLoss {
       table.deallocate()
     }
     table.multiply(pass, vectors.table, centers.table)
+    let isProduct = pass.order == .hessianVectorProduct
+    let product =
+      isProduct
+      ? MarginProduct(pass, (vectors, pass.vector(0)), (centers, pass.vector(input))) : nil
+    defer { product?.deallocate() }
     table.forEachRow(pass, workspace: table.columns) { row, workspace in
       let index = items[row]
       terms[index] = S(
         term(
           table.row(row), table.columns, classes?[index] ?? row,
-          pass.gradientScale(index).asDouble, workspace))
+          pass.gradientScale(index).asDouble, workspace, changes: product?.table.row(row)))
+    }
+    if let product {
+      if let memory = pass.gradient(0) {
+        vectors.writeProduct(
+          pass, product.vectors, (centers.table, product.centers.table), into: memory
+        ) { rows, columns, _ in
+          table.tile(rows, columns)
+        } changesOfDerivatives: { rows, columns, _ in
+          product.table.tile(rows, columns)
+        }
+      }
+      if let memory = pass.gradient(input) {
+        centers.writeProduct(
+          pass, product.centers, (vectors.table, product.vectors.table), into: memory
+        ) { rows, columns, _ in
+          table.transposedTile(rows, columns)
+        } changesOfDerivatives: { rows, columns, _ in
+          product.table.transposedTile(rows, columns)
+        }
+      }
+      return
     }
     if let gradient = pass.gradient(0) {
       vectors.writeGradient(pass, centers.table, into: gradient) { rows, columns, _ in
@@ -60,10 +86,11 @@ extension MarginSoftmaxLoss {
     }
   }
 
-  /// The term of one row of products; replaces the products by their derivatives.
+  /// The term of one row of products; replaces the products by their derivatives, and the changes of
+  /// the products along a vector by those of the derivatives, for a margin that is constant or none.
   func term<S: LossScalar>(
     _ row: UnsafeMutablePointer<S>, _ count: Int, _ target: Int, _ gradientScale: Double,
-    _ exponentials: UnsafeMutablePointer<S>
+    _ exponentials: UnsafeMutablePointer<S>, changes: UnsafeMutablePointer<S>? = nil
   ) -> Double {
     let margin = withMargin(row[target].asDouble)
     row[target] = S(margin.value)
@@ -77,11 +104,54 @@ extension MarginSoftmaxLoss {
     for c in 0..<count {
       row[c] = S(Double.select(factor == 0, 0, normalizer * exponentials[c].asDouble))
     }
+    if let changes {
+      changes[target] *= S(margin.derivative)
+      // Relative to the change of the most likely class nothing cancels.
+      let origin = changes[largest.index].asDouble
+      var changeOfSum = CompensatedSum()
+      for c in 0..<count {
+        changeOfSum.add(exponentials[c].asDouble * (changes[c].asDouble - origin))
+      }
+      let mean = changeOfSum.value / sum.total
+      for c in 0..<count {
+        let change = normalizer * scale.asDouble * exponentials[c].asDouble
+        changes[c] =
+          factor == 0 ? 0 : S(change * ((changes[c].asDouble - origin) - mean))
+      }
+      changes[target] *= S(margin.derivative)
+    }
     // p - 1 would cancel where p is near 1: it is minus the probability of the other classes.
     let targetDerivative =
       target == largest.index ? -normalizer * sum.sumExcludingMax : row[target].asDouble - factor
     row[target] = S(factor == 0 ? 0 : targetDerivative * margin.derivative)
     return difference + Double.log(onePlus: sum.sumExcludingMax / sum.maxExponential)
+  }
+}
+
+/// The changes of vectors, of centres and of their products along a vector.
+private struct MarginProduct<S: LossScalar> {
+  let vectors: RowChanges<S>
+  let centers: RowChanges<S>
+  /// The changes of the products; then those of the derivatives.
+  let table: Matrix<S>
+
+  init(
+    _ pass: borrowing KernelContext<S>,
+    _ vectors: (rows: NormalizedRows<S>, vector: UnsafePointer<S>?),
+    _ centers: (rows: NormalizedRows<S>, vector: UnsafePointer<S>?)
+  ) {
+    self.vectors = RowChanges(vectors.rows, along: vectors.vector)
+    self.centers = RowChanges(centers.rows, along: centers.vector)
+    table = Matrix<S>(rows: vectors.rows.table.rows, columns: centers.rows.table.rows)
+    // A product is added to what the matrix holds.
+    if vectors.vector != nil { table.multiply(pass, self.vectors.table, centers.rows.table) }
+    if centers.vector != nil { table.multiply(pass, vectors.rows.table, self.centers.table) }
+  }
+
+  func deallocate() {
+    vectors.deallocate()
+    centers.deallocate()
+    table.deallocate()
   }
 }
 

@@ -9,6 +9,9 @@ public protocol SimilarityLoss: BatchLoss {
   var usesCosines: Bool { get }
   /// The term of one item; writes its derivatives to `row.derivatives`.
   func term<S: LossScalar>(_ row: SimilarityRow<S>) -> Double
+  /// Replaces the changes of the similarities of one item along a vector by those of the derivatives
+  /// that `term` has written. Called only if the loss lists `rolesWithHessianVectorProduct`.
+  func writeChanges<S: LossScalar>(_ row: SimilarityRow<S>, _ changes: UnsafeMutablePointer<S>)
 }
 
 extension SimilarityLoss {
@@ -16,6 +19,12 @@ extension SimilarityLoss {
   /// Cosines by default.
   public var usesCosines: Bool { true }
   public var properties: [LossProperty] { [.batchDependent, .nonNegative] }
+  /// NaN, since the loss has no second derivatives.
+  public func writeChanges<S: LossScalar>(
+    _ row: SimilarityRow<S>, _ changes: UnsafeMutablePointer<S>
+  ) {
+    for j in 0..<row.count { changes[j] = .nan }
+  }
 
   public func terms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
@@ -32,6 +41,8 @@ extension SimilarityLoss {
     }
     table.multiply(pass, vectors.table)
     let gradient = pass.gradient(0)
+    let product = pass.vector(0).map { SimilarityProduct(pass, vectors, along: $0) }
+    defer { product?.deallocate() }
     table.forEachRow(pass, workspace: 2 * count) { item, workspace in
       workspace.initialize(repeating: 0, count: count)
       let similarities = table.row(item)
@@ -42,13 +53,56 @@ extension SimilarityLoss {
       terms[index] = S(term(row))
       guard gradient != nil else { return }
       let gradientScale = pass.gradientScale(index)
+      if let changes = product?.table.row(item) {
+        writeChanges(row, changes)
+        for j in 0..<count {
+          changes[j] = S.select(gradientScale == 0, 0, gradientScale * changes[j])
+        }
+      }
       for j in 0..<count {
         similarities[j] = S.select(gradientScale == 0, 0, gradientScale * row.derivatives[j])
       }
     }
     guard let gradient else { return }
+    if let product {
+      return vectors.writeProduct(
+        pass, product.changes, (vectors.table, product.changes.table), into: gradient
+      ) {
+        table.symmetricTile($0, $1, $2)
+      } changesOfDerivatives: {
+        product.table.symmetricTile($0, $1, $2)
+      }
+    }
     // Each similarity depends on both its items.
     vectors.writeGradient(pass, vectors.table, into: gradient) { table.symmetricTile($0, $1, $2) }
+  }
+}
+
+/// The changes of the vectors of a batch, and of their similarities, along a vector.
+private struct SimilarityProduct<S: LossScalar> {
+  let changes: RowChanges<S>
+  /// The changes of the similarities; then those of the derivatives.
+  let table: Matrix<S>
+
+  init(
+    _ pass: borrowing KernelContext<S>, _ vectors: NormalizedRows<S>, along vector: UnsafePointer<S>
+  ) {
+    let count = vectors.indices.count
+    changes = RowChanges(vectors, along: vector)
+    table = Matrix<S>(rows: count, columns: count)
+    table.multiply(pass, changes.table, vectors.table)
+    for i in 0..<count {
+      for j in 0...i {
+        let sum = table.row(i)[j] + table.row(j)[i]
+        table.row(i)[j] = sum
+        table.row(j)[i] = sum
+      }
+    }
+  }
+
+  func deallocate() {
+    changes.deallocate()
+    table.deallocate()
   }
 }
 

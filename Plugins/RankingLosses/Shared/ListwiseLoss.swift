@@ -10,8 +10,9 @@ public import LossCore
 ///   list of padding alone is removed, as by a mask. A list that contains NaN has a loss of NaN and
 ///   a gradient of NaN at every item.
 public protocol ListwiseLoss: RowwiseLoss {
-  /// The loss of one list without NaN; adds its derivatives to `list.derivatives`, the second ones
-  /// where `list.order` says so, which is only for a loss that lists `rolesWithSecondDerivative`.
+  /// The loss of one list without NaN; adds its derivatives to `list.derivatives`, the second ones or
+  /// the product of the Hessian with `list.vector` where `list.order` says so, which is only for a
+  /// loss that lists `rolesWithSecondDerivative` or `rolesWithHessianVectorProduct`.
   ///
   /// The row is the source of the list; its type `S` gives the precision.
   func loss<S: LossScalar>(of list: RankedList, in row: Row<S>) -> Double
@@ -28,6 +29,9 @@ extension ListwiseLoss {
 
   public func term<S: LossScalar>(_ row: Row<S>) -> S { term(row, .first) }
   public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S { term(row, .second) }
+  public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
+    term(row, .hessianVectorProduct)
+  }
 
   private func term<S: LossScalar>(_ row: Row<S>, _ order: DerivativeOrder) -> S {
     let list = RankedList(row, order)

@@ -26,8 +26,14 @@ extension RankedList {
       derivatives[worse] += derivative
     } else if better != worse {
       let second = derivative * sigma * Double.sigmoid(logit)
-      derivatives[better] += second
-      derivatives[worse] += second
+      if order == .second {
+        derivatives[better] += second
+        derivatives[worse] += second
+      } else {
+        let product = second * (vector[better] - vector[worse])
+        derivatives[better] += product
+        derivatives[worse] -= product
+      }
     }
   }
 

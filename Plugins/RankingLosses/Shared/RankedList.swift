@@ -11,6 +11,8 @@ public struct RankedList {
   public let scores: UnsafeMutablePointer<Double>
   /// The relevances of the items.
   public let relevance: UnsafeMutablePointer<Double>
+  /// The vector that the Hessian is multiplied by, if its product is requested.
+  public let vector: UnsafeMutablePointer<Double>
   /// The derivatives of the requested order with respect to the scores; initially 0.
   public let derivatives: UnsafeMutablePointer<Double>
   /// The order of the derivatives.
@@ -22,7 +24,7 @@ public struct RankedList {
   public let scratch: UnsafeMutablePointer<Double>
 
   /// The size of the workspace for a list of this length.
-  public static func workspaceCount(length: Int) -> Int { 6 * length }
+  public static func workspaceCount(length: Int) -> Int { 7 * length }
 
   /// The list of a row whose first two inputs are scores and relevances.
   init<S: LossScalar>(_ row: Row<S>, _ order: DerivativeOrder = .first) {
@@ -31,6 +33,8 @@ public struct RankedList {
     relevance = scores + row.count
     derivatives = relevance + row.count
     scratch = derivatives + row.count
+    vector = scratch + 3 * row.count
+    let given = row.vector(0)
     guard let predictions = row[0], let targets = row[1] else {
       count = 0
       shift = 0
@@ -42,6 +46,7 @@ public struct RankedList {
       scores[used] = Double(predictions[i])
       relevance[used] = Double(targets[i])
       derivatives[used] = 0
+      if order == .hessianVectorProduct { vector[used] = given.map { Double($0[i]) } ?? 0 }
       largest = max(largest, relevance[used])
       used += 1
     }

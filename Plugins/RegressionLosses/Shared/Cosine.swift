@@ -67,6 +67,16 @@ enum Cosine {
     return (S(cosine), S(distance / 2))
   }
 
+  /// Writes the product of the cosine's Hessian with the vector, multiplied by `scale`.
+  static func writeProducts<S: LossScalar>(_ row: Row<S>, _ options: CosineOptions, scale: S) {
+    guard let first = row[0], let second = row[1] else { return }
+    let epsilon = Double(options.epsilon(S.self))
+    RowMath.cosineProducts(
+      first, second, (row.vector(0), row.vector(1)), count: row.count,
+      bound: options.bounded == .product ? .product(epsilon) : .each(epsilon), scale: scale,
+      into: (row.gradient(0), row.gradient(1)))
+  }
+
   /// The divisor of the dot product, and which lengths are clipped at epsilon and so held constant;
   /// for rows divided by `units`.
   static func divisor(

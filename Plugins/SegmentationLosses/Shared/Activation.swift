@@ -18,7 +18,7 @@ public enum Activation: String, OptionChoice {
   @inline(__always)
   func evaluateTerms<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
-    _ formula: some RegionFormula, _ sigmoid: some RegionFormula
+    _ formula: some SmoothRegionFormula, _ sigmoid: some SmoothRegionFormula
   ) throws(LossError) {
     switch self {
     case .identity: try formula.evaluateTerms(pass, region, of: classes)
@@ -32,29 +32,29 @@ public enum Activation: String, OptionChoice {
 protocol ElementActivation: Sendable {
   /// Whether predictions are probabilities.
   static var isIdentity: Bool { get }
-  static func probability<S: LossScalar>(_ x: S) -> S
+  static func probability<S: LossArithmetic>(_ x: S) -> S
   /// 1 minus the probability, without cancellation.
-  static func complement<S: LossScalar>(_ x: S) -> S
+  static func complement<S: LossArithmetic>(_ x: S) -> S
   /// The derivative of the probability.
-  static func derivative<S: LossScalar>(_ x: S) -> S
+  static func derivative<S: LossArithmetic>(_ x: S) -> S
 }
 
 enum Identity: ElementActivation {
   static var isIdentity: Bool { true }
   @inline(__always)
-  static func probability<S: LossScalar>(_ x: S) -> S { x }
+  static func probability<S: LossArithmetic>(_ x: S) -> S { x }
   @inline(__always)
-  static func complement<S: LossScalar>(_ x: S) -> S { 1 - x }
+  static func complement<S: LossArithmetic>(_ x: S) -> S { 1 - x }
   @inline(__always)
-  static func derivative<S: LossScalar>(_ x: S) -> S { 1 }
+  static func derivative<S: LossArithmetic>(_ x: S) -> S { 1 }
 }
 
 enum Sigmoid: ElementActivation {
   static var isIdentity: Bool { false }
   @inline(__always)
-  static func probability<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) }
+  static func probability<S: LossArithmetic>(_ x: S) -> S { S.sigmoid(x) }
   @inline(__always)
-  static func complement<S: LossScalar>(_ x: S) -> S { S.sigmoid(-x) }
+  static func complement<S: LossArithmetic>(_ x: S) -> S { S.sigmoid(-x) }
   @inline(__always)
-  static func derivative<S: LossScalar>(_ x: S) -> S { S.sigmoid(x) * S.sigmoid(-x) }
+  static func derivative<S: LossArithmetic>(_ x: S) -> S { S.sigmoid(x) * S.sigmoid(-x) }
 }

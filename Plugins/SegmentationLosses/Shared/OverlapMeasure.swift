@@ -18,7 +18,7 @@ enum OverlapMeasure: Sendable {
   }
 
   /// The derivatives with respect to the three sums.
-  func derivative(_ sums: SIMD4<Double>) -> SIMD4<Double> {
+  func derivative<N: LossArithmetic>(_ sums: (N, N, N)) -> (N, N, N) {
     switch self {
     case .dice(let measure): measure.derivative(sums)
     case .jaccard(let measure): measure.derivative(sums)
@@ -45,7 +45,7 @@ enum OverlapMeasure: Sendable {
 /// The sums of a measure, specialised for the activation and for plain or squared sizes.
 ///
 /// It is not generic in the measure, which is evaluated only once per region.
-struct Overlap<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
+struct Overlap<Reading: ElementActivation, Size: RegionSize>: SmoothRegionFormula {
   let measure: OverlapMeasure
 
   /// Overlap and both sizes.
@@ -63,8 +63,9 @@ struct Overlap<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
   }
 
   @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ derivatives: (S, S, S, S)) -> (S, S)
-  {
+  func gradient<N: LossArithmetic>(_ prediction: N, _ target: N, _ derivatives: (N, N, N, N)) -> (
+    N, N
+  ) {
     let p = Reading.probability(prediction)
     return (
       Reading.derivative(prediction)
@@ -75,7 +76,8 @@ struct Overlap<Reading: ElementActivation, Size: RegionSize>: RegionFormula {
 
   func value(_ sums: SIMD4<Double>, count: Double) -> Double { measure.value(sums) }
 
-  func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    measure.derivative(sums)
+  func derivative<N: LossArithmetic>(_ sums: (N, N, N, N), count: Double) -> (N, N, N, N) {
+    let derivatives = measure.derivative((sums.0, sums.1, sums.2))
+    return (derivatives.0, derivatives.1, derivatives.2, 0)
   }
 }

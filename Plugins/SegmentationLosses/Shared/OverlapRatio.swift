@@ -28,26 +28,26 @@ struct OverlapRatio: Sendable {
   }
 
   /// The term; 0 where the denominator is 0, and by `absent` where nothing is true.
-  func value(overlap: Double, errors: Double, isAbsent: Bool) -> Double {
-    let denominator = overlap + errors + below
+  func value<N: LossArithmetic>(overlap: N, errors: N, isAbsent: Bool) -> N {
+    let denominator = overlap + errors + N(below)
     guard denominator != 0, includesAbsent || !isAbsent else { return 0 }
-    let complement = (errors + (below - above)) / denominator
+    let complement = (errors + N(below - above)) / denominator
     guard isLogarithmic else { return complement }
     return complement < 0.5
-      ? -Double.log(onePlus: -complement) : -Double.log((overlap + above) / denominator)
+      ? -N.log(onePlus: -complement) : -N.log((overlap + N(above)) / denominator)
   }
 
   /// The derivatives with respect to overlap and errors; 0 where the term is 0 by these rules, and
   /// for the logarithm of 0.
-  func derivative(
-    overlap: Double, errors: Double, isAbsent: Bool
-  ) -> (overlap: Double, errors: Double) {
-    let denominator = overlap + errors + below
+  func derivative<N: LossArithmetic>(
+    overlap: N, errors: N, isAbsent: Bool
+  ) -> (overlap: N, errors: N) {
+    let denominator = overlap + errors + N(below)
     guard denominator != 0, includesAbsent || !isAbsent else { return (0, 0) }
-    let ratio = (overlap + above) / denominator
-    let complement = (errors + (below - above)) / denominator
+    let ratio = (overlap + N(above)) / denominator
+    let complement = (errors + N(below - above)) / denominator
     guard isLogarithmic else { return (-complement / denominator, ratio / denominator) }
-    return ratio == 0 ? (0, 0) : (-complement / (overlap + above), 1 / denominator)
+    return ratio == 0 ? (0, 0) : (-complement / (overlap + N(above)), 1 / denominator)
   }
 
   /// The properties of a loss whose terms are such ratios.

@@ -29,25 +29,27 @@ struct TverskyMeasure: Sendable {
   /// The term.
   func value(_ sums: SIMD4<Double>) -> Double {
     let value = ratio.value(
-      overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
+      overlap: sums[0], errors: errors(sums[1], sums[2]), isAbsent: sums[0] + sums[2] == 0)
     return power.map { Double.pow(value, $0) } ?? value
   }
 
   /// The derivatives with respect to the three sums; 0 where a power is taken of 0.
-  func derivative(_ sums: SIMD4<Double>) -> SIMD4<Double> {
-    let derivative = ratio.derivative(
-      overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
-    let derivatives = SIMD4(
-      derivative.overlap, falsePositiveWeight * derivative.errors,
-      falseNegativeWeight * derivative.errors, 0)
+  func derivative<N: LossArithmetic>(_ sums: (N, N, N)) -> (N, N, N) {
+    let (overlap, errors, isAbsent) = (sums.0, errors(sums.1, sums.2), sums.0 + sums.2 == 0)
+    let derivative = ratio.derivative(overlap: overlap, errors: errors, isAbsent: isAbsent)
+    let derivatives = (
+      derivative.overlap, N(falsePositiveWeight) * derivative.errors,
+      N(falseNegativeWeight) * derivative.errors
+    )
     guard let power else { return derivatives }
-    let value = ratio.value(
-      overlap: sums[0], errors: errors(sums), isAbsent: sums[0] + sums[2] == 0)
-    return value == 0 ? .zero : derivatives * (power * Double.pow(value, power - 1))
+    let value = ratio.value(overlap: overlap, errors: errors, isAbsent: isAbsent)
+    guard value != 0 else { return (0, 0, 0) }
+    let factor = N(power) * N.pow(value, N(power - 1))
+    return (derivatives.0 * factor, derivatives.1 * factor, derivatives.2 * factor)
   }
 
-  private func errors(_ sums: SIMD4<Double>) -> Double {
-    falsePositiveWeight * sums[1] + falseNegativeWeight * sums[2]
+  private func errors<N: LossArithmetic>(_ falsePositives: N, _ falseNegatives: N) -> N {
+    N(falsePositiveWeight) * falsePositives + N(falseNegativeWeight) * falseNegatives
   }
 }
 
@@ -55,7 +57,7 @@ struct TverskyMeasure: Sendable {
 ///
 /// They are not the sums of `Overlap`, from which the errors would follow as differences: small
 /// errors, and the complement of a sigmoid near 1, would be lost to rounding.
-struct Tversky<Reading: ElementActivation>: RegionFormula {
+struct Tversky<Reading: ElementActivation>: SmoothRegionFormula {
   let measure: TverskyMeasure
 
   /// True positives, false positives, false negatives.
@@ -68,8 +70,9 @@ struct Tversky<Reading: ElementActivation>: RegionFormula {
   }
 
   @inline(__always)
-  func gradient<S: LossScalar>(_ prediction: S, _ target: S, _ derivatives: (S, S, S, S)) -> (S, S)
-  {
+  func gradient<N: LossArithmetic>(_ prediction: N, _ target: N, _ derivatives: (N, N, N, N)) -> (
+    N, N
+  ) {
     let p = Reading.probability(prediction)
     let derivative = target * (derivatives.0 - derivatives.2) + (1 - target) * derivatives.1
     return (
@@ -80,7 +83,8 @@ struct Tversky<Reading: ElementActivation>: RegionFormula {
 
   func value(_ sums: SIMD4<Double>, count: Double) -> Double { measure.value(sums) }
 
-  func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    measure.derivative(sums)
+  func derivative<N: LossArithmetic>(_ sums: (N, N, N, N), count: Double) -> (N, N, N, N) {
+    let derivatives = measure.derivative((sums.0, sums.1, sums.2))
+    return (derivatives.0, derivatives.1, derivatives.2, 0)
   }
 }

@@ -31,13 +31,16 @@ struct CTCSequence<S: LossScalar> {
   /// Sums over all alignments and returns the loss:
   ///
   ///     Σ over t of log Σ over classes of emission - log Σ over alignments of Π of emissions
-  func loss() -> Double {
+  ///
+  /// - Parameter step: called after each step, while its row and the one before are in memory.
+  func loss(_ step: ((CTCWindow) -> Void)? = nil) -> Double {
     guard sequence.time >= lattice.minimumTime else { return infeasibleLoss }
     guard sequence.time > 0 else { return 0 }
     var window = lattice.begin()
     for time in 0..<sequence.time {
       fill(time)
       lattice.stepForward(&window)
+      step?(window)
     }
     var sum = fromLogits ? emissions.logOfSums(sequence.time) : CompensatedSum()
     let (mantissa, exponent) = lattice.end()

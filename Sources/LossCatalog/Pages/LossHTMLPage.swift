@@ -105,6 +105,11 @@ struct LossHTMLPage {
         "Second derivative (diagonal of the Hessian), with respect to"
           + " \(twiceDifferentiable.joined(separator: ", ")).")
     }
+    let hessian = loss?.rolesWithHessianVectorProduct.map { HTML.code($0.name) } ?? []
+    if !hessian.isEmpty {
+      items.append(
+        "Product of the Hessian with a vector, with respect to \(hessian.joined(separator: ", ")).")
+    }
     if let curve {
       items += curve.kinks.map { kink in
         let held = curve.slice.held.isEmpty ? "" : " with \(HTML.escaped(curve.slice.held))"

@@ -113,20 +113,24 @@ public struct ReferencePages {
 
   private var gradients: String {
     let introduction = """
-      The inputs with respect to which each loss has a gradient and a second derivative (the \
-      diagonal of the Hessian), and the subgradient that it takes where it has no derivative. \
-      Class indices, labels, lengths, `weight` and `mask` have no gradient.
+      The inputs with respect to which each loss has a gradient, a second derivative (the \
+      diagonal of the Hessian) and products of the Hessian with a vector, and the subgradient that \
+      it takes where it has no derivative. Class indices, labels, lengths, `weight` and `mask` \
+      have no gradient.
       """
     return Markdown.page(
       title: "Gradients",
       [introduction]
-        + tables(["Loss", "Gradient", "Second derivative", "Kinks and subgradients"]) { entry in
+        + tables([
+          "Loss", "Gradient", "Second derivative", "Hessian times vector", "Kinks and subgradients",
+        ]) { entry in
           let loss = try? registry.loss(named: entry.metadata.name).base
           let differentiable = entry.signature.inputs.filter(\.isDifferentiable).map(\.role.name)
           return [
             [
               Markdown.code(entry.metadata.name), Markdown.codes(differentiable),
               Markdown.codes(loss?.rolesWithSecondDerivative.map(\.name) ?? []),
+              Markdown.codes(loss?.rolesWithHessianVectorProduct.map(\.name) ?? []),
               entry.metadata.gradient,
             ]
           ]

@@ -12,19 +12,27 @@ struct Finding: Sendable {
 
 extension ConformanceCase {
   func checkResult(
-    _ value: FixtureTensor?, _ gradients: [String: FixtureTensor], _ response: AdapterResponse
+    _ value: FixtureTensor?, _ derivatives: ExpectedDerivatives, _ response: AdapterResponse
   ) -> [Finding] {
     guard case .result(let result) = response else {
       return [Finding(subject: "value", lines: ["got      \(response.failureDescription ?? "")"])]
     }
     var findings: [Finding] = []
     if let value { findings.append(compare("value", result.value, value)) }
-    for (role, expected) in gradients.sorted(by: { $0.key < $1.key }) {
-      guard let gradient = result.gradients[Role(role)] else {
-        findings.append(Finding(subject: "gradient of \(role)", lines: ["is missing"]))
-        continue
+    let kinds = [
+      ("gradient", derivatives.gradients, result.gradients),
+      ("second derivative", derivatives.secondDerivatives, result.secondDerivatives),
+      ("Hessian product", derivatives.hessianVector, result.hessianVectorProducts),
+    ]
+    for (kind, expected, got) in kinds {
+      for (role, expected) in expected.sorted(by: { $0.key < $1.key }) {
+        let subject = "\(kind) of \(role)"
+        guard let tensor = got[Role(role)] else {
+          findings.append(Finding(subject: subject, lines: ["is missing"]))
+          continue
+        }
+        findings.append(compare(subject, tensor, expected))
       }
-      findings.append(compare("gradient of \(role)", gradient, expected))
     }
     return findings
   }

@@ -70,18 +70,50 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   }
 
   /// The roles whose gradients the case expects.
-  var expectedGradients: [Role] {
-    guard case .result(_, let gradients) = fixture.expect else { return [] }
-    return gradients.keys.sorted().map { Role($0) }
+  var expectedGradients: [Role] { Self.roles(fixture.expect.derivatives?.gradients) }
+
+  private static func roles(_ tensors: [String: FixtureTensor]?) -> [Role] {
+    (tensors ?? [:]).keys.sorted().map { Role($0) }
+  }
+
+  /// Evaluates the case with all derivatives that it expects.
+  private func evaluateDerivatives(with registry: LossRegistry) throws(LossError) -> LossResult {
+    var result = try evaluate(with: registry, gradientsOf: expectedGradients)
+    guard let expected = fixture.expect.derivatives, expectsSecondOrder else { return result }
+    let loss = try registry.loss(
+      named: loss, options: fixture.options, reduction: fixture.reduction,
+      classAxis: fixture.classAxis)
+    let checks = fixture.isUnchecked ? DomainChecks.none : nil
+    if !expected.secondDerivatives.isEmpty {
+      result.secondDerivatives = try loss.evaluate(
+        inputs, secondDerivativesOf: Self.roles(expected.secondDerivatives),
+        in: fixture.compute?.element, domainChecks: checks
+      ).secondDerivatives
+    }
+    if !expected.hessianVector.isEmpty {
+      var vectors = LossInputs()
+      for (role, tensor) in fixture.vectors.sorted(by: { $0.key < $1.key }) {
+        vectors[Role(role)] = tensor.tensor
+      }
+      result.hessianVectorProducts = try loss.evaluate(
+        inputs, vectors: vectors, hessianVectorProductsOf: Self.roles(expected.hessianVector),
+        in: fixture.compute?.element, domainChecks: checks
+      ).hessianVectorProducts
+    }
+    return result
+  }
+
+  /// Whether the case expects second derivatives, or products of the Hessian with a vector.
+  private var expectsSecondOrder: Bool {
+    guard let expected = fixture.expect.derivatives else { return false }
+    return !expected.secondDerivatives.isEmpty || !expected.hessianVector.isEmpty
   }
 
   /// Evaluates the loss of the case and compares the result with the expected one.
   public func check(with registry: LossRegistry) -> CaseResult {
     check(in: registry) { conformanceCase in
       do throws(LossError) {
-        return .result(
-          try conformanceCase.evaluate(
-            with: registry, gradientsOf: conformanceCase.expectedGradients))
+        return .result(try conformanceCase.evaluateDerivatives(with: registry))
       } catch {
         return AdapterResponse(error)
       }
@@ -90,7 +122,10 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
 
   /// Checks another implementation by the same rules.
   public func check(with adapter: Adapter) -> CaseResult {
-    check(in: adapter.registry) { adapter.response($0) }
+    check(in: adapter.registry) { conformanceCase in
+      conformanceCase.expectsSecondOrder
+        ? .unsupported("adapters have no second derivatives") : adapter.response(conformanceCase)
+    }
   }
 
   private func check(
@@ -103,7 +138,7 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
     }
     let findings =
       switch fixture.expect {
-      case .result(let value, let gradients): checkResult(value, gradients, responses[0])
+      case .result(let value, let derivatives): checkResult(value, derivatives, responses[0])
       case .error(let code, let subject): [checkError(code, subject, responses[0])]
       case .relation(let relation): [checkRelation(relation, responses)]
       }

@@ -31,6 +31,8 @@ struct Fixture: Decodable {
   var place: String
   var loss: String?
   var inputs: [String: FixtureTensor]
+  /// The vector that the Hessian is multiplied by, by role.
+  var vectors: [String: FixtureTensor]
   var options: [String: OptionValue]
   var reduction: Reduction?
   var classAxis: Int?
@@ -44,7 +46,7 @@ struct Fixture: Decodable {
     let fields = try StrictFields(
       decoder, required: ["id", "about", "flags", "source", "place", "inputs", "expect"],
       optional: [
-        "loss", "options", "reduction", "class_axis", "compute", "unchecked",
+        "loss", "vectors", "options", "reduction", "class_axis", "compute", "unchecked",
         "framework_value", "framework_gradients", "tolerance", "because",
       ])
     id = try fields.value("id")
@@ -54,6 +56,7 @@ struct Fixture: Decodable {
     place = try fields.value("place")
     loss = try fields.optional("loss")
     inputs = try fields.value("inputs")
+    vectors = try fields.optional("vectors") ?? [:]
     options = try fields.optional("options") ?? [:]
     if let value: OptionValue = try fields.optional("reduction") {
       guard let reduction = Reduction(optionValue: value) else {
@@ -65,6 +68,9 @@ struct Fixture: Decodable {
     compute = try fields.optional("compute")
     isUnchecked = try fields.optional("unchecked") ?? false
     expect = try fields.value("expect")
+    guard vectors.isEmpty == (expect.derivatives?.hessianVector.isEmpty ?? true) else {
+      throw fields.error("vectors", "and hessian_vector must be given together")
+    }
     tolerance = try fields.optional("tolerance")
     guard (tolerance == nil) == (try fields.optional("because", as: String.self) == nil) else {
       throw fields.error("tolerance", "and because must be given together")
@@ -74,19 +80,23 @@ struct Fixture: Decodable {
 
 /// The expected outcome of a case: a result, an error, or a relation.
 enum Expectation: Decodable {
-  case result(value: FixtureTensor?, gradients: [String: FixtureTensor])
+  case result(value: FixtureTensor?, ExpectedDerivatives)
   case error(code: String, subject: String)
   case relation(Relation)
 
   init(from decoder: any Decoder) throws {
     let fields = try StrictFields(
-      decoder, required: [], optional: ["value", "gradients", "error", "relation"])
+      decoder, required: [],
+      optional: ["value", "gradients", "second_derivatives", "hessian_vector", "error", "relation"])
     let value: FixtureTensor? = try fields.optional("value")
-    let gradients: [String: FixtureTensor] = try fields.optional("gradients") ?? [:]
+    let derivatives = ExpectedDerivatives(
+      gradients: try fields.optional("gradients") ?? [:],
+      secondDerivatives: try fields.optional("second_derivatives") ?? [:],
+      hessianVector: try fields.optional("hessian_vector") ?? [:])
     let error: [String: String]? = try fields.optional("error")
     let relation: Relation? = try fields.optional("relation")
-    switch (value != nil || !gradients.isEmpty, error, relation) {
-    case (true, nil, nil): self = .result(value: value, gradients: gradients)
+    switch (value != nil || !derivatives.isEmpty, error, relation) {
+    case (true, nil, nil): self = .result(value: value, derivatives)
     case (false, let error?, nil):
       guard let code = error["code"], let subject = error["subject"], error.count == 2 else {
         throw fields.error("error", "must have exactly the keys code and subject")
@@ -96,6 +106,24 @@ enum Expectation: Decodable {
     default: throw fields.error("expect", "must have exactly one of a result, error and relation")
     }
   }
+}
+
+extension Expectation {
+  /// The expected derivatives; nil for an error or a relation.
+  var derivatives: ExpectedDerivatives? {
+    guard case .result(_, let derivatives) = self else { return nil }
+    return derivatives
+  }
+}
+
+/// The expected derivatives of a case, each by role.
+struct ExpectedDerivatives {
+  var gradients: [String: FixtureTensor] = [:]
+  var secondDerivatives: [String: FixtureTensor] = [:]
+  /// The product of the Hessian with the vector of the case.
+  var hessianVector: [String: FixtureTensor] = [:]
+
+  var isEmpty: Bool { gradients.isEmpty && secondDerivatives.isEmpty && hessianVector.isEmpty }
 }
 
 /// A relation of the value of a case to the value of another case, or to numbers.

@@ -41,7 +41,8 @@ public struct Law: Sendable, CustomStringConvertible {
 
   /// Every law.
   public static let all: [Law] = [
-    gradientIsDerivative, secondDerivativeIsDerivative, derivativesAreAutomatic, upstreamIsLinear,
+    gradientIsDerivative, secondDerivativeIsDerivative, hessianVectorIsDerivative,
+    hessianIsSymmetric, hessianHasDiagonal, derivativesAreAutomatic, upstreamIsLinear,
     reductionsAgree, permutationPermutes,
     batchIsIndividuals, maskIsRemoval, weightIsRepetition, classAxisMoves, sparseIsOneHot,
     floatIsDouble, halfPrecisionIsRounded, threadsGiveSameBits, partialsMerge, neverNaN,

@@ -117,7 +117,7 @@ extension LossResult {
     try Self.tensor(secondDerivatives, role, "second derivative", type)
   }
 
-  private static func tensor<S: ComputeScalar>(
+  static func tensor<S: ComputeScalar>(
     _ tensors: [Role: AnyTensor], _ role: Role, _ name: String, _ type: S.Type
   ) throws(LossError) -> Tensor<S> {
     guard let tensor = tensors[role] else {

@@ -177,7 +177,7 @@ extension CallableLoss {
     return (signature.inputs[0].role, signature.inputs[1].role)
   }
 
-  private func named<P: PredictionScalar, T: TensorScalar>(
+  func named<P: PredictionScalar, T: TensorScalar>(
     _ prediction: Tensor<P>, _ target: Tensor<T>, _ weight: Tensor<P.Compute>?,
     _ mask: Tensor<Bool>?
   ) throws(LossError) -> LossInputs {

@@ -35,6 +35,14 @@ public protocol CallableLoss: Sendable {
     reduction: Reduction?, classAxis: Int?, upstream: AnyTensor?, in element: ElementType?,
     threads: Int, domainChecks: DomainChecks?
   ) throws(LossError) -> LossResult
+
+  /// The value of named tensors and the product of the Hessian with a vector, whose parts are given
+  /// by role; the call `hessianVectorProducts` with the same parameters has defaults.
+  func evaluate(
+    _ inputs: LossInputs, vectors: LossInputs, hessianVectorProductsOf roles: [Role],
+    reduction: Reduction?, classAxis: Int?, upstream: AnyTensor?, in element: ElementType?,
+    threads: Int, domainChecks: DomainChecks?
+  ) throws(LossError) -> LossResult
 }
 
 extension CallableLoss {
@@ -90,6 +98,18 @@ public struct UncheckedLoss<Base: CallableLoss>: CallableLoss {
   ) throws(LossError) -> LossResult {
     try base.evaluate(
       inputs, gradientsOf: roles, secondDerivativesOf: secondRoles, reduction: reduction,
+      classAxis: classAxis, upstream: upstream, in: element, threads: threads,
+      domainChecks: DomainChecks.none)
+  }
+
+  /// Multiplies the Hessian by a vector without a check of domains.
+  public func evaluate(
+    _ inputs: LossInputs, vectors: LossInputs, hessianVectorProductsOf roles: [Role],
+    reduction: Reduction? = nil, classAxis: Int? = nil, upstream: AnyTensor? = nil,
+    in element: ElementType? = nil, threads: Int = 1, domainChecks: DomainChecks? = nil
+  ) throws(LossError) -> LossResult {
+    try base.evaluate(
+      inputs, vectors: vectors, hessianVectorProductsOf: roles, reduction: reduction,
       classAxis: classAxis, upstream: upstream, in: element, threads: threads,
       domainChecks: DomainChecks.none)
   }

@@ -70,6 +70,10 @@ public struct ClosureLoss: ElementwiseFormLoss, ElementwiseFormula {
   public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
     write(block, .second)
   }
+  /// Writes the terms of a block and the product of their Hessians with the vector.
+  public func writeHessianVectorProducts<S: LossScalar>(_ block: ElementBlock<S>) {
+    write(block, .hessianVectorProduct)
+  }
   /// Writes the terms of a block and the derivatives of the value.
   public func writeAutomaticDerivatives<S: LossScalar>(
     _ block: ElementBlock<S>, _ order: DerivativeOrder
@@ -106,6 +110,21 @@ extension ElementBlock {
         let term = value(prediction, Number(Double(b[i])))
         terms[i] = S(term.value.value)
         second[i] = S(term.derivative.derivative) * scale
+      }
+    }
+    if order == .hessianVectorProduct {
+      let constant = DualNumber<Double>(0, derivative: 0)
+      let unit = DualNumber<Double>(1, derivative: 0)
+      for i in 0..<count {
+        let x = DualNumber(Double(a[i]), derivative: vectors.0.map { Double($0[i]) } ?? 0)
+        let y = DualNumber(Double(b[i]), derivative: vectors.1.map { Double($0[i]) } ?? 0)
+        for isFirst in [true, false] {
+          let term = value(
+            Number(x, derivative: isFirst ? unit : constant),
+            Number(y, derivative: isFirst ? constant : unit))
+          terms[i] = S(term.value.value)
+          (isFirst ? gradients.0 : gradients.1)?[i] = S(term.derivative.derivative) * scale
+        }
       }
     }
     if order == .first, let first = gradients.0 {

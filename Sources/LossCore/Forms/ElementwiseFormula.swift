@@ -9,33 +9,61 @@
 /// At a kink, the derivative is that of the side that the value chooses. A loss documents it.
 ///
 /// Every loop is compiled once per element type, so there are as few as speed allows: one for the
-/// value, one or two for the gradients, and one for the second derivative.
+/// value, one or two for the gradients, one for the second derivative, and one for products of the
+/// Hessian if a term has second derivatives between its inputs.
 public protocol ElementwiseFormula: Sendable {
+  /// The second derivatives of a term that determine its Hessian.
+  static var hessian: ElementHessian { get }
   /// Writes the terms of a block.
   func writeValues<S: LossScalar>(_ block: ElementBlock<S>)
   /// Writes the terms of a block and the requested gradients.
   func writeGradients<S: LossScalar>(_ block: ElementBlock<S>)
   /// Writes the terms of a block and their second derivatives with respect to the first input.
   func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>)
+  /// Writes the terms of a block and the product of their Hessians with the vector of the block.
+  /// Called only if `hessian` is full, and the vector or the product has more parts than that of the
+  /// first input.
+  func writeHessianVectorProducts<S: LossScalar>(_ block: ElementBlock<S>)
   /// Writes the terms of a block and the derivatives that automatic differentiation of the value
   /// gives, whether the formula has its own or not: what its own are compared with.
   func writeAutomaticDerivatives<S: LossScalar>(_ block: ElementBlock<S>, _ order: DerivativeOrder)
 }
 
+/// The second derivatives of a term that determine its Hessian.
+public enum ElementHessian: Sendable {
+  /// That with respect to the first input; others have no gradient.
+  case first
+  /// That with respect to the residual `first - second`.
+  case residual
+  /// Those with respect to each pair of inputs.
+  case full
+}
+
 extension ElementwiseFormula {
+  /// The second derivatives with respect to each pair of inputs.
+  @inlinable @inline(__always)
+  public static var hessian: ElementHessian { .full }
+
   /// Evaluates all elements, block by block.
   @inlinable
   public func evaluateTerms<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError)
   {
     guard let memory = try context.elementMemory() else { return }
-    if context.usesAutomaticDerivatives {
+    if context.usesAutomaticDerivatives, context.order != .hessianVectorProduct {
       return writeAutomaticDerivatives(memory, context)
     }
     switch memory.order {
     case nil: context.forEachElementBlock { writeValues(ElementBlock(memory, $0, $1)) }
     case .first: context.forEachElementBlock { writeGradients(ElementBlock(memory, $0, $1)) }
-    case .second:
-      context.forEachElementBlock { writeSecondDerivatives(ElementBlock(memory, $0, $1)) }
+    case .hessianVectorProduct where Self.hessian == .full && !memory.isOfFirstInput:
+      context.forEachElementBlock { writeHessianVectorProducts(ElementBlock(memory, $0, $1)) }
+    case .second, .hessianVectorProduct:
+      let isProduct = memory.order == .hessianVectorProduct
+      context.forEachElementBlock {
+        let block = ElementBlock(memory, $0, $1)
+        writeSecondDerivatives(block)
+        if isProduct { block.multiplyByVector(Self.hessian) }
+      }
     }
   }
 
@@ -50,7 +78,7 @@ extension ElementwiseFormula {
   }
 }
 
-extension LossScalar {
+extension LossArithmetic {
   /// The derivative of a function of one number.
   @inlinable
   @inline(__always)
@@ -88,6 +116,11 @@ public protocol PairFormula: ElementwiseFormula {
   /// The second derivative of the term with respect to the prediction; by default that of `value`
   /// in dual numbers.
   func secondDerivative<S: LossScalar>(_ prediction: S, _ target: S) -> S
+  /// The second derivatives of the term with respect to prediction and target, and to the target
+  /// twice, for products of the Hessian; by default those of `value` in dual numbers.
+  func secondTargetDerivatives<S: LossScalar>(
+    _ prediction: S, _ target: S
+  ) -> (mixed: S, target: S)
 }
 
 extension PairFormula {
@@ -116,11 +149,58 @@ extension PairFormula {
     S.secondDerivative(at: prediction) { value($0, .constant(.constant(target))) }
   }
 
+  /// The second derivatives with the target, of `value` in dual numbers.
+  @inlinable @inline(__always)
+  public func secondTargetDerivatives<S: LossScalar>(
+    _ prediction: S, _ target: S
+  ) -> (mixed: S, target: S) {
+    let x = DualNumber<S>.constant(prediction)
+    let y = DualNumber(target, derivative: 1)
+    return (
+      DualNumber.derivative(at: x) { value($0, .constant(y)) }.derivative,
+      DualNumber.derivative(at: y) { value(.constant(x), $0) }.derivative
+    )
+  }
+
+  /// The product of the Hessian of a term with a vector. A second derivative that is not finite times
+  /// 0 is 0.
+  @inlinable @inline(__always)
+  public func hessianVectorProduct<S: LossScalar>(
+    _ prediction: S, _ target: S, _ vector: (S, S)
+  ) -> (S, S) {
+    let own = secondDerivative(prediction, target)
+    let (mixed, ofTarget) = secondTargetDerivatives(prediction, target)
+    return (
+      S.product(weight: vector.0, own) + S.product(weight: vector.1, mixed),
+      S.product(weight: vector.0, mixed) + S.product(weight: vector.1, ofTarget)
+    )
+  }
+
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
     let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
     for i in 0..<block.count { terms[i] = value(a[i], b[i]) }
+  }
+
+  /// Writes the terms of a block and the product of their Hessians with the vector.
+  @inlinable @inline(__always)
+  public func writeHessianVectorProducts<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, a, b, scale) = (block.terms, block.inputs.0, block.inputs.1, block.scale)
+    let (u, v) = (block.vectors.0 ?? a, block.vectors.1 ?? b)
+    let (hasFirst, hasSecond) = (block.vectors.0 != nil, block.vectors.1 != nil)
+    guard let scratch = block.scratchGradient else { return }
+    let (first, second) = (block.gradients.0 ?? scratch, block.gradients.1 ?? scratch)
+    let (wantsFirst, wantsSecond) = (block.gradients.0 != nil, block.gradients.1 != nil)
+    // If only one is requested, `first` is `second`, and both writes are the same.
+    for i in 0..<block.count {
+      let (x, y) = (a[i], b[i])
+      let vector = (S.select(hasFirst, u[i], 0), S.select(hasSecond, v[i], 0))
+      terms[i] = value(x, y)
+      let product = hessianVectorProduct(x, y, vector)
+      first[i] = S.select(wantsFirst, product.0, product.1) * scale
+      second[i] = S.select(wantsSecond, product.1, product.0) * scale
+    }
   }
 
   /// Writes the terms of a block and the requested gradients.
@@ -216,11 +296,61 @@ extension TripleFormula {
     }
   }
 
+  /// The product of the Hessian of a term with a vector: of `value` in dual numbers, but for the
+  /// second derivative with respect to the first element.
+  @inlinable @inline(__always)
+  public func hessianVectorProduct<S: LossScalar>(
+    _ a: S, _ b: S, _ c: S, _ vector: (S, S, S)
+  ) -> (S, S, S) {
+    let (x, y, z) = (
+      DualNumber(a, derivative: vector.0), DualNumber(b, derivative: vector.1),
+      DualNumber(c, derivative: vector.2)
+    )
+    let others = DualNumber.derivative(at: .constant(a)) { value($0, .constant(y), .constant(z)) }
+    return (
+      S.product(weight: vector.0, secondDerivative(a, b, c)) + others.derivative,
+      DualNumber.derivative(at: y) { value(.constant(x), $0, .constant(z)) }.derivative,
+      DualNumber.derivative(at: z) { value(.constant(x), .constant(y), $0) }.derivative
+    )
+  }
+
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
     let (terms, inputs) = (block.terms, block.inputs)
     for i in 0..<block.count { terms[i] = value(inputs.0[i], inputs.1[i], inputs.2[i]) }
+  }
+
+  /// Writes the terms of a block and the product of their Hessians with the vector.
+  @inlinable @inline(__always)
+  public func writeHessianVectorProducts<S: LossScalar>(_ block: ElementBlock<S>) {
+    let (terms, inputs, gradients, scale) = (
+      block.terms, block.inputs, block.gradients, block.scale
+    )
+    let (u, v, w) = (
+      block.vectors.0 ?? inputs.0, block.vectors.1 ?? inputs.1, block.vectors.2 ?? inputs.2
+    )
+    let (has0, has1, has2) = (
+      block.vectors.0 != nil, block.vectors.1 != nil, block.vectors.2 != nil
+    )
+    guard let scratch = block.scratchGradient else { return }
+    let (out0, out1, out2) = (
+      gradients.0 ?? scratch, gradients.1 ?? scratch, gradients.2 ?? scratch
+    )
+    let (wants0, wants1, wants2) = (gradients.0 != nil, gradients.1 != nil, gradients.2 != nil)
+    // Writes to the scratch memory are those of the gradient that it belongs to.
+    for i in 0..<block.count {
+      let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
+      let vector = (
+        S.select(has0, u[i], 0), S.select(has1, v[i], 0), S.select(has2, w[i], 0)
+      )
+      terms[i] = value(x, y, z)
+      let product = hessianVectorProduct(x, y, z, vector)
+      let requested = S.select(wants0, product.0, S.select(wants1, product.1, product.2))
+      out0[i] = S.select(wants0, product.0, requested) * scale
+      out1[i] = S.select(wants1, product.1, requested) * scale
+      out2[i] = S.select(wants2, product.2, requested) * scale
+    }
   }
 
   /// Writes the terms of a block and the requested gradients.
@@ -293,6 +423,16 @@ public protocol UnivariateFormula: ElementwiseFormula {
 }
 
 extension UnivariateFormula {
+  /// The second derivative with respect to the first input.
+  @inlinable @inline(__always)
+  public static var hessian: ElementHessian { .first }
+
+  /// Writes the terms of a block and their second derivatives times the vector.
+  public func writeHessianVectorProducts<S: LossScalar>(_ block: ElementBlock<S>) {
+    writeSecondDerivatives(block)
+    block.multiplyByVector(Self.hessian)
+  }
+
   /// The derivative of `value`, by automatic differentiation.
   @inlinable @inline(__always)
   public func derivative<S: LossScalar>(_ x: S) -> S { automaticDerivative(x) }
@@ -366,6 +506,10 @@ extension SingleFormula {
 public protocol DistanceFormula: UnivariateFormula {}
 
 extension DistanceFormula {
+  /// The second derivative with respect to the residual.
+  @inlinable @inline(__always)
+  public static var hessian: ElementHessian { .residual }
+
   /// Writes the terms of a block.
   @inlinable @inline(__always)
   public func writeValues<S: LossScalar>(_ block: ElementBlock<S>) {
@@ -392,7 +536,8 @@ extension DistanceFormula {
   public func writeSecondDerivatives<S: LossScalar>(_ block: ElementBlock<S>) {
     let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
     let scale = block.scale
-    guard let second = block.gradients.0 else { return }
+    // A product of the Hessian may be requested for the target alone.
+    guard let second = block.scratchGradient else { return }
     for i in 0..<block.count {
       let residual = a[i] - b[i]
       terms[i] = value(residual)
@@ -478,5 +623,34 @@ extension ElementBlock {
   @specialized(where S == Double)
   public func negate(_ gradient: UnsafeMutablePointer<S>, to other: UnsafeMutablePointer<S>) {
     for i in 0..<count { other[i] = -gradient[i] }
+  }
+
+  /// Turns the second derivatives that were written into the product of the Hessian with the vector.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  public func multiplyByVector(_ hessian: ElementHessian) {
+    guard let product = scratchGradient else { return }
+    multiply(product, by: vectors.0, minus: hessian == .residual ? vectors.1 : nil)
+    if hessian == .residual, let other = gradients.1 { negate(product, to: other) }
+  }
+
+  /// A second derivative that is not finite times 0 is 0, as for dual numbers.
+  private func multiply(
+    _ product: UnsafeMutablePointer<S>, by first: UnsafePointer<S>?,
+    minus second: UnsafePointer<S>?
+  ) {
+    switch (first, second) {
+    case (let first?, nil):
+      for i in 0..<count { product[i] = S.select(first[i] == 0, 0, product[i] * first[i]) }
+    case (nil, let second?):
+      for i in 0..<count { product[i] = S.select(second[i] == 0, 0, product[i] * -second[i]) }
+    case (let first?, let second?):
+      for i in 0..<count {
+        let difference = first[i] - second[i]
+        product[i] = S.select(difference == 0, 0, product[i] * difference)
+      }
+    case (nil, nil):
+      for i in 0..<count { product[i] = 0 }
+    }
   }
 }

@@ -15,6 +15,8 @@ extension ElementwiseFormLoss {
   public var rolesWithSecondDerivative: [Role] {
     signature.inputs.prefix(1).filter(\.isDifferentiable).map(\.role)
   }
+  /// The inputs with a gradient.
+  public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
 }
 
 extension ElementwiseFormLoss where Self: ElementwiseFormula {

@@ -26,15 +26,18 @@ extension FormLoss {
     do throws(LossError) {
       try options.validate()
       if request.partial != nil, let outcome = try valueOfPartials(request) { return outcome }
-      if request.order == .second { try request.refuseSecondDerivative(of: self) }
+      if request.order != .first { try request.refuseSecondOrder(of: self) }
       return try ValidatedInputs.with(request, signature) { (inputs) throws(LossError) in
-        try inputs.validate(layout: termLayout)
+        // A vector is not read in parts.
+        let layout = request.order == .hessianVectorProduct ? nil : termLayout
+        try inputs.validate(layout: layout)
         if let count = inputs.classCount { try check(classCount: count) }
-        let parts = inputs.parts(termLayout, convertsAllButFirst: hasTermWeights)
+        let parts = inputs.parts(layout, convertsAllButFirst: hasTermWeights)
         if parts == nil { inputs.allocateGradients() }
         var weights = try TermWeights(&inputs)
         if hasTermWeights { termWeights(inputs, into: &weights) }
         let count = inputs.termCount
+        let vectors = try inputs.vectors()
         let plan: TermPlan<S>
         if let partial = request.partial {
           plan = try partial.plan(self, inputs, weights)
@@ -56,7 +59,7 @@ extension FormLoss {
               (terms, sum, weights, removed) throws(LossError) in
               let context = KernelContext(
                 inputs, binding, termCount: count, threads: request.threads,
-                order: request.order,
+                order: request.order, vectors: vectors,
                 usesAutomaticDerivatives: request.usesAutomaticDerivatives, scale: plan.scale,
                 weights: weights, removed: removed,
                 elementMask: mask, terms: terms, sum: sum,
@@ -105,17 +108,6 @@ extension FormLoss {
       }
     }
     weights.apply(termWeights)
-  }
-}
-
-extension EvaluationRequest {
-  package func refuseSecondDerivative(of loss: some LossProtocol) throws(LossError) {
-    for gradient in gradients where !loss.rolesWithSecondDerivative.contains(gradient.role) {
-      let roles = loss.rolesWithSecondDerivative.map(\.name)
-      throw LossError(
-        .unknownInput, subject: gradient.role.name, found: "has no second derivative",
-        expected: roles.isEmpty ? "only values and gradients" : roles.joined(separator: ", "))
-    }
   }
 }
 

@@ -3,9 +3,15 @@ public struct ElementMemory<S: LossScalar> {
   @usableFromInline let inputs: (UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>)
   @usableFromInline let gradients:
     (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?)
+  @usableFromInline let vectors: (UnsafePointer<S>?, UnsafePointer<S>?, UnsafePointer<S>?)
   @usableFromInline let scale: S
   /// The derivatives to write; nil for none.
   public let order: DerivativeOrder?
+
+  /// Whether the vector and the product of the Hessian have no part but that of the first input.
+  @inlinable var isOfFirstInput: Bool {
+    vectors.1 == nil && vectors.2 == nil && gradients.1 == nil && gradients.2 == nil
+  }
 }
 
 /// One block of elements: the inputs, and the memory for terms and gradients.
@@ -22,6 +28,8 @@ public struct ElementBlock<S: LossScalar> {
   /// The memory for the gradients of the three inputs; nil for a gradient that is not requested.
   public let gradients:
     (UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?)
+  /// The vector that the Hessian is multiplied by, for each of the three inputs; nil for zeros.
+  public let vectors: (UnsafePointer<S>?, UnsafePointer<S>?, UnsafePointer<S>?)
   /// The common factor of all gradients.
   public let scale: S
 
@@ -38,6 +46,10 @@ public struct ElementBlock<S: LossScalar> {
     self.gradients = (
       gradients.0.map { $0 + start }, gradients.1.map { $0 + start },
       gradients.2.map { $0 + start }
+    )
+    let vectors = memory.vectors
+    self.vectors = (
+      vectors.0.map { $0 + start }, vectors.1.map { $0 + start }, vectors.2.map { $0 + start }
     )
     scale = memory.scale
   }
@@ -61,7 +73,8 @@ extension KernelContext {
     guard let first = real(0) else { return nil }
     return ElementMemory(
       inputs: (first, real(1) ?? first, real(2) ?? first),
-      gradients: (gradient(0), gradient(1), gradient(2)), scale: scale,
+      gradients: (gradient(0), gradient(1), gradient(2)),
+      vectors: (vector(0), vector(1), vector(2)), scale: scale,
       order: wantsGradient ? order : nil)
   }
 

@@ -32,6 +32,9 @@ public struct KernelContext<S: LossScalar> {
   public let inputs: UnsafeBufferPointer<KernelInput<S>?>
   /// The memory for the gradients in the order of the signature; nil for one that is not requested.
   public let gradients: UnsafeBufferPointer<UnsafeMutablePointer<S>?>
+  /// The vector that the Hessian is multiplied by, in the order of the signature; nil for a part of
+  /// zeros. Empty unless the product is requested.
+  public let vectors: UnsafeBufferPointer<UnsafePointer<S>?>
   /// The number of terms.
   public let termCount: Int
   /// The memory layout of the rows along the class axis; a single row if there is no class axis.
@@ -65,7 +68,9 @@ public struct KernelContext<S: LossScalar> {
   init(
     _ validated: borrowing ValidatedInputs<S>, _ binding: UnsafePointer<AxisBinding>,
     termCount: Int, threads: Int,
-    order: DerivativeOrder = .first, usesAutomaticDerivatives: Bool = false, scale: S,
+    order: DerivativeOrder = .first,
+    vectors: UnsafeBufferPointer<UnsafePointer<S>?> = UnsafeBufferPointer(start: nil, count: 0),
+    usesAutomaticDerivatives: Bool = false, scale: S,
     weights: UnsafePointer<S>?,
     removed: UnsafePointer<Bool>?, elementMask: UnsafePointer<Bool>?,
     terms: UnsafeMutablePointer<S>?, sum: UnsafeMutablePointer<CompensatedSum>,
@@ -73,6 +78,7 @@ public struct KernelContext<S: LossScalar> {
   ) {
     inputs = UnsafeBufferPointer(validated.inputs)
     gradients = UnsafeBufferPointer(validated.gradients)
+    self.vectors = vectors
     signature = validated.signature
     self.termCount = termCount
     rows = binding.pointee.rows(of: validated.leading)
@@ -100,6 +106,7 @@ public struct KernelContext<S: LossScalar> {
   ) {
     self.inputs = UnsafeBufferPointer(inputs)
     self.gradients = UnsafeBufferPointer(gradients)
+    vectors = UnsafeBufferPointer(start: nil, count: 0)
     signature = whole.signature
     termCount = range.count
     self.rows = rows
@@ -139,6 +146,13 @@ public struct KernelContext<S: LossScalar> {
   @inlinable @inline(__always)
   public func gradient(_ index: Int) -> UnsafeMutablePointer<S>? {
     index < gradients.count ? gradients[index] : nil
+  }
+
+  /// The part of the vector that belongs to an input, by its index in the signature; nil if it is
+  /// zero.
+  @inlinable @inline(__always)
+  public func vector(_ index: Int) -> UnsafePointer<S>? {
+    index < vectors.count ? vectors[index] : nil
   }
 
   /// Whether any gradient is requested.

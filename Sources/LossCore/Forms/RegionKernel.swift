@@ -18,6 +18,8 @@
   /// The target, as real numbers or as class indices.
   @usableFromInline let target: UnsafePointer<S>?
   @usableFromInline let indices: UnsafePointer<Int>?
+  /// The loops of the formula for the product of its Hessian; nil unless that is requested.
+  @usableFromInline var secondOrder: RegionSecondOrder?
 
   /// Nil if a required input is missing, which validation rules out.
   @inlinable
@@ -91,6 +93,10 @@
       }
       guard context.wantsGradient else { return }
       let chunks = chunks(of: segment)
+      if let secondOrder {
+        return RegionProduct(secondOrder, context, layout, classes, isSoftmax: isSoftmax)
+          .write(totals, chunks, firstTerm: first, threads: threads)
+      }
       Workers.forEach(chunks.count, threads: threads) { writeGradients(chunks.range($0), totals) }
     }
   }

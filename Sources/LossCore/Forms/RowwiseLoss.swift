@@ -10,6 +10,10 @@ public protocol RowwiseLoss: FormLoss {
   /// `row.gradientScale`, for the requested gradients. Called only if the loss lists
   /// `rolesWithSecondDerivative`.
   func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S
+  /// The term of one row; writes the product of its Hessian with the vector, multiplied by
+  /// `row.gradientScale`, for the requested gradients. Called only if the loss lists
+  /// `rolesWithHessianVectorProduct`.
+  func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S
   /// The weight of a row by its own target; negative if the row is removed. Called only if
   /// `hasTermWeights`.
   func termWeight<S: LossScalar>(_ row: Row<S>) -> S
@@ -65,6 +69,16 @@ public struct Row<S: LossScalar> {
 }
 
 extension Row {
+  /// The part of the vector that belongs to an input, by its index in the signature; nil if it is
+  /// zero.
+  @inlinable @inline(__always)
+  public func vector(_ index: Int) -> UnsafePointer<S>? {
+    guard let vector = kernel.pointee.context.vector(index) else { return nil }
+    if kernel.pointee.isPerRow(index) { return vector + term }
+    let copies = kernel.pointee.scratch.map { $0 + (2 * kernel.pointee.inputCount + index) * count }
+    return copies.map { UnsafePointer($0) } ?? (vector + start)
+  }
+
   /// The number of inputs.
   package var inputCount: Int { kernel.pointee.inputCount }
   /// The number of elements of an input in this row: 1 without the class axis.
@@ -82,6 +96,9 @@ extension RowwiseLoss {
   @inlinable public func workspaceCount(length: Int) -> Int { 0 }
   /// NaN, since the loss has no second derivative.
   @inlinable public func secondDerivativeTerm<S: LossScalar>(_ row: Row<S>) -> S { .nan }
+
+  /// NaN, since the loss has no second derivatives.
+  @inlinable public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S { .nan }
 
   /// Writes the weight of every row.
   @inlinable
@@ -109,12 +126,17 @@ extension RowwiseLoss {
   public func forEachRow<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     try requireRows(context)
     let context = copy context
-    let isSecond = context.order == .second
+    let order = context.order
     let workspace = workspaceCount(length: context.rows.length)
     context.forEachBlock(elementsPerTerm: context.rows.length, inWholeChunks: true) {
       range, terms in
       RowKernel.forEachRow(context, range, workspace: workspace) { row in
-        terms[row.term - range.lowerBound] = isSecond ? secondDerivativeTerm(row) : term(row)
+        terms[row.term - range.lowerBound] =
+          switch order {
+          case .first: term(row)
+          case .second: secondDerivativeTerm(row)
+          case .hessianVectorProduct: hessianVectorTerm(row)
+          }
       } removed: { term in
         terms[term - range.lowerBound] = 0
       }
@@ -157,6 +179,9 @@ extension RowwiseLoss {
   /// Whether rows must be gathered and scattered.
   @inlinable var isStrided: Bool { inner != 1 }
 
+  /// A copy of the row of each input, of its gradient and, if there is one, of its vector.
+  @inlinable var rowsOfScratch: Int { (context.vectors.isEmpty ? 2 : 3) * inputCount }
+
   /// Whether an input has one element per row, such as a label, rather than one per class.
   @inlinable @inline(__always)
   func isPerRow(_ index: Int) -> Bool { context.inputs[index]?.count != context.termCount * length }
@@ -174,7 +199,7 @@ extension RowwiseLoss {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, workspace)) { workspace in
       guard let workspace = workspace.baseAddress else { return }
       var kernel = RowKernel(context, workspace)
-      let copies = kernel.isStrided ? 2 * kernel.inputCount * kernel.length : 0
+      let copies = kernel.isStrided ? kernel.rowsOfScratch * kernel.length : 0
       withUnsafeTemporaryAllocation(of: S.self, capacity: max(1, copies)) { memory in
         if kernel.isStrided { kernel.scratch = memory.baseAddress }
         withUnsafePointer(to: kernel) { kernel in
@@ -211,6 +236,9 @@ extension RowwiseLoss {
       guard let real = context.real(index), !isPerRow(index) else { continue }
       let row = scratch + index * length
       for step in 0..<length { row[step] = real[start + step * inner] }
+      guard let vector = context.vector(index) else { continue }
+      let copy = scratch + (2 * inputCount + index) * length
+      for step in 0..<length { copy[step] = vector[start + step * inner] }
     }
   }
 

@@ -11,7 +11,9 @@ public protocol SequenceLoss: FormLoss {
   /// The size of the workspace of one sequence: the minimum, and the maximum that the loss can use,
   /// where more memory saves time. The result must not depend on the size.
   func workspaceCount(time: Int, labels: Int, classes: Int) -> ClosedRange<Int>
-  /// The term of one sequence; writes its gradient, multiplied by `gradientScale`, if requested.
+  /// The term of one sequence; writes its gradient, multiplied by `gradientScale`, if requested: the
+  /// product of the Hessian with `sequence.vector` if there is one, which is only for a loss that
+  /// lists `rolesWithHessianVectorProduct`.
   func term<S: LossScalar>(
     _ sequence: SequenceView<S>, workspace: UnsafeMutableBufferPointer<Double>
   ) -> S
@@ -32,13 +34,17 @@ public struct SequenceView<S: LossScalar> {
   public let labels: UnsafeBufferPointer<Int>
   /// The memory for the gradient, in the layout of the predictions; nil if it is not requested.
   public let gradient: UnsafeMutablePointer<S>?
+  /// The vector that the Hessian is multiplied by, in the layout of the predictions; nil unless its
+  /// product is requested.
+  public let vector: UnsafePointer<S>?
   /// The factor of the gradient.
   public let gradientScale: S
 
   @usableFromInline
   init(
     time: Int, rowsPerStep: Int, classCount: Int, prediction: UnsafePointer<S>,
-    labels: UnsafeBufferPointer<Int>, gradient: UnsafeMutablePointer<S>?, gradientScale: S
+    labels: UnsafeBufferPointer<Int>, gradient: UnsafeMutablePointer<S>?,
+    vector: UnsafePointer<S>?, gradientScale: S
   ) {
     self.time = time
     self.rowsPerStep = rowsPerStep
@@ -46,6 +52,7 @@ public struct SequenceView<S: LossScalar> {
     self.prediction = prediction
     self.labels = labels
     self.gradient = gradient
+    self.vector = vector
     self.gradientScale = gradientScale
   }
 }
@@ -82,7 +89,7 @@ extension SequenceLoss {
     let usableCount = workspaceCount(
       time: kernel.time, labels: kernel.labelCount, classes: kernel.classCount)
     let size = kernel.rowCount * kernel.classCount
-    let tables = kernel.isContiguous ? 0 : 2 * size
+    let tables = kernel.isContiguous ? 0 : (context.vectors.isEmpty ? 2 : 3) * size
     let (minimum, overflow) = usableCount.lowerBound.addingReportingOverflow(tables)
     let maximum = SequenceWorkspace.maximum
     guard !overflow, minimum <= maximum else {
@@ -188,7 +195,7 @@ extension SequenceLoss {
     _ body: (UnsafeMutablePointer<S>?) -> Void
   ) {
     guard !isContiguous else { return body(nil) }
-    memory.withMemoryRebound(to: S.self, capacity: 2 * rowCount * classCount) { body($0) }
+    memory.withMemoryRebound(to: S.self, capacity: 3 * rowCount * classCount) { body($0) }
   }
 
   @usableFromInline
@@ -244,6 +251,10 @@ extension SequenceLoss {
       for row in 0..<(steps * rowsPerStep) {
         let start = prediction + offsets[term] + rowOffsets[row]
         for c in 0..<classCount { tables[row * classCount + c] = start[c * classStride] }
+        guard let vector = context.vector(0) else { continue }
+        let vectorStart = vector + offsets[term] + rowOffsets[row]
+        let copy = tables + 2 * size + row * classCount
+        for c in 0..<classCount { copy[c] = vectorStart[c * classStride] }
       }
     }
     let copies = tables.map { $0 + size }
@@ -253,7 +264,10 @@ extension SequenceLoss {
       prediction: tables.map { UnsafePointer($0) } ?? prediction + term * size,
       labels: UnsafeBufferPointer(
         start: labels + term * labelCount, count: labelCount(term, context)),
-      gradient: gradient, gradientScale: context.gradientScale(term))
+      gradient: gradient,
+      vector: context.vector(0).map { vector in
+        tables.map { UnsafePointer($0 + 2 * size) } ?? vector + term * size
+      }, gradientScale: context.gradientScale(term))
   }
 
   /// Zeroes the gradient of padding, or of a removed sequence, and copies a gradient in `tables`

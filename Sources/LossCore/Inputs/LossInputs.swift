@@ -75,14 +75,18 @@ public struct LossResult: Hashable, Sendable {
   /// The diagonal of the Hessian of the value with respect to each requested role; if the value is
   /// not a scalar, that of the sum of its elements, as for the gradients.
   public var secondDerivatives: [Role: AnyTensor]
+  /// The product of the Hessian of the value with the vector of the call, by requested role; if the
+  /// value is not a scalar, the Hessian of the sum of its elements, as for the gradients.
+  public var hessianVectorProducts: [Role: AnyTensor]
 
   /// A result from its parts.
   public init(
     value: AnyTensor, gradients: [Role: AnyTensor] = [:],
-    secondDerivatives: [Role: AnyTensor] = [:]
+    secondDerivatives: [Role: AnyTensor] = [:], hessianVectorProducts: [Role: AnyTensor] = [:]
   ) {
     self.value = value
     self.gradients = gradients
     self.secondDerivatives = secondDerivatives
+    self.hessianVectorProducts = hessianVectorProducts
   }
 }

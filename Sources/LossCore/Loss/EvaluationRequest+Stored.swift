@@ -5,6 +5,8 @@ extension EvaluationRequest {
   var hasStoredMemory: Bool {
     for index in inputs.indices
     where inputs[index].element.isNarrow || inputs[index].strides != nil { return true }
+    for index in vectors.indices
+    where vectors[index].element.isNarrow || vectors[index].strides != nil { return true }
     for index in gradients.indices where gradients[index].stored != nil { return true }
     return false
   }
@@ -23,15 +25,12 @@ extension EvaluationRequest where S: ComputeScalar {
       allocations.append(UnsafeMutableRawPointer(pointer))
       return pointer
     }
-    var views: [InputView] = []
-    for view in inputs {
+    func converted(_ view: InputView) throws(LossError) -> InputView {
       let elements = StoredElements(view)
       try view.checkStrides(isWeight: view.role == .weight || view.role == .mask)
       guard view.element.isNarrow || elements.layout != nil, let pointer = view.pointer else {
-        views.append(
-          InputView(
-            role: view.role, shape: view.shape, element: view.element, pointer: view.pointer))
-        continue
+        return InputView(
+          role: view.role, shape: view.shape, element: view.element, pointer: view.pointer)
       }
       let range = 0..<view.shape.count
       let converted: (element: ElementType, pointer: UnsafeRawPointer)
@@ -50,11 +49,13 @@ extension EvaluationRequest where S: ComputeScalar {
           converted = (.int64, UnsafeRawPointer(numbers))
         }
       }
-      views.append(
-        InputView(
-          role: view.role, shape: view.shape, element: converted.element,
-          pointer: converted.pointer))
+      return InputView(
+        role: view.role, shape: view.shape, element: converted.element, pointer: converted.pointer)
     }
+    var views: [InputView] = []
+    for view in inputs { views.append(try converted(view)) }
+    var vectorViews: [InputView] = []
+    for view in vectors { vectorViews.append(try converted(view)) }
     var memory: [GradientView<S>] = []
     for gradient in gradients {
       guard let stored = gradient.stored else {
@@ -78,14 +79,18 @@ extension EvaluationRequest where S: ComputeScalar {
           buffer: UnsafeMutableBufferPointer(start: allocate(S.self, count), count: count)))
     }
     let outcome = try views.withUnsafeBufferPointer { (views) throws(LossError) in
-      try memory.withUnsafeBufferPointer { (memory) throws(LossError) in
-        var request = EvaluationRequest(
-          views, gradients: memory, reduction: reduction, classAxis: classAxis, threads: threads,
-          order: order, upstream: upstream)
-        request.total = total
-        request.domainChecks = domainChecks
-        request.usesAutomaticDerivatives = usesAutomaticDerivatives
-        return try body(request)
+      try vectorViews.withUnsafeBufferPointer { (vectorViews) throws(LossError) in
+        try memory.withUnsafeBufferPointer { (memory) throws(LossError) in
+          var request = EvaluationRequest(
+            views, gradients: memory, reduction: reduction, classAxis: classAxis, threads: threads,
+            order: order, upstream: upstream)
+          request.vectors = vectorViews
+          request.total = total
+          request.domainChecks = domainChecks
+          request.usesAutomaticDerivatives = usesAutomaticDerivatives
+          request.partial = partial
+          return try body(request)
+        }
       }
     }
     for (gradient, computed) in zip(gradients, memory) {

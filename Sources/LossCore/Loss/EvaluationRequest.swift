@@ -83,6 +83,8 @@ public enum DerivativeOrder: Hashable, Sendable {
   case first
   /// The diagonal of the Hessian: the second derivative with respect to each element.
   case second
+  /// The product of the Hessian with a vector.
+  case hessianVectorProduct
 }
 
 /// The inputs, outputs and parameters of one evaluation.
@@ -107,6 +109,9 @@ public struct EvaluationRequest<S: LossScalar> {
   public var upstream: UnsafeBufferPointer<S>?
   /// The sum of the terms of earlier requests, for a loss that is evaluated in parts.
   @usableFromInline var total = CompensatedSum()
+  /// The vector that the Hessian is multiplied by: its parts by role, each of the shape of the input;
+  /// 0 for other roles. Only for the order `hessianVectorProduct`.
+  public var vectors = UnsafeBufferPointer<InputView>(start: nil, count: 0)
   /// The inputs in which numbers outside their domain are refused.
   public var domainChecks = DomainChecks.all
   /// Whether elementwise losses derive their value by automatic differentiation even where they

@@ -32,7 +32,8 @@ extension LossProtocol {
   /// differentiation, even where it has derivatives of its own.
   package func evaluate(
     _ inputs: LossInputs, gradientsOf roles: [Role] = [],
-    secondDerivativesOf secondDerivativeRoles: [Role] = [], reduction: Reduction? = nil,
+    secondDerivativesOf secondDerivativeRoles: [Role] = [], vectors: LossInputs = [:],
+    hessianVectorProductsOf productRoles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
     threads: Int = 1, domainChecks: DomainChecks? = nil, usesAutomaticDerivatives: Bool,
     partial: PartialCollector? = nil
@@ -44,7 +45,15 @@ extension LossProtocol {
       evaluation.usesAutomaticDerivatives = usesAutomaticDerivatives
       evaluation.partial = partial
       evaluation.upstream = upstream?.converted().scalars
-      var result = try evaluation.run(self, inputs, gradientsOf: roles)
+      let isProduct = !productRoles.isEmpty || !vectors.tensors.isEmpty
+      var result: LossResult
+      if isProduct {
+        evaluation.order = .hessianVectorProduct
+        result = try evaluation.run(self, inputs, gradientsOf: productRoles, vectors: vectors)
+        swap(&result.gradients, &result.hessianVectorProducts)
+      } else {
+        result = try evaluation.run(self, inputs, gradientsOf: roles)
+      }
       if !secondDerivativeRoles.isEmpty {
         evaluation.order = .second
         result.secondDerivatives = try evaluation.run(
@@ -86,7 +95,8 @@ struct Evaluation<S: ComputeScalar> {
   }
 
   mutating func run(
-    _ loss: some LossProtocol, _ inputs: LossInputs, gradientsOf roles: [Role]
+    _ loss: some LossProtocol, _ inputs: LossInputs, gradientsOf roles: [Role],
+    vectors: LossInputs = [:]
   ) throws(LossError) -> LossResult {
     var gradients: [[S]] = []
     for role in roles {
@@ -96,10 +106,13 @@ struct Evaluation<S: ComputeScalar> {
     var gradientViews: [GradientView<S>] = []
     var value = Tensor<S>(0)
     var total = total
+    var vectorViews: [InputView] = []
     try bindInputs(inputs.tensors[...], &views) { (views) throws(LossError) in
-      try bindGradients(roles[...], &gradients, &gradientViews) {
-        (gradientViews) throws(LossError) in
-        value = try evaluate(loss, views, gradientViews, &total)
+      try bindInputs(vectors.tensors[...], &vectorViews) { (vectorViews) throws(LossError) in
+        try bindGradients(roles[...], &gradients, &gradientViews) {
+          (gradientViews) throws(LossError) in
+          value = try evaluate(loss, views, vectorViews, gradientViews, &total)
+        }
       }
     }
     self.total = total
@@ -112,25 +125,28 @@ struct Evaluation<S: ComputeScalar> {
   }
 
   private func evaluate(
-    _ loss: some LossProtocol, _ views: [InputView], _ gradientViews: [GradientView<S>],
-    _ total: inout CompensatedSum
+    _ loss: some LossProtocol, _ views: [InputView], _ vectorViews: [InputView],
+    _ gradientViews: [GradientView<S>], _ total: inout CompensatedSum
   ) throws(LossError) -> Tensor<S> {
     try views.withUnsafeBufferPointer { (views) throws(LossError) in
-      try gradientViews.withUnsafeBufferPointer { (gradientViews) throws(LossError) in
-        try upstream.withPointer { (upstream) throws(LossError) in
-          var request = EvaluationRequest<S>(
-            views, gradients: gradientViews, reduction: reduction, classAxis: classAxis,
-            threads: threads, order: order,
-            upstream: upstream.map {
-              UnsafeBufferPointer(start: $0, count: self.upstream?.count ?? 0)
-            })
-          request.total = total
-          request.domainChecks = domainChecks
-          request.usesAutomaticDerivatives = usesAutomaticDerivatives
-          request.partial = partial
-          let outcome = try S.evaluate(loss, request)
-          total = outcome.total
-          return outcome.tensor
+      try vectorViews.withUnsafeBufferPointer { (vectorViews) throws(LossError) in
+        try gradientViews.withUnsafeBufferPointer { (gradientViews) throws(LossError) in
+          try upstream.withPointer { (upstream) throws(LossError) in
+            var request = EvaluationRequest<S>(
+              views, gradients: gradientViews, reduction: reduction, classAxis: classAxis,
+              threads: threads, order: order,
+              upstream: upstream.map {
+                UnsafeBufferPointer(start: $0, count: self.upstream?.count ?? 0)
+              })
+            request.vectors = vectorViews
+            request.total = total
+            request.domainChecks = domainChecks
+            request.partial = partial
+            request.usesAutomaticDerivatives = usesAutomaticDerivatives
+            let outcome = try S.evaluate(loss, request)
+            total = outcome.total
+            return outcome.tensor
+          }
         }
       }
     }

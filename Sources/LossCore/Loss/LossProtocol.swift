@@ -28,6 +28,9 @@ public protocol LossProtocol: CallableLoss, CustomStringConvertible {
   var defaultReduction: Reduction { get }
   /// The inputs with respect to which the loss has second derivatives, element by element.
   var rolesWithSecondDerivative: [Role] { get }
+  /// The inputs between which the loss has second derivatives: those that a vector may have parts
+  /// for, and that the product of the Hessian with it may be requested for.
+  var rolesWithHessianVectorProduct: [Role] { get }
   /// The mathematical properties of the terms, with these options.
   var properties: [LossProperty] { get }
   /// What partial results consist of; nil for a loss that needs all samples at once.
@@ -46,9 +49,15 @@ extension LossProtocol {
   /// The mean of all terms.
   @inlinable public var defaultReduction: Reduction { .mean }
   @inlinable public var rolesWithSecondDerivative: [Role] { [] }
+  @inlinable public var rolesWithHessianVectorProduct: [Role] { [] }
   @inlinable public var properties: [LossProperty] { [] }
   /// Nil: no partial results.
   @inlinable public var partialForm: PartialForm? { nil }
+  /// The inputs with a gradient: `rolesWithHessianVectorProduct` of a loss that has all second
+  /// derivatives.
+  public var differentiableRoles: [Role] {
+    signature.inputs.filter(\.isDifferentiable).map(\.role)
+  }
   /// The loss with its default options.
   @inlinable public init() { self.init(options: Options()) }
   /// The loss with options modified by a function: `HuberLoss { $0.delta = 0.5 }`.

@@ -142,6 +142,92 @@ public struct ConfiguredLoss: CallableLoss {
     }
   }
 
+  /// Multiplies the Hessian of the loss by a vector, on tensors by role.
+  ///
+  /// - Parameters:
+  ///   - inputs: the tensors by role, or by the framework's name for the argument.
+  ///   - vectors: the parts of the vector by either name, each in the layout of its input.
+  ///   - roles: the roles whose part of the product is wanted, by either name.
+  ///   - reduction: how the terms become the result; nil for that of this value.
+  ///   - classAxis: position of the class axis; nil for that of this value.
+  ///   - upstream: what the products are multiplied by: one number, or one for each of the result.
+  ///   - element: the element to compute in; nil for the widest of the real inputs.
+  ///   - threads: how many threads may work at once; the result does not depend on it.
+  ///   - domainChecks: the inputs in which numbers outside their domain are refused; nil for those
+  ///     that the framework of the name checks.
+  /// - Throws: `LossError` for inputs or options that the loss cannot take.
+  public func evaluate(
+    _ inputs: LossInputs, vectors: LossInputs, hessianVectorProductsOf roles: [Role],
+    reduction: Reduction? = nil, classAxis: Int? = nil, upstream: AnyTensor? = nil,
+    in element: ElementType? = nil, threads: Int = 1, domainChecks: DomainChecks? = nil
+  ) throws(LossError) -> LossResult {
+    let givenAxis = classAxis
+    var leading: Shape?
+    do throws(LossError) {
+      let (loss, inputs) = try taking(inputs)
+      let call = try loss.call(inputs, reduction: reduction, classAxis: classAxis)
+      leading = call.leading
+      let vectors = try loss.translated(vectors: vectors, of: inputs) {
+        (inputs) throws(LossError) in
+        try loss.call(inputs, reduction: reduction, classAxis: classAxis).inputs
+      }
+      let result = try loss.base.evaluate(
+        call.inputs, vectors: vectors, hessianVectorProductsOf: roles.map(translated(_:)),
+        reduction: call.reduction, classAxis: call.classAxis,
+        upstream: try translated(upstream: upstream, call), in: element ?? call.element,
+        threads: threads, domainChecks: domainChecks ?? dialectEntry?.domainChecks)
+      var restored = try loss.restored(result, of: call, gradientsOf: [])
+      restored.hessianVectorProducts = try loss.restored(
+        (scale == 1 ? result : scaled(result)).hessianVectorProducts, roles, call)
+      return restored
+    } catch {
+      throw renamed(explained(error, classAxis: givenAxis, leading))
+    }
+  }
+
+  /// The vector under our roles and in our layout: the derivative, along it, of the tensors that the
+  /// base loss gets.
+  private func translated(
+    vectors: LossInputs, of inputs: LossInputs,
+    _ prepared: (LossInputs) throws(LossError) -> LossInputs
+  ) throws(LossError) -> LossInputs {
+    var parts = LossInputs()
+    for (role, vector) in vectors.tensors {
+      let ours = translated(role)
+      guard parts[ours] == nil else {
+        throw LossError(
+          .unknownInput, subject: role.name, found: "has two vectors, once as \(ours)",
+          expected: "one of the two names")
+      }
+      guard let given = inputs.tensors.first(where: { translated($0.role) == ours }),
+        changesInputs || dialectEntry?.preparations.isEmpty == false
+      else {
+        parts[ours] = vector
+        continue
+      }
+      guard vector.shape == given.tensor.shape else {
+        throw LossError(
+          .shapeMismatch, subject: role.name, found: "has a vector of shape \(vector.shape)",
+          expected: "\(given.tensor.shape), the shape of the input")
+      }
+      // The layout may add a constant, such as the minus infinity of a class that a mask removes.
+      func prepare(_ numbers: [Double]) throws(LossError) -> AnyTensor? {
+        var changed = inputs
+        changed[given.role] = .float64(Tensor(trusted: vector.shape, numbers))
+        return try prepared(changed)[ours]
+      }
+      let numbers = vector.doubles
+      guard let moved = try prepare(numbers),
+        let origin = try prepare(Array(repeating: 0, count: numbers.count))
+      else { continue }
+      parts[ours] = .float64(
+        Tensor(
+          trusted: moved.shape,
+          zip(moved.doubles, origin.doubles).map { $0 == $1 ? 0 : $0 - $1 }))
+    }
+    return parts
+  }
+
   /// The value of a call of the first two inputs whose result is one number.
   public func value(of request: TypedRequest<Float>) throws(LossError) -> Float {
     try configuredValue(of: request)
@@ -338,7 +424,8 @@ public struct ConfiguredLoss: CallableLoss {
     }
     return LossResult(
       value: scaled(result.value), gradients: result.gradients.mapValues(scaled),
-      secondDerivatives: result.secondDerivatives.mapValues(scaled))
+      secondDerivatives: result.secondDerivatives.mapValues(scaled),
+      hessianVectorProducts: result.hessianVectorProducts.mapValues(scaled))
   }
 
   func argument(_ role: Role) -> DialectArgument? {

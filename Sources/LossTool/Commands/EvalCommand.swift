@@ -27,6 +27,14 @@ extension CommandOption {
   static let value = CommandOption(
     "--value", value: "FILE", "write the value or the terms to FILE; - prints them",
     completion: .file)
+  static let hessianVector = CommandOption(
+    "--hessian-vector", value: "ROLE=FILE", repeats: true,
+    "multiply the Hessian by a vector of the shape of the input; other roles have zeros",
+    completion: .differentiableInput)
+  static let hessianProduct = CommandOption(
+    "--hessian-product", value: "ROLE=FILE", repeats: true,
+    "write the product to FILE likewise; by default it is printed for the roles of the vector",
+    completion: .differentiableInput)
   static let element = CommandOption(
     "--element", value: "f32|f64",
     "the element type of the computation; by default that of the inputs",
@@ -49,8 +57,9 @@ extension Command {
         repeats: true, completion: .file),
     ],
     options: [
-      .input, .cast, .option, .reduction, .classAxis, .gradient, .secondDerivative, .value,
-      .element, .threads, .unchecked, .objective, .link, .partial, .rows, .plugin, .json,
+      .input, .cast, .option, .reduction, .classAxis, .gradient, .secondDerivative, .hessianVector,
+      .hessianProduct, .value, .element, .threads, .unchecked, .objective, .link, .partial, .rows,
+      .plugin, .json,
     ],
     notes: [
       "A framework's name takes its arguments in the order of that framework. Words after \"--\" are",
@@ -76,6 +85,12 @@ extension Command {
           "eval", "flux.mse", "[1.5, 2]", "[1, 2]", "--gradient", "prediction=-",
         ],
         prints: "0.125\n[0.5, 0.0]"),
+      Example(
+        arguments: [
+          "eval", "huber", "[1.5, 4]", "[1, 2]", "--hessian-vector", "prediction=[2, 1]",
+          "--reduction", "sum",
+        ],
+        prints: "1.625\n[2.0, 0.0]"),
       Example(
         arguments: ["eval", "binary_cross_entropy", "[0, 0]", "[1, 0]", "--objective"],
         prints: """
@@ -121,6 +136,7 @@ extension EvalRequest {
     }
     let derivatives =
       printed(result.gradients, gradients) + printed(result.secondDerivatives, secondDerivatives)
+      + printed(result.hessianVectorProducts, products)
     let values = valuePath == nil ? [result.value] : []
     return (values + derivatives).map { tensor in
       // Without the quotes that JSON needs around nan and inf.
@@ -148,6 +164,9 @@ extension EvalRequest {
     if !secondDerivatives.isEmpty {
       items.append(("second_derivatives", object(result.secondDerivatives, secondDerivatives)))
     }
+    if !products.isEmpty {
+      items.append(("hessian_vector", object(result.hessianVectorProducts, products)))
+    }
     return JSONText.object(items).written()
   }
 
@@ -157,6 +176,7 @@ extension EvalRequest {
     if let valuePath { outputs.append((result.value, valuePath)) }
     for (derivatives, requests) in [
       (result.gradients, gradients), (result.secondDerivatives, secondDerivatives),
+      (result.hessianVectorProducts, products),
     ] {
       for request in requests {
         guard let path = request.path, let derivative = derivatives[request.role] else { continue }

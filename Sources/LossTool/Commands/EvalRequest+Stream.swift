@@ -14,7 +14,7 @@ extension EvalRequest {
   ///
   /// - Returns: nil for inputs that fit into memory, and for inputs that cannot be streamed.
   func streamedResult(largestInMemory: Int = EvalRequest.largestInMemory) throws -> LossResult? {
-    guard !inputArguments.isEmpty, secondDerivatives.isEmpty,
+    guard !inputArguments.isEmpty, secondDerivatives.isEmpty, vectorArguments.isEmpty,
       inputArguments.allSatisfy({ TensorReader.reads($0.argument) }),
       gradients.allSatisfy({ $0.path.map(TensorWriter.writes) ?? false }),
       valuePath.map(TensorWriter.writes) ?? true

@@ -18,6 +18,10 @@ struct EvalRequest {
   let secondDerivatives: [Derivative]
   /// The file of the value; nil to print it.
   let valuePath: String?
+  /// The arguments of the command line for the vector that the Hessian is multiplied by.
+  let vectorArguments: [(role: Role, argument: String)]
+  /// The requested parts of the product of the Hessian with the vector.
+  let products: [Derivative]
   let element: ElementType?
   let threads: Int
   /// The inputs whose numbers are checked; nil for what the loss's name says.
@@ -37,6 +41,14 @@ struct EvalRequest {
     var paths = Set([valuePath].compactMap { $0 })
     gradients = try EvalRequest.derivatives(.gradient, arguments, &paths)
     secondDerivatives = try EvalRequest.derivatives(.secondDerivative, arguments, &paths)
+    vectorArguments = try arguments.pairs(of: .hessianVector).map { (Role($0), $1) }
+    let products = try EvalRequest.derivatives(.hessianProduct, arguments, &paths)
+    if vectorArguments.isEmpty, !products.isEmpty {
+      throw UsageError(
+        "--hessian-product is given without a vector", expected: ["--hessian-vector ROLE=FILE"])
+    }
+    self.products =
+      products.isEmpty ? vectorArguments.map { Derivative(role: $0.role, path: nil) } : products
     loss = try EvalRequest.loss(arguments, registry)
     inputArguments = try EvalRequest.inputArguments(arguments, of: loss)
     casts = try EvalRequest.casts(arguments, of: loss, inputArguments.map(\.role))
@@ -53,11 +65,20 @@ struct EvalRequest {
   ///   any other invalid input.
   func result() throws -> LossResult {
     let inputs = try inputs()
+    var vectors = LossInputs()
+    for (role, argument) in vectorArguments { vectors[role] = try TensorFile.read(argument) }
     do throws(LossError) {
-      return try loss.evaluate(
+      var result = try loss.evaluate(
         inputs, gradientsOf: gradients.map(\.role),
         secondDerivativesOf: secondDerivatives.map(\.role), in: element, threads: threads,
         domainChecks: domainChecks)
+      if !vectors.tensors.isEmpty {
+        result.hessianVectorProducts = try loss.evaluate(
+          inputs, vectors: vectors, hessianVectorProductsOf: products.map(\.role), in: element,
+          threads: threads, domainChecks: domainChecks
+        ).hessianVectorProducts
+      }
+      return result
     } catch {
       if error.code == .missingInput { throw UsageError(error) }
       throw hinted(error, inputs)

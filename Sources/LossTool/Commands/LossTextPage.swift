@@ -5,6 +5,8 @@ import LossFunctions
 struct LossTextPage {
   let entry: LossEntry
   let family: String
+  /// The loss with its default options.
+  let loss: any LossProtocol
 
   private var signature: LossSignature { entry.signature }
 
@@ -33,6 +35,7 @@ struct LossTextPage {
     page.add("Other names", metadata.dialectEntries.flatMap(\.qualifiedNames))
     page.add("Properties", entry.properties.isEmpty ? [] : [entry.properties.phrase])
     page.add("Domain", metadata.domain.isEmpty ? [] : [metadata.domain])
+    page.add("Derivatives", rows: derivatives)
     page.add("Gradient", metadata.gradient.isEmpty ? [] : [metadata.gradient])
     page.add("References", metadata.references)
     return page.text
@@ -42,6 +45,18 @@ struct LossTextPage {
   private var swift: [String] {
     guard let declaration = entry.declaration?() else { return [] }
     return ["import \(declaration.module)", declaration.initializer, declaration.call(of: entry)]
+  }
+
+  /// The inputs with respect to which there are derivatives, by their kind.
+  private var derivatives: [[String]] {
+    let kinds = [
+      ("gradient", loss.differentiableRoles),
+      ("second derivative", loss.rolesWithSecondDerivative),
+      ("Hessian times vector", loss.rolesWithHessianVectorProduct),
+    ]
+    return kinds.compactMap { kind, roles in
+      roles.isEmpty ? nil : [kind, roles.map(\.name).joined(separator: ", ")]
+    }
   }
 
   /// Weight and mask are every loss's own, so that no signature lists them.
@@ -81,6 +96,8 @@ struct LossTextPage {
       ("options", .list(entry.options.map(json))),
       ("traits", .texts(entry.properties.map(\.description))),
       ("spellings", .texts(metadata.dialectEntries.flatMap(\.qualifiedNames))),
+      ("second_derivatives", .texts(loss.rolesWithSecondDerivative.map(\.name))),
+      ("hessian_vector", .texts(loss.rolesWithHessianVectorProduct.map(\.name))),
       ("domain", .text(metadata.domain)), ("gradient", .text(metadata.gradient)),
       ("usage", .text(metadata.usage)), ("related", .texts(metadata.related)),
       ("also_known_as", .texts(metadata.alsoKnownAs)),

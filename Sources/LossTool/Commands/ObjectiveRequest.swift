@@ -25,7 +25,9 @@ struct ObjectiveRequest {
       if arguments.has(.link) { throw UsageError("--link is given without --objective") }
       return nil
     }
-    let others: [CommandOption] = [.gradient, .secondDerivative, .value, .reduction, .unchecked]
+    let others: [CommandOption] = [
+      .gradient, .secondDerivative, .hessianVector, .value, .reduction, .unchecked,
+    ]
     if let other = others.first(where: arguments.has) {
       throw UsageError("\(other.name) is given with --objective", expected: ["one of the two"])
     }

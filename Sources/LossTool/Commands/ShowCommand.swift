@@ -32,7 +32,8 @@ extension Command {
       let page = DialectPage(name: name, dialectEntry: dialectEntry, entry: entry, loss: loss)
       text = isJSON ? page.json.written() : page.text + smallPlot(of: loss, arguments)
     } else {
-      let page = LossTextPage(entry: entry, family: registry.plugin(named: name) ?? "")
+      let family = registry.plugin(named: name) ?? ""
+      let page = LossTextPage(entry: entry, family: family, loss: loss.base)
       text = isJSON ? page.json.written() : page.text + smallPlot(of: loss, arguments)
     }
     console.output.write(line: text)
