@@ -24,7 +24,19 @@ final class Handle<Value: Sendable>: Sendable {
   }
 }
 
-typealias LossHandle = Handle<ConfiguredLoss>
+/// A loss that was made for a caller.
+struct MadeLoss: Sendable {
+  let loss: ConfiguredLoss
+  /// The roles by position, which a call would have to collect.
+  let arguments: [Role]
+
+  init(_ loss: ConfiguredLoss) {
+    self.loss = loss
+    arguments = loss.arguments
+  }
+}
+
+typealias LossHandle = Handle<MadeLoss>
 typealias RegistryHandle = Handle<LossRegistry>
 typealias ObjectiveHandle = Handle<BoostingObjective>
 

@@ -4,7 +4,7 @@ internal import LossPluginABI
 
 /// A call of losses.h, read and checked.
 struct LibraryCall {
-  let loss: ConfiguredLoss
+  private let loss: ConfiguredLoss
   private let call: losses_call_v1
   private let copies = CopyMemory()
   private let views: [InputView]
@@ -12,10 +12,10 @@ struct LibraryCall {
   private let checks: DomainChecks?
 
   init(
-    _ loss: ConfiguredLoss, _ pointer: UnsafePointer<losses_call_v1>?
+    _ made: MadeLoss, _ pointer: UnsafePointer<losses_call_v1>?
   ) throws(LossError) {
     guard let pointer else { throw .argument("call", "is null") }
-    self.loss = loss
+    loss = made.loss
     call = pointer.pointee
     guard call.size >= Int64(MemoryLayout<losses_call_v1>.size) else {
       throw .argument("size of the call", "is \(call.size)")
@@ -34,7 +34,7 @@ struct LibraryCall {
     var views: [InputView] = []
     views.reserveCapacity(tensors.count)
     for index in tensors.indices {
-      let role = try Self.role(of: tensors[index], at: index, of: loss)
+      let role = try Self.role(of: tensors[index], at: index, in: made.arguments)
       guard !views.contains(where: { $0.role == role }) else {
         throw LossError(
           .unknownInput, subject: role.name, found: "is given twice", expected: "each input once")
@@ -46,10 +46,9 @@ struct LibraryCall {
   }
 
   private static func role(
-    of tensor: losses_tensor_v1, at index: Int, of loss: ConfiguredLoss
+    of tensor: losses_tensor_v1, at index: Int, in arguments: [Role]
   ) throws(LossError) -> Role {
     if let name = tensor.name { return Role(String(cString: name)) }
-    let arguments = loss.arguments
     guard index < arguments.count else {
       throw LossError(
         .unknownInput, subject: "argument \(index + 1)", found: "is one too many",

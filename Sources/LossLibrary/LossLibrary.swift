@@ -86,7 +86,7 @@ public func losses_make_v1(
     let loss = try registry(pointer).loss(
       named: name, options: values, reduction: reduction,
       classAxis: classAxis.map { Int($0.pointee) })
-    result.pointee = LossHandle(loss).retained()
+    result.pointee = LossHandle(MadeLoss(loss)).retained()
   }
 }
 
@@ -99,7 +99,7 @@ public func losses_loss_describe_v1(
   _ error: UnsafeMutablePointer<losses_error_v1>!
 ) -> Int32 {
   perform(error) { () throws(LossError) in
-    try write(LossHandle.value(pointer, "loss").manifestOfConfiguration, to: text)
+    try write(LossHandle.value(pointer, "loss").loss.manifestOfConfiguration, to: text)
   }
 }
 
@@ -109,11 +109,11 @@ public func losses_evaluate_v1(
   _ value: UnsafeMutablePointer<losses_value_v1>!, _ error: UnsafeMutablePointer<losses_error_v1>!
 ) -> Int32 {
   perform(error) { () throws(LossError) in
-    let loss = try LossHandle.value(pointer, "loss")
+    let made = try LossHandle.value(pointer, "loss")
     do throws(LossError) {
-      try LibraryCall(loss, call).run(into: value)
+      try LibraryCall(made, call).run(into: value)
     } catch {
-      throw error.named(loss.name)
+      throw error.named(made.loss.name)
     }
   }
 }
@@ -125,7 +125,7 @@ public func losses_objective_make_v1(
 ) -> Int32 {
   perform(error) { () throws(LossError) in
     guard let result else { throw .argument("objective", "is null") }
-    let loss = try LossHandle.value(pointer, "loss")
+    let loss = try LossHandle.value(pointer, "loss").loss
     let objective = try BoostingObjective(loss, settings: settings.map { String(cString: $0) })
     result.pointee = ObjectiveHandle(objective).retained()
   }

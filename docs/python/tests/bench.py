@@ -1,4 +1,4 @@
-"""Times the package: python docs/python/bench.py [bench_peers.py]
+"""Times the installed package: python docs/python/tests/bench.py [bench_peers.py [THREADS]]
 
 The price of a call over the C library, and, with a script of cases in PyTorch (functions `make_data` and
 `build_torch`, dictionary `CASES`), value and gradient through the autograd function against PyTorch's own.
@@ -15,20 +15,24 @@ import losses
 from losses import _plan
 
 
+THREADS = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+clock = time.process_time if THREADS == 1 else time.perf_counter
+
+
 def median(function, seconds=0.6):
     """The median time of a call in seconds."""
     function()
-    repeats, start = 1, time.perf_counter()
-    while (elapsed := time.perf_counter() - start) < 0.1:
+    repeats, start = 1, clock()
+    while (elapsed := clock() - start) < 0.1:
         function()
         repeats += 1
     batch = max(1, int(0.002 * repeats / elapsed))
-    samples, end = [], time.perf_counter() + seconds
-    while len(samples) < 7 or time.perf_counter() < end:
-        start = time.perf_counter()
+    samples, end = [], clock() + seconds
+    while len(samples) < 7 or clock() < end:
+        start = clock()
         for _ in range(batch):
             function()
-        samples.append((time.perf_counter() - start) / batch)
+        samples.append((clock() - start) / batch)
     return statistics.median(samples)
 
 
@@ -69,6 +73,7 @@ def peers(path):
     specification = importlib.util.spec_from_file_location("peers", path)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
+    torch.set_num_threads(THREADS)
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads")
     print("| case | ours, ms | PyTorch, ms | ratio | value |\n|---|---|---|---|---|")
     for name, case in module.CASES.items():
