@@ -89,11 +89,12 @@ public struct TypedInput {
     }
   }
 
-  private init(shape: Shape, element: ElementType, pointer: UnsafeRawPointer?) {
+  /// An input of memory whose strides were checked.
+  init(shape: Shape, element: ElementType, pointer: UnsafeRawPointer?, strides: [Int]? = nil) {
     self.shape = shape
     self.element = element
     self.pointer = pointer
-    strides = nil
+    self.strides = strides
   }
 }
 

@@ -97,7 +97,11 @@ extension ConfiguredLoss {
     _ domainChecks: DomainChecks?
   ) throws(LossError) -> LossOutcome<S> {
     var tensors = LossInputs()
-    for input in inputs { tensors[input.role] = input.tensor }
+    for input in inputs {
+      let role = translated(input.role)
+      try input.checkStrides(isWeight: role == .weight || role == .mask)
+      tensors[input.role] = input.tensor
+    }
     let result = try evaluate(
       tensors, gradientsOf: gradients.map(\.role),
       secondDerivativesOf: secondDerivatives.map(\.role), reduction: reduction,
@@ -158,26 +162,8 @@ extension ConfiguredLoss {
 }
 
 extension InputView {
-  /// A copy of the elements.
+  /// A copy of the elements, in row-major order.
   package var tensor: AnyTensor {
-    guard let strides, let pointer, shape.count > 0 else { return TypedInput(self).tensor }
-    let size = element.size
-    return withUnsafeTemporaryAllocation(byteCount: shape.count * size, alignment: size) { copy in
-      guard let start = copy.baseAddress else { return TypedInput(self).tensor }
-      for (index, offset) in shape.offsets(strides: strides).enumerated() {
-        (start + index * size).copyMemory(from: pointer + offset * size, byteCount: size)
-      }
-      return InputView(
-        role: role, shape: shape, element: element, pointer: UnsafeRawPointer(start)
-      ).tensor
-    }
-  }
-}
-
-extension TypedInput {
-  fileprivate init(_ view: InputView) {
-    shape = view.shape
-    element = view.element
-    pointer = view.pointer
+    TypedInput(shape: shape, element: element, pointer: pointer, strides: strides).tensor
   }
 }
