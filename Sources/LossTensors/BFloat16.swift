@@ -17,8 +17,10 @@ public struct BFloat16: Hashable, Sendable {
   @inlinable
   public init(_ number: Float) {
     let bits = number.bitPattern
-    let rounded = (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16
-    bitPattern = UInt16(truncatingIfNeeded: number == number ? rounded : bits >> 16 | 0x40)
+    // NaN keeps its upper bits. No branch: loops of this are vectorised.
+    let isNaN = HalfBits.mask(bits & 0x7fff_ffff, above: 0x7f80_0000)
+    let rounding = (0x7fff &+ (bits >> 16 & 1)) & ~isNaN
+    bitPattern = UInt16(truncatingIfNeeded: (bits &+ rounding) >> 16 | (isNaN & 0x40))
   }
 
   /// The nearest number, rounded once.

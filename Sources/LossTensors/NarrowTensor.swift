@@ -90,33 +90,60 @@ public struct NarrowTensor: Hashable, Sendable {
   }
 }
 
-/// The conversions between `Float` and the bits of a 16-bit floating-point number of IEEE 754, also
-/// where Swift has no `Float16`. They have no branches, so that loops of them are vectorised.
+/// The conversions between `Float` and the bits of a 16-bit floating-point number of IEEE 754: those
+/// of the processor in builds for processors that have them, and elsewhere, or where Swift has no
+/// `Float16`, arithmetic of whole numbers. They have no branches, so that loops of them are
+/// vectorised.
 package enum HalfBits {
   /// The same number, exactly; NaN stays NaN.
   @inlinable @inline(__always)
   package static func widened(_ bits: UInt16) -> Float {
-    let magnitude = UInt32(bits & 0x7fff) << 13
-    // The exponents differ by 112; the product is exact, also for subnormal numbers.
-    let finite = (Float(bitPattern: magnitude) * 0x1p112).bitPattern
-    let magnitudeBits = bits & 0x7fff >= 0x7c00 ? magnitude | 0x7f80_0000 : finite
-    return Float(bitPattern: magnitudeBits | UInt32(bits & 0x8000) << 16)
+    #if (LOSSES_FMA && !os(macOS)) || arch(arm64)
+      Float(Float16(bitPattern: bits))
+    #else
+      widenedByIntegers(bits)
+    #endif
   }
 
   /// The nearest number, of two at the same distance the even one; infinity from 65520 on. NaN stays
   /// NaN.
   @inlinable @inline(__always)
   package static func rounded(_ number: Float) -> UInt16 {
-    let bits = number.bitPattern
-    let magnitude = bits & 0x7fff_ffff
-    let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
+    #if (LOSSES_FMA && !os(macOS)) || arch(arm64)
+      Float16(number).bitPattern
+    #else
+      roundedByIntegers(number)
+    #endif
+  }
+
+  /// The same as `widened`.
+  @inlinable @inline(__always)
+  package static func widenedByIntegers(_ bits: UInt16) -> Float {
+    let magnitude = UInt32(bits & 0x7fff)
+    // The exponents differ by 112; the product is exact, also for subnormal numbers.
+    let product = (Float(bitPattern: magnitude << 13) * 0x1p112).bitPattern
+    let exponent = 0x7f80_0000 & mask(magnitude, above: 0x7bff)
+    return Float(bitPattern: product | exponent | UInt32(bits & 0x8000) << 16)
+  }
+
+  /// The same as `rounded`.
+  @inlinable @inline(__always)
+  package static func roundedByIntegers(_ number: Float) -> UInt16 {
+    let magnitude = number.bitPattern & 0x7fff_ffff
     // A normal number: the bits that do not fit round to even. The exponents differ by 112.
     let normal = (magnitude &- 0x3800_0000 &+ 0xfff &+ (magnitude >> 13 & 1)) >> 13
     // A subnormal number: adding ½ moves its unit in the last place, 2^-24, to that of the sum.
     let subnormal = (Float(bitPattern: magnitude) + 0.5).bitPattern &- 0x3f00_0000
-    var result = magnitude < 0x3880_0000 ? subnormal : normal
-    result = magnitude >= 0x477f_f000 ? 0x7c00 : result
-    result = magnitude > 0x7f80_0000 ? 0x7e00 | (magnitude >> 13 & 0x1ff) : result
-    return UInt16(truncatingIfNeeded: result) | sign
+    var result = subnormal ^ (subnormal ^ normal) & mask(magnitude, above: 0x387f_ffff)
+    result ^= (result ^ 0x7c00) & mask(magnitude, above: 0x477f_efff)
+    result |= 0x200 & mask(magnitude, above: 0x7f80_0000)
+    let sign = number.bitPattern >> 16 & 0x8000
+    return UInt16(truncatingIfNeeded: result | sign)
+  }
+
+  /// All bits if a number below 2³¹ is above another, otherwise none.
+  @inlinable @inline(__always)
+  package static func mask(_ number: UInt32, above bound: UInt32) -> UInt32 {
+    0 &- (bound &- number) >> 31
   }
 }
