@@ -1,5 +1,3 @@
-package import LossNumerics
-
 /// The partial result of a loss on one shard of the data: a small value that is sent between
 /// machines, and merged into the result of all data.
 ///

@@ -7,7 +7,7 @@ extension CommandOption {
     "--partial", value: "FILE", "write a partial result, which losses merge adds to others",
     completion: .file)
   static let rows = CommandOption(
-    "--rows", value: "A:B", "the rows from A up to, not including, B that a partial result covers")
+    "--rows", value: "A:B", "the rows of a partial result, from A up to and without B")
 }
 
 /// Evaluates shards, and writes their partial results.
