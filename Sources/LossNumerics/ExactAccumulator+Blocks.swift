@@ -47,43 +47,46 @@ extension ExactAccumulator {
 
   /// Adds a block, of at most 256 numbers, and overwrites it.
   ///
-  /// With 2^e at most the largest magnitude and Q = 2^(e-44), adding and subtracting 1.5 · 2^52 Q
-  /// rounds each number to a multiple of Q. 256 such multiples, each at most 2^(e+1), add up to at
-  /// most 2^53 Q, so that `Double` adds them exactly, in any order. What was rounded off is exact
-  /// too, and added likewise with a smaller Q, until nothing is left (J. Demmel and H. D. Nguyen,
-  /// *Parallel Reproducible Summation*, 2015).
+  /// With 2^e at most the sum of magnitudes as `Double` adds them, which is below 2^(e+2) without
+  /// rounding, and Q = 2^(e-50), adding and subtracting 1.5 · 2^52 Q rounds each number to a multiple
+  /// of Q. The magnitudes of the multiples add up to less than 2^52 Q + 256 Q / 2, so that `Double`
+  /// adds them exactly, in any order. What was rounded off is exact too, and added likewise with a
+  /// smaller Q, until nothing is left (J. Demmel and H. D. Nguyen, *Parallel Reproducible
+  /// Summation*, 2015).
   private mutating func addBlock(_ block: UnsafeMutablePointer<SIMD8<Double>>, _ count: Int) {
+    let magnitude = SIMD8<UInt64>(repeating: 0x7fff_ffff_ffff_ffff)
     while true {
-      var magnitudes = SIMD8<Int64>.zero
+      var magnitudes = SIMD8<Double>.zero
       for i in 0..<count {
-        let bits = unsafeBitCast(block[i], to: SIMD8<Int64>.self) & 0x7fff_ffff_ffff_ffff
-        magnitudes = pointwiseMax(magnitudes, bits)
+        magnitudes += unsafeBitCast(
+          unsafeBitCast(block[i], to: SIMD8<UInt64>.self) & magnitude, to: SIMD8<Double>.self)
       }
-      let largest = magnitudes.max()
-      guard largest > 0 else { return }
-      let exponent = Int(largest >> 52)
+      let bound = magnitudes.sum()
+      guard bound != 0 else { return }
       // Subnormal numbers, infinities, NaN, and numbers for which 1.5 · 2^52 Q would overflow.
-      guard exponent > 0, exponent < 0x7ff - 8 else {
+      guard bound.isNormal, bound.exponent <= 1020 else {
         for i in 0..<count {
           for lane in 0..<8 where block[i][lane] != 0 { add(block[i][lane]) }
         }
         return
       }
       let shift = SIMD8(
-        repeating: Double(sign: .plus, exponent: exponent - 1023 + 8, significand: 1.5))
+        repeating: Double(
+          sign: .plus, exponentBitPattern: bound.exponentBitPattern + 2,
+          significandBitPattern: 1 << 51))
       var sum = SIMD8<Double>.zero
-      var remaining = SIMD8<Int64>.zero
+      var remaining = SIMD8<UInt64>.zero
       for i in 0..<count {
         let numbers = block[i]
         let multiples = (numbers + shift) - shift
         let rest = numbers - multiples
         sum += multiples
         block[i] = rest
-        remaining |= unsafeBitCast(rest, to: SIMD8<Int64>.self)
+        remaining |= unsafeBitCast(rest, to: SIMD8<UInt64>.self)
       }
       add(sum.sum())
       // The sign of -0 is no remainder.
-      guard remaining & 0x7fff_ffff_ffff_ffff != .zero else { return }
+      guard remaining & magnitude != .zero else { return }
     }
   }
 }
