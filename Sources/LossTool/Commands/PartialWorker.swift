@@ -17,7 +17,9 @@ struct PartialWorker {
 
   init(_ request: EvalRequest, _ arguments: Arguments) throws {
     self.request = request
-    for option in [CommandOption.gradient, .secondDerivative, .objective, .json]
+    for option in [
+      CommandOption.gradient, .secondDerivative, .hessianVector, .value, .objective, .json,
+    ]
     where arguments.has(option) {
       throw UsageError("\(option.name) is given with --partial", expected: ["one of the two"])
     }
