@@ -18,7 +18,7 @@ public struct BFloat16: Hashable, Sendable {
   public init(_ number: Float) {
     let bits = number.bitPattern
     // NaN keeps its upper bits. No branch: loops of this are vectorised.
-    let isNaN = HalfBits.mask(bits & 0x7fff_ffff, above: 0x7f80_0000)
+    let isNaN = 0 &- (0x7f80_0000 &- (bits & 0x7fff_ffff)) >> 31
     let rounding = (0x7fff &+ (bits >> 16 & 1)) & ~isNaN
     bitPattern = UInt16(truncatingIfNeeded: (bits &+ rounding) >> 16 | (isNaN & 0x40))
   }
