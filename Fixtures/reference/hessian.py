@@ -239,7 +239,7 @@ def cases(table):
         inputs = {role: fixture_tensor(x, F64) for role, x in (variant.inputs or table.typical).items()}
         roles = table.roles if variant.roles is None else variant.roles
         yield made(
-            table, F64, f"{variant.id}-f64", "the sum, with options", f"IgnoredOption {variant.flags}",
+            table, F64, f"{variant.id}-sum-f64", "the sum, with options", f"IgnoredOption {variant.flags}",
             inputs, variant.options, "sum", roles, parts=variant.parts)
     for regime in table.regimes:
         if regime.slopes or regime.unchecked or set(regime.flags.split()) & LEFT_OUT:
