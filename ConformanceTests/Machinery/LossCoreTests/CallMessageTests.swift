@@ -76,9 +76,9 @@ import Testing
     (
       call(
         "huber",
-        ["prediction": tensor([2]), "target": tensor([2]), "mask": AnyTensor(Tensor([1, 0]))]),
-      "huber: mask has type i64; expected type bool: true keeps a term, false removes it. Compare "
-        + "with 0, or use AnyTensor.cast(to: .bool)."
+        ["prediction": tensor([2]), "target": tensor([2]), "mask": AnyTensor(Tensor([2, 0]))]),
+      "huber: mask has type i64 and is 2 at [0]; expected type bool, or 0 and 1: true keeps a term, "
+        + "false removes it. Compare with the value to keep."
     ),
     (
       call(

@@ -137,10 +137,10 @@ import Testing
     }
   }
 
-  @Test("a mask must be boolean")
+  @Test("a mask is boolean, or whole numbers of 0 and 1")
   func maskType() {
     for mask in [
-      AnyTensor(Tensor([1, 0])), AnyTensor(Tensor([1.0, 0])), AnyTensor(Tensor([1 as Float, 0])),
+      AnyTensor(Tensor([2, 0])), AnyTensor(Tensor([1.0, 0])), AnyTensor(Tensor([1 as Float, 0])),
     ] {
       let error = refusal { () throws(LossError) in
         try MeanSquaredErrorLoss().evaluate([

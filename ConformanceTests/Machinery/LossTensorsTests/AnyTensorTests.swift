@@ -62,7 +62,10 @@ import Testing
 
   @Test("raw values of the element types")
   func rawValues() {
-    #expect(ElementType.allCases.map(\.rawValue) == ["f32", "f64", "i64", "bool"])
+    #expect(
+      ElementType.allCases.map(\.rawValue) == [
+        "f32", "f64", "i64", "bool", "f16", "bf16", "i8", "u8", "i16", "u16", "i32", "u32",
+      ])
   }
 
   @Test("conversion rounds to nearest and never traps")
