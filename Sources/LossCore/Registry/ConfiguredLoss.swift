@@ -329,9 +329,8 @@ public struct ConfiguredLoss: CallableLoss {
     if let ignored { try call.leaveOut(ignored) }
     if let joinedAxes { try call.join(joinedAxes) }
     for preparation in preparations where preparation.followsJoin { try preparation.apply(&call) }
-    var given = call.inputs
-    for (role, _) in givenInputs where renamed[role] == nil { given[role] = nil }
-    call.element = given.computedElement
+    // A weight that stands for ignored targets does not widen the computation.
+    call.element = renamed.computedElement
     return call
   }
 
