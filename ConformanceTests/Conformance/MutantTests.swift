@@ -131,6 +131,10 @@ struct MutantCase: Sendable, CustomStringConvertible {
       ) { (_, _) throws(LossError) in
         Mutant(LogCoshLoss(), .constantRounded)
       },
+      MutantCase(
+        "value rounded to half precision", MeanAbsoluteErrorLoss.self,
+        .law("half-precision-is-rounded")
+      ) { (_, _) throws(LossError) in RoundedValue(options: NoOptions()) },
     ] + MutantCase.skewed
 
   @Test("Every law has a mutant")

@@ -43,6 +43,9 @@ public struct LoadedLoss: LossProtocol {
   public var signature: LossSignature { options.remote?.signature ?? .elementwise }
   public var defaultReduction: Reduction { options.remote?.defaultReduction ?? .mean }
   public var rolesWithSecondDerivative: [Role] { options.remote?.rolesWithSecondDerivative ?? [] }
+  public var rolesWithHessianVectorProduct: [Role] {
+    options.remote?.rolesWithHessianVectorProduct ?? []
+  }
   public var properties: [LossProperty] { options.remote?.properties ?? [] }
   public var description: String { options.remote?.description ?? name }
 
@@ -62,7 +65,6 @@ public struct LoadedLoss: LossProtocol {
         expected: "a loss that a registry created by name")
     }
     do throws(LossError) {
-      // The table of functions has no place for a vector.
       if call.order == .hessianVectorProduct { try call.refuseSecondOrder(of: self) }
       return try remote.evaluate(call)
     } catch {
@@ -83,6 +85,7 @@ final class RemoteLoss: @unchecked Sendable {
   let defaultReduction: Reduction
   let description: String
   let rolesWithSecondDerivative: [Role]
+  let rolesWithHessianVectorProduct: [Role]
   let properties: [LossProperty]
   private let loss: UnsafeMutableRawPointer
 
@@ -100,6 +103,7 @@ final class RemoteLoss: @unchecked Sendable {
       defaultReduction = try manifest.value("reduction", otherwise: .mean)
       description = try manifest.value("description", otherwise: name)
       rolesWithSecondDerivative = try manifest.value("second_derivatives", otherwise: [])
+      rolesWithHessianVectorProduct = try manifest.value("hessian_products", otherwise: [])
       properties = try manifest.properties()
     } catch {
       library.release(loss)

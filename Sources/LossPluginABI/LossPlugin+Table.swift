@@ -156,6 +156,11 @@ private final class ExportedLoss: Sendable {
   ) throws(LossError) {
     let inputs = try UnsafeBufferPointer(start: call.inputs, count: Int(call.input_count))
       .map { (tensor) throws(LossError) in try tensor.view() }
+    let order = DerivativeOrder(code: call.order)
+    let vectors =
+      order == .hessianVectorProduct
+      ? try UnsafeBufferPointer(start: call.vectors, count: Int(call.vector_count))
+        .map { (tensor) throws(LossError) in try tensor.view() } : []
     let gradients = UnsafeBufferPointer(start: call.gradients, count: Int(call.gradient_count))
       .map { gradient in
         GradientView<S>(
@@ -170,20 +175,37 @@ private final class ExportedLoss: Sendable {
         expected: Reduction.expectation)
     }
     let result = try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
-      try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-        var request = EvaluationRequest<S>(
-          inputs, gradients: gradients, reduction: reduction,
-          classAxis: call.class_axis.map { Int($0.pointee) }, threads: Int(call.threads),
-          order: call.order == 2 ? .second : .first,
-          upstream: call.upstream.map { upstream in
-            UnsafeBufferPointer(
-              start: upstream.assumingMemoryBound(to: S.self), count: Int(call.upstream_count))
-          })
-        request.domainChecks = DomainChecks(code: call.checks)
-        return try S.evaluate(loss, request).tensor
+      try vectors.withUnsafeBufferPointer { (vectors) throws(LossError) in
+        try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
+          var request = EvaluationRequest<S>(
+            inputs, gradients: gradients, reduction: reduction,
+            classAxis: call.class_axis.map { Int($0.pointee) }, threads: Int(call.threads),
+            order: order,
+            upstream: call.upstream.map { upstream in
+              UnsafeBufferPointer(
+                start: upstream.assumingMemoryBound(to: S.self), count: Int(call.upstream_count))
+            })
+          request.vectors = vectors
+          request.domainChecks = DomainChecks(code: call.checks)
+          return try S.evaluate(loss, request).tensor
+        }
       }
     }
     AnyTensor(result).withTensor { answer.tensor(answer.context, $0) }
+  }
+}
+
+extension DerivativeOrder {
+  /// The order by its number in a call; the first for an unknown number.
+  init(code: Int32) { self = code == 2 ? .second : code == 3 ? .hessianVectorProduct : .first }
+
+  /// The number in a call.
+  var code: Int32 {
+    switch self {
+    case .first: 1
+    case .second: 2
+    case .hessianVectorProduct: 3
+    }
   }
 }
 

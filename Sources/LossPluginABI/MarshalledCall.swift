@@ -5,6 +5,8 @@ internal import LossCore
 /// structs point into.
 struct MarshalledCall<S: ComputeScalar> {
   private let call: EvaluationRequest<S>
+  /// The inputs, then the parts of the vector.
+  private let tensors: [InputView]
   private var names: [CChar] = []
   private var nameLengths: [Int] = []
   private var extents: [Int64] = []
@@ -12,13 +14,14 @@ struct MarshalledCall<S: ComputeScalar> {
 
   init(_ call: EvaluationRequest<S>) {
     self.call = call
+    tensors = Array(call.inputs) + Array(call.vectors)
     reduction = call.reduction.optionValue.json.utf8.map { CChar(bitPattern: $0) }
-    for role in call.inputs.map(\.role) + call.gradients.map(\.role) {
+    for role in tensors.map(\.role) + call.gradients.map(\.role) {
       let utf8 = role.name.utf8
       names += utf8.map { CChar(bitPattern: $0) }
       nameLengths.append(utf8.count)
     }
-    for input in call.inputs { extents += input.shape.extents.map { Int64($0) } }
+    for input in tensors { extents += input.shape.extents.map { Int64($0) } }
   }
 
   func run(
@@ -26,11 +29,11 @@ struct MarshalledCall<S: ComputeScalar> {
   ) throws(LossError) -> AnyTensor {
     try names.withUnsafeBufferPointer { (names) throws(LossError) in
       try extents.withUnsafeBufferPointer { (extents) throws(LossError) in
-        let inputs = tensors(names, extents)
+        let tensors = marshalledTensors(names, extents)
         let gradients = gradientMemory(names)
-        return try inputs.withUnsafeBufferPointer { (inputs) throws(LossError) in
+        return try tensors.withUnsafeBufferPointer { (tensors) throws(LossError) in
           try gradients.withUnsafeBufferPointer { (gradients) throws(LossError) in
-            try run(inputs, gradients, body)
+            try run(tensors, gradients, body)
           }
         }
       }
@@ -38,23 +41,25 @@ struct MarshalledCall<S: ComputeScalar> {
   }
 
   private func run(
-    _ inputs: UnsafeBufferPointer<loss_tensor_v1>,
+    _ tensors: UnsafeBufferPointer<loss_tensor_v1>,
     _ gradients: UnsafeBufferPointer<loss_gradient_v1>,
     _ body: (UnsafePointer<loss_call_v1>) throws(LossError) -> AnyTensor
   ) throws(LossError) -> AnyTensor {
     var marshalled = loss_call_v1()
     marshalled.element = S.element.code
-    marshalled.order = call.order == .second ? 2 : 1
+    marshalled.order = call.order.code
     marshalled.threads = Int32(clamping: max(1, call.threads))
     marshalled.checks = call.domainChecks.code
-    marshalled.inputs = inputs.baseAddress
-    marshalled.input_count = Int64(inputs.count)
+    marshalled.inputs = tensors.baseAddress
+    marshalled.input_count = Int64(call.inputs.count)
+    marshalled.vectors = tensors.baseAddress.map { $0 + call.inputs.count }
+    marshalled.vector_count = Int64(call.vectors.count)
     marshalled.gradients = gradients.baseAddress
     marshalled.gradient_count = Int64(gradients.count)
     if let upstream = call.upstream {
       // An empty upstream must not become null, which stands for 1.
       marshalled.upstream =
-        UnsafeRawPointer(upstream.baseAddress) ?? UnsafeRawPointer(inputs.baseAddress)
+        UnsafeRawPointer(upstream.baseAddress) ?? UnsafeRawPointer(tensors.baseAddress)
       marshalled.upstream_count = Int64(upstream.count)
     }
     return try withUnsafePointer(to: Int64(call.classAxis ?? 0)) { (axis) throws(LossError) in
@@ -67,26 +72,26 @@ struct MarshalledCall<S: ComputeScalar> {
     }
   }
 
-  private func tensors(
+  private func marshalledTensors(
     _ names: UnsafeBufferPointer<CChar>, _ extents: UnsafeBufferPointer<Int64>
   ) -> [loss_tensor_v1] {
     var name = 0
     var extent = 0
-    return zip(call.inputs, nameLengths).map { input, length in
+    return zip(tensors, nameLengths).map { tensor, length in
       defer {
         name += length
-        extent += input.shape.rank
+        extent += tensor.shape.rank
       }
       return loss_tensor_v1(
         role: loss_text_v1(bytes: names.baseAddress.map { $0 + name }, count: Int64(length)),
-        element: input.element.code, rank: Int32(input.shape.rank),
-        extents: extents.baseAddress.map { $0 + extent }, data: input.pointer)
+        element: tensor.element.code, rank: Int32(tensor.shape.rank),
+        extents: extents.baseAddress.map { $0 + extent }, data: tensor.pointer)
     }
   }
 
   private func gradientMemory(_ names: UnsafeBufferPointer<CChar>) -> [loss_gradient_v1] {
-    var name = nameLengths.prefix(call.inputs.count).reduce(0, +)
-    return zip(call.gradients, nameLengths.dropFirst(call.inputs.count)).map { gradient, length in
+    var name = nameLengths.prefix(tensors.count).reduce(0, +)
+    return zip(call.gradients, nameLengths.dropFirst(tensors.count)).map { gradient, length in
       defer { name += length }
       return loss_gradient_v1(
         role: loss_text_v1(bytes: names.baseAddress.map { $0 + name }, count: Int64(length)),

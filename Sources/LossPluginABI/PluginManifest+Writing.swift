@@ -62,6 +62,7 @@ extension LossProtocol {
       "name": .text(name), "options": .object(options.values), "signature": signature.manifest,
       "reduction": defaultReduction.optionValue, "description": .text(description),
       "second_derivatives": rolesWithSecondDerivative.optionValue,
+      "hessian_products": rolesWithHessianVectorProduct.optionValue,
       "traits": .list(properties.map(\.manifest)),
     ]
   }

@@ -438,8 +438,9 @@ import Testing
     2 losses eval: --input input is given twice. It is already argument 1.
     $ eval huber 1 2 --inptu weight=1
     2 losses eval: unknown option "--inptu"; expected one of --input, --cast, --option, \#
-    --reduction, --class-axis, --gradient, --second-derivative, --value, --element, \#
-    --threads, --unchecked, --objective, --link, --plugin, --json, --help. Did you mean "--input"?
+    --reduction, --class-axis, --gradient, --second-derivative, --hessian-vector, \#
+    --hessian-product, --value, --element, --threads, --unchecked, --objective, --link, \#
+    --partial, --rows, --plugin, --json, --help. Did you mean "--input"?
     # More shapes
     $ eval ctc [[[0.1,0.2],[0.1,0.2]]] [[1],[1]]
     1 ctc: target has shape [2, 1]; expected class indices (i64) of shape [1, label], to match \#

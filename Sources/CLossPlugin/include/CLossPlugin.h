@@ -35,7 +35,7 @@
 //              a trait        trait*; low and high, constant, or part
 //              make           request: loss*, options; answer: name, signature, reduction and traits
 //                             (as described), options (of the request), description (the name),
-//                             second_derivatives
+//                             second_derivatives and hessian_products (the roles that have them)
 //              select         request: name*, options, class_axis (null); answer: options,
 //                             reduction (null), class_axis (null), keeps_axes (false), scale (1)
 //              an error       code*, loss, subject, found, expected, hint
@@ -102,7 +102,8 @@ typedef struct loss_gradient_v1 {
 // The arguments of one evaluation.
 typedef struct loss_call_v1 {
   int32_t element; // the element type of the computation: LOSS_FLOAT32 or LOSS_FLOAT64
-  int32_t order;   // the derivatives: 1 for the gradient, 2 for the diagonal of the Hessian
+  int32_t order;   // the derivatives: 1 for the gradient, 2 for the diagonal of the Hessian, and
+                   // 3 for the product of the Hessian with `vectors`
   int32_t threads; // the maximum number of threads, at least 1; does not affect the result
   int32_t checks;  // numbers outside a domain are refused: 0 in all inputs, 1 in data, 2 in none
   const loss_tensor_v1 *_Nullable inputs;
@@ -113,6 +114,10 @@ typedef struct loss_call_v1 {
   const int64_t *_Nullable class_axis; // null for the last axis
   const void *_Nullable upstream;      // the upstream gradient, of type `element`; null for 1
   int64_t upstream_count;              // 1, or the number of elements of the result
+  // The parts of the vector by role, each of the shape of the input. Read only for order 3, which a
+  // program requests only of a loss with `hessian_products`.
+  const loss_tensor_v1 *_Nullable vectors;
+  int64_t vector_count;
 } loss_call_v1;
 
 // The callbacks that receive the results of a function. The caller provides them; none is null.

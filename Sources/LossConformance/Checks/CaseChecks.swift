@@ -68,18 +68,20 @@ extension ConformanceCase {
     }
   }
 
-  /// The tolerances of which one must hold: that of the case and, in half precision, those of
-  /// `Float`, in which it is computed.
+  /// The tolerances of which one must hold: that of the case; in half precision, which is computed in
+  /// `Float`, also its bound on rounding errors, and as many ulp, in units of `Float`.
   private var tolerances: [Tolerance] {
-    let own = fixture.tolerance ?? .standard(element)
-    guard halfElement != nil else { return [own] }
-    // Where numbers cancel, a case has a bound on their rounding, and what is 0 may be the residue of
-    // numbers near 1.
-    let residue: Tolerance =
-      if case .absolute(let bound) = own, bound < 1e-12 { .absolute(bound * 0x1p29) } else {
-        .absolute(0x1p-50)
-      }
-    return [own, .standard(element), residue]
+    let own = fixture.tolerance ?? .standard(fixtureElement)
+    guard halfElement != nil, fixtureElement == .float64 else { return [own] }
+    // What is 0 in exact arithmetic may be a residue of numbers near 1.
+    return [own, own.inFloat, .standard(.float64), .absolute(0x1p-50)]
+  }
+
+  /// The element type of the computation before the inputs were converted to half precision.
+  private var fixtureElement: ElementType {
+    var original = self
+    original.halfElement = nil
+    return original.element
   }
 
   private func text(_ number: Double) -> String {

@@ -25,6 +25,12 @@ enum Tolerance: Decodable, Hashable {
 
   static func standard(_ element: ElementType) -> Tolerance { .ulp(element == .float32 ? 4 : 8) }
 
+  /// An absolute bound on rounding errors of `Double` as one of `Float`; bounds on other differences,
+  /// such as the printed digits of a documentation, are the same.
+  var inFloat: Tolerance {
+    if case .absolute(let bound) = self, bound < 1e-12 { .absolute(bound * 0x1p29) } else { self }
+  }
+
   /// The reason why a number does not match; nil if it is within the tolerance.
   func mismatch(_ got: Double, _ expected: Double, _ element: ElementType) -> String? {
     if got == expected || (got.isNaN && expected.isNaN) { return nil }

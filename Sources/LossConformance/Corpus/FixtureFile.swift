@@ -123,7 +123,8 @@ struct ExpectedDerivatives {
   /// The product of the Hessian with the vector of the case.
   var hessianVector: [String: FixtureTensor] = [:]
 
-  var isEmpty: Bool { gradients.isEmpty && secondDerivatives.isEmpty && hessianVector.isEmpty }
+  var all: [FixtureTensor] { [gradients, secondDerivatives, hessianVector].flatMap(\.values) }
+  var isEmpty: Bool { all.isEmpty }
 }
 
 /// A relation of the value of a case to the value of another case, or to numbers.

@@ -29,11 +29,11 @@ extension CommandOption {
     completion: .file)
   static let hessianVector = CommandOption(
     "--hessian-vector", value: "ROLE=FILE", repeats: true,
-    "multiply the Hessian by a vector of the shape of the input; other roles have zeros",
+    "multiply the Hessian by a vector, 0 for other roles",
     completion: .differentiableInput)
   static let hessianProduct = CommandOption(
     "--hessian-product", value: "ROLE=FILE", repeats: true,
-    "write the product to FILE likewise; by default it is printed for the roles of the vector",
+    "write the product to FILE; by default it is printed",
     completion: .differentiableInput)
   static let element = CommandOption(
     "--element", value: "f32|f64",
