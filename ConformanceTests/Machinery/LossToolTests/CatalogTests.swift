@@ -11,9 +11,14 @@ import Testing
     try withTemporaryFolder { folder in
       let run = Run("catalog", "-o", "\(folder)/a/b")
       #expect(run.status == 0, "\(run.errors)")
-      for page in Catalog(of: .linked).pages() {
-        let written = try String(contentsOfFile: "\(folder)/a/b/\(page.path)", encoding: .utf8)
-        #expect(written == page.text)
+      let example = try #require(Command.catalog.examples.first)
+      #expect(example.arguments == ["catalog", "-o", "site"])
+      let index = try String(contentsOfFile: "\(folder)/a/b/index.html", encoding: .utf8)
+      for name in LossRegistry.linked.names {
+        let path = "losses/\(name).html"
+        #expect(index.contains("href=\"\(path)\""))
+        let page = try String(contentsOfFile: "\(folder)/a/b/\(path)", encoding: .utf8)
+        #expect(page.contains("<title>\(name)"))
       }
     }
   }

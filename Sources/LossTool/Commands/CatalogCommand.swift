@@ -18,7 +18,10 @@ extension Command {
     guard let folder = arguments.value(of: .folder), !folder.isEmpty else {
       throw UsageError("-o is missing", expected: ["the folder of the site"])
     }
-    let pages = Catalog(of: try arguments.registry()).pages()
+    let registry = try arguments.registry()
+    // Before the pages, which take seconds.
+    try createFolder(of: "\(folder)/index.html")
+    let pages = Catalog(of: registry).pages()
     for page in pages {
       let path = "\(folder)/\(page.path)"
       try createFolder(of: path)

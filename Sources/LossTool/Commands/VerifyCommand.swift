@@ -30,9 +30,12 @@ extension Command {
     examples: [Example(arguments: ["verify", "--filter", "flux/huber_loss"])]
   ) { arguments, console in
     do {
+      let timeLimit = try timeLimit(arguments)
       let cases = try cases(arguments)
       let registry = try arguments.registry()
-      let adapter = try adapter(arguments, registry)
+      let adapter = try arguments.value(of: .adapter).map { command in
+        try Adapter(command: command, timeLimit: timeLimit, registry: registry)
+      }
       let results = check(cases, arguments, console) { one in
         adapter.map(one.check(with:)) ?? one.check(with: registry)
       }
@@ -66,22 +69,14 @@ private func cases(_ arguments: Arguments) throws -> [ConformanceCase] {
   return cases
 }
 
-private func adapter(_ arguments: Arguments, _ registry: LossRegistry) throws -> Adapter? {
-  guard let command = arguments.value(of: .adapter) else {
-    guard !arguments.has(.timeLimit) else {
-      throw UsageError("--time-limit is given without --adapter")
-    }
-    return nil
+private func timeLimit(_ arguments: Arguments) throws -> Duration {
+  guard let text = arguments.value(of: .timeLimit) else { return .seconds(10) }
+  guard arguments.has(.adapter) else { throw UsageError("--time-limit is given without --adapter") }
+  guard let seconds = Double(text), seconds > 0, seconds <= 86_400 else {
+    throw UsageError(
+      "--time-limit is \"\(text)\"", expected: ["a number of seconds above 0, at most 86400"])
   }
-  var timeLimit = Duration.seconds(10)
-  if let text = arguments.value(of: .timeLimit) {
-    guard let seconds = Double(text), seconds > 0, seconds <= 86_400 else {
-      throw UsageError(
-        "--time-limit is \"\(text)\"", expected: ["a number of seconds above 0, at most 86400"])
-    }
-    timeLimit = .seconds(seconds)
-  }
-  return try Adapter(command: command, timeLimit: timeLimit, registry: registry)
+  return .seconds(seconds)
 }
 
 /// Checks each case, and prints failures and, on a terminal, the progress.
