@@ -169,16 +169,27 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
     let value = weight * (sum.logarithm - S.distance(of: targetLogit, to: top))
     guard let gradient = row.gradient(0) else { return value }
-    let factor = weight * row.gradientScale
+    scale(
+      gradient, count: row.count, weight * row.gradientScale, sum, index: index,
+      isLargest: targetLogit == top)
+    return value
+  }
+
+  /// Makes the exponentials of some classes a gradient.
+  @inline(__always)
+  func scale<S: LossScalar>(
+    _ gradient: UnsafeMutablePointer<S>, count: Int, _ factor: S, _ sum: ExponentialSum<S>,
+    index: Int?, isLargest: Bool
+  ) {
     let scale = S(factor.asDouble / sum.total)
-    for j in 0..<row.count { gradient[j] *= scale }
-    if targetLogit == top {
+    for j in 0..<count { gradient[j] *= scale }
+    guard let index else { return }
+    if isLargest {
       // p - 1 would cancel for p near 1; it is minus the probability of the other classes.
       gradient[index] = -S(factor.asDouble * (sum.sumExcludingMax / sum.total))
     } else {
       gradient[index] -= factor
     }
-    return value
   }
 
   public var rolesWithSecondDerivative: [Role] { [.prediction] }
@@ -276,22 +287,30 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     guard let logits = row[0] else { return 0 }
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
     let logOfSum = sum.logarithm
-    let (weight, differences) = targets.sums(count: row.count, of: top, minus: logits)
+    let sums = targets.sums(count: row.count, of: top, minus: logits)
+    let weight = sums.weight.value
     if let gradient = row.gradient(0) {
-      let coefficient = row.gradientScale
-      targets.subtract(
-        from: gradient, count: row.count, scale: S(coefficient.asDouble * weight / sum.total),
-        coefficient)
-      if !(sum.maxExponential < sum.sumExcludingMax) {
-        // As above, without the p - 1 that would cancel.
-        let index = RowMath.maximum(logits, count: row.count).index
-        let otherWeight = weight - targets.weight(of: index).asDouble
-        gradient[index] = S(
-          coefficient.asDouble * (otherWeight - weight * (sum.sumExcludingMax / sum.total)))
+      scale(gradient, count: row.count, row.gradientScale, sum, targets, weight: weight) {
+        RowMath.maximum(logits, count: row.count).index
       }
     }
     writeTargetGradient(row, targets) { j in logOfSum - S.distance(of: logits[j], to: top) }
-    return S(weight * logOfSum.asDouble + differences)
+    return S(weight * logOfSum.asDouble + sums.sum.value)
+  }
+
+  /// Makes the exponentials of some classes a gradient for targets of this total weight.
+  @inline(__always)
+  func scale<S: LossScalar>(
+    _ gradient: UnsafeMutablePointer<S>, count: Int, _ factor: S, _ sum: ExponentialSum<S>,
+    _ targets: ClassTargets<S>, weight: Double, largest: () -> Int?
+  ) {
+    targets.subtract(
+      from: gradient, count: count, scale: S(factor.asDouble * weight / sum.total), factor)
+    guard !(sum.maxExponential < sum.sumExcludingMax), let index = largest() else { return }
+    // As above, without the p - 1 that would cancel.
+    let otherWeight = weight - targets.weight(of: index).asDouble
+    gradient[index] = S(
+      factor.asDouble * (otherWeight - weight * (sum.sumExcludingMax / sum.total)))
   }
 
   /// For probabilities, which are not normalised.

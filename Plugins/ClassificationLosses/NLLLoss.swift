@@ -66,7 +66,7 @@ public struct NLLLoss: ClassWeightedLoss {
           isZeroTimesInfinity ? 0 : -row.gradientScale * targets.classWeight(j) * logs[j]
       }
     }
-    return S(targets.sums(count: row.count, of: 0, minus: logs).sum)
+    return S(targets.sums(count: row.count, of: 0, minus: logs).sum.value)
   }
 
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }

@@ -9,12 +9,12 @@
 ///   NaN, give NaN. A partial sum beyond the largest finite `Double` is infinite for good. The
 ///   empty sum, and a sum of negative zeros, is +0.
 public struct CompensatedSum: Sendable {
-  @usableFromInline var high: Double
-  @usableFromInline var low: Double
+  @usableFromInline package var high: Double
+  @usableFromInline package var low: Double
 
   @inlinable
   @inline(__always)
-  init(high: Double, low: Double) {
+  package init(high: Double, low: Double) {
     self.high = high
     self.low = low
   }

@@ -16,6 +16,15 @@ public struct ExponentialSum<S: LossScalar> {
     self.sumExcludingMax = sumExcludingMax.value
   }
 
+  /// The sum of a row with this maximum, of which parts were added elsewhere, each without the
+  /// maximum: those of ``RowMath/sumExp(_:count:below:skipping:)``.
+  @inlinable
+  package init(maximum: S, sumExcludingMax: CompensatedSum) {
+    self.init(
+      maxExponential: maximum == .infinity ? 1 : S.exp(maximum, S.scale(below: maximum)),
+      sumExcludingMax: sumExcludingMax)
+  }
+
   /// The sum of all exponentials.
   @inlinable
   @inline(__always)
@@ -87,22 +96,63 @@ extension RowMath {
     largest: (value: S, index: Int)
   ) -> ExponentialSum<S> {
     if largest.value == .infinity { return infinite(row, count: count, into: nil) }
+    let sum = finiteSum(row, count: count, below: largest.value, skipping: largest.index)
+    return ExponentialSum(
+      maxExponential: S.exp(largest.value, S.scale(below: largest.value)), sumExcludingMax: sum)
+  }
+
+  /// The sum of the exponentials of a part of a row whose maximum is that of the whole row, divided
+  /// as by ``sumExp(_:count:largest:)``, without one element; nil skips none.
+  @inlinable
+  package static func sumExp<S: LossScalar>(
+    _ part: UnsafePointer<S>,
+    count: Int,
+    below maximum: S,
+    skipping index: Int?
+  ) -> CompensatedSum {
+    guard maximum == .infinity else {
+      return finiteSum(part, count: count, below: maximum, skipping: index ?? -1)
+    }
+    var sum = CompensatedSum()
+    for j in 0..<count where j != index { sum.add(indicator(of: part[j]).asDouble) }
+    return sum
+  }
+
+  @inlinable
+  static func finiteSum<S: LossScalar>(
+    _ row: UnsafePointer<S>,
+    count: Int,
+    below maximum: S,
+    skipping index: Int
+  ) -> CompensatedSum {
     let blockSize = blockSize(of: S.self)
     return withUnsafeTemporaryAllocation(of: S.self, capacity: blockSize) { buffer in
-      let scale = S.scale(below: largest.value)
+      let scale = S.scale(below: maximum)
       var lanes = SumLanes<S>()
-      if let out = buffer.baseAddress {
-        var block = 0
-        while block < count {
-          let size = Swift.min(blockSize, count &- block)
-          exponentials(row + block, count: size, scale, into: out)
-          add(out, count: size, skipping: largest.index &- block, to: &lanes)
-          block &+= blockSize
-        }
+      guard let out = buffer.baseAddress else { return lanes.total }
+      var block = 0
+      while block < count {
+        let size = Swift.min(blockSize, count &- block)
+        exponentials(row + block, count: size, scale, into: out)
+        add(out, count: size, skipping: index &- block, to: &lanes)
+        block &+= blockSize
       }
-      return ExponentialSum(
-        maxExponential: S.exp(largest.value, scale), sumExcludingMax: lanes.total)
+      return lanes.total
     }
+  }
+
+  /// Writes the exponentials of a part of a row, divided as by ``sumExp(_:count:below:skipping:)``.
+  @inlinable
+  package static func exponentials<S: LossScalar>(
+    _ part: UnsafePointer<S>,
+    count: Int,
+    below maximum: S,
+    into out: UnsafeMutablePointer<S>
+  ) {
+    guard maximum == .infinity else {
+      return exponentials(part, count: count, S.scale(below: maximum), into: out)
+    }
+    for j in 0..<count { out[j] = indicator(of: part[j]) }
   }
 
   /// Writes e^row[j], all divided by the same number, and returns the sum as
@@ -142,12 +192,15 @@ extension RowMath {
     var others = CompensatedSum()
     others.add(-1)
     for j in 0..<count {
-      let exponential = row[j] == .infinity ? 1 : row[j] == row[j] ? 0 : row[j]
+      let exponential = indicator(of: row[j])
       others.add(exponential.asDouble)
       out?[j] = exponential
     }
     return ExponentialSum(maxExponential: 1, sumExcludingMax: others)
   }
+
+  @usableFromInline
+  static func indicator<S: LossScalar>(of x: S) -> S { x == .infinity ? 1 : x == x ? 0 : x }
 
   @inlinable
   @inline(__always)

@@ -69,11 +69,25 @@ struct ClassTargets<S: LossScalar> {
   let uniformShare: S
 
   init(_ row: Row<S>, weights: [Double], smoothing: Double = 0) {
-    index = row.classIndex(1)
-    dense = row[1]
+    self.init(
+      index: row.classIndex(1), dense: row[1], weights: weights, smoothing: smoothing,
+      classCount: row.count)
+  }
+
+  /// The part of a target that belongs to some of the classes.
+  ///
+  /// - Parameters:
+  ///   - index: the index of the class among these; nil if it is another class, or for a dense target.
+  ///   - weights: the weights of these classes.
+  ///   - classCount: the number of all classes.
+  init(
+    index: Int?, dense: UnsafePointer<S>?, weights: [Double], smoothing: Double, classCount: Int
+  ) {
+    self.index = index
+    self.dense = dense
     self.weights = weights
     hardShare = S(1 - smoothing)
-    uniformShare = S(smoothing / Double(row.count))
+    uniformShare = S(smoothing / Double(classCount))
   }
 
   private init(change vector: UnsafePointer<S>, _ weights: [Double], _ hardShare: S) {
@@ -117,7 +131,7 @@ extension ClassTargets {
   /// second.
   func sums(
     count: Int, of origin: S, minus x: UnsafePointer<S>
-  ) -> (weight: Double, sum: Double) {
+  ) -> (weight: CompensatedSum, sum: CompensatedSum) {
     // The usual case reads its targets in place.
     if let dense, weights.isEmpty, uniformShare == 0 {
       let sum = RowMath.sum(count: count, ahead: dense) { start, count, terms in
@@ -126,7 +140,7 @@ extension ClassTargets {
           terms[j] = S.select(q[j] == 0, 0, -q[j] * S.distance(of: x[j], to: origin))
         }
       }
-      return (BlockedSum.sum(dense, count: count).value, sum.value)
+      return (BlockedSum.sum(dense, count: count), sum)
     }
     let sums = RowMath.sums(count: count) { start, count, q, terms in
       writeWeights(q, from: start, count: count)
@@ -135,7 +149,7 @@ extension ClassTargets {
         terms[j] = S.select(q[j] == 0, 0, -q[j] * S.distance(of: x[j], to: origin))
       }
     }
-    return (sums.0.value, sums.1.value)
+    return sums
   }
 
   /// Writes `q` of some classes.

@@ -27,9 +27,18 @@ extension ClassWeightedLoss {
       return classWeights.indices.contains(index) ? S(classWeights[index]) : 1
     }
     guard countsDenseWeights, let dense = row[1], !classWeights.isEmpty else { return 1 }
-    var sum = 0.0
-    for j in 0..<row.count { sum += classWeights[j] * Double(dense[j]) }
-    return S(max(0, sum))
+    return S(max(0, denseWeight(dense, classWeights).value))
+  }
+}
+
+extension ClassWeightedLoss {
+  /// The sum of the weights of some classes, each times its share of the target.
+  func denseWeight<S: LossScalar>(
+    _ target: UnsafePointer<S>, _ weights: some Collection<Double>
+  ) -> CompensatedSum {
+    var sum = CompensatedSum()
+    for (j, weight) in weights.enumerated() { sum.add(weight * Double(target[j])) }
+    return sum
   }
 }
 

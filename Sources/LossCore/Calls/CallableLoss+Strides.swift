@@ -55,8 +55,10 @@ extension CallableLoss {
   ///   - target: the memory of the second.
   ///   - layout: where the elements of `prediction` lie.
   ///   - targetLayout: where those of `target` lie.
-  ///   - weight: the memory of the weights of the terms, and where they lie.
-  ///   - mask: the memory of the terms to keep, and where they lie.
+  ///   - weight: the memory of the weights of the terms.
+  ///   - weightLayout: where they lie; nil for row-major order.
+  ///   - mask: the memory of the terms to keep.
+  ///   - maskLayout: where they lie; nil for row-major order.
   ///   - gradient: the memory for the gradient.
   ///   - gradientLayout: where its elements lie; nil for `layout`.
   ///   - reduction: how the terms become one number; nil for the loss's own default.

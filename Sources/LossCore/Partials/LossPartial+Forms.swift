@@ -14,6 +14,15 @@ extension LossPartial {
   ///
   /// - Throws: `LossError` of code `invalid_value` for another form, and as the registry does.
   package init(optionValue: OptionValue, in registry: LossRegistry) throws(LossError) {
+    try self.init(optionValue: optionValue) { (configuration) throws(LossError) in
+      try registry.loss(configuration)
+    }
+  }
+
+  private init(
+    optionValue: OptionValue,
+    _ makeLoss: (LossConfiguration) throws(LossError) -> ConfiguredLoss
+  ) throws(LossError) {
     guard case .object(let object) = optionValue, object.count == 6,
       let configuration = object["partial"],
       let reduction = object["reduction"].flatMap(Reduction.init(optionValue:)),
@@ -27,8 +36,7 @@ extension LossPartial {
         .invalidValue, subject: "partial", found: "has another form",
         expected: "an object with partial, reduction, element, version, sources and sums")
     }
-    let loss = try registry.loss(
-      LossConfiguration(optionValue: configuration, as: "partial"))
+    let loss = try makeLoss(LossConfiguration(optionValue: configuration, as: "partial"))
     self.init(loss, reduction, elementType, version: version, sources, sums)
   }
 
@@ -46,19 +54,33 @@ extension LossPartial {
   public init(
     bytes: some Collection<UInt8>, in registry: LossRegistry = .linked
   ) throws(LossError) {
+    try self.init(optionValue: Self.optionValue(bytes), in: registry)
+  }
+
+  /// Reads the binary form of a partial result like another one, whose loss need not be in a registry.
+  init(bytes: some Collection<UInt8>, like other: LossPartial) throws(LossError) {
+    try self.init(optionValue: Self.optionValue(bytes)) { (configuration) throws(LossError) in
+      configuration == other.loss.configuration
+        ? other.loss : try LossRegistry.linked.loss(configuration)
+    }
+  }
+
+  private static func optionValue(
+    _ bytes: some Collection<UInt8>
+  ) throws(LossError) -> OptionValue {
     func refuse(_ found: String) -> LossError {
       LossError(
         .invalidValue, subject: "partial", found: found,
         expected: "the bytes of one, as they were written")
     }
     let all = Array(bytes)
-    guard all.starts(with: Self.magic) else { throw refuse("is no partial result") }
-    guard all.count > Self.magic.count + 8,
+    guard all.starts(with: magic) else { throw refuse("is no partial result") }
+    guard all.count > magic.count + 8,
       XXHash64.hash(all.dropLast(8))
         == all.suffix(8).reversed().reduce(0, { $0 << 8 | UInt64($1) }),
-      let value = OptionValue(cbor: all[Self.magic.count..<all.count - 8])
+      let value = OptionValue(cbor: all[magic.count..<all.count - 8])
     else { throw refuse("was truncated or altered") }
-    try self.init(optionValue: value, in: registry)
+    return value
   }
 
   private static let magic = Array("LOSSPART".utf8)

@@ -180,6 +180,18 @@ extension ConfiguredLoss {
         .invalidValue, loss: name, subject: "partial", found: "is of \(whole.loss.name)",
         expected: name)
     }
+    let (given, own) = (whole.loss.base.options.values, base.options.values)
+    guard given == own else {
+      throw LossError(
+        .invalidValue, loss: name, subject: "partial",
+        found: "has the options \(OptionValue.object(given).text)",
+        expected: OptionValue.object(own).text)
+    }
+    guard whole.version == libraryVersion else {
+      throw LossError(
+        .invalidValue, loss: name, subject: "partial", found: "has the version \(whole.version)",
+        expected: libraryVersion)
+    }
     return try evaluate(
       inputs, gradientsOf: roles ?? signature.inputs.prefix(1).map(\.role), secondDerivativesOf: [],
       reduction: whole.reduction, classAxis: classAxis, upstream: upstream, in: whole.element,

@@ -182,7 +182,7 @@ extension ValidatedInputs {
 
 extension LossSignature {
   /// The error for a class index that is out of range for the class axis of another input.
-  func invalidClass(
+  package func invalidClass(
     _ found: Int, of input: Int, at index: Int, _ shape: Shape, below count: Int,
     axisOf holder: Int, _ holderShape: Shape
   ) -> LossError {

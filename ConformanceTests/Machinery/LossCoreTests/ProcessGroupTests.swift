@@ -1,0 +1,294 @@
+import LossConformance
+import LossFunctions
+import Testing
+
+/// Losses that several processes evaluate together.
+@Suite struct ProcessGroupTests {
+  /// A way to call cross entropy.
+  struct Call: Sendable, CustomStringConvertible {
+    let description: String
+    var options = CrossEntropyLoss.Options()
+    var isDense = false
+    var reduction = Reduction.mean
+    var hasMask = false
+    var hasWeight = false
+    var classAxis: Int?
+    var logits = Logits.ordinary
+
+    enum Logits { case ordinary, large, tied, infinite, dominated }
+
+    init(_ description: String, _ change: (inout Call) -> Void = { _ in }) {
+      self.description = description
+      change(&self)
+    }
+  }
+
+  static let classCount = 53
+  static let classWeights = (0..<classCount).map { Double($0 % 7) / 3 }
+  static let calls = [
+    Call("plain"),
+    Call("terms") { $0.reduction = .unreduced },
+    Call("label smoothing") { $0.options.labelSmoothing = 0.1 },
+    Call("class weights") {
+      $0.options.classWeights = classWeights
+      $0.reduction = .weightedMean
+    },
+    Call("class weights and label smoothing") {
+      $0.options.classWeights = classWeights
+      $0.options.labelSmoothing = 0.25
+      $0.reduction = .weightedMean
+    },
+    Call("ignored class") { $0.options.ignoreIndex = 3 },
+    Call("dense") { $0.isDense = true },
+    Call("dense with class weights") {
+      $0.isDense = true
+      $0.options.classWeights = classWeights
+      $0.reduction = .weightedMean
+    },
+    Call("dense with label smoothing") {
+      $0.isDense = true
+      $0.options.labelSmoothing = 0.1
+      $0.reduction = .sum
+    },
+    Call("mask") { $0.hasMask = true },
+    Call("weights") {
+      $0.hasWeight = true
+      $0.reduction = .weightedMean
+    },
+    Call("class axis first") { $0.classAxis = 0 },
+    Call("dense, class axis first") {
+      $0.classAxis = 0
+      $0.isDense = true
+    },
+    Call("logits of ten thousand") { $0.logits = .large },
+    Call("ties") { $0.logits = .tied },
+    Call("dense, ties") {
+      $0.logits = .tied
+      $0.isDense = true
+    },
+    Call("infinite logits") { $0.logits = .infinite },
+    Call("one dominates") { $0.logits = .dominated },
+    Call("dense, one dominates") {
+      $0.logits = .dominated
+      $0.isDense = true
+    },
+  ]
+
+  /// The inputs of a call, in `Double`, and in the layout [rows, classes] or its transpose.
+  static func inputs(of call: Call, rows: Int, seed: UInt64) throws -> LossInputs {
+    var generator = SeededGenerator(seed: seed)
+    func uniform() -> Double { Double(generator.next() >> 40) / 0x1p24 }
+    let classes = classCount
+    var logits = (0..<rows * classes).map { _ in Double(Float(8 * uniform() - 4)) }
+    for row in 0..<rows {
+      let best = row * classes + Int(generator.next() % UInt64(classes))
+      switch call.logits {
+      case .ordinary: break
+      case .large: for j in 0..<classes { logits[row * classes + j] *= 2500 }
+      case .tied: for j in 0..<classes { logits[row * classes + j].round() }
+      case .infinite:
+        logits[best] = .infinity
+        logits[row * classes] = -.infinity
+      case .dominated: logits[best] = 60
+      }
+    }
+    var inputs = LossInputs()
+    func layout(_ numbers: [Double]) throws -> AnyTensor {
+      guard call.classAxis == 0 else {
+        return .float64(try Tensor(shape: [rows, classes], scalars: numbers))
+      }
+      let turned = (0..<classes).flatMap { j in (0..<rows).map { numbers[$0 * classes + j] } }
+      return .float64(try Tensor(shape: [classes, rows], scalars: turned))
+    }
+    inputs[.prediction] = try layout(logits)
+    if call.isDense {
+      var shares = (0..<rows * classes).map { _ in Double(Float(uniform())) }
+      for row in 0..<rows {
+        let sum = shares[row * classes..<(row + 1) * classes].reduce(0, +)
+        for j in 0..<classes {
+          shares[row * classes + j] = Double(Float(shares[row * classes + j] / sum))
+        }
+      }
+      inputs[.target] = try layout(shares)
+    } else {
+      let indices = (0..<rows).map { _ in Int(generator.next() % UInt64(classes)) }
+      inputs[.target] = .int64(try Tensor(shape: [rows], scalars: indices))
+    }
+    if call.hasMask {
+      inputs[.mask] = .bool(try Tensor(shape: [rows], scalars: (0..<rows).map { $0 % 3 != 1 }))
+    }
+    if call.hasWeight {
+      inputs[.weight] = .float64(
+        try Tensor(shape: [rows], scalars: (0..<rows).map { Double($0 % 4) / 2 }))
+    }
+    return inputs
+  }
+
+  /// Some columns of a tensor with a class axis.
+  static func classes(_ range: Range<Int>, of tensor: AnyTensor, axis: Int?) throws -> AnyTensor {
+    let (rows, numbers) = (tensor.shape.count / classCount, tensor.doubles)
+    if axis == 0 {
+      return .float64(
+        try Tensor(
+          shape: [range.count, rows],
+          scalars: Array(numbers[range.lowerBound * rows..<range.upperBound * rows])))
+    }
+    let kept = (0..<rows).flatMap { row in range.map { numbers[row * classCount + $0] } }
+    return .float64(try Tensor(shape: [rows, range.count], scalars: kept))
+  }
+
+  @Test(
+    "Cross entropy has the same bits for any split of the classes", arguments: calls,
+    [ElementType.float32, .float64])
+  func vocabularyParallel(_ call: Call, _ element: ElementType) throws {
+    let loss = CrossEntropyLoss(options: call.options)
+    var generator = SeededGenerator(seed: 5)
+    for seed: UInt64 in 1...12 {
+      let inputs = try Self.inputs(of: call, rows: 9, seed: seed)
+      let whole = try loss.evaluate(
+        inputs, gradientsOf: [.prediction], reduction: call.reduction, classAxis: call.classAxis,
+        in: element)
+      let cuts = (0..<3).map { _ in 1 + Int(generator.next() % UInt64(Self.classCount - 1)) }
+      let ends = Set(cuts).sorted() + [Self.classCount]
+      let ranges = zip([0] + ends, ends).map { $0..<$1 }
+      let results = try LocalProcessGroup.run(ranges.count) {
+        (group) throws(LossError) -> LossResult in
+        // The order of the ranks need not be that of the classes.
+        let range = ranges[(group.rank + Int(seed)) % ranges.count]
+        var shard = inputs
+        do {
+          for role in call.isDense ? [Role.prediction, .target] : [.prediction] {
+            shard[role] = try inputs[role].map {
+              try Self.classes(range, of: $0, axis: call.classAxis)
+            }
+          }
+        } catch {
+          throw LossError(.invalidValue, subject: "test", found: "\(error)")
+        }
+        return try loss.evaluate(
+          shard, classes: range, gradientsOf: [.prediction], reduction: call.reduction,
+          classAxis: call.classAxis, in: element, threads: 2, over: group)
+      }
+      let gradient = try #require(whole.gradients[.prediction])
+      for (rank, result) in results.enumerated() {
+        #expect(result.value.bitPatterns == whole.value.bitPatterns, "seed \(seed)")
+        let range = ranges[(rank + Int(seed)) % ranges.count]
+        let part = try Self.classes(range, of: gradient, axis: call.classAxis)
+        #expect(
+          result.gradients[.prediction]?.bitPatterns == part.bitPatterns, "seed \(seed), \(range)")
+      }
+    }
+  }
+
+  /// What the processes throw, each in the same group.
+  private func errors(
+    _ count: Int, _ body: @escaping @Sendable (LocalProcessGroup) throws(LossError) -> LossResult
+  ) throws -> [LossError?] {
+    try LocalProcessGroup.run(count) { (group) throws(LossError) -> LossError? in
+      do throws(LossError) {
+        _ = try body(group)
+        return nil
+      } catch {
+        return error
+      }
+    }
+  }
+
+  @Test("Shards that do not fit are refused on every process")
+  func refusals() throws {
+    let logits = AnyTensor.float32(try Tensor(shape: [2, 3], scalars: [1, 2, 3, 4, 5, 6]))
+    func target(_ indices: [Int]) throws -> AnyTensor {
+      .int64(try Tensor(shape: [2], scalars: indices))
+    }
+    let right = try target([0, 4])
+    func expect(
+      _ code: LossError.Code, _ text: String,
+      _ classes: @escaping @Sendable (Int) -> Range<Int> = { 3 * $0..<3 * $0 + 3 },
+      loss: @escaping @Sendable (Int) -> CrossEntropyLoss = { _ in CrossEntropyLoss() },
+      target: @escaping @Sendable (Int) -> AnyTensor,
+      logits: @escaping @Sendable (Int) -> AnyTensor
+    ) throws {
+      let errors = try errors(2) { (group) throws(LossError) in
+        try loss(group.rank).evaluate(
+          [.prediction: logits(group.rank), .target: target(group.rank)],
+          classes: classes(group.rank), over: group)
+      }
+      for error in errors {
+        #expect(error?.code == code)
+        #expect(error?.description.contains(text) == true, "\(error?.description ?? "no error")")
+        #expect(error?.loss == "cross_entropy")
+      }
+    }
+    try expect(
+      .invalidValue, "classes of the processes are 0..<3, 4..<7; expected each class from 0 once",
+      { $0 == 0 ? 0..<3 : 4..<7 }, target: { _ in right }, logits: { _ in logits })
+    try expect(
+      .shapeMismatch, "expected the extent 2 of the class axis, the classes 3..<5",
+      { $0 == 0 ? 0..<3 : 3..<5 }, target: { _ in right }, logits: { _ in logits })
+    let other = try target([1, 4])
+    try expect(
+      .invalidValue, "process 1 has the target, weight or mask",
+      target: { $0 == 0 ? right : other },
+      logits: { _ in logits })
+    try expect(
+      .invalidValue, "process 1 has the options",
+      loss: { CrossEntropyLoss(labelSmoothing: Double($0) / 10) }, target: { _ in right },
+      logits: { _ in logits })
+    let wrong = try target([0, 6])
+    try expect(
+      .invalidClass, "is 6 at [1]; expected a class in 0 ..< 6", target: { _ in wrong },
+      logits: { _ in logits })
+    let short = AnyTensor.float32(try Tensor(shape: [1, 3], scalars: [1, 2, 3]))
+    try expect(
+      .shapeMismatch, "This is an error of process 1.", target: { _ in right },
+      logits: { $0 == 0 ? logits : short })
+    try expect(
+      .invalidOption, "option \"from_logits\" is false",
+      loss: { _ in CrossEntropyLoss(fromLogits: false) },
+      target: { _ in right }, logits: { _ in logits })
+  }
+
+  @Test("The mean divides by the terms of all processes, in the bits of one")
+  func dataParallel() throws {
+    let loss = CrossEntropyLoss(ignoreIndex: -100)
+    let logits = try Tensor<Float>(shape: [5, 2], scalars: (0..<10).map { Float($0 * $0 % 7) / 3 })
+    let target = try Tensor(shape: [5], scalars: [0, 1, -100, 1, 0])
+    let whole = try loss.evaluate(
+      [.prediction: logits, .target: target], gradientsOf: [.prediction])
+    // Two rows that are kept against two of three: the mean of the means would be another number.
+    let ranges = [0..<1, 1..<1, 1..<5]
+    let all: LossInputs = [.prediction: logits, .target: target]
+    let results = try LocalProcessGroup.run(3) { (group) throws(LossError) in
+      var shard = LossInputs()
+      for (role, tensor) in all.tensors { shard[role] = tensor.rows(ranges[group.rank]) }
+      return try loss.evaluate(shard, gradientsOf: [.prediction], over: group)
+    }
+    for (result, range) in zip(results, ranges) {
+      #expect(result.value.bitPatterns == whole.value.bitPatterns)
+      #expect(
+        result.gradients[.prediction]?.bitPatterns
+          == whole.gradients[.prediction]?.rows(range).bitPatterns)
+    }
+    let errors = try errors(3) { (group) throws(LossError) in
+      try loss.evaluate(
+        [.prediction: logits, .target: target], reduction: group.rank == 2 ? .sum : .mean,
+        over: group)
+    }
+    for error in errors { #expect(error?.description.contains("has the reduction") == true) }
+  }
+
+  @Test("A process that ends early makes the others throw")
+  func endsEarly() throws {
+    let errors = try errors(3) { (group) throws(LossError) in
+      if group.rank == 1 { return LossResult(value: AnyTensor(Tensor(0.0))) }
+      return try HuberLoss().evaluate(
+        [.prediction: Tensor(1.0), .target: Tensor(2.0)], over: group)
+    }
+    #expect(errors.map { $0?.description.contains("has lost a process") } == [true, nil, true])
+  }
+}
+
+extension AnyTensor {
+  /// The bits of every number as `Double`, for all NaN the same.
+  fileprivate var bitPatterns: [UInt64] { doubles.map { ($0.isNaN ? .nan : $0).bitPattern } }
+}

@@ -1,0 +1,125 @@
+/// The processes that evaluate a loss together, each on its own part of the data or of the classes.
+///
+/// A program implements it with the collectives of its engine, such as `MPI_Allgatherv`, or
+/// `all_gather_object` of PyTorch. All processes make the same calls in the same order.
+public protocol ProcessGroup {
+  /// The index of this process, from 0.
+  var rank: Int { get }
+  /// The number of processes.
+  var count: Int { get }
+  /// Sends bytes to every process, and returns those of all in the order of their ranks. Their
+  /// numbers may differ.
+  ///
+  /// - Throws: `LossError` if a process cannot be reached.
+  func allGather(_ bytes: [UInt8]) throws(LossError) -> [[UInt8]]
+}
+
+extension ProcessGroup {
+  /// Sends what a function returns to every process. If it throws on one, all processes throw, so that
+  /// none waits for the others.
+  package func exchange(
+    _ make: () throws(LossError) -> [UInt8]
+  ) throws(LossError) -> [[UInt8]] {
+    var message: [UInt8]
+    do throws(LossError) {
+      message = [0] + (try make())
+    } catch {
+      message = [1] + error.optionValue.cbor
+    }
+    let messages = try allGather(message)
+    guard messages.count == count, messages.indices.contains(rank), messages[rank] == message,
+      !messages.contains(where: \.isEmpty)
+    else {
+      throw LossError(
+        .invalidValue, subject: "allGather",
+        found: "returned \(messages.count) arrays on process \(rank)",
+        expected: "\(count), one of each process in the order of the ranks")
+    }
+    for (rank, message) in messages.enumerated() where message[0] != 0 {
+      throw LossError(optionValue: OptionValue(cbor: message.dropFirst()), ofRank: rank)
+    }
+    return messages.map { Array($0.dropFirst()) }
+  }
+}
+
+extension LossError {
+  fileprivate var optionValue: OptionValue {
+    .list([code.rawValue, loss, subject, found, expected, hint].map { .text($0) })
+  }
+
+  /// The error of another process.
+  fileprivate init(optionValue: OptionValue?, ofRank rank: Int) {
+    var texts: [String] = []
+    if case .list(let values)? = optionValue { texts = values.map(\.text) }
+    texts += Array(repeating: "", count: max(0, 6 - texts.count))
+    self.init(
+      Code(rawValue: texts[0]) ?? .invalidValue, loss: texts[1], subject: texts[2],
+      found: texts[3], expected: texts[4],
+      hint: texts[5] + (texts[5].isEmpty ? "" : " ")
+        + "This is an error of process \(rank).")
+  }
+}
+
+extension ConfiguredLoss {
+  /// The value of the data of all processes, and gradients with respect to the shard of this one.
+  ///
+  /// Means divide by the terms, samples or weights of all processes; losses that are formulas of sums
+  /// over all samples, such as `dice` with `per` all, add the sums of all. The results have the same
+  /// bits for any split.
+  ///
+  ///     let result = try loss.evaluate(shard, gradientsOf: [.prediction], over: group)
+  ///
+  /// - Parameters:
+  ///   - shard: the tensors of this process, as for `evaluate`.
+  ///   - roles: the inputs whose gradients are wanted. The gradient of an input that all processes
+  ///     share, such as a class centre, is the sum of theirs.
+  ///   - reduction: the reduction of all data to one number; nil for that of this value.
+  ///   - classAxis: the class axis; nil for that of this value.
+  ///   - upstream: the upstream gradient that gradients are multiplied by, one number; nil for 1.
+  ///   - element: the element type of the computation; nil for the widest of the real inputs.
+  ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - group: the processes. Each sends a partial result of a few hundred bytes.
+  /// - Throws: `LossError` as `partial` does, on every process if it throws on one.
+  public func evaluate(
+    _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
+    classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
+    threads: Int = 1, over group: some ProcessGroup
+  ) throws(LossError) -> LossResult {
+    var own: LossPartial?
+    let messages = try group.exchange { () throws(LossError) in
+      let partial = try self.partial(
+        shard, reduction: reduction, classAxis: classAxis, in: element, threads: threads)
+      own = partial
+      return partial.bytes
+    }
+    var partials: [LossPartial] = []
+    for message in messages {
+      guard let own else { continue }
+      partials.append(try LossPartial(bytes: message, like: own))
+    }
+    let whole = try LossPartial.merged(partials)
+    guard !roles.isEmpty else {
+      let value = try whole.value
+      return LossResult(value: try AnyTensor(Tensor(value)).cast(to: whole.element))
+    }
+    return try gradients(
+      of: shard, given: whole, with: roles, classAxis: classAxis, upstream: upstream,
+      threads: threads)
+  }
+}
+
+extension LossProtocol {
+  /// The value of the data of all processes, and gradients with respect to the shard of this one, as
+  /// of `ConfiguredLoss`.
+  ///
+  /// - Throws: `LossError` as `partial` does, on every process if it throws on one.
+  public func evaluate(
+    _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
+    classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
+    threads: Int = 1, over group: some ProcessGroup
+  ) throws(LossError) -> LossResult {
+    try ConfiguredLoss(self).evaluate(
+      shard, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
+      in: element, threads: threads, over: group)
+  }
+}
