@@ -136,7 +136,9 @@ let package = Package(
     .target(name: "CLosses", dependencies: ["CLossPlugin"], path: "Sources/CLosses"),
     .target(
       name: "LossLibrary",
-      dependencies: ["LossFunctions", "LossBoosting", "LossPluginABI", "CLosses"],
+      dependencies: [
+        "LossFunctions", "ClassificationLosses", "LossBoosting", "LossPluginABI", "CLosses",
+      ],
       path: "Sources/LossLibrary", swiftSettings: settings, linkerSettings: runtime),
     module("LossConformance", ["LossCore", "LossComposition", "LossFixtures"], computes: true),
     module("LossPlots", ["LossCore"], computes: true),

@@ -1,4 +1,5 @@
 internal import CLosses
+internal import ClassificationLosses
 internal import LossCore
 internal import LossPluginABI
 
@@ -16,9 +17,15 @@ struct LibraryCall {
   ) throws(LossError) {
     guard let pointer else { throw .argument("call", "is null") }
     loss = made.loss
-    call = pointer.pointee
-    guard call.size >= Int64(MemoryLayout<losses_call_v1>.size) else {
-      throw .argument("size of the call", "is \(call.size)")
+    let size = UnsafeRawPointer(pointer).load(as: Int64.self)
+    guard size >= Self.smallestSize else { throw .argument("size of the call", "is \(size)") }
+    // A program that was compiled with an earlier header has fewer fields.
+    call = withUnsafeTemporaryAllocation(of: losses_call_v1.self, capacity: 1) { memory in
+      memory.initialize(repeating: losses_call_v1())
+      UnsafeMutableRawBufferPointer(memory).copyMemory(
+        from: UnsafeRawBufferPointer(
+          start: pointer, count: min(Int(size), MemoryLayout<losses_call_v1>.size)))
+      return memory[0]
     }
     reduction = try call.reduction.map { (text) throws(LossError) in
       try Reduction(text: String(cString: text))
@@ -44,6 +51,10 @@ struct LibraryCall {
     }
     self.views = views
   }
+
+  /// The size of the first version of the structure, which ended before `group`.
+  private static let smallestSize = Int64(
+    MemoryLayout<losses_call_v1>.offset(of: \.group) ?? MemoryLayout<losses_call_v1>.size)
 
   private static func role(
     of tensor: losses_tensor_v1, at index: Int, in arguments: [Role]
@@ -85,6 +96,19 @@ struct LibraryCall {
     let upstream = try call.upstream.map { (tensor) throws(LossError) in
       try TensorMemory(tensor.pointee, subject: "upstream").tensor(of: type, copies)
     }
+    if let group = call.group {
+      guard second.isEmpty else { throw .argument("second_derivatives", "are wanted of a group") }
+      let result = try evaluate(
+        over: CallbackGroup(group.pointee), roles: gradients.map(\.view.role),
+        upstream.map { AnyTensor($0) }, S.element)
+      for (memory, view) in gradients {
+        guard let gradient = result.gradients[view.role] else { continue }
+        let numbers: Tensor<S> = gradient.converted(to: type)
+        try memory.write(numbers.scalars)
+      }
+      let numbers: Tensor<S> = result.value.converted(to: type)
+      return try value.write(numbers.scalars, numbers.shape)
+    }
     let outcome = try loss.evaluate(
       views, gradients: gradients.map(\.view), secondDerivatives: second.map(\.view),
       upstream: upstream, reduction: reduction, classAxis: call.class_axis.map { Int($0.pointee) },
@@ -93,6 +117,29 @@ struct LibraryCall {
       for output in gradients + second { output.memory.write(output.view) }
     }
     try value.write(outcome)
+  }
+
+  /// Evaluates together with other processes.
+  private func evaluate(
+    over group: CallbackGroup, roles: [Role], _ upstream: AnyTensor?, _ element: ElementType
+  ) throws(LossError) -> LossResult {
+    var inputs = LossInputs()
+    for view in views { inputs[view.role] = view.tensor }
+    let classAxis = call.class_axis.map { Int($0.pointee) } ?? loss.classAxis
+    let threads = max(1, Int(call.threads))
+    guard let classes = group.classes else {
+      return try loss.evaluate(
+        inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
+        in: element, threads: threads, over: group)
+    }
+    guard let crossEntropy = loss.base as? CrossEntropyLoss, loss.dialectEntry == nil else {
+      throw LossError(
+        .invalidValue, subject: "first_class", found: "is given",
+        expected: "the loss cross_entropy, under this name")
+    }
+    return try crossEntropy.evaluate(
+      inputs, classes: classes, gradientsOf: roles, reduction: reduction ?? loss.defaultReduction,
+      classAxis: classAxis, upstream: upstream, in: element, threads: threads, over: group)
   }
 
   /// The memory for derivatives.

@@ -5,7 +5,7 @@
 
 int main(void) {
   char message[512];
-  losses_error_v1 error = {.message = {message, sizeof message}};
+  losses_error_v1 error = {.message = {message, sizeof message, 0}};
   losses_loss_v1 *huber = 0;
   if (losses_make_v1(0, "huber", "{\"delta\": 0.5}", 0, 0, &huber, &error)) {
     return puts(message), 1;

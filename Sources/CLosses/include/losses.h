@@ -125,6 +125,23 @@ typedef struct losses_value_v1 {
   int32_t extents_capacity;
 } losses_value_v1;
 
+// The processes that evaluate a loss together. All of them make the same calls in the same order; if one
+// refuses its inputs, the call fails on all.
+typedef struct losses_group_v1 {
+  int32_t rank;  // of this process, from 0
+  int32_t count; // of the processes
+  // Both 0: each process has samples of its own, and the value is that of all. Otherwise each has the
+  // logits of the classes `first_class` to `end_class` - 1 of the same samples; only for cross_entropy.
+  int64_t first_class;
+  int64_t end_class;
+  void *context; // passed as the first argument of `all_gather`
+  // Sends bytes to every process, and calls `receive` with the bytes of each, in the order of their ranks.
+  // Any result but 0 is a failure.
+  int32_t (*all_gather)(
+      void *context, const void *bytes, int64_t count, void *receiver,
+      void (*receive)(void *receiver, const void *bytes, int64_t count));
+} losses_group_v1;
+
 // What is evaluated. Zeroed fields are the defaults of the loss.
 typedef struct losses_call_v1 {
   int64_t size;                   // sizeof(losses_call_v1)
@@ -143,6 +160,7 @@ typedef struct losses_call_v1 {
   int32_t element;           // LOSSES_FLOAT32 or LOSSES_FLOAT64; 0 for the widest of the real inputs
   int32_t threads;           // the most threads, at least 1; 0 is 1; the result does not depend on it
   int32_t checks;            // LOSSES_CHECK_DEFAULT ...
+  const losses_group_v1 *group; // null if this process has all data
 } losses_call_v1;
 
 // The version of the library, such as "0.2.0".

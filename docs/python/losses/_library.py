@@ -49,7 +49,8 @@ class Call(ctypes.Structure):
                 ("gradients", ctypes.c_void_p), ("gradient_count", ctypes.c_int64),
                 ("second_derivatives", ctypes.c_void_p), ("second_derivative_count", ctypes.c_int64),
                 ("upstream", ctypes.c_void_p), ("reduction", ctypes.c_char_p), ("class_axis", ctypes.c_void_p),
-                ("element", ctypes.c_int32), ("threads", ctypes.c_int32), ("checks", ctypes.c_int32)]
+                ("element", ctypes.c_int32), ("threads", ctypes.c_int32), ("checks", ctypes.c_int32),
+                ("group", ctypes.c_void_p)]
 
 
 FLOAT32, FLOAT64, INT64, BOOL, FLOAT16, BFLOAT16, UINT8, INT8, INT16, UINT16, INT32, UINT32 = range(1, 13)

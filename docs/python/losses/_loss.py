@@ -15,7 +15,7 @@ _CODES = {np.dtype(name): code for name, code in {
     "f4": 1, "f8": 2, "i8": 3, "?": 4, "f2": 5, "u1": 7, "i1": 8, "i2": 9, "u2": 10, "i4": 11,
     "u4": 12}.items()}
 _FLOATS = {FLOAT32: np.dtype("f4"), FLOAT64: np.dtype("f8")}
-_SETTINGS = ("reduction", "class_axis", "threads", "checks", "element")
+_SETTINGS = ("reduction", "class_axis", "threads", "checks", "element", "group")
 _POOLED = 64
 _ndarray = np.ndarray
 _empty = np.empty
@@ -78,7 +78,8 @@ class Loss:
     ``float``; a value of PyTorch tensors is a tensor, through which ``backward()`` works.
 
     Keywords of each call: ``weight`` and ``mask`` (arrays), ``reduction``, ``class_axis``, ``threads``,
-    ``checks`` ("all", "data", "none") and ``element`` ("f32", "f64").
+    ``checks`` ("all", "data", "none"), ``element`` ("f32", "f64") and ``group``, a
+    :class:`losses.distributed.Group`.
     """
 
     def __init__(self, name, options, registry, reduction=None, class_axis=None):
@@ -143,9 +144,9 @@ class Loss:
         if reduction is not None and not isinstance(reduction, str):
             reduction = json_bytes(reduction).decode()
         return (reduction, named.pop("class_axis", None), threads or 1, named.pop("checks", None),
-                named.pop("element", None))
+                named.pop("element", None), named.pop("group", None))
 
-    _PLAIN = (None, None, 1, None, None)
+    _PLAIN = (None, None, 1, None, None, None)
 
     def _evaluate(self, inputs, named, wanted, threads):
         """The value and the gradients of inputs of which those by position are arrays."""
@@ -156,7 +157,7 @@ class Loss:
             names = tuple(named)
             inputs = inputs + tuple(map(as_array, named.values()))
         else:
-            settings = self._PLAIN if threads is None or threads == 1 else (None, None, threads, None, None)
+            settings = self._PLAIN if threads is None or threads == 1 else (None, None, threads, None, None, None)
         if len(inputs) == 2:
             a, b = inputs
             key = (wanted, settings, names, a.dtype, a.shape, a.strides, b.dtype, b.shape, b.strides)
@@ -300,7 +301,7 @@ def signature(description):
         if option["name"] not in taken and not keyword.iskeyword(option["name"]):
             taken.add(option["name"])
             parameters.append(parameter(option["name"], parameter.KEYWORD_ONLY, default=option["default"]))
-    for name in ("weight", "mask", "reduction", "class_axis", "threads", "checks", "element"):
+    for name in ("weight", "mask", "reduction", "class_axis", "threads", "checks", "element", "group"):
         if name not in taken:
             default = 1 if name == "threads" else None
             parameters.append(parameter(name, parameter.KEYWORD_ONLY, default=default))

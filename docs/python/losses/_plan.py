@@ -26,7 +26,7 @@ class Plan:
 
     def __init__(self, inputs, gradients, settings, upstream=None):
         """inputs: (name or None, code, shape, byte strides); gradients: (name, index of the input, code)."""
-        reduction, class_axis, threads, checks, element = settings
+        reduction, class_axis, threads, checks, element, group = settings
         if checks not in CHECKS:
             raise LossError(f"checks is {checks!r}; expected all, data or none.", found=f"is {checks!r}")
         self.keep = []
@@ -49,6 +49,9 @@ class Plan:
             axis = ctypes.c_int64(class_axis)
             self.keep.append(axis)
             self.call.class_axis = ctypes.addressof(axis)
+        self.group = group
+        if group is not None:
+            self.call.group = group.address
         self.number, self.extents = ctypes.c_double(), (ctypes.c_int64 * MAXIMUM_RANK)()
         self.value = Value(ctypes.addressof(self.number), 1, FLOAT64, 0, 0, ctypes.addressof(self.extents),
                            MAXIMUM_RANK)
@@ -77,7 +80,7 @@ class Plan:
         if code:
             if code == SHAPE_MISMATCH and self.value.count > self.value.capacity:
                 return self._run_array(loss, make_value)
-            raise self.errors.exception()
+            raise self._exception()
         if array is not None:
             return array
         # One number in a tensor with axes, which keep their extent of 1.
@@ -85,13 +88,19 @@ class Plan:
             return self._run_array(loss, make_value)
         return self.number.value
 
+    def _exception(self):
+        """The error of the last call; of the collective of its group if that has failed."""
+        error = self.errors.exception()
+        error.__cause__ = self.group and self.group.failure
+        return error
+
     def _run_array(self, loss, make_value):
         """The first call whose value has axes: finds its shape and its element, then evaluates into it."""
         bytes_ = ctypes.create_string_buffer(8 * max(1, self.value.count))
         self.value.data, self.value.capacity = ctypes.addressof(bytes_), max(1, self.value.count)
         self.value.element = 0
         if _evaluate(loss, *self.arguments):
-            raise self.errors.exception()
+            raise self._exception()
         self.shape, self.element = tuple(self.extents[:self.value.rank]), self.value.element
         array, pointer = make_value(self.element, self.shape)
         size = (8 if self.element == FLOAT64 else 4) * self.value.count

@@ -22,7 +22,7 @@ def evaluate(loss, inputs, named, threads):
         names = tuple(named)
         inputs = inputs + tuple(named.values())
     else:
-        settings = (None, None, threads or torch.get_num_threads(), None, None)
+        settings = (None, None, threads or torch.get_num_threads(), None, None, None)
     tensors = [x if isinstance(x, torch.Tensor) else _tensor(x) for x in inputs]
     return _Evaluation.apply(loss, names, settings, *tensors)
 
