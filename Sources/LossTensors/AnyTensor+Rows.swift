@@ -19,6 +19,23 @@ extension AnyTensor {
     }
   }
 
+  /// A tensor from its elements as they lie in memory; nil if there are not as many.
+  package init?(shape: Shape, _ element: ElementType, _ bytes: [UInt8]) {
+    guard bytes.count == shape.count * element.size else { return nil }
+    func numbers<Scalar: BitwiseCopyable>(_ zero: Scalar) -> [Scalar] {
+      var numbers = Array(repeating: zero, count: shape.count)
+      numbers.withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
+      return numbers
+    }
+    switch element {
+    case .float32: self = .float32(Tensor(trusted: shape, numbers(Float(0))))
+    case .float64: self = .float64(Tensor(trusted: shape, numbers(0.0)))
+    case .int64: self = .int64(Tensor(trusted: shape, numbers(0)))
+    case .bool: self = .bool(Tensor(trusted: shape, bytes.map { $0 != 0 }))
+    default: self = .narrow(NarrowTensor(trusted: shape, element, bytes))
+    }
+  }
+
   /// Calls a function with the elements as they lie in memory.
   package func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
     switch self {

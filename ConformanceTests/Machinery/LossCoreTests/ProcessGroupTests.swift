@@ -277,6 +277,47 @@ import Testing
     for error in errors { #expect(error?.description.contains("has the reduction") == true) }
   }
 
+  @Test(
+    "Losses that couple samples gather them",
+    arguments: ["ntxent", "supcon", "n_pairs", "barlow_twins", "multi_similarity"])
+  func gathered(_ name: String) throws {
+    let loss = try LossRegistry.linked.loss(named: name)
+    var sampler = InputSampler(seed: 3)
+    let samples = try #require(loss.signature.inputs[0].encodings[0].axes.axes.first)
+    let inputs = sampler.inputs(
+      for: loss.signature, rest: [8, 3], extents: ["\(samples)": 8])
+    let role = loss.signature.inputs[0].role
+    let whole = try loss.evaluate(inputs, gradientsOf: [role])
+    let cuts = [0, 3, 4, 8]
+    let results = try LocalProcessGroup.run(3) { (group) throws(LossError) in
+      let range = cuts[group.rank]..<cuts[group.rank + 1]
+      var shard = LossInputs()
+      for (role, tensor) in inputs.tensors {
+        shard[role] = tensor.shape.extents.first == 8 ? tensor.rows(range) : tensor
+      }
+      return try loss.evaluate(shard, gradientsOf: [role], gathering: group)
+    }
+    for (rank, result) in results.enumerated() {
+      #expect(result.value.bitPatterns == whole.value.bitPatterns)
+      let rows = whole.gradients[role]?.rows(cuts[rank]..<cuts[rank + 1])
+      #expect(result.gradients[role]?.bitPatterns == rows?.bitPatterns)
+    }
+  }
+
+  @Test("Samples of other shapes are refused on every process")
+  func gatheredRefusals() throws {
+    let errors = try errors(2) { (group) throws(LossError) in
+      let tensor = AnyTensor.float32(
+        try Tensor(
+          shape: [2, 3 + group.rank], scalars: Array(repeating: 1, count: 6 + 2 * group.rank)))
+      return try MeanSquaredErrorLoss().evaluate(
+        [.prediction: tensor, .target: tensor], gathering: group)
+    }
+    for error in errors {
+      #expect(error?.description.contains("process 1 has prediction of shape [2, 4]") == true)
+    }
+  }
+
   @Test("A process that ends early makes the others throw")
   func endsEarly() throws {
     let errors = try errors(3) { (group) throws(LossError) in

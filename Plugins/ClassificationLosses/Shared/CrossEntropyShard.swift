@@ -252,7 +252,7 @@ extension CrossEntropyShard {
       guard case .object(var description)? = reader.description(),
         case .list(let bounds)? = description.removeValue(forKey: "classes"), bounds.count == 2,
         let low = Int(optionValue: bounds[0]), let high = Int(optionValue: bounds[1]), low < high
-      else { throw LossError.unreadable(process) }
+      else { throw LossError.unreadableMessage(of: process) }
       if process == 0 { first = description }
       for key in first.keys.sorted() where description[key] != first[key] {
         throw LossError(
@@ -263,7 +263,7 @@ extension CrossEntropyShard {
       readers.append((low..<high, reader))
     }
     for (process, reader) in readers.enumerated() where reader.reader.remaining != size {
-      throw LossError.unreadable(process)
+      throw LossError.unreadableMessage(of: process)
     }
     let own = readers[rank].classes
     readers.sort { $0.classes.lowerBound < $1.classes.lowerBound }
@@ -319,7 +319,7 @@ extension CrossEntropyShard {
     for (process, message) in messages.enumerated() {
       var reader = MessageReader(message)
       guard reader.description() != nil, reader.remaining == size else {
-        throw LossError.unreadable(process)
+        throw LossError.unreadableMessage(of: process)
       }
       readers.append(reader)
     }
@@ -384,76 +384,4 @@ private final class RowTable: @unchecked Sendable {
   subscript(row: Int) -> RowStatistics { memory[row] }
   /// Rows are evaluated only for inputs whose shape gives this number of rows.
   func pointer(_ row: Int) -> UnsafeMutablePointer<RowStatistics> { memory + row }
-}
-
-/// Writes a description and numbers.
-private struct MessageWriter {
-  private(set) var bytes: [UInt8]
-
-  init(_ description: OptionValue) {
-    let text = description.cbor
-    bytes = withUnsafeBytes(of: UInt64(text.count).littleEndian, Array.init) + text
-  }
-
-  mutating func add(_ number: Double, in element: ElementType) {
-    if element == .float32 {
-      withUnsafeBytes(of: Float(number).bitPattern.littleEndian) { bytes += $0 }
-    } else {
-      withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
-    }
-  }
-
-  /// A sum: in `Double`, and twice its precision for numbers in `Double`.
-  mutating func add(_ sum: CompensatedSum, in element: ElementType) {
-    if element == .float32 {
-      add(sum.value, in: .float64)
-    } else {
-      add(sum.high, in: .float64)
-      add(sum.low, in: .float64)
-    }
-  }
-}
-
-/// Reads what a `MessageWriter` has written.
-private struct MessageReader {
-  private let bytes: [UInt8]
-  private var next = 0
-
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  var remaining: Int { bytes.count - next }
-
-  mutating func description() -> OptionValue? {
-    guard remaining >= 8 else { return nil }
-    let count = word(8)
-    guard count <= UInt64(remaining) else { return nil }
-    defer { next += Int(count) }
-    return OptionValue(cbor: bytes[next..<next + Int(count)])
-  }
-
-  /// The next number; its presence has been checked by `remaining`.
-  mutating func number(in element: ElementType) -> Double {
-    element == .float32
-      ? Double(Float(bitPattern: UInt32(word(4)))) : Double(bitPattern: word(8))
-  }
-
-  mutating func sum(in element: ElementType) -> CompensatedSum {
-    let high = number(in: .float64)
-    return CompensatedSum(high: high, low: element == .float32 ? 0 : number(in: .float64))
-  }
-
-  private mutating func word(_ size: Int) -> UInt64 {
-    var word: UInt64 = 0
-    for index in 0..<size { word |= UInt64(bytes[next + index]) << UInt64(8 * index) }
-    next += size
-    return word
-  }
-}
-
-extension LossError {
-  fileprivate static func unreadable(_ process: Int) -> LossError {
-    LossError(
-      .invalidValue, subject: "process \(process)", found: "sent a message of another form",
-      expected: "the same call of every process")
-  }
 }

@@ -1,0 +1,151 @@
+extension ConfiguredLoss {
+  /// The value of the samples of all processes, of which each process evaluates all, and gradients
+  /// with respect to its own: for losses that couple samples, such as `ntxent` and `supcon`, whose
+  /// candidates are those of all processes.
+  ///
+  /// Every process has the same value, with the bits of one process. A gradient is complete: it also has
+  /// what the samples of other processes contribute, so that it needs no sum over the processes.
+  ///
+  /// - Parameters:
+  ///   - shard: the samples of this process, along the first axis of each input.
+  ///   - roles: the inputs whose gradients are wanted.
+  ///   - reduction: nil for that of this value.
+  ///   - classAxis: the class axis; nil for that of this value.
+  ///   - upstream: the upstream gradient that gradients are multiplied by, one number; nil for 1.
+  ///   - element: the element type of the computation; nil for the widest of the real inputs.
+  ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - group: the processes. Each sends its inputs.
+  /// - Throws: `LossError` as `evaluate` does, and for processes whose inputs differ in more than the
+  ///   number of samples; on every process if it throws on one.
+  public func evaluate(
+    _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
+    classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
+    threads: Int = 1, gathering group: some ProcessGroup
+  ) throws(LossError) -> LossResult {
+    do throws(LossError) {
+      let messages = try group.exchange { () throws(LossError) in
+        var description: [OptionValue] = []
+        for (role, tensor) in shard.tensors {
+          let extents = tensor.shape.extents.map { OptionValue.number(Double($0)) }
+          description.append(
+            [.text(role.name), .text(tensor.element.rawValue), .list(extents)])
+        }
+        var message = MessageWriter(.list(description))
+        for (_, tensor) in shard.tensors { message.add(tensor) }
+        return message.bytes
+      }
+      let gathered = try GatheredInputs(messages, rank: group.rank, of: signature)
+      var result = try evaluate(
+        gathered.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
+        upstream: upstream, in: element, threads: threads)
+      for (role, gradient) in result.gradients {
+        if let range = gathered.ownRows[role] { result.gradients[role] = gradient.rows(range) }
+      }
+      return result
+    } catch {
+      throw error.named(name)
+    }
+  }
+}
+
+extension LossProtocol {
+  /// The value of the samples of all processes, of which each process evaluates all, as of
+  /// `ConfiguredLoss`.
+  ///
+  /// - Throws: `LossError` as `evaluate` does, on every process if it throws on one.
+  public func evaluate(
+    _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
+    classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
+    threads: Int = 1, gathering group: some ProcessGroup
+  ) throws(LossError) -> LossResult {
+    try ConfiguredLoss(self).evaluate(
+      shard, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
+      in: element, threads: threads, gathering: group)
+  }
+}
+
+/// The inputs of all processes, one after the other in the order of the ranks.
+private struct GatheredInputs {
+  var inputs = LossInputs()
+  /// The rows of this process, of the inputs that have samples.
+  var ownRows: [Role: Range<Int>] = [:]
+
+  /// One input of one process.
+  private struct Part: Equatable {
+    let role: Role
+    let element: ElementType
+    let extents: [Int]
+    let bytes: [UInt8]
+  }
+
+  init(_ messages: [[UInt8]], rank: Int, of signature: LossSignature) throws(LossError) {
+    var processes: [[Part]] = []
+    for (process, message) in messages.enumerated() {
+      processes.append(try Self.parts(message, of: process))
+    }
+    let samples = signature.inputs.first?.encodings.first?.axes.axes.first
+    for (index, first) in (processes.first ?? []).enumerated() {
+      let specified = signature.input(first.role)?.encodings
+      let isShared =
+        first.extents.isEmpty
+        || specified.map { forms in !forms.contains { $0.axes.axes.first == samples } } ?? false
+      var (bytes, count) = (first.bytes, first.extents.first ?? 0)
+      for (process, parts) in processes.enumerated().dropFirst() {
+        guard parts.count == processes[0].count else {
+          throw Self.difference(process, "has \(parts.count) inputs", "\(processes[0].count)")
+        }
+        let part = parts[index]
+        guard part.role == first.role, part.element == first.element,
+          part.extents.dropFirst() == first.extents.dropFirst(),
+          part.extents.isEmpty == first.extents.isEmpty, !isShared || part == first
+        else {
+          throw Self.difference(
+            process,
+            "has \(part.role) of shape \(part.extents) and type \(part.element.rawValue)",
+            "\(first.role) of shape \(first.extents), except for the number of samples, and type"
+              + " \(first.element.rawValue)\(isShared ? ", with the same numbers" : "")")
+        }
+        guard !isShared else { continue }
+        if process == rank { ownRows[first.role] = count..<count + part.extents[0] }
+        count += part.extents[0]
+        bytes += part.bytes
+      }
+      if rank == 0, !isShared { ownRows[first.role] = 0..<first.extents[0] }
+      let extents = isShared ? first.extents : [count] + first.extents.dropFirst()
+      guard let tensor = AnyTensor(shape: try Shape(extents), first.element, bytes) else {
+        throw LossError.unreadableMessage(of: 0)
+      }
+      inputs[first.role] = tensor
+    }
+  }
+
+  private static func difference(
+    _ process: Int, _ found: String, _ expected: String
+  ) -> LossError {
+    LossError(
+      .shapeMismatch, subject: "process \(process)", found: found,
+      expected: expected + ", as process 0")
+  }
+
+  private static func parts(_ message: [UInt8], of process: Int) throws(LossError) -> [Part] {
+    var reader = MessageReader(message)
+    guard case .list(let descriptions)? = reader.description() else {
+      throw LossError.unreadableMessage(of: process)
+    }
+    var parts: [Part] = []
+    for description in descriptions {
+      guard case .list(let fields) = description, fields.count == 3,
+        case .text(let role) = fields[0], case .text(let name) = fields[1],
+        let element = ElementType(rawValue: name), case .list(let numbers) = fields[2]
+      else { throw LossError.unreadableMessage(of: process) }
+      let extents = numbers.compactMap { Int(optionValue: $0) }
+      let count = try Shape(extents).count
+      guard let bytes = reader.bytes(count * element.size) else {
+        throw LossError.unreadableMessage(of: process)
+      }
+      parts.append(
+        Part(role: Role(role), element: element, extents: extents, bytes: Array(bytes)))
+    }
+    return parts
+  }
+}
