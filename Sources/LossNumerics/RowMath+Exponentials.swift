@@ -19,7 +19,7 @@ public struct ExponentialSum<S: LossScalar> {
   /// The sum of a row with this maximum, of which parts were added elsewhere, each without the
   /// maximum: those of ``RowMath/sumExp(_:count:below:skipping:)``.
   @inlinable
-  package init(maximum: S, sumExcludingMax: CompensatedSum) {
+  public init(maximum: S, sumExcludingMax: CompensatedSum) {
     self.init(
       maxExponential: maximum == .infinity ? 1 : S.exp(maximum, S.scale(below: maximum)),
       sumExcludingMax: sumExcludingMax)
@@ -104,7 +104,7 @@ extension RowMath {
   /// The sum of the exponentials of a part of a row whose maximum is that of the whole row, divided
   /// as by ``sumExp(_:count:largest:)``, without one element; nil skips none.
   @inlinable
-  package static func sumExp<S: LossScalar>(
+  public static func sumExp<S: LossScalar>(
     _ part: UnsafePointer<S>,
     count: Int,
     below maximum: S,
@@ -143,7 +143,7 @@ extension RowMath {
 
   /// Writes the exponentials of a part of a row, divided as by ``sumExp(_:count:below:skipping:)``.
   @inlinable
-  package static func exponentials<S: LossScalar>(
+  public static func exponentials<S: LossScalar>(
     _ part: UnsafePointer<S>,
     count: Int,
     below maximum: S,

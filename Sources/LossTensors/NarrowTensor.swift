@@ -90,13 +90,26 @@ public struct NarrowTensor: Hashable, Sendable {
   }
 }
 
-/// The conversions between `Float` and the bits of a 16-bit floating-point number of IEEE 754, in
-/// arithmetic of whole numbers: also where Swift has no `Float16`, and without branches, so that
-/// loops of them are vectorised, which those of `Float16` are not (measured: 5 ns a number).
-package enum HalfBits {
+/// The conversions between `Float` and the bits of a 16-bit floating-point number of IEEE 754, without
+/// branches, so that loops of them are vectorised.
+///
+/// They are instructions where the build is for processors that have them; otherwise, and where Swift
+/// has no `Float16`, arithmetic of whole numbers.
+public enum HalfBits {
   /// The same number, exactly; NaN stays NaN.
   @inlinable @inline(__always)
-  package static func widened(_ bits: UInt16) -> Float {
+  public static func widened(_ bits: UInt16) -> Float {
+    #if arch(arm64) || LOSSES_FMA && !os(macOS)
+      // The processor has an instruction for it.
+      Float(Float16(bitPattern: bits))
+    #else
+      widenedInIntegers(bits)
+    #endif
+  }
+
+  /// The same without instructions for half precision; a loop of it is vectorised.
+  @inlinable @inline(__always)
+  package static func widenedInIntegers(_ bits: UInt16) -> Float {
     let magnitude = UInt32(bits & 0x7fff)
     // The exponents differ by 112; the product is exact, also for subnormal numbers.
     let product = (Float(bitPattern: magnitude << 13) * 0x1p112).bitPattern
@@ -107,7 +120,17 @@ package enum HalfBits {
   /// The nearest number, of two at the same distance the even one; infinity from 65520 on. NaN stays
   /// NaN.
   @inlinable @inline(__always)
-  package static func rounded(_ number: Float) -> UInt16 {
+  public static func rounded(_ number: Float) -> UInt16 {
+    #if arch(arm64) || LOSSES_FMA && !os(macOS)
+      Float16(number).bitPattern
+    #else
+      roundedInIntegers(number)
+    #endif
+  }
+
+  /// The same without instructions for half precision; a loop of it is vectorised.
+  @inlinable @inline(__always)
+  package static func roundedInIntegers(_ number: Float) -> UInt16 {
     let magnitude = number.bitPattern & 0x7fff_ffff
     // A normal number: the bits that do not fit round to even. The exponents differ by 112.
     let normal = (magnitude &- 0x3800_0000 &+ 0xfff &+ (magnitude >> 13 & 1)) >> 13

@@ -93,14 +93,17 @@ import Testing
     @Test("Float16 of the standard library has the same numbers")
     func standardLibrary() throws {
       for bits in UInt16.min...UInt16.max {
-        let (number, other) = (HalfBits.widened(bits), Float(Float16(bitPattern: bits)))
-        #expect(number == other || number.isNaN && other.isNaN)
-        #expect(number.sign == other.sign)
+        let other = Float(Float16(bitPattern: bits))
+        for number in [HalfBits.widened(bits), HalfBits.widenedInIntegers(bits)] {
+          #expect(number == other || number.isNaN && other.isNaN)
+          #expect(number.sign == other.sign)
+        }
       }
       for step in stride(from: UInt32(0), to: .max - 70_001, by: 70_001) {
         let number = Float(bitPattern: step)
-        let bits = HalfBits.rounded(number)
-        #expect(bits == Float16(number).bitPattern || number.isNaN && bits & 0x7fff > 0x7c00)
+        for bits in [HalfBits.rounded(number), HalfBits.roundedInIntegers(number)] {
+          #expect(bits == Float16(number).bitPattern || number.isNaN && bits & 0x7fff > 0x7c00)
+        }
       }
       var number: Float = 0x1p-27
       while number < 0x1p17 {
