@@ -34,8 +34,9 @@ struct PartialInputs {
   let totalRows: Int?
   private let rowsInBlock: Int
 
-  /// About the number of elements of the first input in a block.
-  private static let elementsInBlock = 1 << 20
+  /// About the number of elements of the first input in a block. Larger ones take new pages from the
+  /// system for each block, which takes longer than the sums.
+  private static let elementsInBlock = 1 << 16
 
   /// - Throws: `LossError` for unreadable files, and for rows that the inputs do not have.
   init(
