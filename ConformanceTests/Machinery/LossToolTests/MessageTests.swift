@@ -440,7 +440,7 @@ import Testing
     2 losses eval: unknown option "--inptu"; expected one of --input, --cast, --option, \#
     --reduction, --class-axis, --gradient, --second-derivative, --hessian-vector, \#
     --hessian-product, --value, --element, --threads, --unchecked, --objective, --link, \#
-    --partial, --rows, --plugin, --json, --help. Did you mean "--input"?
+    --partial, --rows, --shards, --plugin, --json, --help. Did you mean "--input"?
     # More shapes
     $ eval ctc [[[0.1,0.2],[0.1,0.2]]] [[1],[1]]
     1 ctc: target has shape [2, 1]; expected class indices (i64) of shape [1, label], to match \#

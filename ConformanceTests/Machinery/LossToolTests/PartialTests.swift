@@ -64,6 +64,22 @@ import Testing
     }
   }
 
+  @Test("A shard that is evaluated alone can say of how many it is one")
+  func countsShards() throws {
+    try withShards { folder in
+      let files = (0..<5).map { "\(folder)/\($0).partial" }
+      for (index, file) in files.enumerated() {
+        let worker = run(
+          words(folder, "shard-\(index)"), "--shards", "5", "--partial", file)
+        #expect(worker.status == 0, "\(worker.errors)")
+      }
+      #expect(Run(["merge"] + files).output == Run(words(folder, "all")).output)
+      let gap = Run(["merge"] + files.dropLast())
+      #expect(gap.status == 1 && gap.output.isEmpty)
+      #expect(gap.errors.contains("cover 4 shards") && gap.errors.contains("5, the number of"))
+    }
+  }
+
   @Test("A worker skips the shards that have their partial result, and refuses one that changed")
   func resumes() throws {
     try withShards { folder in
@@ -126,6 +142,16 @@ import Testing
         #expect(error.contains("\(folder)/other2.partial") && error.contains("as the others"))
         try FileManager.default.removeItem(atPath: "\(folder)/other2.partial")
       }
+      // Of another version, which only the JSON form, that has no hash, can be made to say.
+      let json = try JSONEncoder().encode(LossPartial(path: "\(parts)/2.partial"))
+      let older = String(decoding: json, as: UTF8.self).replacing(
+        "\"version\":\"\(libraryVersion)\"", with: "\"version\":\"0.0.1\"")
+      let partial = try JSONDecoder().decode(LossPartial.self, from: Data(older.utf8))
+      try Data(partial.bytes).write(to: URL(filePath: "\(folder)/older.partial"))
+      let others = ["0", "1", "3", "4"].map { "\(parts)/\($0).partial" }
+      let refused = Run(["merge"] + others + ["\(folder)/older.partial"])
+      #expect(refused.status == 1 && refused.output.isEmpty)
+      #expect(refused.errors.contains("older.partial has the version 0.0.1"))
     }
   }
 
@@ -134,12 +160,16 @@ import Testing
     try withShards { folder in
       let all = words(folder, "all")
       let out = "\(folder)/out.partial"
-      for wrong in [["--rows", "5:5"], ["--rows", "a:b"], ["--gradient", "prediction=-"]] {
+      for wrong in [
+        ["--rows", "5:5"], ["--rows", "a:b"], ["--shards", "0"], ["--gradient", "prediction=-"],
+      ] {
         #expect(Run(all + ["--partial", out] + wrong).status == 2)
       }
       #expect(Run(all + ["--rows", "0:5"]).status == 2)
+      #expect(Run(all + ["--shards", "2"]).status == 2)
       #expect(Run(all + ["--partial", out, "--rows", "0:21"]).status == 1)
       #expect(Run(words(folder, "shard-*") + ["--partial", out, "--rows", "0:1"]).status == 2)
+      #expect(Run(words(folder, "shard-*") + ["--partial", out, "--shards", "5"]).status == 2)
       #expect(Run(words(folder, "nothing-*") + ["--partial", out]).status == 1)
       let coupled = Run("eval", "ntxent", "[[1, 0], [0, 1]]", "[0, 1]", "--partial", out)
       #expect(coupled.status == 1 && coupled.errors.contains("Gather "))

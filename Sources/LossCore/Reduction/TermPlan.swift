@@ -174,7 +174,7 @@ struct ReductionPlanner<S: LossScalar> {
     }
     let isSum = reduction.kind == .sum
     let divisor = isSum ? 1 : whole
-    let count = (0..<shape.count).reduce(0) { $0 + (terms.isExcluded($1) ? 0 : 1) }
+    let count = terms.excluded.map { $0.count { !$0 } } ?? shape.count
     if reduction.preceding != nil {
       var groups = try TermGroups(reduction, terms, shape: shape)
       guard groups.keepsSamples else {

@@ -59,7 +59,7 @@ extension Command {
     options: [
       .input, .cast, .option, .reduction, .classAxis, .gradient, .secondDerivative, .hessianVector,
       .hessianProduct, .value, .element, .threads, .unchecked, .objective, .link, .partial, .rows,
-      .plugin, .json,
+      .shards, .plugin, .json,
     ],
     notes: [
       "A framework's name takes its arguments in the order of that framework. Words after \"--\" are",
@@ -107,7 +107,9 @@ extension Command {
       try PartialWorker(request, arguments).run(path, console)
       return 0
     }
-    guard !arguments.has(.rows) else { throw UsageError("--rows is given without --partial") }
+    for option in [CommandOption.rows, .shards] where arguments.has(option) {
+      throw UsageError("\(option.name) is given without --partial")
+    }
     if let objective = try ObjectiveRequest(arguments, request) {
       let result = try objective.result()
       console.output.write(line: isJSON ? result.json : result.text)

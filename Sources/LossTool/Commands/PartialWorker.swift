@@ -8,12 +8,16 @@ extension CommandOption {
     completion: .file)
   static let rows = CommandOption(
     "--rows", value: "A:B", "the rows of a partial result, from A up to and without B")
+  static let shards = CommandOption(
+    "--shards", value: "N", "of how many shards this one is; losses merge refuses fewer")
 }
 
 /// Evaluates shards, and writes their partial results.
 struct PartialWorker {
   private let request: EvalRequest
   private let rows: Range<Int>?
+  /// The number of shards, if the arguments are one of several.
+  private let shardCount: Int?
 
   init(_ request: EvalRequest, _ arguments: Arguments) throws {
     self.request = request
@@ -22,6 +26,12 @@ struct PartialWorker {
     ]
     where arguments.has(option) {
       throw UsageError("\(option.name) is given with --partial", expected: ["one of the two"])
+    }
+    shardCount = try arguments.value(of: .shards).map { text in
+      guard let count = Int(text), count > 0 else {
+        throw UsageError("--shards is \"\(text)\"", expected: ["a number above 0"])
+      }
+      return count
     }
     guard let text = arguments.value(of: .rows) else {
       rows = nil
@@ -35,12 +45,14 @@ struct PartialWorker {
 
   func run(_ path: String, _ console: Console) throws {
     guard request.inputArguments.contains(where: { $0.argument.isPattern }) else {
-      let rows = try evaluate(request.inputArguments, to: path, shardCount: nil)
+      let rows = try evaluate(request.inputArguments, to: path, shardCount: shardCount)
       console.errors.write(line: "\(path): \(rows)")
       return
     }
-    guard rows == nil else {
-      throw UsageError("--rows is given with a pattern", expected: ["one of the two"])
+    guard rows == nil, shardCount == nil else {
+      throw UsageError(
+        "\(rows == nil ? "--shards" : "--rows") is given with a pattern",
+        expected: ["one of the two"])
     }
     let shards = try shards()
     do {
