@@ -31,9 +31,13 @@ enum Bench {
     if let calls = request.fuzzedCalls {
       return CallFuzz(count: calls, seed: request.seed).run(show: show)
     }
-    if request.wantsPartials {
+    if request.wantsPartials || request.wantsHessian {
       do throws(LossError) {
-        try BenchPartials(threads: request.threads, seconds: request.seconds, show: show).run()
+        if request.wantsPartials {
+          try BenchPartials(threads: request.threads, seconds: request.seconds, show: show).run()
+        } else {
+          try BenchHessian(threads: request.threads, seconds: request.seconds, show: show).run()
+        }
         return 0
       } catch {
         show("failed: \(error)")

@@ -8,6 +8,7 @@ struct BenchRequest {
   var seconds = 1.0
   var wantsMemory = false
   var wantsPartials = false
+  var wantsHessian = false
   var wantsJSON = false
   var wantsHelp = false
   /// The number of random calls to make instead; nil for none.
@@ -28,6 +29,7 @@ struct BenchRequest {
       --seconds S  the seconds to sample each case and mode; by default 1
       --memory     measure the memory of value and gradient instead of time
       --partials   measure partial results, and how they merge, instead
+      --hessian    measure products of the Hessian beside gradients instead
       --json       print JSON
       --list       print the names of the cases
       --fuzz N     make N random calls instead, most of them wrong, and count how they end
@@ -52,6 +54,7 @@ struct BenchRequest {
       switch word {
       case "--memory": wantsMemory = true
       case "--partials": wantsPartials = true
+      case "--hessian": wantsHessian = true
       case "--json": wantsJSON = true
       case "--help", "-h": wantsHelp = true
       case "--case": cases.append(try Self.timedCase(try Self.value(of: word, from: &remaining)))
@@ -71,8 +74,8 @@ struct BenchRequest {
       case "--seed": seed = try Self.integer(of: word, atLeast: 0, from: &remaining)
       default:
         let known = [
-          "--case", "--threads", "--seconds", "--memory", "--partials", "--json", "--list",
-          "--fuzz", "--fuzz-files", "--seed", "--help",
+          "--case", "--threads", "--seconds", "--memory", "--partials", "--hessian",
+          "--json", "--list", "--fuzz", "--fuzz-files", "--seed", "--help",
         ]
         throw UsageError(
           description: "unknown option \"\(word)\"; expected one of "
