@@ -108,6 +108,13 @@ extension TensorMemory {
 
   /// Writes numbers of the computation, each rounded once.
   func write<S: ComputeScalar>(_ numbers: [S]) throws(LossError) {
+    if element == S.element, strides == nil, numbers.count == shape.count, let pointer {
+      numbers.withUnsafeBytes { numbers in
+        UnsafeMutableRawBufferPointer(start: pointer, count: numbers.count).copyMemory(
+          from: numbers)
+      }
+      return
+    }
     let rounded = try AnyTensor(Tensor(shape: shape.extents, scalars: numbers)).cast(to: element)
     rounded.withUnsafeBytes { bytes in
       guard let start = bytes.baseAddress else { return }

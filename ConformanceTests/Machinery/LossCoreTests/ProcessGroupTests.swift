@@ -15,7 +15,7 @@ import Testing
     var classAxis: Int?
     var logits = Logits.ordinary
 
-    enum Logits { case ordinary, large, tied, infinite, dominated }
+    enum Logits { case ordinary, large, tied, infinite, dominated, twice }
 
     init(_ description: String, _ change: (inout Call) -> Void = { _ in }) {
       self.description = description
@@ -68,6 +68,10 @@ import Testing
     },
     Call("infinite logits") { $0.logits = .infinite },
     Call("one dominates") { $0.logits = .dominated },
+    Call("dense, two dominate") {
+      $0.logits = .twice
+      $0.isDense = true
+    },
     Call("dense, one dominates") {
       $0.logits = .dominated
       $0.isDense = true
@@ -90,6 +94,9 @@ import Testing
         logits[best] = .infinity
         logits[row * classes] = -.infinity
       case .dominated: logits[best] = 60
+      case .twice:
+        logits[best] = 60
+        logits[row * classes + Int(generator.next() % UInt64(classes))] = 60
       }
     }
     var inputs = LossInputs()

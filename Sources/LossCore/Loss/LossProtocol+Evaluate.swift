@@ -100,7 +100,7 @@ struct Evaluation<S: ComputeScalar> {
   ) throws(LossError) -> LossResult {
     var gradients: [[S]] = []
     for role in roles {
-      gradients.append(Array(repeating: 0, count: inputs[role]?.shape.count ?? 0))
+      gradients.append(.zeros(count: inputs[role]?.shape.count ?? 0))
     }
     var views: [InputView] = []
     var gradientViews: [GradientView<S>] = []
