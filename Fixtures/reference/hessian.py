@@ -280,7 +280,7 @@ def main(words):
             if not wanted:
                 continue
             if is_check:
-                failures += differs(FOLDER / name, wanted)
+                failures += differs(str(FOLDER / name), wanted)
             else:
                 (FOLDER / name).write_text(wanted)
     print(f"{total} cases of {len(chosen)} losses" + (f", {failures} files differ" if is_check else ""))

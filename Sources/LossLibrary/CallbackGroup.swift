@@ -30,7 +30,8 @@ struct CallbackGroup: ProcessGroup {
         group.all_gather(group.context, bytes.baseAddress, Int64(bytes.count), messages) {
           receiver, bytes, count in
           receiver?.assumingMemoryBound(to: [[UInt8]].self).pointee.append(
-            Array(UnsafeRawBufferPointer(start: bytes, count: max(0, Int(count)))))
+            Array(
+              UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : max(0, Int(count)))))
         }
       }
     }

@@ -139,8 +139,9 @@ private struct GatheredInputs {
         let element = ElementType(rawValue: name), case .list(let numbers) = fields[2]
       else { throw LossError.unreadableMessage(of: process) }
       let extents = numbers.compactMap { Int(optionValue: $0) }
-      let count = try Shape(extents).count
-      guard let bytes = reader.bytes(count * element.size) else {
+      let (size, overflows) = try Shape(extents).count
+        .multipliedReportingOverflow(by: element.size)
+      guard !overflows, let bytes = reader.bytes(size) else {
         throw LossError.unreadableMessage(of: process)
       }
       parts.append(
