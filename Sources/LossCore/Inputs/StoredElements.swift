@@ -127,9 +127,7 @@ extension UnsafeMutablePointer {
   ) {
     let source = start.assumingMemoryBound(to: Stored.self)
     if stride == 1 {
-      forEachBlock(count, ahead: source) {
-        for index in $0 { self[index] = transform(source[index]) }
-      }
+      for index in 0..<count { self[index] = transform(source[index]) }
     } else {
       for index in 0..<count { self[index] = transform(source[index &* stride]) }
     }
@@ -145,27 +143,10 @@ extension UnsafePointer {
   ) {
     let out = start.assumingMemoryBound(to: Stored.self)
     if stride == 1 {
-      forEachBlock(count, ahead: UnsafePointer<Stored>(out)) {
-        for index in $0 { out[index] = transform(self[index]) }
-      }
+      for index in 0..<count { out[index] = transform(self[index]) }
     } else {
       for index in 0..<count { out[index &* stride] = transform(self[index]) }
     }
-  }
-}
-
-/// Calls a function for blocks of a part of an array, after prefetching as much of the next part: between
-/// two parts the processor reads other memory, and stops to read ahead by itself.
-@inline(__always)
-private func forEachBlock<Stored>(
-  _ count: Int, ahead memory: UnsafePointer<Stored>, _ body: (Range<Int>) -> Void
-) {
-  var start = 0
-  while start < count {
-    let end = min(count, start + 512)
-    Prefetch.read(memory, at: start + count, count: end - start)
-    body(start..<end)
-    start = end
   }
 }
 

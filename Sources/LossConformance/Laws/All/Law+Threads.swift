@@ -22,12 +22,16 @@ extension Law {
     inputs = inputs.varied(seed: trial.seed)
     let roles = trial.differentiable
     let first = try trial.evaluate(.mean, inputs, gradientsOf: roles, in: .float32)
-    let other = try trial.evaluate(.mean, inputs, gradientsOf: roles, in: .float32, threads: 2)
-    if first.value.bits != other.value.bits {
-      return .failed("2 threads give \(other.value.doubles), one gives \(first.value.doubles)")
-    }
-    for role in roles where first.gradients[role]?.bits != other.gradients[role]?.bits {
-      return .failed("2 threads give other bits in the gradient of \(role)")
+    for threads in [2, 4] {
+      let other = try trial.evaluate(
+        .mean, inputs, gradientsOf: roles, in: .float32, threads: threads)
+      if first.value.bits != other.value.bits {
+        return .failed(
+          "\(threads) threads give \(other.value.doubles), one gives \(first.value.doubles)")
+      }
+      for role in roles where first.gradients[role]?.bits != other.gradients[role]?.bits {
+        return .failed("\(threads) threads give other bits in the gradient of \(role)")
+      }
     }
     return .holds
   }
