@@ -109,7 +109,7 @@ public enum HalfBits {
 
   /// The same without instructions for half precision; a loop of it is vectorised.
   @inlinable @inline(__always)
-  package static func widenedInIntegers(_ bits: UInt16) -> Float {
+  static func widenedInIntegers(_ bits: UInt16) -> Float {
     let magnitude = UInt32(bits & 0x7fff)
     // The exponents differ by 112; the product is exact, also for subnormal numbers.
     let product = (Float(bitPattern: magnitude << 13) * 0x1p112).bitPattern
@@ -130,7 +130,7 @@ public enum HalfBits {
 
   /// The same without instructions for half precision; a loop of it is vectorised.
   @inlinable @inline(__always)
-  package static func roundedInIntegers(_ number: Float) -> UInt16 {
+  static func roundedInIntegers(_ number: Float) -> UInt16 {
     let magnitude = number.bitPattern & 0x7fff_ffff
     // A normal number: the bits that do not fit round to even. The exponents differ by 112.
     let normal = (magnitude &- 0x3800_0000 &+ 0xfff &+ (magnitude >> 13 & 1)) >> 13
@@ -145,7 +145,7 @@ public enum HalfBits {
 
   /// All bits if a number below 2³¹ is above another, otherwise none.
   @inlinable @inline(__always)
-  package static func mask(_ number: UInt32, above bound: UInt32) -> UInt32 {
+  static func mask(_ number: UInt32, above bound: UInt32) -> UInt32 {
     0 &- (bound &- number) >> 31
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
-import LossTensors
 import Testing
+
+@testable import LossTensors
 
 /// Half precision, and whole numbers of fewer than 64 bits.
 @Suite struct NarrowTensorTests {
