@@ -24,8 +24,8 @@ OPERATORS = {
     " + ": " - ", " - ": " + ", " * ": " / ", " / ": " * ", " < ": " <= ", " <= ": " < ", " > ": " >= ",
     " >= ": " > ", " == ": " != ", " != ": " == ", " && ": " || ", " || ": " && ",
 }
-WORDS = {r"\bmax\(": "min(", r"\bmin\(": "max(", r"\btrue\b": "false", r"\bfalse\b": "true",
-         r"(?<![\w.$])(\d+(?:\.\d+)?)(?![\w.])": None}
+WORDS = {r"\bmax\(": "min(", r"\bmin\(": "max(", r"\btrue\b": "false", r"\bfalse\b": "true"}
+CONSTANT = re.compile(r"(?<![\w.$])(\d+)(\.\d+)?(?![\w.])")
 HEADS = [
     re.compile(r"^(\s*(?:let|var) \w+(?:: [\w<>.\[\]?]+)? = )(.+)$"),
     re.compile(r"^(\s*return )(.+)$"),
@@ -46,12 +46,13 @@ def changes(expression):
     """The expression with one operator, word or constant changed, for each that it has."""
     for operator, other in OPERATORS.items():
         for match in re.finditer(re.escape(operator), expression):
-            yield operator.strip(), expression[:match.start()] + other + expression[match.end():]
+            yield expression[:match.start()] + other + expression[match.end():]
     for word, other in WORDS.items():
         for match in re.finditer(word, expression):
-            new = other or (f"{match[1]}.5" if "." not in match[1] and False else str(
-                type(eval(match[1]))(eval(match[1]) + 1)))
-            yield match[0], expression[:match.start()] + new + expression[match.end():]
+            yield expression[:match.start()] + other + expression[match.end():]
+    for match in CONSTANT.finditer(expression):
+        one_more = str(int(match[1]) + 1) + (match[2] or "")
+        yield expression[:match.start()] + one_more + expression[match.end():]
 
 
 def sites(folder):
@@ -62,11 +63,11 @@ def sites(folder):
         if file.name == "Generated.swift":
             continue
         lines = file.read_text().split("\n")
-        depth_of_text = False
+        in_text = False
         for number, line in enumerate(lines):
             if line.count('"""') % 2:
-                depth_of_text = not depth_of_text
-            if depth_of_text or line.lstrip().startswith(("//", ".", "@", "public static", "static let")):
+                in_text = not in_text
+            if in_text or line.lstrip().startswith(("//", ".", "@", "public static", "static let")):
                 continue
             following = lines[number + 1] if number + 1 < len(lines) else ""
             for head in HEADS:
@@ -98,7 +99,7 @@ def apply(mutants, folder):
 
 def build(folder, mutants):
     """Builds the tests; drops mutants that do not compile."""
-    for attempt in range(20):
+    for _ in range(20):
         apply(mutants, folder)
         done = subprocess.run(["swift", "build", "--build-tests"], cwd=folder, capture_output=True, text=True)
         if done.returncode == 0:
@@ -169,8 +170,7 @@ def main():
     chosen = generator.sample(everything, min(arguments.count, len(everything)))
     mutants = {}
     for index, (file, line, head, old, tail, found) in enumerate(chosen, 1):
-        what, new = generator.choice(found)
-        mutants[index] = dict(file=file, line=line, head=head, old=old, new=new, tail=tail, what=what)
+        mutants[index] = dict(file=file, line=line, head=head, old=old, new=generator.choice(found), tail=tail)
     print(f"{len(everything)} lines; {len(mutants)} mutants, seed {arguments.seed}", flush=True)
     build(folder, mutants)
     if fails(folder, [str(folder / ".build/debug/losses"), "verify", "Fixtures/corpus"], 0, 300):

@@ -51,23 +51,17 @@ struct BenchHessian {
         let ratio = product.median / gradient.median
         ratios.append(ratio)
         show(
-          Self.padded(name, 28) + Self.padded(Self.rounded(gradient.median / 1000), 11)
-            + Self.padded(Self.rounded(product.median / 1000), 10) + Self.rounded(ratio))
+          BenchPartials.padded(name, 28)
+            + BenchPartials.padded(BenchPartials.rounded(gradient.median / 1000), 11)
+            + BenchPartials.padded(BenchPartials.rounded(product.median / 1000), 10)
+            + BenchPartials.rounded(ratio))
       } catch {
         show("\(name)  \(error)")
       }
     }
     let sorted = ratios.sorted()
     show(
-      "\(ratios.count) losses: median \(Self.rounded(sorted[sorted.count / 2])), above 3: "
+      "\(ratios.count) losses: median \(BenchPartials.rounded(sorted[sorted.count / 2])), above 3: "
         + "\(ratios.count { $0 > 3 })")
-  }
-
-  private static func rounded(_ number: Double) -> String {
-    String((number * 100).rounded() / 100)
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
   }
 }

@@ -128,12 +128,12 @@ struct BenchPartials {
     show("value \(try whole?.value ?? .nan)")
   }
 
-  private static func rounded(_ number: Double) -> String {
+  static func rounded(_ number: Double) -> String {
     let scale = number < 1 ? 10_000.0 : 100
     return String((number * scale).rounded() / scale)
   }
 
-  private static func padded(_ text: String, _ width: Int) -> String {
+  static func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(1, width - text.count))
   }
 }

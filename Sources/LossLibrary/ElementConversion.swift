@@ -116,24 +116,11 @@ extension TensorMemory {
       return
     }
     let rounded = try AnyTensor(Tensor(shape: shape.extents, scalars: numbers)).cast(to: element)
-    rounded.withUnsafeBytes { bytes in
+    rounded.withBytes { bytes in
       guard let start = bytes.baseAddress else { return }
       forEachAddress { index, address in
         address.copyMemory(from: start + index * element.size, byteCount: element.size)
       }
-    }
-  }
-}
-
-extension AnyTensor {
-  /// Calls a function with the bytes of the elements.
-  fileprivate func withUnsafeBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
-    switch self {
-    case .float32(let tensor): tensor.scalars.withUnsafeBytes(body)
-    case .float64(let tensor): tensor.scalars.withUnsafeBytes(body)
-    case .int64(let tensor): tensor.scalars.withUnsafeBytes(body)
-    case .bool(let tensor): tensor.scalars.withUnsafeBytes(body)
-    case .narrow(let tensor): tensor.bytes.withUnsafeBytes(body)
     }
   }
 }

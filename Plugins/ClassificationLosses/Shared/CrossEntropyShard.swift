@@ -36,32 +36,29 @@ extension CrossEntropyLoss {
     in element: ElementType? = nil, threads: Int = 1, over group: some ProcessGroup
   ) throws(LossError) -> LossResult {
     let reduction = reduction ?? defaultReduction
-    var shard = CrossEntropyShard(self, inputs, classes, classAxis)
-    var shape = Shape.scalar
-    var computed = ElementType.float64
+    var shard = CrossEntropyShard(self, inputs, classes)
     do throws(LossError) {
-      let largest = try group.exchange { () throws(LossError) in
+      let pass = Result { () throws(LossError) in
         try shard.check(classAxis)
-        let terms = try shard.evaluate(
-          shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads)
-        (shape, computed) = (terms.value.shape, terms.value.element)
-        return try shard.firstMessage(shape, computed, reduction)
+        return try shard.evaluate(
+          shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads
+        ).value
       }
-      try shard.readFirst(largest, computed, rank: group.rank)
+      let largest = try group.exchange { () throws(LossError) in
+        try shard.firstMessage(pass.get(), reduction)
+      }
+      let terms = try pass.get()
+      try shard.readFirst(largest, terms.element, rank: group.rank)
       let sums = try group.exchange { () throws(LossError) in
         _ = try shard.evaluate(
           shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads)
-        return try shard.secondMessage(shape, computed)
+        return try shard.secondMessage(terms)
       }
-      try shard.readSecond(sums, computed)
-      var result = try shard.evaluate(
+      try shard.readSecond(sums, terms.element)
+      return try shard.evaluate(
         shard.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
-        upstream: upstream, in: element, threads: threads)
-      for (role, gradient) in result.gradients {
-        guard let given = inputs[role]?.element, given.isNarrow else { continue }
-        result.gradients[role] = try gradient.cast(to: given)
-      }
-      return result
+        upstream: upstream, in: element, threads: threads
+      ).rounded(like: inputs)
     } catch {
       throw error.named(name)
     }
@@ -87,13 +84,12 @@ private struct CrossEntropyShard: RowwiseLoss {
   var classCount = 0
   var pass = Pass.largest
 
-  init(options: NoOptions) { self.init(CrossEntropyLoss(), [:], 0..<0, nil) }
+  init(options: NoOptions) { self.init(CrossEntropyLoss(), [:], 0..<0) }
 
-  init(
-    _ loss: CrossEntropyLoss, _ inputs: LossInputs, _ classes: Range<Int>, _ classAxis: Int?
-  ) {
+  init(_ loss: CrossEntropyLoss, _ inputs: LossInputs, _ classes: Range<Int>) {
     self.loss = loss
     self.classes = classes
+    // Half precision is converted in parts, whose rows would be counted from 0 each.
     var widened = inputs
     for (role, tensor) in inputs.tensors where tensor.element.isReal {
       widened[role] = tensor.widened
@@ -216,26 +212,25 @@ extension CrossEntropyShard {
   }
 
   /// The description of the shard, and the largest logit and the logit of the target of each row.
-  func firstMessage(
-    _ shape: Shape, _ element: ElementType, _ reduction: Reduction
-  ) throws(LossError) -> [UInt8] {
+  func firstMessage(_ terms: AnyTensor, _ reduction: Reduction) -> [UInt8] {
     var shared: [OptionValue] = []
     for role in isDense ? [Role.weight, .mask] : [.target, .weight, .mask] {
       guard let tensor = inputs[role] else { continue }
-      let bits = tensor.doubles.flatMap { withUnsafeBytes(of: $0, Array.init) }
-      shared.append(.text("\(role) \(tensor.shape) \(XXHash64.hash(bits))"))
+      var hash = XXHash64()
+      tensor.doubles.withUnsafeBytes { hash.add($0) }
+      shared.append(.text("\(role) \(tensor.shape) \(hash.text)"))
     }
     let description: OptionValue = [
       "classes": [.number(Double(classes.lowerBound)), .number(Double(classes.upperBound))],
-      "rows": .text("\(shape)"), "element type": .text(element.rawValue),
+      "rows": .text("\(terms.shape)"), "element type": .text(terms.element.rawValue),
       "options": .object(loss.options.values), "reduction": reduction.optionValue,
       "target": .text(isDense ? "dense" : "class indices"),
       "target, weight or mask": .list(shared),
     ]
     var message = MessageWriter(description)
     for row in rows.all {
-      message.add(row.largest.value, in: element)
-      if needsTargetLogit { message.add(row.targetLogit, in: element) }
+      message.add(row.largest.value, in: terms.element)
+      if needsTargetLogit { message.add(row.targetLogit, in: terms.element) }
     }
     return message.bytes
   }
@@ -297,24 +292,25 @@ extension CrossEntropyShard {
   }
 
   /// The sums of each row.
-  func secondMessage(_ shape: Shape, _ element: ElementType) throws(LossError) -> [UInt8] {
+  func secondMessage(_ terms: AnyTensor) throws(LossError) -> [UInt8] {
     for (term, row) in rows.all.enumerated()
     where row.isKept && !isDense && !(0..<classCount).contains(row.index) {
       throw loss.signature.invalidClass(
-        row.index, of: 1, at: term, shape, below: classCount, axisOf: 0,
-        inputs[.prediction]?.shape ?? shape)
+        row.index, of: 1, at: term, terms.shape, below: classCount, axisOf: 0,
+        inputs[.prediction]?.shape ?? terms.shape)
     }
+    let sums = sums
     var message = MessageWriter([:])
     for row in rows.all {
-      for sum in sums(of: row) { message.add(sum, in: element) }
+      for sum in sums { message.add(row[keyPath: sum], in: terms.element) }
     }
     return message.bytes
   }
 
   /// Adds the sums of the processes.
   mutating func readSecond(_ messages: [[UInt8]], _ element: ElementType) throws(LossError) {
-    let sumCount = 1 + (needsTargetLogit ? 0 : 2) + (weightsDenseRows ? 1 : 0)
-    let size = (element == .float32 ? 8 : 16) * sumCount * rows.all.count
+    let sums = sums
+    let size = (element == .float32 ? 8 : 16) * sums.count * rows.all.count
     var readers: [MessageReader] = []
     for (process, message) in messages.enumerated() {
       var reader = MessageReader(message)
@@ -324,23 +320,19 @@ extension CrossEntropyShard {
       readers.append(reader)
     }
     for index in rows.all.indices {
-      var totals = Array(repeating: CompensatedSum(), count: sumCount)
-      for process in readers.indices {
-        for sum in totals.indices { totals[sum].add(readers[process].sum(in: element)) }
+      for sum in sums {
+        var total = CompensatedSum()
+        for process in readers.indices { total.add(readers[process].sum(in: element)) }
+        rows.pointer(index).pointee[keyPath: sum] = total
       }
-      let row = rows.pointer(index)
-      row.pointee.others = totals[0]
-      if !needsTargetLogit {
-        (row.pointee.weight, row.pointee.differences) = (totals[1], totals[2])
-      }
-      if weightsDenseRows { row.pointee.termWeight = totals[sumCount - 1] }
     }
     pass = .result
   }
 
-  private func sums(of row: RowStatistics) -> [CompensatedSum] {
-    [row.others] + (needsTargetLogit ? [] : [row.weight, row.differences])
-      + (weightsDenseRows ? [row.termWeight] : [])
+  /// The sums that the processes exchange.
+  private var sums: [WritableKeyPath<RowStatistics, CompensatedSum>] {
+    [\.others] + (needsTargetLogit ? [] : [\.weight, \.differences])
+      + (weightsDenseRows ? [\.termWeight] : [])
   }
 }
 

@@ -125,7 +125,7 @@ extension TermPlan {
     var terms: [S]?
     switch outcome {
     case .quotient, .constant: break
-    case .terms, .grouped, .partial: terms = .zeros(count: count)
+    case .terms, .grouped, .partial: terms = Array(repeating: 0, count: count)
     }
     try weights.withPointer { (weights) throws(LossError) in
       try removed.withPointer { (removed) throws(LossError) in

@@ -52,7 +52,7 @@ public struct LossInputs: Sendable, ExpressibleByDictionaryLiteral {
 extension LossResult {
   /// The result with each gradient in the element type of its input, where that is half precision:
   /// each number rounded once.
-  func rounded(like inputs: LossInputs) -> LossResult {
+  package func rounded(like inputs: LossInputs) -> LossResult {
     func rounded(_ role: Role, _ tensor: AnyTensor) -> AnyTensor {
       guard let element = inputs[role]?.element, element.isNarrow, element.isReal else {
         return tensor

@@ -106,8 +106,11 @@ private struct GatheredInputs {
               + " \(first.element.rawValue)\(isShared ? ", with the same numbers" : "")")
         }
         guard !isShared else { continue }
-        if process == rank { ownRows[first.role] = count..<count + part.extents[0] }
-        count += part.extents[0]
+        // An empty tensor may have any extent.
+        let (end, overflows) = count.addingReportingOverflow(part.extents[0])
+        guard !overflows else { throw LossError.unreadableMessage(of: process) }
+        if process == rank { ownRows[first.role] = count..<end }
+        count = end
         bytes += part.bytes
       }
       if rank == 0, !isShared { ownRows[first.role] = 0..<first.extents[0] }

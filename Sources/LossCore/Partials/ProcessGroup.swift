@@ -20,7 +20,7 @@ extension ProcessGroup {
   package func exchange(
     _ make: () throws(LossError) -> [UInt8]
   ) throws(LossError) -> [[UInt8]] {
-    var message: [UInt8]
+    let message: [UInt8]
     do throws(LossError) {
       message = [0] + (try make())
     } catch {
@@ -85,19 +85,14 @@ extension ConfiguredLoss {
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
     threads: Int = 1, over group: some ProcessGroup
   ) throws(LossError) -> LossResult {
-    var own: LossPartial?
-    let messages = try group.exchange { () throws(LossError) in
-      let partial = try self.partial(
-        shard, reduction: reduction, classAxis: classAxis, in: element, threads: threads)
-      own = partial
-      return partial.bytes
+    let own = Result { () throws(LossError) in
+      try partial(shard, reduction: reduction, classAxis: classAxis, in: element, threads: threads)
     }
-    var partials: [LossPartial] = []
-    for message in messages {
-      guard let own else { continue }
-      partials.append(try LossPartial(bytes: message, like: own))
-    }
-    let whole = try LossPartial.merged(partials)
+    let messages = try group.exchange { () throws(LossError) in try own.get().bytes }
+    let whole = try LossPartial.merged(
+      messages.map { (message) throws(LossError) in
+        try LossPartial(bytes: message, like: own.get())
+      })
     guard !roles.isEmpty else {
       let value = try whole.value
       return LossResult(value: try AnyTensor(Tensor(value)).cast(to: whole.element))
