@@ -130,7 +130,7 @@ struct LibraryCall {
     guard let classes = group.classes else {
       return try loss.evaluate(
         inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
-        in: element, threads: threads, over: group)
+        in: element, threads: threads, domainChecks: checks, over: group)
     }
     guard let crossEntropy = loss.base as? CrossEntropyLoss, loss.dialectEntry == nil else {
       throw LossError(
@@ -139,7 +139,8 @@ struct LibraryCall {
     }
     return try crossEntropy.evaluate(
       inputs, classes: classes, gradientsOf: roles, reduction: reduction ?? loss.defaultReduction,
-      classAxis: classAxis, upstream: upstream, in: element, threads: threads, over: group)
+      classAxis: classAxis, upstream: upstream, in: element, threads: threads,
+      domainChecks: checks, over: group)
   }
 
   /// The memory for derivatives.

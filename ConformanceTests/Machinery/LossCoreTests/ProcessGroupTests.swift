@@ -325,6 +325,69 @@ import Testing
     }
   }
 
+  /// The three ways to evaluate a loss over a group.
+  enum Way: String, CaseIterable {
+    case over, gathering, classes
+  }
+
+  @Test(
+    "Gradients over a group have the element type of one process", arguments: Way.allCases,
+    [ElementType.bfloat16, .float32])
+  func elementTypes(_ way: Way, _ type: ElementType) throws {
+    let logits = try AnyTensor(
+      Tensor<Float>(shape: [2, 4], scalars: [1, -2, 0.5, 3, 0.25, 0, -1, 2])
+    ).cast(to: type)
+    let target = AnyTensor(try Tensor(shape: [2], scalars: [2, 1]))
+    let loss = CrossEntropyLoss()
+    for element in [nil, ElementType.float32] {
+      let whole = try loss.evaluate(
+        [.prediction: logits, .target: target], gradientsOf: [.prediction], in: element)
+      let results = try LocalProcessGroup.run(1) { (group) throws(LossError) in
+        let inputs: LossInputs = [.prediction: logits, .target: target]
+        return switch way {
+        case .over:
+          try loss.evaluate(inputs, gradientsOf: [.prediction], in: element, over: group)
+        case .gathering:
+          try loss.evaluate(inputs, gradientsOf: [.prediction], in: element, gathering: group)
+        case .classes:
+          try loss.evaluate(
+            inputs, classes: 0..<4, gradientsOf: [.prediction], in: element, over: group)
+        }
+      }
+      #expect(results == [whole])
+    }
+  }
+
+  @Test("Domain checks can be chosen over a group", arguments: Way.allCases)
+  func domainChecks(_ way: Way) throws {
+    let checked: LossInputs = [
+      .prediction: AnyTensor(try Tensor<Float>(shape: [2], scalars: [0.5, 1.5])),
+      .target: AnyTensor(try Tensor<Float>(shape: [2], scalars: [0, 1])),
+    ]
+    // Dense targets that add up to more than 1, or are negative, are no distribution.
+    let dense: LossInputs = [
+      .prediction: AnyTensor(try Tensor<Float>(shape: [1, 2], scalars: [0.5, 1.5])),
+      .target: AnyTensor(try Tensor<Float>(shape: [1, 2], scalars: [-1, 2])),
+    ]
+    func evaluate(_ checks: DomainChecks?) throws -> [LossError?] {
+      try errors(2) { (group) throws(LossError) in
+        switch way {
+        case .over:
+          try BinaryCrossEntropyLoss(fromLogits: false).evaluate(
+            checked, domainChecks: checks, over: group)
+        case .gathering:
+          try BinaryCrossEntropyLoss(fromLogits: false).evaluate(
+            checked, domainChecks: checks, gathering: group)
+        case .classes:
+          try CrossEntropyLoss().evaluate(
+            dense, classes: 2 * group.rank..<2 * group.rank + 2, domainChecks: checks, over: group)
+        }
+      }
+    }
+    #expect(try evaluate(nil).map(\.?.code) == [.invalidValue, .invalidValue])
+    #expect(try evaluate(DomainChecks.none) == [nil, nil])
+  }
+
   @Test("A process that ends early makes the others throw")
   func endsEarly() throws {
     let errors = try errors(3) { (group) throws(LossError) in

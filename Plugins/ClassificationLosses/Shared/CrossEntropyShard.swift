@@ -26,6 +26,7 @@ extension CrossEntropyLoss {
   ///   - upstream: the upstream gradient that gradients are multiplied by; nil for 1.
   ///   - element: the element type of the computation; nil for the widest of the real inputs.
   ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - domainChecks: as for `evaluate`.
   ///   - group: the processes.
   /// - Throws: `LossError` for invalid inputs, for probabilities instead of logits, and if rows,
   ///   targets, weights, options or classes of the processes do not fit; on every process if it
@@ -33,7 +34,8 @@ extension CrossEntropyLoss {
   public func evaluate(
     _ inputs: LossInputs, classes: Range<Int>, gradientsOf roles: [Role] = [],
     reduction: Reduction? = nil, classAxis: Int? = nil, upstream: AnyTensor? = nil,
-    in element: ElementType? = nil, threads: Int = 1, over group: some ProcessGroup
+    in element: ElementType? = nil, threads: Int = 1, domainChecks: DomainChecks? = nil,
+    over group: some ProcessGroup
   ) throws(LossError) -> LossResult {
     let reduction = reduction ?? defaultReduction
     var shard = CrossEntropyShard(self, inputs, classes)
@@ -41,7 +43,8 @@ extension CrossEntropyLoss {
       let pass = Result { () throws(LossError) in
         try shard.check(classAxis)
         return try shard.evaluate(
-          shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads
+          shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads,
+          domainChecks: domainChecks
         ).value
       }
       let largest = try group.exchange { () throws(LossError) in
@@ -51,14 +54,15 @@ extension CrossEntropyLoss {
       try shard.readFirst(largest, terms.element, rank: group.rank)
       let sums = try group.exchange { () throws(LossError) in
         _ = try shard.evaluate(
-          shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads)
+          shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads,
+          domainChecks: domainChecks)
         return try shard.secondMessage(terms)
       }
       try shard.readSecond(sums, terms.element)
-      return try shard.evaluate(
+      let result = try shard.evaluate(
         shard.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
-        upstream: upstream, in: element, threads: threads
-      ).rounded(like: inputs)
+        upstream: upstream, in: element, threads: threads, domainChecks: domainChecks)
+      return element == nil ? result.rounded(like: inputs) : result
     } catch {
       throw error.named(name)
     }

@@ -161,6 +161,8 @@ extension ConfiguredLoss {
   }
 
   /// The gradients of the value of all data with respect to the inputs of one shard, and that value.
+  /// A gradient has the element type of its input where that is half precision, otherwise that of the
+  /// computation.
   ///
   /// - Parameters:
   ///   - inputs: the tensors of the shard, as for `evaluate`.
@@ -169,10 +171,23 @@ extension ConfiguredLoss {
   ///   - classAxis: the class axis; nil for that of this value.
   ///   - upstream: the upstream gradient that gradients are multiplied by, one number; nil for 1.
   ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - domainChecks: as for `evaluate`.
   /// - Throws: `LossError` for invalid inputs or options, and for partial results of another loss.
   public func gradients(
     of inputs: LossInputs, given whole: LossPartial, with roles: [Role]? = nil,
-    classAxis: Int? = nil, upstream: AnyTensor? = nil, threads: Int = 1
+    classAxis: Int? = nil, upstream: AnyTensor? = nil, threads: Int = 1,
+    domainChecks: DomainChecks? = nil
+  ) throws(LossError) -> LossResult {
+    try unroundedGradients(
+      of: inputs, given: whole, with: roles, classAxis: classAxis, upstream: upstream,
+      threads: threads, domainChecks: domainChecks
+    ).rounded(like: inputs)
+  }
+
+  /// The gradients in the element type of the computation.
+  func unroundedGradients(
+    of inputs: LossInputs, given whole: LossPartial, with roles: [Role]?, classAxis: Int?,
+    upstream: AnyTensor?, threads: Int, domainChecks: DomainChecks?
   ) throws(LossError) -> LossResult {
     try requirePartials()
     guard base.name == whole.loss.base.name else {
@@ -195,7 +210,7 @@ extension ConfiguredLoss {
     return try evaluate(
       inputs, gradientsOf: roles ?? signature.inputs.prefix(1).map(\.role), secondDerivativesOf: [],
       reduction: whole.reduction, classAxis: classAxis, upstream: upstream, in: whole.element,
-      threads: threads, domainChecks: nil, partial: PartialCollector(given: whole.sums))
+      threads: threads, domainChecks: domainChecks, partial: PartialCollector(given: whole.sums))
   }
 
   private func requirePartials() throws(LossError) {
@@ -230,10 +245,11 @@ extension LossProtocol {
   /// - Throws: `LossError` for invalid inputs or options, and for partial results of another loss.
   public func gradients(
     of inputs: LossInputs, given whole: LossPartial, with roles: [Role]? = nil,
-    classAxis: Int? = nil, upstream: AnyTensor? = nil, threads: Int = 1
+    classAxis: Int? = nil, upstream: AnyTensor? = nil, threads: Int = 1,
+    domainChecks: DomainChecks? = nil
   ) throws(LossError) -> LossResult {
     try ConfiguredLoss(self).gradients(
       of: inputs, given: whole, with: roles, classAxis: classAxis, upstream: upstream,
-      threads: threads)
+      threads: threads, domainChecks: domainChecks)
   }
 }

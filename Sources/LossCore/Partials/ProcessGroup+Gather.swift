@@ -14,13 +14,14 @@ extension ConfiguredLoss {
   ///   - upstream: the upstream gradient that gradients are multiplied by, one number; nil for 1.
   ///   - element: the element type of the computation; nil for the widest of the real inputs.
   ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - domainChecks: as for `evaluate`.
   ///   - group: the processes. Each sends its inputs.
   /// - Throws: `LossError` as `evaluate` does, and for processes whose inputs differ in more than the
   ///   number of samples; on every process if it throws on one.
   public func evaluate(
     _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
-    threads: Int = 1, gathering group: some ProcessGroup
+    threads: Int = 1, domainChecks: DomainChecks? = nil, gathering group: some ProcessGroup
   ) throws(LossError) -> LossResult {
     do throws(LossError) {
       let messages = try group.exchange { () throws(LossError) in
@@ -37,7 +38,7 @@ extension ConfiguredLoss {
       let gathered = try GatheredInputs(messages, rank: group.rank, of: signature)
       var result = try evaluate(
         gathered.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
-        upstream: upstream, in: element, threads: threads)
+        upstream: upstream, in: element, threads: threads, domainChecks: domainChecks)
       for (role, gradient) in result.gradients {
         if let range = gathered.ownRows[role] { result.gradients[role] = gradient.rows(range) }
       }
@@ -56,11 +57,11 @@ extension LossProtocol {
   public func evaluate(
     _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
-    threads: Int = 1, gathering group: some ProcessGroup
+    threads: Int = 1, domainChecks: DomainChecks? = nil, gathering group: some ProcessGroup
   ) throws(LossError) -> LossResult {
     try ConfiguredLoss(self).evaluate(
       shard, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
-      in: element, threads: threads, gathering: group)
+      in: element, threads: threads, domainChecks: domainChecks, gathering: group)
   }
 }
 

@@ -78,15 +78,18 @@ extension ConfiguredLoss {
   ///   - upstream: the upstream gradient that gradients are multiplied by, one number; nil for 1.
   ///   - element: the element type of the computation; nil for the widest of the real inputs.
   ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - domainChecks: as for `evaluate`.
   ///   - group: the processes. Each sends a partial result of a few hundred bytes.
   /// - Throws: `LossError` as `partial` does, on every process if it throws on one.
   public func evaluate(
     _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
-    threads: Int = 1, over group: some ProcessGroup
+    threads: Int = 1, domainChecks: DomainChecks? = nil, over group: some ProcessGroup
   ) throws(LossError) -> LossResult {
     let own = Result { () throws(LossError) in
-      try partial(shard, reduction: reduction, classAxis: classAxis, in: element, threads: threads)
+      try partial(
+        shard, reduction: reduction, classAxis: classAxis, in: element, threads: threads,
+        domainChecks: domainChecks)
     }
     let messages = try group.exchange { () throws(LossError) in try own.get().bytes }
     let whole = try LossPartial.merged(
@@ -97,9 +100,10 @@ extension ConfiguredLoss {
       let value = try whole.value
       return LossResult(value: try AnyTensor(Tensor(value)).cast(to: whole.element))
     }
-    return try gradients(
+    let result = try unroundedGradients(
       of: shard, given: whole, with: roles, classAxis: classAxis, upstream: upstream,
-      threads: threads)
+      threads: threads, domainChecks: domainChecks)
+    return element == nil ? result.rounded(like: shard) : result
   }
 }
 
@@ -111,10 +115,10 @@ extension LossProtocol {
   public func evaluate(
     _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
-    threads: Int = 1, over group: some ProcessGroup
+    threads: Int = 1, domainChecks: DomainChecks? = nil, over group: some ProcessGroup
   ) throws(LossError) -> LossResult {
     try ConfiguredLoss(self).evaluate(
       shard, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
-      in: element, threads: threads, over: group)
+      in: element, threads: threads, domainChecks: domainChecks, over: group)
   }
 }
