@@ -55,6 +55,8 @@ LOSSES = DIAGONAL | set("""
 
 # Beside a kink, and where second derivatives are below the noise of the quotients.
 LEFT_OUT = {"NearKink", "Overflow", "Underflow"}
+# The scores of the label 1 where the second derivative jumps, of which 1 - score rounds to the jump.
+JUMPS = {"modified_huber": (-1, 1), "smoothed_hinge": (0, 1)}
 # The size of parts that cancel in second derivatives, where a regime does not say.
 PARTS = {("binary_focal", "certain-and-wrong"): 1.0}
 
@@ -149,11 +151,12 @@ def split(numbers, inputs, roles, element):
 
 
 def made(table, scale, label, about, flags, inputs, options, reduction, roles, class_axis=None, shown=None,
-    leading=None, parts=None):
+    leading=None, parts=None, conditioned=True):
     """One case, or None where the loss has no second derivatives.
 
     leading: the roles that the vector has parts for; all of them where left out.
     parts: the size of parts that cancel, as in a Regime.
+    conditioned: whether the condition number counts; false beside a jump, where it has none.
     """
     element = scale.element
     case = {"options": options, "reduction": reduction}
@@ -178,7 +181,7 @@ def made(table, scale, label, about, flags, inputs, options, reduction, roles, c
         diagonal = []
         if table.loss in DIAGONAL and "prediction" in roles:
             diagonal = [function.second(unit, unit) for unit in function.units("prediction")]
-        number = condition(table.loss, tensors, case, element, vector, roles)
+        number = condition(table.loss, tensors, case, element, vector, roles) if conditioned else mpf(0)
     except (Kink, ValueError, ZeroDivisionError, AssertionError, OverflowError):
         return None
     largest = max(abs(x) for x in product)
@@ -214,6 +217,15 @@ def made(table, scale, label, about, flags, inputs, options, reduction, roles, c
     return result
 
 
+def beside(jumps, scale):
+    """Scores a step to each side of the jumps, for both labels; the step is below the rounding of 1."""
+    step = 2.0 ** (-52 if scale is F64 else -23)
+    scores = [x + (side * step if x else side * step / 256) for x in jumps for side in (-1, 1)]
+    return {
+        "prediction": fixture_tensor(scores + [-x for x in scores], scale),
+        "target": fixture_tensor([1] * len(scores) + [-1] * len(scores), scale)}
+
+
 def cases(table):
     chosen = [x for x in REDUCED if x.id in REDUCTIONS]
     for reduced in chosen:
@@ -241,6 +253,10 @@ def cases(table):
         yield made(
             table, F64, f"{variant.id}-sum-f64", "the sum, with options", f"IgnoredOption {variant.flags}",
             inputs, variant.options, "sum", roles, parts=variant.parts)
+    for scale in (F64, F32) if table.loss in JUMPS else ():
+        yield made(
+            table, scale, f"beside-the-jumps-{scale.element}", "a step to each side of a jump", "NearKink",
+            beside(JUMPS[table.loss], scale), table.options, "none", table.roles, conditioned=False)
     for regime in table.regimes:
         if regime.slopes or regime.unchecked or set(regime.flags.split()) & LEFT_OUT:
             continue

@@ -40,7 +40,7 @@ public struct ModifiedHuberLoss: MarginLoss {
 
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
-    let violation = 1 - agreement
-    return S.select(violation > 0 && violation <= 2, 2, 0)
+    // Not by 1 - agreement, which rounds to 2 just below -1.
+    S.select(agreement >= -1 && agreement < 1, 2, 0)
   }
 }

@@ -53,8 +53,7 @@ public struct SmoothedHingeLoss: MarginLoss {
 
   @inline(__always)
   public func secondDerivative<S: LossScalar>(_ agreement: S) -> S {
-    let gamma = S(options.gamma)
-    let violation = 1 - agreement
-    return S.select(violation > 0 && violation <= gamma, 1 / gamma, 0)
+    // Not by 1 - agreement, which rounds to gamma just below 1 - gamma.
+    S.select(agreement >= S(1 - options.gamma) && agreement < 1, 1 / S(options.gamma), 0)
   }
 }
