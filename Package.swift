@@ -34,7 +34,8 @@ func suite(_ name: String, at path: String, _ dependencies: [Target.Dependency])
 
 // The baseline of x86-64 has neither 256-bit vectors nor fused multiply-add. The trait AVX2, on by
 // default there, compiles for processors since about 2013 that have both (x86-64-v3); AVX512 for
-// those with 512-bit vectors (x86-64-v4). `--disable-default-traits` builds for any x86-64.
+// those with 512-bit vectors (x86-64-v4). `--disable-default-traits` builds for any x86-64. With AVX2,
+// softmax rows and products of matrices have 512-bit vectors where the processor has them.
 #if arch(x86_64)
   let traits: Set<Trait> = [
     .trait(name: "AVX2", description: "Compile for x86-64-v3: AVX2 and FMA."),
@@ -49,11 +50,19 @@ func suite(_ name: String, at path: String, _ dependencies: [Target.Dependency])
       ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mprefer-vector-width=512"],
       .when(traits: ["AVX512"])),
     .define("LOSSES_AVX512", .when(traits: ["AVX512"])),
+    .define("LOSSES_WIDE", .when(platforms: [.linux], configuration: .release, traits: ["AVX2"])),
   ]
 #else
   let traits: Set<Trait> = []
   let vectorSettings: [SwiftSetting] = []
 #endif
+
+/// LossVectors compiles some functions for 512-bit vectors beside others for 256 bits; the processor
+/// decides at the first call. A list gives attributes to names: only these functions have such
+/// instructions, and none of them can take the place of another.
+let wideVectors: SwiftSetting = .unsafeFlags(
+  ["-Xllvm", "-forceattrs-csv-path=\(Context.packageDirectory)/Sources/wide-functions.csv"],
+  .when(platforms: [.linux], configuration: .release, traits: ["AVX2"]))
 
 let settings: [SwiftSetting] =
   [
@@ -112,10 +121,14 @@ let package = Package(
   targets: [
     // The core, from the bottom up.
     module("LossTensors"),
-    .target(name: "CLossMemory", path: "Sources/CLossMemory"),
-    module("LossNumerics", ["CLossMemory"]),
+    .target(name: "CLossProcessor", path: "Sources/CLossProcessor"),
+    module("LossNumerics", ["CLossProcessor"]),
+    .target(
+      name: "LossVectors", dependencies: ["LossNumerics", "CLossProcessor"],
+      path: "Sources/LossVectors", swiftSettings: settings + [wideVectors]),
     .target(name: "CLossSection", path: "Sources/CLossSection"),
-    module("LossCore", ["LossTensors", "LossNumerics", "CLossSection"]),
+    module(
+      "LossCore", ["LossTensors", "LossNumerics", "LossVectors", "CLossProcessor", "CLossSection"]),
     module("LossComposition", ["LossCore"]),
     module("LossRecording", ["LossCore"], computes: true),
     module("LossBoosting", ["LossCore"]),
@@ -162,7 +175,8 @@ let package = Package(
     // The tests.
     suite("Conformance", at: "Conformance", ["LossConformance", "LossFunctions"]),
     suite(
-      "LossNumericsTests", at: "Machinery/LossNumericsTests", ["LossNumerics", "LossConformance"]),
+      "LossNumericsTests", at: "Machinery/LossNumericsTests",
+      ["LossNumerics", "LossVectors", "LossConformance"]),
     suite("LossTensorsTests", at: "Machinery/LossTensorsTests", ["LossTensors"]),
     suite(
       "LossCoreTests", at: "Machinery/LossCoreTests",

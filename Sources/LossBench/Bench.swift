@@ -31,9 +31,11 @@ enum Bench {
     if let calls = request.fuzzedCalls {
       return CallFuzz(count: calls, seed: request.seed).run(show: show)
     }
-    if request.wantsPartials || request.wantsHessian {
+    if request.wantsPartials || request.wantsHessian || request.wantsBits {
       do throws(LossError) {
-        if request.wantsPartials {
+        if request.wantsBits {
+          try BenchBits(seed: request.seed).run(show: show)
+        } else if request.wantsPartials {
           try BenchPartials(threads: request.threads, seconds: request.seconds, show: show).run()
         } else {
           try BenchHessian(threads: request.threads, seconds: request.seconds, show: show).run()

@@ -9,6 +9,7 @@ struct BenchRequest {
   var wantsMemory = false
   var wantsPartials = false
   var wantsHessian = false
+  var wantsBits = false
   var wantsJSON = false
   var wantsHelp = false
   /// The number of random calls to make instead; nil for none.
@@ -30,11 +31,12 @@ struct BenchRequest {
       --memory     measure the memory of value and gradient instead of time
       --partials   measure partial results, and how they merge, instead
       --hessian    measure products of the Hessian beside gradients instead
+      --bits       print a hash of the bits of every loss on drawn inputs instead
       --json       print JSON
       --list       print the names of the cases
       --fuzz N     make N random calls instead, most of them wrong, and count how they end
       --fuzz-files N  read N damaged files of each format instead, and count how they end
-      --seed S     the seed of the first of them; by default 1
+      --seed S     the seed of the first of them, or of --bits; by default 1
       --help, -h   show this help
 
     Each number is the time of a call divided by the number of elements, with Float inputs and
@@ -55,6 +57,7 @@ struct BenchRequest {
       case "--memory": wantsMemory = true
       case "--partials": wantsPartials = true
       case "--hessian": wantsHessian = true
+      case "--bits": wantsBits = true
       case "--json": wantsJSON = true
       case "--help", "-h": wantsHelp = true
       case "--case": cases.append(try Self.timedCase(try Self.value(of: word, from: &remaining)))
@@ -75,7 +78,7 @@ struct BenchRequest {
       default:
         let known = [
           "--case", "--threads", "--seconds", "--memory", "--partials", "--hessian",
-          "--json", "--list", "--fuzz", "--fuzz-files", "--seed", "--help",
+          "--bits", "--json", "--list", "--fuzz", "--fuzz-files", "--seed", "--help",
         ]
         throw UsageError(
           description: "unknown option \"\(word)\"; expected one of "

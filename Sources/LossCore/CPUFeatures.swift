@@ -1,4 +1,4 @@
-internal import CLossSection
+internal import CLossProcessor
 
 /// The instruction sets that this build requires.
 public enum CPUFeatures {

@@ -16,39 +16,62 @@ public enum MatrixProduct {
   /// The number of products that are summed before the sum is added to an element.
   @inlinable public static var productsInSum: Int { 32 }
 
-  /// Adds the product of two matrices to a third: `c[i, j] += Σ a[i, p] b[p, j]`.
-  ///
-  /// The result must not overlap the factors.
-  ///
-  /// - Parameters:
-  ///   - rows: the number of rows of `a` and `c`.
-  ///   - columns: the number of columns of `b` and `c`.
-  ///   - inner: the number of columns of `a` and of rows of `b`.
-  ///   - a: the first factor with its row and column strides; exchanged strides transpose it.
-  ///   - b: the second factor with its row stride.
-  ///   - c: the result with its row stride.
-  @inlinable
-  public static func add<S: LossScalar>(
-    rows: Int, columns: Int, inner: Int,
-    _ a: (start: UnsafePointer<S>, rowStep: Int, columnStep: Int),
-    _ b: (start: UnsafePointer<S>, rowStep: Int),
-    to c: (start: UnsafeMutablePointer<S>, rowStep: Int)
+  /// A matrix in memory; exchanged steps transpose it.
+  public typealias Factor<S> = (start: UnsafePointer<S>, rowStep: Int, columnStep: Int)
+  /// A matrix in memory whose rows are contiguous.
+  public typealias Rows<S> = (start: UnsafePointer<S>, rowStep: Int)
+  /// Memory of a matrix whose rows are contiguous.
+  public typealias MutableRows<S> = (start: UnsafeMutablePointer<S>, rowStep: Int)
+  /// The number of rows and columns of a product, and of the products in an element of it.
+  public typealias Extents = (rows: Int, columns: Int, inner: Int)
+
+  /// `add` in tiles for vectors of 256 bits, or of 512. Compiled into the caller, with its instruction
+  /// set.
+  @export(implementation)
+  @inline(__always)
+  public static func inlineAdd(
+    isWide: Bool, _ extents: Extents, _ a: Factor<Float>, _ b: Rows<Float>,
+    to c: MutableRows<Float>
   ) {
-    #if LOSSES_AVX512
-      typealias FloatVector = SIMD16<S>
-      typealias DoubleVector = SIMD8<S>
-    #else
-      typealias FloatVector = SIMD8<S>
-      typealias DoubleVector = SIMD4<S>
-    #endif
-    for p in stride(from: 0, to: inner, by: productsInSum) {
-      let left = (a.start + p * a.columnStep, a.rowStep, a.columnStep)
-      let right = (b.start + p * b.rowStep, b.rowStep)
-      let count = min(productsInSum, inner - p)
-      if MemoryLayout<S>.size == MemoryLayout<Float>.size {
-        addSums(FloatVector.self, rows: rows, columns: columns, left, right, count, to: c)
-      } else {
-        addSums(DoubleVector.self, rows: rows, columns: columns, left, right, count, to: c)
+    if isWide {
+      typealias Vector = TileVector<SIMD16<Float>>
+      add(TileRow<TileRow<Vector, Vector>, Vector>.self, Vector.self, extents, a, b, to: c)
+    } else {
+      typealias Vector = TileVector<SIMD8<Float>>
+      add(TileRow<Vector, Vector>.self, Vector.self, extents, a, b, to: c)
+    }
+  }
+
+  /// The same in `Double`.
+  @export(implementation)
+  @inline(__always)
+  public static func inlineAdd(
+    isWide: Bool, _ extents: Extents, _ a: Factor<Double>, _ b: Rows<Double>,
+    to c: MutableRows<Double>
+  ) {
+    if isWide {
+      typealias Vector = TileVector<SIMD8<Double>>
+      add(TileRow<TileRow<Vector, Vector>, Vector>.self, Vector.self, extents, a, b, to: c)
+    } else {
+      typealias Vector = TileVector<SIMD4<Double>>
+      add(TileRow<Vector, Vector>.self, Vector.self, extents, a, b, to: c)
+    }
+  }
+
+  /// `add` without tiles, which has the same bits.
+  public static func plainAdd<S: LossScalar>(
+    _ extents: Extents, _ a: Factor<S>, _ b: Rows<S>, to c: MutableRows<S>
+  ) {
+    for i in 0..<extents.rows {
+      for j in 0..<extents.columns {
+        for first in stride(from: 0, to: extents.inner, by: productsInSum) {
+          var sum: S = 0
+          for p in first..<min(extents.inner, first + productsInSum) {
+            sum = multiplyAdd(
+              a.start[i * a.rowStep + p * a.columnStep], b.start[p * b.rowStep + j], sum)
+          }
+          c.start[i * c.rowStep + j] += sum
+        }
       }
     }
   }
@@ -91,41 +114,41 @@ public enum MatrixProduct {
     write(SIMD4(a[3], b[3], c[3], d[3]), to: to.start + 3 * to.rowStep)
   }
 
-  /// Adds one group of products to each element: in wide tiles, then in tiles of one vector, then
-  /// in a partial vector for the remaining columns.
-  @inlinable @inline(__always)
-  static func addSums<V: SIMD>(
-    _ type: V.Type, rows: Int, columns: Int,
-    _ a: (start: UnsafePointer<V.Scalar>, rowStep: Int, columnStep: Int),
-    _ b: (start: UnsafePointer<V.Scalar>, rowStep: Int), _ count: Int,
-    to c: (start: UnsafeMutablePointer<V.Scalar>, rowStep: Int)
-  ) where V.Scalar: LossScalar {
-    #if LOSSES_AVX512
-      typealias Wide = TileRow<TileRow<TileVector<V>, TileVector<V>>, TileVector<V>>
-    #else
-      typealias Wide = TileRow<TileVector<V>, TileVector<V>>
-    #endif
-    var j = 0
-    while j &+ Wide.columns <= columns {
-      addTiles(
-        Wide.self, rows: rows, a, (b.start + j, b.rowStep), count, to: (c.start + j, c.rowStep))
-      j &+= Wide.columns
-    }
-    while j &+ V.scalarCount <= columns {
-      addTiles(
-        TileVector<V>.self, rows: rows, a, (b.start + j, b.rowStep), count,
-        to: (c.start + j, c.rowStep))
-      j &+= V.scalarCount
-    }
-    if j < columns {
-      addTiles(
-        TileVector<V>.self, rows: rows, columns: columns - j, a, (b.start + j, b.rowStep), count,
-        to: (c.start + j, c.rowStep))
+  /// Adds the groups of products one after the other: in tiles of several vectors, then in tiles of
+  /// one vector, then in a partial vector for the remaining columns.
+  @export(implementation) @inline(__always)
+  static func add<Wide: TileColumns, Single: TileColumns>(
+    _ wide: Wide.Type, _ single: Single.Type, _ extents: Extents,
+    _ a: (start: UnsafePointer<Wide.Scalar>, rowStep: Int, columnStep: Int),
+    _ b: (start: UnsafePointer<Wide.Scalar>, rowStep: Int),
+    to c: (start: UnsafeMutablePointer<Wide.Scalar>, rowStep: Int)
+  ) where Wide.Scalar == Single.Scalar {
+    let (rows, columns, inner) = extents
+    for p in stride(from: 0, to: inner, by: productsInSum) {
+      let left = (a.start + p * a.columnStep, a.rowStep, a.columnStep)
+      let right = b.start + p * b.rowStep
+      let count = min(productsInSum, inner - p)
+      var j = 0
+      while j &+ Wide.columns <= columns {
+        addTiles(
+          wide, rows: rows, left, (right + j, b.rowStep), count, to: (c.start + j, c.rowStep))
+        j &+= Wide.columns
+      }
+      while j &+ Single.columns <= columns {
+        addTiles(
+          single, rows: rows, left, (right + j, b.rowStep), count, to: (c.start + j, c.rowStep))
+        j &+= Single.columns
+      }
+      if j < columns {
+        addTiles(
+          single, rows: rows, columns: columns - j, left, (right + j, b.rowStep), count,
+          to: (c.start + j, c.rowStep))
+      }
     }
   }
 
   /// Adds one group of products to each element of the columns of a tile.
-  @inlinable @inline(__always)
+  @export(implementation) @inline(__always)
   static func addTiles<R: TileColumns>(
     _ type: R.Type, rows: Int, columns: Int = R.columns,
     _ a: (start: UnsafePointer<R.Scalar>, rowStep: Int, columnStep: Int),
@@ -145,7 +168,7 @@ public enum MatrixProduct {
   }
 
   /// Adds one group of products to each element of a tile, which may be partial.
-  @inlinable @inline(__always)
+  @export(implementation) @inline(__always)
   static func addTile<R: TileColumns>(
     _ type: R.Type, _ tile: (rows: Int, columns: Int),
     _ a: (start: UnsafePointer<R.Scalar>, rowStep: Int, columnStep: Int),

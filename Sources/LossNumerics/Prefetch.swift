@@ -1,4 +1,4 @@
-public import CLossMemory
+public import CLossProcessor
 
 /// Prefetch hints for loops that would otherwise stall on memory.
 public enum Prefetch {

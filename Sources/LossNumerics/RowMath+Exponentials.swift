@@ -17,7 +17,7 @@ public struct ExponentialSum<S: LossScalar> {
   }
 
   /// The sum of a row with this maximum, of which parts were added elsewhere, each without the
-  /// maximum: those of ``RowMath/sumExp(_:count:below:skipping:)``.
+  /// maximum: those of ``RowMath/inlineSumExp(_:count:below:skipping:)``.
   @inlinable
   public init(maximum: S, sumExcludingMax: CompensatedSum) {
     self.init(
@@ -36,6 +36,8 @@ public struct ExponentialSum<S: LossScalar> {
   public var logarithm: S { S.log(onePlus: S(sumExcludingMax / maxExponential)) }
 }
 
+// The inline functions have the instruction set of their caller, the narrow ones that of the build;
+// `LossVectors` chooses.
 extension RowMath {
   /// The maximum of a row and the sum of its exponentials, in one pass over the row; writes
   /// e^row[j], all divided by the same number, if `out` is given.
@@ -45,9 +47,10 @@ extension RowMath {
   /// later element exceeds that, or if the largest exponential dominates so much that the sum of
   /// the others would lose digits.
   ///
-  /// - Edge cases: those of ``maximum(_:count:)`` and ``sumExp(_:count:largest:)``.
+  /// - Edge cases: those of ``maximum(_:count:)`` and ``inlineSumExp(_:count:largest:)``.
   @inlinable
-  public static func exponentials<S: LossScalar>(
+  @inline(__always)
+  public static func inlineExponentials<S: LossScalar>(
     _ row: UnsafePointer<S>,
     count: Int,
     into out: UnsafeMutablePointer<S>?
@@ -81,8 +84,9 @@ extension RowMath {
       return (top, ExponentialSum(maxExponential: maxExponential, sumExcludingMax: others))
     }
     let largest = maximum(row, count: count)
-    guard let out else { return (largest.value, sumExp(row, count: count, largest: largest)) }
-    return (largest.value, exponentials(row, count: count, largest: largest, into: out))
+    // The second pass is rare.
+    guard let out else { return (largest.value, narrowSumExp(row, count: count, largest: largest)) }
+    return (largest.value, narrowExponentials(row, count: count, largest: largest, into: out))
   }
 
   /// The sum of e^row[j] over 0 ..< count, for a row with this ``maximum(_:count:)``.
@@ -90,7 +94,8 @@ extension RowMath {
   /// - Edge cases: an element of -∞ adds 0. Where elements are +∞, each adds 1 and the others 0.
   ///   `sumExcludingMax` is NaN if an element is NaN, or if the maximum is -∞.
   @inlinable
-  public static func sumExp<S: LossScalar>(
+  @inline(__always)
+  public static func inlineSumExp<S: LossScalar>(
     _ row: UnsafePointer<S>,
     count: Int,
     largest: (value: S, index: Int)
@@ -102,9 +107,10 @@ extension RowMath {
   }
 
   /// The sum of the exponentials of a part of a row whose maximum is that of the whole row, divided
-  /// as by ``sumExp(_:count:largest:)``, without one element; nil skips none.
+  /// as by ``inlineSumExp(_:count:largest:)``, without one element; nil skips none.
   @inlinable
-  public static func sumExp<S: LossScalar>(
+  @inline(__always)
+  public static func inlineSumExp<S: LossScalar>(
     _ part: UnsafePointer<S>,
     count: Int,
     below maximum: S,
@@ -119,6 +125,7 @@ extension RowMath {
   }
 
   @inlinable
+  @inline(__always)
   static func finiteSum<S: LossScalar>(
     _ row: UnsafePointer<S>,
     count: Int,
@@ -141,9 +148,10 @@ extension RowMath {
     }
   }
 
-  /// Writes the exponentials of a part of a row, divided as by ``sumExp(_:count:below:skipping:)``.
+  /// Writes the exponentials of a part of a row, divided as by ``inlineSumExp(_:count:below:skipping:)``.
   @inlinable
-  public static func exponentials<S: LossScalar>(
+  @inline(__always)
+  public static func inlineExponentials<S: LossScalar>(
     _ part: UnsafePointer<S>,
     count: Int,
     below maximum: S,
@@ -156,11 +164,12 @@ extension RowMath {
   }
 
   /// Writes e^row[j], all divided by the same number, and returns the sum as
-  /// ``sumExp(_:count:largest:)`` does.
+  /// ``inlineSumExp(_:count:largest:)`` does.
   ///
   /// `out` may be the row itself, which is slower, and must not overlap it otherwise.
   @inlinable
-  public static func exponentials<S: LossScalar>(
+  @inline(__always)
+  public static func inlineExponentials<S: LossScalar>(
     _ row: UnsafePointer<S>,
     count: Int,
     largest: (value: S, index: Int),
@@ -235,5 +244,55 @@ extension RowMath {
     terms[index] = 0
     lanes.add(count: count) { terms[$0].asDouble }
     terms[index] = skipped
+  }
+}
+
+// MARK: - In the vectors of the build
+
+extension RowMath {
+  /// ``inlineExponentials(_:count:into:)``, not inlined.
+  @inlinable
+  @inline(never)
+  public static func narrowExponentials<S: LossScalar>(
+    _ row: UnsafePointer<S>, count: Int, into out: UnsafeMutablePointer<S>?
+  ) -> (top: S, sum: ExponentialSum<S>) {
+    inlineExponentials(row, count: count, into: out)
+  }
+
+  /// ``inlineSumExp(_:count:largest:)``, not inlined.
+  @inlinable
+  @inline(never)
+  public static func narrowSumExp<S: LossScalar>(
+    _ row: UnsafePointer<S>, count: Int, largest: (value: S, index: Int)
+  ) -> ExponentialSum<S> {
+    inlineSumExp(row, count: count, largest: largest)
+  }
+
+  /// ``inlineSumExp(_:count:below:skipping:)``, not inlined.
+  @inlinable
+  @inline(never)
+  public static func narrowSumExp<S: LossScalar>(
+    _ part: UnsafePointer<S>, count: Int, below maximum: S, skipping index: Int?
+  ) -> CompensatedSum {
+    inlineSumExp(part, count: count, below: maximum, skipping: index)
+  }
+
+  /// ``inlineExponentials(_:count:below:into:)``, not inlined.
+  @inlinable
+  @inline(never)
+  public static func narrowExponentials<S: LossScalar>(
+    _ part: UnsafePointer<S>, count: Int, below maximum: S, into out: UnsafeMutablePointer<S>
+  ) {
+    inlineExponentials(part, count: count, below: maximum, into: out)
+  }
+
+  /// ``inlineExponentials(_:count:largest:into:)``, not inlined.
+  @inlinable
+  @inline(never)
+  public static func narrowExponentials<S: LossScalar>(
+    _ row: UnsafePointer<S>, count: Int, largest: (value: S, index: Int),
+    into out: UnsafeMutablePointer<S>
+  ) -> ExponentialSum<S> {
+    inlineExponentials(row, count: count, largest: largest, into: out)
   }
 }

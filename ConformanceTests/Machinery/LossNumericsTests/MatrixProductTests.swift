@@ -1,5 +1,6 @@
 import LossConformance
 import LossNumerics
+import LossVectors
 import Testing
 
 /// Matrix products against naive sums.
@@ -92,6 +93,51 @@ struct MatrixProductTests {
       }
     }
     #expect(whole == chunks)
+  }
+
+  @Test("tiles for vectors of any width have the bits of plain loops")
+  func widths() {
+    var generator = SeededGenerator(seed: 13)
+    for (rows, columns, inner) in [(1, 1, 1), (6, 48, 32), (13, 101, 71), (7, 23, 33)] {
+      func numbers<S: LossScalar>(_ count: Int, _ type: S.Type) -> [S]
+      where S.RawSignificand: FixedWidthInteger {
+        (0..<count).map { _ in S.random(in: -1...1, using: &generator) }
+      }
+      func results<S: LossScalar>(
+        _ a: [S], _ b: [S],
+        _ add: (
+          MatrixProduct.Extents, MatrixProduct.Factor<S>, MatrixProduct.Rows<S>,
+          MatrixProduct.MutableRows<S>
+        ) -> Void
+      ) -> [S] {
+        var c = [S](repeating: 1, count: rows * columns)
+        a.withUnsafeBufferPointer { a in
+          b.withUnsafeBufferPointer { b in
+            c.withUnsafeMutableBufferPointer { c in
+              guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else {
+                return
+              }
+              add((rows, columns, inner), (a, inner, 1), (b, columns), (c, columns))
+            }
+          }
+        }
+        return c
+      }
+      let single = (numbers(rows * inner, Float.self), numbers(inner * columns, Float.self))
+      let plain = results(single.0, single.1) { MatrixProduct.plainAdd($0, $1, $2, to: $3) }
+      let double = (numbers(rows * inner, Double.self), numbers(inner * columns, Double.self))
+      let plainDouble = results(double.0, double.1) { MatrixProduct.plainAdd($0, $1, $2, to: $3) }
+      for isWide in [false, true] {
+        let tiles = results(single.0, single.1) {
+          MatrixProduct.inlineAdd(isWide: isWide, $0, $1, $2, to: $3)
+        }
+        #expect(tiles == plain)
+        let doubleTiles = results(double.0, double.1) {
+          MatrixProduct.inlineAdd(isWide: isWide, $0, $1, $2, to: $3)
+        }
+        #expect(doubleTiles == plainDouble)
+      }
+    }
   }
 
   @Test("the error of a long sum does not grow with the number of products")

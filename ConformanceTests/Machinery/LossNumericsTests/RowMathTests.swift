@@ -1,5 +1,6 @@
 import LossConformance
 import LossNumerics
+import LossVectors
 import Testing
 
 @Suite("row reductions")

@@ -24,18 +24,4 @@ static inline const void *const *loss_plugins_start(void) { return 0; }
 static inline const void *const *loss_plugins_stop(void) { return 0; }
 #endif
 
-// Whether the processor has the instruction sets that the traits AVX2 and AVX512 compile for.
-#if defined(__x86_64__)
-static inline int loss_processor_has_avx2(void) {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-static inline int loss_processor_has_avx512(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-#else
-static inline int loss_processor_has_avx2(void) { return 0; }
-static inline int loss_processor_has_avx512(void) { return 0; }
-#endif
-
 #endif

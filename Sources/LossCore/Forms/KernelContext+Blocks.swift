@@ -140,20 +140,6 @@ extension KernelContext {
     in range: Range<Int>, of size: Int, _ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void
   ) -> CompensatedSum {
     var total = CompensatedSum()
-    if let terms {
-      // What a block has read is in the first cache when it is scanned.
-      var scanned = range.lowerBound
-      defer { if domains != nil { scanDomains(scanned..<range.upperBound) } }
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
-        let end = min(range.upperBound, start + size)
-        if domains != nil, start - scanned >= (size < 128 ? size : Blocks.blocksInScan * size) {
-          scanDomains(scanned..<start)
-          scanned = start
-        }
-        body(start..<end, terms + start)
-      }
-      return total
-    }
     withUnsafeTemporaryAllocation(of: S.self, capacity: size) { memory in
       guard let block = memory.baseAddress else { return }
       // What a block has read is in the first cache when it is scanned.
@@ -165,7 +151,9 @@ extension KernelContext {
           scanDomains(scanned..<start)
           scanned = start
         }
-        body(start..<end, block)
+        // One call of the body, whether terms are stored or added: it is inlined here.
+        body(start..<end, terms.map { $0 + start } ?? block)
+        guard terms == nil else { continue }
         if let weights {
           total.add(BlockedSum.sum(block, weights: weights + start, count: end - start))
         } else {

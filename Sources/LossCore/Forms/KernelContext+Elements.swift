@@ -85,17 +85,11 @@ extension KernelContext {
   /// squared error to each block.
   @inlinable
   public func forEachElementBlock(_ body: (Range<Int>, UnsafeMutablePointer<S>) -> Void) {
-    if removed == nil, weights == nil {
-      evaluateBlocks(elementsPerTerm: 1, inWholeChunks: false, workers: threads) {
-        range, terms, _ in
-        body(range, terms)
-      }
-    } else {
-      evaluateBlocks(elementsPerTerm: 1, inWholeChunks: false, workers: threads) {
-        range, terms, _ in
-        body(range, terms)
-        applyMaskAndWeights(range, terms)
-      }
+    let isPlain = removed == nil && weights == nil
+    evaluateBlocks(elementsPerTerm: 1, inWholeChunks: false, workers: threads) {
+      range, terms, _ in
+      body(range, terms)
+      if !isPlain { applyMaskAndWeights(range, terms) }
     }
   }
 

@@ -1,2 +1,2 @@
 // A target needs a source file; the header has all definitions.
-#include "CLossMemory.h"
+#include "CLossProcessor.h"
