@@ -65,7 +65,22 @@ struct BenchCase: Sendable {
       vectors("recorded_cosine_4096x256", RecordedCosineDistance(), 4096, 256),
       classes("recorded_ce_4096x1000", 4096, 1000, RecordedCrossEntropy()),
       classes("recorded_ce_1024x32000", 1024, 32000, RecordedCrossEntropy()),
-    ] + halves("bf16") { BFloat16($0) } + standardHalves
+    ] + sizes + halves("bf16") { BFloat16($0) } + standardHalves
+
+  /// Four losses of ten to a hundred million elements.
+  private static let sizes: [BenchCase] = (1...8).flatMap { exponent in
+    let count = (0..<exponent).reduce(1) { count, _ in count * 10 }
+    let cases = [
+      numbers("mse_1e\(exponent)", count, MeanSquaredErrorLoss()),
+      numbers("huber_1e\(exponent)", count, HuberLoss()),
+      numbers("bce_logits_1e\(exponent)", count, BinaryCrossEntropyLoss(), scale: 3) {
+        $0.binaries($1)
+      },
+      classes("ce_sparse_\(count / 10)x10", count / 10, 10),
+      classes("ce_sparse_\(max(1, count / 100))x100", max(1, count / 100), 100),
+    ]
+    return cases.filter { one in !all.contains { $0.name == one.name } }
+  }
 
   #if os(macOS) && arch(x86_64)
     private static let standardHalves: [BenchCase] = []
