@@ -63,8 +63,8 @@ import Testing
   @Test(
     "An invalid option is rejected",
     arguments: [
-      (["--case", "mse_1e4"], "--case is \"mse_1e4\"; expected one of dispatch_mse_4, "),
-      (["--case", "mse_1e4"], "Did you mean \"mse_1e3\"?"),
+      (["--case", "mse_1e9"], "--case is \"mse_1e9\"; expected one of dispatch_mse_4, "),
+      (["--case", "mse_1e9"], "Did you mean \"mse_1e1\"?"),
       (["--seconds", "0"], "--seconds is \"0\"; expected a number above 0"),
       (["--seconds", "soon"], "expected a number above 0"),
       (["--seconds", "nan"], "expected a number above 0"),
