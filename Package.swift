@@ -52,17 +52,19 @@ func suite(_ name: String, at path: String, _ dependencies: [Target.Dependency])
     .define("LOSSES_AVX512", .when(traits: ["AVX512"])),
     .define("LOSSES_WIDE", .when(platforms: [.linux], configuration: .release, traits: ["AVX2"])),
   ]
+  // LossVectors compiles some functions for 512-bit vectors beside others for 256 bits; the processor
+  // decides at the first call. A list gives attributes to names: only these functions have such
+  // instructions, and none of them can take the place of another.
+  let wideSettings: [SwiftSetting] = [
+    .unsafeFlags(
+      ["-Xllvm", "-forceattrs-csv-path=\(Context.packageDirectory)/Sources/wide-functions.csv"],
+      .when(platforms: [.linux], configuration: .release, traits: ["AVX2"]))
+  ]
 #else
   let traits: Set<Trait> = []
   let vectorSettings: [SwiftSetting] = []
+  let wideSettings: [SwiftSetting] = []
 #endif
-
-/// LossVectors compiles some functions for 512-bit vectors beside others for 256 bits; the processor
-/// decides at the first call. A list gives attributes to names: only these functions have such
-/// instructions, and none of them can take the place of another.
-let wideVectors: SwiftSetting = .unsafeFlags(
-  ["-Xllvm", "-forceattrs-csv-path=\(Context.packageDirectory)/Sources/wide-functions.csv"],
-  .when(platforms: [.linux], configuration: .release, traits: ["AVX2"]))
 
 let settings: [SwiftSetting] =
   [
@@ -125,7 +127,7 @@ let package = Package(
     module("LossNumerics", ["CLossProcessor"]),
     .target(
       name: "LossVectors", dependencies: ["LossNumerics", "CLossProcessor"],
-      path: "Sources/LossVectors", swiftSettings: settings + [wideVectors]),
+      path: "Sources/LossVectors", swiftSettings: settings + wideSettings),
     .target(name: "CLossSection", path: "Sources/CLossSection"),
     module(
       "LossCore", ["LossTensors", "LossNumerics", "LossVectors", "CLossProcessor", "CLossSection"]),
