@@ -6,12 +6,14 @@ import LossFunctions
 struct BenchBits {
   let seed: UInt64
 
-  /// Prints a line for each loss and element type.
+  /// Prints a line for each loss and element type, with the number of results in the hash.
   func run(show: (String) -> Void) throws(LossError) {
     for name in LossRegistry.linked.names {
       let loss = try LossRegistry.linked.loss(named: name)
+      let roles = loss.signature.inputs.filter(\.isDifferentiable).map(\.role)
       for element in [ElementType.float32, .float64] {
         var hash = XXHash64()
+        var count = 0
         for isDense in [false, true] {
           // Rows of more and of fewer classes than a vector has lanes, and a batch of several blocks.
           for (rest, extent) in [([700], 5), ([9], 133), ([2, 3], 1030)] {
@@ -20,12 +22,12 @@ struct BenchBits {
               for: loss.signature, rest: rest,
               extents: ["class": extent, "feature": extent, "item": min(extent, 133)],
               dense: isDense)
-            let roles = loss.signature.inputs.filter(\.isDifferentiable).map(\.role)
             do throws(LossError) {
               for reduction in [Reduction.unreduced, .mean] {
                 let result = try loss.evaluate(
                   inputs, gradientsOf: roles.filter { inputs[$0] != nil }, reduction: reduction,
                   in: element)
+                count += 1
                 add(result.value, to: &hash)
                 for role in roles { result.gradients[role].map { add($0, to: &hash) } }
               }
@@ -35,7 +37,7 @@ struct BenchBits {
             }
           }
         }
-        show("\(name) \(element.rawValue) \(hash.text)")
+        show("\(name) \(element.rawValue) \(hash.text) of \(count)")
       }
     }
   }
