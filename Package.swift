@@ -57,7 +57,10 @@ func suite(_ name: String, at path: String, _ dependencies: [Target.Dependency])
   // instructions, and none of them can take the place of another.
   let wideSettings: [SwiftSetting] = [
     .unsafeFlags(
-      ["-Xllvm", "-forceattrs-csv-path=\(Context.packageDirectory)/Sources/wide-functions.csv"],
+      [
+        "-Xllvm",
+        "-forceattrs-csv-path=\(Context.packageDirectory)/Sources/LossVectors/wide-functions.csv",
+      ],
       .when(platforms: [.linux], configuration: .release, traits: ["AVX2"]))
   ]
 #else
@@ -127,7 +130,8 @@ let package = Package(
     module("LossNumerics", ["CLossProcessor"]),
     .target(
       name: "LossVectors", dependencies: ["LossNumerics", "CLossProcessor"],
-      path: "Sources/LossVectors", swiftSettings: settings + wideSettings),
+      path: "Sources/LossVectors", exclude: ["wide-functions.csv"],
+      swiftSettings: settings + wideSettings),
     .target(name: "CLossSection", path: "Sources/CLossSection"),
     module(
       "LossCore", ["LossTensors", "LossNumerics", "LossVectors", "CLossProcessor", "CLossSection"]),
