@@ -3,7 +3,7 @@
 
     python3 -m venv ENV
     ENV/bin/pip install xgboost-cpu==3.2.0 lightgbm==4.7.0 scikit-learn==1.9.1 numpy==2.4.6
-    ENV/bin/python boosting.py ../../.build/debug/losses > ../../docs/measured/Boosting.md
+    ENV/bin/python boosting.py ../../.build/debug/losses > ../../docs/measured/BoostingObjectives.md
 
 Neither XGBoost nor LightGBM hands out the gradients of its own objectives, so they are read from trees:
 a leaf with one row of weight 1 has the value -G / (H + lambda), and the model states H. In XGBoost a tree

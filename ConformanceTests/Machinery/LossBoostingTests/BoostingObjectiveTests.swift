@@ -3,7 +3,7 @@ import LossFunctions
 import Testing
 
 /// Values of the frameworks are those that Fixtures/reference/boosting.py reads from trees of one row of
-/// XGBoost 3.2.0, in `Float`, and from scikit-learn 1.9.1; docs/measured/Boosting.md has more.
+/// XGBoost 3.2.0, in `Float`, and from scikit-learn 1.9.1; docs/measured/BoostingObjectives.md has more.
 @Suite struct BoostingObjectiveTests {
   /// The gradients and curvatures of XGBoost for the score 0.3 and a target.
   @Test(

@@ -18,6 +18,13 @@ public struct ReferencePages {
       }
   }
 
+  /// A page with one table, of what is not in a registry.
+  public static func page(
+    title: String, introduction: String, columns: [String], rows: [[String]]
+  ) -> String {
+    Markdown.page(title: title, [introduction, Markdown.table(columns, rows)])
+  }
+
   /// A table for each family that has rows.
   private func tables(_ columns: [String], _ rows: (LossEntry) -> [[String]]) -> [String] {
     registry.plugins.flatMap { plugin in

@@ -1,5 +1,6 @@
 import Foundation
 import LossCatalog
+import LossConformance
 import LossFunctions
 
 extension CommandOption {
@@ -56,7 +57,17 @@ private func generatedFiles(
   }
   let reference = "docs/reference"
   guard isFolder("\(folder)/\(reference)") else { return sources }
-  return sources + ReferencePages(of: registry).pages().map { ("\(reference)/\($0.path)", $0.text) }
+  let pages = ReferencePages(of: registry).pages().map { ("\(reference)/\($0.path)", $0.text) }
+  guard isFolder("\(folder)/Sources/LossConformance") else { return sources + pages }
+  return sources + pages + [("\(reference)/LawStatements.md", lawStatements)]
+}
+
+/// The page of the laws, for the package that has them.
+private var lawStatements: String {
+  ReferencePages.page(
+    title: "Statements of the laws",
+    introduction: "[Laws](../Laws.md) says how they are checked.", columns: ["Law", "Statement"],
+    rows: Law.all.map { ["`\($0.name)`", $0.statement] })
 }
 
 private func isFolder(_ path: String) -> Bool {

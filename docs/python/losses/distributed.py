@@ -5,8 +5,9 @@
     group = losses.distributed.torch_group(classes=(64_000, 96_000))
     loss = losses.cross_entropy(logits, target, group=group)      # logits of these classes of every row
 
-All processes make the same calls; an error of one is raised on all. Values and gradients have the bits of
-one process that has everything.
+All processes make the same calls; an error of one is raised on all. docs/Partials.md says when values and
+gradients have the bits of one process. The divisor is that of all processes, so that gradients of
+parameters are to be summed (`all_reduce`), not averaged as by DistributedDataParallel.
 """
 
 import ctypes
