@@ -161,6 +161,52 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     return fromLogits(row, targets)
   }
 
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    guard options.fromLogits, options.labelSmoothing == 0, pass.integers(1) != nil else {
+      return try forEachRow(pass)
+    }
+    let weights = options.classWeights
+    try forEachRow(pass) { rows, terms in
+      fromLogits(rows, weights.isEmpty ? nil : weights, into: terms)
+    }
+  }
+
+  /// For class indices of sixteen rows of few classes: the formula of `fromLogits(_:index:weight:)`.
+  @inline(__always)
+  func fromLogits<S: LossScalar>(
+    _ rows: RowGroup<S>, _ weights: [Double]?, into terms: UnsafeMutablePointer<S>
+  ) {
+    let (count, sums) = (RowGroup<S>.count, rows.sums)
+    withUnsafeTemporaryAllocation(of: S.self, capacity: 3 * count) { memory in
+      guard let targetLogits = memory.baseAddress else { return }
+      let (factors, scales) = (targetLogits + count, targetLogits + 2 * count)
+      for row in 0..<count {
+        let index = rows.classIndex(1, row)
+        targetLogits[row] = rows[row, index]
+        factors[row] = weights.map { S($0[index]) } ?? 1
+      }
+      for row in 0..<count {
+        let distance = S.distance(of: targetLogits[row], to: sums.maxima[row])
+        terms[row] = factors[row] * (sums[row].logarithm - distance)
+      }
+      guard rows.wantsGradient else { return }
+      for row in 0..<count {
+        factors[row] *= rows.gradientScale(row)
+        scales[row] = S(factors[row].asDouble / sums[row].total)
+      }
+      rows.scaleGradient(scales)
+      for row in 0..<count {
+        let (factor, sum) = (factors[row], sums[row])
+        let gradient = rows.gradient(row, rows.classIndex(1, row))
+        // As below, without the p - 1 that would cancel.
+        let isLargest = targetLogits[row] == sums.maxima[row]
+        gradient.pointee =
+          isLargest
+          ? -S(factor.asDouble * (sum.sumExcludingMax / sum.total)) : gradient.pointee - factor
+      }
+    }
+  }
+
   /// For a class index. The largest logit is left out of the sum, so that `log(1 + sum)` keeps the
   /// small terms of a confident prediction.
   func fromLogits<S: LossScalar>(_ row: Row<S>, index: Int, weight: S) -> S {

@@ -61,6 +61,7 @@ struct BenchCase: Sendable {
       numbers("wing_1e6", 1_000_000, WingLoss()),
       numbers("soft_margin_1e6", 1_000_000, SoftMarginLoss()) { $0.signs($1) },
       numbers("squared_hinge_1e6", 1_000_000, SquaredHingeLoss()) { $0.signs($1) },
+      images("ce_images_4x21x256x256", images: 4, classes: 21, side: 256),
       vectors("cosine_4096x256", CosineDistanceLoss(), 4096, 256),
       vectors("recorded_cosine_4096x256", RecordedCosineDistance(), 4096, 256),
       classes("recorded_ce_4096x1000", 4096, 1000, RecordedCrossEntropy()),
@@ -148,6 +149,21 @@ extension BenchCase {
       return .pair(
         loss, prediction, data.classes(rows, in: 0..<width),
         try Shape([rows, width]), threads: threads)
+    }
+  }
+
+  /// Cross entropy of the pixels of some images, with the class axis of PyTorch and its ignored class.
+  private static func images(
+    _ name: String, images: Int, classes: Int, side: Int
+  ) -> BenchCase {
+    let count = images * classes * side * side
+    return BenchCase(name: name, elements: count) { threads throws(LossError) in
+      var data = BenchData()
+      let prediction = data.normals(count, scale: 3)
+      return .pair(
+        CrossEntropyLoss(ignoreIndex: -100), prediction,
+        data.classes(count / classes, in: 0..<classes),
+        try Shape([images, classes, side, side]), classAxis: 1, threads: threads)
     }
   }
 

@@ -12,8 +12,14 @@ public struct ExponentialSum<S: LossScalar> {
   @inlinable
   @inline(__always)
   init(maxExponential: S, sumExcludingMax: CompensatedSum) {
-    self.maxExponential = maxExponential.asDouble
-    self.sumExcludingMax = sumExcludingMax.value
+    self.init(maxExponential.asDouble, excludingMax: sumExcludingMax.value)
+  }
+
+  @inlinable
+  @inline(__always)
+  init(_ maxExponential: Double, excludingMax sum: Double) {
+    self.maxExponential = maxExponential
+    sumExcludingMax = sum
   }
 
   /// The sum of a row with this maximum, of which parts were added elsewhere, each without the
@@ -42,8 +48,8 @@ extension RowMath {
   /// The maximum of a row and the sum of its exponentials, in one pass over the row; writes
   /// e^row[j], all divided by the same number, if `out` is given.
   ///
-  /// The divisor comes from the maximum of the first 64 elements, since exponentials up to e^32
-  /// times larger do not overflow. A second pass, with the true ``maximum(_:count:)``, follows if a
+  /// The divisor comes from the maximum of the first 64 elements, or of a short row, since
+  /// exponentials up to e^32 times larger do not overflow. A second pass, with the true ``maximum(_:count:)``, follows if a
   /// later element exceeds that, or if the largest exponential dominates so much that the sum of
   /// the others would lose digits.
   ///
@@ -56,7 +62,7 @@ extension RowMath {
     into out: UnsafeMutablePointer<S>?
   ) -> (top: S, sum: ExponentialSum<S>) {
     let blockSize = blockSize(of: S.self)
-    let estimate = S.maximum(row, count: Swift.min(64, count))
+    let estimate = S.maximum(row, count: count <= shortRowCount ? count : 64)
     let scale = S.scale(below: estimate)
     var top = estimate
     var lanes = SumLanes<S>()

@@ -242,6 +242,64 @@ extension RowMath {
     inlineExponentials(row, count: count, largest: largest, into: out)
   }
 
+  /// The maxima and sums of exponentials of sixteen short rows, as
+  /// ``inlineExponentials(ofColumns:step:count:into:_:)``.
+  @inlinable
+  public static func exponentials<S: LossScalar>(
+    ofColumns columns: UnsafePointer<S>, step: Int, count: Int,
+    into out: UnsafeMutablePointer<S>, _ sums: ExponentialSums<S>
+  ) -> Bool {
+    if S.self == Float.self {
+      return columnExponentials(
+        cast(columns, Float.self), step, count, cast(out, Float.self),
+        unsafeBitCast(sums, to: ExponentialSums<Float>.self))
+    }
+    if S.self == Double.self {
+      return columnExponentials(
+        cast(columns, Double.self), step, count, cast(out, Double.self),
+        unsafeBitCast(sums, to: ExponentialSums<Double>.self))
+    }
+    return false
+  }
+
+  @usableFromInline
+  static func columnExponentials(
+    _ columns: UnsafePointer<Float>, _ step: Int, _ count: Int, _ out: UnsafeMutablePointer<Float>,
+    _ sums: ExponentialSums<Float>
+  ) -> Bool {
+    WideVectors.areUsed
+      ? wideColumnExponentials(columns, step, count, out, sums)
+      : inlineExponentials(ofColumns: columns, step: step, count: count, into: out, sums)
+  }
+
+  /// The same in ``WideVectors``.
+  @inline(never)
+  static func wideColumnExponentials(
+    _ columns: UnsafePointer<Float>, _ step: Int, _ count: Int, _ out: UnsafeMutablePointer<Float>,
+    _ sums: ExponentialSums<Float>
+  ) -> Bool {
+    inlineExponentials(ofColumns: columns, step: step, count: count, into: out, sums)
+  }
+
+  @usableFromInline
+  static func columnExponentials(
+    _ columns: UnsafePointer<Double>, _ step: Int, _ count: Int,
+    _ out: UnsafeMutablePointer<Double>, _ sums: ExponentialSums<Double>
+  ) -> Bool {
+    WideVectors.areUsed
+      ? wideColumnExponentials(columns, step, count, out, sums)
+      : inlineExponentials(ofColumns: columns, step: step, count: count, into: out, sums)
+  }
+
+  /// The same in ``WideVectors``.
+  @inline(never)
+  static func wideColumnExponentials(
+    _ columns: UnsafePointer<Double>, _ step: Int, _ count: Int,
+    _ out: UnsafeMutablePointer<Double>, _ sums: ExponentialSums<Double>
+  ) -> Bool {
+    inlineExponentials(ofColumns: columns, step: step, count: count, into: out, sums)
+  }
+
   /// The same memory, which holds numbers of this type.
   @inlinable
   @inline(__always)

@@ -64,6 +64,61 @@ import Testing
     }
   }
 
+  @Test(
+    "rows of a few classes have the bits that each has alone", arguments: [2, 10, 21, 64, 128, 129])
+  func fewClasses(_ classes: Int) throws {
+    try checkFewClasses(classes, in: Float.self)
+    try checkFewClasses(classes, in: Double.self)
+  }
+
+  private func checkFewClasses<S: ComputeScalar>(_ classes: Int, in type: S.Type) throws {
+    var generator = SeededGenerator(seed: 30)
+    let weights = (0..<classes).map { 0.5 + Double($0 % 3) }
+    for loss in [
+      CrossEntropyLoss(), CrossEntropyLoss(classWeights: weights, ignoreIndex: -100),
+    ] {
+      for spread in [1.0, 20, 1e4] {
+        let rows = 70
+        var numbers = generator.numbers(-spread...spread, rows * classes).map { S($0) }
+        var labels = (0..<rows).map { _ in Int.random(in: 0..<classes, using: &generator) }
+        // The second sixteen rows have one that is not finite, the third ignored ones.
+        numbers[20 * classes] = .infinity
+        if loss.ignoredClass != nil {
+          labels.replaceSubrange(33..<40, with: repeatElement(-100, count: 7))
+        }
+        let whole = try loss.evaluate(
+          [
+            .prediction: AnyTensor(Tensor(shape: [rows, classes], scalars: numbers)),
+            .target: AnyTensor(Tensor(labels)),
+          ], gradientsOf: [.prediction], reduction: .unreduced)
+        let moved = try loss.evaluate(
+          [
+            .prediction: AnyTensor(
+              Tensor(shape: [rows, classes], scalars: numbers)
+            ).permuted([1, 0]),
+            .target: AnyTensor(Tensor(labels)),
+          ], gradientsOf: [.prediction], reduction: .unreduced, classAxis: 0)
+        #expect(bits(moved.value) == bits(whole.value))
+        let gradient = try #require(whole.gradients[.prediction])
+        #expect(
+          try bits(#require(moved.gradients[.prediction]).permuted([1, 0])) == bits(gradient))
+        for row in 0..<rows {
+          let alone = try loss.evaluate(
+            [
+              .prediction: AnyTensor(
+                Tensor(
+                  shape: [1, classes],
+                  scalars: Array(numbers[row * classes..<(row + 1) * classes]))),
+              .target: AnyTensor(Tensor([labels[row]])),
+            ], gradientsOf: [.prediction], reduction: .unreduced)
+          #expect(bits(alone.value)[0] == bits(whole.value)[row], "row \(row)")
+          let own = try bits(#require(alone.gradients[.prediction]))
+          #expect(Array(bits(gradient)[row * classes..<(row + 1) * classes]) == own, "row \(row)")
+        }
+      }
+    }
+  }
+
   @Test("a class axis out of range throws", arguments: [3, -4, Int.min, Int.max])
   func noSuchAxis(_ axis: Int) throws {
     for name in Self.names {

@@ -78,6 +78,65 @@ struct RowMathTests {
     }
   }
 
+  static let shortCounts = [1, 2, 7, 8, 9, 10, 16, 17, 24, 33, 50, 64, 100, 128]
+
+  @Test("sixteen short rows, float", arguments: shortCounts)
+  func shortFloat(count: Int) { checkShort(Float.self, count: count) }
+
+  @Test("sixteen short rows, double", arguments: shortCounts)
+  func shortDouble(count: Int) { checkShort(Double.self, count: count) }
+
+  /// Sixteen rows together have the bits of each row alone, also where one class dominates.
+  func checkShort<S: LossScalar>(_ type: S.Type, count: Int) {
+    var generator = SeededGenerator(seed: 7)
+    for offset in [0.0, 3, 16, 31, 200, 1e4, -1e4] {
+      var rows = (0..<16 * count).map { _ in S(Int.random(in: -24...24, using: &generator)) / 8 }
+      for row in 0..<16 {
+        rows[row * count + Int.random(in: 0..<count, using: &generator)] += S(offset)
+        if row % 4 == 1, count > 1 { rows[row * count] = -.infinity }
+        // The largest are zeros of both signs.
+        if row % 4 == 2 {
+          for j in 0..<count { rows[row * count + j] = [-0.0, 0, -100][(j + row) % 3] }
+        }
+      }
+      var (columns, out) = (rows, rows)
+      RowMath.copyToColumns(rows, count: count, &columns)
+      var back = [S](repeating: .nan, count: rows.count)
+      RowMath.copyToRows(columns, count: count, &back)
+      #expect(back == rows)
+      withSums(S.self) { sums in
+        let isFinite = RowMath.exponentials(
+          ofColumns: columns, step: 16, count: count, into: &out, sums)
+        #expect(isFinite)
+        for row in 0..<16 {
+          var own = [S](repeating: .nan, count: count)
+          let numbers = Array(rows[row * count..<(row + 1) * count])
+          let alone = RowMath.exponentials(numbers, count: count, into: &own)
+          #expect(sums.maxima[row] == alone.top)
+          #expect(sums[row].maxExponential == alone.sum.maxExponential)
+          #expect(sums[row].sumExcludingMax == alone.sum.sumExcludingMax)
+          #expect((0..<count).map { out[$0 * 16 + row] } == own)
+        }
+      }
+      for special: S in [.nan, .infinity] {
+        columns[columns.count - 3] = special
+        withSums(S.self) { sums in
+          #expect(
+            !RowMath.exponentials(ofColumns: columns, step: 16, count: count, into: &out, sums))
+        }
+      }
+    }
+  }
+
+  private func withSums<S: LossScalar>(_ type: S.Type, _ body: (ExponentialSums<S>) -> Void) {
+    withUnsafeTemporaryAllocation(of: S.self, capacity: 16) { maxima in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: 32) { sums in
+        guard let maxima = maxima.baseAddress, let sums = sums.baseAddress else { return }
+        body(ExponentialSums(maxima: maxima, sums: sums))
+      }
+    }
+  }
+
   @Test("single pass, limits")
   func singlePassLimits() {
     for special: [Float] in [[.nan], [-.nan], [.infinity], [.infinity, .infinity]] {

@@ -2,7 +2,8 @@ public import LossCore
 
 /// A row-wise loss with class weights and, optionally, an ignored class.
 ///
-/// The weighted mean divides by the weights of the rows' classes.
+/// The weight of a row is that of its class, negative for the ignored class, or the mean of the class
+/// weights under a dense target. The weighted mean divides by these.
 public protocol ClassWeightedLoss: RowwiseLoss {
   /// The weight of each class; empty for 1 each.
   var classWeights: [Double] { get }
@@ -19,13 +20,24 @@ extension ClassWeightedLoss {
     try checkWeights(classWeights, classCount)
   }
 
-  /// The weight of the row's class, or the mean of the class weights under a dense target; negative
-  /// for the ignored class.
-  public func termWeight<S: LossScalar>(_ row: Row<S>) -> S {
-    if let index = row.classIndex(1) {
-      if index == ignoredClass { return -1 }
-      return classWeights.indices.contains(index) ? S(classWeights[index]) : 1
+  public func termWeights<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+  ) {
+    guard let classes = pass.integers(1) else {
+      return writeTermWeights(pass, into: &termWeights)
     }
+    let (weights, ignored) = (classWeights, ignoredClass)
+    termWeights.withUnsafeMutableBufferPointer { termWeights in
+      for term in termWeights.indices {
+        let index = classes[term]
+        termWeights[term] =
+          index == ignored ? -1 : weights.indices.contains(index) ? S(weights[index]) : 1
+      }
+    }
+  }
+
+  /// The mean of the class weights under a dense target.
+  public func termWeight<S: LossScalar>(_ row: Row<S>) -> S {
     guard countsDenseWeights, let dense = row[1], !classWeights.isEmpty else { return 1 }
     return S(max(0, denseWeight(dense, classWeights).value))
   }

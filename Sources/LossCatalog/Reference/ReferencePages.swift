@@ -160,19 +160,33 @@ public struct ReferencePages {
       | stops gradient through X | the gradient holds the part X of the formula constant |
       | batch dependent | a term depends on other samples of the batch |
       | position dependent | a term depends on the positions of its elements |
+
+      Partial results, of shards of the data, hold the sum of the *terms*, or the *sums* of each \
+      region, or those of the *parts* of the loss; without them a result needs the inputs of all \
+      shards.
       """
     return Markdown.page(
       title: "Properties",
       [introduction]
-        + tables(["Loss", "Properties"]) { entry in
-          entry.properties.isEmpty
-            ? []
-            : [
-              [
-                Markdown.code(entry.metadata.name),
-                entry.properties.map(\.description).joined(separator: ", "),
-              ]
+        + tables(["Loss", "Properties", "Partial results"]) { entry in
+          [
+            [
+              Markdown.code(entry.metadata.name),
+              entry.properties.map(\.description).joined(separator: ", "),
+              partialResults(of: entry),
             ]
+          ]
         })
+  }
+
+  /// What the partial results of a loss with default options hold.
+  private func partialResults(of entry: LossEntry) -> String {
+    guard let loss = try? entry.make([:], registry) else { return "" }
+    return switch loss.partialForm {
+    case .terms: "terms"
+    case .regionSums: "sums"
+    case .parts: "parts"
+    case nil: ""
+    }
   }
 }

@@ -105,6 +105,15 @@ extension RowwiseLoss {
   public func termWeights<S: LossScalar>(
     _ context: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {
+    writeTermWeights(context, into: &termWeights)
+  }
+
+  /// Writes the weight of every row. A loss whose weights rarely need the row overrides `termWeights`
+  /// and calls this function where they do.
+  @inlinable
+  public func writeTermWeights<S: LossScalar>(
+    _ context: borrowing KernelContext<S>, into termWeights: inout [S]
+  ) {
     let workspace = workspaceCount(length: context.rows.length)
     // Rows that the caller removes are evaluated too, since the ignored class may exclude them.
     var all = copy context

@@ -37,6 +37,7 @@ struct LossTextPage {
     page.add("Domain", metadata.domain.isEmpty ? [] : [metadata.domain])
     page.add("Derivatives", rows: derivatives)
     page.add("Gradient", metadata.gradient.isEmpty ? [] : [metadata.gradient])
+    page.add("Partial results", [partialResults])
     page.add("References", metadata.references)
     return page.text
   }
@@ -56,6 +57,18 @@ struct LossTextPage {
     ]
     return kinds.compactMap { kind, roles in
       roles.isEmpty ? nil : [kind, roles.map(\.name).joined(separator: ", ")]
+    }
+  }
+
+  /// What `eval --partial` writes for a shard of the data, with default options.
+  private var partialResults: String {
+    switch loss.partialForm {
+    case .terms: "of its terms: their sum and the divisor"
+    case .regionSums: "of each region: its sums"
+    case .parts: "of its parts"
+    case nil:
+      entry.kind == .transform
+        ? "none: a transform has no sum" : "none: a result needs the inputs of all shards together"
     }
   }
 
@@ -98,6 +111,7 @@ struct LossTextPage {
       ("spellings", .texts(metadata.dialectEntries.flatMap(\.qualifiedNames))),
       ("second_derivatives", .texts(loss.rolesWithSecondDerivative.map(\.name))),
       ("hessian_vector", .texts(loss.rolesWithHessianVectorProduct.map(\.name))),
+      ("partial_results", loss.partialForm.map { JSONText.text($0.rawValue) } ?? .null),
       ("domain", .text(metadata.domain)), ("gradient", .text(metadata.gradient)),
       ("usage", .text(metadata.usage)), ("related", .texts(metadata.related)),
       ("also_known_as", .texts(metadata.alsoKnownAs)),
