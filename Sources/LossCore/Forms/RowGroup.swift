@@ -141,11 +141,13 @@ extension RowKernel {
             let group = RowGroup(
               kernel, term: term, numbers: memory + first, exponentials: exponentials, step: step,
               sums: sums)
-            if RowMath.exponentials(
-              ofColumns: group.numbers, step: step, count: length, into: exponentials, sums)
+            let isRemoved = (0..<count).allSatisfy { context.isRemoved(term + $0) }
+            if isRemoved
+              || RowMath.exponentials(
+                ofColumns: group.numbers, step: step, count: length, into: exponentials, sums)
             {
               let terms = terms + (term - range.lowerBound)
-              body(group, terms)
+              if !isRemoved { body(group, terms) }
               for row in 0..<count where context.isRemoved(term + row) {
                 terms[row] = 0
                 group.clearGradient(row)
