@@ -145,7 +145,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   }
 
   public var signature: LossSignature {
-    options.targets.signature(fromLogits: options.fromLogits)
+    options.targets.ignoring(options.ignoreIndex).signature(fromLogits: options.fromLogits)
   }
   public var ignoredClass: Int? { options.ignoreIndex }
   public var classWeights: [Double] { options.classWeights }

@@ -72,7 +72,9 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
   public let options: Options
   public init(options: Options) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative, .lipschitz(2.0.squareRoot())] }
-  public var signature: LossSignature { options.targets.signature(fromLogits: true) }
+  public var signature: LossSignature {
+    options.targets.ignoring(options.ignoreIndex).signature(fromLogits: true)
+  }
   public var ignoredClass: Int? { options.ignoreIndex }
   public var classWeights: [Double] { [] }
   public func workspaceCount(length: Int) -> Int { length }

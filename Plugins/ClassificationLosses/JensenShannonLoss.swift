@@ -54,9 +54,9 @@ public struct JensenShannonLoss: RowwiseLoss {
     let (beta, complement) = (S(options.beta), S(1 - options.beta))
     // log(m / x) of the mixture m of x and `other`.
     let logMixtureRatio = { (x: S, other: S, share: S, m: S) -> S in
-      let difference = other - x
       // Rounding the mixture would lose a small difference.
-      let near = S.log(onePlus: share * difference / x)
+      let difference = share * (other - x)
+      let near = S.log(onePlus: difference / x)
       return S.select(difference.magnitude < x / 2, near, S.logRatio(m, x))
     }
     if let gradient = row.gradient(0) {

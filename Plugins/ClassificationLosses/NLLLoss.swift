@@ -45,7 +45,9 @@ public struct NLLLoss: ClassWeightedLoss {
   public let options: Options
   public init(options: Options = Options()) { self.options = options }
   public var properties: [LossProperty] { [.convex, .nonNegative] }
-  public var signature: LossSignature { options.targets.logSignature }
+  public var signature: LossSignature {
+    options.targets.ignoring(options.ignoreIndex).logSignature
+  }
   public var ignoredClass: Int? { options.ignoreIndex }
   public var classWeights: [Double] { options.classWeights }
 

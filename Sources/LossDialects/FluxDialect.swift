@@ -91,5 +91,5 @@ extension DialectArgument {
       // Wrapping subtraction does not trap for the smallest integer; the result is out of range
       // too.
       return .int64(classes.map { $0 &- 1 })
-    })
+    }, firstClass: 1)
 }

@@ -106,7 +106,9 @@ import Testing
   /// Values at the edges of ranges, and whether they are in range.
   static let ranges: [(String, String, OptionValue, Bool)] = [
     ("huber", "delta", 0, false), ("huber", "delta", -0.0, false), ("huber", "delta", -1, false),
-    ("huber", "delta", .number(.leastNonzeroMagnitude), true), ("huber", "delta", "inf", false),
+    ("huber", "delta", .number(0x1p-149), true), ("huber", "delta", .number(0x1p-151), false),
+    ("huber", "delta", .number(0x1p127), true), ("huber", "delta", .number(0x1p128), false),
+    ("huber", "delta", "inf", false), ("dice", "smooth", .number(0x1p-151), true),
     ("huber", "delta", "nan", false), ("huber", "delta", .number(.infinity), false),
     ("cross_entropy", "label_smoothing", 0, true), ("cross_entropy", "label_smoothing", 1, true),
     ("cross_entropy", "label_smoothing", .number(1.0.nextUp), false),

@@ -31,6 +31,34 @@ import Testing
       "eval cross_entropy [[1,2]] [0] --class-axis 2",
       "cross_entropy: option \"class_axis\" is 2; expected an axis of prediction"
     ),
+    (
+      "eval flux.logitsparsecrossentropy [[0.2],[0.8]] [0]",
+      "flux counts classes from 1; this message counts from 0."
+    ),
+    (
+      "eval optax.softmax_cross_entropy_with_integer_labels [[1,2]] [-1]",
+      "Labels that do not count are removed by the input mask."
+    ),
+    (
+      "eval torch.ctc_loss [[[1,2]]] [[1]] [1] [1]",
+      "For logits use ctc, which has other axes and defaults."
+    ),
+    (
+      "eval cross_entropy [[1,2]] [0,1]",
+      "to match prediction. Add an axis of extent 1: [1, 2]."
+    ),
+    (
+      "eval nll [[-1,-2],[-1,-2]] [[0,1],[1,0]] --option ignore_index=0",
+      "nll: target has shape [2, 2]; expected class indices"
+    ),
+    (
+      "eval huber 1 2 --option delta=1e39",
+      "expected a number above zero, within the range of f32."
+    ),
+    (
+      "eval periodic 1 2 --option period=1e-60",
+      "expected a number above zero, within the range of f32."
+    ),
     ("eval hubr 1 2", "hubr: no loss has this name; expected one of "),
     ("eval hubr 1 2", "Did you mean \"huber\"?"),
     ("show hubr", "Did you mean \"huber\"?"),

@@ -11,6 +11,11 @@ public enum TargetForm: String, OptionChoice {
   /// One number per class only: one-hot or probabilities.
   case dense
 
+  /// Class indices alone where one of the classes is ignored, which a dense target has no row of.
+  func ignoring(_ index: Int?) -> TargetForm {
+    self == .any && index ?? -1 >= 0 ? .indices : self
+  }
+
   /// The signature for logits (or other scores) or probabilities, and targets of this form.
   func signature(fromLogits: Bool) -> LossSignature {
     fromLogits ? signatures.scores : signatures.probabilities

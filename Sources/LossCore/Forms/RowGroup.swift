@@ -130,6 +130,11 @@ extension RowKernel {
           }
           let offset = kernel.pointee.offset(start)
           if inner == 1 {
+            // The rows are read, and their gradients written, four at a time.
+            Prefetch.read(numbers, at: offset + size * length, count: size * length)
+            if let gradient = context.gradient(0) {
+              Prefetch.read(UnsafePointer(gradient), at: offset, count: size * length)
+            }
             RowMath.copyToColumns(numbers + offset, count: length, memory)
           } else {
             for j in 0..<length {

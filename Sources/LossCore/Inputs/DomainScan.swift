@@ -221,7 +221,7 @@ extension FormLoss {
     }
     if error.hint == LossError.ignoredClassHint, !names.contains("ignore_index") {
       var error = error
-      error.hint = "Labels that do not count are removed by the input mask."
+      error.hint = LossError.maskedClassHint
       return error
     }
     guard error.code == .invalidValue, error.hint.isEmpty,

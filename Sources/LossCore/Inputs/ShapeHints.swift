@@ -32,6 +32,8 @@ extension LossError {
   /// The hint for a class index by which data sets mark what does not count.
   static let ignoredClassHint =
     "Labels that do not count are those of ignore_index, or removed by the input mask."
+  /// The same for a loss without such an option.
+  static let maskedClassHint = "Labels that do not count are removed by the input mask."
 }
 
 extension ValidatedInputs {
@@ -53,7 +55,8 @@ extension ValidatedInputs {
     if case .label? = signature.inputs[index].encodings.first?.kind { return nil }
     // The likely ones: next to the batch axis, and the last.
     let axes = [1, leading.rank - 1, 0] + (0..<leading.rank)
-    for axis in axes where axis != current && axis < leading.rank {
+    // One class alone is no class axis.
+    for axis in axes where axis != current && axis < leading.rank && leading.extents[axis] > 1 {
       for codes in signature.inputCodes[index] {
         var trial = AxisBinding(signature)
         guard (try? trial.bind(leading, to: leadingCodes, classAxis: axis)) != nil,

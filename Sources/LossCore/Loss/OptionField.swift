@@ -87,28 +87,38 @@ public struct OptionField<Options: Sendable>: Sendable {
     if case .number(let number) = value { shown = String(number) }
     // Infinity is above zero, so the range alone would not say what is wrong.
     let isInfinite = Double(optionValue: value).map { !$0.isFinite } ?? false
+    let isOutsideFloat =
+      !isInfinite
+      && (Double(optionValue: value).map { !Float($0).isFinite || ($0 != 0 && Float($0) == 0) }
+        ?? false)
     let expected =
       isInfinite && range.hasPrefix("a number") && !range.hasSuffix("or inf")
-      ? "a finite" + range.dropFirst(1) : range
+      ? "a finite" + range.dropFirst(1)
+      : isOutsideFloat ? range + ", within the range of f32" : range
     return LossError(.invalidOption, subject: name, found: "is \(shown)", expected: expected)
   }
 }
 
-/// The range of a numeric option.
+/// The range of a numeric option, without numbers that are infinite in `Float`, or 0 there and above a
+/// bound here: a loss computes in either type.
 public struct NumberRange: Sendable {
   /// The range as a phrase that follows "expected".
   public let description: String
   let contains: @Sendable (Double) -> Bool
 
   /// Any finite number.
-  public static let finite = NumberRange(description: "a finite number") { $0.isFinite }
+  public static let finite = NumberRange(description: "a finite number") { Float($0).isFinite }
   /// Finite numbers above a bound.
   public static func above(_ bound: Double) -> NumberRange {
-    NumberRange(description: "a number above \(name(bound))") { $0.isFinite && $0 > bound }
+    NumberRange(description: "a number above \(name(bound))") {
+      Float($0).isFinite && $0 > bound && Float($0) != 0
+    }
   }
   /// Finite numbers not below a bound.
   public static func atLeast(_ bound: Double) -> NumberRange {
-    NumberRange(description: "a number of at least \(name(bound))") { $0.isFinite && $0 >= bound }
+    NumberRange(description: "a number of at least \(name(bound))") {
+      Float($0).isFinite && $0 >= bound
+    }
   }
   /// Numbers between two bounds, inclusive.
   public static func from(_ low: Double, to high: Double) -> NumberRange {

@@ -446,6 +446,13 @@ public struct ConfiguredLoss: CallableLoss {
       error.found = "is \(given.text)"
     }
     error.hint = translated(hint: error.hint)
+    if error.code == .invalidClass, let dialectEntry,
+      let first = argument(Role(subject))?.firstClass,
+      first != 0
+    {
+      error.hint =
+        "\(dialectEntry.dialect.name) counts classes from \(first); this message counts from 0."
+    }
     if error.loss.isEmpty || error.loss == base.name { error.loss = name }
     return error
   }

@@ -337,6 +337,8 @@ public struct DialectArgument: Sendable {
   public let restore: @Sendable (AnyTensor) throws(LossError) -> AnyTensor
   /// Whether the layout of the framework differs from ours.
   public let isAdapted: Bool
+  /// The number of the first class, if the argument holds class indices.
+  public let firstClass: Int
 
   /// An argument in our layout.
   public init(_ role: Role, _ names: String...) {
@@ -350,23 +352,26 @@ public struct DialectArgument: Sendable {
     adapt = { $0 }
     restore = { $0 }
     isAdapted = false
+    firstClass = 0
   }
 
   /// An argument in another layout.
   public init(
     _ role: Role, _ names: String...,
     adapt: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor,
-    restore: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor = { $0 }
+    restore: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor = { $0 },
+    firstClass: Int = 0
   ) {
-    self.init(role, names: names, adapt: adapt, restore: restore)
+    self.init(role, names: names, adapt: adapt, restore: restore, firstClass: firstClass)
   }
 
   /// An argument in another layout, from a list of names.
   package init(
     _ role: Role, names: [String],
     adapt: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor,
-    restore: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor
+    restore: @escaping @Sendable (AnyTensor) throws(LossError) -> AnyTensor, firstClass: Int = 0
   ) {
+    self.firstClass = firstClass
     self.role = role
     self.names = names
     self.adapt = adapt

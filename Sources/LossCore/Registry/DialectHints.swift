@@ -44,6 +44,12 @@ struct DialectHints: Sendable {
 
   /// The hint in the names of the framework.
   func translated(_ hint: String) -> String {
+    let ignores = dialectEntry.knownOptions.contains {
+      $0.targets.contains("ignore_index") && !$0.isRefused
+    }
+    if hint == LossError.ignoredClassHint, !ignores {
+      return inNamesOfTheFramework(LossError.maskedClassHint)
+    }
     if let advice = OptionAdvice(hint), isOurs(advice.option) { return self.hint(advice) }
     return inNamesOfTheFramework(hint)
   }
@@ -71,6 +77,11 @@ struct DialectHints: Sendable {
     let isDefault =
       (try? entry.make([:], registry)).flatMap { $0.options.values[advice.option] }
       .map(advice.values.contains) ?? false
+    // Elsewhere the same arguments would mean something else.
+    let isRearranged = dialectEntry.arguments.contains { $0.isAdapted }
+    if isRearranged {
+      return sentence("use \(entry.metadata.name), which has other axes and defaults")
+    }
     return sentence(
       "use \(entry.metadata.name)" + (isDefault ? "" : " with \(advice.option) \(values)"))
   }
