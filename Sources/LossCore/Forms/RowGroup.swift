@@ -80,7 +80,13 @@ extension RowwiseLoss {
     sixteen body: (RowGroup<S>, UnsafeMutablePointer<S>) -> Void
   ) throws(LossError) {
     let (length, inner) = (context.rows.length, context.rows.inner)
-    guard context.order == .first, length <= RowMath.shortRowCount,
+    #if DEBUG
+      // Not optimised, sixteen rows together take longer than one by one; the bits are the same.
+      let limit = 1 << 10
+    #else
+      let limit = Int.max
+    #endif
+    guard context.order == .first, context.termCount <= limit, length <= RowMath.shortRowCount,
       context.termCount >= RowGroup<S>.count, inner == 1 || inner >= RowGroup<S>.count
     else { return try forEachRow(context) }
     try requireRows(context)
