@@ -20,6 +20,7 @@ extension ClassWeightedLoss {
     try checkWeights(classWeights, classCount)
   }
 
+  /// Writes the weight of every row: for class indices without a look at the row.
   public func termWeights<S: LossScalar>(
     _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {
