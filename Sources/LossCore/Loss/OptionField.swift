@@ -99,8 +99,8 @@ public struct OptionField<Options: Sendable>: Sendable {
   }
 }
 
-/// The range of a numeric option, without numbers that are infinite in `Float`, or 0 there and above a
-/// bound here: a loss computes in either type.
+/// The range of a numeric option, without numbers that are infinite in `Float`, or 0 there where they
+/// are to be above 0: a loss computes in either type.
 public struct NumberRange: Sendable {
   /// The range as a phrase that follows "expected".
   public let description: String
@@ -111,7 +111,7 @@ public struct NumberRange: Sendable {
   /// Finite numbers above a bound.
   public static func above(_ bound: Double) -> NumberRange {
     NumberRange(description: "a number above \(name(bound))") {
-      Float($0).isFinite && $0 > bound && Float($0) != 0
+      Float($0).isFinite && $0 > bound && (bound != 0 || Float($0) != 0)
     }
   }
   /// Finite numbers not below a bound.
