@@ -42,7 +42,9 @@ struct BenchCase: Sendable {
       divergence("kl_div_4096x1000", 4096, 1000),
       layer("linear_ce_1024x256x32000", rows: 1024, features: 256, classes: 32000),
     ] + dice("dice_8x4x256x256", images: 8, classes: 4, side: 256) + [
-      lovasz("lovasz_softmax_4x4x128x128", images: 4, classes: 4, side: 128),
+      pixels(
+        "lovasz_softmax_4x4x128x128", LovaszSoftmaxLoss(options: .with { $0.classes = .all }),
+        images: 4, classes: 4, side: 128, scale: 2),
       triplets("triplet_4096x256", rows: 4096, features: 256),
       pairs("cosine_embedding_4096x256", rows: 4096, features: 256),
       ranking("margin_ranking_1e6", 1_000_000),
@@ -61,7 +63,9 @@ struct BenchCase: Sendable {
       numbers("wing_1e6", 1_000_000, WingLoss()),
       numbers("soft_margin_1e6", 1_000_000, SoftMarginLoss()) { $0.signs($1) },
       numbers("squared_hinge_1e6", 1_000_000, SquaredHingeLoss()) { $0.signs($1) },
-      images("ce_images_4x21x256x256", images: 4, classes: 21, side: 256),
+      pixels(
+        "ce_images_4x21x256x256", CrossEntropyLoss(ignoreIndex: -100), images: 4, classes: 21,
+        side: 256, scale: 3),
       vectors("cosine_4096x256", CosineDistanceLoss(), 4096, 256),
       vectors("recorded_cosine_4096x256", RecordedCosineDistance(), 4096, 256),
       classes("recorded_ce_4096x1000", 4096, 1000, RecordedCrossEntropy()),
@@ -152,17 +156,16 @@ extension BenchCase {
     }
   }
 
-  /// Cross entropy of the pixels of some images, with the class axis of PyTorch and its ignored class.
-  private static func images(
-    _ name: String, images: Int, classes: Int, side: Int
+  /// The pixels of some images with class indices, and the class axis of PyTorch.
+  private static func pixels(
+    _ name: String, _ loss: some LossProtocol, images: Int, classes: Int, side: Int, scale: Float
   ) -> BenchCase {
     let count = images * classes * side * side
     return BenchCase(name: name, elements: count) { threads throws(LossError) in
       var data = BenchData()
-      let prediction = data.normals(count, scale: 3)
+      let prediction = data.normals(count, scale: scale)
       return .pair(
-        CrossEntropyLoss(ignoreIndex: -100), prediction,
-        data.classes(count / classes, in: 0..<classes),
+        loss, prediction, data.classes(count / classes, in: 0..<classes),
         try Shape([images, classes, side, side]), classAxis: 1, threads: threads)
     }
   }
@@ -237,20 +240,6 @@ extension BenchCase {
         threads: threads)
     }
     return [benchCase]
-  }
-
-  private static func lovasz(
-    _ name: String, images: Int, classes: Int, side: Int
-  ) -> BenchCase {
-    let count = images * classes * side * side
-    return BenchCase(name: name, elements: count) { threads throws(LossError) in
-      var data = BenchData()
-      let prediction = data.normals(count, scale: 2)
-      let target = data.classes(count / classes, in: 0..<classes)
-      return .pair(
-        LovaszSoftmaxLoss(options: .with { $0.classes = .all }), prediction, target,
-        try Shape([images, classes, side, side]), classAxis: 1, threads: threads)
-    }
   }
 
   private static func triplets(_ name: String, rows: Int, features: Int) -> BenchCase {
