@@ -83,30 +83,30 @@ public struct LinearCrossEntropyLoss: FormLoss {
     }
   }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    let pass = copy pass
-    let classes = pass.inputs[2]?.shape.extents.first ?? 0
-    guard options.classWeights.isEmpty || options.classWeights.count == classes else {
+  public func check(classCount: Int) throws(LossError) {
+    guard options.classWeights.isEmpty || options.classWeights.count == classCount else {
       throw LossError(
         .invalidOption, subject: "class_weights",
         found: "has \(options.classWeights.count) numbers",
-        expected: "\(classes), one for each class")
+        expected: "\(classCount), one for each class")
     }
+  }
+
+  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    let pass = copy pass
+    let classes = pass.inputs[2]?.shape.extents.first ?? 0
+    try check(classCount: classes)
     guard
       let layer = LinearLayer(
-        pass, classes: classes, weights: options.classWeights, smoothing: options.labelSmoothing)
+        pass, classes: 0..<classes, of: classes, weights: options.classWeights,
+        smoothing: options.labelSmoothing)
     else { return }
     let rows = UnsafeMutablePointer<LinearRow>.allocate(capacity: max(1, pass.termCount))
     defer { rows.deallocate() }
     layer.forEach(layer.rowBlocks, sums: layer.sumsOfRows) { block, workspace, sums in
       layer.writeTerms(block: block, workspace, sums, into: rows)
     }
-    if pass.gradient(2) != nil || pass.gradient(3) != nil {
-      layer.forEach(layer.classBlocks, sums: type(of: layer).classesInTile) {
-        block, workspace, sums in
-        layer.writeLayerGradient(block: block, workspace, sums, rows)
-      }
-    }
+    layer.writeLayerGradient(rows)
     pass.forEachBlock(elementsPerTerm: 1) { range, terms in
       for term in range { terms[term - range.lowerBound] = S(rows[term].value) }
     }

@@ -132,12 +132,12 @@ struct LibraryCall {
         inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
         in: element, threads: threads, domainChecks: checks, over: group)
     }
-    guard let crossEntropy = loss.base as? CrossEntropyLoss, loss.dialectEntry == nil else {
+    guard let parallel = loss.base as? any ClassParallelLoss, loss.dialectEntry == nil else {
       throw LossError(
         .invalidValue, subject: "first_class", found: "is given",
-        expected: "the loss cross_entropy, under this name")
+        expected: "the loss cross_entropy or linear_cross_entropy, under this name")
     }
-    return try crossEntropy.evaluate(
+    return try parallel.evaluate(
       inputs, classes: classes, gradientsOf: roles, reduction: reduction ?? loss.defaultReduction,
       classAxis: classAxis, upstream: upstream, in: element, threads: threads,
       domainChecks: checks, over: group)

@@ -18,6 +18,18 @@ public struct ExponentialScale<S: LossScalar> {
     self.floor = floor
     self.rounder = rounder
   }
+
+  /// The factor that makes exponentials divided by this scale those divided by another one, which
+  /// is not below it: a power of two, unless a largest number is far from 0.
+  public func factor(to other: ExponentialScale) -> Double {
+    let exponent = other.rounder.asDouble - rounder.asDouble
+    guard shift == 0, other.shift == 0 else {
+      let ln2 = Double.ln2
+      return Double.exp(
+        (shift.asDouble - other.shift.asDouble) + exponent * ln2.high + exponent * ln2.low)
+    }
+    return Double(sign: .plus, exponent: Int(exponent), significand: 1)
+  }
 }
 
 extension Elementary {

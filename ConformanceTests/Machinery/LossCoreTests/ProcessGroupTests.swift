@@ -234,7 +234,7 @@ import Testing
       { $0 == 0 ? 0..<3 : 3..<5 }, target: { _ in right }, logits: { _ in logits })
     let other = try target([1, 4])
     try expect(
-      .invalidValue, "process 1 has the target, weight or mask",
+      .invalidValue, "process 1 has the numbers of target",
       target: { $0 == 0 ? right : other },
       logits: { _ in logits })
     try expect(
@@ -401,5 +401,5 @@ import Testing
 
 extension AnyTensor {
   /// The bits of every number as `Double`, for all NaN the same.
-  fileprivate var bitPatterns: [UInt64] { doubles.map { ($0.isNaN ? .nan : $0).bitPattern } }
+  var bitPatterns: [UInt64] { doubles.map { ($0.isNaN ? .nan : $0).bitPattern } }
 }

@@ -1,6 +1,6 @@
 public import LossCore
 
-extension CrossEntropyLoss {
+extension CrossEntropyLoss: ClassParallelLoss {
   /// The value and gradients where the classes are split over processes, as in vocabulary-parallel
   /// training: each process has the logits of some classes of every row.
   ///
@@ -51,7 +51,7 @@ extension CrossEntropyLoss {
         try shard.firstMessage(pass.get(), reduction)
       }
       let terms = try pass.get()
-      try shard.readFirst(largest, terms.element, rank: group.rank)
+      try shard.readFirst(largest, terms.element)
       let sums = try group.exchange { () throws(LossError) in
         _ = try shard.evaluate(
           shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads,
@@ -84,7 +84,7 @@ private struct CrossEntropyShard: RowwiseLoss {
   /// The weights of these classes.
   let weights: [Double]
   let isDense: Bool
-  let rows: RowTable
+  let rows: RowTable<RowStatistics>
   var classCount = 0
   var pass = Pass.largest
 
@@ -93,12 +93,7 @@ private struct CrossEntropyShard: RowwiseLoss {
   init(_ loss: CrossEntropyLoss, _ inputs: LossInputs, _ classes: Range<Int>) {
     self.loss = loss
     self.classes = classes
-    // Half precision is converted in parts, whose rows would be counted from 0 each.
-    var widened = inputs
-    for (role, tensor) in inputs.tensors where tensor.element.isReal {
-      widened[role] = tensor.widened
-    }
-    self.inputs = widened
+    self.inputs = ClassShards.widened(inputs)
     let all = loss.options.classWeights
     weights = all.isEmpty ? [] : Array(all[classes.clamped(to: 0..<all.count)])
     isDense =
@@ -107,7 +102,8 @@ private struct CrossEntropyShard: RowwiseLoss {
       case .indices, .indexColumn: false
       case .any: inputs[.target]?.shape == inputs[.prediction]?.shape
       }
-    rows = RowTable(count: (inputs[.prediction]?.shape.count ?? 0) / max(1, classes.count))
+    rows = RowTable(
+      count: (inputs[.prediction]?.shape.count ?? 0) / max(1, classes.count), RowStatistics())
   }
 
   var signature: LossSignature {
@@ -199,11 +195,7 @@ extension CrossEntropyShard {
         .invalidOption, subject: "from_logits", found: "is false",
         expected: "true where the classes are split over processes")
     }
-    guard !classes.isEmpty, classes.lowerBound >= 0 else {
-      throw LossError(
-        .invalidValue, subject: "classes", found: "are \(classes)",
-        expected: "at least one class on every process")
-    }
+    try ClassShards.check(classes)
     guard let shape = inputs[.prediction]?.shape, shape.rank > 0 else { return }
     let axis = classAxis ?? -1
     let index = axis < 0 ? axis + shape.rank : axis
@@ -217,20 +209,9 @@ extension CrossEntropyShard {
 
   /// The description of the shard, and the largest logit and the logit of the target of each row.
   func firstMessage(_ terms: AnyTensor, _ reduction: Reduction) -> [UInt8] {
-    var shared: [OptionValue] = []
-    for role in isDense ? [Role.weight, .mask] : [.target, .weight, .mask] {
-      guard let tensor = inputs[role] else { continue }
-      var hash = XXHash64()
-      tensor.doubles.withUnsafeBytes { hash.add($0) }
-      shared.append(.text("\(role) \(tensor.shape) \(hash.text)"))
-    }
-    let description: OptionValue = [
-      "classes": [.number(Double(classes.lowerBound)), .number(Double(classes.upperBound))],
-      "rows": .text("\(terms.shape)"), "element type": .text(terms.element.rawValue),
-      "options": .object(loss.options.values), "reduction": reduction.optionValue,
-      "target": .text(isDense ? "dense" : "class indices"),
-      "target, weight or mask": .list(shared),
-    ]
+    let description = ClassShards.description(
+      of: inputs, classes, sharing: isDense ? [.weight, .mask] : [.target, .weight, .mask], terms,
+      loss.options.values, reduction, target: isDense ? "dense" : "class indices")
     var message = MessageWriter(description)
     for row in rows.all {
       message.add(row.largest.value, in: terms.element)
@@ -241,56 +222,26 @@ extension CrossEntropyShard {
 
   /// Checks that the shards of the processes fit, and combines their largest logits.
   mutating func readFirst(
-    _ messages: [[UInt8]], _ element: ElementType, rank: Int
+    _ messages: [[UInt8]], _ element: ElementType
   ) throws(LossError) {
     let size = (element == .float32 ? 4 : 8) * (needsTargetLogit ? 2 : 1) * rows.all.count
-    var readers: [(classes: Range<Int>, reader: MessageReader)] = []
-    var first: [String: OptionValue] = [:]
-    for (process, message) in messages.enumerated() {
-      var reader = MessageReader(message)
-      guard case .object(var description)? = reader.description(),
-        case .list(let bounds)? = description.removeValue(forKey: "classes"), bounds.count == 2,
-        let low = Int(optionValue: bounds[0]), let high = Int(optionValue: bounds[1]), low < high
-      else { throw LossError.unreadableMessage(of: process) }
-      if process == 0 { first = description }
-      for key in first.keys.sorted() where description[key] != first[key] {
-        throw LossError(
-          .invalidValue, subject: "process \(process)",
-          found: "has the \(key) \(description[key]?.text ?? "")",
-          expected: "\(first[key]?.text ?? ""), as process 0")
-      }
-      readers.append((low..<high, reader))
-    }
-    for (process, reader) in readers.enumerated() where reader.reader.remaining != size {
-      throw LossError.unreadableMessage(of: process)
-    }
-    let own = readers[rank].classes
-    readers.sort { $0.classes.lowerBound < $1.classes.lowerBound }
-    for (one, next) in zip([0..<0] + readers.map(\.classes), readers.map(\.classes))
-    where one.upperBound != next.lowerBound {
-      throw LossError(
-        .invalidValue, subject: "classes",
-        found: "of the processes are \(readers.map { "\($0.classes)" }.joined(separator: ", "))",
-        expected: "each class from 0 once")
-    }
-    classCount = readers.last?.classes.upperBound ?? 0
+    var shards = try ClassShards(messages, size: size)
+    classCount = shards.classCount
     try loss.check(classCount: classCount)
     for index in rows.all.indices {
-      var (largest, owner) = (-Double.infinity, readers[0].classes)
-      for process in readers.indices {
-        let value = readers[process].reader.number(in: element)
+      var (largest, owner) = (-Double.infinity, shards.ranges[0])
+      for (process, range) in shards.ranges.enumerated() {
+        let value = shards.readers[process].number(in: element)
         // The first largest logit in the order of the classes; NaN is larger than all.
-        if value > largest || value.isNaN && !largest.isNaN {
-          (largest, owner) = (value, readers[process].classes)
-        }
+        if value > largest || value.isNaN && !largest.isNaN { (largest, owner) = (value, range) }
         guard needsTargetLogit else { continue }
-        let logit = readers[process].reader.number(in: element)
-        if readers[process].classes.contains(rows[index].index) {
+        let logit = shards.readers[process].number(in: element)
+        if range.contains(rows[index].index) {
           rows.pointer(index).pointee.targetLogit = logit
         }
       }
       rows.pointer(index).pointee.largest.value = largest
-      rows.pointer(index).pointee.isOwner = owner == own
+      rows.pointer(index).pointee.isOwner = owner == classes
     }
     pass = .sums
   }
@@ -315,14 +266,7 @@ extension CrossEntropyShard {
   mutating func readSecond(_ messages: [[UInt8]], _ element: ElementType) throws(LossError) {
     let sums = sums
     let size = (element == .float32 ? 8 : 16) * sums.count * rows.all.count
-    var readers: [MessageReader] = []
-    for (process, message) in messages.enumerated() {
-      var reader = MessageReader(message)
-      guard reader.description() != nil, reader.remaining == size else {
-        throw LossError.unreadableMessage(of: process)
-      }
-      readers.append(reader)
-    }
+    var readers = try ClassShards.readers(messages, size: size)
     for index in rows.all.indices {
       for sum in sums {
         var total = CompensatedSum()
@@ -358,26 +302,4 @@ private struct RowStatistics {
   var termWeight = CompensatedSum()
   /// Whether no mask, weight or ignored class removes the row.
   var isKept = false
-}
-
-/// The statistics of all rows.
-///
-/// `@unchecked`: the threads of an evaluation write to different rows, and nothing else writes
-/// meanwhile.
-private final class RowTable: @unchecked Sendable {
-  private let memory: UnsafeMutablePointer<RowStatistics>
-  private let count: Int
-
-  init(count: Int) {
-    self.count = count
-    memory = .allocate(capacity: max(1, count))
-    memory.initialize(repeating: RowStatistics(), count: count)
-  }
-
-  deinit { memory.deallocate() }
-
-  var all: UnsafeBufferPointer<RowStatistics> { UnsafeBufferPointer(start: memory, count: count) }
-  subscript(row: Int) -> RowStatistics { memory[row] }
-  /// Rows are evaluated only for inputs whose shape gives this number of rows.
-  func pointer(_ row: Int) -> UnsafeMutablePointer<RowStatistics> { memory + row }
 }

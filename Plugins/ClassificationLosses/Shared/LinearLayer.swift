@@ -1,38 +1,62 @@
 import LossCore
 
-/// The log-sum-exp of a row of logits, accumulated tile by tile, and its term.
+/// The log-sum-exp of a row of logits, to which parts of the row are added, and its term.
 struct LinearRow {
   /// The largest logit so far.
   var top = -Double.infinity
-  /// Σ exp(z - top) over all logits except one of the largest.
-  var sumExcludingTop = 0.0
+  /// The exponential of the largest logit, divided by the scale of that.
+  private(set) var topExponential = 1.0
+  /// The sum of the exponentials of all logits except one of the largest, divided as that.
+  var others = CompensatedSum()
   /// The logit of the true class.
   var targetLogit = 0.0
   /// Σ w z over all classes.
-  var weighted = 0.0
+  var weighted = CompensatedSum()
   /// The term.
   var value = 0.0
+  /// The true class.
+  var label = 0
+  /// Whether no mask, weight or ignored class removes the row.
+  var isKept = false
+
+  /// The sum of all exponentials, divided as the others.
+  var total: Double { topExponential + others.value }
+  /// Σ exp(z - top) over all logits except one of the largest.
+  var sumExcludingTop: Double { others.value / topExponential }
   /// log Σ exp z
   var logOfSum: Double { top + Double.log(onePlus: sumExcludingTop) }
   /// log Σ exp z minus the logit of the true class, without cancellation for a confident row.
   var negativeLogLikelihood: Double { (top - targetLogit) + Double.log(onePlus: sumExcludingTop) }
 
-  /// Adds the logits of a tile. Returns the factors that bring the exponentials of earlier tiles,
-  /// and those of this one, to the new largest logit.
+  /// Adds logits: the largest of them, and the sum of the exponentials of the others.
+  ///
+  /// Returns factors that make the exponentials of earlier logits, divided by `topExponential`, and
+  /// those of these ones relative to the new largest logit. The scales of exponentials are powers of two where the logits
+  /// are not far from 0, so that the sums do not depend on the parts.
   @inline(__always)
-  mutating func add(
-    top other: Double, sumExcludingTop otherSum: Double
+  mutating func add<S: LossScalar>(
+    largest: S, _ sum: CompensatedSum
   ) -> (before: Double, now: Double) {
-    if other > top {
-      let scale = top == -.infinity ? 0 : Double.exp(top - other)
-      sumExcludingTop = otherSum + (top == -.infinity ? 0 : (1 + sumExcludingTop) * scale)
-      top = other
-      return (scale, 1)
+    let exponential = ExponentialSum(maximum: largest, sumExcludingMax: sum).maxExponential
+    guard top != -.infinity else {
+      (top, topExponential, others) = (largest.asDouble, exponential, sum)
+      return (0, 1 / exponential)
     }
-    // NaN compares false and is added here.
-    let scale = Double.exp(other - top)
-    sumExcludingTop += (1 + otherSum) * scale
-    return (1, scale)
+    // NaN compares false and is added to the sum.
+    let isLarger = largest.asDouble > top
+    let (low, high) = isLarger ? (S(top), largest) : (largest, S(top))
+    let factor = low == high ? 1 : S.scale(below: low).factor(to: S.scale(below: high))
+    var smaller = isLarger ? others : sum
+    smaller.add(isLarger ? topExponential : exponential)
+    smaller = CompensatedSum(high: smaller.high * factor, low: smaller.low * factor)
+    guard isLarger else {
+      others.add(smaller)
+      return (1, factor / topExponential)
+    }
+    let before = factor * (topExponential / exponential)
+    (top, topExponential, others) = (largest.asDouble, exponential, sum)
+    others.add(smaller)
+    return (before, 1 / exponential)
   }
 }
 
@@ -48,11 +72,14 @@ struct LinearLayer<S: LossScalar> {
   let bias: UnsafePointer<S>?
   let labels: UnsafePointer<Int>
   let features: Int
+  /// The number of classes that the kernel has.
   let classes: Int
+  /// The first of these among all classes, and the number of all.
+  let firstClass, classCount: Int
   let weights: [Double]
   let smoothing: Double
   let sumOfWeights: Double
-  /// Σ w kernel[class] over all classes; empty where it is not needed.
+  /// Σ w kernel[class] over the classes; empty where it is not needed.
   let weightedKernel: [Double]
 
   /// The size of a tile, such that its logits and the features of its classes stay in the caches.
@@ -62,7 +89,10 @@ struct LinearLayer<S: LossScalar> {
   private static var rowStep: Int { classesInTile + 16 }
 
   /// Nil if an input is missing, which validation excludes.
-  init?(_ pass: KernelContext<S>, classes: Int, weights: [Double], smoothing: Double) {
+  init?(
+    _ pass: KernelContext<S>, classes: Range<Int>, of classCount: Int, weights: [Double],
+    smoothing: Double
+  ) {
     guard let hidden = pass.real(0), let labels = pass.integers(1), let kernel = pass.real(2)
     else { return nil }
     self.pass = pass
@@ -70,14 +100,16 @@ struct LinearLayer<S: LossScalar> {
     self.labels = labels
     self.kernel = kernel
     bias = pass.real(3)
-    self.classes = classes
+    self.classes = classes.count
+    firstClass = classes.lowerBound
+    self.classCount = classCount
     let features = pass.inputs[2]?.shape.extents.last ?? 0
     self.features = features
     self.weights = weights
     self.smoothing = smoothing
-    sumOfWeights = weights.isEmpty ? Double(classes) : weights.reduce(0, +)
-    let isWeighted = smoothing > 0 && pass.gradient(0) != nil
-    weightedKernel = isWeighted ? Self.weightedSum(kernel, features, classes, weights) : []
+    sumOfWeights = weights.isEmpty ? Double(classCount) : weights.reduce(0, +)
+    let isWeighted = smoothing > 0 && pass.gradient(0) != nil && classes.count == classCount
+    weightedKernel = isWeighted ? Self.weightedSum(kernel, features, classCount, weights) : []
   }
 
   private static func weightedSum(
@@ -102,7 +134,11 @@ struct LinearLayer<S: LossScalar> {
     block * Self.classesInTile..<min(classes, (block + 1) * Self.classesInTile)
   }
 
+  /// The weight of a class among all.
   private func weight(_ j: Int) -> Double { weights.isEmpty ? 1 : weights[j] }
+
+  /// The true class of a row among those of the kernel, or another number.
+  private func label(_ row: Int) -> Int { labels[row] - firstClass }
 
   /// Scratch memory for one tile: hidden rows, transposed kernel rows, logits, the tile's part of
   /// the gradient of the rows, and one row of exponentials.
@@ -179,7 +215,7 @@ struct LinearLayer<S: LossScalar> {
       (UnsafePointer(workspace.transposed), Self.rowStep), to: (workspace.logits, Self.rowStep))
   }
 
-  /// The number of sums that ``writeTerms(block:_:_:into:)`` needs.
+  /// The number of sums that the gradient of a block of rows needs.
   var sumsOfRows: Int { pass.gradient(0) == nil ? 0 : Self.rowsInTile * features }
 
   /// Writes the terms of a block of rows and, if requested, their gradient, which is summed with
@@ -191,21 +227,7 @@ struct LinearLayer<S: LossScalar> {
     into results: UnsafeMutablePointer<LinearRow>
   ) {
     let rows = rows(block)
-    for row in rows { (results + row).initialize(to: LinearRow()) }
-    sums.initialize(repeating: 0, count: sumsOfRows)
-    load(rows, workspace)
-    for block in 0..<classBlocks {
-      let classes = classes(block)
-      transpose(classes, workspace)
-      fill(rows: rows.count, classes, workspace)
-      for row in rows where !pass.isRemoved(row) {
-        let sumsOfRow = sums + (row - rows.lowerBound) * features
-        let logits = workspace.logits + (row - rows.lowerBound) * Self.rowStep
-        let before = add(logits, classes, labels[row], workspace, to: &results[row])
-        if sumsOfRows > 0, before != 1 { for k in 0..<features { sumsOfRow[k] *= before } }
-      }
-      if sumsOfRows > 0 { addFeatures(rows, classes, workspace, to: sums) }
-    }
+    addLogits(rows, workspace, sumsOfRows > 0 ? sums : nil, to: results)
     for row in rows where !pass.isRemoved(row) { results[row].value = value(results[row], row) }
     guard let gradient = pass.gradient(0) else { return }
     for row in rows {
@@ -213,28 +235,66 @@ struct LinearLayer<S: LossScalar> {
     }
   }
 
+  /// Adds the logits of a block of rows.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func addLogits(block: Int, _ workspace: Workspace, to results: UnsafeMutablePointer<LinearRow>) {
+    addLogits(rows(block), workspace, nil, to: results)
+  }
+
+  @inline(__always)
+  private func addLogits(
+    _ rows: Range<Int>, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>?,
+    to results: UnsafeMutablePointer<LinearRow>
+  ) {
+    for row in rows {
+      (results + row).initialize(to: LinearRow())
+      results[row].label = labels[row]
+      results[row].isKept = !pass.isRemoved(row)
+    }
+    sums?.initialize(repeating: 0, count: sumsOfRows)
+    load(rows, workspace)
+    for block in 0..<classBlocks {
+      let classes = classes(block)
+      transpose(classes, workspace)
+      fill(rows: rows.count, classes, workspace)
+      for row in rows where !pass.isRemoved(row) {
+        let logits = workspace.logits + (row - rows.lowerBound) * Self.rowStep
+        let before = add(
+          logits, classes, label(row), workspace, to: &results[row], keepsExponentials: sums != nil)
+        guard let sums, before != 1 else { continue }
+        let sumsOfRow = sums + (row - rows.lowerBound) * features
+        for k in 0..<features { sumsOfRow[k] *= before }
+      }
+      if let sums { addFeatures(rows, classes, workspace, to: sums) }
+    }
+  }
+
   /// Adds the logits of a tile to their row and replaces them by their exponentials, that of the
   /// true class by 0. Returns the factor for earlier exponentials.
   private func add(
     _ logits: UnsafeMutablePointer<S>, _ classes: Range<Int>, _ label: Int, _ workspace: Workspace,
-    to row: inout LinearRow
+    to row: inout LinearRow, keepsExponentials: Bool
   ) -> Double {
     if classes.contains(label) { row.targetLogit = logits[label - classes.lowerBound].asDouble }
     if smoothing > 0 {
       var weighted = CompensatedSum()
       for j in 0..<classes.count {
-        weighted.add(weight(classes.lowerBound + j) * logits[j].asDouble)
+        weighted.add(weight(firstClass + classes.lowerBound + j) * logits[j].asDouble)
       }
-      row.weighted += weighted.value
+      row.weighted.add(weighted)
     }
     let largest = RowMath.maximum(logits, count: classes.count)
-    let sum = RowMath.exponentials(
-      logits, count: classes.count, largest: largest, into: workspace.exponentials)
+    let exponentials = workspace.exponentials
+    _ = RowMath.exponentials(logits, count: classes.count, largest: largest, into: exponentials)
+    let ofLargest = exponentials[largest.index]
+    exponentials[largest.index] = 0
     let factors = row.add(
-      top: largest.value.asDouble, sumExcludingTop: sum.sumExcludingMax / sum.maxExponential)
-    guard sumsOfRows > 0 else { return 1 }
-    let factor = S(factors.now / sum.maxExponential)
-    for j in 0..<classes.count { logits[j] = factor * workspace.exponentials[j] }
+      largest: largest.value, BlockedSum.sum(exponentials, count: classes.count))
+    guard keepsExponentials else { return 1 }
+    exponentials[largest.index] = ofLargest
+    let factor = S(factors.now)
+    for j in 0..<classes.count { logits[j] = factor * exponentials[j] }
     if classes.contains(label) { logits[label - classes.lowerBound] = 0 }
     return factors.before
   }
@@ -253,10 +313,12 @@ struct LinearLayer<S: LossScalar> {
     for k in 0..<count { sums[k] += workspace.part[k].asDouble }
   }
 
-  private func value(_ row: LinearRow, _ index: Int) -> Double {
+  /// The term of a row, from the statistics of all its logits.
+  func value(_ row: LinearRow, _ index: Int) -> Double {
     let hardTerm = (1 - smoothing) * weight(labels[index]) * row.negativeLogLikelihood
     guard smoothing > 0 else { return hardTerm }
-    return hardTerm + smoothing / Double(classes) * (sumOfWeights * row.logOfSum - row.weighted)
+    return hardTerm + smoothing / Double(classCount)
+      * (sumOfWeights * row.logOfSum - row.weighted.value)
   }
 
   /// The parts of the derivatives with respect to the logits of a row, `weight p - uniformShare w`,
@@ -264,7 +326,7 @@ struct LinearLayer<S: LossScalar> {
   private func derivative(
     _ row: LinearRow, _ index: Int
   ) -> (weight: Double, uniformShare: Double, ofLabel: Double) {
-    let uniformShare = smoothing / Double(classes)
+    let uniformShare = smoothing / Double(classCount)
     let hardWeight = (1 - smoothing) * weight(labels[index])
     let pMinusOne = Double.expMinusOne(-row.negativeLogLikelihood)
     let smoothed = uniformShare * (sumOfWeights * (1 + pMinusOne) - weight(labels[index]))
@@ -306,21 +368,51 @@ struct LinearLayer<S: LossScalar> {
         logits.update(repeating: 0, count: classes.count)
         continue
       }
-      let label = labels[row]
+      let label = label(row)
       let derivative = derivative(results[row], row)
       let coefficient = pass.gradientScale(row).asDouble
-      let top = S(results[row].top)
-      let unit = S.scale(below: top)
-      let sum = S.exp(top, unit).asDouble * (1 + results[row].sumExcludingTop)
-      let scale = S(coefficient * derivative.weight / sum)
+      let unit = S.scale(below: S(results[row].top))
+      let scale = S(coefficient * derivative.weight / results[row].total)
       for j in 0..<classes.count { logits[j] = scale * S.exp(logits[j], unit) }
       if derivative.uniformShare > 0 {
         for j in 0..<classes.count {
-          logits[j] -= S(coefficient * derivative.uniformShare * weight(classes.lowerBound + j))
+          logits[j] -= S(
+            coefficient * derivative.uniformShare * weight(firstClass + classes.lowerBound + j))
         }
       }
       guard classes.contains(label) else { continue }
       logits[label - classes.lowerBound] = S(coefficient * derivative.ofLabel)
+    }
+  }
+
+  /// Writes the part of the gradient of a block of rows that comes from these classes; needs
+  /// ``sumsOfRows`` sums.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func writeHiddenGradient(
+    block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>,
+    _ results: UnsafeMutablePointer<LinearRow>
+  ) {
+    guard let gradient = pass.gradient(0) else { return }
+    let rows = rows(block)
+    sums.initialize(repeating: 0, count: sumsOfRows)
+    load(rows, workspace)
+    for block in 0..<classBlocks {
+      let classes = classes(block)
+      transpose(classes, workspace)
+      fill(rows: rows.count, classes, workspace)
+      differentiate(rows, classes, results, workspace)
+      addFeatures(rows, classes, workspace, to: sums)
+    }
+    let count = rows.count * features
+    for k in 0..<count { gradient[rows.lowerBound * features + k] = S(sums[k]) }
+  }
+
+  /// Writes the gradients of the kernel and of the bias, if they are requested.
+  func writeLayerGradient(_ results: UnsafeMutablePointer<LinearRow>) {
+    guard pass.gradient(2) != nil || pass.gradient(3) != nil else { return }
+    forEach(classBlocks, sums: Self.classesInTile) { block, workspace, sums in
+      writeLayerGradient(block: block, workspace, sums, results)
     }
   }
 

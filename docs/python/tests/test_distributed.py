@@ -82,6 +82,30 @@ def test_classes_of_each_process(options):
         assert np.array_equal(part[1], gradient[:, first:end])
 
 
+def test_classes_of_a_linear_layer():
+    random = np.random.default_rng(2)
+    hidden = random.standard_normal((20, 8)).astype(np.float32)
+    kernel = random.standard_normal((101, 8)).astype(np.float32)
+    target = random.integers(0, 101, 20)
+    value, gradients = losses.linear_cross_entropy.value_and_grad(
+        hidden, target, kernel, wrt=["hidden", "kernel"])
+    cuts = [0, 40, 41, 101]
+    threads = Threads(3)
+
+    def work(rank):
+        group = threads.group(rank, (cuts[rank], cuts[rank + 1]))
+        part = kernel[cuts[rank]:cuts[rank + 1]]
+        return losses.linear_cross_entropy.value_and_grad(
+            hidden, target, part, wrt=["hidden", "kernel"], group=group)
+
+    results = threads.run(work)
+    for (part, grads), first, end in zip(results, cuts, cuts[1:]):
+        assert np.array_equal(part, value)
+        assert np.array_equal(grads["kernel"], gradients["kernel"][first:end])
+    total = sum(grads["hidden"].astype(np.float64) for _, grads in results)
+    assert np.allclose(total, gradients["hidden"], rtol=0, atol=1e-7)
+
+
 def test_an_error_of_one_is_raised_on_all():
     logits, target = data(10, 5)
     threads = Threads(2)
@@ -91,7 +115,7 @@ def test_an_error_of_one_is_raised_on_all():
         assert isinstance(error, losses.LossError) and "This is an error of process 1." in str(error)
     results = threads.run(lambda rank: losses.huber(
         logits, logits, group=threads.group(rank, (5 * rank, 5 * rank + 5))))
-    assert "expected the loss cross_entropy" in str(results[0])
+    assert "expected the loss cross_entropy or linear_cross_entropy" in str(results[0])
 
 
 def test_the_cause_of_a_failed_collective():

@@ -1,0 +1,125 @@
+import LossCore
+
+/// What the processes of a vocabulary-parallel loss have sent, each with some classes of every row.
+struct ClassShards {
+  /// The numbers of each process, in the order of the classes.
+  var readers: [MessageReader]
+  /// The classes of each.
+  let ranges: [Range<Int>]
+  var classCount: Int { ranges.last?.upperBound ?? 0 }
+
+  /// Reads the descriptions of the processes, and checks that their shards fit.
+  init(_ messages: [[UInt8]], size: Int) throws(LossError) {
+    var shards: [(classes: Range<Int>, reader: MessageReader)] = []
+    var first: [String: OptionValue] = [:]
+    for (process, message) in messages.enumerated() {
+      var reader = MessageReader(message)
+      guard case .object(var description)? = reader.description(),
+        case .list(let bounds)? = description.removeValue(forKey: "classes"), bounds.count == 2,
+        let low = Int(optionValue: bounds[0]), let high = Int(optionValue: bounds[1]), low < high
+      else { throw LossError.unreadableMessage(of: process) }
+      if process == 0 { first = description }
+      for key in Set(first.keys).union(description.keys).sorted()
+      where description[key] != first[key] {
+        throw LossError(
+          .invalidValue, subject: "process \(process)",
+          found: "has the \(key) \(description[key]?.text ?? "(none)")",
+          expected: "\(first[key]?.text ?? "none"), as process 0")
+      }
+      shards.append((low..<high, reader))
+    }
+    for (process, shard) in shards.enumerated() where shard.reader.remaining != size {
+      throw LossError.unreadableMessage(of: process)
+    }
+    shards.sort { $0.classes.lowerBound < $1.classes.lowerBound }
+    ranges = shards.map(\.classes)
+    readers = shards.map(\.reader)
+    for (one, next) in zip([0..<0] + ranges, ranges) where one.upperBound != next.lowerBound {
+      throw LossError(
+        .invalidValue, subject: "classes",
+        found: "of the processes are \(ranges.map { "\($0)" }.joined(separator: ", "))",
+        expected: "each class from 0 once")
+    }
+  }
+}
+
+extension ClassShards {
+  /// The numbers of messages without a description of the shard.
+  static func readers(_ messages: [[UInt8]], size: Int) throws(LossError) -> [MessageReader] {
+    var readers: [MessageReader] = []
+    for (process, message) in messages.enumerated() {
+      var reader = MessageReader(message)
+      guard reader.description() != nil, reader.remaining == size else {
+        throw LossError.unreadableMessage(of: process)
+      }
+      readers.append(reader)
+    }
+    return readers
+  }
+
+  static func check(_ classes: Range<Int>) throws(LossError) {
+    guard !classes.isEmpty, classes.lowerBound >= 0 else {
+      throw LossError(
+        .invalidValue, subject: "classes", found: "are \(classes)",
+        expected: "at least one class on every process")
+    }
+  }
+
+  /// The inputs in an element type of the computation: half precision is converted in parts, whose
+  /// rows would be counted from 0 each.
+  static func widened(_ inputs: LossInputs) -> LossInputs {
+    var widened = inputs
+    for (role, tensor) in inputs.tensors where tensor.element.isReal {
+      widened[role] = tensor.widened
+    }
+    return widened
+  }
+
+  /// The classes of a process, and what has to be the same in all.
+  static func description(
+    of inputs: LossInputs, _ classes: Range<Int>, sharing roles: [Role], _ terms: AnyTensor,
+    _ options: [String: OptionValue], _ reduction: Reduction, target: String
+  ) -> OptionValue {
+    var description: [String: OptionValue] = [
+      "classes": [.number(Double(classes.lowerBound)), .number(Double(classes.upperBound))],
+      "rows": .text("\(terms.shape)"), "element type": .text(terms.element.rawValue),
+      "options": .object(options), "reduction": reduction.optionValue, "target": .text(target),
+    ]
+    for role in roles {
+      var hash = XXHash64()
+      guard let tensor = inputs[role] else { continue }
+      if tensor.element.isReal {
+        tensor.withBytes { hash.add($0) }
+      } else {
+        tensor.doubles.withUnsafeBytes { hash.add($0) }
+      }
+      description["numbers of \(role)"] = .text("\(tensor.shape) \(hash.text)")
+    }
+    return .object(description)
+  }
+}
+
+/// What is known of each row of an evaluation, and read by the next one.
+///
+/// `@unchecked`: the threads of an evaluation write to different rows, and nothing else writes
+/// meanwhile.
+final class RowTable<Element>: @unchecked Sendable {
+  private let memory: UnsafeMutablePointer<Element>
+  private let count: Int
+
+  init(count: Int, _ element: Element) {
+    self.count = count
+    memory = .allocate(capacity: max(1, count))
+    memory.initialize(repeating: element, count: count)
+  }
+
+  deinit {
+    memory.deinitialize(count: count)
+    memory.deallocate()
+  }
+
+  var all: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: memory, count: count) }
+  subscript(row: Int) -> Element { memory[row] }
+  /// Rows are evaluated only for inputs whose shape gives this number of rows.
+  func pointer(_ row: Int) -> UnsafeMutablePointer<Element> { memory + row }
+}

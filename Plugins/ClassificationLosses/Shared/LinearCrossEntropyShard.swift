@@ -1,0 +1,186 @@
+public import LossCore
+
+extension LinearCrossEntropyLoss: ClassParallelLoss {
+  /// The value and gradients where the classes of the layer are split over processes, as in
+  /// vocabulary-parallel training: each process has the hidden rows, and the kernel and bias of some
+  /// classes.
+  ///
+  ///     let result = try LinearCrossEntropyLoss().evaluate(
+  ///       ["hidden": hidden, "kernel": kernel, .target: tokens], classes: 64_000..<96_000,
+  ///       gradientsOf: ["hidden", "kernel"], over: group)
+  ///
+  /// A row takes one message of three numbers: the largest logit, that of the target and the sum of the
+  /// exponentials; with label smoothing also the sum of the logits. No process holds logits.
+  ///
+  /// Every process has the same value, and the gradients of its own kernel and bias, as one process has
+  /// them (see `CrossEntropyLoss`). That holds for largest logits of at most 208 in `Float` and 1490
+  /// in `Double`; beyond, last bits depend on the split. The gradient of the hidden rows is the part
+  /// that comes from the classes of this process: add those of all, as a column-parallel layer does.
+  ///
+  /// - Parameters:
+  ///   - inputs: hidden, the same on all processes; kernel and bias of the classes of this process;
+  ///     target, indices among all classes; weight and mask of the rows.
+  ///   - classes: the classes of this process. Together, the processes have each class once.
+  ///   - roles: the inputs whose gradients are wanted.
+  ///   - reduction: nil for the mean.
+  ///   - classAxis: nil, since no input has a class axis.
+  ///   - upstream: the upstream gradient that gradients are multiplied by; nil for 1.
+  ///   - element: the element type of the computation; nil for the widest of the real inputs.
+  ///   - threads: the maximum number of threads; the result does not depend on it.
+  ///   - domainChecks: as for `evaluate`.
+  ///   - group: the processes.
+  /// - Throws: `LossError` for invalid inputs, and if rows, targets, weights, options or classes of the
+  ///   processes do not fit; on every process if it throws on one.
+  public func evaluate(
+    _ inputs: LossInputs, classes: Range<Int>, gradientsOf roles: [Role] = [],
+    reduction: Reduction? = nil, classAxis: Int? = nil, upstream: AnyTensor? = nil,
+    in element: ElementType? = nil, threads: Int = 1, domainChecks: DomainChecks? = nil,
+    over group: some ProcessGroup
+  ) throws(LossError) -> LossResult {
+    let reduction = reduction ?? defaultReduction
+    var shard = LinearCrossEntropyShard(self, inputs, classes)
+    do throws(LossError) {
+      let pass = Result { () throws(LossError) in
+        try shard.check()
+        return try shard.evaluate(
+          shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads,
+          domainChecks: domainChecks
+        ).value
+      }
+      let messages = try group.exchange { () throws(LossError) in
+        try shard.message(pass.get(), reduction)
+      }
+      try shard.read(messages, pass.get())
+      let result = try shard.evaluate(
+        shard.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
+        upstream: upstream, in: element, threads: threads, domainChecks: domainChecks)
+      return element == nil ? result.rounded(like: inputs) : result
+    } catch {
+      throw error.named(name)
+    }
+  }
+}
+
+/// The classes of one process, as a loss of its rows: first of these classes, then of all.
+private struct LinearCrossEntropyShard: FormLoss {
+  static let metadata = LinearCrossEntropyLoss.metadata
+  let options = NoOptions()
+  let loss: LinearCrossEntropyLoss
+  let inputs: LossInputs
+  let classes: Range<Int>
+  let rows: RowTable<LinearRow>
+  /// The number of all classes; nil before the processes have exchanged it.
+  var classCount: Int?
+
+  init(options: NoOptions) { self.init(LinearCrossEntropyLoss(), [:], 0..<0) }
+
+  init(_ loss: LinearCrossEntropyLoss, _ inputs: LossInputs, _ classes: Range<Int>) {
+    self.loss = loss
+    self.classes = classes
+    self.inputs = ClassShards.widened(inputs)
+    rows = RowTable(count: inputs[.target]?.shape.count ?? 0, LinearRow())
+  }
+
+  var signature: LossSignature {
+    LossSignature(
+      .real("hidden", "... feature"), .groups(.target, "..."), .real("kernel", "class feature"),
+      .real("bias", "class", isOptional: true), terms: "...")
+  }
+  var hasTermWeights: Bool { loss.hasTermWeights }
+
+  func termWeights<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+  ) {
+    loss.termWeights(pass, into: &termWeights)
+  }
+
+  func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+    let pass = copy pass
+    guard
+      let layer = LinearLayer(
+        pass, classes: classes, of: classCount ?? 0, weights: loss.options.classWeights,
+        smoothing: loss.options.labelSmoothing)
+    else { return }
+    let rows = rows.pointer(0)
+    guard classCount != nil else {
+      return layer.forEach(layer.rowBlocks, sums: 0) { block, workspace, _ in
+        layer.addLogits(block: block, workspace, to: rows)
+      }
+    }
+    if pass.gradient(0) != nil {
+      layer.forEach(layer.rowBlocks, sums: layer.sumsOfRows) { block, workspace, sums in
+        layer.writeHiddenGradient(block: block, workspace, sums, rows)
+      }
+    }
+    layer.writeLayerGradient(rows)
+    pass.forEachBlock(elementsPerTerm: 1) { range, terms in
+      for term in range { terms[term - range.lowerBound] = S(layer.value(rows[term], term)) }
+    }
+  }
+}
+
+extension LinearCrossEntropyShard {
+  /// Checks what the form does not know.
+  func check() throws(LossError) {
+    try ClassShards.check(classes)
+    guard let shape = inputs["kernel"]?.shape, shape.rank == 2, shape.extents[0] != classes.count
+    else { return }
+    throw LossError(
+      .shapeMismatch, subject: "kernel", found: "has shape \(shape)",
+      expected: "\(classes.count) rows, the classes \(classes)")
+  }
+
+  private var isSmoothed: Bool { loss.options.labelSmoothing > 0 }
+
+  /// The description of the shard, and the statistics of each row.
+  func message(_ terms: AnyTensor, _ reduction: Reduction) -> [UInt8] {
+    var message = MessageWriter(
+      ClassShards.description(
+        of: inputs, classes, sharing: ["hidden", .target, .weight, .mask], terms,
+        loss.options.values, reduction, target: "class indices"))
+    for row in rows.all {
+      message.add(row.top, in: terms.element)
+      message.add(row.targetLogit, in: terms.element)
+      message.add(row.others, in: terms.element)
+      if isSmoothed { message.add(row.weighted, in: terms.element) }
+    }
+    return message.bytes
+  }
+
+  /// Checks that the shards of the processes fit, and adds their statistics.
+  mutating func read(_ messages: [[UInt8]], _ terms: AnyTensor) throws(LossError) {
+    switch terms.element {
+    case .float32: try read(messages, terms, Float.self)
+    default: try read(messages, terms, Double.self)
+    }
+  }
+
+  private mutating func read<S: LossScalar>(
+    _ messages: [[UInt8]], _ terms: AnyTensor, _ type: S.Type
+  ) throws(LossError) {
+    let numberSize = MemoryLayout<S>.size
+    let sumSize = numberSize == 4 ? 8 : 16
+    let rowSize = 2 * numberSize + (isSmoothed ? 2 : 1) * sumSize
+    var shards = try ClassShards(messages, size: rowSize * rows.all.count)
+    let count = shards.classCount
+    try loss.check(classCount: count)
+    for (term, own) in rows.all.enumerated() {
+      guard !own.isKept || (0..<count).contains(own.label) else {
+        throw signature.invalidClass(
+          own.label, of: 1, at: term, terms.shape, below: count, axisOf: 2,
+          inputs["kernel"]?.shape ?? terms.shape)
+      }
+      var row = LinearRow()
+      (row.label, row.isKept) = (own.label, own.isKept)
+      for (process, range) in shards.ranges.enumerated() {
+        let top = S(shards.readers[process].number(in: terms.element))
+        let targetLogit = shards.readers[process].number(in: terms.element)
+        if range.contains(own.label) { row.targetLogit = targetLogit }
+        _ = row.add(largest: top, shards.readers[process].sum(in: terms.element))
+        if isSmoothed { row.weighted.add(shards.readers[process].sum(in: terms.element)) }
+      }
+      rows.pointer(term).pointee = row
+    }
+    classCount = count
+  }
+}
