@@ -35,6 +35,7 @@ public let classificationLosses = LossPlugin(
     LossEntry(MultilabelSoftMarginLoss.self),
     LossEntry(FocalLoss.self),
     LossEntry(BinaryFocalLoss.self),
+    LossEntry(ZLoss.self),
     LossEntry(LabelSmoothing.self),
     LossEntry(Softmax.self),
   ])

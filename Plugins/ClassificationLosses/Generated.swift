@@ -387,6 +387,38 @@ extension BinaryFocalLoss {
   }
 }
 
+extension ZLoss {
+  /// The value of the loss of `prediction`.
+  ///
+  /// `weight`, `mask`, `reduction`, `classAxis` and `threads` are those of every call.
+  public func callAsFunction<S: ComputeScalar>(
+    _ prediction: some TypedTensorConvertible<S>,
+    weight: Tensor<S>? = nil, mask: Tensor<Bool>? = nil, reduction: Reduction? = nil,
+    classAxis: Int? = nil, threads: Int = 1
+  ) throws(LossError) -> S {
+    try self(
+      LossInputs(["prediction": prediction], weight: weight, mask: mask),
+      reduction: reduction, classAxis: classAxis, threads: threads)
+  }
+
+  /// The value of the loss and its gradient with respect to `prediction`.
+  public func valueAndGradient<S: ComputeScalar>(
+    _ prediction: some TypedTensorConvertible<S>,
+    weight: Tensor<S>? = nil, mask: Tensor<Bool>? = nil, reduction: Reduction? = nil,
+    classAxis: Int? = nil, upstream: S? = nil, threads: Int = 1
+  ) throws(LossError) -> (value: S, gradient: Tensor<S>) {
+    let result = try evaluate(
+      LossInputs(["prediction": prediction], weight: weight, mask: mask),
+      gradientsOf: ["prediction"], reduction: reduction,
+      classAxis: classAxis, upstream: upstream.map { AnyTensor(Tensor($0)) }, in: S.element,
+      threads: threads)
+    return (
+      try result.scalar(),
+      try result.gradient(of: "prediction")
+    )
+  }
+}
+
 extension LabelSmoothing {
   /// The loss with these options.
   ///

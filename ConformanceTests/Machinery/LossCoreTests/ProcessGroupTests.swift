@@ -286,28 +286,44 @@ import Testing
 
   @Test(
     "Losses that couple samples gather them",
-    arguments: ["ntxent", "supcon", "n_pairs", "barlow_twins", "multi_similarity"])
-  func gathered(_ name: String) throws {
+    arguments: [
+      "ntxent", "supcon", "multi_similarity", "circle", "siglip", "n_pairs", "barlow_twins",
+    ], [[0, 3, 4, 8], [0, 70, 70, 150]])
+  func gathered(_ name: String, _ cuts: [Int]) throws {
     let loss = try LossRegistry.linked.loss(named: name)
+    let count = cuts[3]
     var sampler = InputSampler(seed: 3)
     let samples = try #require(loss.signature.inputs[0].encodings[0].axes.axes.first)
-    let inputs = sampler.inputs(
-      for: loss.signature, rest: [8, 3], extents: ["\(samples)": 8])
-    let role = loss.signature.inputs[0].role
-    let whole = try loss.evaluate(inputs, gradientsOf: [role])
-    let cuts = [0, 3, 4, 8]
-    let results = try LocalProcessGroup.run(3) { (group) throws(LossError) in
-      let range = cuts[group.rank]..<cuts[group.rank + 1]
-      var shard = LossInputs()
-      for (role, tensor) in inputs.tensors {
-        shard[role] = tensor.shape.extents.first == 8 ? tensor.rows(range) : tensor
-      }
-      return try loss.evaluate(shard, gradientsOf: [role], gathering: group)
+    var inputs = sampler.inputs(
+      for: loss.signature, rest: [count, 3], extents: ["\(samples)": count])
+    let coupled = !["n_pairs", "barlow_twins"].contains(name)
+    if coupled {
+      inputs[.weight] = .float32(
+        try Tensor(shape: [count], scalars: (0..<count).map { Float($0 % 5) / 4 }))
     }
-    for (rank, result) in results.enumerated() {
-      #expect(result.value.bitPatterns == whole.value.bitPatterns)
-      let rows = whole.gradients[role]?.rows(cuts[rank]..<cuts[rank + 1])
-      #expect(result.gradients[role]?.bitPatterns == rows?.bitPatterns)
+    let roles = loss.signature.inputs.map(\.role).filter(loss.base.differentiableRoles.contains)
+    for element in [ElementType.float32, .float64] {
+      let whole = try loss.evaluate(inputs, gradientsOf: roles, in: element)
+      let given = inputs
+      let results = try LocalProcessGroup.run(3) { (group) throws(LossError) in
+        let range = cuts[group.rank]..<cuts[group.rank + 1]
+        var shard = LossInputs()
+        for (role, tensor) in given.tensors {
+          shard[role] = tensor.shape.extents.first == count ? tensor.rows(range) : tensor
+        }
+        return try loss.evaluate(
+          shard, gradientsOf: roles, in: element, threads: 2, gathering: group)
+      }
+      for (rank, result) in results.enumerated() {
+        #expect(result.value.bitPatterns == whole.value.bitPatterns)
+        for role in roles {
+          var expected = try #require(whole.gradients[role])
+          if expected.shape.extents.first == count {
+            expected = expected.rows(cuts[rank]..<cuts[rank + 1])
+          }
+          #expect(result.gradients[role]?.bitPatterns == expected.bitPatterns, "\(role)")
+        }
+      }
     }
   }
 

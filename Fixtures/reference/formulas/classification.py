@@ -25,6 +25,7 @@ DEFAULTS = {
     "categorical_hinge": {"floor_at_zero": False, "targets": "any"},
     "focal": {"gamma": 2, "from_logits": True, "class_weights": [], "epsilon": 0},
     "binary_focal": {"gamma": 2, "alpha": None, "from_logits": True, "epsilon": 0},
+    "z_loss": {},
     "label_smoothing": {"smoothing": 0.1, "binary": False},
     "softmax": {},
 }
@@ -68,6 +69,15 @@ def linear_cross_entropy(inputs, o, axis, element):
     prediction = Tensor(hidden.shape[:-1] + [classes], logits)
     given = DEFAULTS["cross_entropy"] | o
     return cross_entropy({"prediction": prediction, "target": target}, given, -1, element)
+
+
+def z_loss(inputs, o, axis, element):
+    prediction = inputs["prediction"]
+    terms = []
+    for row in prediction.rows(axis):
+        logits = [prediction.data[i] for i in row]
+        terms.append(nan if any(isnan(x) for x in logits) else ln(sum((exp(x) for x in logits), mpf(0)))**2)
+    return Terms(terms, prediction.without(axis))
 
 
 def binary_cross_entropy(inputs, o, axis, element):

@@ -17,6 +17,7 @@ DEFAULTS = {
     "cosface": {"scale": 64, "margin": 0.35},
     "normalized_softmax": {"temperature": 0.05},
     "n_pairs": {"scale": 1, "normalize": False},
+    "siglip": {},
     "barlow_twins": {"redundancy_weight": 0.005, "epsilon": 0, "unbiased": False},
     "vicreg": {"invariance": 25, "variance": 25, "covariance": 1, "epsilon": 1e-4},
     "circle": {"gamma": 80, "margin": 0.4, "match_itself": False, "normalize": True},
@@ -191,6 +192,17 @@ def features(tensor):
     """A list for each feature: its numbers less their mean."""
     count = tensor.shape[0]
     return [[x - sum(row) / count for x in row] for row in zip(*vectors(tensor))]
+
+
+def siglip(inputs, o, axis, element):
+    images, texts, there = vectors(inputs["prediction"]), vectors(inputs["target"]), items_there(inputs)
+    scale = inputs["scale"].data[0]
+    bias = inputs["bias"].data[0] if "bias" in inputs else mpf(0)
+    terms = [mpf(0)] * len(images)
+    for i in there:
+        logits = {j: scale * dot(images[i], texts[j]) + bias for j in there}
+        terms[i] = sum((log(1 + exp(-z if i == j else z)) for j, z in logits.items()), mpf(0))
+    return Terms(terms, [len(images)])
 
 
 def barlow_twins(inputs, o, axis, element):

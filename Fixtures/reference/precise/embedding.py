@@ -13,6 +13,11 @@ def couple(first, second, target):
     return {"first": first, "second": second, "target": target}
 
 
+def image_texts(prediction, target, scale, bias=None):
+    inputs = {"prediction": prediction, "target": target, "scale": scale}
+    return inputs if bias is None else inputs | {"bias": bias}
+
+
 def distance(prediction, target):
     return {"prediction": prediction, "target": target}
 
@@ -219,6 +224,22 @@ TABLES = [
             Regime("nan", "NaN reaches all that compare themselves with it", "LostNaN",
                 {"anchor": [[1.0, 2.0], [0.5, 1.0]], "positive": [[nan, 2.5], [1.0, 1.0]]}, roles=()),
         ], roles=("anchor", "positive"), sensitive=True),
+    Table("siglip", "Each image with its text, and with no other",
+        image_texts([[0.75, 0.5], [0.25, -1.0], [-0.5, 0.5]], [[1.0, 0.25], [0.5, -0.75], [0.25, 0.75]], 4.0, -1.5),
+        [],
+        [
+            Regime("no-bias", "without a bias", "",
+                image_texts([[0.75, 0.5], [0.25, -1.0]], [[1.0, 0.25], [0.5, -0.75]], 2.0),
+                roles=("prediction", "target", "scale")),
+            Regime("one-pair", "one image and its text", "Degenerate",
+                image_texts([[0.75, 0.5]], [[1.0, 0.25]], 10.0, -10.0)),
+            Regime("confident", "logits of hundreds on the right side", "Overflow",
+                image_texts([[1.0, 0.0], [0.0, 1.0]], [[1.0, -1.0], [-1.0, 1.0]], 64.0, 0.0)),
+            Regime("wrong", "logits of ten thousand on the wrong side", "Overflow",
+                image_texts([[1.0, 0.0], [0.0, 1.0]], [[-1.0, 1.0], [1.0, -1.0]], 1e4, 0.5)),
+            Regime("nan", "NaN reaches all that are compared with it", "LostNaN",
+                image_texts([[0.5, 2.0], [1.0, 0.5]], [[nan, 2.5], [1.0, 1.0]], 1.0, 0.0), roles=()),
+        ], roles=("prediction", "target", "scale", "bias"), sensitive=True),
     Table("barlow_twins", "Each feature tells all of its counterpart and nothing else", VIEWS,
         [
             Variant("redundancy-half", {"redundancy_weight": 0.5}),

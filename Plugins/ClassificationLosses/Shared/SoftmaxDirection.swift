@@ -69,6 +69,11 @@ struct SoftmaxDirection<S: LossScalar> {
       logP: S.distance(of: logits[j], to: top) - logOfSum)
   }
 
+  /// The logarithm of the sum of all exponentials.
+  var logSumExp: Double { top.asDouble + logOfSum.asDouble }
+  /// The derivative of that along the vector.
+  var changeOfLogSumExp: Double { origin + mean }
+
   /// The derivative of the logarithm of a probability along the vector.
   @inline(__always)
   func logDerivative(_ j: Int) -> Double { ((vector?[j].asDouble ?? 0) - origin) - mean }

@@ -57,9 +57,10 @@ struct NormalizedRows<S: LossScalar> {
   }
 
   /// Writes the gradient of the input, given the derivatives with respect to the dot products with
-  /// the rows of another matrix; 0 for vectors that are zero or not selected.
+  /// the rows of another matrix; 0 for vectors that are zero or not selected. `rows` are those of the
+  /// derivatives; nil for all.
   func writeGradient(
-    _ pass: borrowing KernelContext<S>, _ others: Matrix<S>,
+    _ pass: borrowing KernelContext<S>, of rows: [Int]? = nil, _ others: Matrix<S>,
     into gradient: UnsafeMutablePointer<S>,
     _ derivatives: (
       _ rows: Range<Int>, _ others: Range<Int>, _ workspace: UnsafeMutablePointer<S>
@@ -67,7 +68,8 @@ struct NormalizedRows<S: LossScalar> {
   ) {
     let width = table.columns
     gradient.update(repeating: 0, count: total * width)
-    others.forEachProduct(pass, rows: table.rows, derivatives) { row, derivative in
+    others.forEachProduct(pass, rows: rows?.count ?? table.rows, derivatives) { index, derivative in
+      let row = rows?[index] ?? index
       writeProjected(derivative, row, into: gradient + indices[row] * width)
     }
   }

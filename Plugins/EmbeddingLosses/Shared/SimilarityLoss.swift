@@ -33,36 +33,21 @@ extension SimilarityLoss {
     let pass = copy pass
     let groups = LabelGroups(pass, labels)
     let vectors = NormalizedRows(pass, input: 0, at: groups.indices, normalized: usesCosines)
+    defer { vectors.deallocate() }
+    if let share = pass.share {
+      let rows = SharedRows(pass, share, groups, vectors)
+      defer { rows.deallocate() }
+      writeTerms(pass, groups, rows.table, of: rows.own, nil, into: terms)
+      return try rows.exchange(pass, into: terms)
+    }
     let count = groups.indices.count
     let table = Matrix<S>(rows: count, columns: count)
-    defer {
-      vectors.deallocate()
-      table.deallocate()
-    }
+    defer { table.deallocate() }
     table.multiply(pass, vectors.table)
     let gradient = pass.gradient(0)
     let product = pass.vector(0).map { SimilarityProduct(pass, vectors, along: $0) }
     defer { product?.deallocate() }
-    table.forEachRow(pass, workspace: 2 * count) { item, workspace in
-      workspace.initialize(repeating: 0, count: count)
-      let similarities = table.row(item)
-      let row = SimilarityRow(
-        count: count, item: item, group: groups.ranges[item], similarities: similarities,
-        derivatives: workspace, exponents: workspace + count)
-      let index = groups.indices[item]
-      terms[index] = S(term(row))
-      guard gradient != nil else { return }
-      let gradientScale = pass.gradientScale(index)
-      if let changes = product?.table.row(item) {
-        writeChanges(row, changes)
-        for j in 0..<count {
-          changes[j] = S.select(gradientScale == 0, 0, gradientScale * changes[j])
-        }
-      }
-      for j in 0..<count {
-        similarities[j] = S.select(gradientScale == 0, 0, gradientScale * row.derivatives[j])
-      }
-    }
+    writeTerms(pass, groups, table, of: Array(0..<count), product?.table, into: terms)
     guard let gradient else { return }
     if let product {
       return vectors.writeProduct(
@@ -75,6 +60,37 @@ extension SimilarityLoss {
     }
     // Each similarity depends on both its items.
     vectors.writeGradient(pass, vectors.table, into: gradient) { table.symmetricTile($0, $1, $2) }
+  }
+
+  /// Writes the terms of some items, given their similarities to all, and replaces these by the
+  /// derivatives, and the changes of these along a vector by those of the derivatives.
+  private func writeTerms<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, _ groups: LabelGroups, _ table: Matrix<S>, of items: [Int],
+    _ changes: Matrix<S>?, into terms: UnsafeMutablePointer<S>
+  ) {
+    let pass = copy pass
+    let count = table.columns
+    let wantsGradient = pass.gradient(0) != nil
+    table.forEachRow(pass, workspace: 2 * count) { index, workspace in
+      workspace.initialize(repeating: 0, count: count)
+      let similarities = table.row(index)
+      let item = items[index]
+      let row = SimilarityRow(
+        count: count, item: item, group: groups.ranges[item], similarities: similarities,
+        derivatives: workspace, exponents: workspace + count)
+      terms[groups.indices[item]] = S(term(row))
+      guard wantsGradient else { return }
+      let gradientScale = pass.gradientScale(groups.indices[item])
+      if let changes = changes?.row(index) {
+        writeChanges(row, changes)
+        for j in 0..<count {
+          changes[j] = S.select(gradientScale == 0, 0, gradientScale * changes[j])
+        }
+      }
+      for j in 0..<count {
+        similarities[j] = S.select(gradientScale == 0, 0, gradientScale * row.derivatives[j])
+      }
+    }
   }
 }
 

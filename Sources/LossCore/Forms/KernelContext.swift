@@ -127,6 +127,9 @@ public struct KernelContext<S: LossScalar> {
   /// What collects, or gives, the sums of data that are evaluated in shards.
   @inlinable package var partial: PartialCollector? { collector?.takeUnretainedValue() }
 
+  /// The samples of each process; nil for a batch that one process evaluates.
+  package var share: SampleShare? { partial?.share }
+
   /// The real elements of an input, by its index in the signature; nil if it is missing or holds
   /// integers.
   @inlinable @inline(__always)

@@ -1,8 +1,8 @@
 package import LossNumerics
 internal import Synchronization
 
-/// Goes with a request through the losses that it is evaluated by: collects the sums of a shard, or
-/// gives the sums of the whole to the evaluation of a shard.
+/// Goes with a request through the losses that it is evaluated by: collects the sums of a shard, gives
+/// the sums of the whole to the evaluation of a shard, or lets processes share a batch.
 @usableFromInline package final class PartialCollector {
   /// The sums of all data; nil if those of the request are collected.
   package let whole: PartialSums?
@@ -14,6 +14,8 @@ internal import Synchronization
   private var addsTerms = false
   /// This collector, for a loss whose kernel knows the sums.
   var forKernel: PartialCollector? { addsTerms ? nil : self }
+  /// The samples of each process, if the request is one for a batch that processes share.
+  private(set) var share: SampleShare?
   /// The element, the reduction and the loss that the request was resolved to.
   var resolved: (element: ElementType, reduction: Reduction, loss: ConfiguredLoss)?
 
@@ -21,6 +23,13 @@ internal import Synchronization
   package init() {
     whole = nil
     isValueOnly = false
+  }
+
+  /// Evaluates a batch together with other processes.
+  init(_ share: SampleShare) {
+    whole = nil
+    isValueOnly = false
+    self.share = share
   }
 
   /// Evaluates with the sums of all data.
@@ -66,6 +75,10 @@ extension PartialCollector {
   ) throws(LossError) -> TermPlan<S> {
     let request = inputs.request
     let planner = ReductionPlanner(request: request)
+    guard share == nil else {
+      return try planner.plan(
+        weights, inputs.binding, inputs.signature.termCodes, count: inputs.termCount)
+    }
     guard loss.partialForm == .terms else {
       if let view = request.input(.weight) {
         throw LossError(

@@ -1,7 +1,11 @@
 extension ConfiguredLoss {
-  /// The value of the samples of all processes, of which each process evaluates all, and gradients
-  /// with respect to its own: for losses that couple samples, such as `ntxent` and `supcon`, whose
-  /// candidates are those of all processes.
+  /// The value of the samples of all processes, and gradients with respect to those of this one: for
+  /// losses that couple samples, whose candidates are those of all processes.
+  ///
+  /// Every process receives the samples of all. `ntxent`, `supcon`, `multi_similarity`, `circle` and
+  /// `siglip` divide the work: each process compares its own samples with all, and sends the terms and, for
+  /// gradients, their derivatives with respect to the similarities. Other losses evaluate the whole
+  /// batch on each process.
   ///
   /// Every process has the same value, with the bits of one process. A gradient is complete: it also has
   /// what the samples of other processes contribute, so that it needs no sum over the processes.
@@ -36,9 +40,19 @@ extension ConfiguredLoss {
         return message.bytes
       }
       let gathered = try GatheredInputs(messages, rank: group.rank, of: signature)
-      var result = try evaluate(
-        gathered.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
-        upstream: upstream, in: element, threads: threads, domainChecks: domainChecks)
+      let share = SampleShare(gathered.samples, over: group)
+      var result: LossResult
+      do throws(LossError) {
+        result = try evaluate(
+          gathered.inputs, gradientsOf: roles, secondDerivativesOf: [], reduction: reduction,
+          classAxis: classAxis, upstream: upstream, in: element, threads: threads,
+          domainChecks: domainChecks, partial: PartialCollector(share))
+      } catch {
+        // The others wait for this process.
+        if !share.hasExchanged { _ = try group.exchange { () throws(LossError) in throw error } }
+        throw error
+      }
+      if !share.hasExchanged { _ = try group.exchange { [] } }
       for (role, gradient) in result.gradients {
         if let range = gathered.ownRows[role] { result.gradients[role] = gradient.rows(range) }
       }
@@ -70,6 +84,8 @@ private struct GatheredInputs {
   var inputs = LossInputs()
   /// The rows of this process, of the inputs that have samples.
   var ownRows: [Role: Range<Int>] = [:]
+  /// The samples of each process.
+  var samples: [Range<Int>] = []
 
   /// One input of one process.
   private struct Part: Equatable {
@@ -84,13 +100,14 @@ private struct GatheredInputs {
     for (process, message) in messages.enumerated() {
       processes.append(try Self.parts(message, of: process))
     }
-    let samples = signature.inputs.first?.encodings.first?.axes.axes.first
+    let sampleAxis = signature.inputs.first?.encodings.first?.axes.axes.first
     for (index, first) in (processes.first ?? []).enumerated() {
       let specified = signature.input(first.role)?.encodings
       let isShared =
         first.extents.isEmpty
-        || specified.map { forms in !forms.contains { $0.axes.axes.first == samples } } ?? false
+        || specified.map { forms in !forms.contains { $0.axes.axes.first == sampleAxis } } ?? false
       var (bytes, count) = (first.bytes, first.extents.first ?? 0)
+      var rows = [0..<count]
       for (process, parts) in processes.enumerated().dropFirst() {
         guard parts.count == processes[0].count else {
           throw Self.difference(process, "has \(parts.count) inputs", "\(processes[0].count)")
@@ -110,11 +127,14 @@ private struct GatheredInputs {
         // An empty tensor may have any extent.
         let (end, overflows) = count.addingReportingOverflow(part.extents[0])
         guard !overflows else { throw LossError.unreadableMessage(of: process) }
-        if process == rank { ownRows[first.role] = count..<end }
+        rows.append(count..<end)
         count = end
         bytes += part.bytes
       }
-      if rank == 0, !isShared { ownRows[first.role] = 0..<first.extents[0] }
+      if !isShared {
+        ownRows[first.role] = rows[rank]
+        if samples.isEmpty { samples = rows }
+      }
       let extents = isShared ? first.extents : [count] + first.extents.dropFirst()
       guard let tensor = AnyTensor(shape: try Shape(extents), first.element, bytes) else {
         throw LossError.unreadableMessage(of: 0)

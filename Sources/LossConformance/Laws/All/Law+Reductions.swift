@@ -78,7 +78,9 @@ private struct ReductionCheck {
       let mean = try trial.subject.loss.evaluate(alone, reduction: policy).value.doubles[0]
       if try isRemoved(term, weightedMean: mean) { continue }
       counted.append(term)
-      if terms[term] == 0 || mean == 0 || mean.isNaN {
+      // A term that depends on the others is another number without them.
+      let isItself = try trial.evaluate(.unreduced, alone).value.doubles[term] == terms[term]
+      if !isItself || terms[term] == 0 || mean == 0 || mean.isNaN {
         normalizer = nil
       } else {
         normalizer = normalizer.map { $0 + weights[term] * terms[term] / mean }
