@@ -35,9 +35,11 @@ public struct Curve: Sendable {
     try self.init(name, slice, over: range, intervals: Self.intervals)
   }
 
-  /// Samples a slice at the ends of a number of intervals.
+  /// Samples a slice at the ends of a number of intervals, for a plot without kinks if they are not
+  /// searched.
   package init(
-    _ name: String, _ slice: LossSlice, over range: ClosedRange<Double>?, intervals count: Int
+    _ name: String, _ slice: LossSlice, over range: ClosedRange<Double>? = nil,
+    intervals count: Int = Self.intervals, searchesKinks: Bool = true
   ) throws(LossError) {
     let requested = range ?? slice.usualRange
     let low = max(requested.lowerBound, slice.domain.lowerBound)
@@ -54,7 +56,7 @@ public struct Curve: Sendable {
     points = (0...count).map { index in
       slice.point(at: low + (high - low) * Double(index) / Double(count))
     }
-    kinks = KinkFinder(slice: slice, points: points).kinks()
+    kinks = searchesKinks ? KinkFinder(slice: slice, points: points).kinks() : []
     guard points.contains(where: \.value.isFinite) else {
       throw LossError(
         .invalidValue, loss: slice.loss.name, subject: "the value",
@@ -64,7 +66,7 @@ public struct Curve: Sendable {
   }
 
   /// A multiple of 2, 5 and 6, so that the integers of the default ranges are sampled.
-  static let intervals = 480
+  package static let intervals = 480
 }
 
 /// Finds discontinuities of the derivative and of the value between samples.
@@ -84,9 +86,12 @@ struct KinkFinder {
       // Rounding errors of a constant loss are no kinks.
       let change = quantity == \.value ? scale : scale * width
       guard scale > 0, change > 1e-12 * largest else { continue }
-      for (left, right) in zip(points, points.dropFirst()) {
-        let step = (right[keyPath: quantity] - left[keyPath: quantity]).magnitude
-        guard step.isFinite, step > 2e-3 * scale,
+      let steps = zip(points, points.dropFirst()).map { left, right in
+        (right[keyPath: quantity] - left[keyPath: quantity]).magnitude
+      }
+      for (index, step) in steps.enumerated() {
+        let (left, right) = (points[index], points[index + 1])
+        guard step.isFinite, step > 2e-3 * scale, standsOut(index, of: steps),
           let bracket = jump(of: quantity, left, right),
           let kink = kink(in: bracket, scale, quantity),
           !kinks.contains(where: { ($0.point.x - kink.point.x).magnitude < 4 * offset })
@@ -109,6 +114,13 @@ struct KinkFinder {
     let cut = numbers.count / 10
     let inner = numbers[numbers.count - 1 - cut] - numbers[cut]
     return inner > 0 ? inner : last - first
+  }
+
+  /// Whether a step exceeds those beside it, as a jump does that is a part of it large enough to be
+  /// found: the steps of a smooth function change little by little.
+  private func standsOut(_ index: Int, of steps: [Double]) -> Bool {
+    guard index > 0, index + 1 < steps.count else { return true }
+    return !(steps[index] <= 1.15 * min(steps[index - 1], steps[index + 1]))
   }
 
   /// Bisects the interval, keeping the half with the larger step, as long as the step persists: the step

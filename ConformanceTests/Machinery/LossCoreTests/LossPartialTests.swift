@@ -121,7 +121,8 @@ import Testing
     #expect(
       Set(LossRegistry.linked.names).subtracting(Self.losses) == [
         "barlow_twins", "circle", "deep_supervision", "label_smoothing", "lovasz_hinge",
-        "lovasz_softmax", "multi_similarity", "n_pairs", "ntxent", "softmax", "sum", "supcon",
+        "lovasz_softmax", "multi_similarity", "n_pairs", "ntxent", "siglip", "softmax", "sum",
+        "supcon",
         "vicreg",
       ])
   }

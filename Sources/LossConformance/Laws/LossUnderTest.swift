@@ -42,20 +42,26 @@ extension LossEntry {
   /// each flag or choice, since some options take effect only then.
   ///
   /// A loss with many options has hundreds of such pairs. They are divided into shares: each law
-  /// checks one share, and each pair is checked by some laws.
+  /// checks one share, and each pair is checked by some laws. So is each option of a loss made of
+  /// parts, which are checked by themselves.
   ///
   /// - Parameter share: the index of the law, which selects its share.
   func lawVariants(in registry: LossRegistry, share: Int) -> [[String: OptionValue]] {
     let single = optionVariants(classCount: ShapePreset.batch.classCount, in: registry)
-    let pairs = Self.pairs(of: single)
-    let shareCount = (pairs.count + Self.maximumShareSize - 1) / Self.maximumShareSize
-    let assigned = pairs.enumerated().filter { $0.offset % shareCount == share % shareCount }
-    let valid = assigned.map(\.element).filter { (try? make($0, registry)) != nil }
-    return [[:]] + single.map { [$0.option: $0.value] } + valid
+    let alone = single.map { [$0.option: $0.value] }
+    let isOfParts = (try? make([:], registry))?.partialForm == .parts
+    let size = isOfParts ? 8 : 24
+    let pairs = Self.share(share, of: Self.pairs(of: single), size: size)
+    let valid = pairs.filter { (try? make($0, registry)) != nil }
+    return [[:]] + (isOfParts ? Self.share(share, of: alone, size: size) : alone) + valid
   }
 
-  /// The maximum number of option pairs per law.
-  private static let maximumShareSize = 24
+  private static func share(
+    _ index: Int, of variants: [[String: OptionValue]], size: Int
+  ) -> [[String: OptionValue]] {
+    let count = max(1, (variants.count + size - 1) / size)
+    return variants.enumerated().filter { $0.offset % count == index % count }.map(\.element)
+  }
 
   /// Each mode combined with the first variant of every other option.
   private static func pairs(

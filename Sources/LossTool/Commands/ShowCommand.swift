@@ -43,9 +43,9 @@ extension Command {
 
 /// A small plot below the page; empty for a loss that cannot be plotted.
 private func smallPlot(of loss: ConfiguredLoss, _ arguments: Arguments) -> String {
-  guard let slice = try? LossSlice(of: loss), let curve = try? Curve(loss.name, slice) else {
-    return ""
-  }
+  guard let slice = try? LossSlice(of: loss),
+    let curve = try? Curve(loss.name, slice, searchesKinks: false)
+  else { return "" }
   let glyphs: TerminalPlot.GlyphSet =
     arguments.has(.ascii) || !Locale.isUnicode ? .ascii : .braille
   let fixed = slice.held.isEmpty ? "" : ", \(slice.held)"
