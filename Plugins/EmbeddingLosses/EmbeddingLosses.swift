@@ -14,6 +14,7 @@ public let embeddingLosses = LossPlugin(
     LossEntry(CosFaceLoss.self),
     LossEntry(CircleLoss.self),
     LossEntry(NPairsLoss.self),
+    LossEntry(CLIPLoss.self),
     LossEntry(SigLIPLoss.self),
     LossEntry(NormalizedSoftmaxLoss.self),
     LossEntry(BarlowTwinsLoss.self),

@@ -356,6 +356,44 @@ extension NPairsLoss {
   }
 }
 
+extension CLIPLoss {
+  /// The value of the loss of `prediction`, `target` and `scale`.
+  ///
+  /// `weight`, `mask`, `reduction`, `classAxis` and `threads` are those of every call.
+  public func callAsFunction<S: ComputeScalar>(
+    _ prediction: some TypedTensorConvertible<S>,
+    _ target: some TypedTensorConvertible<S>,
+    scale: some TypedTensorConvertible<S>,
+    weight: Tensor<S>? = nil, mask: Tensor<Bool>? = nil, reduction: Reduction? = nil,
+    classAxis: Int? = nil, threads: Int = 1
+  ) throws(LossError) -> S {
+    try self(
+      LossInputs(["prediction": prediction, "target": target, "scale": scale], weight: weight, mask: mask),
+      reduction: reduction, classAxis: classAxis, threads: threads)
+  }
+
+  /// The value of the loss and its gradients with respect to `prediction`, `target` and `scale`.
+  public func valueAndGradients<S: ComputeScalar>(
+    _ prediction: some TypedTensorConvertible<S>,
+    _ target: some TypedTensorConvertible<S>,
+    scale: some TypedTensorConvertible<S>,
+    weight: Tensor<S>? = nil, mask: Tensor<Bool>? = nil, reduction: Reduction? = nil,
+    classAxis: Int? = nil, upstream: S? = nil, threads: Int = 1
+  ) throws(LossError) -> (value: S, prediction: Tensor<S>, target: Tensor<S>, scale: Tensor<S>) {
+    let result = try evaluate(
+      LossInputs(["prediction": prediction, "target": target, "scale": scale], weight: weight, mask: mask),
+      gradientsOf: ["prediction", "target", "scale"], reduction: reduction,
+      classAxis: classAxis, upstream: upstream.map { AnyTensor(Tensor($0)) }, in: S.element,
+      threads: threads)
+    return (
+      try result.scalar(),
+      try result.gradient(of: "prediction"),
+      try result.gradient(of: "target"),
+      try result.gradient(of: "scale")
+    )
+  }
+}
+
 extension SigLIPLoss {
   /// The value of the loss of `prediction`, `target`, `scale` and `bias`.
   ///

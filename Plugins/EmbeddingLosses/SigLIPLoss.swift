@@ -41,110 +41,51 @@ public struct SigLIPLoss: BatchLoss {
     let pass = copy pass
     guard let scale = pass.real(2)?.pointee else { return }
     let bias = pass.real(3)?.pointee ?? 0
-    let kept = (0..<pass.termCount).filter { !pass.isRemoved($0) }
-    let own = kept.indices.filter { pass.share?.own.contains(kept[$0]) ?? true }
-    let images = NormalizedRows(pass, input: 0, at: kept, normalized: false)
-    let texts = NormalizedRows(pass, input: 1, at: kept, normalized: false)
-    let ownImages = NormalizedRows(pass, input: 0, at: own.map { kept[$0] }, normalized: false)
-    let table = Matrix<S>(rows: own.count, columns: kept.count)
+    let batch = PairBatch(pass)
+    let table = batch.dotsOfFirst()
+    let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(1, 3 * batch.own.count))
     defer {
-      images.deallocate()
-      texts.deallocate()
-      ownImages.deallocate()
+      batch.deallocate()
       table.deallocate()
+      sums.deallocate()
     }
-    table.multiply(pass, ownImages.table, texts.table)
-    let sums = UnsafeMutablePointer<Sums>.allocate(capacity: max(1, own.count))
-    defer { sums.deallocate() }
-    table.forEachRow(pass, workspace: kept.count) { row, workspace in
-      let item = own[row]
-      sums[row] = writeRow(
-        table.row(row), count: kept.count, item, scale, bias, pass.gradientScale(kept[item]),
-        workspace)
+    table.forEachRow(pass, workspace: batch.count) { row, workspace in
+      let item = batch.own[row]
+      writeRow(
+        table.row(row), count: batch.count, item, scale, bias,
+        pass.gradientScale(batch.kept[item]), workspace, sums + 3 * row)
     }
-    var all = UnsafeBufferPointer(start: sums, count: own.count).map { $0 }
-    let columns = try exchange(pass, kept, own, table, &all)
-    defer { columns?.deallocate() }
-    for (item, sums) in zip(kept, all) { terms[item] = S(sums.term) }
-    if let gradient = pass.gradient(0) {
-      images.writeGradient(pass, of: own, texts.table, into: gradient) { rows, others, _ in
-        table.tile(rows, others)
-      }
+    let all = try batch.all(
+      Array(UnsafeBufferPointer(start: sums, count: 3 * batch.own.count)), each: 3)
+    for (item, index) in batch.kept.enumerated() { terms[index] = S(all[3 * item]) }
+    if pass.gradient(0) != nil || pass.gradient(1) != nil {
+      let columns = try batch.columns(of: table)
+      defer { columns.deallocate() }
+      batch.writeGradients(table, columns)
     }
-    if let gradient = pass.gradient(1) {
-      texts.writeGradient(pass, of: own, images.table, into: gradient) { rows, others, _ in
-        columns?.tile(rows, others) ?? table.transposedTile(rows, others)
-      }
-    }
-    pass.gradient(2)?.pointee = S(Self.sum(all, \.ofScale))
-    pass.gradient(3)?.pointee = S(Self.sum(all, \.ofBias))
+    pass.gradient(2)?.pointee = S(sum(all, 1))
+    pass.gradient(3)?.pointee = S(sum(all, 2))
   }
 
-  /// The term of a row, and its parts of the gradients with respect to scale and bias.
-  private struct Sums {
-    var term, ofScale, ofBias: Double
+  /// The sum of one of three numbers of each pair.
+  private func sum(_ numbers: [Double], _ part: Int) -> Double {
+    RowMath.compensatedSum(count: numbers.count / 3) { numbers[3 * $0 + part] }
   }
 
-  private static func sum(_ rows: [Sums], _ part: KeyPath<Sums, Double>) -> Double {
-    var sum = CompensatedSum()
-    for row in rows { sum.add(row[keyPath: part]) }
-    return sum.value
-  }
-
-  /// Replaces the dot products of an image with all texts by the derivatives with respect to them.
+  /// Replaces the dot products of an image with all texts by the derivatives with respect to them;
+  /// writes the term and its derivatives with respect to scale and bias.
   private func writeRow<S: LossScalar>(
     _ dots: UnsafeMutablePointer<S>, count: Int, _ item: Int, _ scale: S, _ bias: S,
-    _ gradientScale: S, _ workspace: UnsafeMutablePointer<S>
-  ) -> Sums {
+    _ gradientScale: S, _ workspace: UnsafeMutablePointer<S>, _ sums: UnsafeMutablePointer<Double>
+  ) {
     for j in 0..<count { workspace[j] = S.log1pExp(scale * dots[j] + bias) }
     let own = scale * dots[item] + bias
     workspace[item] = S.log1pExp(-own)
-    var sums = Sums(
-      term: BlockedSum.sum(workspace, count: count).value, ofScale: 0, ofBias: 0)
-    for j in 0..<count {
-      workspace[j] = gradientScale * S.sigmoid(scale * dots[j] + bias)
-    }
+    sums[0] = BlockedSum.sum(workspace, count: count).value
+    for j in 0..<count { workspace[j] = gradientScale * S.sigmoid(scale * dots[j] + bias) }
     workspace[item] = -gradientScale * S.sigmoid(-own)
-    sums.ofBias = BlockedSum.sum(workspace, count: count).value
-    sums.ofScale = BlockedSum.sum(dots, weights: workspace, count: count).value
+    sums[1] = BlockedSum.sum(dots, weights: workspace, count: count).value
+    sums[2] = BlockedSum.sum(workspace, count: count).value
     for j in 0..<count { dots[j] = scale * workspace[j] }
-    return sums
-  }
-
-  /// Where processes share a batch, completes the sums of the rows by those of other processes; returns
-  /// the derivatives with respect to the dot products of the own texts with all images.
-  private func exchange<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ kept: [Int], _ own: [Int], _ table: Matrix<S>,
-    _ sums: inout [Sums]
-  ) throws(LossError) -> Matrix<S>? {
-    guard let share = pass.share else { return nil }
-    let items = share.samples.map { samples in
-      kept.indices.filter { samples.contains(kept[$0]) }
-    }
-    let numbers = sums.flatMap { [$0.term, $0.ofScale, $0.ofBias] }
-    let all = try numbers.withUnsafeBufferPointer { (numbers) throws(LossError) in
-      try share.exchange(numbers, counts: items.map { 3 * $0.count })
-    }.joined()
-    let ordered = Array(all)
-    sums = kept.indices.map {
-      Sums(term: ordered[3 * $0], ofScale: ordered[3 * $0 + 1], ofBias: ordered[3 * $0 + 2])
-    }
-    let columns = Matrix<S>(rows: own.count, columns: kept.count)
-    guard pass.gradient(1) != nil else { return columns }
-    var rows: [S] = []
-    for row in own.indices {
-      rows += UnsafeBufferPointer(start: table.row(row), count: kept.count)
-    }
-    let messages = try rows.withUnsafeBufferPointer { (rows) throws(LossError) in
-      try share.exchange(rows, counts: items.map { $0.count * kept.count })
-    }
-    for (items, message) in zip(items, messages) {
-      for (index, image) in items.enumerated() {
-        for (row, text) in own.enumerated() {
-          columns.row(row)[image] = message[index * kept.count + text]
-        }
-      }
-    }
-    return columns
   }
 }

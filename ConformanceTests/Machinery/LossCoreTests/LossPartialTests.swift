@@ -120,7 +120,7 @@ import Testing
     }
     #expect(
       Set(LossRegistry.linked.names).subtracting(Self.losses) == [
-        "barlow_twins", "circle", "deep_supervision", "label_smoothing", "lovasz_hinge",
+        "barlow_twins", "circle", "clip", "deep_supervision", "label_smoothing", "lovasz_hinge",
         "lovasz_softmax", "multi_similarity", "n_pairs", "ntxent", "siglip", "softmax", "sum",
         "supcon",
         "vicreg",

@@ -287,7 +287,8 @@ import Testing
   @Test(
     "Losses that couple samples gather them",
     arguments: [
-      "ntxent", "supcon", "multi_similarity", "circle", "siglip", "n_pairs", "barlow_twins",
+      "ntxent", "supcon", "multi_similarity", "circle", "clip", "siglip", "n_pairs",
+      "barlow_twins",
     ], [[0, 3, 4, 8], [0, 70, 70, 150]])
   func gathered(_ name: String, _ cuts: [Int]) throws {
     let loss = try LossRegistry.linked.loss(named: name)

@@ -17,6 +17,7 @@ DEFAULTS = {
     "cosface": {"scale": 64, "margin": 0.35},
     "normalized_softmax": {"temperature": 0.05},
     "n_pairs": {"scale": 1, "normalize": False},
+    "clip": {},
     "siglip": {},
     "barlow_twins": {"redundancy_weight": 0.005, "epsilon": 0, "unbiased": False},
     "vicreg": {"invariance": 25, "variance": 25, "covariance": 1, "epsilon": 1e-4},
@@ -192,6 +193,18 @@ def features(tensor):
     """A list for each feature: its numbers less their mean."""
     count = tensor.shape[0]
     return [[x - sum(row) / count for x in row] for row in zip(*vectors(tensor))]
+
+
+def clip(inputs, o, axis, element):
+    images, texts, there = vectors(inputs["prediction"]), vectors(inputs["target"]), items_there(inputs)
+    scale = inputs["scale"].data[0]
+    terms = [mpf(0)] * len(images)
+    for i in there:
+        own = scale * dot(images[i], texts[i])
+        rows = log(sum((exp(scale * dot(images[i], texts[j]) - own) for j in there), mpf(0)))
+        columns = log(sum((exp(scale * dot(images[j], texts[i]) - own) for j in there), mpf(0)))
+        terms[i] = (rows + columns) / 2
+    return Terms(terms, [len(images)])
 
 
 def siglip(inputs, o, axis, element):

@@ -24,6 +24,23 @@ struct Matrix<S: LossScalar> {
   @inline(__always)
   func row(_ index: Int) -> UnsafeMutablePointer<S> { numbers + index * rowStep }
 
+  /// A copy of some rows.
+  func rows(_ indices: [Int]) -> Matrix {
+    let copy = Matrix(rows: indices.count, columns: columns)
+    for (index, row) in indices.enumerated() {
+      copy.row(index).update(from: self.row(row), count: columns)
+    }
+    return copy
+  }
+
+  /// Adds a matrix of the same shape.
+  func add(_ other: Matrix) {
+    for row in 0..<rows {
+      let (sum, added) = (self.row(row), other.row(row))
+      for j in 0..<columns { sum[j] += added[j] }
+    }
+  }
+
   /// The number of rows or columns of a product in one chunk: they and the rows of the second
   /// factor fit in the first-level caches.
   static var rowsInChunk: Int { 8 * MatrixProduct.rowsInTile }

@@ -34,11 +34,8 @@ extension SimilarityLoss {
     let groups = LabelGroups(pass, labels)
     let vectors = NormalizedRows(pass, input: 0, at: groups.indices, normalized: usesCosines)
     defer { vectors.deallocate() }
-    if let share = pass.share {
-      let rows = SharedRows(pass, share, groups, vectors)
-      defer { rows.deallocate() }
-      writeTerms(pass, groups, rows.table, of: rows.own, nil, into: terms)
-      return try rows.exchange(pass, into: terms)
+    if let shared = SharedItems(pass, groups.indices) {
+      return try writeShare(pass, groups, vectors, shared, into: terms)
     }
     let count = groups.indices.count
     let table = Matrix<S>(rows: count, columns: count)
@@ -60,6 +57,31 @@ extension SimilarityLoss {
     }
     // Each similarity depends on both its items.
     vectors.writeGradient(pass, vectors.table, into: gradient) { table.symmetricTile($0, $1, $2) }
+  }
+
+  /// Writes the terms of all items, and the gradients of those of this process.
+  private func writeShare<S: LossScalar>(
+    _ pass: borrowing KernelContext<S>, _ groups: LabelGroups, _ vectors: NormalizedRows<S>,
+    _ shared: SharedItems, into terms: UnsafeMutablePointer<S>
+  ) throws(LossError) {
+    let table = vectors.table.rows(shared.own)
+    let similarities = Matrix<S>(rows: table.rows, columns: vectors.table.rows)
+    defer {
+      table.deallocate()
+      similarities.deallocate()
+    }
+    similarities.multiply(pass, table, vectors.table)
+    writeTerms(pass, groups, similarities, of: shared.own, nil, into: terms)
+    let all = try shared.exchange(shared.own.map { terms[groups.indices[$0]] }, each: 1)
+    for (index, term) in zip(groups.indices, all) { terms[index] = term }
+    guard let gradient = pass.gradient(0) else { return }
+    let columns = try shared.columns(of: similarities)
+    defer { columns.deallocate() }
+    // Each similarity depends on both its items.
+    similarities.add(columns)
+    vectors.writeGradient(pass, of: shared.own, vectors.table, into: gradient) { rows, others, _ in
+      similarities.tile(rows, others)
+    }
   }
 
   /// Writes the terms of some items, given their similarities to all, and replaces these by the

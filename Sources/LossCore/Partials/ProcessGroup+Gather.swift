@@ -2,7 +2,7 @@ extension ConfiguredLoss {
   /// The value of the samples of all processes, and gradients with respect to those of this one: for
   /// losses that couple samples, whose candidates are those of all processes.
   ///
-  /// Every process receives the samples of all. `ntxent`, `supcon`, `multi_similarity`, `circle` and
+  /// Every process receives the samples of all. `ntxent`, `supcon`, `multi_similarity`, `circle`, `clip` and
   /// `siglip` divide the work: each process compares its own samples with all, and sends the terms and, for
   /// gradients, their derivatives with respect to the similarities. Other losses evaluate the whole
   /// batch on each process.
