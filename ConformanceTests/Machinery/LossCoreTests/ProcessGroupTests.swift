@@ -328,6 +328,48 @@ import Testing
     }
   }
 
+  @Test("Sums of losses, and losses of regions, gather their samples too")
+  func gatheredParts() throws {
+    let circle = CircleLoss().signature
+    let losses: [(ConfiguredLoss, LossSignature)] = [
+      (ConfiguredLoss(NTXentLoss() + 0.5 * SupConLoss()), circle),
+      (ConfiguredLoss(DiceLoss(activation: .sigmoid)), DiceLoss().signature),
+      (ConfiguredLoss(RootMeanSquaredErrorLoss()), RootMeanSquaredErrorLoss().signature),
+    ]
+    var sampler = InputSampler(seed: 4)
+    for (loss, signature) in losses {
+      let given = sampler.inputs(
+        for: signature, rest: [9, 4], extents: ["item": 9, "feature": 4])
+      let whole = try loss.evaluate(given, gradientsOf: [.prediction])
+      let results = try LocalProcessGroup.run(2) { (group) throws(LossError) in
+        var shard = LossInputs()
+        let range = group.rank == 0 ? 0..<5 : 5..<9
+        for (role, tensor) in given.tensors { shard[role] = tensor.rows(range) }
+        return try loss.evaluate(shard, gradientsOf: [.prediction], gathering: group)
+      }
+      for (rank, result) in results.enumerated() {
+        #expect(result.value.bitPatterns == whole.value.bitPatterns, "\(loss.name)")
+        let rows = whole.gradients[.prediction]?.rows(rank == 0 ? 0..<5 : 5..<9)
+        #expect(result.gradients[.prediction]?.bitPatterns == rows?.bitPatterns, "\(loss.name)")
+      }
+    }
+  }
+
+  @Test("An error of one process that gathers is thrown on all", arguments: ["ntxent", "huber"])
+  func gatheredErrors(_ name: String) throws {
+    let loss = try LossRegistry.linked.loss(named: name)
+    var sampler = InputSampler(seed: 4)
+    let inputs = sampler.inputs(for: loss.signature, rest: [4, 3], extents: ["item": 4])
+    let errors = try errors(2) { (group) throws(LossError) in
+      // Wrong on one of them alone.
+      let upstream = try Tensor(shape: [7], scalars: Array(repeating: Float(1), count: 7))
+      return try loss.evaluate(
+        inputs, gradientsOf: [.prediction], upstream: group.rank == 0 ? nil : AnyTensor(upstream),
+        gathering: group)
+    }
+    for error in errors { #expect(error?.subject == "upstream") }
+  }
+
   @Test("Samples of other shapes are refused on every process")
   func gatheredRefusals() throws {
     let errors = try errors(2) { (group) throws(LossError) in

@@ -125,10 +125,15 @@ public struct KernelContext<S: LossScalar> {
   }
 
   /// What collects, or gives, the sums of data that are evaluated in shards.
-  @inlinable package var partial: PartialCollector? { collector?.takeUnretainedValue() }
+  @inlinable package var partial: PartialCollector? {
+    guard let collector = collector?.takeUnretainedValue(), collector.share == nil else {
+      return nil
+    }
+    return collector
+  }
 
   /// The samples of each process; nil for a batch that one process evaluates.
-  package var share: SampleShare? { partial?.share }
+  package var share: SampleShare? { collector?.takeUnretainedValue().share }
 
   /// The real elements of an input, by its index in the signature; nil if it is missing or holds
   /// integers.

@@ -15,7 +15,7 @@ internal import Synchronization
   /// This collector, for a loss whose kernel knows the sums.
   var forKernel: PartialCollector? { addsTerms ? nil : self }
   /// The samples of each process, if the request is one for a batch that processes share.
-  private(set) var share: SampleShare?
+  @usableFromInline private(set) var share: SampleShare?
   /// The element, the reduction and the loss that the request was resolved to.
   var resolved: (element: ElementType, reduction: Reduction, loss: ConfiguredLoss)?
 
@@ -40,6 +40,7 @@ internal import Synchronization
 
   /// The collector of one of the losses that a loss is made of.
   package func part(_ index: Int) -> PartialCollector {
+    if let share { return PartialCollector(share) }
     while parts.count <= index { parts.append(nil) }
     if let part = parts[index] { return part }
     let part: PartialCollector

@@ -1,6 +1,6 @@
 /// The samples that each process has of a batch that all of them evaluate, and the exchange of what
 /// they compute. A loss that does not know it evaluates the whole batch.
-package final class SampleShare {
+@usableFromInline package final class SampleShare {
   /// The samples of each process, along the first axis of the terms.
   package let samples: [Range<Int>]
   private let rank: Int
