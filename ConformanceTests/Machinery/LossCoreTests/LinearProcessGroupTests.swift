@@ -36,7 +36,10 @@ import Testing
       $0.options.labelSmoothing = 0.25
       $0.reduction = .weightedMean
     },
-    Call("ignored class") { $0.options.ignoreIndex = 3 },
+    Call("class weights and an ignored class that is none") {
+      $0.options.classWeights = classWeights
+      $0.options.ignoreIndex = -100
+    },
     Call("mask") { $0.hasMask = true },
     Call("weights") {
       $0.hasWeight = true

@@ -13,9 +13,10 @@ extension LinearCrossEntropyLoss: ClassParallelLoss {
   /// exponentials; with label smoothing also the sum of the logits. No process holds logits.
   ///
   /// Every process has the same value, and the gradients of its own kernel and bias, as one process has
-  /// them (see `CrossEntropyLoss`). That holds for largest logits of at most 208 in `Float` and 1490
-  /// in `Double`; beyond, last bits depend on the split. The gradient of the hidden rows is the part
-  /// that comes from the classes of this process: add those of all, as a column-parallel layer does.
+  /// them (see `CrossEntropyLoss`). That holds where the largest logit of a row has a magnitude of at
+  /// most 210 in `Float` and 1494 in `Double`; beyond, last bits depend on the split. The gradient of
+  /// the hidden rows is the part that comes from the classes of this process: add those of all, as
+  /// behind a column-parallel layer.
   ///
   /// - Parameters:
   ///   - inputs: hidden, the same on all processes; kernel and bias of the classes of this process;
@@ -114,7 +115,9 @@ private struct LinearCrossEntropyShard: FormLoss {
     }
     layer.writeLayerGradient(rows)
     pass.forEachBlock(elementsPerTerm: 1) { range, terms in
-      for term in range { terms[term - range.lowerBound] = S(layer.value(rows[term], term)) }
+      for term in range {
+        terms[term - range.lowerBound] = rows[term].isKept ? S(layer.value(rows[term], term)) : 0
+      }
     }
   }
 }

@@ -30,9 +30,9 @@ struct LinearRow {
 
   /// Adds logits: the largest of them, and the sum of the exponentials of the others.
   ///
-  /// Returns factors that make the exponentials of earlier logits, divided by `topExponential`, and
-  /// those of these ones relative to the new largest logit. The scales of exponentials are powers of two where the logits
-  /// are not far from 0, so that the sums do not depend on the parts.
+  /// Returns the factors that make the exponentials of earlier logits, divided by `topExponential`,
+  /// and those of these ones relative to the new largest logit. Scales are powers of two where no
+  /// logit is far from 0, so that the sums do not depend on the parts.
   @inline(__always)
   mutating func add<S: LossScalar>(
     largest: S, _ sum: CompensatedSum
