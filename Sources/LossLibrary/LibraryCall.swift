@@ -128,6 +128,13 @@ struct LibraryCall {
     let classAxis = call.class_axis.map { Int($0.pointee) } ?? loss.classAxis
     let threads = max(1, Int(call.threads))
     guard let classes = group.classes else {
+      // A loss that couples samples needs those of all processes.
+      if loss.base.partialForm == nil, type(of: loss.base).kind == .loss {
+        return try loss.evaluate(
+          inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
+          upstream: upstream, in: element, threads: threads, domainChecks: checks,
+          gathering: group)
+      }
       return try loss.evaluate(
         inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
         in: element, threads: threads, domainChecks: checks, over: group)

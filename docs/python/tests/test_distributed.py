@@ -106,6 +106,23 @@ def test_classes_of_a_linear_layer():
     assert np.allclose(total, gradients["hidden"], rtol=0, atol=1e-7)
 
 
+def test_candidates_of_all_processes():
+    random = np.random.default_rng(3)
+    embeddings = random.standard_normal((12, 4)).astype(np.float32)
+    labels = random.integers(0, 3, 12)
+    value, gradient = losses.ntxent.value_and_grad(embeddings, labels, temperature=0.5)
+    threads = Threads(3)
+
+    def work(rank):
+        rows = slice(4 * rank, 4 * rank + 4)
+        return losses.ntxent.value_and_grad(
+            embeddings[rows], labels[rows], temperature=0.5, group=threads.group(rank))
+
+    results = threads.run(work)
+    assert [result[0] for result in results] == [value] * 3
+    assert np.array_equal(np.concatenate([result[1] for result in results]), gradient)
+
+
 def test_an_error_of_one_is_raised_on_all():
     logits, target = data(10, 5)
     threads = Threads(2)
