@@ -368,6 +368,13 @@ import Testing
         gathering: group)
     }
     for error in errors { #expect(error?.subject == "upstream") }
+    let others = try self.errors(2) { (group) throws(LossError) in
+      try loss.evaluate(
+        inputs, gradientsOf: group.rank == 0 ? [] : [.prediction], gathering: group)
+    }
+    for error in others {
+      #expect(error?.found.contains("prediction") == true, "\(error?.description ?? "no error")")
+    }
   }
 
   @Test("Samples of other shapes are refused on every process")

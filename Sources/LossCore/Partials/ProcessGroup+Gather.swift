@@ -29,7 +29,14 @@ extension ConfiguredLoss {
   ) throws(LossError) -> LossResult {
     do throws(LossError) {
       let messages = try group.exchange { () throws(LossError) in
-        var description: [OptionValue] = []
+        // What the processes exchange later depends on the call.
+        let call: OptionValue = [
+          "loss": .text(name), "options": .object(base.options.values),
+          "reduction": (reduction ?? self.reduction)?.optionValue ?? .null,
+          "gradients": .list(roles.map { .text($0.name) }),
+          "element": element.map { .text($0.rawValue) } ?? .null,
+        ]
+        var description = [call]
         for (role, tensor) in shard.tensors {
           let extents = tensor.shape.extents.map { OptionValue.number(Double($0)) }
           description.append(
@@ -97,8 +104,17 @@ private struct GatheredInputs {
 
   init(_ messages: [[UInt8]], rank: Int, of signature: LossSignature) throws(LossError) {
     var processes: [[Part]] = []
+    var call: OptionValue?
     for (process, message) in messages.enumerated() {
-      processes.append(try Self.parts(message, of: process))
+      let (otherCall, parts) = try Self.parts(message, of: process)
+      let first = call ?? otherCall
+      guard otherCall == first else {
+        throw LossError(
+          .invalidValue, subject: "process \(process)", found: "makes the call \(otherCall.text)",
+          expected: "\(first.text), as process 0")
+      }
+      call = first
+      processes.append(parts)
     }
     let sampleAxis = signature.inputs.first?.encodings.first?.axes.axes.first
     for (index, first) in (processes.first ?? []).enumerated() {
@@ -151,13 +167,14 @@ private struct GatheredInputs {
       expected: expected + ", as process 0")
   }
 
-  private static func parts(_ message: [UInt8], of process: Int) throws(LossError) -> [Part] {
+  private static func parts(
+    _ message: [UInt8], of process: Int
+  ) throws(LossError) -> (call: OptionValue, parts: [Part]) {
     var reader = MessageReader(message)
-    guard case .list(let descriptions)? = reader.description() else {
-      throw LossError.unreadableMessage(of: process)
-    }
+    guard case .list(let descriptions)? = reader.description(), let call = descriptions.first
+    else { throw LossError.unreadableMessage(of: process) }
     var parts: [Part] = []
-    for description in descriptions {
+    for description in descriptions.dropFirst() {
       guard case .list(let fields) = description, fields.count == 3,
         case .text(let role) = fields[0], case .text(let name) = fields[1],
         let element = ElementType(rawValue: name), case .list(let numbers) = fields[2]
@@ -171,6 +188,6 @@ private struct GatheredInputs {
       parts.append(
         Part(role: Role(role), element: element, extents: extents, bytes: Array(bytes)))
     }
-    return parts
+    return (call, parts)
   }
 }
