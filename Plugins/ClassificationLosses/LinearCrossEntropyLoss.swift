@@ -101,7 +101,7 @@ public struct LinearCrossEntropyLoss: FormLoss {
         pass, classes: 0..<classes, of: classes, weights: options.classWeights,
         smoothing: options.labelSmoothing)
     else { return }
-    let rows = UnsafeMutablePointer<LinearRow>.allocate(capacity: max(1, pass.termCount))
+    let rows = UnsafeMutablePointer<LogitRow>.allocate(capacity: max(1, pass.termCount))
     defer { rows.deallocate() }
     layer.forEach(layer.rowBlocks, sums: layer.sumsOfRows) { block, workspace, sums in
       layer.writeTerms(block: block, workspace, sums, into: rows)

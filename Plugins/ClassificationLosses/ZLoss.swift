@@ -36,17 +36,22 @@ public struct ZLoss: RowwiseLoss {
     guard let logits = row[0] else { return 0 }
     let gradient = row.gradient(0)
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: gradient)
-    let logSumExp = Self.logSumExp(top, sum)
-    if let gradient {
-      // Not multiplied with each other, which would overflow beside a probability of 0.
-      let (factor, slope) = (S(2 * row.gradientScale.asDouble / sum.total), S(logSumExp))
-      for j in 0..<row.count { gradient[j] = gradient[j] * factor * slope }
-    }
-    return S(logSumExp * logSumExp)
+    return Self.term(row, top, sum, gradient)
   }
 
-  private static func logSumExp<S: LossScalar>(_ top: S, _ sum: ExponentialSum<S>) -> Double {
-    top.asDouble + Double.log(onePlus: sum.sumExcludingMax / sum.maxExponential)
+  /// The term of a row with this largest logit; makes the exponentials a gradient.
+  @inline(__always)
+  static func term<S: LossScalar>(
+    _ row: Row<S>, _ top: S, _ sum: ExponentialSum<S>, _ exponentials: UnsafeMutablePointer<S>?
+  ) -> S {
+    let logSumExp =
+      top.asDouble + Double.log(onePlus: sum.sumExcludingMax / sum.maxExponential)
+    if let exponentials {
+      // Not multiplied with each other, which would overflow beside a probability of 0.
+      let (factor, slope) = (S(2 * row.gradientScale.asDouble / sum.total), S(logSumExp))
+      for j in 0..<row.count { exponentials[j] = exponentials[j] * factor * slope }
+    }
+    return S(logSumExp * logSumExp)
   }
 
   public var rolesWithSecondDerivative: [Role] { [.prediction] }

@@ -142,7 +142,7 @@ struct LibraryCall {
     guard let parallel = loss.base as? any ClassParallelLoss, loss.dialectEntry == nil else {
       throw LossError(
         .invalidValue, subject: "first_class", found: "is given",
-        expected: "the loss cross_entropy or linear_cross_entropy, under this name")
+        expected: "cross_entropy, linear_cross_entropy or z_loss, under this name")
     }
     return try parallel.evaluate(
       inputs, classes: classes, gradientsOf: roles, reduction: reduction ?? loss.defaultReduction,

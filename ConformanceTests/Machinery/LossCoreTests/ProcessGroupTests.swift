@@ -187,6 +187,41 @@ import Testing
     }
   }
 
+  @Test(
+    "Z-loss has the same bits for any split of the classes", arguments: [nil, 0],
+    [ElementType.float32, .float64])
+  func splitNormalizers(_ classAxis: Int?, _ element: ElementType) throws {
+    var call = Call("z-loss") { $0.hasMask = true }
+    call.classAxis = classAxis
+    for seed: UInt64 in 1...8 {
+      var inputs = try Self.inputs(of: call, rows: 9, seed: seed)
+      inputs[.target] = nil
+      let given = inputs
+      let whole = try ZLoss().evaluate(
+        given, gradientsOf: [.prediction], classAxis: classAxis, in: element)
+      let ranges = [0..<Int(seed), Int(seed)..<40, 40..<Self.classCount]
+      let results = try LocalProcessGroup.run(3) { (group) throws(LossError) -> LossResult in
+        var shard = given
+        do {
+          shard[.prediction] = try given[.prediction].map {
+            try Self.classes(ranges[group.rank], of: $0, axis: classAxis)
+          }
+        } catch {
+          throw LossError(.invalidValue, subject: "test", found: "\(error)")
+        }
+        return try ZLoss().evaluate(
+          shard, classes: ranges[group.rank], gradientsOf: [.prediction], classAxis: classAxis,
+          in: element, threads: 2, over: group)
+      }
+      let gradient = try #require(whole.gradients[.prediction])
+      for (range, result) in zip(ranges, results) {
+        #expect(result.value.bitPatterns == whole.value.bitPatterns, "seed \(seed)")
+        let part = try Self.classes(range, of: gradient, axis: classAxis)
+        #expect(result.gradients[.prediction]?.bitPatterns == part.bitPatterns, "seed \(seed)")
+      }
+    }
+  }
+
   /// What the processes throw, each in the same group.
   private func errors(
     _ count: Int, _ body: @escaping @Sendable (LocalProcessGroup) throws(LossError) -> LossResult

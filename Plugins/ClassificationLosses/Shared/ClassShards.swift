@@ -65,6 +65,22 @@ extension ClassShards {
     }
   }
 
+  /// The same, and that an input has these classes along its class axis.
+  static func check(
+    _ classes: Range<Int>, of role: Role, in inputs: LossInputs, classAxis: Int?
+  ) throws(LossError) {
+    try check(classes)
+    guard let shape = inputs[role]?.shape, shape.rank > 0 else { return }
+    let axis = classAxis ?? -1
+    let index = axis < 0 ? axis + shape.rank : axis
+    guard shape.extents.indices.contains(index), shape.extents[index] != classes.count else {
+      return
+    }
+    throw LossError(
+      .shapeMismatch, subject: role.name, found: "has shape \(shape)",
+      expected: "the extent \(classes.count) of the class axis, the classes \(classes)")
+  }
+
   /// The inputs in an element type of the computation: half precision is converted in parts, whose
   /// rows would be counted from 0 each.
   static func widened(_ inputs: LossInputs) -> LossInputs {

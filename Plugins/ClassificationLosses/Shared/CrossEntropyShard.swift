@@ -195,16 +195,7 @@ extension CrossEntropyShard {
         .invalidOption, subject: "from_logits", found: "is false",
         expected: "true where the classes are split over processes")
     }
-    try ClassShards.check(classes)
-    guard let shape = inputs[.prediction]?.shape, shape.rank > 0 else { return }
-    let axis = classAxis ?? -1
-    let index = axis < 0 ? axis + shape.rank : axis
-    guard shape.extents.indices.contains(index) else { return }
-    guard shape.extents[index] == classes.count else {
-      throw LossError(
-        .shapeMismatch, subject: "prediction", found: "has shape \(shape)",
-        expected: "the extent \(classes.count) of the class axis, the classes \(classes)")
-    }
+    try ClassShards.check(classes, of: .prediction, in: inputs, classAxis: classAxis)
   }
 
   /// The description of the shard, and the largest logit and the logit of the target of each row.

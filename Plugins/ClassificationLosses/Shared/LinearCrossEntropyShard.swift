@@ -69,7 +69,7 @@ private struct LinearCrossEntropyShard: FormLoss {
   let loss: LinearCrossEntropyLoss
   let inputs: LossInputs
   let classes: Range<Int>
-  let rows: RowTable<LinearRow>
+  let rows: RowTable<LogitRow>
   /// The number of all classes; nil before the processes have exchanged it.
   var classCount: Int?
 
@@ -79,7 +79,7 @@ private struct LinearCrossEntropyShard: FormLoss {
     self.loss = loss
     self.classes = classes
     self.inputs = ClassShards.widened(inputs)
-    rows = RowTable(count: inputs[.target]?.shape.count ?? 0, LinearRow())
+    rows = RowTable(count: inputs[.target]?.shape.count ?? 0, LogitRow())
   }
 
   var signature: LossSignature {
@@ -173,7 +173,7 @@ extension LinearCrossEntropyShard {
           own.label, of: 1, at: term, terms.shape, below: count, axisOf: 2,
           inputs["kernel"]?.shape ?? terms.shape)
       }
-      var row = LinearRow()
+      var row = LogitRow()
       (row.label, row.isKept) = (own.label, own.isKept)
       for (process, range) in shards.ranges.enumerated() {
         let top = S(shards.readers[process].number(in: terms.element))

@@ -1,7 +1,7 @@
 import LossCore
 
 /// The log-sum-exp of a row of logits, to which parts of the row are added, and its term.
-struct LinearRow {
+struct LogitRow {
   /// The largest logit so far.
   var top = -Double.infinity
   /// The exponential of the largest logit, divided by the scale of that.
@@ -224,7 +224,7 @@ struct LinearLayer<S: LossScalar> {
   @specialized(where S == Double)
   func writeTerms(
     block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>,
-    into results: UnsafeMutablePointer<LinearRow>
+    into results: UnsafeMutablePointer<LogitRow>
   ) {
     let rows = rows(block)
     addLogits(rows, workspace, sumsOfRows > 0 ? sums : nil, to: results)
@@ -238,17 +238,17 @@ struct LinearLayer<S: LossScalar> {
   /// Adds the logits of a block of rows.
   @specialized(where S == Float)
   @specialized(where S == Double)
-  func addLogits(block: Int, _ workspace: Workspace, to results: UnsafeMutablePointer<LinearRow>) {
+  func addLogits(block: Int, _ workspace: Workspace, to results: UnsafeMutablePointer<LogitRow>) {
     addLogits(rows(block), workspace, nil, to: results)
   }
 
   @inline(__always)
   private func addLogits(
     _ rows: Range<Int>, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>?,
-    to results: UnsafeMutablePointer<LinearRow>
+    to results: UnsafeMutablePointer<LogitRow>
   ) {
     for row in rows {
-      (results + row).initialize(to: LinearRow())
+      (results + row).initialize(to: LogitRow())
       results[row].label = labels[row]
       results[row].isKept = !pass.isRemoved(row)
     }
@@ -274,7 +274,7 @@ struct LinearLayer<S: LossScalar> {
   /// true class by 0. Returns the factor for earlier exponentials.
   private func add(
     _ logits: UnsafeMutablePointer<S>, _ classes: Range<Int>, _ label: Int, _ workspace: Workspace,
-    to row: inout LinearRow, keepsExponentials: Bool
+    to row: inout LogitRow, keepsExponentials: Bool
   ) -> Double {
     if classes.contains(label) { row.targetLogit = logits[label - classes.lowerBound].asDouble }
     if smoothing > 0 {
@@ -314,7 +314,7 @@ struct LinearLayer<S: LossScalar> {
   }
 
   /// The term of a row, from the statistics of all its logits.
-  func value(_ row: LinearRow, _ index: Int) -> Double {
+  func value(_ row: LogitRow, _ index: Int) -> Double {
     let hardTerm = (1 - smoothing) * weight(labels[index]) * row.negativeLogLikelihood
     guard smoothing > 0 else { return hardTerm }
     return hardTerm + smoothing / Double(classCount)
@@ -324,7 +324,7 @@ struct LinearLayer<S: LossScalar> {
   /// The parts of the derivatives with respect to the logits of a row, `weight p - uniformShare w`,
   /// and the whole derivative for the true class, where p - 1 would cancel for p near 1.
   private func derivative(
-    _ row: LinearRow, _ index: Int
+    _ row: LogitRow, _ index: Int
   ) -> (weight: Double, uniformShare: Double, ofLabel: Double) {
     let uniformShare = smoothing / Double(classCount)
     let hardWeight = (1 - smoothing) * weight(labels[index])
@@ -337,7 +337,7 @@ struct LinearLayer<S: LossScalar> {
 
   /// Writes the gradient of a row from its sums, which exclude the true class.
   private func finish(
-    _ sums: UnsafeMutablePointer<Double>, _ row: Int, _ result: LinearRow,
+    _ sums: UnsafeMutablePointer<Double>, _ row: Int, _ result: LogitRow,
     into gradient: UnsafeMutablePointer<S>
   ) {
     let gradient = gradient + row * features
@@ -359,7 +359,7 @@ struct LinearLayer<S: LossScalar> {
 
   /// Replaces the logits of a tile by the derivatives with respect to them, 0 in removed rows.
   private func differentiate(
-    _ rows: Range<Int>, _ classes: Range<Int>, _ results: UnsafeMutablePointer<LinearRow>,
+    _ rows: Range<Int>, _ classes: Range<Int>, _ results: UnsafeMutablePointer<LogitRow>,
     _ workspace: Workspace
   ) {
     for row in rows {
@@ -391,7 +391,7 @@ struct LinearLayer<S: LossScalar> {
   @specialized(where S == Double)
   func writeHiddenGradient(
     block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>,
-    _ results: UnsafeMutablePointer<LinearRow>
+    _ results: UnsafeMutablePointer<LogitRow>
   ) {
     guard let gradient = pass.gradient(0) else { return }
     let rows = rows(block)
@@ -409,7 +409,7 @@ struct LinearLayer<S: LossScalar> {
   }
 
   /// Writes the gradients of the kernel and of the bias, if they are requested.
-  func writeLayerGradient(_ results: UnsafeMutablePointer<LinearRow>) {
+  func writeLayerGradient(_ results: UnsafeMutablePointer<LogitRow>) {
     guard pass.gradient(2) != nil || pass.gradient(3) != nil else { return }
     forEach(classBlocks, sums: Self.classesInTile) { block, workspace, sums in
       writeLayerGradient(block: block, workspace, sums, results)
@@ -422,7 +422,7 @@ struct LinearLayer<S: LossScalar> {
   @specialized(where S == Double)
   func writeLayerGradient(
     block: Int, _ workspace: Workspace, _ biasSums: UnsafeMutablePointer<Double>,
-    _ results: UnsafeMutablePointer<LinearRow>
+    _ results: UnsafeMutablePointer<LogitRow>
   ) {
     let classes = classes(block)
     let gradient = pass.gradient(2).map { $0 + classes.lowerBound * features }

@@ -132,8 +132,8 @@ typedef struct losses_group_v1 {
   int32_t count; // of the processes
   // Both 0: each process has samples of its own, and the value is that of all; a loss that couples
   // samples, such as ntxent, receives those of all. Otherwise each has the logits of the classes
-  // `first_class` to `end_class` - 1 of the same samples, for cross_entropy, or their kernel and bias,
-  // for linear_cross_entropy.
+  // `first_class` to `end_class` - 1 of the same samples, for cross_entropy and z_loss, or their kernel
+  // and bias, for linear_cross_entropy.
   int64_t first_class;
   int64_t end_class;
   void *context; // passed as the first argument of `all_gather`
