@@ -21,7 +21,7 @@ public struct CLIPLoss: BatchLoss {
       a parameter that is learned, the inverse of a temperature: the factor itself, not its logarithm.
       """,
     related: ["siglip", "ntxent", "n_pairs", "cross_entropy"],
-    alsoKnownAs: ["clip_loss", "image_text_contrastive", "symmetric_info_nce"],
+    alsoKnownAs: ["open_clip", "clip_loss", "image_text_contrastive", "symmetric_info_nce"],
     references: [
       "A. Radford et al., Learning Transferable Visual Models From Natural Language Supervision, 2021"
     ])

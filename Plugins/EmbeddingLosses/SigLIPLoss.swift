@@ -18,9 +18,9 @@ public struct SigLIPLoss: BatchLoss {
       """,
     domain: "Finite vectors, usually of length 1.",
     usage: """
-      Language-image pre-training. Unlike a softmax over the batch, a pair needs no others, so that \
-      small batches do as well. scale and bias are parameters that are learned; the paper starts \
-      with 10 and -10. Scale is the factor itself, not its logarithm.
+      Language-image pre-training, also with small batches, since each pair is a classification of \
+      its own. scale and bias are parameters that are learned; the paper starts with 10 and -10. \
+      scale is the factor itself, not its logarithm.
       """,
     related: ["ntxent", "n_pairs", "binary_cross_entropy"],
     alsoKnownAs: ["sigmoid_contrastive", "siglip_loss"],

@@ -192,4 +192,43 @@ struct RowMathTests {
     // Infinite elements are equal and exceed all others.
     #expect(RowMath.sumExp(row, count: 3, largest: (.infinity, 0)).sumExcludingMax == 1)
   }
+
+  @Test("A zero vector below a bound of lengths has the products of that bound")
+  func cosineProductsOfZero() {
+    // For x = [3, 4], y = 0 and |y| replaced by ½: the Hessian of x·y / (½ |x|).
+    let (x, zero): ([Double], [Double]) = ([3, 4], [0, 0])
+    let vectors: ([Double], [Double]) = ([0, 1], [1, 0])
+    let expected: ([Double], [Double]) = ([0.256, -0.192], [-0.192, 0.144])
+    for isFirst in [true, false] {
+      var (ofX, ofZero) = ([Double](repeating: 9, count: 2), [Double](repeating: 9, count: 2))
+      let bound = RowMath.CosineBound.each(0.5)
+      ofX.withUnsafeMutableBufferPointer { ofX in
+        ofZero.withUnsafeMutableBufferPointer { ofZero in
+          let (x, zero) = (x, zero)
+          x.withUnsafeBufferPointer { x in
+            zero.withUnsafeBufferPointer { zero in
+              vectors.0.withUnsafeBufferPointer { v in
+                vectors.1.withUnsafeBufferPointer { w in
+                  guard let x = x.baseAddress, let zero = zero.baseAddress else { return }
+                  if isFirst {
+                    RowMath.cosineProducts(
+                      x, zero, (v.baseAddress, w.baseAddress), count: 2, bound: bound, scale: 1,
+                      into: (ofX.baseAddress, ofZero.baseAddress))
+                  } else {
+                    RowMath.cosineProducts(
+                      zero, x, (w.baseAddress, v.baseAddress), count: 2, bound: bound, scale: 1,
+                      into: (ofZero.baseAddress, ofX.baseAddress))
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+      for j in 0..<2 {
+        #expect((ofX[j] - expected.0[j]).magnitude < 1e-15)
+        #expect((ofZero[j] - expected.1[j]).magnitude < 1e-15)
+      }
+    }
+  }
 }

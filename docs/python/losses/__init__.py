@@ -68,6 +68,9 @@ def _is_option(name, word, registry):
 def __getattr__(name):
     if name in _functions:
         return _functions[name]
+    if name == "distributed":
+        import importlib
+        return importlib.import_module(".distributed", __name__)
     # `lambda` is a word of Python.
     word = name[:-1] if name.endswith("_") else name
     if name.startswith("__") or word not in names():
