@@ -127,6 +127,33 @@ import Testing
     }
   }
 
+  @Test("A tile of logits of -∞ adds nothing", arguments: [ElementType.float32, .float64])
+  func infiniteTile(_ element: ElementType) throws {
+    var bias = [Double](repeating: 0, count: 600)
+    for j in 256..<512 { bias[j] = -.infinity }
+    let inputs: LossInputs = [
+      "hidden": AnyTensor(try Tensor(shape: [1, 1], scalars: [1.0])),
+      .target: AnyTensor(try Tensor(shape: [1], scalars: [0])),
+      "kernel": AnyTensor(
+        try Tensor(shape: [600, 1], scalars: [Double](repeating: 0, count: 600))),
+      "bias": AnyTensor(try Tensor(shape: [600], scalars: bias)),
+    ]
+    let result = try LinearCrossEntropyLoss().evaluate(
+      inputs, gradientsOf: ["hidden", "kernel", "bias"], in: element)
+    // log 344
+    #expect((result.value.doubles[0] - 5.840641657373398).magnitude < 1e-6)
+    let gradient = try #require(result.gradients["bias"]).doubles
+    #expect(gradient[300] == 0)
+    #expect((gradient[1] - 1.0 / 344).magnitude < 1e-9)
+    let results = try LocalProcessGroup.run(2) { (group) throws(LossError) in
+      let range = group.rank == 0 ? 0..<256 : 256..<600
+      return try LinearCrossEntropyLoss().evaluate(
+        Self.shard(range, of: inputs), classes: range, gradientsOf: ["bias"], in: element,
+        over: group)
+    }
+    for part in results { #expect(part.value.bitPatterns == result.value.bitPatterns) }
+  }
+
   @Test("Hidden rows, kernels and targets that do not fit are refused on every process")
   func refusals() throws {
     let call = Call("plain")
@@ -166,8 +193,11 @@ import Testing
     try expect(.invalidClass, "is 600 at [4]; expected a class in 0 ..< 600") { _, shard in
       shard[.target] = .int64(try Tensor(shape: [Self.rowCount], scalars: [0, 1, 2, 3, 600]))
     }
-    try expect(.invalidOption, "has 2 numbers; expected 600", loss: .init(classWeights: [1, 2])) {
-      _, _ in
+    for smoothing in [0, 0.1] {
+      try expect(
+        .invalidOption, "has 2 numbers; expected one for each class of all processes",
+        loss: .init(classWeights: [1, 2], labelSmoothing: smoothing)
+      ) { _, _ in }
     }
   }
 }

@@ -412,6 +412,94 @@ import Testing
     }
   }
 
+  @Test(
+    "Inputs of one process with other numbers of samples are refused, but for a constant weight")
+  func gatheredCounts() throws {
+    let vectors = try Tensor<Float>(shape: [6, 2], scalars: (0..<12).map { Float($0 % 5) - 1 })
+    let labels = try Tensor(shape: [6], scalars: [0, 1, 0, 1, 1, 0])
+    let errors = try errors(2) { (group) throws(LossError) in
+      let (rows, others) = group.rank == 0 ? (0..<2, 0..<4) : (2..<6, 4..<6)
+      return try NTXentLoss().evaluate(
+        [.prediction: AnyTensor(vectors).rows(rows), .target: AnyTensor(labels).rows(others)],
+        gathering: group)
+    }
+    for error in errors {
+      #expect(error?.description.contains("expected 2 samples, those of prediction") == true)
+    }
+    let whole = try NTXentLoss().evaluate(
+      [
+        .weight: AnyTensor(try Tensor<Float>(shape: [1], scalars: [2])),
+        .prediction: AnyTensor(vectors), .target: AnyTensor(labels),
+      ], reduction: .sum)
+    let results = try LocalProcessGroup.run(2) { (group) throws(LossError) in
+      let rows = group.rank == 0 ? 0..<2 : 2..<6
+      return try NTXentLoss().evaluate(
+        [
+          .weight: AnyTensor(try Tensor<Float>(shape: [1], scalars: [2])),
+          .prediction: AnyTensor(vectors).rows(rows), .target: AnyTensor(labels).rows(rows),
+        ],
+        reduction: .sum, gathering: group)
+    }
+    #expect(results.map(\.value) == [whole.value, whole.value])
+  }
+
+  @Test("Split classes have the bits of one process for mixed element types, and for -∞")
+  func splitElements() throws {
+    let (rows, classes) = (300, 100)
+    let numbers = (0..<rows * classes).map { Float($0 % classes == 0 ? $0 / 1000 : $0 % 7) }
+    let weight = try Tensor(shape: [rows], scalars: (0..<rows).map { Double($0 % 3) })
+    let labels = try Tensor(shape: [rows], scalars: (0..<rows).map { $0 % classes })
+    for isInfinite in [false, true] {
+      // All logits of the second process, or every third.
+      let given = numbers.enumerated().map { index, number in
+        isInfinite && index % classes >= 40 ? -Float.infinity : number
+      }
+      let logits = AnyTensor(try Tensor(shape: [rows, classes], scalars: given))
+      let normalizer: LossInputs = [.prediction: logits, .weight: AnyTensor(weight)]
+      var entropy = normalizer
+      entropy[.target] = AnyTensor(labels)
+      entropy[.mask] = AnyTensor(
+        try Tensor(shape: [rows], scalars: (0..<rows).map { $0 % classes < 40 }))
+      for (loss, inputs) in [
+        (ZLoss() as any ClassParallelLoss, normalizer), (CrossEntropyLoss(), entropy),
+      ] {
+        let whole = try loss.evaluate(inputs, gradientsOf: [.prediction], reduction: .mean)
+        for ends in [[0, 100], [0, 40, 100]] {
+          let results = try LocalProcessGroup.run(ends.count - 1) {
+            (group) throws(LossError) -> LossResult in
+            let range = ends[group.rank]..<ends[group.rank + 1]
+            var shard = inputs
+            let part = (0..<rows).flatMap { row in range.map { given[row * classes + $0] } }
+            shard[.prediction] = AnyTensor(try Tensor(shape: [rows, range.count], scalars: part))
+            return try loss.evaluate(
+              shard, classes: range, gradientsOf: [.prediction], reduction: .mean, classAxis: nil,
+              upstream: nil, in: nil, threads: 2, domainChecks: nil, over: group)
+          }
+          for (rank, result) in results.enumerated() {
+            #expect(result.value.bitPatterns == whole.value.bitPatterns)
+            let gradient = try #require(whole.gradients[.prediction]).doubles
+            let part = (0..<rows).flatMap { row in
+              (ends[rank]..<ends[rank + 1]).map { gradient[row * classes + $0] }
+            }
+            #expect(result.gradients[.prediction]?.doubles == part)
+          }
+        }
+      }
+    }
+  }
+
+  @Test("A wrong gradient or upstream gradient of one process is refused on all")
+  func wrongResults() throws {
+    let logits = AnyTensor(try Tensor<Float>(shape: [2, 3], scalars: [1, 2, 3, 4, 5, 6]))
+    let target = AnyTensor(try Tensor(shape: [2], scalars: [0, 4]))
+    let errors = try errors(2) { (group) throws(LossError) in
+      try CrossEntropyLoss().evaluate(
+        [.prediction: logits, .target: target], classes: 3 * group.rank..<3 * group.rank + 3,
+        gradientsOf: group.rank == 0 ? [.target] : [.prediction], over: group)
+    }
+    for error in errors { #expect(error?.subject == "target") }
+  }
+
   @Test("Samples of other shapes are refused on every process")
   func gatheredRefusals() throws {
     let errors = try errors(2) { (group) throws(LossError) in

@@ -81,16 +81,6 @@ extension ClassShards {
       expected: "the extent \(classes.count) of the class axis, the classes \(classes)")
   }
 
-  /// The inputs in an element type of the computation: half precision is converted in parts, whose
-  /// rows would be counted from 0 each.
-  static func widened(_ inputs: LossInputs) -> LossInputs {
-    var widened = inputs
-    for (role, tensor) in inputs.tensors where tensor.element.isReal {
-      widened[role] = tensor.widened
-    }
-    return widened
-  }
-
   /// The classes of a process, and what has to be the same in all.
   static func description(
     of inputs: LossInputs, _ classes: Range<Int>, sharing roles: [Role], _ terms: AnyTensor,

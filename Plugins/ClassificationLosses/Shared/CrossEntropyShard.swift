@@ -59,9 +59,11 @@ extension CrossEntropyLoss: ClassParallelLoss {
         return try shard.secondMessage(terms)
       }
       try shard.readSecond(sums, terms.element)
-      let result = try shard.evaluate(
-        shard.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
-        upstream: upstream, in: element, threads: threads, domainChecks: domainChecks)
+      let result = try group.agree { () throws(LossError) in
+        try shard.evaluate(
+          shard.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
+          upstream: upstream, in: element, threads: threads, domainChecks: domainChecks)
+      }
       return element == nil ? result.rounded(like: inputs) : result
     } catch {
       throw error.named(name)
@@ -78,6 +80,8 @@ private struct CrossEntropyShard: RowwiseLoss {
 
   static let metadata = CrossEntropyLoss.metadata
   let options = NoOptions()
+  /// Not converted in parts, whose rows would be counted from 0 each.
+  var termLayout: TermLayout? { nil }
   let loss: CrossEntropyLoss
   let inputs: LossInputs
   let classes: Range<Int>
@@ -93,7 +97,7 @@ private struct CrossEntropyShard: RowwiseLoss {
   init(_ loss: CrossEntropyLoss, _ inputs: LossInputs, _ classes: Range<Int>) {
     self.loss = loss
     self.classes = classes
-    self.inputs = ClassShards.widened(inputs)
+    self.inputs = inputs
     let all = loss.options.classWeights
     weights = all.isEmpty ? [] : Array(all[classes.clamped(to: 0..<all.count)])
     isDense =

@@ -52,9 +52,11 @@ extension LinearCrossEntropyLoss: ClassParallelLoss {
         try shard.message(pass.get(), reduction)
       }
       try shard.read(messages, pass.get())
-      let result = try shard.evaluate(
-        shard.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
-        upstream: upstream, in: element, threads: threads, domainChecks: domainChecks)
+      let result = try group.agree { () throws(LossError) in
+        try shard.evaluate(
+          shard.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
+          upstream: upstream, in: element, threads: threads, domainChecks: domainChecks)
+      }
       return element == nil ? result.rounded(like: inputs) : result
     } catch {
       throw error.named(name)
@@ -78,7 +80,7 @@ private struct LinearCrossEntropyShard: FormLoss {
   init(_ loss: LinearCrossEntropyLoss, _ inputs: LossInputs, _ classes: Range<Int>) {
     self.loss = loss
     self.classes = classes
-    self.inputs = ClassShards.widened(inputs)
+    self.inputs = inputs
     rows = RowTable(count: inputs[.target]?.shape.count ?? 0, LogitRow())
   }
 
@@ -126,6 +128,12 @@ extension LinearCrossEntropyShard {
   /// Checks what the form does not know.
   func check() throws(LossError) {
     try ClassShards.check(classes)
+    let weights = loss.options.classWeights
+    guard weights.isEmpty || weights.count >= classes.upperBound else {
+      throw LossError(
+        .invalidOption, subject: "class_weights", found: "has \(weights.count) numbers",
+        expected: "one for each class of all processes, at least \(classes.upperBound)")
+    }
     guard let shape = inputs["kernel"]?.shape, shape.rank == 2, shape.extents[0] != classes.count
     else { return }
     throw LossError(

@@ -37,6 +37,8 @@ struct LogitRow {
   mutating func add<S: LossScalar>(
     largest: S, _ sum: CompensatedSum
   ) -> (before: Double, now: Double) {
+    // Logits of -∞ add nothing.
+    guard largest != -.infinity else { return (1, 0) }
     let exponential = ExponentialSum(maximum: largest, sumExcludingMax: sum).maxExponential
     guard top != -.infinity else {
       (top, topExponential, others) = (largest.asDouble, exponential, sum)
@@ -285,6 +287,10 @@ struct LinearLayer<S: LossScalar> {
       row.weighted.add(weighted)
     }
     let largest = RowMath.maximum(logits, count: classes.count)
+    guard largest.value != -.infinity else {
+      logits.update(repeating: 0, count: classes.count)
+      return 1
+    }
     let exponentials = workspace.exponentials
     _ = RowMath.exponentials(logits, count: classes.count, largest: largest, into: exponentials)
     let ofLargest = exponentials[largest.index]

@@ -51,10 +51,12 @@ extension ZLoss: ClassParallelLoss {
         return message.bytes
       }
       try shard.read(messages, pass.get().element)
-      let result = try shard.evaluate(
-        shard.inputs, gradientsOf: roles, reduction: reduction ?? defaultReduction,
-        classAxis: classAxis, upstream: upstream, in: element, threads: threads,
-        domainChecks: domainChecks)
+      let result = try group.agree { () throws(LossError) in
+        try shard.evaluate(
+          shard.inputs, gradientsOf: roles, reduction: reduction ?? defaultReduction,
+          classAxis: classAxis, upstream: upstream, in: element, threads: threads,
+          domainChecks: domainChecks)
+      }
       return element == nil ? result.rounded(like: inputs) : result
     } catch {
       throw error.named(name)
@@ -66,6 +68,8 @@ extension ZLoss: ClassParallelLoss {
 private struct ZLossShard: RowwiseLoss {
   static let metadata = ZLoss.metadata
   let options = NoOptions()
+  /// Not converted in parts, whose rows would be counted from 0 each.
+  var termLayout: TermLayout? { nil }
   let inputs: LossInputs
   let rows: RowTable<LogitRow>
   /// Whether the rows are those of all classes.
@@ -74,7 +78,7 @@ private struct ZLossShard: RowwiseLoss {
   init(options: NoOptions) { self.init([:], 0..<0) }
 
   init(_ inputs: LossInputs, _ classes: Range<Int>) {
-    self.inputs = ClassShards.widened(inputs)
+    self.inputs = inputs
     rows = RowTable(
       count: (inputs[.prediction]?.shape.count ?? 0) / max(1, classes.count), LogitRow())
   }
@@ -88,9 +92,11 @@ private struct ZLossShard: RowwiseLoss {
     guard isWhole else {
       let largest = RowMath.maximum(logits, count: row.count)
       var own = LogitRow()
-      _ = own.add(
-        largest: largest.value,
-        RowMath.sumExp(logits, count: row.count, below: largest.value, skipping: largest.index))
+      if largest.value != -.infinity {
+        _ = own.add(
+          largest: largest.value,
+          RowMath.sumExp(logits, count: row.count, below: largest.value, skipping: largest.index))
+      }
       statistics.pointee = own
       return 0
     }

@@ -117,14 +117,16 @@ private struct GatheredInputs {
       processes.append(parts)
     }
     let sampleAxis = signature.inputs.first?.encodings.first?.axes.axes.first
+    let leading = signature.inputs.first?.role
+    let leadingParts = processes.map { parts in parts.first { $0.role == leading } }
     for (index, first) in (processes.first ?? []).enumerated() {
       let specified = signature.input(first.role)?.encodings
       let isShared =
         first.extents.isEmpty
         || specified.map { forms in !forms.contains { $0.axes.axes.first == sampleAxis } } ?? false
-      var (bytes, count) = (first.bytes, first.extents.first ?? 0)
-      var rows = [0..<count]
-      for (process, parts) in processes.enumerated().dropFirst() {
+      var (bytes, count): ([UInt8], Int) = (isShared ? first.bytes : [], 0)
+      var rows: [Range<Int>] = []
+      for (process, parts) in processes.enumerated() {
         guard parts.count == processes[0].count else {
           throw Self.difference(process, "has \(parts.count) inputs", "\(processes[0].count)")
         }
@@ -140,16 +142,27 @@ private struct GatheredInputs {
               + " \(first.element.rawValue)\(isShared ? ", with the same numbers" : "")")
         }
         guard !isShared else { continue }
+        // A weight or a mask may be constant over the samples of a process.
+        let samples = leadingParts[process]?.extents.first ?? part.extents[0]
+        let isConstant =
+          part.extents[0] == 1 && [.weight, .mask].contains(part.role)
+          && samples <= leadingParts[process]?.bytes.count ?? 0
+        guard part.extents[0] == samples || isConstant else {
+          throw LossError(
+            .shapeMismatch, subject: part.role.name,
+            found: "of process \(process) has shape \(try Shape(part.extents))",
+            expected: "\(samples) samples, those of \(leading?.name ?? "the first input")")
+        }
         // An empty tensor may have any extent.
-        let (end, overflows) = count.addingReportingOverflow(part.extents[0])
+        let (end, overflows) = count.addingReportingOverflow(samples)
         guard !overflows else { throw LossError.unreadableMessage(of: process) }
         rows.append(count..<end)
         count = end
-        bytes += part.bytes
+        for _ in 0..<(isConstant ? samples : 1) { bytes += part.bytes }
       }
       if !isShared {
         ownRows[first.role] = rows[rank]
-        if samples.isEmpty { samples = rows }
+        if samples.isEmpty || first.role == leading { samples = rows }
       }
       let extents = isShared ? first.extents : [count] + first.extents.dropFirst()
       guard let tensor = AnyTensor(shape: try Shape(extents), first.element, bytes) else {

@@ -42,6 +42,18 @@ extension ProcessGroup {
   }
 }
 
+extension ProcessGroup {
+  /// The result of a function that sends nothing. If it throws on one process, all throw.
+  package func agree<T>(_ body: () throws(LossError) -> T) throws(LossError) -> T {
+    let result = Result { () throws(LossError) in try body() }
+    _ = try exchange { () throws(LossError) in
+      _ = try result.get()
+      return []
+    }
+    return try result.get()
+  }
+}
+
 extension LossError {
   fileprivate var optionValue: OptionValue {
     .list([code.rawValue, loss, subject, found, expected, hint].map { .text($0) })
@@ -100,9 +112,11 @@ extension ConfiguredLoss {
       let value = try whole.value
       return LossResult(value: try AnyTensor(Tensor(value)).cast(to: whole.element))
     }
-    let result = try unroundedGradients(
-      of: shard, given: whole, with: roles, classAxis: classAxis, upstream: upstream,
-      threads: threads, domainChecks: domainChecks)
+    let result = try group.agree { () throws(LossError) in
+      try unroundedGradients(
+        of: shard, given: whole, with: roles, classAxis: classAxis, upstream: upstream,
+        threads: threads, domainChecks: domainChecks)
+    }
     return element == nil ? result.rounded(like: shard) : result
   }
 }
