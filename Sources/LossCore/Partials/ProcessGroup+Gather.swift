@@ -128,9 +128,14 @@ private struct GatheredInputs {
       var rows: [Range<Int>] = []
       for (process, parts) in processes.enumerated() {
         guard parts.count == processes[0].count else {
-          throw Self.difference(process, "has \(parts.count) inputs", "\(processes[0].count)")
+          let names = [parts, processes[0]].map { $0.map(\.role.name).joined(separator: ", ") }
+          throw Self.difference(process, "has the inputs \(names[0])", names[1])
         }
         let part = parts[index]
+        guard !isShared || part == first || part.extents != first.extents else {
+          throw Self.difference(
+            process, "has other numbers of \(part.role), which all processes share", "the same")
+        }
         guard part.role == first.role, part.element == first.element,
           part.extents.dropFirst() == first.extents.dropFirst(),
           part.extents.isEmpty == first.extents.isEmpty, !isShared || part == first

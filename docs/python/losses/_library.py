@@ -56,6 +56,7 @@ class Call(ctypes.Structure):
 FLOAT32, FLOAT64, INT64, BOOL, FLOAT16, BFLOAT16, UINT8, INT8, INT16, UINT16, INT32, UINT32 = range(1, 13)
 SHAPE_MISMATCH = 6
 MAXIMUM_RANK = 64
+ELEMENTS = {None: 0, "f32": FLOAT32, "f64": FLOAT64}
 CHECKS = {None: 0, "all": 1, "data": 2, "none": 3}
 
 

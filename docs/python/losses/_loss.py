@@ -174,8 +174,9 @@ class Loss:
         if plan is None:
             arrays = tuple(map(as_array, inputs))
             plan = self._plan(arrays, names or (), wanted, settings)
-            # A plan of converted arrays is not that of the next call.
-            is_kept = len(self._plans) < _POOLED and all(x is y for x, y in zip(arrays, inputs))
+            # A plan of converted arrays is not that of the next call, and one of a group keeps it alive.
+            is_kept = (plan.group is None and len(self._plans) < _POOLED
+                       and all(x is y for x, y in zip(arrays, inputs)))
             pool, inputs = self._plans.setdefault(key, []) if is_kept else [], arrays
         pointers, slot = plan.pointers, Plan.FIRST
         for array in inputs:

@@ -2,7 +2,7 @@
 
 import ctypes
 
-from ._library import CHECKS, FLOAT32, FLOAT64, FLOAT16, BFLOAT16, MAXIMUM_RANK, SHAPE_MISMATCH
+from ._library import CHECKS, ELEMENTS, FLOAT32, FLOAT64, FLOAT16, BFLOAT16, MAXIMUM_RANK, SHAPE_MISMATCH
 from ._library import Call, ErrorMemory, LossError, Tensor, Value, json_bytes, library
 
 _evaluate = library.losses_evaluate_v1
@@ -29,6 +29,9 @@ class Plan:
         reduction, class_axis, threads, checks, element, group = settings
         if checks not in CHECKS:
             raise LossError(f"checks is {checks!r}; expected all, data or none.", found=f"is {checks!r}")
+        if element not in ELEMENTS:
+            raise LossError(f"element is {element!r}; expected f32 or f64.", found=f"is {element!r}",
+                            expected="f32 or f64")
         self.keep = []
         everything = [(name, code, shape, strides) for name, code, shape, strides in inputs]
         everything += [(name, code, inputs[index][2], None) for name, index, code in gradients]
@@ -41,7 +44,7 @@ class Plan:
         self.call = Call(
             size=ctypes.sizeof(Call), inputs=address, input_count=len(inputs),
             gradients=address + size * len(inputs), gradient_count=len(gradients), threads=threads,
-            checks=CHECKS[checks], element={None: 0, "f32": FLOAT32, "f64": FLOAT64}[element])
+            checks=CHECKS[checks], element=ELEMENTS[element])
         if upstream is not None:
             self.call.upstream = address + size * (len(everything) - 1)
         self.call.reduction = setting_bytes(reduction)

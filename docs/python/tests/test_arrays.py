@@ -107,6 +107,12 @@ def test_other_arrays():
     assert losses.huber(interface, Exchange(np.array(T))) == VALUE
 
 
+def test_settings_that_are_none():
+    for setting in ({"element": "f16"}, {"checks": "some"}):
+        with pytest.raises(losses.LossError, match="expected"):
+            losses.huber([1.0], [2.0], **setting)
+
+
 def test_errors():
     with pytest.raises(losses.LossError) as refusal:
         losses.huber(np.zeros(3), np.zeros(2))

@@ -135,6 +135,18 @@ def test_an_error_of_one_is_raised_on_all():
     assert "expected cross_entropy, linear_cross_entropy or z_loss" in str(results[0])
 
 
+def test_what_differs_is_named():
+    x = np.eye(4)
+    threads = Threads(2)
+    results = threads.run(lambda rank: losses.clip(
+        x[2 * rank:2 * rank + 2], x[2 * rank:2 * rank + 2], 2. + rank, group=threads.group(rank)))
+    assert all("has other numbers of scale, which all processes share" in str(error) for error in results)
+    results = threads.run(lambda rank: losses.clip(
+        x[2 * rank:2 * rank + 2], x[2 * rank:2 * rank + 2], 2., weight=np.ones(2) if rank else None,
+        group=threads.group(rank)))
+    assert all("process 1 has the inputs prediction, target, scale, weight" in str(error) for error in results)
+
+
 def test_the_cause_of_a_failed_collective():
     def all_gather(message):
         raise ConnectionError("the cable")
