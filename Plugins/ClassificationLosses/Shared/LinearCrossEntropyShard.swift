@@ -22,14 +22,7 @@ extension LinearCrossEntropyLoss: ClassParallelLoss {
   ///   - inputs: hidden, the same on all processes; kernel and bias of the classes of this process;
   ///     target, indices among all classes; weight and mask of the rows.
   ///   - classes: the classes of this process. Together, the processes have each class once.
-  ///   - roles: the inputs whose gradients are wanted.
-  ///   - reduction: nil for the mean.
-  ///   - classAxis: nil, since no input has a class axis.
-  ///   - upstream: the upstream gradient that gradients are multiplied by; nil for 1.
-  ///   - element: the element type of the computation; nil for the widest of the real inputs.
-  ///   - threads: the maximum number of threads; the result does not depend on it.
-  ///   - domainChecks: as for `evaluate`.
-  ///   - group: the processes.
+  ///   - group: the processes. The other parameters are those of `CrossEntropyLoss`.
   /// - Throws: `LossError` for invalid inputs, and if rows, targets, weights, options or classes of the
   ///   processes do not fit; on every process if it throws on one.
   public func evaluate(
@@ -38,34 +31,14 @@ extension LinearCrossEntropyLoss: ClassParallelLoss {
     in element: ElementType? = nil, threads: Int = 1, domainChecks: DomainChecks? = nil,
     over group: some ProcessGroup
   ) throws(LossError) -> LossResult {
-    let reduction = reduction ?? defaultReduction
-    var shard = LinearCrossEntropyShard(self, inputs, classes)
-    do throws(LossError) {
-      let pass = Result { () throws(LossError) in
-        try shard.check()
-        return try shard.evaluate(
-          shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads,
-          domainChecks: domainChecks
-        ).value
-      }
-      let messages = try group.exchange { () throws(LossError) in
-        try shard.message(pass.get(), reduction)
-      }
-      try shard.read(messages, pass.get())
-      let result = try group.agree { () throws(LossError) in
-        try shard.evaluate(
-          shard.inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
-          upstream: upstream, in: element, threads: threads, domainChecks: domainChecks)
-      }
-      return element == nil ? result.rounded(like: inputs) : result
-    } catch {
-      throw error.named(name)
-    }
+    try LinearCrossEntropyShard(self, inputs, classes).evaluate(
+      gradientsOf: roles, reduction: reduction ?? defaultReduction, classAxis: classAxis,
+      upstream: upstream, in: element, threads: threads, domainChecks: domainChecks, over: group)
   }
 }
 
 /// The classes of one process, as a loss of its rows: first of these classes, then of all.
-private struct LinearCrossEntropyShard: FormLoss {
+private struct LinearCrossEntropyShard: ClassShard {
   static let metadata = LinearCrossEntropyLoss.metadata
   let options = NoOptions()
   let loss: LinearCrossEntropyLoss
@@ -125,8 +98,7 @@ private struct LinearCrossEntropyShard: FormLoss {
 }
 
 extension LinearCrossEntropyShard {
-  /// Checks what the form does not know.
-  func check() throws(LossError) {
+  func check(classAxis: Int?) throws(LossError) {
     try ClassShards.check(classes)
     let weights = loss.options.classWeights
     guard weights.isEmpty || weights.count >= classes.upperBound else {
@@ -143,7 +115,6 @@ extension LinearCrossEntropyShard {
 
   private var isSmoothed: Bool { loss.options.labelSmoothing > 0 }
 
-  /// The description of the shard, and the statistics of each row.
   func message(_ terms: AnyTensor, _ reduction: Reduction) -> [UInt8] {
     var message = MessageWriter(
       ClassShards.description(
@@ -158,7 +129,6 @@ extension LinearCrossEntropyShard {
     return message.bytes
   }
 
-  /// Checks that the shards of the processes fit, and adds their statistics.
   mutating func read(_ messages: [[UInt8]], _ terms: AnyTensor) throws(LossError) {
     switch terms.element {
     case .float32: try read(messages, terms, Float.self)

@@ -13,14 +13,7 @@ extension ZLoss: ClassParallelLoss {
   /// - Parameters:
   ///   - inputs: prediction, the logits of the classes of this process; weight and mask of the rows.
   ///   - classes: the classes of this process. Together, the processes have each class once.
-  ///   - roles: the inputs whose gradients are wanted.
-  ///   - reduction: nil for the mean.
-  ///   - classAxis: the class axis; nil for the last axis.
-  ///   - upstream: the upstream gradient that gradients are multiplied by; nil for 1.
-  ///   - element: the element type of the computation; nil for that of the prediction.
-  ///   - threads: the maximum number of threads; the result does not depend on it.
-  ///   - domainChecks: as for `evaluate`.
-  ///   - group: the processes.
+  ///   - group: the processes. The other parameters are those of `CrossEntropyLoss`.
   /// - Throws: `LossError` for invalid inputs, and if rows, weights or classes of the processes do not
   ///   fit; on every process if it throws on one.
   public func evaluate(
@@ -29,48 +22,20 @@ extension ZLoss: ClassParallelLoss {
     in element: ElementType? = nil, threads: Int = 1, domainChecks: DomainChecks? = nil,
     over group: some ProcessGroup
   ) throws(LossError) -> LossResult {
-    var shard = ZLossShard(inputs, classes)
-    do throws(LossError) {
-      let pass = Result { () throws(LossError) in
-        try ClassShards.check(classes, of: .prediction, in: inputs, classAxis: classAxis)
-        return try shard.evaluate(
-          shard.inputs, reduction: .unreduced, classAxis: classAxis, in: element, threads: threads,
-          domainChecks: domainChecks
-        ).value
-      }
-      let messages = try group.exchange { () throws(LossError) in
-        let terms = try pass.get()
-        var message = MessageWriter(
-          ClassShards.description(
-            of: shard.inputs, classes, sharing: [.weight, .mask], terms, [:],
-            reduction ?? defaultReduction, target: "none"))
-        for row in shard.rows.all {
-          message.add(row.top, in: terms.element)
-          message.add(row.others, in: terms.element)
-        }
-        return message.bytes
-      }
-      try shard.read(messages, pass.get().element)
-      let result = try group.agree { () throws(LossError) in
-        try shard.evaluate(
-          shard.inputs, gradientsOf: roles, reduction: reduction ?? defaultReduction,
-          classAxis: classAxis, upstream: upstream, in: element, threads: threads,
-          domainChecks: domainChecks)
-      }
-      return element == nil ? result.rounded(like: inputs) : result
-    } catch {
-      throw error.named(name)
-    }
+    try ZLossShard(inputs, classes).evaluate(
+      gradientsOf: roles, reduction: reduction ?? defaultReduction, classAxis: classAxis,
+      upstream: upstream, in: element, threads: threads, domainChecks: domainChecks, over: group)
   }
 }
 
 /// The classes of one process, as a loss of its rows: first of these classes, then of all.
-private struct ZLossShard: RowwiseLoss {
+private struct ZLossShard: RowwiseLoss, ClassShard {
   static let metadata = ZLoss.metadata
   let options = NoOptions()
   /// Not converted in parts, whose rows would be counted from 0 each.
   var termLayout: TermLayout? { nil }
   let inputs: LossInputs
+  let classes: Range<Int>
   let rows: RowTable<LogitRow>
   /// Whether the rows are those of all classes.
   var isWhole = false
@@ -79,6 +44,7 @@ private struct ZLossShard: RowwiseLoss {
 
   init(_ inputs: LossInputs, _ classes: Range<Int>) {
     self.inputs = inputs
+    self.classes = classes
     rows = RowTable(
       count: (inputs[.prediction]?.shape.count ?? 0) / max(1, classes.count), LogitRow())
   }
@@ -107,8 +73,23 @@ private struct ZLossShard: RowwiseLoss {
       row, top, ExponentialSum(maximum: top, sumExcludingMax: statistics.pointee.others), gradient)
   }
 
-  /// Checks that the shards of the processes fit, and adds their sums.
-  mutating func read(_ messages: [[UInt8]], _ element: ElementType) throws(LossError) {
+  func check(classAxis: Int?) throws(LossError) {
+    try ClassShards.check(classes, of: .prediction, in: inputs, classAxis: classAxis)
+  }
+
+  func message(_ terms: AnyTensor, _ reduction: Reduction) -> [UInt8] {
+    var message = MessageWriter(
+      ClassShards.description(
+        of: inputs, classes, sharing: [.weight, .mask], terms, [:], reduction, target: "none"))
+    for row in rows.all {
+      message.add(row.top, in: terms.element)
+      message.add(row.others, in: terms.element)
+    }
+    return message.bytes
+  }
+
+  mutating func read(_ messages: [[UInt8]], _ terms: AnyTensor) throws(LossError) {
+    let element = terms.element
     let size = element == .float32 ? 12 : 24
     var shards = try ClassShards(messages, size: size * rows.all.count)
     for term in rows.all.indices {
