@@ -71,7 +71,7 @@ extension ConfiguredLoss {
 }
 
 extension LossProtocol {
-  /// The value of the samples of all processes, of which each process evaluates all, as of
+  /// The value of the samples of all processes, and gradients with respect to those of this one, as of
   /// `ConfiguredLoss`.
   ///
   /// - Throws: `LossError` as `evaluate` does, on every process if it throws on one.
