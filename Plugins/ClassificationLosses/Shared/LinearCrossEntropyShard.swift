@@ -18,11 +18,10 @@ extension LinearCrossEntropyLoss: ClassParallelLoss {
   /// the hidden rows is the part that comes from the classes of this process: add those of all, as
   /// behind a column-parallel layer.
   ///
-  /// - Parameters:
-  ///   - inputs: hidden, the same on all processes; kernel and bias of the classes of this process;
-  ///     target, indices among all classes; weight and mask of the rows.
-  ///   - classes: the classes of this process. Together, the processes have each class once.
-  ///   - group: the processes. The other parameters are those of `CrossEntropyLoss`.
+  /// The inputs are hidden, the same on all processes; kernel and bias of the classes of this process;
+  /// target, indices among all classes; weight and mask of the rows. Together, the processes have each
+  /// class once. The parameters are those of the same call of `CrossEntropyLoss`.
+  ///
   /// - Throws: `LossError` for invalid inputs, and if rows, targets, weights, options or classes of the
   ///   processes do not fit; on every process if it throws on one.
   public func evaluate(

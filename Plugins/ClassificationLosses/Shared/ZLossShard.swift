@@ -10,10 +10,10 @@ extension ZLoss: ClassParallelLoss {
   /// has them where the largest logit of a row has a magnitude of at most 210 in `Float` and 1494 in
   /// `Double`; beyond, last bits depend on the split.
   ///
-  /// - Parameters:
-  ///   - inputs: prediction, the logits of the classes of this process; weight and mask of the rows.
-  ///   - classes: the classes of this process. Together, the processes have each class once.
-  ///   - group: the processes. The other parameters are those of `CrossEntropyLoss`.
+  /// The inputs are prediction, the logits of the classes of this process; weight and mask of the rows.
+  /// Together, the processes have each class once. The parameters are those of the same call of
+  /// `CrossEntropyLoss`.
+  ///
   /// - Throws: `LossError` for invalid inputs, and if rows, weights or classes of the processes do not
   ///   fit; on every process if it throws on one.
   public func evaluate(
