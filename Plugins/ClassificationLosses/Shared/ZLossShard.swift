@@ -58,11 +58,9 @@ private struct ZLossShard: RowwiseLoss, ClassShard {
     guard isWhole else {
       let largest = RowMath.maximum(logits, count: row.count)
       var own = LogitRow()
-      if largest.value != -.infinity {
-        _ = own.add(
-          largest: largest.value,
-          RowMath.sumExp(logits, count: row.count, below: largest.value, skipping: largest.index))
-      }
+      _ = own.add(
+        largest: largest.value,
+        RowMath.sumExp(logits, count: row.count, below: largest.value, skipping: largest.index))
       statistics.pointee = own
       return 0
     }
