@@ -74,10 +74,11 @@ import Testing
       ([1e308, 1e308, -1e308, -1e308], 0), ([1e16, 1, 1e-16, -1e16], 1),
       ([.greatestFiniteMagnitude, 1e291, -.greatestFiniteMagnitude], 1e291),
       ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], 5.5),
-      ([1e100, 1, -1e100, 5e-324], 1), ([5e-324, 5e-324, -1e-323], 0), ([5e-324, 5e-324], 1e-323),
+      ([1e100, 1, -1e100, 0x1p-1074], 1), ([0x1p-1074, 0x1p-1074, -0x1p-1073], 0),
+      ([0x1p-1074, 0x1p-1074], 0x1p-1073),
       ([0x1p53, 1, 0x1p-1074], 0x1.0000000000001p53), ([0x1p53, 1], 0x1p53),
       ([-0x1p53, -1, -0x1p-1074], -0x1.0000000000001p53), ([-0.0, -0.0], 0), ([], 0),
-      ([2.2250738585072014e-308, -5e-324], 2.225073858507201e-308),
+      ([0x1p-1022, -0x1p-1074], 0x0.fffffffffffffp-1022),
     ] as [([Double], Double)])
   func knowsSums(_ numbers: [Double], _ expected: Double) {
     #expect(sum(numbers).value.bitPattern == expected.bitPattern)

@@ -13,6 +13,16 @@ struct SwiftCalls {
     return "extension \(declaration.type) {\n\(parts.joined(separator: "\n\n"))\n}\n"
   }
 
+  /// The modules of the types in the signatures.
+  var exposedModules: Set<String> {
+    Set(declaration.options.flatMap(\.typeModules)).union(calls == nil ? [] : ["LossCore"])
+  }
+
+  /// The modules of what the bodies call.
+  var usedModules: Set<String> {
+    Set(declaration.options.flatMap(\.propertyModules) + ["LossCore"])
+  }
+
   private var initializer: String? {
     let options = declaration.options
     guard !options.isEmpty, options.allSatisfy({ $0.defaultValue != nil }) else { return nil }

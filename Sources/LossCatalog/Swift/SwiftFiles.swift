@@ -11,18 +11,21 @@ public struct SwiftFiles {
   public func files() -> [(module: String, text: String)] {
     var modules: [String] = []
     var extensions: [String: [String]] = [:]
-    var imports: [String: Set<String>] = [:]
+    var exposed: [String: Set<String>] = [:]
+    var used: [String: Set<String>] = [:]
     for entry in registry.plugins.flatMap(\.losses) {
       guard let declaration = entry.declaration?() else { continue }
-      guard let source = SwiftCalls(entry: entry, declaration: declaration).source else { continue }
+      let calls = SwiftCalls(entry: entry, declaration: declaration)
+      guard let source = calls.source else { continue }
       if extensions[declaration.module] == nil { modules.append(declaration.module) }
       extensions[declaration.module, default: []].append(source)
-      imports[declaration.module, default: ["LossCore"]]
-        .formUnion(declaration.options.flatMap(\.modules))
+      exposed[declaration.module, default: []].formUnion(calls.exposedModules)
+      used[declaration.module, default: []].formUnion(calls.usedModules)
     }
     return modules.map { module in
-      let modules = (imports[module] ?? []).subtracting([module]).sorted()
-      let heading = modules.map { "public import \($0)\n" }.joined()
+      let exposed = exposed[module] ?? []
+      let heading = exposed.union(used[module] ?? []).subtracting([module]).sorted()
+        .map { exposed.contains($0) ? "public import \($0)\n" : "import \($0)\n" }.joined()
       let parts = extensions[module] ?? []
       return (module, "\(Self.heading)\n\(heading)\n\(parts.joined(separator: "\n"))")
     }

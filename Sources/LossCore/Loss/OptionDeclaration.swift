@@ -6,8 +6,10 @@ public struct OptionDeclaration: Hashable, Sendable {
   public let property: String
   /// The type as it is written in the module of the loss: `Double`, `[Double]`, `RegionScope`.
   public let type: String
-  /// The modules that declare the type and the property, beside the standard library.
-  public let modules: [String]
+  /// The modules that declare the type, beside the standard library.
+  public let typeModules: [String]
+  /// The modules that declare the property.
+  public let propertyModules: [String]
   /// The default value as an expression; nil for a value that has no literal.
   public let defaultValue: String?
   /// What the option does, in one line.
@@ -21,18 +23,19 @@ public struct OptionDeclaration: Hashable, Sendable {
     self.init(
       label: label, property: Self.property(path) ?? label,
       type: Self.name(of: Value.self),
-      modules: Self.modules(of: Root.self) + Self.modules(of: Value.self),
+      typeModules: Self.modules(of: Value.self), propertyModules: Self.modules(of: Root.self),
       defaultValue: Self.literal(value), summary: summary)
   }
 
   private init(
-    label: String, property: String, type: String, modules: [String], defaultValue: String?,
-    summary: String
+    label: String, property: String, type: String, typeModules: [String],
+    propertyModules: [String], defaultValue: String?, summary: String
   ) {
     self.label = label
     self.property = property
     self.type = type
-    self.modules = modules
+    self.typeModules = typeModules
+    self.propertyModules = propertyModules
     self.defaultValue = defaultValue
     self.summary = summary
   }
@@ -41,8 +44,8 @@ public struct OptionDeclaration: Hashable, Sendable {
   func inside<Root, Part>(_ path: any WritableKeyPath<Root, Part> & Sendable) -> OptionDeclaration {
     OptionDeclaration(
       label: label, property: (Self.property(path).map { "\($0)." } ?? "") + property, type: type,
-      modules: modules,
-      defaultValue: defaultValue, summary: summary)
+      typeModules: typeModules, propertyModules: propertyModules, defaultValue: defaultValue,
+      summary: summary)
   }
 
   /// The property that a key path is written as: `\Options.overlap.smooth` gives `overlap.smooth`;
