@@ -31,7 +31,7 @@ def build_library():
     """The path of the library, built with the Swift runtime inside."""
     if shutil.which("swift") is None:
         raise SystemExit("swift is not on the path: the wheel is built from Swift sources, with Swift 6.3")
-    scratch = ROOT / ".build-python"
+    scratch = ROOT / ".build"  # what a release build has compiled is only linked again
     scratch.mkdir(exist_ok=True)
     command = ["swift", "build", "-c", "release", "--product", "LossLibrary",
                "--package-path", str(ROOT), "--scratch-path", str(scratch)]
