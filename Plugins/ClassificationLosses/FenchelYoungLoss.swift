@@ -40,7 +40,7 @@ public struct FenchelYoungLoss: ClassWeightedLoss {
       """,
     domain: """
       Scores of any size, also -∞ where the target is 0; a row with NaN gives \
-      NaN. A target need not sum to 1. Without less_entropy, Ω(y) is left out.
+      NaN. A target need not sum to 1; Ω(y) must be finite. Without less_entropy it is left out.
       """,
     gradient: """
       With respect to a target of 0: 0 for alpha 1, where the derivative \

@@ -54,7 +54,7 @@ public struct TripletMarginLoss: RowwiseLoss {
       d(x, y) = Σ (x - y)²                                       with squared_euclidean
       d(x, y) = 1 - cos(x, y)                                    with cosine
       """,
-    domain: "Every finite vector of any magnitude; NaN gives NaN.",
+    domain: "Finite vectors at finite distances, of any magnitude; NaN gives NaN.",
     gradient: """
       0 outside the margin and at its edge, for a distance of 0, for a zero vector under the \
       cosine, and with p = 1 for a feature that both vectors share. With an infinite p the largest \

@@ -31,8 +31,8 @@ public struct VICRegLoss: TwoViewLoss {
       c(a) = Σ_{i ≠ j} (covariance of two features)² / number of features
       """,
     domain: """
-      Every finite number. Variances and covariances divide by the number of samples minus 1; \
-      those of one sample are 0.
+      Finite numbers with finite differences. Variances and covariances divide by the number of \
+      samples minus 1; those of one sample are 0.
       """,
     gradient: "That of v is 0 where √(variance + epsilon) is 1.",
     usage: """

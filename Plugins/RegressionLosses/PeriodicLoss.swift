@@ -17,7 +17,9 @@ public struct PeriodicLoss: ElementwiseLoss {
   public static let metadata = LossMetadata(
     "periodic", "Periodic loss: 1 − cosine of the phase difference, for angles and times of day.",
     formula: "1 - cos(2π (prediction - target) / period)",
-    domain: "Every finite number; NaN and infinity give NaN.",
+    domain: """
+      Finite numbers whose difference is finite, also in periods; NaN and infinity give NaN.
+      """,
     gradient: "Also 0 half a period from the target, where the loss is largest.",
     usage: "Angles, phases and times of day, where mean_squared_error would not wrap around.",
     related: ["mean_squared_error", "cosine_distance"],

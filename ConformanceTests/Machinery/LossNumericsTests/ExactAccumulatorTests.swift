@@ -78,7 +78,7 @@ import Testing
       ([0x1p-1074, 0x1p-1074], 0x1p-1073),
       ([0x1p53, 1, 0x1p-1074], 0x1.0000000000001p53), ([0x1p53, 1], 0x1p53),
       ([-0x1p53, -1, -0x1p-1074], -0x1.0000000000001p53), ([-0.0, -0.0], 0), ([], 0),
-      ([0x1p-1022, -0x1p-1074], 0x0.fffffffffffffp-1022),
+      ([.leastNormalMagnitude, -0x1p-1074], Double.leastNormalMagnitude.nextDown),
     ] as [([Double], Double)])
   func knowsSums(_ numbers: [Double], _ expected: Double) {
     #expect(sum(numbers).value.bitPattern == expected.bitPattern)

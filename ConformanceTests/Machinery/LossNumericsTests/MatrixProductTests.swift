@@ -156,12 +156,18 @@ struct MatrixProductTests {
         }
       }
     }
+    // Without a fused multiply-add each product is rounded too.
+    #if LOSSES_FMA || arch(arm64)
+      let bound = 8.0
+    #else
+      let bound = 12.0
+    #endif
     for i in 0..<6 {
       for j in 0..<columns {
         let sum = (0..<inner).reduce(0.0) {
           $0 + Double(a[i * inner + $1]) * Double(b[$1 * columns + j])
         }
-        #expect(abs(Double(c[i * columns + j]) - sum) <= 8 * Double(Float(sum).ulp))
+        #expect(abs(Double(c[i * columns + j]) - sum) <= bound * Double(Float(sum).ulp))
       }
     }
   }

@@ -52,6 +52,11 @@ import Testing
       "nll: target has shape [2, 2]; expected class indices"
     ),
     (
+      "eval cross_entropy [[1,2],[3,4]] [[0,1],[1,0]] --option ignore_index=0 --option targets=dense",
+      "With ignore_index 0 the target is class indices; remove rows of a dense target with the input "
+        + "mask."
+    ),
+    (
       "eval huber 1 2 --option delta=1e39",
       "expected a number above zero, within the range of f32."
     ),

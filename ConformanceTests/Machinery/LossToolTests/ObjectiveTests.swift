@@ -6,13 +6,13 @@ import Testing
 @Suite struct ObjectiveTests {
   @Test("A table has a row for each score, after the link, the policy and the initial score")
   func prints() {
-    let run = Run("eval", "poisson_nll", "[0, 1]", "[1, 2]", "--objective", "floored=1e-6")
+    let run = Run("eval", "poisson_nll", "[0, 0]", "[1, 2]", "--objective", "floored=1e-6")
     #expect(
       run.output == """
         link log, curvature exact,floored=1e-06, initial score 0.4054651081081644
-        row  gradient            curvature
-        0    0.0                 1.0
-        1    0.7182818284590451  2.718281828459045
+        row  gradient  curvature
+        0    0.0       1.0
+        1    -1.0      1.0
 
         """)
     #expect(run.status == 0)

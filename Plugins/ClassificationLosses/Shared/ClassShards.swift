@@ -9,7 +9,7 @@ struct ClassShards {
   var classCount: Int { ranges.last?.upperBound ?? 0 }
 
   /// Reads the descriptions of the processes, and checks that their shards fit.
-  init(_ messages: [[UInt8]], size: Int) throws(LossError) {
+  init(_ messages: [[UInt8]], _ form: MessageForm, rows: Int) throws(LossError) {
     var shards: [(classes: Range<Int>, reader: MessageReader)] = []
     var first: [String: OptionValue] = [:]
     for (process, message) in messages.enumerated() {
@@ -28,7 +28,7 @@ struct ClassShards {
       }
       shards.append((low..<high, reader))
     }
-    for (process, shard) in shards.enumerated() where shard.reader.remaining != size {
+    for (process, shard) in shards.enumerated() where shard.reader.remaining != form.size * rows {
       throw LossError.unreadableMessage(of: process)
     }
     shards.sort { $0.classes.lowerBound < $1.classes.lowerBound }
@@ -45,11 +45,13 @@ struct ClassShards {
 
 extension ClassShards {
   /// The numbers of messages without a description of the shard.
-  static func readers(_ messages: [[UInt8]], size: Int) throws(LossError) -> [MessageReader] {
+  static func readers(
+    _ messages: [[UInt8]], _ form: MessageForm, rows: Int
+  ) throws(LossError) -> [MessageReader] {
     var readers: [MessageReader] = []
     for (process, message) in messages.enumerated() {
       var reader = MessageReader(message)
-      guard reader.description() != nil, reader.remaining == size else {
+      guard reader.description() != nil, reader.remaining == form.size * rows else {
         throw LossError.unreadableMessage(of: process)
       }
       readers.append(reader)

@@ -11,9 +11,9 @@ public enum TargetForm: String, OptionChoice {
   /// One number per class only: one-hot or probabilities.
   case dense
 
-  /// Class indices alone where one of the classes is ignored, which a dense target has no row of.
+  /// Class indices alone where one of the classes is ignored: no row of a dense target belongs to it.
   func ignoring(_ index: Int?) -> TargetForm {
-    self == .any && index ?? -1 >= 0 ? .indices : self
+    self != .indexColumn && index ?? -1 >= 0 ? .indices : self
   }
 
   /// The signature for logits (or other scores) or probabilities, and targets of this form.

@@ -219,8 +219,8 @@ extension CrossEntropyShard {
   mutating func readFirst(
     _ messages: [[UInt8]], _ element: ElementType
   ) throws(LossError) {
-    let size = (element == .float32 ? 4 : 8) * (needsTargetLogit ? 2 : 1) * rows.all.count
-    var shards = try ClassShards(messages, size: size)
+    let form = MessageForm(numbers: needsTargetLogit ? 2 : 1, in: element)
+    var shards = try ClassShards(messages, form, rows: rows.all.count)
     classCount = shards.classCount
     try loss.check(classCount: classCount)
     for index in rows.all.indices {
@@ -260,8 +260,8 @@ extension CrossEntropyShard {
   /// Adds the sums of the processes.
   mutating func readSecond(_ messages: [[UInt8]], _ element: ElementType) throws(LossError) {
     let sums = sums
-    let size = (element == .float32 ? 8 : 16) * sums.count * rows.all.count
-    var readers = try ClassShards.readers(messages, size: size)
+    let form = MessageForm(sums: sums.count, in: element)
+    var readers = try ClassShards.readers(messages, form, rows: rows.all.count)
     for index in rows.all.indices {
       for sum in sums {
         var total = CompensatedSum()

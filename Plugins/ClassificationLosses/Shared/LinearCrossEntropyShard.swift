@@ -138,10 +138,8 @@ extension LinearCrossEntropyShard {
   private mutating func read<S: LossScalar>(
     _ messages: [[UInt8]], _ terms: AnyTensor, _ type: S.Type
   ) throws(LossError) {
-    let numberSize = MemoryLayout<S>.size
-    let sumSize = numberSize == 4 ? 8 : 16
-    let rowSize = 2 * numberSize + (isSmoothed ? 2 : 1) * sumSize
-    var shards = try ClassShards(messages, size: rowSize * rows.all.count)
+    let form = MessageForm(numbers: 2, sums: isSmoothed ? 2 : 1, in: terms.element)
+    var shards = try ClassShards(messages, form, rows: rows.all.count)
     let count = shards.classCount
     try loss.check(classCount: count)
     for (term, own) in rows.all.enumerated() {

@@ -88,8 +88,8 @@ private struct ZLossShard: RowwiseLoss, ClassShard {
 
   mutating func read(_ messages: [[UInt8]], _ terms: AnyTensor) throws(LossError) {
     let element = terms.element
-    let size = element == .float32 ? 12 : 24
-    var shards = try ClassShards(messages, size: size * rows.all.count)
+    let form = MessageForm(numbers: 1, sums: 1, in: element)
+    var shards = try ClassShards(messages, form, rows: rows.all.count)
     for term in rows.all.indices {
       var row = LogitRow()
       for process in shards.ranges.indices {

@@ -224,6 +224,13 @@ extension FormLoss {
       error.hint = LossError.maskedClassHint
       return error
     }
+    if error.code == .shapeMismatch, error.hint.isEmpty, error.subject == Role.target.name,
+      let ignored = ignoredClass, ignored >= 0
+    {
+      var error = error
+      error.hint = LossError.ignoredRowsHint(ignored)
+      return error
+    }
     guard error.code == .invalidValue, error.hint.isEmpty,
       let input = signature.inputs.first, error.subject == input.role.name
     else { return error }

@@ -34,6 +34,11 @@ extension LossError {
     "Labels that do not count are those of ignore_index, or removed by the input mask."
   /// The same for a loss without such an option.
   static let maskedClassHint = "Labels that do not count are removed by the input mask."
+  /// The hint for a dense target where a class is ignored.
+  static func ignoredRowsHint(_ index: Int) -> String {
+    "With ignore_index \(index) the target is class indices; remove rows of a dense target with the "
+      + "input mask."
+  }
 }
 
 extension ValidatedInputs {

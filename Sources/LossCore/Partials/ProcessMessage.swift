@@ -32,6 +32,24 @@ package struct MessageWriter {
   }
 }
 
+/// What a message has after its description, for each row.
+package struct MessageForm {
+  private let numbers: Int
+  private let sums: Int
+  private let element: ElementType
+
+  package init(numbers: Int = 0, sums: Int = 0, in element: ElementType) {
+    self.numbers = numbers
+    self.sums = sums
+    self.element = element
+  }
+
+  /// The number of bytes of a row: a sum of numbers in `Double` has two parts.
+  package var size: Int {
+    element == .float32 ? 4 * numbers + 8 * sums : 8 * numbers + 16 * sums
+  }
+}
+
 /// Reads what a `MessageWriter` has written.
 package struct MessageReader {
   private let bytes: [UInt8]
