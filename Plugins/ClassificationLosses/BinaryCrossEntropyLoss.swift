@@ -78,10 +78,10 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
           "from_logits": false, "epsilon": DialectEntry.axonEpsilon,
           "clip": DialectEntry.axonClip, "clip_above": DialectEntry.axonClipAbove,
         ]
-      ) { selection in
+      ) { resolution in
         // With a weight, Axon averages over all elements, whatever the reduction is.
-        if !selection.given.isDisjoint(with: ["positive_weight", "negative_weight"]) {
-          selection.reduction = .mean
+        if !resolution.given.isDisjoint(with: ["positive_weight", "negative_weight"]) {
+          resolution.reduction = .mean
         }
       },
       .torch(
@@ -130,18 +130,18 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
   /// Elements; none where the weight of an element depends on its position.
   public var termLayout: TermLayout? { options.positiveWeights.isEmpty ? .elements : nil }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     switch (options.fromLogits, options.positiveWeights.isEmpty) {
-    case (true, true): try LogitCrossEntropy(options).evaluateTerms(pass)
-    case (false, true): try ProbabilityCrossEntropy(options).evaluateTerms(pass)
-    case (true, false): try evaluateLabels(LogitCrossEntropy(options), pass)
-    case (false, false): try evaluateLabels(ProbabilityCrossEntropy(options), pass)
+    case (true, true): try LogitCrossEntropy(options).evaluateTerms(context)
+    case (false, true): try ProbabilityCrossEntropy(options).evaluateTerms(context)
+    case (true, false): try evaluateLabels(LogitCrossEntropy(options), context)
+    case (false, false): try evaluateLabels(ProbabilityCrossEntropy(options), context)
     }
   }
 
   /// Evaluates a formula with a weight of positives for each position of the last axis.
   private func evaluateLabels<S: LossScalar>(
-    _ formula: some LabelFormula, _ pass: borrowing KernelContext<S>
+    _ formula: some LabelFormula, _ context: borrowing KernelContext<S>
   ) throws(LossError) {
     let weights = options.positiveWeights
     guard options.positiveWeight == 1 else {
@@ -149,15 +149,15 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         .invalidOption, subject: "positive_weight",
         found: "is \(options.positiveWeight) beside positive_weights", expected: "one of the two")
     }
-    let labels = pass.inputs[0]?.shape.extents.last ?? 1
+    let labels = context.inputs[0]?.shape.extents.last ?? 1
     guard weights.count == labels else {
       throw LossError(
         .invalidOption, subject: "positive_weights", found: "has \(weights.count) numbers",
         expected: "\(labels), one for each position of the last axis")
     }
-    guard let memory = try pass.elementMemory() else { return }
-    let isAutomatic = pass.usesAutomaticDerivatives
-    pass.forEachElementBlock { range, terms in
+    guard let memory = try context.elementMemory() else { return }
+    let isAutomatic = context.usesAutomaticDerivatives
+    context.forEachElementBlock { range, terms in
       let block = ElementBlock(memory, range, terms)
       let (a, b, scale) = (block.inputs.0, block.inputs.1, block.scale)
       var formula = formula
@@ -328,11 +328,11 @@ extension DialectOption {
   /// last axis.
   static let positiveWeight = DialectOption(
     "pos_weight", summary: "our positive_weight, or positive_weights as a list"
-  ) { (value, selection) in
+  ) { (value, resolution) in
     switch value {
-    case .list(let list) where list.count == 1: selection.options["positive_weight"] = list[0]
-    case .list: selection.options["positive_weights"] = value
-    default: selection.options["positive_weight"] = value
+    case .list(let list) where list.count == 1: resolution.options["positive_weight"] = list[0]
+    case .list: resolution.options["positive_weights"] = value
+    default: resolution.options["positive_weight"] = value
     }
   }.tensor.setting("positive_weight", "positive_weights")
 
@@ -341,11 +341,11 @@ extension DialectOption {
   static let smpSmoothing = DialectOption(
     "smooth_factor", summary: "share moved to the other class"
   ) {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard value != .null else { return }
     guard let share = Double(optionValue: value), (0...0.5).contains(share) else {
       throw refusal("smooth_factor", value, "a number from 0 to 1/2, or null")
     }
-    selection.options["label_smoothing"] = .number(2 * share)
+    resolution.options["label_smoothing"] = .number(2 * share)
   }
 }

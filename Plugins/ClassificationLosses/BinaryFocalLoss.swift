@@ -60,8 +60,10 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
           .kerasMeanAxis, .noSmoothing,
         ],
         overrides: ["from_logits": false, "alpha": 0.25]
-      ) { selection in
-        if !selection.given.contains("apply_class_balancing") { selection.options["alpha"] = .null }
+      ) { resolution in
+        if !resolution.given.contains("apply_class_balancing") {
+          resolution.options["alpha"] = .null
+        }
       },
       .optax("sigmoid_focal_loss", options: [.same("alpha"), .same("gamma")]),
       .monai(
@@ -96,13 +98,14 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
     options.fromLogits ? .elementwiseLogits : .elementwiseProbabilities
   }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     let isWhole = WholePower.exponents.contains(options.gamma)
     switch (options.fromLogits, isWhole) {
-    case (true, true): try FocalFormula<FromLogit, WholePower>(options).evaluateTerms(pass)
-    case (true, false): try FocalFormula<FromLogit, AnyPower>(options).evaluateTerms(pass)
-    case (false, true): try FocalFormula<FromProbability, WholePower>(options).evaluateTerms(pass)
-    case (false, false): try FocalFormula<FromProbability, AnyPower>(options).evaluateTerms(pass)
+    case (true, true): try FocalFormula<FromLogit, WholePower>(options).evaluateTerms(context)
+    case (true, false): try FocalFormula<FromLogit, AnyPower>(options).evaluateTerms(context)
+    case (false, true):
+      try FocalFormula<FromProbability, WholePower>(options).evaluateTerms(context)
+    case (false, false): try FocalFormula<FromProbability, AnyPower>(options).evaluateTerms(context)
     }
   }
 }
@@ -288,20 +291,20 @@ struct BinaryFocalParts<S: LossArithmetic> {
 extension DialectOption {
   /// torchvision's alpha: -1 for none.
   static let torchvisionAlpha = DialectOption("alpha", summary: "our alpha, or -1 for none") {
-    (value, selection) in
-    selection.options["alpha"] = value == -1 ? .null : value
+    (value, resolution) in
+    resolution.options["alpha"] = value == -1 ? .null : value
   }
 
   /// MONAI's weight of all classes alike, as a number.
   static let monaiFocalWeight = DialectOption(
     "weight", "class_weight", summary: "one number for all classes"
-  ) { (value, selection) throws(LossError) in
+  ) { (value, resolution) throws(LossError) in
     guard let weight = Double(optionValue: value) else {
       throw LossError(
         .invalidOption, subject: "weight", found: "is \(value.text)", expected: "a number, or null",
         hint: "For one number a class use the input sample_weight, of shape [1, C, 1, …].")
     }
-    selection.scale *= weight
+    resolution.scale *= weight
   }.tensor
 
   /// MONAI's reduction without `sum`, for which MONAI averages over the spatial axes first.
@@ -309,10 +312,10 @@ extension DialectOption {
 
   /// The reductions of segmentation_models_pytorch; without one it gives the terms in one row.
   static let smpFocalReduction = DialectOption("reduction", summary: "mean, sum") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     switch value {
-    case "mean": selection.reduction?.kind = .mean
-    case "sum": selection.reduction?.kind = .sum
+    case "mean": resolution.reduction?.kind = .mean
+    case "sum": resolution.reduction?.kind = .sum
     default:
       throw LossError(
         .invalidOption, subject: "reduction", found: "is \(value.text)",
@@ -332,11 +335,11 @@ extension DialectOption {
   /// Whether Keras applies alpha.
   static let kerasClassBalancing = DialectOption(
     "apply_class_balancing", summary: "whether alpha is used"
-  ) { (value, selection) throws(LossError) in
+  ) { (value, resolution) throws(LossError) in
     guard let isApplied = Bool(optionValue: value) else {
       throw refusal("apply_class_balancing", value, "true or false")
     }
     // Options are read in alphabetical order: `alpha` has been read, and checked, before.
-    if !isApplied { selection.options["alpha"] = .null }
+    if !isApplied { resolution.options["alpha"] = .null }
   }
 }

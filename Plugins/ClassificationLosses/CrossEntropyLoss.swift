@@ -4,7 +4,8 @@ import LossDialects
 /// Softmax cross entropy: negative log-likelihood of the true class.
 ///
 /// Probabilities are used without normalisation; `epsilon` applies to them only. `weighted_mean`
-/// divides by `Σ w target`, or by the rows of a dense target without `counts_dense_weights`. Rows of the ignored class are removed, as by a mask.
+/// divides by `Σ w target`, or by the rows of a dense target without `counts_dense_weights`. Rows of
+/// the ignored class are removed, as by a mask.
 ///
 /// - Shape: prediction `[..., class]`, target `[...]` class indices or `[..., class]`.
 /// - Accuracy: within 4 ulp for class indices, also for confident predictions; a dense target adds
@@ -80,23 +81,23 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
         "categorical_cross_entropy",
         options: [.same("from_logits"), .same("class_weights").tensor, .axonSparse],
         overrides: ["from_logits": false, "targets": "dense"]
-      ) { selection in
+      ) { resolution in
         // Axon's mean divides by the sum of the weights.
-        if selection.given.contains("class_weights"), selection.reduction?.kind == .mean {
-          selection.reduction?.kind = .weightedMean
+        if resolution.given.contains("class_weights"), resolution.reduction?.kind == .mean {
+          resolution.reduction?.kind = .weightedMean
         }
       },
       .torchRows(
         "cross_entropy", class: "CrossEntropyLoss",
         options: [.torchClassWeight, .same("ignore_index"), .same("label_smoothing")],
         overrides: ["ignore_index": -100, "counts_dense_weights": false]
-      ) { selection in
-        selection.divideByWeights()
+      ) { resolution in
+        resolution.divideByWeights()
         // PyTorch ignores class indices only.
-        if selection.given.contains("ignore_index"),
-          case .number(0...)? = selection.options["ignore_index"]
+        if resolution.given.contains("ignore_index"),
+          case .number(0...)? = resolution.options["ignore_index"]
         {
-          selection.options["targets"] = "indices"
+          resolution.options["targets"] = "indices"
         }
       }.followed(by: .weight).preparing(.torchUnbatched),
       .keras(
@@ -124,10 +125,10 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
           .smpReduction, .classAxis("dim"), .ignoredTarget(isCounted: true),
           .same("smooth_factor", as: "label_smoothing").orNull,
         ], overrides: ["targets": "indices"]
-      ) { selection in
-        selection.ignoreDefault(isCounted: true)
+      ) { resolution in
+        resolution.ignoreDefault(isCounted: true)
         // The class axis stays where targets can be ignored.
-        selection.keepsDimensions = selection.ignored != nil
+        resolution.keepsDimensions = resolution.ignored != nil
       },
     ])
 
@@ -161,12 +162,12 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     return fromLogits(row, targets)
   }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    guard options.fromLogits, options.labelSmoothing == 0, pass.integers(1) != nil else {
-      return try forEachRow(pass)
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    guard options.fromLogits, options.labelSmoothing == 0, context.integers(1) != nil else {
+      return try forEachRow(context)
     }
     let weights = options.classWeights
-    try forEachRow(pass) { rows, terms in
+    try forEachRow(context) { rows, terms in
       fromLogits(rows, weights.isEmpty ? nil : weights, into: terms)
     }
   }
@@ -396,17 +397,17 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
 extension DialectOption {
   /// The class weights that Flux had up to v0.10.
   static let fluxWeight = DialectOption("weight", summary: "class weights, as up to v0.10") {
-    (value, selection) in
-    selection.options["class_weights"] = value
+    (value, resolution) in
+    resolution.options["class_weights"] = value
   }.tensor.setting("class_weights")
 
   /// Whether Axon's target holds class indices.
   static let axonSparse = DialectOption("sparse", summary: "whether the target is indices") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard let isSparse = Bool(optionValue: value) else {
       throw LossError(
         .invalidOption, subject: "sparse", found: "is \(value.text)", expected: "true or false")
     }
-    selection.options["targets"] = isSparse ? "index_column" : "dense"
+    resolution.options["targets"] = isSparse ? "index_column" : "dense"
   }
 }

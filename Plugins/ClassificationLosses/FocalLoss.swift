@@ -58,8 +58,8 @@ public struct FocalLoss: ClassWeightedLoss {
           .kerasAlpha.tensor, .same("gamma"), .same("from_logits"), .classAxis(), .noSmoothing,
         ],
         overrides: ["from_logits": false]
-      ) { selection in
-        if !selection.given.contains("alpha") { selection.scale = 0.25 }
+      ) { resolution in
+        if !resolution.given.contains("alpha") { resolution.scale = 0.25 }
       },
     ])
 
@@ -137,11 +137,11 @@ struct FocalClassFormula: ClassFormula {
 extension DialectOption {
   /// Keras's alpha: a factor for all classes, or a list of class weights.
   static let kerasAlpha = DialectOption("alpha", summary: "a factor, or our class_weights") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     if let factor = Double(optionValue: value), factor.isFinite, factor >= 0 {
-      selection.scale = factor
+      resolution.scale = factor
     } else if case .list = value {
-      selection.options["class_weights"] = value
+      resolution.options["class_weights"] = value
     } else {
       throw refusal("alpha", value, "a number of at least zero, or a list of them")
     }

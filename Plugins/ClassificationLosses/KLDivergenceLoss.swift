@@ -103,13 +103,14 @@ public struct KLDivergenceLoss: RowwiseLoss {
     return signatures[(options.logPrediction ? 2 : 0) + (options.logTarget ? 1 : 0)]
   }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    guard options.elementwise else { return try forEachRow(pass) }
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    guard options.elementwise else { return try forEachRow(context) }
     switch (options.logPrediction, options.logTarget) {
-    case (false, false): try ElementDivergence<Linear, Linear>(options).evaluateTerms(pass)
-    case (false, true): try ElementDivergence<Linear, Logarithmic>(options).evaluateTerms(pass)
-    case (true, false): try ElementDivergence<Logarithmic, Linear>(options).evaluateTerms(pass)
-    case (true, true): try ElementDivergence<Logarithmic, Logarithmic>(options).evaluateTerms(pass)
+    case (false, false): try ElementDivergence<Linear, Linear>(options).evaluateTerms(context)
+    case (false, true): try ElementDivergence<Linear, Logarithmic>(options).evaluateTerms(context)
+    case (true, false): try ElementDivergence<Logarithmic, Linear>(options).evaluateTerms(context)
+    case (true, true):
+      try ElementDivergence<Logarithmic, Logarithmic>(options).evaluateTerms(context)
     }
   }
 

@@ -61,14 +61,14 @@ public struct LabelSmoothing: BatchLoss {
   public var defaultReduction: Reduction { .unreduced }
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    guard let target = pass.real(0) else { return }
+    guard let target = context.real(0) else { return }
     let hardShare = S(1 - options.smoothing)
-    let uniformShare = S(options.smoothing / (options.binary ? 2 : Double(pass.rows.length)))
-    for i in 0..<pass.termCount {
+    let uniformShare = S(options.smoothing / (options.binary ? 2 : Double(context.rows.length)))
+    for i in 0..<context.termCount {
       terms[i] = hardShare * target[i] + uniformShare
-      pass.gradient(0)?[i] = pass.isRemoved(i) ? 0 : hardShare * pass.gradientScale(i)
+      context.gradient(0)?[i] = context.isRemoved(i) ? 0 : hardShare * context.gradientScale(i)
     }
   }
 }
@@ -76,22 +76,22 @@ public struct LabelSmoothing: BatchLoss {
 extension DialectOption {
   /// Flux's smoothing factor, strictly between 0 and 1.
   static let fluxAlpha = DialectOption("alpha", "α", summary: "share that is spread evenly") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard let alpha = Double(optionValue: value), alpha > 0, alpha < 1 else {
       throw LossError(
         .invalidOption, subject: "alpha", found: "is \(value.text)",
         expected: "a number strictly between 0 and 1")
     }
-    selection.options["smoothing"] = value
+    resolution.options["smoothing"] = value
   }
 
   /// Flux's class axis: 1 for classes along the first axis, 0 for binary labels.
   static let fluxSmoothingDims = DialectOption("dims", summary: "1, or 0 for binary labels") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard let dims = Int(optionValue: value), dims == 0 || dims == 1 else {
       throw LossError(
         .invalidOption, subject: "dims", found: "is \(value.text)", expected: "0 or 1")
     }
-    selection.options["binary"] = .flag(dims == 0)
+    resolution.options["binary"] = .flag(dims == 0)
   }
 }

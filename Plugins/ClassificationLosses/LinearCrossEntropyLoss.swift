@@ -72,9 +72,9 @@ public struct LinearCrossEntropyLoss: FormLoss {
 
   /// The weight of each row's class.
   public func termWeights<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+    _ context: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {
-    guard let labels = pass.integers(1) else { return }
+    guard let labels = context.integers(1) else { return }
     for row in termWeights.indices {
       let label = labels[row]
       termWeights[row] =
@@ -92,22 +92,22 @@ public struct LinearCrossEntropyLoss: FormLoss {
     }
   }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    let pass = copy pass
-    let classes = pass.inputs[2]?.shape.extents.first ?? 0
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    let context = copy context
+    let classes = context.inputs[2]?.shape.extents.first ?? 0
     try check(classCount: classes)
     guard
       let layer = LinearLayer(
-        pass, classes: 0..<classes, of: classes, weights: options.classWeights,
+        context, classes: 0..<classes, of: classes, weights: options.classWeights,
         smoothing: options.labelSmoothing)
     else { return }
-    let rows = UnsafeMutablePointer<LogitRow>.allocate(capacity: max(1, pass.termCount))
+    let rows = UnsafeMutablePointer<LogitRow>.allocate(capacity: max(1, context.termCount))
     defer { rows.deallocate() }
     layer.forEach(layer.rowBlocks, sums: layer.sumsOfRows) { block, workspace, sums in
       layer.writeTerms(block: block, workspace, sums, into: rows)
     }
     layer.writeLayerGradient(rows)
-    pass.forEachBlock(elementsPerTerm: 1) { range, terms in
+    context.forEachBlock(elementsPerTerm: 1) { range, terms in
       for term in range { terms[term - range.lowerBound] = S(rows[term].value) }
     }
   }

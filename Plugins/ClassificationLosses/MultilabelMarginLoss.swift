@@ -34,31 +34,31 @@ public struct MultilabelMarginLoss: FormLoss {
 
   public var termLayout: TermLayout? { .groups }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    guard let scores = pass.real(0), let labels = pass.integers(1) else { return }
-    let pass = copy pass
-    let count = pass.extent("class")
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    guard let scores = context.real(0), let labels = context.integers(1) else { return }
+    let context = copy context
+    let count = context.extent("class")
     // The class axis is no axis of the signature that is checked, since there is one of labels, too.
-    guard count > 0 || pass.termCount == 0 else {
+    guard count > 0 || context.termCount == 0 else {
       throw LossError(
         .emptyInput, subject: Role.prediction.name,
-        found: "has shape \(pass.inputs[0]?.shape ?? .scalar)", expected: "at least one class")
+        found: "has shape \(context.inputs[0]?.shape ?? .scalar)", expected: "at least one class")
     }
-    for term in 0..<pass.termCount where !pass.isRemoved(term) {
+    for term in 0..<context.termCount where !context.isRemoved(term) {
       try Self.checkList(labels + term * count, count: count, term: term)
     }
-    let gradient = pass.gradient(0)
-    pass.forEachBlock(elementsPerTerm: count) { range, terms in
+    let gradient = context.gradient(0)
+    context.forEachBlock(elementsPerTerm: count) { range, terms in
       for term in range {
         let start = term * count
         let row = gradient.map { $0 + start }
         if let row { for j in 0..<count { row[j] = 0 } }
         terms[term - range.lowerBound] =
-          pass.isRemoved(term)
+          context.isRemoved(term)
           ? 0
           : Self.term(
             scores + start, Self.list(labels + start, count: count), count: count, row,
-            pass.gradientScale(term) / S(count))
+            context.gradientScale(term) / S(count))
       }
     }
   }

@@ -30,10 +30,10 @@ public struct Softmax: BatchLoss {
   public var defaultReduction: Reduction { .unreduced }
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    guard let logits = pass.real(0) else { return }
-    let (outer, length, inner) = (pass.rows.outer, pass.rows.length, pass.rows.inner)
+    guard let logits = context.real(0) else { return }
+    let (outer, length, inner) = (context.rows.outer, context.rows.length, context.rows.inner)
     guard length > 0 else { return }
     for row in 0..<(outer * inner) {
       let start = (row / inner) * length * inner + row % inner
@@ -49,12 +49,12 @@ public struct Softmax: BatchLoss {
       for j in 0..<length {
         let index = start + j * inner
         terms[index] = S(Double(terms[index]) / sum)
-        if !pass.isRemoved(index) { mean += Double(pass.gradientScale(index) * terms[index]) }
+        if !context.isRemoved(index) { mean += Double(context.gradientScale(index) * terms[index]) }
       }
-      guard let gradient = pass.gradient(0) else { continue }
+      guard let gradient = context.gradient(0) else { continue }
       for j in 0..<length {
         let index = start + j * inner
-        let upstream = pass.isRemoved(index) ? 0 : pass.gradientScale(index)
+        let upstream = context.isRemoved(index) ? 0 : context.gradientScale(index)
         // An upstream gradient equal to its mean gives 0, even where a masked row holds NaN.
         gradient[index] = upstream == S(mean) ? 0 : terms[index] * (upstream - S(mean))
       }

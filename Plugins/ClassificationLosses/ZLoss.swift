@@ -25,7 +25,6 @@ public struct ZLoss: RowwiseLoss {
     ])
 
   public init(options: NoOptions) {}
-  public var options: NoOptions { NoOptions() }
   public var properties: [LossProperty] { [.nonNegative, .twiceDifferentiable] }
   public var signature: LossSignature { Self.logits }
 

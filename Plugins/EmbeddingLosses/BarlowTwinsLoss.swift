@@ -51,11 +51,11 @@ public struct BarlowTwinsLoss: TwoViewLoss {
   public init(options: Options) { self.options = options }
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    let pass = copy pass
+    let context = copy context
     let (first, second) = (
-      Standardized(pass, input: 0, options), Standardized(pass, input: 1, options)
+      Standardized(context, input: 0, options), Standardized(context, input: 1, options)
     )
     let correlations = Matrix<Double>(rows: first.table.rows, columns: first.table.rows)
     defer {
@@ -63,9 +63,9 @@ public struct BarlowTwinsLoss: TwoViewLoss {
       second.deallocate()
       correlations.deallocate()
     }
-    correlations.multiply(pass, first.table, second.table)
+    correlations.addProduct(context, first.table, second.table)
     var sum = CompensatedSum()
-    let gradientScale = pass.isRemoved(0) ? 0 : pass.gradientScale(0).asDouble
+    let gradientScale = context.isRemoved(0) ? 0 : context.gradientScale(0).asDouble
     for i in 0..<correlations.rows {
       let row = correlations.row(i)
       sum.add((1 - row[i]) * (1 - row[i]))
@@ -78,13 +78,15 @@ public struct BarlowTwinsLoss: TwoViewLoss {
       row[i] = 2 * gradientScale * error
     }
     terms[0] = first.samples == 0 ? 0 : S(sum.value)
-    if let gradient = pass.gradient(0) {
-      first.writeGradient(pass, second.table, gradientScale, into: gradient) { rows, columns, _ in
+    if let gradient = context.gradient(0) {
+      first.writeGradient(context, second.table, gradientScale, into: gradient) {
+        rows, columns, _ in
         correlations.tile(rows, columns)
       }
     }
-    if let gradient = pass.gradient(1) {
-      second.writeGradient(pass, first.table, gradientScale, into: gradient) { rows, columns, _ in
+    if let gradient = context.gradient(1) {
+      second.writeGradient(context, first.table, gradientScale, into: gradient) {
+        rows, columns, _ in
         correlations.transposedTile(rows, columns)
       }
     }
@@ -101,8 +103,8 @@ public struct BarlowTwinsLoss: TwoViewLoss {
 
     var samples: Int { rows.samples }
 
-    init(_ pass: borrowing KernelContext<S>, input: Int, _ options: Options) {
-      rows = CenteredFeatures(pass, input: input)
+    init(_ context: borrowing KernelContext<S>, input: Int, _ options: Options) {
+      rows = CenteredFeatures(context, input: input)
       table = Matrix<Double>(rows: rows.features, columns: rows.samples)
       var (divisors, ratios): ([Double], [Double]) = ([], [])
       let count = Double(rows.samples)
@@ -129,7 +131,7 @@ public struct BarlowTwinsLoss: TwoViewLoss {
 
     /// Writes the gradient of the view, given the derivatives with respect to the correlations.
     func writeGradient(
-      _ pass: borrowing KernelContext<S>, _ others: Matrix<Double>, _ gradientScale: Double,
+      _ context: borrowing KernelContext<S>, _ others: Matrix<Double>, _ gradientScale: Double,
       into gradient: UnsafeMutablePointer<S>,
       _ derivatives: (
         _ rows: Range<Int>, _ others: Range<Int>, _ workspace: UnsafeMutablePointer<Double>
@@ -137,7 +139,7 @@ public struct BarlowTwinsLoss: TwoViewLoss {
     ) {
       gradient.update(repeating: 0, count: rows.samples * rows.features)
       guard gradientScale != 0 else { return }
-      others.forEachProduct(pass, rows: rows.features, derivatives) { feature, derivative in
+      others.forEachProduct(context, rows: rows.features, derivatives) { feature, derivative in
         let standardized = table.row(feature)
         let square = RowMath.compensatedSumOfSquares(count: rows.samples) { standardized[$0] }
         let dot = RowMath.compensatedSum(count: rows.samples) { standardized[$0] * derivative[$0] }

@@ -27,7 +27,6 @@ public struct CLIPLoss: BatchLoss {
     ])
 
   public init(options: NoOptions) {}
-  public var options: NoOptions { NoOptions() }
   public var properties: [LossProperty] { [.batchDependent, .nonNegative] }
   public var signature: LossSignature { Self.pairs }
 
@@ -36,11 +35,11 @@ public struct CLIPLoss: BatchLoss {
     terms: "item")
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    let pass = copy pass
-    guard let scale = pass.real(2)?.pointee else { return }
-    let batch = PairBatch(pass)
+    let context = copy context
+    guard let scale = context.real(2)?.pointee else { return }
+    let batch = PairBatch(context)
     let (images, texts) = (batch.dotsOfFirst(), batch.dotsOfSecond())
     let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(1, 4 * batch.own.count))
     defer {
@@ -50,11 +49,12 @@ public struct CLIPLoss: BatchLoss {
       sums.deallocate()
     }
     for (table, part) in [(images, 0), (texts, 2)] {
-      table.forEachRow(pass, workspace: batch.count) { row, workspace in
+      table.forEachRow(context, workspace: batch.count) { row, workspace in
         let item = batch.own[row]
         writeRow(
-          table.row(row), count: batch.count, item, scale, pass.gradientScale(batch.kept[item]),
-          workspace, sums + 4 * row + part)
+          table.row(row), count: batch.count, item, scale,
+          context.wantsGradient ? context.gradientScale(batch.kept[item]) : nil, workspace,
+          sums + 4 * row + part)
       }
     }
     let all = try batch.all(
@@ -62,7 +62,7 @@ public struct CLIPLoss: BatchLoss {
     for (item, index) in batch.kept.enumerated() {
       terms[index] = S((all[4 * item] + all[4 * item + 2]) / 2)
     }
-    if pass.gradient(0) != nil || pass.gradient(1) != nil {
+    if context.gradient(0) != nil || context.gradient(1) != nil {
       let (ofImages, ofTexts) = (
         try batch.columns(of: images), try batch.columns(of: texts)
       )
@@ -74,14 +74,15 @@ public struct CLIPLoss: BatchLoss {
       texts.add(ofImages)
       batch.writeGradients(images, texts)
     }
-    pass.gradient(2)?.pointee = S(
+    context.gradient(2)?.pointee = S(
       RowMath.compensatedSum(count: all.count / 2) { all[2 * $0 + 1] })
   }
 
   /// Replaces the dot products of a vector with all of the other kind by half the derivatives of its
-  /// cross entropy; writes this, and half the derivative with respect to the scale.
+  /// cross entropy; writes this, and half the derivative with respect to the scale. Without a factor
+  /// of the gradient it writes the cross entropy alone.
   private func writeRow<S: LossScalar>(
-    _ dots: UnsafeMutablePointer<S>, count: Int, _ item: Int, _ scale: S, _ gradientScale: S,
+    _ dots: UnsafeMutablePointer<S>, count: Int, _ item: Int, _ scale: S, _ gradientScale: S?,
     _ workspace: UnsafeMutablePointer<S>, _ sums: UnsafeMutablePointer<Double>
   ) {
     for j in 0..<count { workspace[j] = scale * dots[j] }
@@ -91,6 +92,8 @@ public struct CLIPLoss: BatchLoss {
     sums[0] =
       Double.log(onePlus: sum.sumExcludingMax / sum.maxExponential)
       - S.distance(of: own, to: largest.value).asDouble
+    sums[1] = 0
+    guard let gradientScale else { return }
     let half = gradientScale.asDouble / 2
     let factor = S(half / sum.total)
     for j in 0..<count { workspace[j] *= factor }

@@ -60,18 +60,18 @@ public struct CircleLoss: MatchedSimilarityLoss {
         options: [
           .same("gamma"), .same("margin"),
           DialectOption("remove_diagonal", summary: "whether no item is its own positive") {
-            (value, selection) throws(LossError) in
+            (value, resolution) throws(LossError) in
             guard let removes = Bool(optionValue: value) else {
               throw DialectOption.refusal("remove_diagonal", value, "true or false")
             }
-            selection.options["match_itself"] = .flag(!removes)
+            resolution.options["match_itself"] = .flag(!removes)
           },
           .refused("ref_labels", hint: "Join both sets of items to one."),
           .refused("ref_embeddings", hint: "Join both sets of items to one."),
         ],
         overrides: ["normalize": false]
-      ) { selection in
-        if selection.reduction?.kind == .mean { selection.reduction?.kind = .weightedMean }
+      ) { resolution in
+        if resolution.reduction?.kind == .mean { resolution.reduction?.kind = .weightedMean }
       }
     ])
 

@@ -44,8 +44,8 @@ public struct NTXentLoss: MatchedSimilarityLoss {
         arguments: [
           DialectArgument(.prediction, "embeddings"), DialectArgument(.target, "labels"),
         ]
-      ) { selection in
-        selection.reduction = Reduction(.weightedMean, whenEmpty: .nan)
+      ) { resolution in
+        resolution.reduction = Reduction(.weightedMean, whenEmpty: .nan)
       }
     ])
 

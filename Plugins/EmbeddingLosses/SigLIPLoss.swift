@@ -22,12 +22,11 @@ public struct SigLIPLoss: BatchLoss {
       its own. scale and bias are parameters that are learned; the paper starts with 10 and -10. \
       scale is the factor itself, not its logarithm.
       """,
-    related: ["ntxent", "n_pairs", "binary_cross_entropy"],
+    related: ["clip", "ntxent", "n_pairs", "binary_cross_entropy"],
     alsoKnownAs: ["sigmoid_contrastive", "siglip_loss"],
     references: ["X. Zhai et al., Sigmoid Loss for Language Image Pre-Training, 2023"])
 
   public init(options: NoOptions) {}
-  public var options: NoOptions { NoOptions() }
   public var properties: [LossProperty] { [.batchDependent, .nonNegative] }
   public var signature: LossSignature { Self.pairs }
 
@@ -36,12 +35,12 @@ public struct SigLIPLoss: BatchLoss {
     .real("bias", "", isOptional: true), terms: "item")
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    let pass = copy pass
-    guard let scale = pass.real(2)?.pointee else { return }
-    let bias = pass.real(3)?.pointee ?? 0
-    let batch = PairBatch(pass)
+    let context = copy context
+    guard let scale = context.real(2)?.pointee else { return }
+    let bias = context.real(3)?.pointee ?? 0
+    let batch = PairBatch(context)
     let table = batch.dotsOfFirst()
     let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(1, 3 * batch.own.count))
     defer {
@@ -49,22 +48,23 @@ public struct SigLIPLoss: BatchLoss {
       table.deallocate()
       sums.deallocate()
     }
-    table.forEachRow(pass, workspace: batch.count) { row, workspace in
+    table.forEachRow(context, workspace: batch.count) { row, workspace in
       let item = batch.own[row]
       writeRow(
         table.row(row), count: batch.count, item, scale, bias,
-        pass.gradientScale(batch.kept[item]), workspace, sums + 3 * row)
+        context.wantsGradient ? context.gradientScale(batch.kept[item]) : nil, workspace,
+        sums + 3 * row)
     }
     let all = try batch.all(
       Array(UnsafeBufferPointer(start: sums, count: 3 * batch.own.count)), each: 3)
     for (item, index) in batch.kept.enumerated() { terms[index] = S(all[3 * item]) }
-    if pass.gradient(0) != nil || pass.gradient(1) != nil {
+    if context.gradient(0) != nil || context.gradient(1) != nil {
       let columns = try batch.columns(of: table)
       defer { columns.deallocate() }
       batch.writeGradients(table, columns)
     }
-    pass.gradient(2)?.pointee = S(sum(all, 1))
-    pass.gradient(3)?.pointee = S(sum(all, 2))
+    context.gradient(2)?.pointee = S(sum(all, 1))
+    context.gradient(3)?.pointee = S(sum(all, 2))
   }
 
   /// The sum of one of three numbers of each pair.
@@ -73,15 +73,17 @@ public struct SigLIPLoss: BatchLoss {
   }
 
   /// Replaces the dot products of an image with all texts by the derivatives with respect to them;
-  /// writes the term and its derivatives with respect to scale and bias.
+  /// writes the term and its derivatives with respect to scale and bias. Without a factor of the
+  /// gradient it writes the term alone.
   private func writeRow<S: LossScalar>(
     _ dots: UnsafeMutablePointer<S>, count: Int, _ item: Int, _ scale: S, _ bias: S,
-    _ gradientScale: S, _ workspace: UnsafeMutablePointer<S>, _ sums: UnsafeMutablePointer<Double>
+    _ gradientScale: S?, _ workspace: UnsafeMutablePointer<S>, _ sums: UnsafeMutablePointer<Double>
   ) {
     for j in 0..<count { workspace[j] = S.log1pExp(scale * dots[j] + bias) }
     let own = scale * dots[item] + bias
     workspace[item] = S.log1pExp(-own)
-    sums[0] = BlockedSum.sum(workspace, count: count).value
+    (sums[0], sums[1], sums[2]) = (BlockedSum.sum(workspace, count: count).value, 0, 0)
+    guard let gradientScale else { return }
     for j in 0..<count { workspace[j] = gradientScale * S.sigmoid(scale * dots[j] + bias) }
     workspace[item] = -gradientScale * S.sigmoid(-own)
     sums[1] = BlockedSum.sum(dots, weights: workspace, count: count).value

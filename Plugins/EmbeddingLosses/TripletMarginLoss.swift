@@ -103,10 +103,10 @@ public struct TripletMarginLoss: RowwiseLoss {
   // Names only: a function of the caller cannot be given as an option.
   private static let distanceFunction = DialectOption(
     "distance_function", summary: "pairwise_distance, squared_euclidean, cosine"
-  ) { (value, selection) throws(LossError) in
+  ) { (value, resolution) throws(LossError) in
     switch value {
-    case .null, .text("pairwise_distance"): selection.options["distance"] = .text("p_norm")
-    case .text("squared_euclidean"), .text("cosine"): selection.options["distance"] = value
+    case .null, .text("pairwise_distance"): resolution.options["distance"] = .text("p_norm")
+    case .text("squared_euclidean"), .text("cosine"): resolution.options["distance"] = value
     default:
       throw DialectOption.refusal(
         "distance_function", value, "pairwise_distance, squared_euclidean or cosine")

@@ -49,21 +49,22 @@ public struct VICRegLoss: TwoViewLoss {
   public init(options: Options) { self.options = options }
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    guard let first = pass.real(0), let second = pass.real(1), let input = pass.inputs[0] else {
+    guard let first = context.real(0), let second = context.real(1), let input = context.inputs[0]
+    else {
       return
     }
     terms[0] = 0
     let count = input.count
-    let gradientScale = pass.isRemoved(0) ? 0 : pass.gradientScale(0).asDouble
+    let gradientScale = context.isRemoved(0) ? 0 : context.gradientScale(0).asDouble
     let distance = RowMath.compensatedSum(count: count) { i in
       let difference = Double(first[i]) - Double(second[i])
       return difference * difference
     }
     let distanceScale = 2 * gradientScale * options.invariance / Double(count)
     for index in 0..<2 {
-      guard let gradient = pass.gradient(index) else { continue }
+      guard let gradient = context.gradient(index) else { continue }
       for i in 0..<count {
         let difference = Double(first[i]) - Double(second[i])
         gradient[i] =
@@ -71,21 +72,22 @@ public struct VICRegLoss: TwoViewLoss {
       }
     }
     guard count > 0 else { return }
-    let penalty = regularization(pass, 0, gradientScale) + regularization(pass, 1, gradientScale)
+    let penalty =
+      regularization(context, 0, gradientScale) + regularization(context, 1, gradientScale)
     terms[0] = S(options.invariance * distance / Double(count) + penalty)
   }
 
   /// The variance and covariance terms of one view; adds their gradient.
   func regularization<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ index: Int, _ gradientScale: Double
+    _ context: borrowing KernelContext<S>, _ index: Int, _ gradientScale: Double
   ) -> Double {
-    let view = CenteredFeatures(pass, input: index)
+    let view = CenteredFeatures(context, input: index)
     let covariances = Matrix<Double>(rows: view.features, columns: view.features)
     defer {
       view.deallocate()
       covariances.deallocate()
     }
-    covariances.multiply(pass, view.table)
+    covariances.addProduct(context, view.table)
     let degreesOfFreedom = Double(max(1, view.samples - 1))
     let (scale, features) = (view.scale, Double(view.features))
     let squaredScale = scale * scale
@@ -104,8 +106,8 @@ public struct VICRegLoss: TwoViewLoss {
       }
       row[i] = root >= 1 ? 0 : -varianceWeight / (degreesOfFreedom * root) * gradientScale
     }
-    if let gradient = pass.gradient(index), gradientScale != 0 {
-      view.table.forEachProduct(pass, rows: view.features) { rows, columns, _ in
+    if let gradient = context.gradient(index), gradientScale != 0 {
+      view.table.forEachProduct(context, rows: view.features) { rows, columns, _ in
         covariances.tile(rows, columns)
       } _: { feature, derivatives in
         view.add(derivatives, times: scale, of: feature, to: gradient)

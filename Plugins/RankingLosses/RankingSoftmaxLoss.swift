@@ -48,9 +48,9 @@ public struct RankingSoftmaxLoss: ListwiseLoss {
       .optax(
         "ranking_softmax_loss",
         options: [.optaxWhere, .input("weights", as: "weights"), .reduceFunction]
-      ) { selection in
-        if !selection.given.contains("reduce_fn") { selection.reduction = .mean }
-        selection.reduction?.whenEmpty = .zero
+      ) { resolution in
+        if !resolution.given.contains("reduce_fn") { resolution.reduction = .mean }
+        resolution.reduction?.whenEmpty = .zero
       }.masking([.target: -1]).naming(DialectArgument("weights", "weights"))
         .preparing(.itemWeights)
     ])

@@ -25,8 +25,8 @@ public struct CosineSimilarityLoss: RowwiseLoss {
       .axon(
         "cosine_similarity",
         options: [.same("eps", as: "epsilon"), .axonAxes], overrides: ["epsilon": 1e-6]
-      ) { selection in
-        selection.classAxis = selection.classAxis ?? 1
+      ) { resolution in
+        resolution.classAxis = resolution.classAxis ?? 1
       },
       .torchRows(
         "cosine_similarity", class: "CosineSimilarity",
@@ -73,20 +73,20 @@ public struct CosineSimilarityLoss: RowwiseLoss {
 extension DialectOption {
   /// Optax bounds the squared length; its root bounds the length.
   static let squaredLength = DialectOption("epsilon", summary: "lower bound of squared lengths") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard let square = Double(optionValue: value), square >= 0 else {
       throw refusal("epsilon", value, "a number of at least zero")
     }
-    selection.options["epsilon"] = .number(square.squareRoot())
+    resolution.options["epsilon"] = .number(square.squareRoot())
   }
 
   /// The feature axis, which Axon gives as a list of one axis.
   static let axonAxes = DialectOption("axes", summary: "the feature axis, in a list") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard let axes = [Int](optionValue: value), axes.count == 1 else {
       throw LossError(
         .invalidOption, subject: "axes", found: "is \(value.text)", expected: "a list of one axis")
     }
-    selection.classAxis = axes[0]
+    resolution.classAxis = axes[0]
   }
 }

@@ -45,11 +45,11 @@ public struct GammaDevianceLoss: ElementwiseFormLoss {
   }
   public var signature: LossSignature { .means(areLogarithms: options.logInput) }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     if options.logInput {
-      try LogMeanGammaDeviance().evaluateTerms(pass)
+      try LogMeanGammaDeviance().evaluateTerms(context)
     } else {
-      try MeanGammaDeviance().evaluateTerms(pass)
+      try MeanGammaDeviance().evaluateTerms(context)
     }
   }
 }

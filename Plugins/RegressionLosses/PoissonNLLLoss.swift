@@ -66,12 +66,13 @@ public struct PoissonNLLLoss: ElementwiseFormLoss {
   private static let logRates = LossSignature(
     .real(.prediction, "..."), .real(.target, "...", .nonNegative), terms: "...")
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     switch (options.logInput, options.full) {
-    case (true, true): try LogRateFormula<Stirling>().evaluateTerms(pass)
-    case (true, false): try LogRateFormula<NoCountTerm>().evaluateTerms(pass)
-    case (false, true): try RateFormula<Stirling>(epsilon: options.epsilon).evaluateTerms(pass)
-    case (false, false): try RateFormula<NoCountTerm>(epsilon: options.epsilon).evaluateTerms(pass)
+    case (true, true): try LogRateFormula<Stirling>().evaluateTerms(context)
+    case (true, false): try LogRateFormula<NoCountTerm>().evaluateTerms(context)
+    case (false, true): try RateFormula<Stirling>(epsilon: options.epsilon).evaluateTerms(context)
+    case (false, false):
+      try RateFormula<NoCountTerm>(epsilon: options.epsilon).evaluateTerms(context)
     }
   }
 }

@@ -43,11 +43,11 @@ public struct SmoothL1Loss: DistanceLoss {
     [.convex, .nonNegative, .symmetric, .zeroAtTarget, .lipschitz(1)]
   }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     if S(options.beta) == 0 {
-      try MeanAbsoluteErrorLoss().evaluateTerms(pass)
+      try MeanAbsoluteErrorLoss().evaluateTerms(context)
     } else {
-      try evaluateTerms(pass)
+      try evaluateTerms(context)
     }
   }
 

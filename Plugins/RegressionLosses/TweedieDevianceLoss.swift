@@ -65,13 +65,13 @@ public struct TweedieDevianceLoss: ElementwiseFormLoss {
   /// Whether the loss is the squared error, whose domain is every real number.
   var isSquare: Bool { options.power == 0 && !options.logInput }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     if isSquare {
-      try MeanSquaredErrorLoss().evaluateTerms(pass)
+      try MeanSquaredErrorLoss().evaluateTerms(context)
     } else if options.logInput {
-      try TweedieFormula<LogMean>(power: options.power).evaluateTerms(pass)
+      try TweedieFormula<LogMean>(power: options.power).evaluateTerms(context)
     } else {
-      try TweedieFormula<PlainMean>(power: options.power).evaluateTerms(pass)
+      try TweedieFormula<PlainMean>(power: options.power).evaluateTerms(context)
     }
   }
 }

@@ -56,9 +56,9 @@ public struct BoundaryLoss: BatchLoss, ClassRegionLoss {
   private var regions: DistanceRegions { DistanceRegions(options) }
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    try regions.terms(pass, SignedDistance(), into: terms)
+    try regions.terms(context, SignedDistance(), into: terms)
   }
 }
 

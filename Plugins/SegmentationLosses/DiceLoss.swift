@@ -84,9 +84,9 @@ public struct DiceLoss: ClassRegionLoss {
 
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     try OverlapMeasure.dice(DiceMeasure(options)).evaluateTerms(
-      pass, region, of: counted, options.activation(classCount: pass.rows.length),
+      context, region, of: counted, options.activation(classCount: context.rows.length),
       squared: options.squared)
   }
 }

@@ -65,10 +65,10 @@ public struct FocalTverskyLoss: RegionFormLoss {
 
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     let ratio = OverlapRatio(smooth: options.smooth)
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
     try TverskyMeasure(weights, ratio, power: options.gamma).evaluateTerms(
-      pass, region, options.activation(classCount: pass.rows.length))
+      context, region, options.activation(classCount: context.rows.length))
   }
 }

@@ -92,27 +92,28 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
   public var counted: RegionClasses { RegionClasses(options.classes) }
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    let pass = copy pass
-    let layout = try pass.layout(of: region)
-    ClassPlanes.with(pass, layout, options.activation(classCount: layout.classes)) { planes in
+    let context = copy context
+    let layout = try context.layout(of: region)
+    ClassPlanes.with(context, layout, options.activation(classCount: layout.classes)) { planes in
       let classes = planes.classes
-      let count = pass.termCount * classes
+      let count = context.termCount * classes
       withUnsafeTemporaryAllocation(of: ClassSums.self, capacity: max(1, count)) { sums in
         guard let sums = sums.baseAddress else { return }
-        pass.parallelForEach(count) { chunk in
+        context.parallelForEach(count) { chunk in
           sums[chunk] = ClassSums(of: chunk % classes, in: chunk / classes, planes)
         }
-        for term in 0..<pass.termCount {
+        for term in 0..<context.termCount {
           let sumsOfTerm = UnsafeMutableBufferPointer(
             start: sums + term * classes, count: classes)
-          terms[term] = S(reduceClasses(sumsOfTerm, coefficient: pass.gradientScale(term).asDouble))
+          terms[term] = S(
+            reduceClasses(sumsOfTerm, coefficient: context.gradientScale(term).asDouble))
         }
-        pass.parallelForEach(count) { chunk in
+        context.parallelForEach(count) { chunk in
           sums[chunk].writeGradient(
             of: chunk % classes, in: chunk / classes, planes,
-            isRemoved: pass.isRemoved(chunk / classes))
+            isRemoved: context.isRemoved(chunk / classes))
         }
       }
     }

@@ -77,9 +77,9 @@ public struct HausdorffDistanceLoss: BatchLoss, ClassRegionLoss {
   }
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    try regions.terms(pass, WeightedError(alpha: options.alpha), into: terms)
+    try regions.terms(context, WeightedError(alpha: options.alpha), into: terms)
   }
 }
 

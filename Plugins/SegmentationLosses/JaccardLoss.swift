@@ -63,9 +63,10 @@ public struct JaccardLoss: RegionFormLoss {
 
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     try OverlapMeasure.jaccard(JaccardMeasure(options)).evaluateTerms(
-      pass, region, options.activation(classCount: pass.rows.length), squared: options.squared)
+      context, region, options.activation(classCount: context.rows.length), squared: options.squared
+    )
   }
 }
 

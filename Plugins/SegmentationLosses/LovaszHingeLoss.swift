@@ -46,29 +46,29 @@ public struct LovaszHingeLoss: BatchLoss {
     maskCovers: .elements)
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    let pass = copy pass
-    let count = (pass.inputs[0]?.count ?? 0) / max(1, pass.termCount)
+    let context = copy context
+    let count = (context.inputs[0]?.count ?? 0) / max(1, context.termCount)
     try checkElementCount(count)
-    LovaszErrors.forEachRegion(pass, pass.termCount, capacity: count) { term, errors in
-      terms[term] = S(self.term(term, count, pass, &errors))
+    LovaszErrors.forEachRegion(context, context.termCount, capacity: count) { term, errors in
+      terms[term] = S(self.term(term, count, context, &errors))
     }
   }
 
   @specialized(where S == Float)
   @specialized(where S == Double)
   private func term<S: LossScalar>(
-    _ term: Int, _ count: Int, _ pass: KernelContext<S>, _ errors: inout LovaszErrors<S>
+    _ term: Int, _ count: Int, _ context: KernelContext<S>, _ errors: inout LovaszErrors<S>
   ) -> Double {
-    guard let logits = pass.real(0), let target = pass.real(1) else { return 0 }
+    guard let logits = context.real(0), let target = context.real(1) else { return 0 }
     let start = term * count
-    let gradient = pass.gradient(0).map { $0 + start }
+    let gradient = context.gradient(0).map { $0 + start }
     if let gradient { for i in 0..<count { gradient[i] = 0 } }
-    guard !pass.isRemoved(term) else { return 0 }
-    let coefficient = pass.gradientScale(term)
+    guard !context.isRemoved(term) else { return 0 }
+    let coefficient = context.gradientScale(term)
     for i in 0..<count {
-      if let mask = pass.elementMask, !mask[start + i] { continue }
+      if let mask = context.elementMask, !mask[start + i] { continue }
       let (x, t) = (logits[start + i], target[start + i])
       errors.add(1 - x * (2 * t - 1), index: i, isForeground: t > 0.5)
     }

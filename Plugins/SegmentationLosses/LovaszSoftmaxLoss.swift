@@ -92,20 +92,20 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   @specialized(where S == Float)
   @specialized(where S == Double)
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    let pass = copy pass
-    let layout = try pass.layout(of: options.per.region)
+    let context = copy context
+    let layout = try context.layout(of: options.per.region)
     try checkElementCount(layout.allPositions * layout.classes)
-    ClassErrors.with(pass, layout, fromLogits: options.fromLogits) { all in
+    ClassErrors.with(context, layout, fromLogits: options.fromLogits) { all in
       let count = layout.segments * layout.classes
       withUnsafeTemporaryAllocation(of: Double?.self, capacity: max(1, count)) { results in
         guard let results = results.baseAddress else { return }
-        LovaszErrors.forEachRegion(pass, count, capacity: layout.positions) { region, errors in
+        LovaszErrors.forEachRegion(context, count, capacity: layout.positions) { region, errors in
           let (segment, j) = region.quotientAndRemainder(dividingBy: layout.classes)
           results[region] = classTerm(j, in: segment, all, &errors)
         }
-        for term in 0..<pass.termCount {
+        for term in 0..<context.termCount {
           terms[term] = S(mean(term, results + term * layout.classes, all))
         }
       }
@@ -120,7 +120,7 @@ public struct LovaszSoftmaxLoss: BatchLoss {
   ) -> Double? {
     let (layout, labels) = (all.layout, all.labels)
     let values = all.values + j * layout.inner
-    let mask = all.pass.elementMask.map { $0 + j * layout.inner }
+    let mask = all.context.elementMask.map { $0 + j * layout.inner }
     layout.forEachRun(segment: segment) { run in
       for i in 0..<run.count {
         let index = run.start + i * layout.step
@@ -128,7 +128,7 @@ public struct LovaszSoftmaxLoss: BatchLoss {
         errors.add(values[index], index: index, isForeground: labels[run.position + i] == j)
       }
     }
-    let hasGradient = all.pass.gradient(0) != nil
+    let hasGradient = all.context.gradient(0) != nil
     if hasGradient { scale(j, in: segment, all, by: nil) }
     guard options.classes == .all || errors.hasForeground else { return nil }
     return errors.sum { index, weight, isTrue in
@@ -162,9 +162,9 @@ public struct LovaszSoftmaxLoss: BatchLoss {
       sum.add(value)
       count += 1
     }
-    let isRemoved = all.pass.isRemoved(term) || count == 0
-    if all.pass.gradient(0) != nil {
-      let factor = isRemoved ? nil : all.pass.gradientScale(term) / S(count)
+    let isRemoved = all.context.isRemoved(term) || count == 0
+    if all.context.gradient(0) != nil {
+      let factor = isRemoved ? nil : all.context.gradientScale(term) / S(count)
       for j in 0..<all.layout.classes { scale(j, in: term, all, by: factor) }
     }
     return isRemoved ? 0 : sum.value / Double(count)
@@ -194,10 +194,10 @@ extension DialectOption {
 
   /// Whether each image is a term.
   static let lovaszPerImage = DialectOption("per_image", summary: "whether an image is a term") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard let isPerImage = Bool(optionValue: value) else {
       throw refusal("per_image", value, "true or false")
     }
-    selection.options["per"] = isPerImage ? "sample" : "all"
+    resolution.options["per"] = isPerImage ? "sample" : "all"
   }
 }

@@ -57,9 +57,9 @@ public struct MatthewsLoss: RegionFormLoss {
 
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    try options.activation(classCount: pass.rows.length).evaluateTerms(
-      pass, region, Matthews<Identity>(options.smooth), Matthews<Sigmoid>(options.smooth))
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    try options.activation(classCount: context.rows.length).evaluateTerms(
+      context, region, Matthews<Identity>(options.smooth), Matthews<Sigmoid>(options.smooth))
   }
 }
 

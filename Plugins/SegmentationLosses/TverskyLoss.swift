@@ -69,8 +69,8 @@ public struct TverskyLoss: ClassRegionLoss {
           .optaxClassReduction,
           .refused("axis", hint: "Use tversky, whose per says what a region extends over."),
         ], overrides: ["activation": "softmax", "per": "sample_and_class"]
-      ) { selection in
-        if !selection.given.contains("reduction") { selection.reduction = .mean(over: [-1]) }
+      ) { resolution in
+        if !resolution.given.contains("reduction") { resolution.reduction = .mean(over: [-1]) }
       },
       .optax(
         "binary_dice_loss", options: [.same("smooth"), .optaxSigmoid],
@@ -110,23 +110,23 @@ public struct TverskyLoss: ClassRegionLoss {
 
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
     let weights = (options.falsePositiveWeight, options.falseNegativeWeight)
     try TverskyMeasure(weights, options.overlap.ratio).evaluateTerms(
-      pass, region, of: counted, options.activation(classCount: pass.rows.length))
+      context, region, of: counted, options.activation(classCount: context.rows.length))
   }
 }
 
 extension DialectOption {
   /// Flux's β, which its code applies to false positives, unlike its documentation.
   static let fluxBeta = DialectOption("beta", "β", summary: "weight of false positives") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard let beta = Double(optionValue: value), beta >= 0, beta <= 1 else {
       throw LossError(
         .invalidOption, subject: "beta", found: "is \(value.text)",
         expected: "a number from zero to 1")
     }
-    selection.options["false_positive_weight"] = .number(beta)
-    selection.options["false_negative_weight"] = .number(1 - beta)
+    resolution.options["false_positive_weight"] = .number(beta)
+    resolution.options["false_negative_weight"] = .number(1 - beta)
   }
 }

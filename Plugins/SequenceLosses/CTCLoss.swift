@@ -67,9 +67,9 @@ public struct CTCLoss: BlankedLoss {
         arguments: [
           DialectArgument(.targetLengths, "y_true_lengths"), .axonTarget, .axonPrediction,
         ]
-      ) { selection in
+      ) { resolution in
         // Axon's mean averages losses that are divided by their numbers of labels.
-        if selection.reduction?.kind == .mean { selection.options["per_label"] = true }
+        if resolution.reduction?.kind == .mean { resolution.options["per_label"] = true }
       },
       .torch(
         "ctc_loss", class: "CTCLoss", options: [.same("blank"), .torchZeroInfinity],
@@ -79,9 +79,9 @@ public struct CTCLoss: BlankedLoss {
           DialectArgument(.predictionLengths, "input_lengths"),
           DialectArgument(.targetLengths, "target_lengths"),
         ]
-      ) { selection in
+      ) { resolution in
         // PyTorch's mean averages losses that are divided by their numbers of labels.
-        if selection.reduction?.kind == .mean { selection.options["per_label"] = true }
+        if resolution.reduction?.kind == .mean { resolution.options["per_label"] = true }
       }.preparing(.joinedLabels),
       .keras("ctc", class: "CTC"),
       .optax(
@@ -140,11 +140,11 @@ extension DialectOption {
   /// Whether labels that no alignment fits have a loss of 0.
   static let torchZeroInfinity = DialectOption(
     "zero_infinity", summary: "whether labels that no alignment fits give 0"
-  ) { (value, selection) throws(LossError) in
+  ) { (value, resolution) throws(LossError) in
     guard let isZero = Bool(optionValue: value) else {
       throw refusal("zero_infinity", value, "true or false")
     }
-    selection.options["infeasible"] = isZero ? "zero" : "infinity"
+    resolution.options["infeasible"] = isZero ? "zero" : "infinity"
   }
 }
 

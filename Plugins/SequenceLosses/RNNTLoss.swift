@@ -105,7 +105,7 @@ extension DialectOption {
   /// A bound of the gradient, which is not supported: only values that disable it are accepted.
   static let torchaudioClamp = DialectOption(
     "clamp", summary: "bound of the gradient, not supported: 0 or less for none"
-  ) { (value, selection) throws(LossError) in
+  ) { (value, resolution) throws(LossError) in
     guard case .number(let limit) = value, limit <= 0 else {
       throw LossError(
         .invalidOption, subject: "clamp", found: "is \(value.text)",

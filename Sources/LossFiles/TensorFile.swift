@@ -25,7 +25,7 @@ public enum TensorFile {
       return try CSVFile.read(path: path, columns: CSVFile.columns(of: columns, name: argument))
     case .table(let path, nil):
       throw .unreadable(
-        path, "has no column names", expected: "\(path):COLUMN, \(path):A,B or \(path):*")
+        path, "is given without a column", expected: "\(path):COLUMN, \(path):A,B or \(path):*")
     case .json(let path): return try TensorJSON.read(path: path)
     case nil: break
     }

@@ -109,7 +109,7 @@ private final class ExportedPlugin: Sendable {
     let request = try PluginManifest(OptionValue(json: request.utf8))
     let name: String = try request.value("name")
     let dialectEntry = try dialectEntry(name)
-    return try dialectEntry.selection(
+    return try dialectEntry.resolution(
       name: String(name.dropFirst(dialectEntry.dialect.name.count + 1)),
       try request.options(otherwise: [:]), reduction: nil,
       classAxis: try request.value("class_axis", otherwise: nil))

@@ -201,6 +201,14 @@ import Testing
   func searched(_ word: String, _ name: String) {
     #expect(LossRegistry.linked.search(word).first?.metadata.name == name)
   }
+
+  @Test("A search finds words, not letters within a word", arguments: ["mse", "ce", "gan"])
+  func searchesWords(_ word: String) {
+    let found = LossRegistry.linked.search(word).map(\.metadata.name)
+    for name in ["softmax", "hinge", "kl_divergence", "perceptron", "lambda"] {
+      #expect(!found.contains(name), "\(word) finds \(name)")
+    }
+  }
 }
 
 /// A loss with a dialect name of another loss.

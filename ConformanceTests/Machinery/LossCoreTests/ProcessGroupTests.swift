@@ -390,6 +390,39 @@ import Testing
     }
   }
 
+  /// Two processes with the same messages, but for what the engine does to those of the other.
+  private struct EchoGroup: ProcessGroup {
+    let alter: ([UInt8]) -> [UInt8]
+    var rank: Int { 0 }
+    var count: Int { 2 }
+    func allGather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes, alter(bytes)] }
+  }
+
+  @Test("Messages that an engine alters, truncates or loses are refused")
+  func alteredMessages() throws {
+    let inputs: LossInputs = [
+      .prediction: AnyTensor(Tensor([1.0, 2])), .target: AnyTensor(Tensor([0.0, 0])),
+    ]
+    let loss = MeanSquaredErrorLoss()
+    #expect(try loss.evaluate(inputs, over: EchoGroup { $0 }).value == AnyTensor(Tensor(2.5)))
+    for position in [0, 1, 8, 9, 100] {
+      let group = EchoGroup { bytes in
+        var bytes = bytes
+        bytes[position] ^= 1
+        return bytes
+      }
+      let error = try #require(throws: LossError.self) { try loss.evaluate(inputs, over: group) }
+      #expect(error.subject == "allGather" && error.found.contains("of process 1"), "\(error)")
+    }
+    let cuts: [([UInt8]) -> [UInt8]] = [{ _ in [] }, { Array($0.dropLast()) }, { $0 + [0] }]
+    for cut in cuts {
+      let error = try #require(throws: LossError.self) {
+        try loss.evaluate(inputs, over: EchoGroup(alter: cut))
+      }
+      #expect(error.subject == "allGather", "\(error)")
+    }
+  }
+
   @Test("An error of one process that gathers is thrown on all", arguments: ["ntxent", "huber"])
   func gatheredErrors(_ name: String) throws {
     let loss = try LossRegistry.linked.loss(named: name)

@@ -37,7 +37,7 @@ import Testing
     $ eval mean_absolute_error @/p.csv:prediction @/p.csv:target
     1 @/p.csv has no column "prediction"; expected one of pred, target, keep.
     $ eval mean_absolute_error @/p.csv @/p.csv:target
-    1 @/p.csv has no column names; expected @/p.csv:COLUMN, @/p.csv:A,B or @/p.csv:*.
+    1 @/p.csv is given without a column; expected @/p.csv:COLUMN, @/p.csv:A,B or @/p.csv:*.
     $ eval mean_absolute_error @/p.csv: @/p.csv:target
     1 @/p.csv has no column ""; expected one of pred, target, keep.
     $ eval mean_absolute_error @/p.csv:pred,none @/p.csv:target

@@ -22,10 +22,10 @@ extension ClassWeightedLoss {
 
   /// Writes the weight of every row: for class indices without a look at the row.
   public func termWeights<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+    _ context: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {
-    guard let classes = pass.integers(1) else {
-      return writeTermWeights(pass, into: &termWeights)
+    guard let classes = context.integers(1) else {
+      return writeTermWeights(context, into: &termWeights)
     }
     let (weights, ignored) = (classWeights, ignoredClass)
     termWeights.withUnsafeMutableBufferPointer { termWeights in

@@ -199,12 +199,12 @@ extension CrossEntropyShard {
         .invalidOption, subject: "from_logits", found: "is false",
         expected: "true where the classes are split over processes")
     }
-    try ClassShards.check(classes, of: .prediction, in: inputs, classAxis: classAxis)
+    try GatheredClassShards.check(classes, of: .prediction, in: inputs, classAxis: classAxis)
   }
 
   /// The description of the shard, and the largest logit and the logit of the target of each row.
   func firstMessage(_ terms: AnyTensor, _ reduction: Reduction) -> [UInt8] {
-    let description = ClassShards.description(
+    let description = GatheredClassShards.description(
       of: inputs, classes, sharing: isDense ? [.weight, .mask] : [.target, .weight, .mask], terms,
       loss.options.values, reduction, target: isDense ? "dense" : "class indices")
     var message = MessageWriter(description)
@@ -220,7 +220,7 @@ extension CrossEntropyShard {
     _ messages: [[UInt8]], _ element: ElementType
   ) throws(LossError) {
     let form = MessageForm(numbers: needsTargetLogit ? 2 : 1, in: element)
-    var shards = try ClassShards(messages, form, rows: rows.all.count)
+    var shards = try GatheredClassShards(messages, form, rows: rows.all.count)
     classCount = shards.classCount
     try loss.check(classCount: classCount)
     for index in rows.all.indices {
@@ -261,7 +261,7 @@ extension CrossEntropyShard {
   mutating func readSecond(_ messages: [[UInt8]], _ element: ElementType) throws(LossError) {
     let sums = sums
     let form = MessageForm(sums: sums.count, in: element)
-    var readers = try ClassShards.readers(messages, form, rows: rows.all.count)
+    var readers = try GatheredClassShards.readers(messages, form, rows: rows.all.count)
     for index in rows.all.indices {
       for sum in sums {
         var total = CompensatedSum()

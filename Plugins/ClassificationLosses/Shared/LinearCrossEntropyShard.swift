@@ -64,16 +64,16 @@ private struct LinearCrossEntropyShard: ClassShard {
   var hasTermWeights: Bool { loss.hasTermWeights }
 
   func termWeights<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+    _ context: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {
-    loss.termWeights(pass, into: &termWeights)
+    loss.termWeights(context, into: &termWeights)
   }
 
-  func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    let pass = copy pass
+  func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    let context = copy context
     guard
       let layer = LinearLayer(
-        pass, classes: classes, of: classCount ?? 0, weights: loss.options.classWeights,
+        context, classes: classes, of: classCount ?? 0, weights: loss.options.classWeights,
         smoothing: loss.options.labelSmoothing)
     else { return }
     let rows = rows.pointer(0)
@@ -82,13 +82,13 @@ private struct LinearCrossEntropyShard: ClassShard {
         layer.addLogits(block: block, workspace, to: rows)
       }
     }
-    if pass.gradient(0) != nil {
+    if context.gradient(0) != nil {
       layer.forEach(layer.rowBlocks, sums: layer.sumsOfRows) { block, workspace, sums in
         layer.writeHiddenGradient(block: block, workspace, sums, rows)
       }
     }
     layer.writeLayerGradient(rows)
-    pass.forEachBlock(elementsPerTerm: 1) { range, terms in
+    context.forEachBlock(elementsPerTerm: 1) { range, terms in
       for term in range {
         terms[term - range.lowerBound] = rows[term].isKept ? S(layer.value(rows[term], term)) : 0
       }
@@ -98,7 +98,7 @@ private struct LinearCrossEntropyShard: ClassShard {
 
 extension LinearCrossEntropyShard {
   func check(classAxis: Int?) throws(LossError) {
-    try ClassShards.check(classes)
+    try GatheredClassShards.check(classes)
     let weights = loss.options.classWeights
     guard weights.isEmpty || weights.count >= classes.upperBound else {
       throw LossError(
@@ -116,7 +116,7 @@ extension LinearCrossEntropyShard {
 
   func message(_ terms: AnyTensor, _ reduction: Reduction) -> [UInt8] {
     var message = MessageWriter(
-      ClassShards.description(
+      GatheredClassShards.description(
         of: inputs, classes, sharing: ["hidden", .target, .weight, .mask], terms,
         loss.options.values, reduction, target: "class indices"))
     for row in rows.all {
@@ -139,7 +139,7 @@ extension LinearCrossEntropyShard {
     _ messages: [[UInt8]], _ terms: AnyTensor, _ type: S.Type
   ) throws(LossError) {
     let form = MessageForm(numbers: 2, sums: isSmoothed ? 2 : 1, in: terms.element)
-    var shards = try ClassShards(messages, form, rows: rows.all.count)
+    var shards = try GatheredClassShards(messages, form, rows: rows.all.count)
     let count = shards.classCount
     try loss.check(classCount: count)
     for (term, own) in rows.all.enumerated() {

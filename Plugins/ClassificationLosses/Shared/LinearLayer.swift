@@ -68,7 +68,7 @@ struct LogitRow {
 /// over the classes of a row are in `Double`. All sums are in index order, on any number of
 /// threads.
 struct LinearLayer<S: LossScalar> {
-  let pass: KernelContext<S>
+  let context: KernelContext<S>
   let hidden: UnsafePointer<S>
   let kernel: UnsafePointer<S>
   let bias: UnsafePointer<S>?
@@ -92,25 +92,26 @@ struct LinearLayer<S: LossScalar> {
 
   /// Nil if an input is missing, which validation excludes.
   init?(
-    _ pass: KernelContext<S>, classes: Range<Int>, of classCount: Int, weights: [Double],
+    _ context: KernelContext<S>, classes: Range<Int>, of classCount: Int, weights: [Double],
     smoothing: Double
   ) {
-    guard let hidden = pass.real(0), let labels = pass.integers(1), let kernel = pass.real(2)
+    guard let hidden = context.real(0), let labels = context.integers(1),
+      let kernel = context.real(2)
     else { return nil }
-    self.pass = pass
+    self.context = context
     self.hidden = hidden
     self.labels = labels
     self.kernel = kernel
-    bias = pass.real(3)
+    bias = context.real(3)
     self.classes = classes.count
     firstClass = classes.lowerBound
     self.classCount = classCount
-    let features = pass.inputs[2]?.shape.extents.last ?? 0
+    let features = context.inputs[2]?.shape.extents.last ?? 0
     self.features = features
     self.weights = weights
     self.smoothing = smoothing
     sumOfWeights = weights.isEmpty ? Double(classCount) : weights.reduce(0, +)
-    let isWeighted = smoothing > 0 && pass.gradient(0) != nil && classes.count == classCount
+    let isWeighted = smoothing > 0 && context.gradient(0) != nil && classes.count == classCount
     weightedKernel = isWeighted ? Self.weightedSum(kernel, features, classCount, weights) : []
   }
 
@@ -125,11 +126,11 @@ struct LinearLayer<S: LossScalar> {
     return sums
   }
 
-  var rowBlocks: Int { (pass.termCount + Self.rowsInTile - 1) / Self.rowsInTile }
+  var rowBlocks: Int { (context.termCount + Self.rowsInTile - 1) / Self.rowsInTile }
   var classBlocks: Int { (classes + Self.classesInTile - 1) / Self.classesInTile }
 
   private func rows(_ block: Int) -> Range<Int> {
-    block * Self.rowsInTile..<min(pass.termCount, (block + 1) * Self.rowsInTile)
+    block * Self.rowsInTile..<min(context.termCount, (block + 1) * Self.rowsInTile)
   }
 
   private func classes(_ block: Int) -> Range<Int> {
@@ -170,14 +171,14 @@ struct LinearLayer<S: LossScalar> {
     _ body: (_ block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>) -> Void
   ) {
     let count = Workspace.count(features: features)
-    let workers = pass.workers(for: blocks)
+    let workers = context.workers(for: blocks)
     let memory = UnsafeMutablePointer<S>.allocate(capacity: count * workers)
     let sumMemory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, sums * workers))
     defer {
       memory.deallocate()
       sumMemory.deallocate()
     }
-    pass.parallelForEach(blocks) { block, worker in
+    context.parallelForEach(blocks) { block, worker in
       body(block, Workspace(memory + worker * count, features: features), sumMemory + worker * sums)
     }
   }
@@ -186,7 +187,7 @@ struct LinearLayer<S: LossScalar> {
   private func load(_ rows: Range<Int>, _ workspace: Workspace) {
     for row in rows {
       let to = workspace.hidden + (row - rows.lowerBound) * features
-      if pass.isRemoved(row) {
+      if context.isRemoved(row) {
         to.update(repeating: 0, count: features)
       } else {
         to.update(from: hidden + row * features, count: features)
@@ -218,7 +219,7 @@ struct LinearLayer<S: LossScalar> {
   }
 
   /// The number of sums that the gradient of a block of rows needs.
-  var sumsOfRows: Int { pass.gradient(0) == nil ? 0 : Self.rowsInTile * features }
+  var sumsOfRows: Int { context.gradient(0) == nil ? 0 : Self.rowsInTile * features }
 
   /// Writes the terms of a block of rows and, if requested, their gradient, which is summed with
   /// exponentials relative to the largest logit so far.
@@ -230,8 +231,8 @@ struct LinearLayer<S: LossScalar> {
   ) {
     let rows = rows(block)
     addLogits(rows, workspace, sumsOfRows > 0 ? sums : nil, to: results)
-    for row in rows where !pass.isRemoved(row) { results[row].value = value(results[row], row) }
-    guard let gradient = pass.gradient(0) else { return }
+    for row in rows where !context.isRemoved(row) { results[row].value = value(results[row], row) }
+    guard let gradient = context.gradient(0) else { return }
     for row in rows {
       finish(sums + (row - rows.lowerBound) * features, row, results[row], into: gradient)
     }
@@ -252,7 +253,7 @@ struct LinearLayer<S: LossScalar> {
     for row in rows {
       (results + row).initialize(to: LogitRow())
       results[row].label = labels[row]
-      results[row].isKept = !pass.isRemoved(row)
+      results[row].isKept = !context.isRemoved(row)
     }
     sums?.initialize(repeating: 0, count: sumsOfRows)
     load(rows, workspace)
@@ -260,7 +261,7 @@ struct LinearLayer<S: LossScalar> {
       let classes = classes(block)
       transpose(classes, workspace)
       fill(rows: rows.count, classes, workspace)
-      for row in rows where !pass.isRemoved(row) {
+      for row in rows where !context.isRemoved(row) {
         let logits = workspace.logits + (row - rows.lowerBound) * Self.rowStep
         let before = add(
           logits, classes, label(row), workspace, to: &results[row], keepsExponentials: sums != nil)
@@ -347,12 +348,12 @@ struct LinearLayer<S: LossScalar> {
     into gradient: UnsafeMutablePointer<S>
   ) {
     let gradient = gradient + row * features
-    guard !pass.isRemoved(row) else {
+    guard !context.isRemoved(row) else {
       gradient.update(repeating: 0, count: features)
       return
     }
     let derivative = derivative(result, row)
-    let coefficient = pass.gradientScale(row).asDouble
+    let coefficient = context.gradientScale(row).asDouble
     let scale = coefficient * derivative.weight / (1 + result.sumExcludingTop)
     let ofLabel = coefficient * (derivative.ofLabel + derivative.uniformShare * weight(labels[row]))
     let kernelRow = kernel + labels[row] * features
@@ -370,13 +371,13 @@ struct LinearLayer<S: LossScalar> {
   ) {
     for row in rows {
       let logits = workspace.logits + (row - rows.lowerBound) * Self.rowStep
-      guard !pass.isRemoved(row) else {
+      guard !context.isRemoved(row) else {
         logits.update(repeating: 0, count: classes.count)
         continue
       }
       let label = label(row)
       let derivative = derivative(results[row], row)
-      let coefficient = pass.gradientScale(row).asDouble
+      let coefficient = context.gradientScale(row).asDouble
       let unit = S.scale(below: S(results[row].top))
       let scale = S(coefficient * derivative.weight / results[row].total)
       for j in 0..<classes.count { logits[j] = scale * S.exp(logits[j], unit) }
@@ -399,7 +400,7 @@ struct LinearLayer<S: LossScalar> {
     block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>,
     _ results: UnsafeMutablePointer<LogitRow>
   ) {
-    guard let gradient = pass.gradient(0) else { return }
+    guard let gradient = context.gradient(0) else { return }
     let rows = rows(block)
     sums.initialize(repeating: 0, count: sumsOfRows)
     load(rows, workspace)
@@ -416,7 +417,7 @@ struct LinearLayer<S: LossScalar> {
 
   /// Writes the gradients of the kernel and of the bias, if they are requested.
   func writeLayerGradient(_ results: UnsafeMutablePointer<LogitRow>) {
-    guard pass.gradient(2) != nil || pass.gradient(3) != nil else { return }
+    guard context.gradient(2) != nil || context.gradient(3) != nil else { return }
     forEach(classBlocks, sums: Self.classesInTile) { block, workspace, sums in
       writeLayerGradient(block: block, workspace, sums, results)
     }
@@ -431,7 +432,7 @@ struct LinearLayer<S: LossScalar> {
     _ results: UnsafeMutablePointer<LogitRow>
   ) {
     let classes = classes(block)
-    let gradient = pass.gradient(2).map { $0 + classes.lowerBound * features }
+    let gradient = context.gradient(2).map { $0 + classes.lowerBound * features }
     gradient?.update(repeating: 0, count: classes.count * features)
     biasSums.initialize(repeating: 0, count: classes.count)
     transpose(classes, workspace)
@@ -451,7 +452,7 @@ struct LinearLayer<S: LossScalar> {
         for j in 0..<classes.count { biasSums[j] += derivatives[j].asDouble }
       }
     }
-    guard let gradient = pass.gradient(3) else { return }
+    guard let gradient = context.gradient(3) else { return }
     for j in 0..<classes.count { gradient[classes.lowerBound + j] = S(biasSums[j]) }
   }
 }

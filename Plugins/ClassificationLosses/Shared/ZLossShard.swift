@@ -72,12 +72,12 @@ private struct ZLossShard: RowwiseLoss, ClassShard {
   }
 
   func check(classAxis: Int?) throws(LossError) {
-    try ClassShards.check(classes, of: .prediction, in: inputs, classAxis: classAxis)
+    try GatheredClassShards.check(classes, of: .prediction, in: inputs, classAxis: classAxis)
   }
 
   func message(_ terms: AnyTensor, _ reduction: Reduction) -> [UInt8] {
     var message = MessageWriter(
-      ClassShards.description(
+      GatheredClassShards.description(
         of: inputs, classes, sharing: [.weight, .mask], terms, [:], reduction, target: "none"))
     for row in rows.all {
       message.add(row.top, in: terms.element)
@@ -89,7 +89,7 @@ private struct ZLossShard: RowwiseLoss, ClassShard {
   mutating func read(_ messages: [[UInt8]], _ terms: AnyTensor) throws(LossError) {
     let element = terms.element
     let form = MessageForm(numbers: 1, sums: 1, in: element)
-    var shards = try ClassShards(messages, form, rows: rows.all.count)
+    var shards = try GatheredClassShards(messages, form, rows: rows.all.count)
     for term in rows.all.indices {
       var row = LogitRow()
       for process in shards.ranges.indices {

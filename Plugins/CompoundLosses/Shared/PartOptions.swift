@@ -46,10 +46,10 @@ extension BinaryFocalLoss.Options {
 extension DialectOption {
   /// MONAI's reduction, which is that of each part.
   static let monaiParts = DialectOption("reduction", summary: "mean, sum: our parts") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard value == "mean" || value == "sum" else {
       throw refusal("reduction", value, "mean or sum")
     }
-    selection.options["parts"] = value
+    resolution.options["parts"] = value
   }
 }

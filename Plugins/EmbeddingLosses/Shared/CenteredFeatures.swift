@@ -10,11 +10,11 @@ struct CenteredFeatures<S: LossScalar> {
   var features: Int { table.rows }
 
   /// The features of an input `[sample, feature]`.
-  init(_ pass: borrowing KernelContext<S>, input: Int) {
-    let extents = pass.inputs[input]?.shape.extents ?? [0, 0]
+  init(_ context: borrowing KernelContext<S>, input: Int) {
+    let extents = context.inputs[input]?.shape.extents ?? [0, 0]
     let (samples, features) = (extents[0], extents[1])
     table = Matrix(rows: features, columns: samples)
-    guard let values = pass.real(input) else {
+    guard let values = context.real(input) else {
       scale = 1
       return
     }

@@ -24,48 +24,48 @@ extension MarginSoftmaxLoss {
   }
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    let pass = copy pass
-    let classes = pass.integers(1)
+    let context = copy context
+    let classes = context.integers(1)
     let input = classes == nil ? 1 : 2
-    let items = (0..<pass.termCount).filter { !pass.isRemoved($0) }
+    let items = (0..<context.termCount).filter { !context.isRemoved($0) }
     let centerIndices =
-      classes == nil ? items : Array(0..<(pass.inputs[input]?.shape.extents.first ?? 0))
-    let vectors = NormalizedRows(pass, input: 0, at: items, normalized: usesCosines)
-    let centers = NormalizedRows(pass, input: input, at: centerIndices, normalized: usesCosines)
+      classes == nil ? items : Array(0..<(context.inputs[input]?.shape.extents.first ?? 0))
+    let vectors = NormalizedRows(context, input: 0, at: items, normalized: usesCosines)
+    let centers = NormalizedRows(context, input: input, at: centerIndices, normalized: usesCosines)
     let table = Matrix<S>(rows: items.count, columns: centers.table.rows)
     defer {
       vectors.deallocate()
       centers.deallocate()
       table.deallocate()
     }
-    table.multiply(pass, vectors.table, centers.table)
-    let isProduct = pass.order == .hessianVectorProduct
+    table.addProduct(context, vectors.table, centers.table)
+    let isProduct = context.order == .hessianVectorProduct
     let product =
       isProduct
-      ? MarginProduct(pass, (vectors, pass.vector(0)), (centers, pass.vector(input))) : nil
+      ? MarginProduct(context, (vectors, context.vector(0)), (centers, context.vector(input))) : nil
     defer { product?.deallocate() }
-    table.forEachRow(pass, workspace: table.columns) { row, workspace in
+    table.forEachRow(context, workspace: table.columns) { row, workspace in
       let index = items[row]
       terms[index] = S(
         term(
           table.row(row), table.columns, classes?[index] ?? row,
-          pass.gradientScale(index).asDouble, workspace, changes: product?.table.row(row)))
+          context.gradientScale(index).asDouble, workspace, changes: product?.table.row(row)))
     }
     if let product {
-      if let memory = pass.gradient(0) {
+      if let memory = context.gradient(0) {
         vectors.writeProduct(
-          pass, product.vectors, (centers.table, product.centers.table), into: memory
+          context, product.vectors, (centers.table, product.centers.table), into: memory
         ) { rows, columns, _ in
           table.tile(rows, columns)
         } changesOfDerivatives: { rows, columns, _ in
           product.table.tile(rows, columns)
         }
       }
-      if let memory = pass.gradient(input) {
+      if let memory = context.gradient(input) {
         centers.writeProduct(
-          pass, product.centers, (vectors.table, product.vectors.table), into: memory
+          context, product.centers, (vectors.table, product.vectors.table), into: memory
         ) { rows, columns, _ in
           table.transposedTile(rows, columns)
         } changesOfDerivatives: { rows, columns, _ in
@@ -74,13 +74,13 @@ extension MarginSoftmaxLoss {
       }
       return
     }
-    if let gradient = pass.gradient(0) {
-      vectors.writeGradient(pass, centers.table, into: gradient) { rows, columns, _ in
+    if let gradient = context.gradient(0) {
+      vectors.writeGradient(context, centers.table, into: gradient) { rows, columns, _ in
         table.tile(rows, columns)
       }
     }
-    if let gradient = pass.gradient(input) {
-      centers.writeGradient(pass, vectors.table, into: gradient) { rows, columns, _ in
+    if let gradient = context.gradient(input) {
+      centers.writeGradient(context, vectors.table, into: gradient) { rows, columns, _ in
         table.transposedTile(rows, columns)
       }
     }
@@ -136,7 +136,7 @@ private struct MarginProduct<S: LossScalar> {
   let table: Matrix<S>
 
   init(
-    _ pass: borrowing KernelContext<S>,
+    _ context: borrowing KernelContext<S>,
     _ vectors: (rows: NormalizedRows<S>, vector: UnsafePointer<S>?),
     _ centers: (rows: NormalizedRows<S>, vector: UnsafePointer<S>?)
   ) {
@@ -144,8 +144,8 @@ private struct MarginProduct<S: LossScalar> {
     self.centers = RowChanges(centers.rows, along: centers.vector)
     table = Matrix<S>(rows: vectors.rows.table.rows, columns: centers.rows.table.rows)
     // A product is added to what the matrix holds.
-    if vectors.vector != nil { table.multiply(pass, self.vectors.table, centers.rows.table) }
-    if centers.vector != nil { table.multiply(pass, vectors.rows.table, self.centers.table) }
+    if vectors.vector != nil { table.addProduct(context, self.vectors.table, centers.rows.table) }
+    if centers.vector != nil { table.addProduct(context, vectors.rows.table, self.centers.table) }
   }
 
   func deallocate() {

@@ -55,11 +55,11 @@ struct Matrix<S: LossScalar> {
 
   /// Calls a function for each row, in parallel over chunks, with a workspace of this size.
   func forEachRow(
-    _ pass: borrowing KernelContext<some LossScalar>, workspace: Int,
+    _ context: borrowing KernelContext<some LossScalar>, workspace: Int,
     _ work: (_ row: Int, _ workspace: UnsafeMutablePointer<S>) -> Void
   ) {
-    let pass = copy pass
-    pass.parallelForEach(Self.chunkCount(rows), workspace: workspace) {
+    let context = copy context
+    context.parallelForEach(Self.chunkCount(rows), workspace: workspace) {
       (index, workspace: UnsafeMutablePointer<S>) in
       for row in Self.chunk(index, of: rows) { work(row, workspace) }
     }
@@ -73,20 +73,22 @@ extension Matrix {
     start: UnsafePointer<S>, rowStep: Int, columnStep: Int
   )
 
-  /// Sets this matrix to `left · rightᵀ`: the dot products of all rows of both.
-  func multiply(_ pass: borrowing KernelContext<some LossScalar>, _ left: Self, _ right: Self) {
-    let pass = copy pass
-    pass.parallelForEach(Self.chunkCount(columns), workspace: Self.rowsInChunk * right.columns) {
+  /// Adds `left · rightᵀ`, the dot products of all rows of both.
+  func addProduct(_ context: borrowing KernelContext<some LossScalar>, _ left: Self, _ right: Self)
+  {
+    let context = copy context
+    context.parallelForEach(Self.chunkCount(columns), workspace: Self.rowsInChunk * right.columns) {
       index, workspace in
       multiply(left, right, rows: rows, Self.chunk(index, of: columns), workspace)
     }
   }
 
-  /// Sets this matrix to `vectors · vectorsᵀ`: one triangle is computed and mirrored.
-  func multiply(_ pass: borrowing KernelContext<some LossScalar>, _ vectors: Self) {
-    let pass = copy pass
+  /// Adds `vectors · vectorsᵀ` to a matrix of zeros: one triangle is computed and mirrored.
+  func addProduct(_ context: borrowing KernelContext<some LossScalar>, _ vectors: Self) {
+    let context = copy context
     let count = Self.chunkCount(rows)
-    pass.parallelForEach(count, workspace: Self.rowsInChunk * vectors.columns) { index, workspace in
+    context.parallelForEach(count, workspace: Self.rowsInChunk * vectors.columns) {
+      index, workspace in
       // Longest columns first, to balance the threads.
       let chunk = Self.chunk(count - 1 - index, of: rows)
       multiply(vectors, vectors, rows: chunk.upperBound, chunk, workspace)
@@ -119,16 +121,16 @@ extension Matrix {
   /// The factor is requested in tiles. A tile may be written to the workspace, with row stride
   /// ``rowsInChunk``, or lie in other memory.
   func forEachProduct(
-    _ pass: borrowing KernelContext<some LossScalar>, rows: Int,
+    _ context: borrowing KernelContext<some LossScalar>, rows: Int,
     _ factor: (
       _ rows: Range<Int>, _ columns: Range<Int>, _ workspace: UnsafeMutablePointer<S>
     ) -> Factor,
     _ work: (_ row: Int, _ product: UnsafeMutablePointer<S>) -> Void
   ) {
-    let pass = copy pass
+    let context = copy context
     let tileSize = Self.rowsInChunk * Self.columnsInFactor
     let size = tileSize + Self.rowsInChunk * rowStep
-    pass.parallelForEach(Self.chunkCount(rows), workspace: size) {
+    context.parallelForEach(Self.chunkCount(rows), workspace: size) {
       (index, workspace: UnsafeMutablePointer<S>) in
       let chunk = Self.chunk(index, of: rows)
       let sums = workspace + tileSize

@@ -37,7 +37,7 @@ extension NormalizedRows {
   /// Writes the product of the Hessian with a vector, given the derivatives with respect to the dot
   /// products with the rows of another matrix, and their changes.
   func writeProduct(
-    _ pass: borrowing KernelContext<S>, _ changes: RowChanges<S>,
+    _ context: borrowing KernelContext<S>, _ changes: RowChanges<S>,
     _ others: (rows: Matrix<S>, changes: Matrix<S>), into product: UnsafeMutablePointer<S>,
     derivatives: TileMaker, changesOfDerivatives: TileMaker
   ) {
@@ -49,13 +49,13 @@ extension NormalizedRows {
       gradientChanges.deallocate()
     }
     product.update(repeating: 0, count: total * width)
-    others.rows.forEachProduct(pass, rows: table.rows, derivatives) { row, sums in
+    others.rows.forEachProduct(context, rows: table.rows, derivatives) { row, sums in
       gradients.row(row).update(from: sums, count: width)
     }
-    others.rows.forEachProduct(pass, rows: table.rows, changesOfDerivatives) { row, sums in
+    others.rows.forEachProduct(context, rows: table.rows, changesOfDerivatives) { row, sums in
       gradientChanges.row(row).update(from: sums, count: width)
     }
-    others.changes.forEachProduct(pass, rows: table.rows, derivatives) { row, sums in
+    others.changes.forEachProduct(context, rows: table.rows, derivatives) { row, sums in
       let change = gradientChanges.row(row)
       for j in 0..<width { change[j] += sums[j] }
       writeChange(row, gradients.row(row), change, changes, into: product + indices[row] * width)

@@ -12,14 +12,16 @@ struct NormalizedRows<S: LossScalar> {
   let total: Int
 
   /// The vectors of an input at these indices, in this order.
-  init(_ pass: borrowing KernelContext<S>, input: Int, at indices: [Int], normalized: Bool = true) {
-    let extents = pass.inputs[input]?.shape.extents ?? [0, 0]
+  init(
+    _ context: borrowing KernelContext<S>, input: Int, at indices: [Int], normalized: Bool = true
+  ) {
+    let extents = context.inputs[input]?.shape.extents ?? [0, 0]
     let width = extents[1]
     let table = Matrix<S>(rows: indices.count, columns: width)
     total = extents[0]
     self.indices = indices
     self.table = table
-    guard let values = pass.real(input) else {
+    guard let values = context.real(input) else {
       lengths = []
       return
     }
@@ -60,7 +62,7 @@ struct NormalizedRows<S: LossScalar> {
   /// the rows of another matrix; 0 for vectors that are zero or not selected. `rows` are those of the
   /// derivatives; nil for all.
   func writeGradient(
-    _ pass: borrowing KernelContext<S>, of rows: [Int]? = nil, _ others: Matrix<S>,
+    _ context: borrowing KernelContext<S>, of rows: [Int]? = nil, _ others: Matrix<S>,
     into gradient: UnsafeMutablePointer<S>,
     _ derivatives: (
       _ rows: Range<Int>, _ others: Range<Int>, _ workspace: UnsafeMutablePointer<S>
@@ -68,7 +70,8 @@ struct NormalizedRows<S: LossScalar> {
   ) {
     let width = table.columns
     gradient.update(repeating: 0, count: total * width)
-    others.forEachProduct(pass, rows: rows?.count ?? table.rows, derivatives) { index, derivative in
+    others.forEachProduct(context, rows: rows?.count ?? table.rows, derivatives) {
+      index, derivative in
       let row = rows?[index] ?? index
       writeProjected(derivative, row, into: gradient + indices[row] * width)
     }

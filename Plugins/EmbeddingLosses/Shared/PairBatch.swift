@@ -9,19 +9,19 @@ struct PairBatch<S: LossScalar> {
   let own: [Int]
   private let shared: SharedItems?
   private let first, second: NormalizedRows<S>
-  private let pass: KernelContext<S>
+  private let context: KernelContext<S>
 
   var count: Int { kept.count }
 
   /// The pairs of the first two inputs.
-  init(_ pass: borrowing KernelContext<S>) {
-    let pass = copy pass
-    self.pass = pass
-    kept = (0..<pass.termCount).filter { !pass.isRemoved($0) }
-    shared = SharedItems(pass, kept)
+  init(_ context: borrowing KernelContext<S>) {
+    let context = copy context
+    self.context = context
+    kept = (0..<context.termCount).filter { !context.isRemoved($0) }
+    shared = SharedItems(context, kept)
     own = shared?.own ?? Array(kept.indices)
-    first = NormalizedRows(pass, input: 0, at: kept, normalized: false)
-    second = NormalizedRows(pass, input: 1, at: kept, normalized: false)
+    first = NormalizedRows(context, input: 0, at: kept, normalized: false)
+    second = NormalizedRows(context, input: 1, at: kept, normalized: false)
   }
 
   func deallocate() {
@@ -38,7 +38,7 @@ struct PairBatch<S: LossScalar> {
     let rows = left.rows(own)
     defer { rows.deallocate() }
     let table = Matrix<S>(rows: own.count, columns: count)
-    table.multiply(pass, rows, right)
+    table.addProduct(context, rows, right)
     return table
   }
 
@@ -61,13 +61,13 @@ struct PairBatch<S: LossScalar> {
   /// Writes the gradients of the first two inputs, given the derivatives with respect to the dot
   /// products: of the own first vectors with all second ones, and the other way round.
   func writeGradients(_ rows: Matrix<S>, _ columns: Matrix<S>) {
-    if let gradient = pass.gradient(0) {
-      first.writeGradient(pass, of: own, second.table, into: gradient) { range, others, _ in
+    if let gradient = context.gradient(0) {
+      first.writeGradient(context, of: own, second.table, into: gradient) { range, others, _ in
         rows.tile(range, others)
       }
     }
-    if let gradient = pass.gradient(1) {
-      second.writeGradient(pass, of: own, first.table, into: gradient) { range, others, _ in
+    if let gradient = context.gradient(1) {
+      second.writeGradient(context, of: own, first.table, into: gradient) { range, others, _ in
         columns.tile(range, others)
       }
     }

@@ -11,8 +11,8 @@ struct SharedItems {
   /// Nil for a batch that one process evaluates.
   ///
   /// - Parameter indices: the index in the input of each item.
-  init?<S: LossScalar>(_ pass: borrowing KernelContext<S>, _ indices: [Int]) {
-    guard let share = pass.share else { return nil }
+  init?<S: LossScalar>(_ context: borrowing KernelContext<S>, _ indices: [Int]) {
+    guard let share = context.share else { return nil }
     func positions(_ samples: Range<Int>) -> [Int] {
       indices.indices.filter { samples.contains(indices[$0]) }
     }

@@ -27,28 +27,28 @@ extension SimilarityLoss {
   }
 
   public func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
+    _ context: borrowing KernelContext<S>, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    guard let labels = pass.integers(1) else { return }
-    let pass = copy pass
-    let groups = LabelGroups(pass, labels)
-    let vectors = NormalizedRows(pass, input: 0, at: groups.indices, normalized: usesCosines)
+    guard let labels = context.integers(1) else { return }
+    let context = copy context
+    let groups = LabelGroups(context, labels)
+    let vectors = NormalizedRows(context, input: 0, at: groups.indices, normalized: usesCosines)
     defer { vectors.deallocate() }
-    if let shared = SharedItems(pass, groups.indices) {
-      return try writeShare(pass, groups, vectors, shared, into: terms)
+    if let shared = SharedItems(context, groups.indices) {
+      return try writeShare(context, groups, vectors, shared, into: terms)
     }
     let count = groups.indices.count
     let table = Matrix<S>(rows: count, columns: count)
     defer { table.deallocate() }
-    table.multiply(pass, vectors.table)
-    let gradient = pass.gradient(0)
-    let product = pass.vector(0).map { SimilarityProduct(pass, vectors, along: $0) }
+    table.addProduct(context, vectors.table)
+    let gradient = context.gradient(0)
+    let product = context.vector(0).map { SimilarityProduct(context, vectors, along: $0) }
     defer { product?.deallocate() }
-    writeTerms(pass, groups, table, of: Array(0..<count), product?.table, into: terms)
+    writeTerms(context, groups, table, of: Array(0..<count), product?.table, into: terms)
     guard let gradient else { return }
     if let product {
       return vectors.writeProduct(
-        pass, product.changes, (vectors.table, product.changes.table), into: gradient
+        context, product.changes, (vectors.table, product.changes.table), into: gradient
       ) {
         table.symmetricTile($0, $1, $2)
       } changesOfDerivatives: {
@@ -56,12 +56,14 @@ extension SimilarityLoss {
       }
     }
     // Each similarity depends on both its items.
-    vectors.writeGradient(pass, vectors.table, into: gradient) { table.symmetricTile($0, $1, $2) }
+    vectors.writeGradient(context, vectors.table, into: gradient) {
+      table.symmetricTile($0, $1, $2)
+    }
   }
 
   /// Writes the terms of all items, and the gradients of those of this process.
   private func writeShare<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ groups: LabelGroups, _ vectors: NormalizedRows<S>,
+    _ context: borrowing KernelContext<S>, _ groups: LabelGroups, _ vectors: NormalizedRows<S>,
     _ shared: SharedItems, into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
     let table = vectors.table.rows(shared.own)
@@ -70,16 +72,17 @@ extension SimilarityLoss {
       table.deallocate()
       similarities.deallocate()
     }
-    similarities.multiply(pass, table, vectors.table)
-    writeTerms(pass, groups, similarities, of: shared.own, nil, into: terms)
+    similarities.addProduct(context, table, vectors.table)
+    writeTerms(context, groups, similarities, of: shared.own, nil, into: terms)
     let all = try shared.exchange(shared.own.map { terms[groups.indices[$0]] }, each: 1)
     for (index, term) in zip(groups.indices, all) { terms[index] = term }
-    guard let gradient = pass.gradient(0) else { return }
+    guard let gradient = context.gradient(0) else { return }
     let columns = try shared.columns(of: similarities)
     defer { columns.deallocate() }
     // Each similarity depends on both its items.
     similarities.add(columns)
-    vectors.writeGradient(pass, of: shared.own, vectors.table, into: gradient) { rows, others, _ in
+    vectors.writeGradient(context, of: shared.own, vectors.table, into: gradient) {
+      rows, others, _ in
       similarities.tile(rows, others)
     }
   }
@@ -87,13 +90,14 @@ extension SimilarityLoss {
   /// Writes the terms of some items, given their similarities to all, and replaces these by the
   /// derivatives, and the changes of these along a vector by those of the derivatives.
   private func writeTerms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ groups: LabelGroups, _ table: Matrix<S>, of items: [Int],
+    _ context: borrowing KernelContext<S>, _ groups: LabelGroups, _ table: Matrix<S>,
+    of items: [Int],
     _ changes: Matrix<S>?, into terms: UnsafeMutablePointer<S>
   ) {
-    let pass = copy pass
+    let context = copy context
     let count = table.columns
-    let wantsGradient = pass.gradient(0) != nil
-    table.forEachRow(pass, workspace: 2 * count) { index, workspace in
+    let wantsGradient = context.gradient(0) != nil
+    table.forEachRow(context, workspace: 2 * count) { index, workspace in
       workspace.initialize(repeating: 0, count: count)
       let similarities = table.row(index)
       let item = items[index]
@@ -102,7 +106,7 @@ extension SimilarityLoss {
         derivatives: workspace, exponents: workspace + count)
       terms[groups.indices[item]] = S(term(row))
       guard wantsGradient else { return }
-      let gradientScale = pass.gradientScale(groups.indices[item])
+      let gradientScale = context.gradientScale(groups.indices[item])
       if let changes = changes?.row(index) {
         writeChanges(row, changes)
         for j in 0..<count {
@@ -123,12 +127,13 @@ private struct SimilarityProduct<S: LossScalar> {
   let table: Matrix<S>
 
   init(
-    _ pass: borrowing KernelContext<S>, _ vectors: NormalizedRows<S>, along vector: UnsafePointer<S>
+    _ context: borrowing KernelContext<S>, _ vectors: NormalizedRows<S>,
+    along vector: UnsafePointer<S>
   ) {
     let count = vectors.indices.count
     changes = RowChanges(vectors, along: vector)
     table = Matrix<S>(rows: count, columns: count)
-    table.multiply(pass, changes.table, vectors.table)
+    table.addProduct(context, changes.table, vectors.table)
     for i in 0..<count {
       for j in 0...i {
         let sum = table.row(i)[j] + table.row(j)[i]
@@ -158,10 +163,10 @@ extension MatchedSimilarityLoss {
 
   /// The weights of all items in the batch.
   public func termWeights<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+    _ context: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {
-    guard let labels = pass.integers(1) else { return }
-    let groups = LabelGroups(pass, labels)
+    guard let labels = context.integers(1) else { return }
+    let groups = LabelGroups(context, labels)
     for (index, group) in zip(groups.indices, groups.ranges) {
       let negatives = groups.indices.count - group.count
       termWeights[index] = S(termWeight(positives: group.count - 1, negatives: negatives))
@@ -176,10 +181,10 @@ struct LabelGroups {
   /// The range of items with the same label, for each item.
   let ranges: [Range<Int>]
 
-  init<S: LossScalar>(_ pass: borrowing KernelContext<S>, _ labels: UnsafePointer<Int>) {
+  init<S: LossScalar>(_ context: borrowing KernelContext<S>, _ labels: UnsafePointer<Int>) {
     var indices: [Int] = []
-    indices.reserveCapacity(pass.termCount)
-    for item in 0..<pass.termCount where !pass.isRemoved(item) { indices.append(item) }
+    indices.reserveCapacity(context.termCount)
+    for item in 0..<context.termCount where !context.isRemoved(item) { indices.append(item) }
     indices.sort { (labels[$0], $0) < (labels[$1], $1) }
     var ranges: [Range<Int>] = []
     ranges.reserveCapacity(indices.count)

@@ -65,20 +65,20 @@ extension BoxLoss {
   public var termLayout: TermLayout? { .groups }
   public var signature: LossSignature { .boxes }
 
-  public func run<S: LossScalar>(_ pass: borrowing KernelContext<S>) throws(LossError) {
-    guard let first = pass.real(0), let second = pass.real(1) else { return }
-    let pass = copy pass
-    let gradients = (pass.gradient(0), pass.gradient(1))
-    pass.forEachBlock(elementsPerTerm: 4) { range, terms in
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    guard let first = context.real(0), let second = context.real(1) else { return }
+    let context = copy context
+    let gradients = (context.gradient(0), context.gradient(1))
+    context.forEachBlock(elementsPerTerm: 4) { range, terms in
       for term in range {
         let corner = 4 * term
-        let isRemoved = pass.isRemoved(term)
+        let isRemoved = context.isRemoved(term)
         let (a, b) = (first + corner, second + corner)
         let x = BoxAxis(a[0].asDouble, a[2].asDouble, b[0].asDouble, b[2].asDouble)
         let y = BoxAxis(a[1].asDouble, a[3].asDouble, b[1].asDouble, b[3].asDouble)
         let result = self.term(x, y)
         terms[term - range.lowerBound] = isRemoved ? 0 : S(result.value)
-        let gradientScale = pass.gradientScale(term).asDouble
+        let gradientScale = context.gradientScale(term).asDouble
         func write(
           _ gradient: UnsafeMutablePointer<S>, _ x: (low: Double, high: Double),
           _ y: (low: Double, high: Double)

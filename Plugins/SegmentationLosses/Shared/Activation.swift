@@ -17,13 +17,13 @@ public enum Activation: String, OptionChoice {
   /// Evaluates the regions with the formula for probabilities or with the one for sigmoids.
   @inline(__always)
   func evaluateTerms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
+    _ context: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
     _ formula: some SmoothRegionFormula, _ sigmoid: some SmoothRegionFormula
   ) throws(LossError) {
     switch self {
-    case .identity: try formula.evaluateTerms(pass, region, of: classes)
-    case .sigmoid: try sigmoid.evaluateTerms(pass, region, of: classes)
-    case .softmax: try formula.evaluateSoftmax(pass, region, of: classes)
+    case .identity: try formula.evaluateTerms(context, region, of: classes)
+    case .sigmoid: try sigmoid.evaluateTerms(context, region, of: classes)
+    case .softmax: try formula.evaluateSoftmax(context, region, of: classes)
     }
   }
 }

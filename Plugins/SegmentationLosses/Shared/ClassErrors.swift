@@ -7,7 +7,7 @@ import LossCore
 /// gradients with respect to logits replace derivatives. The softmax is computed twice, since
 /// keeping it would take as much memory as the prediction.
 struct ClassErrors<S: LossScalar> {
-  let pass: KernelContext<S>
+  let context: KernelContext<S>
   let layout: RegionLayout
   let labels: UnsafePointer<Int>
   let values: UnsafeMutablePointer<S>
@@ -16,18 +16,18 @@ struct ClassErrors<S: LossScalar> {
   /// Passes the errors to a function that replaces them by derivatives, then computes the gradient
   /// of the prediction.
   static func with(
-    _ pass: borrowing KernelContext<S>, _ layout: RegionLayout, fromLogits: Bool,
+    _ context: borrowing KernelContext<S>, _ layout: RegionLayout, fromLogits: Bool,
     _ body: (Self) -> Void
   ) {
-    let pass = copy pass
-    guard let prediction = pass.real(0), let labels = pass.integers(1) else { return }
-    let gradient = pass.gradient(0)
+    let context = copy context
+    guard let prediction = context.real(0), let labels = context.integers(1) else { return }
+    let gradient = context.gradient(0)
     let values =
       gradient
       ?? UnsafeMutablePointer<S>.allocate(capacity: max(1, layout.allPositions * layout.classes))
     defer { if gradient == nil { values.deallocate() } }
     let errors = Self(
-      pass: pass, layout: layout, labels: labels, values: values, prediction: prediction)
+      context: context, layout: layout, labels: labels, values: values, prediction: prediction)
     errors.forEachRun { errors.fill($0, $1, $3, fromLogits: fromLogits) }
     body(errors)
     guard gradient != nil, fromLogits else { return }
@@ -74,7 +74,7 @@ struct ClassErrors<S: LossScalar> {
   ) {
     let length = RegionRun.length(S.self)
     let size = length * layout.classes
-    layout.forEachChunk(pass) { range, rows in
+    layout.forEachChunk(context) { range, rows in
       withUnsafeTemporaryAllocation(of: S.self, capacity: 2 * size) { memory in
         guard let start = memory.baseAddress else { return }
         let workspace = RegionTable(start, stride: length, classes: layout.classes)

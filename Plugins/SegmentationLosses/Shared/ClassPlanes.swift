@@ -5,7 +5,7 @@ import LossCore
 ///
 /// Positions are those of the layout; a plane has one number for each.
 struct ClassPlanes<S: LossScalar> {
-  let pass: KernelContext<S>
+  let context: KernelContext<S>
   let prediction: UnsafePointer<S>
   let activation: Activation
   let layout: RegionLayout
@@ -17,25 +17,25 @@ struct ClassPlanes<S: LossScalar> {
   /// Passes the planes to a function that computes the terms and writes the derivatives, then
   /// computes the gradient of the prediction.
   static func with(
-    _ pass: borrowing KernelContext<S>, _ layout: RegionLayout, _ activation: Activation,
+    _ context: borrowing KernelContext<S>, _ layout: RegionLayout, _ activation: Activation,
     _ body: (Self) -> Void
   ) {
-    let pass = copy pass
-    guard let prediction = pass.real(0) else { return }
+    let context = copy context
+    guard let prediction = context.real(0) else { return }
     let count = max(1, layout.allPositions * layout.classes)
     let memory = UnsafeMutablePointer<S>.allocate(capacity: count)
     let derivatives =
-      pass.gradient(0) == nil ? nil : UnsafeMutablePointer<S>.allocate(capacity: count)
+      context.gradient(0) == nil ? nil : UnsafeMutablePointer<S>.allocate(capacity: count)
     defer {
       memory.deallocate()
       derivatives?.deallocate()
     }
     let planes = Self(
-      pass: pass, prediction: prediction, activation: activation, layout: layout,
+      context: context, prediction: prediction, activation: activation, layout: layout,
       probabilities: memory, derivatives: derivatives)
     planes.forEachRun { planes.fill($0, $1) }
     body(planes)
-    if let gradient = pass.gradient(0), let derivatives {
+    if let gradient = context.gradient(0), let derivatives {
       planes.forEachRun { planes.write($0, planes.table($0, of: derivatives), $1, to: gradient) }
     }
   }
@@ -52,13 +52,13 @@ struct ClassPlanes<S: LossScalar> {
   func forEachUnmasked(
     class j: Int, in segment: Int, _ body: (_ position: Int, _ target: S) -> Void
   ) {
-    let (numbers, labels) = (pass.real(1), pass.integers(1))
+    let (numbers, labels) = (context.real(1), context.integers(1))
     let first = segment * positions
     layout.forEachRun(segment: segment) { run in
       let start = run.start + j * layout.inner
       for i in 0..<run.count {
         let element = start + i * layout.step
-        if let mask = pass.elementMask, !mask[element] { continue }
+        if let mask = context.elementMask, !mask[element] { continue }
         if let labels {
           body(run.position + i - first, S.select(labels[run.position + i] == j, 1, 0))
         } else if let numbers {
@@ -70,7 +70,7 @@ struct ClassPlanes<S: LossScalar> {
 
   /// Calls a function for runs of all positions, in parallel.
   private func forEachRun(_ body: (RegionRun, FourRows<S>) -> Void) {
-    layout.forEachChunk(pass) { range, rows in
+    layout.forEachChunk(context) { range, rows in
       layout.forEachRun(range, block: RegionRun.length(S.self)) { body($0, rows) }
     }
   }

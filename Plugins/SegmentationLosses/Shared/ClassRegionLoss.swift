@@ -10,9 +10,9 @@ extension ClassRegionLoss {
   public var hasTermWeights: Bool { !counted.isAll }
   /// Writes the class weight of each term.
   public func termWeights<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, into termWeights: inout [S]
+    _ context: borrowing KernelContext<S>, into termWeights: inout [S]
   ) {
-    counted.termWeights(pass, region, into: &termWeights)
+    counted.termWeights(context, region, into: &termWeights)
   }
   public func check(classCount: Int) throws(LossError) {
     try counted.check(classCount: classCount)

@@ -53,25 +53,25 @@ struct DistanceRegions {
 
   /// Writes the terms and, if requested, the gradient.
   func terms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ formula: some DistanceFormula,
+    _ context: borrowing KernelContext<S>, _ formula: some DistanceFormula,
     into terms: UnsafeMutablePointer<S>
   ) throws(LossError) {
-    let pass = copy pass
-    let layout = try pass.layout(of: .sampleAndClass)
-    ClassPlanes.with(pass, layout, activation(layout.classes)) { planes in
+    let context = copy context
+    let layout = try context.layout(of: .sampleAndClass)
+    ClassPlanes.with(context, layout, activation(layout.classes)) { planes in
       var cells = Array(repeating: DistanceCell(), count: planes.segments * planes.classes)
       cells.withUnsafeMutableBufferPointer { cells in
         guard let cells = cells.baseAddress else { return }
         let count = planes.segments * planes.classes
-        let extents = Self.grid(of: pass)
-        pass.parallelForEach(count) { index in
+        let extents = Self.grid(of: context)
+        context.parallelForEach(count) { index in
           let (segment, j) = (index / planes.classes, index % planes.classes)
           if classes.contains(j) {
             cells[index] = DistanceCell(of: j, in: segment, planes, formula, extents)
           }
         }
         reduce(cells, planes, into: terms)
-        pass.parallelForEach(count) { index in
+        context.parallelForEach(count) { index in
           cells[index].scale(of: index % planes.classes, in: index / planes.classes, planes)
         }
       }
@@ -79,9 +79,9 @@ struct DistanceRegions {
   }
 
   /// The extents of the positions of a sample.
-  private static func grid<S: LossScalar>(of pass: KernelContext<S>) -> [Int] {
-    var extents = pass.inputs[0]?.shape.extents ?? []
-    if let axis = pass.classAxis, axis < extents.count { extents.remove(at: axis) }
+  private static func grid<S: LossScalar>(of context: KernelContext<S>) -> [Int] {
+    var extents = context.inputs[0]?.shape.extents ?? []
+    if let axis = context.classAxis, axis < extents.count { extents.remove(at: axis) }
     return Array(extents.dropFirst())
   }
 
@@ -90,8 +90,8 @@ struct DistanceRegions {
     _ cells: UnsafeMutablePointer<DistanceCell>, _ planes: ClassPlanes<S>,
     into terms: UnsafeMutablePointer<S>
   ) {
-    let (pass, classes) = (planes.pass, planes.classes)
-    var totals = Array(repeating: (sum: CompensatedSum(), count: 0), count: pass.termCount)
+    let (context, classes) = (planes.context, planes.classes)
+    var totals = Array(repeating: (sum: CompensatedSum(), count: 0), count: context.termCount)
     func term(_ index: Int) -> Int {
       switch per {
       case .all: 0
@@ -113,7 +113,7 @@ struct DistanceRegions {
       let term = term(index)
       let derivative = 1 / Double(totals[term].count) / (isLogarithmic ? 1 + means[term] : 1)
       cells[index].factor =
-        pass.isRemoved(term) ? 0 : pass.gradientScale(term).asDouble * derivative
+        context.isRemoved(term) ? 0 : context.gradientScale(term).asDouble * derivative
     }
   }
 }

@@ -40,17 +40,17 @@ struct LovaszErrors<S: LossScalar> {
 
   /// Calls a function for each region, in parallel, with scratch memory for `capacity` errors.
   static func forEachRegion(
-    _ pass: borrowing KernelContext<S>, _ regions: Int, capacity: Int,
+    _ context: borrowing KernelContext<S>, _ regions: Int, capacity: Int,
     _ body: (_ region: Int, _ errors: inout Self) -> Void
   ) {
-    let workers = pass.workers(for: regions)
+    let workers = context.workers(for: regions)
     let records = UnsafeMutablePointer<Record>.allocate(capacity: max(1, workers * 2 * capacity))
     let sizes = UnsafeMutablePointer<UInt32>.allocate(capacity: workers * passes * digits)
     defer {
       records.deallocate()
       sizes.deallocate()
     }
-    pass.parallelForEach(regions) { region, worker in
+    context.parallelForEach(regions) { region, worker in
       let recordsOfWorker = records + worker * 2 * capacity
       var errors = Self(
         records: recordsOfWorker, others: recordsOfWorker + capacity,
@@ -151,8 +151,8 @@ extension LovaszErrors {
   }
 
   @inline(__always)
-  private static func digit(_ key: UInt64, _ pass: Int) -> Int {
-    Int(key &>> UInt64(pass * bitsInDigit) & UInt64(digits - 1))
+  private static func digit(_ key: UInt64, _ context: Int) -> Int {
+    Int(key &>> UInt64(context * bitsInDigit) & UInt64(digits - 1))
   }
 
   /// Radix sort by the keys, lowest digit first; stable.
@@ -162,16 +162,18 @@ extension LovaszErrors {
     sizes.initialize(repeating: 0, count: Self.passes * Self.digits)
     for index in 0..<count {
       let key = records[index].key
-      for pass in 0..<Self.passes { sizes[pass &* Self.digits &+ Self.digit(key, pass)] &+= 1 }
+      for context in 0..<Self.passes {
+        sizes[context &* Self.digits &+ Self.digit(key, context)] &+= 1
+      }
     }
-    for pass in 0..<Self.passes { sort(pass, sizes + pass * Self.digits) }
+    for context in 0..<Self.passes { sort(context, sizes + context * Self.digits) }
   }
 
   /// Sorts by one digit, given the number of keys with each digit.
   @inline(__always)
-  private mutating func sort(_ pass: Int, _ sizes: UnsafeMutablePointer<UInt32>) {
+  private mutating func sort(_ context: Int, _ sizes: UnsafeMutablePointer<UInt32>) {
     // Nothing to do if all keys have the same digit.
-    guard count > 0, sizes[Self.digit(records[0].key, pass)] < count else { return }
+    guard count > 0, sizes[Self.digit(records[0].key, context)] < count else { return }
     var start: UInt32 = 0
     for digit in 0..<Self.digits {
       let size = sizes[digit]
@@ -180,7 +182,7 @@ extension LovaszErrors {
     }
     for index in 0..<count {
       let record = records[index]
-      let digit = Self.digit(record.key, pass)
+      let digit = Self.digit(record.key, context)
       others[Int(sizes[digit])] = record
       sizes[digit] &+= 1
     }

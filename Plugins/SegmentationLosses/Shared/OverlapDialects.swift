@@ -61,8 +61,8 @@ extension DialectOption {
   static let monaiSoftmax = activation("softmax", "softmax")
   /// Whether predictions for segmentation_models_pytorch are logits.
   static let smpFromLogits = flag("from_logits", "whether y_pred holds logits") {
-    (isLogits, selection) in
-    if !isLogits { selection.options["activation"] = "none" }
+    (isLogits, resolution) in
+    if !isLogits { resolution.options["activation"] = "none" }
   }
   /// Whether Optax applies a softmax.
   static let optaxSoftmax = activation("apply_softmax", "softmax")
@@ -72,19 +72,19 @@ extension DialectOption {
   static let optaxBackground = background("ignore_background", isIncluded: false)
   /// Optax's reduction over the classes of a sample.
   static let optaxClassReduction = DialectOption("reduction", summary: "mean, sum, none") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     switch value {
-    case "mean": selection.reduction = .mean(over: [-1])
-    case "sum": selection.reduction = .sum(over: [-1])
-    case "none": selection.reduction = Reduction.unreduced
+    case "mean": resolution.reduction = .mean(over: [-1])
+    case "sum": resolution.reduction = .sum(over: [-1])
+    case "none": resolution.reduction = Reduction.unreduced
     default: throw refusal("reduction", value, "one of mean, sum, none")
     }
   }
 
   /// The included classes of segmentation_models_pytorch; null for all.
   static let smpClasses = DialectOption("classes", summary: "our classes, or null for all") {
-    (value, selection) in
-    selection.options["classes"] = value == .null ? "all" : value
+    (value, resolution) in
+    resolution.options["classes"] = value == .null ? "all" : value
   }
 
   /// MONAI's reduction where only its mean is a reduction of our terms.
@@ -100,50 +100,50 @@ extension DialectOption {
   /// MONAI's weight of the focal part of a sum: a list for the classes, or a number for all of them.
   package static let monaiFocalPartWeight = DialectOption(
     "weight", summary: "our class_weights, or a number"
-  ) { (value, selection) in
+  ) { (value, resolution) in
     guard let weight = Double(optionValue: value) else {
-      selection.options["class_weights"] = value
+      resolution.options["class_weights"] = value
       return
     }
     // Options are read in alphabetical order: `lambda_focal` has been read before.
-    let scale = selection.options["lambda_focal"].flatMap { Double(optionValue: $0) } ?? 1
-    selection.options["lambda_focal"] = .number(scale * weight)
+    let scale = resolution.options["lambda_focal"].flatMap { Double(optionValue: $0) } ?? 1
+    resolution.options["lambda_focal"] = .number(scale * weight)
   }.tensor.setting("class_weights")
 
   /// MONAI's weight of the classes: a list, or one number for all of them.
   package static let monaiWeight = DialectOption(
     "weight", "class_weight", summary: "our class_weights, or a number"
-  ) { (value, selection) in
+  ) { (value, resolution) in
     if let weight = Double(optionValue: value) {
-      selection.scale *= weight
+      resolution.scale *= weight
     } else {
-      selection.options["class_weights"] = value
+      resolution.options["class_weights"] = value
     }
   }.tensor.setting("class_weights")
 
   /// Class weights, as a list, or null for none.
   package static func classWeights(_ name: String) -> DialectOption {
-    DialectOption(name, summary: "our class_weights, or null for none") { (value, selection) in
-      selection.options["class_weights"] = value == .null ? [] : value
+    DialectOption(name, summary: "our class_weights, or null for none") { (value, resolution) in
+      resolution.options["class_weights"] = value == .null ? [] : value
     }.tensor.setting("class_weights")
   }
 
   /// An activation with a flag of its own.
   fileprivate static func activation(_ name: String, _ activation: OptionValue) -> DialectOption {
     flag(name, "whether our activation is \(activation.text)") {
-      (isOn, selection) throws(LossError) in
+      (isOn, resolution) throws(LossError) in
       if isOn {
-        let earlier = selection.options["activation"] ?? "none"
+        let earlier = resolution.options["activation"] ?? "none"
         let earlierName = String(optionValue: earlier) ?? ""
         // Options are read in alphabetical order: another one was chosen by the caller.
-        if selection.given.contains(earlierName), earlier != activation {
+        if resolution.given.contains(earlierName), earlier != activation {
           throw LossError(
             .invalidOption, subject: name, found: "is true beside \(earlierName)",
             expected: "one of the two")
         }
-        selection.options["activation"] = activation
-      } else if selection.options["activation"] == activation {
-        selection.options["activation"] = "none"
+        resolution.options["activation"] = activation
+      } else if resolution.options["activation"] == activation {
+        resolution.options["activation"] = "none"
       }
     }
   }
@@ -152,15 +152,15 @@ extension DialectOption {
   static func region(
     _ name: String, isTrue: OptionValue, isFalse: OptionValue
   ) -> DialectOption {
-    flag(name, "our per: \(isTrue.text), or \(isFalse.text)") { (isOn, selection) in
-      selection.options["per"] = isOn ? isTrue : isFalse
+    flag(name, "our per: \(isTrue.text), or \(isFalse.text)") { (isOn, resolution) in
+      resolution.options["per"] = isOn ? isTrue : isFalse
     }
   }
 
   /// Whether class 0 is included.
   fileprivate static func background(_ name: String, isIncluded: Bool) -> DialectOption {
-    flag(name, "our classes: all, or foreground") { (isOn, selection) in
-      selection.options["classes"] = isOn == isIncluded ? "all" : "foreground"
+    flag(name, "our classes: all, or foreground") { (isOn, resolution) in
+      resolution.options["classes"] = isOn == isIncluded ? "all" : "foreground"
     }.setting("classes")
   }
 
@@ -169,9 +169,9 @@ extension DialectOption {
     _ name: String, _ summary: String,
     apply: @escaping @Sendable (Bool, inout DialectResolution) throws(LossError) -> Void
   ) -> DialectOption {
-    DialectOption(name, summary: summary) { (value, selection) throws(LossError) in
+    DialectOption(name, summary: summary) { (value, resolution) throws(LossError) in
       guard let isOn = Bool(optionValue: value) else { throw refusal(name, value, "true or false") }
-      try apply(isOn, &selection)
+      try apply(isOn, &resolution)
     }
   }
 }

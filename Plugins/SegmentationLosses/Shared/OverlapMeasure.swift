@@ -27,16 +27,16 @@ enum OverlapMeasure: Sendable {
 
   /// Evaluates the regions with this activation and these sizes.
   func evaluateTerms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
+    _ context: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
     _ activation: Activation, squared: Bool
   ) throws(LossError) {
     if squared {
       try activation.evaluateTerms(
-        pass, region, of: classes, Overlap<Identity, Squared>(measure: self),
+        context, region, of: classes, Overlap<Identity, Squared>(measure: self),
         Overlap<Sigmoid, Squared>(measure: self))
     } else {
       try activation.evaluateTerms(
-        pass, region, of: classes, Overlap<Identity, Plain>(measure: self),
+        context, region, of: classes, Overlap<Identity, Plain>(measure: self),
         Overlap<Sigmoid, Plain>(measure: self))
     }
   }

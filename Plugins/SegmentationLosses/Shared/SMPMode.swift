@@ -4,20 +4,20 @@ import LossDialects
 extension DialectOption {
   /// The mode of segmentation_models_pytorch: binary, exclusive classes or independent labels.
   static let smpMode = DialectOption("mode", summary: "binary, multiclass or multilabel") {
-    (value, selection) throws(LossError) in
+    (value, resolution) throws(LossError) in
     switch value {
-    case "binary": select("sigmoid", per: "all", &selection)
-    case "multiclass": select("softmax", per: "class", &selection)
-    case "multilabel": select("sigmoid", per: "class", &selection)
+    case "binary": select("sigmoid", per: "all", &resolution)
+    case "multiclass": select("softmax", per: "class", &resolution)
+    case "multilabel": select("sigmoid", per: "class", &resolution)
     default: throw refusal("mode", value, "\"binary\", \"multiclass\" or \"multilabel\"")
     }
   }
 
   // Options are read in alphabetical order: `from_logits` is read before `mode`.
   private static func select(
-    _ activation: OptionValue, per region: OptionValue, _ selection: inout DialectResolution
+    _ activation: OptionValue, per region: OptionValue, _ resolution: inout DialectResolution
   ) {
-    selection.options["per"] = region
-    if selection.options["activation"] != "none" { selection.options["activation"] = activation }
+    resolution.options["per"] = region
+    if resolution.options["activation"] != "none" { resolution.options["activation"] = activation }
   }
 }

@@ -19,11 +19,12 @@ struct TverskyMeasure: Sendable {
 
   /// Evaluates the regions with this activation.
   func evaluateTerms<S: LossScalar>(
-    _ pass: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
+    _ context: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all,
     _ activation: Activation
   ) throws(LossError) {
     try activation.evaluateTerms(
-      pass, region, of: classes, Tversky<Identity>(measure: self), Tversky<Sigmoid>(measure: self))
+      context, region, of: classes, Tversky<Identity>(measure: self),
+      Tversky<Sigmoid>(measure: self))
   }
 
   /// The term.

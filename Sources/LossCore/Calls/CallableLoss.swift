@@ -26,7 +26,7 @@ public protocol CallableLoss: Sendable {
   ///
   /// Concrete, as the requirements of `LossProtocol` are, so that a call costs one dynamic dispatch.
   func value(of request: TypedRequest<Float>) throws(LossError) -> Float
-  /// The same in `Double`.
+  /// The value of a call of the first two inputs whose result is one number, in `Double`.
   func value(of request: TypedRequest<Double>) throws(LossError) -> Double
 
   /// Evaluates named tensors; the call of `LossProtocol` with the same parameters has defaults.

@@ -26,11 +26,11 @@ public protocol FormLoss: LossProtocol {
   /// The formula already contains these weights; a weighted mean needs them, since it divides by
   /// their sum. `isRemoved` is true for a term that a mask or a weight of zero removes.
   func termWeights(_ context: borrowing KernelContext<Float>, into termWeights: inout [Float])
-  /// The same in `Double`.
+  /// Writes the weight that the loss gives to each term, in `Double`.
   func termWeights(_ context: borrowing KernelContext<Double>, into termWeights: inout [Double])
   /// Computes every term and every requested gradient.
   func run(_ context: borrowing KernelContext<Float>) throws(LossError)
-  /// The same in `Double`.
+  /// Computes every term and every requested gradient, in `Double`.
   func run(_ context: borrowing KernelContext<Double>) throws(LossError)
 }
 

@@ -27,7 +27,8 @@ public struct Row<S: LossScalar> {
   public let count: Int
   /// The factor of the gradient.
   public let gradientScale: S
-  /// The workspace that the loss has requested; it still holds the values of the previous row.
+  /// The workspace that the loss has requested: uninitialised for the first row, later with the
+  /// values of an earlier one.
   @inlinable public var workspace: UnsafeMutablePointer<Double> { kernel.pointee.workspace }
   @usableFromInline let kernel: UnsafePointer<RowKernel<S>>
   @usableFromInline package let term: Int

@@ -28,8 +28,8 @@ public protocol LossProtocol: CallableLoss, CustomStringConvertible {
   var defaultReduction: Reduction { get }
   /// The inputs with respect to which the loss has second derivatives, element by element.
   var rolesWithSecondDerivative: [Role] { get }
-  /// The inputs between which the loss has second derivatives: those that a vector may have parts
-  /// for, and that the product of the Hessian with it may be requested for.
+  /// The inputs that the Hessian covers: a vector may have a part for each, and the product is given
+  /// for each.
   var rolesWithHessianVectorProduct: [Role] { get }
   /// The mathematical properties of the terms, with these options.
   var properties: [LossProperty] { get }
@@ -53,8 +53,8 @@ extension LossProtocol {
   @inlinable public var properties: [LossProperty] { [] }
   /// Nil: no partial results.
   @inlinable public var partialForm: PartialForm? { nil }
-  /// The inputs with a gradient: `rolesWithHessianVectorProduct` of a loss that has all second
-  /// derivatives.
+  /// The inputs with a gradient; a loss that has all second derivatives returns it as
+  /// `rolesWithHessianVectorProduct`.
   public var differentiableRoles: [Role] {
     signature.inputs.filter(\.isDifferentiable).map(\.role)
   }

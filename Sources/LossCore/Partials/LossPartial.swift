@@ -1,7 +1,7 @@
 /// The partial result of a loss on one shard of the data: a small value that is sent between
 /// machines, and merged into the result of all data.
 ///
-///     let whole = try shards.map { try loss.partial($0) }.reduce(…) { try $0.merged(with: $1) }
+///     let whole = try LossPartial.merged(shards.map { try loss.partial($0) })
 ///     let value = try whole.value
 ///     let gradients = try loss.gradients(of: shard, given: whole)
 ///
@@ -220,7 +220,10 @@ extension ConfiguredLoss {
       .invalidValue, loss: name, subject: "partial",
       found: "is of a loss that needs all samples at once",
       expected: "terms of one sample each, or sums over all",
-      hint: inputs.isEmpty ? "" : "Gather \(inputs) of all shards, and evaluate them in one call.")
+      hint: inputs.isEmpty
+        ? ""
+        : "Gather \(inputs) of all shards, and evaluate them in one call; over a ProcessGroup, "
+          + "evaluate(gathering:) does both.")
   }
 }
 

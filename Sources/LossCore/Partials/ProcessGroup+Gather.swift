@@ -103,78 +103,117 @@ private struct GatheredInputs {
   }
 
   init(_ messages: [[UInt8]], rank: Int, of signature: LossSignature) throws(LossError) {
-    var processes: [[Part]] = []
-    var call: OptionValue?
-    for (process, message) in messages.enumerated() {
-      let (otherCall, parts) = try Self.parts(message, of: process)
-      let first = call ?? otherCall
-      guard otherCall == first else {
-        throw LossError(
-          .invalidValue, subject: "process \(process)", found: "makes the call \(otherCall.text)",
-          expected: "\(first.text), as process 0")
-      }
-      call = first
-      processes.append(parts)
-    }
-    let sampleAxis = signature.inputs.first?.encodings.first?.axes.axes.first
+    let processes = try Self.processes(messages)
+    guard let first = processes.first else { return }
     let leading = signature.inputs.first?.role
-    let leadingParts = processes.map { parts in parts.first { $0.role == leading } }
-    for (index, first) in (processes.first ?? []).enumerated() {
-      let specified = signature.input(first.role)?.encodings
-      let isShared =
-        first.extents.isEmpty
-        || specified.map { forms in !forms.contains { $0.axes.axes.first == sampleAxis } } ?? false
-      var (bytes, count): ([UInt8], Int) = (isShared ? first.bytes : [], 0)
-      var rows: [Range<Int>] = []
-      for (process, parts) in processes.enumerated() {
-        guard parts.count == processes[0].count else {
-          let names = [parts, processes[0]].map { $0.map(\.role.name).joined(separator: ", ") }
-          throw Self.difference(process, "has the inputs \(names[0])", names[1])
+    let areSamples = first.map { Self.hasSamples($0, signature) }
+    for (process, parts) in processes.enumerated() {
+      try Self.check(parts, of: process, like: first, areSamples)
+    }
+    // Those of the leading input, or of the first that has any.
+    let counted =
+      first.indices.first { areSamples[$0] && first[$0].role == leading }
+      ?? areSamples.firstIndex(of: true)
+    if let counted { samples = try Self.ranges(processes.map { $0[counted].extents[0] }) }
+    for (index, part) in first.enumerated() {
+      var (extents, bytes) = (part.extents, part.bytes)
+      if areSamples[index], let counted {
+        extents[0] = samples.last?.upperBound ?? 0
+        bytes = []
+        for (process, parts) in processes.enumerated() {
+          bytes += try Self.bytes(
+            of: parts[index], samples[process].count, like: parts[counted], process)
         }
-        let part = parts[index]
-        guard !isShared || part == first || part.extents != first.extents else {
-          throw Self.difference(
-            process, "has other numbers of \(part.role), which all processes share", "the same")
-        }
-        guard part.role == first.role, part.element == first.element,
-          part.extents.dropFirst() == first.extents.dropFirst(),
-          part.extents.isEmpty == first.extents.isEmpty, !isShared || part == first
-        else {
-          throw Self.difference(
-            process,
-            "has \(part.role) of shape \(part.extents) and type \(part.element.rawValue)",
-            "\(first.role) of shape \(first.extents), except for the number of samples, and type"
-              + " \(first.element.rawValue)\(isShared ? ", with the same numbers" : "")")
-        }
-        guard !isShared else { continue }
-        // A weight or a mask may be constant over the samples of a process.
-        let samples = leadingParts[process]?.extents.first ?? part.extents[0]
-        let isConstant =
-          part.extents[0] == 1 && [.weight, .mask].contains(part.role)
-          && samples <= leadingParts[process]?.bytes.count ?? 0
-        guard part.extents[0] == samples || isConstant else {
-          throw LossError(
-            .shapeMismatch, subject: part.role.name,
-            found: "of process \(process) has shape \(try Shape(part.extents))",
-            expected: "\(samples) samples, those of \(leading?.name ?? "the first input")")
-        }
-        // An empty tensor may have any extent.
-        let (end, overflows) = count.addingReportingOverflow(samples)
-        guard !overflows else { throw LossError.unreadableMessage(of: process) }
-        rows.append(count..<end)
-        count = end
-        for _ in 0..<(isConstant ? samples : 1) { bytes += part.bytes }
+        ownRows[part.role] = samples[rank]
       }
-      if !isShared {
-        ownRows[first.role] = rows[rank]
-        if samples.isEmpty || first.role == leading { samples = rows }
-      }
-      let extents = isShared ? first.extents : [count] + first.extents.dropFirst()
-      guard let tensor = AnyTensor(shape: try Shape(extents), first.element, bytes) else {
+      guard let tensor = AnyTensor(shape: try Shape(extents), part.element, bytes) else {
         throw LossError.unreadableMessage(of: 0)
       }
-      inputs[first.role] = tensor
+      inputs[part.role] = tensor
     }
+  }
+
+  /// The inputs of each process, all of the same call.
+  private static func processes(_ messages: [[UInt8]]) throws(LossError) -> [[Part]] {
+    var processes: [[Part]] = []
+    var first: OptionValue?
+    for (process, message) in messages.enumerated() {
+      let (call, parts) = try parts(message, of: process)
+      guard call == first ?? call else {
+        throw LossError(
+          .invalidValue, subject: "process \(process)", found: "makes the call \(call.text)",
+          expected: "\(first?.text ?? ""), as process 0")
+      }
+      first = call
+      processes.append(parts)
+    }
+    return processes
+  }
+
+  /// Whether an input has samples along its first axis; all processes share the others.
+  private static func hasSamples(_ part: Part, _ signature: LossSignature) -> Bool {
+    guard !part.extents.isEmpty else { return false }
+    guard let encodings = signature.input(part.role)?.encodings else { return true }
+    let sampleAxis = signature.inputs.first?.encodings.first?.axes.axes.first
+    return encodings.contains { $0.axes.axes.first == sampleAxis }
+  }
+
+  /// Checks that a process has the inputs of the first: for those with samples, but for their number.
+  private static func check(
+    _ parts: [Part], of process: Int, like first: [Part], _ areSamples: [Bool]
+  ) throws(LossError) {
+    guard parts.map(\.role) == first.map(\.role) else {
+      let names = [parts, first].map { $0.map(\.role.name).joined(separator: ", ") }
+      throw difference(process, "has the inputs \(names[0])", names[1])
+    }
+    for (index, (part, first)) in zip(parts, first).enumerated() {
+      let hasSamples = areSamples[index] && !part.extents.isEmpty
+      guard part.element == first.element,
+        hasSamples
+          ? part.extents.dropFirst() == first.extents.dropFirst() : part.extents == first.extents
+      else {
+        throw difference(
+          process, "has \(part.role) of shape \(part.extents) and type \(part.element.rawValue)",
+          "\(first.role) of shape \(first.extents)"
+            + (areSamples[index] ? ", except for the number of samples," : "")
+            + " and type \(first.element.rawValue)")
+      }
+      guard hasSamples || part.bytes == first.bytes else {
+        throw difference(
+          process, "has other numbers of \(part.role), which all processes share", "the same")
+      }
+    }
+  }
+
+  /// Numbers of samples as ranges, one after the other.
+  private static func ranges(_ counts: [Int]) throws(LossError) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for (process, count) in counts.enumerated() {
+      let start = ranges.last?.upperBound ?? 0
+      // An empty tensor may have any extent.
+      let (end, overflows) = start.addingReportingOverflow(count)
+      guard !overflows else { throw LossError.unreadableMessage(of: process) }
+      ranges.append(start..<end)
+    }
+    return ranges
+  }
+
+  /// The bytes of the samples of a process: a weight or a mask may be constant over them.
+  private static func bytes(
+    of part: Part, _ samples: Int, like leading: Part, _ process: Int
+  ) throws(LossError) -> [UInt8] {
+    if part.extents[0] == samples { return part.bytes }
+    guard part.extents[0] == 1, [.weight, .mask].contains(part.role),
+      samples <= leading.bytes.count
+    else {
+      throw LossError(
+        .shapeMismatch, subject: part.role.name,
+        found: "of process \(process) has shape \(try Shape(part.extents))",
+        expected: "\(samples) samples, those of \(leading.role.name)")
+    }
+    var bytes: [UInt8] = []
+    for _ in 0..<samples { bytes += part.bytes }
+    return bytes
   }
 
   private static func difference(

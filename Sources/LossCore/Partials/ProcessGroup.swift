@@ -7,8 +7,8 @@ public protocol ProcessGroup {
   var rank: Int { get }
   /// The number of processes.
   var count: Int { get }
-  /// Sends bytes to every process, and returns those of all in the order of their ranks. Their
-  /// numbers may differ.
+  /// Sends bytes to every process, and returns those of all in the order of their ranks. Each
+  /// process may send another number of bytes.
   ///
   /// - Throws: `LossError` if a process cannot be reached.
   func allGather(_ bytes: [UInt8]) throws(LossError) -> [[UInt8]]
@@ -20,29 +20,36 @@ extension ProcessGroup {
   package func exchange(
     _ make: () throws(LossError) -> [UInt8]
   ) throws(LossError) -> [[UInt8]] {
-    let message: [UInt8]
+    let message: SealedMessage
     do throws(LossError) {
-      message = [0] + (try make())
+      message = SealedMessage(try make(), isError: false)
     } catch {
-      message = [1] + error.optionValue.cbor
+      message = SealedMessage(error.optionValue.cbor, isError: true)
     }
-    let messages = try allGather(message)
-    guard messages.count == count, messages.indices.contains(rank), messages[rank] == message,
-      !messages.contains(where: \.isEmpty)
+    let messages = try allGather(message.bytes)
+    guard messages.count == count, messages.indices.contains(rank), messages[rank] == message.bytes
     else {
       throw LossError(
         .invalidValue, subject: "allGather",
         found: "returned \(messages.count) arrays on process \(rank)",
         expected: "\(count), one of each process in the order of the ranks")
     }
-    for (rank, message) in messages.enumerated() where message[0] != 0 {
-      throw LossError(optionValue: OptionValue(cbor: message.dropFirst()), ofRank: rank)
+    var contents: [[UInt8]] = []
+    for (rank, bytes) in messages.enumerated() {
+      guard let message = SealedMessage(bytes: bytes) else {
+        throw LossError(
+          .invalidValue, subject: "allGather",
+          found: "returned \(bytes.count) bytes of process \(rank) that are not what it sent",
+          expected: "the bytes of each process as they are")
+      }
+      if message.isError {
+        throw LossError(optionValue: OptionValue(cbor: message.content[...]), ofRank: rank)
+      }
+      contents.append(message.content)
     }
-    return messages.map { Array($0.dropFirst()) }
+    return contents
   }
-}
 
-extension ProcessGroup {
   /// The result of a function that sends nothing. If it throws on one process, all throw.
   package func agree<T>(_ body: () throws(LossError) -> T) throws(LossError) -> T {
     let result = Result { () throws(LossError) in try body() }
@@ -51,6 +58,36 @@ extension ProcessGroup {
       return []
     }
     return try result.get()
+  }
+}
+
+/// A message with the hash of its content, so that no process takes bytes that were truncated or mixed
+/// up on the way.
+private struct SealedMessage {
+  let isError: Bool
+  let content: [UInt8]
+
+  init(_ content: [UInt8], isError: Bool) {
+    self.content = content
+    self.isError = isError
+  }
+
+  /// Nil for bytes that no process has sent.
+  init?(bytes: [UInt8]) {
+    guard bytes.count >= Self.headerSize, bytes[0] <= 1 else { return nil }
+    self.init(Array(bytes.dropFirst(Self.headerSize)), isError: bytes[0] == 1)
+    guard header == Array(bytes.prefix(Self.headerSize)) else { return nil }
+  }
+
+  var bytes: [UInt8] { header + content }
+
+  private static var headerSize: Int { 9 }
+
+  private var header: [UInt8] {
+    var hash = XXHash64()
+    content.withUnsafeBytes { hash.add($0) }
+    let kind: UInt8 = isError ? 1 : 0
+    return withUnsafeBytes(of: (hash.value ^ UInt64(kind)).littleEndian) { [kind] + $0 }
   }
 }
 

@@ -44,7 +44,7 @@ public struct ConfiguredLoss: CallableLoss {
   }
 
   init(
-    _ loss: any LossProtocol, _ selection: DialectResolution, _ dialectEntry: DialectEntry,
+    _ loss: any LossProtocol, _ resolution: DialectResolution, _ dialectEntry: DialectEntry,
     _ configuration: LossConfiguration,
     translating translate: @escaping @Sendable (String) -> String,
     remake: @escaping @Sendable ([String: OptionValue]) throws(LossError) -> ConfiguredLoss
@@ -52,13 +52,13 @@ public struct ConfiguredLoss: CallableLoss {
     self.base = loss
     self.remake = remake
     self.translate = translate
-    reduction = selection.reduction
-    classAxis = selection.classAxis
-    scale = selection.scale
-    keepsDimensions = selection.keepsDimensions
-    ignored = selection.ignored
-    joinedAxes = selection.joinedAxes
-    givenInputs = selection.inputs.sorted { $0.key < $1.key }.compactMap { role, value in
+    reduction = resolution.reduction
+    classAxis = resolution.classAxis
+    scale = resolution.scale
+    keepsDimensions = resolution.keepsDimensions
+    ignored = resolution.ignored
+    joinedAxes = resolution.joinedAxes
+    givenInputs = resolution.inputs.sorted { $0.key < $1.key }.compactMap { role, value in
       AnyTensor(optionValue: value).map { (Role(role), $0) }
     }
     self.dialectEntry = dialectEntry

@@ -125,11 +125,11 @@ public struct DialectEntry: Sendable {
   /// Resolves one of the names, without the prefix, and options of the framework.
   ///
   /// - Throws: `LossError` of code `unknown_option` or `invalid_option`.
-  package func selection(
+  package func resolution(
     name: String, _ given: [String: OptionValue], reduction: Reduction?, classAxis: Int?
   ) throws(LossError) -> DialectResolution {
-    var selection = DialectResolution(name: name, options: overrides)
-    dialect.defaults(&selection)
+    var resolution = DialectResolution(name: name, options: overrides)
+    dialect.defaults(&resolution)
     let known = knownOptions
     for (name, value) in given.sorted(by: { $0.key < $1.key }) {
       guard let option = known.first(where: { $0.names.contains(name) }) else {
@@ -140,15 +140,15 @@ public struct DialectEntry: Sendable {
           hint: NearestName.hint(for: name, among: names))
       }
       if value == .null, option.nullIsDefault { continue }
-      try option.apply(value, &selection)
-      selection.given.insert(option.names.first ?? name)
+      try option.apply(value, &resolution)
+      resolution.given.insert(option.names.first ?? name)
     }
     // `resolve` may read the class axis of the caller, which also takes precedence over its result.
-    if let classAxis { selection.classAxis = classAxis }
-    try resolve(&selection)
-    if let reduction { selection.reduction = reduction }
-    if let classAxis { selection.classAxis = classAxis }
-    return selection
+    if let classAxis { resolution.classAxis = classAxis }
+    try resolve(&resolution)
+    if let reduction { resolution.reduction = reduction }
+    if let classAxis { resolution.classAxis = classAxis }
+    return resolution
   }
 }
 
@@ -230,8 +230,8 @@ public struct DialectOption: Sendable {
   public static func same(_ names: String..., as ours: String? = nil) -> DialectOption {
     let target = ours ?? names.first ?? ""
     var option = DialectOption(names: names, summary: "our \(target)") {
-      (value, selection) throws(LossError) in
-      selection.options[target] = value
+      (value, resolution) throws(LossError) in
+      resolution.options[target] = value
     }
     option.targets = [target]
     return option
@@ -267,14 +267,14 @@ public struct DialectOption: Sendable {
   /// An input that may also be given as an option: a number, or lists of numbers.
   public static func input(_ name: String, as role: Role = .weight) -> DialectOption {
     DialectOption(name, summary: "our input \(role), as numbers") {
-      (value, selection) throws(LossError) in
+      (value, resolution) throws(LossError) in
       guard value != .null else { return }
       guard AnyTensor(optionValue: value) != nil else {
         throw LossError(
           .invalidOption, subject: name, found: "is \(value.text)",
           expected: "a number, or lists of numbers of equal length")
       }
-      selection.inputs[role.name] = value
+      resolution.inputs[role.name] = value
     }
   }
 
@@ -283,13 +283,13 @@ public struct DialectOption: Sendable {
     _ name: String = "ignore_index", isCounted: Bool = false
   ) -> DialectOption {
     DialectOption(name, summary: "number of the targets that are left out, or null") {
-      (value, selection) throws(LossError) in
+      (value, resolution) throws(LossError) in
       guard value != .null else { return }
       guard let number = Double(optionValue: value) else {
         throw LossError(
           .invalidOption, subject: name, found: "is \(value.text)", expected: "a number, or null")
       }
-      selection.ignored = IgnoredTarget(number, isCounted: isCounted)
+      resolution.ignored = IgnoredTarget(number, isCounted: isCounted)
     }
   }
 

@@ -126,7 +126,8 @@ struct DialectHints: Sendable {
   private func resolved(
     _ dialectEntry: DialectEntry, _ name: String, _ given: [String: OptionValue]
   ) -> [String: OptionValue] {
-    (try? dialectEntry.selection(name: name, given, reduction: nil, classAxis: nil))?.options ?? [:]
+    (try? dialectEntry.resolution(name: name, given, reduction: nil, classAxis: nil))?.options
+      ?? [:]
   }
 
   /// What precedes the last part of a name: `nn` of `nn.BCELoss`.

@@ -32,8 +32,8 @@ extension LossRegistry {
     return (ours.prefix(2) + theirs.prefix(2)).map { "\"\($0)\"" }
   }
 
-  /// The losses that a word describes, the best match first: a name or short name, then a part of a
-  /// name, then the summary and the usage.
+  /// The losses that a word describes, the best match first: a name or short name, a name of a
+  /// framework, the summary, a part of a name, the usage.
   public func search(_ word: String) -> [LossEntry] {
     let wanted = Self.folded(word)
     guard !wanted.isEmpty else { return [] }
@@ -45,15 +45,35 @@ extension LossRegistry {
 
   private static func rank(_ metadata: LossMetadata, _ wanted: String) -> Int? {
     let names = [metadata.name] + metadata.alsoKnownAs
-    let functions = metadata.dialectEntries.flatMap(\.names)
-      .map { folded($0.split(separator: ".").last.map(String.init) ?? $0) }
+    let functions = metadata.dialectEntries.flatMap(\.names).map(last)
     if names.contains(where: { folded($0) == wanted }) { return 0 }
-    if functions.contains(wanted) { return 1 }
-    if folded(metadata.summary).contains(wanted) { return 2 }
-    if names.contains(where: { folded($0).contains(wanted) }) { return 3 }
-    if functions.contains(where: { $0.contains(wanted) }) { return 4 }
-    if folded(metadata.usage).contains(wanted) { return 5 }
+    if functions.contains(where: { folded($0) == wanted }) { return 1 }
+    if hasWord(wanted, in: metadata.summary) { return 2 }
+    if names.contains(where: { hasWord(wanted, in: $0, ofName: true) }) { return 3 }
+    if functions.contains(where: { hasWord(wanted, in: $0, ofName: true) }) { return 4 }
+    if hasWord(wanted, in: metadata.usage) { return 5 }
     return nil
+  }
+
+  /// Whether a word of a text begins like a folded one, alone or joined with those after it; capitals
+  /// begin words of a name: `MSELoss` has `mse` and `loss`.
+  private static func hasWord(_ wanted: String, in text: String, ofName: Bool = false) -> Bool {
+    let characters = Array(text)
+    var words: [String] = []
+    for (index, character) in characters.enumerated() where character.isLetter || character.isNumber
+    {
+      let before = index > 0 ? characters[index - 1] : " "
+      let isLastCapital =
+        index + 1 < characters.count && characters[index + 1].isLowercase && before.isUppercase
+      let begins =
+        !(before.isLetter || before.isNumber)
+        || ofName && character.isUppercase && (!before.isUppercase || isLastCapital)
+      if begins { words.append("") }
+      for word in words.indices where words[word].count < wanted.count {
+        words[word] += character.lowercased()
+      }
+    }
+    return words.contains(wanted)
   }
 
   private static func last(_ name: String) -> String {

@@ -161,16 +161,16 @@ public struct LossRegistry: Sendable {
       }
       let registered = registered(name)
       guard let (entry, dialectEntry) = dialectEntries[registered] else { throw unknown(name) }
-      let selection = try dialectEntry.selection(
+      let resolution = try dialectEntry.resolution(
         name: String(registered.dropFirst(dialectEntry.dialect.name.count + 1)), options,
         reduction: reduction, classAxis: classAxis)
       let configuration = LossConfiguration(
         name, options: options, reduction: reduction, classAxis: classAxis)
       let hints = DialectHints(
-        registry: self, entry: entry, dialectEntry: dialectEntry, name: selection.name,
+        registry: self, entry: entry, dialectEntry: dialectEntry, name: resolution.name,
         options: options)
       return ConfiguredLoss(
-        try entry.make(selection.options, self), selection, dialectEntry, configuration,
+        try entry.make(resolution.options, self), resolution, dialectEntry, configuration,
         translating: { hints.translated($0) }
       ) { (more) throws(LossError) in
         try loss(

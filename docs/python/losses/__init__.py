@@ -68,9 +68,9 @@ def _is_option(name, word, registry):
 def __getattr__(name):
     if name in _functions:
         return _functions[name]
-    if name == "distributed":
+    if name in ("boosting", "distributed", "testing"):
         import importlib
-        return importlib.import_module(".distributed", __name__)
+        return importlib.import_module(f".{name}", __name__)
     # `lambda` is a word of Python.
     word = name[:-1] if name.endswith("_") else name
     if name.startswith("__") or word not in names():

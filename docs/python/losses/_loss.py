@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from . import _library
-from ._library import FLOAT32, FLOAT64, LossError, Registry, json_bytes, library, perform, text
+from ._library import ELEMENTS, FLOAT32, FLOAT64, LossError, Registry, json_bytes, library, perform, text
 from ._plan import REAL, Plan, setting_bytes
 
 _CODES = {np.dtype(name): code for name, code in {
@@ -31,6 +31,17 @@ def _code(dtype):
     if code is None and dtype.name == "bfloat16":  # ml_dtypes, which need not be installed
         code = _CODES[dtype] = _library.BFLOAT16
     return code
+
+
+def _element(element):
+    """The library's name of a type that NumPy or PyTorch names, such as ``np.float32``."""
+    if element is None or isinstance(element, str) and element in ELEMENTS:
+        return element
+    try:
+        name = np.dtype(str(element).removeprefix("torch.") if _is_torch_type(element) else element).name
+    except TypeError:
+        name = str(element)
+    return {"float32": "f32", "float64": "f64"}.get(name, name)
 
 
 def as_array(value):
@@ -59,6 +70,11 @@ def is_torch(value):
     return torch is not None and isinstance(value, torch.Tensor)
 
 
+def _is_torch_type(value):
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.dtype)
+
+
 def _any_torch(inputs, named):
     return "torch" in sys.modules and (
         any(map(is_torch, inputs)) or bool(named) and any(map(is_torch, named.values())))
@@ -78,7 +94,7 @@ class Loss:
     ``float``; a value of PyTorch tensors is a tensor, through which ``backward()`` works.
 
     Keywords of each call: ``weight`` and ``mask`` (arrays), ``reduction``, ``class_axis``, ``threads``,
-    ``checks`` ("all", "data", "none"), ``element`` ("f32", "f64") and ``group``, a
+    ``checks`` ("all", "data", "none"), ``element`` ("f32", "f64", or a type of NumPy or PyTorch) and ``group``, a
     :class:`losses.distributed.Group`.
     """
 
@@ -126,8 +142,8 @@ class Loss:
         return self._evaluate(tuple(map(as_array, inputs)), named, (), threads)[0]
 
     def value_and_grad(self, *inputs, wrt=None, threads=None, **named):
-        """The value and the gradient with respect to ``wrt``: the name of an input, by default the first
-        that has one; for a list of names a dictionary."""
+        """The value and the gradient with respect to ``wrt``: the name of an input, by default the
+        prediction (or anchor …) whatever the order of the arguments; for a list of names a dictionary."""
         if _any_torch(inputs, named):
             raise LossError("value_and_grad takes arrays; for tensors of PyTorch call the loss, and backward().",
                             "invalid_type")
@@ -144,7 +160,7 @@ class Loss:
         if reduction is not None and not isinstance(reduction, str):
             reduction = json_bytes(reduction).decode()
         return (reduction, named.pop("class_axis", None), threads or 1, named.pop("checks", None),
-                named.pop("element", None), named.pop("group", None))
+                _element(named.pop("element", None)), named.pop("group", None))
 
     _PLAIN = (None, None, 1, None, None, None)
 
@@ -262,7 +278,8 @@ class LossFunction:
         return self._loss(named)(*inputs, **named)
 
     def value_and_grad(self, *inputs, wrt=None, **named):
-        """The value and the gradient with respect to ``wrt``, the name of an input or a list of names."""
+        """The value and the gradient with respect to ``wrt``: the name of an input, by default the
+        prediction (or anchor …), or a list of names."""
         return self._loss(named).value_and_grad(*inputs, wrt=wrt, **named)
 
     def _loss(self, named):

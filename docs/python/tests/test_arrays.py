@@ -108,7 +108,9 @@ def test_other_arrays():
 
 
 def test_settings_that_are_none():
-    for setting in ({"element": "f16"}, {"checks": "some"}):
+    half = losses.huber(np.ones(2, np.float32), np.zeros(2, np.float32), element=np.float64)
+    assert half == losses.huber(np.ones(2, np.float32), np.zeros(2, np.float32), element="float64")
+    for setting in ({"element": "f16"}, {"element": np.float16}, {"element": []}, {"checks": "some"}):
         with pytest.raises(losses.LossError, match="expected"):
             losses.huber([1.0], [2.0], **setting)
 

@@ -1,7 +1,7 @@
 import LossCore
 
 /// What the processes of a vocabulary-parallel loss have sent, each with some classes of every row.
-struct ClassShards {
+struct GatheredClassShards {
   /// The numbers of each process, in the order of the classes.
   var readers: [MessageReader]
   /// The classes of each.
@@ -43,7 +43,7 @@ struct ClassShards {
   }
 }
 
-extension ClassShards {
+extension GatheredClassShards {
   /// The numbers of messages without a description of the shard.
   static func readers(
     _ messages: [[UInt8]], _ form: MessageForm, rows: Int
@@ -59,6 +59,7 @@ extension ClassShards {
     return readers
   }
 
+  /// Checks that a process has classes.
   static func check(_ classes: Range<Int>) throws(LossError) {
     guard !classes.isEmpty, classes.lowerBound >= 0 else {
       throw LossError(
@@ -67,7 +68,7 @@ extension ClassShards {
     }
   }
 
-  /// The same, and that an input has these classes along its class axis.
+  /// Checks that a process has classes, and that an input has them along its class axis.
   static func check(
     _ classes: Range<Int>, of role: Role, in inputs: LossInputs, classAxis: Int?
   ) throws(LossError) {
@@ -105,29 +106,4 @@ extension ClassShards {
     }
     return .object(description)
   }
-}
-
-/// What is known of each row of an evaluation, and read by the next one.
-///
-/// `@unchecked`: the threads of an evaluation write to different rows, and nothing else writes
-/// meanwhile.
-final class RowTable<Element>: @unchecked Sendable {
-  private let memory: UnsafeMutablePointer<Element>
-  private let count: Int
-
-  init(count: Int, _ element: Element) {
-    self.count = count
-    memory = .allocate(capacity: max(1, count))
-    memory.initialize(repeating: element, count: count)
-  }
-
-  deinit {
-    memory.deinitialize(count: count)
-    memory.deallocate()
-  }
-
-  var all: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: memory, count: count) }
-  subscript(row: Int) -> Element { memory[row] }
-  /// Rows are evaluated only for inputs whose shape gives this number of rows.
-  func pointer(_ row: Int) -> UnsafeMutablePointer<Element> { memory + row }
 }
