@@ -54,6 +54,12 @@ import Testing
     (["flux.mse", "[[1, 2]]", "[[0, 0]]", "--option", "agg_dims=[2]"], "[[2.5]]"),
     (["axon.hinge", "[[1, -1]]", "[[0.5, 0.5]]"], "[1.0]"),
     (
+      [
+        "optax.softmax_cross_entropy", "[-1, -1, -1]", "[\"nan\", 0.5, 0.5]", "--input",
+        "where=[true, true, false]", "--gradient", "prediction=-", "--unchecked",
+      ], "nan\n[nan, nan, 0.0]"
+    ),
+    (
       ["sum", "[1, 2]", "[0, 0]", "--option", #"parts=[{"scale": 0.5, "loss": "huber"}]"#], "0.5"
     ),
   ]

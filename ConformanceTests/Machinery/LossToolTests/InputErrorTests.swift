@@ -64,6 +64,14 @@ import Testing
       "eval periodic 1 2 --option period=1e-60",
       "expected a number above zero, within the range of f32."
     ),
+    (
+      "eval torch.cross_entropy [[2,0.5,1]] [1] --option weight=[]",
+      "option \"weight\" is []; expected numbers; null, or leave it out, for none."
+    ),
+    (
+      "eval torch.nn.BCEWithLogitsLoss [[2,1]] [[1,0]] --option pos_weight=[]",
+      "option \"pos_weight\" is []; expected numbers"
+    ),
     ("eval hubr 1 2", "hubr: no loss has this name; expected one of "),
     ("eval hubr 1 2", "Did you mean \"huber\"?"),
     ("show hubr", "Did you mean \"huber\"?"),

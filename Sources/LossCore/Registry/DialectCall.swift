@@ -17,6 +17,8 @@ public struct DialectCall: Sendable {
   var element = ElementType.float64
   /// The shapes of the tensors as given, and with axes of extent 1 where they are expanded.
   private var forms: [Role: (given: Shape, aligned: Shape)] = [:]
+  /// Which numbers of a tensor were replaced, before or after its axes were joined.
+  private var replaced: [(role: Role, flags: [Bool], isJoined: Bool)] = []
   /// The order of the axes of tensors whose axes were joined, and the shape before it.
   private var joined: (order: [Int], kept: Int, shape: Shape, roles: [Role])?
 
@@ -71,8 +73,9 @@ public struct DialectCall: Sendable {
       }
   }
 
-  /// Replaces the numbers of a tensor where a flag is set.
+  /// Replaces the numbers of a tensor where a flag is set; the gradient of what is replaced is 0.
   public mutating func fill(_ role: Role, where flags: [Bool], with number: Double) {
+    replaced.append((role, flags, joined?.roles.contains(role) ?? false))
     func filled<T>(_ tensor: Tensor<T>, _ number: T) -> Tensor<T> {
       Tensor(
         trusted: tensor.shape, zip(tensor.scalars, flags).map { $0.1 ? number : $0.0 })
@@ -178,12 +181,32 @@ public struct DialectCall: Sendable {
     return try upstream.reshaped(Shape(count: upstream.shape.count))
   }
 
+  /// A gradient that is 0 for numbers which were replaced, also where the others make it NaN.
+  private func zeroed(_ gradient: AnyTensor, of role: Role, isJoined: Bool) -> AnyTensor {
+    var gradient = gradient
+    for one in replaced where one.role == role && one.isJoined == isJoined {
+      func kept<S: FloatingPoint>(_ numbers: Tensor<S>) -> Tensor<S> {
+        Tensor(trusted: numbers.shape, zip(numbers.scalars, one.flags).map { $1 ? 0 : $0 })
+      }
+      guard gradient.shape.count == one.flags.count else { continue }
+      gradient =
+        switch gradient {
+        case .float32(let numbers): .float32(kept(numbers))
+        case .float64(let numbers): .float64(kept(numbers))
+        case .int64, .bool, .narrow: gradient
+        }
+    }
+    return gradient
+  }
+
   /// A gradient in the form in which its input was given: that of a repeated number is a sum.
   func restored(_ gradient: AnyTensor, of role: Role) throws(LossError) -> AnyTensor {
     var gradient = gradient
     if let joined, joined.roles.contains(role) {
+      gradient = zeroed(gradient, of: role, isJoined: true)
       gradient = try separated(gradient, joined.order, joined.shape)
     }
+    gradient = zeroed(gradient, of: role, isJoined: false)
     guard let form = forms[role] else { return gradient }
     guard form.aligned.count != gradient.shape.count else {
       return try gradient.reshaped(form.given)

@@ -140,6 +140,12 @@ public struct DialectEntry: Sendable {
           hint: NearestName.hint(for: name, among: names))
       }
       if value == .null, option.nullIsDefault { continue }
+      guard value != .list([]) else {
+        // Our own options have empty lists for none; those of frameworks have null.
+        throw LossError(
+          .invalidOption, subject: name, found: "is []",
+          expected: "numbers; null, or leave it out, for none")
+      }
       try option.apply(value, &resolution)
       resolution.given.insert(option.names.first ?? name)
     }

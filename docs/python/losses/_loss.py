@@ -3,6 +3,7 @@
 import ctypes
 import inspect
 import keyword
+import operator
 import sys
 
 import numpy as np
@@ -44,8 +45,26 @@ def _element(element):
     return {"float32": "f32", "float64": "f64"}.get(name, name)
 
 
+def _integer(name, value):
+    """A setting that is a whole number, or None."""
+    try:
+        value = None if value is None else operator.index(value)
+    except TypeError:
+        raise LossError(f"{name} is {value!r}; expected an integer.", "invalid_option", subject=name,
+                        found=f"is {value!r}", expected="an integer") from None
+    if name == "threads" and value is not None and value < 0:
+        raise LossError(f"threads is {value}; expected a number from 1 on.", "invalid_option", subject=name,
+                        found=f"is {value}", expected="a number from 1 on")
+    return value
+
+
 def as_array(value):
     """An array of numbers that the library reads, without a copy if there is one."""
+    if value is None:
+        raise LossError("an input is None; expected numbers.", "invalid_type", found="is None")
+    if isinstance(value, np.ma.MaskedArray):
+        raise LossError("an input is a masked array; expected an array, and the input mask, which is true for "
+                        "what counts: mask=~numpy.ma.getmaskarray(x).", "invalid_type", found="is a masked array")
     if not isinstance(value, np.ndarray):
         if hasattr(value, "__dlpack__") and not hasattr(value, "__array_interface__"):
             try:
@@ -53,7 +72,11 @@ def as_array(value):
             except (TypeError, RuntimeError, BufferError):
                 value = np.asarray(value)
         else:
-            value = np.asarray(value)
+            try:
+                value = np.asarray(value)
+            except ValueError as error:
+                raise LossError(f"an input is not an array of numbers; expected lists of equal lengths: {error}.",
+                                "invalid_type") from None
     if _code(value.dtype) is None:
         kind, given = value.dtype.kind, value.dtype
         if kind in "fiu" and value.dtype.newbyteorder("=") in _CODES:
@@ -115,6 +138,8 @@ class Loss:
         for argument in (spelling or {}).get("arguments", []) + (spelling or {}).get("input_names", []):
             for word in argument["names"]:
                 self._roles[word] = argument["role"]
+        options = (spelling["options"] + spelling["dialect"]["options"]) if spelling else []
+        self._option_names = {word for option in options for word in option["names"]}
         self._plans = {}
 
     def __del__(self, release=library.losses_release_v1):
@@ -159,7 +184,9 @@ class Loss:
         reduction = named.pop("reduction", None)
         if reduction is not None and not isinstance(reduction, str):
             reduction = json_bytes(reduction).decode()
-        return (reduction, named.pop("class_axis", None), threads or 1, named.pop("checks", None),
+        checks = named.pop("checks", None)
+        return (reduction, _integer("class_axis", named.pop("class_axis", None)),
+                _integer("threads", threads) or 1, checks if checks is None else str(checks),
                 _element(named.pop("element", None)), named.pop("group", None))
 
     _PLAIN = (None, None, 1, None, None, None)
@@ -173,7 +200,7 @@ class Loss:
             names = tuple(named)
             inputs = inputs + tuple(map(as_array, named.values()))
         else:
-            settings = self._PLAIN if threads is None or threads == 1 else (None, None, threads, None, None, None)
+            settings = self._PLAIN if threads is None or threads == 1 else self._settings({}, threads)
         if len(inputs) == 2:
             a, b = inputs
             key = (wanted, settings, names, a.dtype, a.shape, a.strides, b.dtype, b.shape, b.strides)
@@ -228,6 +255,14 @@ class Loss:
         positional = len(memories) - len(names)
         words = list(self.arguments[:positional]) + [""] * (positional - len(self.arguments)) + list(names)
         roles = [self._roles.get(word, word) for word in words]
+        for index, (word, role) in enumerate(zip(words, roles)):
+            if role and role in roles[:index]:
+                raise LossError(f"{self.name}: {role} is given twice; expected each input once.", "unknown_input",
+                                self.name, role, found="is given twice", expected="each input once")
+            if index >= positional and word in self._option_names and word not in self._roles:
+                raise LossError(f"{self.name}: {word} is an option; expected it where the loss is made: "
+                                f"losses.get({self.name!r}, {word}=...).", "unknown_input", self.name, word,
+                                found="is an option")
         inputs = [(None if index < positional else words[index].encode(), *memory)
                   for index, memory in enumerate(memories)]
         codes = [memory[0] for memory in memories]

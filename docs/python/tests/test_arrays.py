@@ -115,6 +115,22 @@ def test_settings_that_are_none():
             losses.huber([1.0], [2.0], **setting)
 
 
+@pytest.mark.parametrize("call, message", [
+    (lambda x: losses.get("torch.mse_loss")(x, x, input=x), "prediction is given twice"),
+    (lambda x: losses.get("torch.cross_entropy")(x, x, label_smoothing=0.1), "is an option; expected it where"),
+    (lambda x: losses.huber(np.ma.array(x, mask=[[True, False]]), x), "masked array"),
+    (lambda x: losses.huber(x, None), "is None; expected numbers"),
+    (lambda x: losses.huber([[1.0, 2.0], [3.0]], x), "lists of equal lengths"),
+    (lambda x: losses.huber(x, x, threads="2"), "threads is '2'; expected an integer"),
+    (lambda x: losses.huber(x, x, threads=-3), "threads is -3"),
+    (lambda x: losses.cross_entropy(x, [0], class_axis=1.0), "class_axis is 1.0; expected an integer"),
+    (lambda x: losses.huber(x, x, checks=["all"]), "expected all, data or none"),
+])
+def test_refusals(call, message):
+    with pytest.raises(losses.LossError, match=message):
+        call(np.zeros((1, 2)))
+
+
 def test_errors():
     with pytest.raises(losses.LossError) as refusal:
         losses.huber(np.zeros(3), np.zeros(2))

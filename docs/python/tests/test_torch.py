@@ -71,6 +71,46 @@ def test_several_passes_and_no_gradient():
     assert refusal.value.code == "shape_mismatch"
 
 
+def test_gradient_of_a_gradient_is_refused():
+    for reduction in ("mean", "none"):
+        x = torch.tensor([1.0, 2, 0.5], dtype=torch.float64, requires_grad=True)
+        value = losses.mean_squared_error(x, torch.zeros_like(x), reduction=reduction).sum()
+        gradient, = torch.autograd.grad(value, x, create_graph=True)
+        assert gradient.requires_grad
+        with pytest.raises(losses.LossError, match="gradient of a gradient"):
+            (value + gradient.square().sum()).backward()
+    with pytest.raises(losses.LossError, match="gradient of a gradient"):
+        torch.autograd.functional.hessian(lambda x: losses.huber(x, torch.zeros(3)), torch.ones(3))
+
+
+def test_lazily_negated_tensors():
+    z = torch.complex(torch.zeros(3), torch.tensor([1.0, 2, 3])).conj().imag
+    assert z.is_neg() and losses.mean_squared_error(z, torch.tensor([-1.0, -2, -3])).item() == 0
+    x = torch.tensor([1.0, 2, 3], requires_grad=True)
+    losses.mean_squared_error(x, torch.zeros(3), reduction="none").backward(z)
+    assert torch.allclose(x.grad, 2 * x.detach() * z)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_loss_scale_comes_before_rounding(dtype):
+    x = torch.full((100_000,), 1e-3, dtype=dtype).requires_grad_()
+    wide = x.detach().float().requires_grad_()
+    (losses.mean_squared_error(x, torch.zeros_like(x)) * 65536).backward()
+    (torch.nn.functional.mse_loss(wide, torch.zeros_like(wide)) * 65536).backward()
+    assert x.grad.dtype == dtype and torch.equal(x.grad, wide.grad.to(dtype)) and x.grad[0] != 0
+
+
+def test_device_and_lists():
+    loss = losses.get("torch.nn.MSELoss")
+    x = torch.ones(2)
+    loss(x, x)
+    with pytest.raises(losses.LossError, match="expected the CPU"):
+        loss(x.to("meta"), x.to("meta"))
+    wide = torch.ones(2, dtype=torch.float64)
+    assert losses.mean_squared_error(wide, 0 * wide, weight=[0.1, 0.3], reduction="sum").item() == 0.4
+    assert losses.mean_squared_error(x, [0.1, 0.1]).dtype == torch.float32
+
+
 def test_trains():
     torch.manual_seed(0)
     x = torch.randn(64, 3)
