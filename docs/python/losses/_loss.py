@@ -235,9 +235,19 @@ class Loss:
             except (TypeError, ValueError, BufferError):
                 pointers[slot] = gradient.__array_interface__["data"][0]
             slot += Plan.STEP
-        value = plan.run(self._handle, _make_value)
+        try:
+            value = plan.run(self._handle, _make_value)
+        except LossError as error:
+            self.explain(error)
+            raise
         pool.append(plan)
         return value, gradients
+
+    def explain(self, error):
+        """Says of an option that was given as an input where it belongs."""
+        if error.code == "unknown_input" and error.subject in self._option_names:
+            error.hint = f"It is an option: losses.get({self.name!r}, {error.subject}=...)."
+            error.args = (f"{error} {error.hint}",)
 
     def _plan(self, arrays, names, wanted, settings):
         codes = [_code(array.dtype) for array in arrays]
@@ -255,14 +265,10 @@ class Loss:
         positional = len(memories) - len(names)
         words = list(self.arguments[:positional]) + [""] * (positional - len(self.arguments)) + list(names)
         roles = [self._roles.get(word, word) for word in words]
-        for index, (word, role) in enumerate(zip(words, roles)):
+        for index, role in enumerate(roles):
             if role and role in roles[:index]:
                 raise LossError(f"{self.name}: {role} is given twice; expected each input once.", "unknown_input",
                                 self.name, role, found="is given twice", expected="each input once")
-            if index >= positional and word in self._option_names and word not in self._roles:
-                raise LossError(f"{self.name}: {word} is an option; expected it where the loss is made: "
-                                f"losses.get({self.name!r}, {word}=...).", "unknown_input", self.name, word,
-                                found="is an option")
         inputs = [(None if index < positional else words[index].encode(), *memory)
                   for index, memory in enumerate(memories)]
         codes = [memory[0] for memory in memories]

@@ -69,7 +69,11 @@ def _run(loss, names, settings, tensors, wanted, upstream=None):
     if upstream is not None:
         upstream = upstream.resolve_neg().contiguous()
         pointers[slots[index]] = upstream.data_ptr()
-    value = plan.run(loss._handle, _make_value)
+    try:
+        value = plan.run(loss._handle, _make_value)
+    except LossError as error:
+        loss.explain(error)
+        raise
     pool.append(plan)
     return value, gradients
 
