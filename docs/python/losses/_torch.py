@@ -23,7 +23,8 @@ def evaluate(loss, inputs, named, threads):
         names = tuple(named)
         inputs = inputs + tuple(named.values())
     else:
-        settings = loss._settings({}, threads or torch.get_num_threads())
+        settings = ((None, None, torch.get_num_threads(), None, None, None) if threads is None
+                    else loss._settings({}, threads or torch.get_num_threads()))
     tensors = [x for x in inputs if isinstance(x, torch.Tensor)]
     # Numbers of Python have the precision of the tensors beside them.
     dtype = torch.float64 if any(x.dtype == torch.float64 for x in tensors) else torch.get_default_dtype()
