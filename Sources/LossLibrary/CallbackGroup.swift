@@ -4,6 +4,11 @@ internal import LossCore
 /// A group of processes whose collective is a function of the caller's.
 struct CallbackGroup: ProcessGroup {
   private let group: losses_group_v1
+  private let progress = Progress()
+
+  private final class Progress {
+    var hasExchanged = false
+  }
 
   init(_ group: losses_group_v1) throws(LossError) {
     guard group.count > 0, (0..<group.count).contains(group.rank), group.all_gather != nil else {
@@ -23,7 +28,11 @@ struct CallbackGroup: ProcessGroup {
     group.end_class == 0 ? nil : Int(group.first_class)..<Int(group.end_class)
   }
 
+  /// Whether this process has sent anything to the others.
+  var hasExchanged: Bool { progress.hasExchanged }
+
   func allGather(_ bytes: [UInt8]) throws(LossError) -> [[UInt8]] {
+    progress.hasExchanged = true
     var messages: [[UInt8]] = []
     let status = bytes.withUnsafeBytes { bytes in
       withUnsafeMutablePointer(to: &messages) { messages in

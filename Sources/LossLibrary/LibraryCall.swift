@@ -11,22 +11,35 @@ struct LibraryCall {
   private let views: [InputView]
   private let reduction: Reduction?
   private let checks: DomainChecks?
+  private let group: CallbackGroup?
 
-  init(
-    _ made: MadeLoss, _ pointer: UnsafePointer<losses_call_v1>?
+  /// Makes a call and writes its results. What is wrong with it on one process of a group is an error
+  /// on all, so that none waits for the others.
+  static func run(
+    _ made: MadeLoss, _ pointer: UnsafePointer<losses_call_v1>?,
+    into value: UnsafeMutablePointer<losses_value_v1>?
   ) throws(LossError) {
     guard let pointer else { throw .argument("call", "is null") }
-    loss = made.loss
-    let size = UnsafeRawPointer(pointer).load(as: Int64.self)
-    guard size >= Self.smallestSize else { throw .argument("size of the call", "is \(size)") }
-    // A program that was compiled with an earlier header has fewer fields.
-    call = withUnsafeTemporaryAllocation(of: losses_call_v1.self, capacity: 1) { memory in
-      memory.initialize(repeating: losses_call_v1())
-      UnsafeMutableRawBufferPointer(memory).copyMemory(
-        from: UnsafeRawBufferPointer(
-          start: pointer, count: min(Int(size), MemoryLayout<losses_call_v1>.size)))
-      return memory[0]
+    let call = try losses_call_v1(copying: pointer)
+    let group = try call.group.map { (group) throws(LossError) in
+      try CallbackGroup(group.pointee)
     }
+    do throws(LossError) {
+      try LibraryCall(made, call, group).run(into: value)
+    } catch {
+      if let group, !group.hasExchanged {
+        _ = try group.exchange { () throws(LossError) in throw error }
+      }
+      throw error
+    }
+  }
+
+  private init(
+    _ made: MadeLoss, _ call: losses_call_v1, _ group: CallbackGroup?
+  ) throws(LossError) {
+    loss = made.loss
+    self.call = call
+    self.group = group
     reduction = try call.reduction.map { (text) throws(LossError) in
       try Reduction(text: String(cString: text))
     }
@@ -42,7 +55,8 @@ struct LibraryCall {
     views.reserveCapacity(tensors.count)
     for index in tensors.indices {
       let role = try Self.role(of: tensors[index], at: index, in: made.arguments)
-      guard !views.contains(where: { $0.role == role }) else {
+      let ours = made.loss.translated(role)
+      guard !views.contains(where: { made.loss.translated($0.role) == ours }) else {
         throw LossError(
           .unknownInput, subject: role.name, found: "is given twice", expected: "each input once")
       }
@@ -51,10 +65,6 @@ struct LibraryCall {
     }
     self.views = views
   }
-
-  /// The size of the first version of the structure, which ended before `group`.
-  private static let smallestSize = Int64(
-    MemoryLayout<losses_call_v1>.offset(of: \.group) ?? MemoryLayout<losses_call_v1>.size)
 
   private static func role(
     of tensor: losses_tensor_v1, at index: Int, in arguments: [Role]
@@ -68,8 +78,7 @@ struct LibraryCall {
     return arguments[index]
   }
 
-  /// Evaluates and writes the results.
-  func run(into value: UnsafeMutablePointer<losses_value_v1>?) throws(LossError) {
+  private func run(into value: UnsafeMutablePointer<losses_value_v1>?) throws(LossError) {
     guard let value else { throw .argument("value", "is null") }
     switch ElementType(code: call.element) {
     case .float32: try run(in: Float.self, into: &value.pointee)
@@ -96,10 +105,10 @@ struct LibraryCall {
     let upstream = try call.upstream.map { (tensor) throws(LossError) in
       try TensorMemory(tensor.pointee, subject: "upstream").tensor(of: type, copies)
     }
-    if let group = call.group {
+    if let group {
       guard second.isEmpty else { throw .argument("second_derivatives", "are wanted of a group") }
       let result = try evaluate(
-        over: CallbackGroup(group.pointee), roles: gradients.map(\.view.role),
+        over: group, roles: gradients.map(\.view.role),
         upstream.map { AnyTensor($0) }, S.element)
       for (memory, view) in gradients {
         guard let gradient = result.gradients[view.role] else { continue }
@@ -128,13 +137,6 @@ struct LibraryCall {
     let classAxis = call.class_axis.map { Int($0.pointee) } ?? loss.classAxis
     let threads = max(1, Int(call.threads))
     guard let classes = group.classes else {
-      // A loss that couples samples needs those of all processes.
-      if loss.base.partialForm == nil, type(of: loss.base).kind == .loss {
-        return try loss.evaluate(
-          inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis,
-          upstream: upstream, in: element, threads: threads, domainChecks: checks,
-          gathering: group)
-      }
       return try loss.evaluate(
         inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
         in: element, threads: threads, domainChecks: checks, over: group)
@@ -201,6 +203,25 @@ private func buffer<Element>(
     throw .argument(subject, start == nil ? "are null" : "have the count \(count)")
   }
   return UnsafeBufferPointer(start: start, count: Int(count))
+}
+
+extension losses_call_v1 {
+  /// The size of the first version of the structure, which ended before `group`.
+  private static let smallestSize = Int64(
+    MemoryLayout<Self>.offset(of: \.group) ?? MemoryLayout<Self>.size)
+
+  /// A call of a program that may have been compiled with an earlier header, which has fewer fields.
+  fileprivate init(copying pointer: UnsafePointer<Self>) throws(LossError) {
+    let size = UnsafeRawPointer(pointer).load(as: Int64.self)
+    guard size >= Self.smallestSize else { throw .argument("size of the call", "is \(size)") }
+    self = withUnsafeTemporaryAllocation(of: Self.self, capacity: 1) { memory in
+      memory.initialize(repeating: Self())
+      UnsafeMutableRawBufferPointer(memory).copyMemory(
+        from: UnsafeRawBufferPointer(
+          start: pointer, count: min(Int(size), MemoryLayout<Self>.size)))
+      return memory[0]
+    }
+  }
 }
 
 extension losses_value_v1 {

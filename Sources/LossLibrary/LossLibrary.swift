@@ -111,7 +111,7 @@ public func losses_evaluate_v1(
   perform(error) { () throws(LossError) in
     let made = try LossHandle.value(pointer, "loss")
     do throws(LossError) {
-      try LibraryCall(made, call).run(into: value)
+      try LibraryCall.run(made, call, into: value)
     } catch {
       throw error.named(made.loss.name)
     }

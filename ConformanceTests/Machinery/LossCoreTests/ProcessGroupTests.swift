@@ -348,7 +348,7 @@ import Testing
           shard[role] = tensor.shape.extents.first == count ? tensor.rows(range) : tensor
         }
         return try loss.evaluate(
-          shard, gradientsOf: roles, in: element, threads: 2, gathering: group)
+          shard, gradientsOf: roles, in: element, threads: 2, over: group)
       }
       for (rank, result) in results.enumerated() {
         #expect(result.value.bitPatterns == whole.value.bitPatterns)
@@ -454,7 +454,7 @@ import Testing
       let (rows, others) = group.rank == 0 ? (0..<2, 0..<4) : (2..<6, 4..<6)
       return try NTXentLoss().evaluate(
         [.prediction: AnyTensor(vectors).rows(rows), .target: AnyTensor(labels).rows(others)],
-        gathering: group)
+        over: group)
     }
     for error in errors {
       #expect(error?.description.contains("expected 2 samples, those of prediction") == true)
@@ -471,7 +471,7 @@ import Testing
           .weight: AnyTensor(try Tensor<Float>(shape: [1], scalars: [2])),
           .prediction: AnyTensor(vectors).rows(rows), .target: AnyTensor(labels).rows(rows),
         ],
-        reduction: .sum, gathering: group)
+        reduction: .sum, over: group)
     }
     #expect(results.map(\.value) == [whole.value, whole.value])
   }
@@ -539,7 +539,7 @@ import Testing
       let tensor = AnyTensor.float32(
         try Tensor(
           shape: [2, 3 + group.rank], scalars: Array(repeating: 1, count: 6 + 2 * group.rank)))
-      return try MeanSquaredErrorLoss().evaluate(
+      return try ConfiguredLoss(MeanSquaredErrorLoss()).evaluate(
         [.prediction: tensor, .target: tensor], gathering: group)
     }
     for error in errors {
@@ -570,7 +570,8 @@ import Testing
         case .over:
           try loss.evaluate(inputs, gradientsOf: [.prediction], in: element, over: group)
         case .gathering:
-          try loss.evaluate(inputs, gradientsOf: [.prediction], in: element, gathering: group)
+          try ConfiguredLoss(loss).evaluate(
+            inputs, gradientsOf: [.prediction], in: element, gathering: group)
         case .classes:
           try loss.evaluate(
             inputs, classes: 0..<4, gradientsOf: [.prediction], in: element, over: group)
@@ -598,7 +599,7 @@ import Testing
           try BinaryCrossEntropyLoss(fromLogits: false).evaluate(
             checked, domainChecks: checks, over: group)
         case .gathering:
-          try BinaryCrossEntropyLoss(fromLogits: false).evaluate(
+          try ConfiguredLoss(BinaryCrossEntropyLoss(fromLogits: false)).evaluate(
             checked, domainChecks: checks, gathering: group)
         case .classes:
           try CrossEntropyLoss().evaluate(

@@ -168,6 +168,17 @@ static void results(void) {
   losses_release_v1(squared);
 }
 
+static int exchanges;
+
+// A second process that sends what this one sends.
+static int32_t all_gather(
+    void *context, const void *bytes, int64_t count, void *receiver,
+    void (*receive)(void *receiver, const void *bytes, int64_t count)) {
+  exchanges += 1;
+  for (int rank = 0; rank < 2; rank++) receive(receiver, bytes, count);
+  return 0;
+}
+
 static void errors(void) {
   losses_loss_v1 *loss = 0;
   CHECK(losses_make_v1(0, "hubr", 0, 0, 0, &loss, &error) == LOSSES_UNKNOWN_LOSS && !loss);
@@ -238,6 +249,20 @@ static void errors(void) {
   CHECK(evaluate(huber, inputs, 2, &gradient, &value) == LOSSES_SHAPE_MISMATCH);
   gradient = tensor("weight", LOSSES_FLOAT32, 1, three, numbers);
   CHECK(evaluate(huber, inputs, 2, &gradient, &value) == LOSSES_UNKNOWN_INPUT);
+  // An input under our name beside the framework's.
+  losses_loss_v1 *torch_huber = made("torch.nn.HuberLoss", 0);
+  losses_tensor_v1 twice[] = {
+      inputs[0], inputs[1], tensor("prediction", LOSSES_FLOAT32, 1, three, numbers)};
+  CHECK(evaluate(torch_huber, twice, 3, 0, &value) == LOSSES_UNKNOWN_INPUT);
+  CHECK(strstr(message, "is given twice") != 0);
+  losses_release_v1(torch_huber);
+  // A call that is refused before it begins does not leave the other processes waiting.
+  losses_group_v1 group = {.rank = 0, .count = 2, .all_gather = all_gather};
+  losses_call_v1 grouped = {
+      .size = sizeof grouped, .inputs = inputs, .input_count = 2, .reduction = "average",
+      .group = &group};
+  CHECK(losses_evaluate_v1(huber, &grouped, &value, &error) == LOSSES_INVALID_OPTION);
+  CHECK(exchanges == 1 && strstr(message, "This is an error of process 0."));
   losses_call_v1 empty = {0};
   CHECK(losses_evaluate_v1(huber, &empty, &value, &error) == LOSSES_INVALID_VALUE);
   losses_release_v1(huber);

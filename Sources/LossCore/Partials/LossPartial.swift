@@ -222,8 +222,8 @@ extension ConfiguredLoss {
       expected: "terms of one sample each, or sums over all",
       hint: inputs.isEmpty
         ? ""
-        : "Gather \(inputs) of all shards, and evaluate them in one call; over a ProcessGroup, "
-          + "evaluate(gathering:) does both.")
+        : "Gather \(inputs) of all shards, and evaluate them in one call; evaluate(over:) of a "
+          + "ProcessGroup does both.")
   }
 }
 

@@ -1,28 +1,8 @@
 extension ConfiguredLoss {
-  /// The value of the samples of all processes, and gradients with respect to those of this one: for
-  /// losses that couple samples, whose candidates are those of all processes.
-  ///
-  /// Every process receives the samples of all. `ntxent`, `supcon`, `multi_similarity`, `circle`, `clip` and
-  /// `siglip` divide the work: each process compares its own samples with all, and sends the terms and, for
-  /// gradients, their derivatives with respect to the similarities. Other losses evaluate the whole
-  /// batch on each process.
-  ///
-  /// Every process has the same value, with the bits of one process. A gradient is complete: it also has
-  /// what the samples of other processes contribute, so that it needs no sum over the processes.
-  ///
-  /// - Parameters:
-  ///   - shard: the samples of this process, along the first axis of each input.
-  ///   - roles: the inputs whose gradients are wanted.
-  ///   - reduction: nil for that of this value.
-  ///   - classAxis: the class axis; nil for that of this value.
-  ///   - upstream: the upstream gradient that gradients are multiplied by, one number; nil for 1.
-  ///   - element: the element type of the computation; nil for the widest of the real inputs.
-  ///   - threads: the maximum number of threads; the result does not depend on it.
-  ///   - domainChecks: as for `evaluate`.
-  ///   - group: the processes. Each sends its inputs.
-  /// - Throws: `LossError` as `evaluate` does, and for processes whose inputs differ in more than the
-  ///   number of samples; on every process if it throws on one.
-  public func evaluate(
+  /// The value of the samples of all processes, and gradients with respect to those of this one, with
+  /// the bits of one process. Every process receives the samples of all; a loss that divides the work
+  /// asks for its `SampleShare`, others evaluate the whole batch on each process.
+  package func evaluate(
     _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
     threads: Int = 1, domainChecks: DomainChecks? = nil, gathering group: some ProcessGroup
@@ -67,22 +47,6 @@ extension ConfiguredLoss {
     } catch {
       throw error.named(name)
     }
-  }
-}
-
-extension LossProtocol {
-  /// The value of the samples of all processes, and gradients with respect to those of this one, as of
-  /// `ConfiguredLoss`.
-  ///
-  /// - Throws: `LossError` as `evaluate` does, on every process if it throws on one.
-  public func evaluate(
-    _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
-    classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
-    threads: Int = 1, domainChecks: DomainChecks? = nil, gathering group: some ProcessGroup
-  ) throws(LossError) -> LossResult {
-    try ConfiguredLoss(self).evaluate(
-      shard, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
-      in: element, threads: threads, domainChecks: domainChecks, gathering: group)
   }
 }
 

@@ -116,25 +116,38 @@ extension ConfiguredLoss {
   /// over all samples, such as `dice` with `per` all, add the sums of all. The results have the same
   /// bits for any split.
   ///
+  /// A loss without a `partialForm` couples samples: its candidates are those of all processes, and
+  /// every process receives them. `ntxent`, `supcon`, `multi_similarity`, `circle`, `clip` and
+  /// `siglip` divide the work: each process compares its own samples with all, and sends the terms and,
+  /// for gradients, their derivatives with respect to the similarities. Others are evaluated whole on
+  /// each process. The results have the bits of one process, and gradients are complete: they have
+  /// what the samples of other processes contribute, also those of inputs that all processes share.
+  ///
   ///     let result = try loss.evaluate(shard, gradientsOf: [.prediction], over: group)
   ///
   /// - Parameters:
   ///   - shard: the tensors of this process, as for `evaluate`.
   ///   - roles: the inputs whose gradients are wanted. The gradient of an input that all processes
-  ///     share, such as a class centre, is the sum of theirs.
+  ///     share, such as a class centre, is the sum of theirs, unless the loss couples samples.
   ///   - reduction: the reduction of all data to one number; nil for that of this value.
   ///   - classAxis: the class axis; nil for that of this value.
   ///   - upstream: the upstream gradient that gradients are multiplied by, one number; nil for 1.
   ///   - element: the element type of the computation; nil for the widest of the real inputs.
   ///   - threads: the maximum number of threads; the result does not depend on it.
   ///   - domainChecks: as for `evaluate`.
-  ///   - group: the processes. Each sends a partial result of a few hundred bytes.
+  ///   - group: the processes. Each sends a partial result of a few hundred bytes, or its inputs where
+  ///     the loss couples samples.
   /// - Throws: `LossError` as `partial` does, on every process if it throws on one.
   public func evaluate(
     _ shard: LossInputs, gradientsOf roles: [Role] = [], reduction: Reduction? = nil,
     classAxis: Int? = nil, upstream: AnyTensor? = nil, in element: ElementType? = nil,
     threads: Int = 1, domainChecks: DomainChecks? = nil, over group: some ProcessGroup
   ) throws(LossError) -> LossResult {
+    if base.partialForm == nil, type(of: base).kind == .loss {
+      return try evaluate(
+        shard, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
+        in: element, threads: threads, domainChecks: domainChecks, gathering: group)
+    }
     let own = Result { () throws(LossError) in
       try partial(
         shard, reduction: reduction, classAxis: classAxis, in: element, threads: threads,

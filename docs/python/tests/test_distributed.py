@@ -135,6 +135,15 @@ def test_an_error_of_one_is_raised_on_all():
     assert "expected cross_entropy, linear_cross_entropy or z_loss" in str(results[0])
 
 
+def test_an_error_before_the_call_begins():
+    logits, target = data(10, 5)
+    threads = Threads(2)
+    results = threads.run(lambda rank: losses.cross_entropy(
+        logits, target, reduction="average" if rank else "mean", group=threads.group(rank)))
+    for error in results:
+        assert isinstance(error, losses.LossError) and "average" in str(error)
+
+
 def test_what_differs_is_named():
     x = np.eye(4)
     threads = Threads(2)
