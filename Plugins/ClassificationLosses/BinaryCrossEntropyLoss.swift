@@ -156,34 +156,62 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         expected: "\(labels), one for each position of the last axis")
     }
     guard let memory = try context.elementMemory() else { return }
-    let isAutomatic = context.usesAutomaticDerivatives
-    context.forEachElementBlock { range, terms in
-      let block = ElementBlock(memory, range, terms)
-      let (a, b, scale) = (block.inputs.0, block.inputs.1, block.scale)
+    // Those of a block lie together, wherever it begins.
+    let context = copy context
+    let repeated = (0..<labels + ElementBlock<S>.maximumCount).map { weights[$0 % labels] }
+    repeated.withUnsafeBufferPointer { repeated in
+      context.forEachElementBlock { range, terms in
+        let block = ElementBlock(memory, range, terms)
+        let start = range.lowerBound % labels
+        let positive = UnsafeBufferPointer(rebasing: repeated[start..<start + block.count])
+        write(formula, positive, block, memory.order, context.usesAutomaticDerivatives)
+      }
+    }
+  }
+
+  /// Writes the terms and derivatives of a block whose elements have these weights of positives.
+  @inline(__always)
+  private func write<S: LossScalar, Formula: LabelFormula>(
+    _ formula: Formula, _ positive: UnsafeBufferPointer<Double>, _ block: ElementBlock<S>,
+    _ order: DerivativeOrder?, _ isAutomatic: Bool
+  ) {
+    let (terms, a, b, scale) = (block.terms, block.inputs.0, block.inputs.1, block.scale)
+    @inline(__always)
+    func weighted(_ i: Int) -> Formula {
       var formula = formula
+      formula.smoothedTarget.positive = positive[i]
+      return formula
+    }
+    for i in 0..<block.count { terms[i] = weighted(i).value(a[i], b[i]) }
+    switch order {
+    case nil: break
+    case .first where isAutomatic:
       for i in 0..<block.count {
-        formula.smoothedTarget.positive = weights[(range.lowerBound + i) % labels]
-        terms[i] = formula.value(a[i], b[i])
-        switch memory.order {
-        case nil: break
-        case .first:
-          let derivative =
-            isAutomatic
-            ? formula.automaticDerivative(a[i], b[i]) : formula.derivative(a[i], b[i])
-          block.gradients.0?[i] = derivative.0 * scale
-          block.gradients.1?[i] = derivative.1 * scale
-        case .second:
-          block.gradients.0?[i] =
-            (isAutomatic
-              ? formula.automaticSecondDerivative(a[i], b[i])
-              : formula.secondDerivative(a[i], b[i]))
-            * scale
-        case .hessianVectorProduct:
-          let vector = (block.vectors.0?[i] ?? 0, block.vectors.1?[i] ?? 0)
-          let product = formula.hessianVectorProduct(a[i], b[i], vector)
-          block.gradients.0?[i] = product.0 * scale
-          block.gradients.1?[i] = product.1 * scale
-        }
+        let derivative = weighted(i).automaticDerivative(a[i], b[i])
+        block.gradients.0?[i] = derivative.0 * scale
+        block.gradients.1?[i] = derivative.1 * scale
+      }
+    case .first:
+      if let gradient = block.gradients.0 {
+        for i in 0..<block.count { gradient[i] = weighted(i).derivative(a[i], b[i]).0 * scale }
+      }
+      if let gradient = block.gradients.1 {
+        for i in 0..<block.count { gradient[i] = weighted(i).derivative(a[i], b[i]).1 * scale }
+      }
+    case .second:
+      for i in 0..<block.count {
+        block.gradients.0?[i] =
+          (isAutomatic
+            ? weighted(i).automaticSecondDerivative(a[i], b[i])
+            : weighted(i).secondDerivative(a[i], b[i]))
+          * scale
+      }
+    case .hessianVectorProduct:
+      for i in 0..<block.count {
+        let vector = (block.vectors.0?[i] ?? 0, block.vectors.1?[i] ?? 0)
+        let product = weighted(i).hessianVectorProduct(a[i], b[i], vector)
+        block.gradients.0?[i] = product.0 * scale
+        block.gradients.1?[i] = product.1 * scale
       }
     }
   }

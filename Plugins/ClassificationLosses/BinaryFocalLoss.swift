@@ -322,7 +322,7 @@ extension DialectOption {
         expected: "one of mean, sum",
         hint: "For the terms themselves use binary_focal with reduction none.")
     }
-  }
+  }.setting("reduction")
 
   /// Whether segmentation_models_pytorch has one class or independent labels; the mean is the same.
   static let smpFocalMode = DialectOption("mode", summary: "binary or multilabel") {

@@ -157,85 +157,21 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       row, weights: options.classWeights, smoothing: options.labelSmoothing)
     guard options.fromLogits else { return fromProbabilities(row, targets) }
     if let index = targets.index, options.labelSmoothing == 0 {
-      return fromLogits(row, index: index, weight: targets.classWeight(index))
+      return NegativeLogLikelihood()
+        .fromLogits(row, index: index, weight: targets.classWeight(index))
     }
     return fromLogits(row, targets)
   }
 
   public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
-    guard options.fromLogits, options.labelSmoothing == 0, context.integers(1) != nil else {
-      return try forEachRow(context)
+    guard options.fromLogits else { return try forEachRow(context) }
+    let (weights, smoothing) = (options.classWeights, options.labelSmoothing)
+    if smoothing == 0, context.integers(1) != nil {
+      return try forEachRow(context) { NegativeLogLikelihood().fromLogits($0, weights, into: $1) }
     }
-    let weights = options.classWeights
     try forEachRow(context) { rows, terms in
-      fromLogits(rows, weights.isEmpty ? nil : weights, into: terms)
-    }
-  }
-
-  /// For class indices of sixteen rows of few classes: the formula of `fromLogits(_:index:weight:)`.
-  @inline(__always)
-  func fromLogits<S: LossScalar>(
-    _ rows: RowGroup<S>, _ weights: [Double]?, into terms: UnsafeMutablePointer<S>
-  ) {
-    let (count, sums) = (RowGroup<S>.count, rows.sums)
-    withUnsafeTemporaryAllocation(of: S.self, capacity: 3 * count) { memory in
-      guard let targetLogits = memory.baseAddress else { return }
-      let (factors, scales) = (targetLogits + count, targetLogits + 2 * count)
-      for row in 0..<count {
-        let index = rows.classIndex(1, row)
-        targetLogits[row] = rows[row, index]
-        factors[row] = weights.map { S($0[index]) } ?? 1
-      }
-      for row in 0..<count {
-        let distance = S.distance(of: targetLogits[row], to: sums.maxima[row])
-        terms[row] = factors[row] * (sums[row].logarithm - distance)
-      }
-      guard rows.wantsGradient else { return }
-      for row in 0..<count {
-        factors[row] *= rows.gradientScale(row)
-        scales[row] = S(factors[row].asDouble / sums[row].total)
-      }
-      rows.scaleGradient(scales)
-      for row in 0..<count {
-        let (factor, sum) = (factors[row], sums[row])
-        let gradient = rows.gradient(row, rows.classIndex(1, row))
-        // As below, without the p - 1 that would cancel.
-        let isLargest = targetLogits[row] == sums.maxima[row]
-        gradient.pointee =
-          isLargest
-          ? -S(factor.asDouble * (sum.sumExcludingMax / sum.total)) : gradient.pointee - factor
-      }
-    }
-  }
-
-  /// For a class index. The largest logit is left out of the sum, so that `log(1 + sum)` keeps the
-  /// small terms of a confident prediction.
-  func fromLogits<S: LossScalar>(_ row: Row<S>, index: Int, weight: S) -> S {
-    guard let logits = row[0] else { return 0 }
-    let targetLogit = logits[index]
-    let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
-    let value = weight * (sum.logarithm - S.distance(of: targetLogit, to: top))
-    guard let gradient = row.gradient(0) else { return value }
-    scale(
-      gradient, count: row.count, weight * row.gradientScale, sum, index: index,
-      isLargest: targetLogit == top)
-    return value
-  }
-
-  /// Makes the exponentials of some classes a gradient.
-  @inline(__always)
-  func scale<S: LossScalar>(
-    _ gradient: UnsafeMutablePointer<S>, count: Int, _ factor: S, _ sum: ExponentialSum<S>,
-    index: Int?, isLargest: Bool
-  ) {
-    let scale = S(factor.asDouble / sum.total)
-    for j in 0..<count { gradient[j] *= scale }
-    guard let index else { return }
-    if isLargest {
-      // p - 1 would cancel for p near 1; it is minus the probability of the other classes.
-      gradient[index] = -S(factor.asDouble * (sum.sumExcludingMax / sum.total))
-    } else {
-      gradient[index] -= factor
+      rows.weighTargets(weights, smoothing: smoothing)
+      fromLogits(rows, into: terms)
     }
   }
 
@@ -329,7 +265,7 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
     }
   }
 
-  /// For a dense target.
+  /// For a dense or smoothed target.
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
     guard let logits = row[0] else { return 0 }
     let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
@@ -353,11 +289,42 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
   ) {
     targets.subtract(
       from: gradient, count: count, scale: S(factor.asDouble * weight / sum.total), factor)
-    guard !(sum.maxExponential < sum.sumExcludingMax), let index = largest() else { return }
-    // As above, without the p - 1 that would cancel.
-    let otherWeight = weight - targets.weight(of: index).asDouble
-    gradient[index] = S(
-      factor.asDouble * (otherWeight - weight * (sum.sumExcludingMax / sum.total)))
+    guard sum.isDominated, let index = largest() else { return }
+    gradient[index] = sum.gradientOfLargest(factor, targets.weight(of: index), of: weight)
+  }
+
+  /// The same for sixteen rows of few classes, with the same bits.
+  @inline(__always)
+  func fromLogits<S: LossScalar>(_ rows: RowGroup<S>, into terms: UnsafeMutablePointer<S>) {
+    let (count, sums) = (RowGroup<S>.count, rows.sums)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * count) { memory in
+      guard let weights = memory.baseAddress else { return }
+      let differences = weights + count
+      rows.writeTargetSums(weights, differences)
+      for row in 0..<count {
+        terms[row] = S(weights[row] * sums[row].logarithm.asDouble + differences[row])
+      }
+      guard rows.wantsGradient else { return }
+      withUnsafeTemporaryAllocation(of: S.self, capacity: 2 * count) { memory in
+        guard let factors = memory.baseAddress else { return }
+        let scales = factors + count
+        for row in 0..<count {
+          factors[row] = rows.gradientScale(row)
+          scales[row] = S(factors[row].asDouble * weights[row] / sums[row].total)
+        }
+        for j in 0..<rows.length {
+          let (gradient, q) = (rows.gradient(ofClass: j), rows.targets(ofClass: j))
+          for row in 0..<count {
+            gradient[row] = scales[row] * gradient[row] - factors[row] * q[row]
+          }
+        }
+        for row in 0..<count where sums[row].isDominated {
+          let index = (0..<rows.length).first { rows[row, $0] == sums.maxima[row] } ?? 0
+          rows.gradient(row, index).pointee = sums[row].gradientOfLargest(
+            factors[row], rows.targets(ofClass: index)[row], of: weights[row])
+        }
+      }
+    }
   }
 
   /// For probabilities, which are not normalised.
@@ -391,6 +358,33 @@ public struct CrossEntropyLoss: ClassWeightedLoss {
       gradient[j] =
         isZeroTimesInfinity ? 0 : factor * targets.classWeight(j) * negativeLogLikelihood
     }
+  }
+}
+
+/// `- log p`
+struct NegativeLogLikelihood: ClassFormula {
+  @inline(__always)
+  func value<S: LossScalar>(_ probability: ClassProbability<S>) -> S { -probability.logP }
+
+  @inline(__always)
+  func derivativeOfLog<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S { -1 }
+
+  @inline(__always)
+  func derivative<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
+    -1 / probability.p
+  }
+}
+
+extension ExponentialSum {
+  /// Whether one class has at least half of the probability, so that `p - q` may cancel.
+  @inline(__always)
+  var isDominated: Bool { !(maxExponential < sumExcludingMax) }
+
+  /// `factor (weight p - q)` of the largest logit, from the probability of the other classes.
+  @inline(__always)
+  func gradientOfLargest(_ factor: S, _ q: S, of weight: Double) -> S {
+    let otherWeight = weight - q.asDouble
+    return S(factor.asDouble * (otherWeight - weight * (sumExcludingMax / total)))
   }
 }
 

@@ -81,6 +81,12 @@ public struct FocalLoss: ClassWeightedLoss {
     return formula.fromProbabilities(row, targets, epsilon: options.epsilon(S.self))
   }
 
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    guard options.fromLogits, context.integers(1) != nil else { return try forEachRow(context) }
+    let (formula, weights) = (FocalClassFormula(gamma: options.gamma), options.classWeights)
+    try forEachRow(context) { formula.fromLogits($0, weights, into: $1) }
+  }
+
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
 
   public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {
@@ -118,14 +124,18 @@ struct FocalClassFormula: ClassFormula {
   @inline(__always)
   func derivativeOfLog<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
     let ratio = probability.p == 0 ? 0 : probability.p * ratio(probability)
-    return S.pow(probability.complement, S(gamma)) * (S(gamma) * ratio - 1)
+    return S.pow(probability.complement, S(gamma)) * (focus(ratio) - 1)
   }
 
   /// `u^γ (γ log p / u - 1 / p)`
   @inline(__always)
   func derivative<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S {
-    S.pow(probability.complement, S(gamma)) * (S(gamma) * ratio(probability) - 1 / probability.p)
+    S.pow(probability.complement, S(gamma)) * (focus(ratio(probability)) - 1 / probability.p)
   }
+
+  /// `γ ratio`: 0 without a focus, also for a probability of 0.
+  @inline(__always)
+  func focus<S: LossArithmetic>(_ ratio: S) -> S { gamma == 0 ? 0 : S(gamma) * ratio }
 
   /// `log p / u`, which tends to -1 where u tends to 0.
   @inline(__always)

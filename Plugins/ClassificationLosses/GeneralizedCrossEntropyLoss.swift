@@ -68,6 +68,12 @@ public struct GeneralizedCrossEntropyLoss: RowwiseLoss {
     return formula.fromProbabilities(row, targets, epsilon: 0)
   }
 
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    guard options.fromLogits, context.integers(1) != nil else { return try forEachRow(context) }
+    let formula = PowerFormula(q: options.q)
+    try forEachRow(context) { formula.fromLogits($0, [], into: $1) }
+  }
+
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
 
   public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {

@@ -51,32 +51,34 @@ public struct MultilabelSoftMarginLoss: RowwiseLoss {
 
   public func term<S: LossScalar>(_ row: Row<S>) -> S {
     guard let logits = row[0], let target = row[1] else { return 0 }
-    let weights = options.classWeights
+    let formula = LogitCrossEntropy(BinaryCrossEntropyLoss.Options())
     let factor = row.gradientScale / S(row.count)
     if let gradient = row.gradient(0) {
-      for j in 0..<row.count { gradient[j] = factor }
-      if !weights.isEmpty { for j in 0..<row.count { gradient[j] *= S(weights[j]) } }
-      for j in 0..<row.count {
-        // σ(x) - t would cancel where both are near 1.
-        let (x, t) = (logits[j], target[j])
-        gradient[j] *= (1 - t) * S.sigmoid(x) - t * S.sigmoid(-x)
-      }
+      for j in 0..<row.count { gradient[j] = formula.derivative(logits[j], target[j]).0 }
+      for j in 0..<row.count { gradient[j] *= factor }
+      weigh(gradient, from: 0, count: row.count)
     }
     if let gradient = row.gradient(1) {
-      for j in 0..<row.count { gradient[j] = -factor }
-      if !weights.isEmpty { for j in 0..<row.count { gradient[j] *= S(weights[j]) } }
-      for j in 0..<row.count { gradient[j] *= logits[j] }
+      for j in 0..<row.count { gradient[j] = -factor * logits[j] }
+      weigh(gradient, from: 0, count: row.count)
     }
     let sum = RowMath.sum(count: row.count) { start, count, terms in
-      for j in 0..<count {
-        let (x, t) = (logits[start + j], target[start + j])
-        let positive = S.select(t == 0, 0, t * S.log1pExp(-x))
-        let negative = S.select(t == 1, 0, (1 - t) * S.log1pExp(x))
-        terms[j] = positive + negative
-      }
-      if !weights.isEmpty { for j in 0..<count { terms[j] *= S(weights[start + j]) } }
+      let (logits, target) = (logits + start, target + start)
+      for j in 0..<count { terms[j] = formula.value(logits[j], target[j]) }
+      weigh(terms, from: start, count: count)
     }
     return S(sum.value / Double(row.count))
+  }
+
+  /// Multiplies numbers of the classes from an index on by their weights.
+  @inline(__always)
+  private func weigh<S: LossScalar>(
+    _ numbers: UnsafeMutablePointer<S>, from start: Int, count: Int
+  ) {
+    guard !options.classWeights.isEmpty else { return }
+    options.classWeights.withUnsafeBufferPointer { weights in
+      for j in 0..<count { numbers[j] *= S(weights[start + j]) }
+    }
   }
 
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }

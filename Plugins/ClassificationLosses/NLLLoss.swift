@@ -55,7 +55,7 @@ public struct NLLLoss: ClassWeightedLoss {
     guard let logs = row[0] else { return 0 }
     let targets = ClassTargets(row, weights: options.classWeights)
     if let gradient = row.gradient(0) {
-      for j in 0..<row.count { gradient[j] = -row.gradientScale * targets.weight(of: j) }
+      targets.forEach(0..<row.count) { j, q in gradient[j] = -row.gradientScale * q }
     }
     if let index = targets.index {
       let weight = targets.classWeight(index)

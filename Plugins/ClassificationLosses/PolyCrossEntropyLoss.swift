@@ -56,6 +56,12 @@ public struct PolyCrossEntropyLoss: RowwiseLoss {
     PolyFormula(coefficient: options.coefficient).fromLogits(row, ClassTargets(row, weights: []))
   }
 
+  public func run<S: LossScalar>(_ context: borrowing KernelContext<S>) throws(LossError) {
+    guard context.integers(1) != nil else { return try forEachRow(context) }
+    let formula = PolyFormula(coefficient: options.coefficient)
+    try forEachRow(context) { formula.fromLogits($0, [], into: $1) }
+  }
+
   public var rolesWithHessianVectorProduct: [Role] { differentiableRoles }
 
   public func hessianVectorTerm<S: LossScalar>(_ row: Row<S>) -> S {

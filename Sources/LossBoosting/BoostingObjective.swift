@@ -70,7 +70,8 @@ public struct BoostingObjective: Sendable {
     scale: Double = 1
   ) throws(LossError) {
     let (taken, link, isLinkInLoss) = try loss.linked(link)
-    self.loss = taken
+    // A row counts by itself, whatever the framework of the name averages over.
+    self.loss = taken.withOwnReductions
     self.link = link
     self.isLinkInLoss = isLinkInLoss
     self.curvature = curvature

@@ -146,8 +146,8 @@ extension DialectPreparation {
 
   /// One variance for all numbers, for a row, or with one axis of extent 1.
   public static func variance(_ role: Role) -> DialectPreparation {
-    DialectPreparation { _, _ in
-      false
+    DialectPreparation { shapes, _ in
+      shapes.others[role].map { $0 != shapes.first.shape } ?? false
     } apply: { (call) throws(LossError) in
       guard let shape = call.inputs[role]?.shape, let leading = call.leading, shape != leading
       else { return }

@@ -40,7 +40,7 @@ extension DialectOption {
       var reduction = resolution.reduction ?? .mean
       reduction.kind = kind
       resolution.reduction = reduction
-    }
+    }.setting("reduction")
   }
 
   /// The class axis option of a framework; 0 is the first axis, -1 the last.

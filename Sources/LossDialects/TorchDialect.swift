@@ -110,7 +110,7 @@ extension DialectOption {
       (value, resolution) throws(LossError) in
       guard !resolution.given.contains("reduce") else { return }
       try current.apply(value, &resolution)
-    }
+    }.setting("reduction")
   }
 
   /// The option that chose between `mean` and `sum` up to PyTorch 0.4.

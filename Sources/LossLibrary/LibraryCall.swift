@@ -121,7 +121,7 @@ struct LibraryCall {
     let outcome = try loss.evaluate(
       views, gradients: gradients.map(\.view), secondDerivatives: second.map(\.view),
       upstream: upstream, reduction: reduction, classAxis: call.class_axis.map { Int($0.pointee) },
-      threads: max(1, Int(call.threads)), domainChecks: checks)
+      threads: Int(call.threads), domainChecks: checks)
     withExtendedLifetime(copies) {
       for output in gradients + second { output.memory.write(output.view) }
     }
@@ -135,7 +135,7 @@ struct LibraryCall {
     var inputs = LossInputs()
     for view in views { inputs[view.role] = view.tensor }
     let classAxis = call.class_axis.map { Int($0.pointee) } ?? loss.classAxis
-    let threads = max(1, Int(call.threads))
+    let threads = Int(call.threads)
     guard let classes = group.classes else {
       return try loss.evaluate(
         inputs, gradientsOf: roles, reduction: reduction, classAxis: classAxis, upstream: upstream,
@@ -163,12 +163,15 @@ struct LibraryCall {
       let role = Role(String(cString: name))
       let memory = try TensorMemory(tensor, subject: "gradient of \(role)")
       try memory.checkIsOutput()
-      guard !outputs.contains(where: { $0.view.role == role }) else {
+      let ours = loss.translated(role)
+      guard !outputs.contains(where: { loss.translated($0.view.role) == ours }) else {
         throw LossError(
           .unknownInput, subject: role.name, found: "is given twice in \(subject)",
           expected: "each input once")
       }
-      if let input = views.first(where: { $0.role == role }), input.shape != memory.shape {
+      if let input = views.first(where: { loss.translated($0.role) == ours }),
+        input.shape != memory.shape
+      {
         throw LossError(
           .shapeMismatch, subject: memory.subject, found: "has shape \(memory.shape)",
           expected: "\(input.shape), the shape of \(role)")

@@ -147,7 +147,7 @@ public func losses_objective_derivatives_v1(
     try ObjectiveHandle.value(pointer, "objective").derivatives(
       tensor(scores, "scores"), tensor(target, "target"),
       weight == nil ? nil : tensor(weight, "weight"), into: tensor(gradient, "gradient"),
-      tensor(curvature, "curvature"), threads: max(1, Int(threads)))
+      tensor(curvature, "curvature"), threads: Int(threads))
   }
 }
 

@@ -151,6 +151,27 @@ extension RowMath {
     return true
   }
 
+  /// The sums over the classes of sixteen short rows, with the bits of ``sum(count:ahead:_:_:)``.
+  ///
+  /// - Parameters:
+  ///   - columns: sixteen terms of each class, one of each row.
+  ///   - step: the distance of two classes in `columns`.
+  ///   - count: the number of classes.
+  ///   - sums: memory for sixteen sums.
+  @inlinable
+  @inline(__always)
+  public static func inlineSum<S: LossScalar>(
+    ofColumns columns: UnsafePointer<S>, step: Int, count: Int,
+    into sums: UnsafeMutablePointer<Double>
+  ) {
+    let rows = ExponentialSums<S>.rowCount
+    withColumnSums(S.self, count: count) { j, terms in
+      for row in 0..<rows { terms[row] = columns[j &* step &+ row].asDouble }
+    } body: { high, low in
+      for row in 0..<rows { sums[row] = CompensatedSum(high: high[row], low: low[row]).value }
+    }
+  }
+
   /// Calls a function with the sums over classes of terms of sixteen rows, each in the order of
   /// ``SumLanes``, as the parts of a ``CompensatedSum``.
   ///

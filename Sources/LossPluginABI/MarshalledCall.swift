@@ -48,7 +48,7 @@ struct MarshalledCall<S: ComputeScalar> {
     var marshalled = loss_call_v1()
     marshalled.element = S.element.code
     marshalled.order = call.order.code
-    marshalled.threads = Int32(clamping: max(1, call.threads))
+    marshalled.threads = Int32(clamping: call.threads)
     marshalled.checks = call.domainChecks.code
     marshalled.inputs = tensors.baseAddress
     marshalled.input_count = Int64(call.inputs.count)

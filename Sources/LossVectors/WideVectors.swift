@@ -300,6 +300,59 @@ extension RowMath {
     inlineExponentials(ofColumns: columns, step: step, count: count, into: out, sums)
   }
 
+  /// The sums over the classes of sixteen short rows, as ``inlineSum(ofColumns:step:count:into:)``.
+  @inlinable
+  public static func sum<S: LossScalar>(
+    ofColumns columns: UnsafePointer<S>, step: Int, count: Int,
+    into sums: UnsafeMutablePointer<Double>
+  ) {
+    if S.self == Float.self {
+      columnSums(cast(columns, Float.self), step, count, sums)
+    } else if S.self == Double.self {
+      columnSums(cast(columns, Double.self), step, count, sums)
+    } else {
+      inlineSum(ofColumns: columns, step: step, count: count, into: sums)
+    }
+  }
+
+  @usableFromInline
+  static func columnSums(
+    _ columns: UnsafePointer<Float>, _ step: Int, _ count: Int,
+    _ sums: UnsafeMutablePointer<Double>
+  ) {
+    WideVectors.areUsed
+      ? wideColumnSums(columns, step, count, sums)
+      : inlineSum(ofColumns: columns, step: step, count: count, into: sums)
+  }
+
+  /// The same in ``WideVectors``.
+  @inline(never)
+  static func wideColumnSums(
+    _ columns: UnsafePointer<Float>, _ step: Int, _ count: Int,
+    _ sums: UnsafeMutablePointer<Double>
+  ) {
+    inlineSum(ofColumns: columns, step: step, count: count, into: sums)
+  }
+
+  @usableFromInline
+  static func columnSums(
+    _ columns: UnsafePointer<Double>, _ step: Int, _ count: Int,
+    _ sums: UnsafeMutablePointer<Double>
+  ) {
+    WideVectors.areUsed
+      ? wideColumnSums(columns, step, count, sums)
+      : inlineSum(ofColumns: columns, step: step, count: count, into: sums)
+  }
+
+  /// The same in ``WideVectors``.
+  @inline(never)
+  static func wideColumnSums(
+    _ columns: UnsafePointer<Double>, _ step: Int, _ count: Int,
+    _ sums: UnsafeMutablePointer<Double>
+  ) {
+    inlineSum(ofColumns: columns, step: step, count: count, into: sums)
+  }
+
   /// The same memory, which holds numbers of this type.
   @inlinable
   @inline(__always)

@@ -83,6 +83,54 @@ import Testing
     #expect(gradient == Tensor([-0.375, 0.0859375]))
   }
 
+  @Test("the reduction of a call is that of the framework")
+  func reductionsOfCalls() throws {
+    let registry = LossRegistry.linked
+    // PyTorch's mean divides by the class weights; its value is of a run.
+    let logits = try Tensor<Double>(shape: [2, 2], scalars: [1, 2, 0.5, 0])
+    let weighted = try registry.loss(
+      named: "torch.cross_entropy", options: ["weight": [1, 3]], reduction: .sum)
+    let value = 1.0588731600146357
+    #expect(try agree([weighted(logits, [0, 1], reduction: .mean)], [value]))
+    #expect(try agree([weighted(logits, [0, 1])], [4 * value]))
+    let (typed, gradient) = try weighted.valueAndGradient(logits, [0, 1], reduction: .mean)
+    let plain = try registry.loss(named: "torch.cross_entropy").evaluate(
+      ["input": logits, "target": [0, 1], "weight": Tensor([1.0, 3.0])], gradientsOf: ["input"],
+      reduction: .mean)
+    #expect(try plain.scalar() == typed && plain.gradient(of: "input") == gradient)
+    // Fifteen of 81 paths have the labels 1 and 2; only the mean divides by their number.
+    let uniform = Tensor(repeating: -Double.log(3), shape: try Shape([4, 1, 3]))
+    let ctc: LossInputs = [
+      "log_probs": uniform, "targets": try Tensor(shape: [1, 2], scalars: [1, 2]),
+      "input_lengths": [4], "target_lengths": [2],
+    ]
+    let sum = -Double.log(15.0 / 81)
+    let loss = try registry.loss(named: "torch.ctc_loss")
+    #expect(try agree([loss.evaluate(ctc).scalar()], [sum / 2]))
+    #expect(try agree([loss.evaluate(ctc, reduction: .sum).scalar()], [sum]))
+    // Keras averages over the last axis before any reduction.
+    let keras = try registry.loss(named: "keras.losses.MeanSquaredError")
+    let (zeros, target) = (
+      try Tensor<Double>(shape: [2, 2], scalars: [0, 0, 0, 0]),
+      try Tensor<Double>(shape: [2, 2], scalars: [1, 2, 3, 4])
+    )
+    #expect(try keras(zeros, target, reduction: .sum) == 15)
+    #expect(try keras.terms(zeros, target) == Tensor([2.5, 12.5]))
+  }
+
+  @Test("memory of another size for a gradient is refused where tensors are brought into our form")
+  func sizeOfGradient() throws {
+    let loss = try LossRegistry.linked.loss(named: "flux.sparsecrossentropy")
+    let (prediction, target) = ([0.25, 0.75], [1])
+    var gradient = [0.0, 0, 0]
+    let error = refusal { () throws(LossError) in
+      var span = gradient.mutableSpan
+      return try loss.valueAndGradient(
+        prediction.span, target.span, shape: Shape([2, 1]), targetShape: Shape([1]), into: &span)
+    }
+    #expect(error?.code == .shapeMismatch)
+  }
+
   @Test("a part of a sum does not change its inputs")
   func partsOfSums() {
     #expect(throws: LossError.self) {

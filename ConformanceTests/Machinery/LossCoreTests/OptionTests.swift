@@ -208,4 +208,36 @@ struct CappedLoss: ElementwiseLoss {
   func value<N: LossArithmetic>(_ prediction: N, _ target: N) -> N {
     N.minimumPropagatingNaN(N(options.limit), (prediction - target).magnitude)
   }
+
+  @Test("an epsilon that is infinite in Float is refused")
+  func infiniteEpsilon() {
+    let error = refusal { () throws(LossError) in
+      try CrossEntropyLoss(fromLogits: false, epsilon: .value(1e39))
+        .evaluate([.prediction: Tensor([0.5, 0.5]), .target: Tensor([1.0, 0.0])])
+    }
+    #expect(error?.code == .invalidOption && error?.subject == "epsilon")
+  }
+
+  @Test("a class of weight 0 adds nothing, also with an infinite loss")
+  func weightOfZero() throws {
+    let inputs: LossInputs = [
+      .prediction: try Tensor(shape: [1, 2], scalars: [-Double.infinity, 0]), .target: [0],
+    ]
+    for name in ["cross_entropy", "focal"] {
+      let loss = try LossRegistry.linked.loss(named: name, options: ["class_weights": [0, 1]])
+      #expect(try loss.evaluate(inputs, reduction: .sum).scalar() == 0)
+    }
+  }
+
+  @Test("focal without a focus has the gradient of cross entropy at a probability of 0")
+  func focalAtZero() throws {
+    let inputs: LossInputs = [
+      .prediction: try Tensor<Double>(shape: [1, 2], scalars: [0, 1]), .target: [0],
+    ]
+    let result = try FocalLoss(gamma: 0, fromLogits: false)
+      .evaluate(inputs, gradientsOf: [.prediction])
+    #expect(
+      try result.gradient(of: .prediction)
+        == Tensor<Double>(shape: [1, 2], scalars: [-.infinity, 0]))
+  }
 }

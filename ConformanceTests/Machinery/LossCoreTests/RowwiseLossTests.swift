@@ -74,46 +74,54 @@ import Testing
   private func checkFewClasses<S: ComputeScalar>(_ classes: Int, in type: S.Type) throws {
     var generator = SeededGenerator(seed: 30)
     let weights = (0..<classes).map { 0.5 + Double($0 % 3) }
-    for loss in [
+    let withIndices: [any LossProtocol] = [
       CrossEntropyLoss(), CrossEntropyLoss(classWeights: weights, ignoreIndex: -100),
-    ] {
+      CrossEntropyLoss(labelSmoothing: 0.1),
+      CrossEntropyLoss(classWeights: weights, labelSmoothing: 0.1, ignoreIndex: -100),
+      FocalLoss(classWeights: weights), PolyCrossEntropyLoss(), GeneralizedCrossEntropyLoss(),
+    ]
+    let withShares: [any LossProtocol] = [
+      CrossEntropyLoss(), CrossEntropyLoss(classWeights: weights, labelSmoothing: 0.1),
+    ]
+    for (loss, isDense) in withIndices.map({ ($0, false) }) + withShares.map({ ($0, true) }) {
       for spread in [1.0, 20, 1e4] {
         let rows = 70
         var numbers = generator.numbers(-spread...spread, rows * classes).map { S($0) }
         var labels = (0..<rows).map { _ in Int.random(in: 0..<classes, using: &generator) }
         // The second sixteen rows have one that is not finite, the third ignored ones.
         numbers[20 * classes] = .infinity
-        if loss.ignoredClass != nil {
+        if loss.options.values["ignore_index"] == .number(-100) {
           labels.replaceSubrange(33..<64, with: repeatElement(-100, count: 31))
         }
-        let whole = try loss.evaluate(
-          [
-            .prediction: AnyTensor(Tensor(shape: [rows, classes], scalars: numbers)),
-            .target: AnyTensor(Tensor(labels)),
-          ], gradientsOf: [.prediction], reduction: .unreduced)
-        let moved = try loss.evaluate(
-          [
-            .prediction: AnyTensor(
-              Tensor(shape: [rows, classes], scalars: numbers)
-            ).permuted([1, 0]),
-            .target: AnyTensor(Tensor(labels)),
-          ], gradientsOf: [.prediction], reduction: .unreduced, classAxis: 0)
-        #expect(bits(moved.value) == bits(whole.value))
-        let gradient = try #require(whole.gradients[.prediction])
-        #expect(
-          try bits(#require(moved.gradients[.prediction]).permuted([1, 0])) == bits(gradient))
+        let logits = AnyTensor(try Tensor(shape: [rows, classes], scalars: numbers))
+        var target = AnyTensor(Tensor(labels))
+        if isDense {
+          // One hot in every third row, where one of the classes is certain.
+          let shares = (0..<rows * classes).map { index in
+            let (row, j) = (index / classes, index % classes)
+            return row % 3 == 0 ? (j == labels[row] ? 1 : 0) : S(1) / S(classes)
+          }
+          target = AnyTensor(try Tensor(shape: [rows, classes], scalars: shares))
+        }
+        func evaluate(
+          _ logits: AnyTensor, _ target: AnyTensor, classAxis: Int = -1
+        ) throws -> (terms: [UInt64], gradient: AnyTensor) {
+          let result = try loss.evaluate(
+            [.prediction: logits, .target: target], gradientsOf: [.prediction],
+            reduction: .unreduced, classAxis: classAxis)
+          return (bits(result.value), try #require(result.gradients[.prediction]))
+        }
+        let whole = try evaluate(logits, target)
+        let moved = try evaluate(
+          logits.permuted([1, 0]), isDense ? target.permuted([1, 0]) : target, classAxis: 0)
+        #expect(moved.terms == whole.terms, "\(loss)")
+        #expect(try bits(moved.gradient.permuted([1, 0])) == bits(whole.gradient), "\(loss)")
         for row in 0..<rows {
-          let alone = try loss.evaluate(
-            [
-              .prediction: AnyTensor(
-                Tensor(
-                  shape: [1, classes],
-                  scalars: Array(numbers[row * classes..<(row + 1) * classes]))),
-              .target: AnyTensor(Tensor([labels[row]])),
-            ], gradientsOf: [.prediction], reduction: .unreduced)
-          #expect(bits(alone.value)[0] == bits(whole.value)[row], "row \(row)")
-          let own = try bits(#require(alone.gradients[.prediction]))
-          #expect(Array(bits(gradient)[row * classes..<(row + 1) * classes]) == own, "row \(row)")
+          let alone = try evaluate(logits.rows(row..<row + 1), target.rows(row..<row + 1))
+          #expect(alone.terms[0] == whole.terms[row], "row \(row) of \(loss)")
+          #expect(
+            bits(alone.gradient) == bits(whole.gradient.rows(row..<row + 1)),
+            "row \(row) of \(loss)")
         }
       }
     }

@@ -148,5 +148,14 @@ extension LossInputs {
     let target = Tensor<Double>((0..<66_000).map { Double($0 % 7) })
     let expected = try MeanSquaredErrorLoss()(prediction, target)
     #expect(try MeanSquaredErrorLoss()(prediction, target, threads: threads) == expected)
+    // In parts, each worker with memory of its own.
+    let half: LossInputs = [
+      .prediction: try AnyTensor(prediction).cast(to: .bfloat16),
+      .target: try AnyTensor(target).cast(to: .int8),
+    ]
+    let one = try MeanSquaredErrorLoss().evaluate(half, gradientsOf: [.prediction])
+    let many = try MeanSquaredErrorLoss()
+      .evaluate(half, gradientsOf: [.prediction], threads: threads)
+    #expect(one == many)
   }
 }

@@ -47,24 +47,25 @@ struct SpreadLoss: RowwiseLoss {
 }
 
 /// A smooth dissimilarity of two sums over a region: 1 - 2 P T / (P² + T² + 1).
-struct BalanceLoss: RegionLoss {
+struct BalanceLoss: RegionLoss, SmoothRegionFormula {
   static let metadata = LossMetadata(
     "balance", "Dissimilarity of two sums.", formula: "1 - 2PT / (P² + T² + 1)")
   let options: NoOptions
   static var sumCount: Int { 2 }
   var region: RegionScope { .sample }
   func summands<S: LossScalar>(_ p: S, _ t: S) -> (S, S, S, S) { (p, t * t, 0, 0) }
-  func gradient<S: LossScalar>(_ p: S, _ t: S, _ derivatives: (S, S, S, S)) -> (S, S) {
+  func gradient<N: LossArithmetic>(_ p: N, _ t: N, _ derivatives: (N, N, N, N)) -> (N, N) {
     (derivatives.0, 2 * t * derivatives.1)
   }
   func value(_ sums: SIMD4<Double>, count: Double) -> Double {
     1 - 2 * sums[0] * sums[1] / (sums[0] * sums[0] + sums[1] * sums[1] + 1)
   }
-  func derivative(_ sums: SIMD4<Double>, count: Double) -> SIMD4<Double> {
-    let (p, t) = (sums[0], sums[1])
+  func derivative<N: LossArithmetic>(_ sums: (N, N, N, N), count: Double) -> (N, N, N, N) {
+    let (p, t) = (sums.0, sums.1)
     let d = p * p + t * t + 1
-    return SIMD4(-2 * t / d + 4 * p * p * t / d / d, -2 * p / d + 4 * p * t * t / d / d, 0, 0)
+    return (4 * p * p * t / d / d - 2 * t / d, 4 * p * t * t / d / d - 2 * p / d, 0, 0)
   }
+  var rolesWithHessianVectorProduct: [Role] { [.prediction, .target] }
 }
 
 /// The squared error of score differences, over all pairs of a batch.

@@ -25,44 +25,119 @@ protocol ClassFormula: Sendable {
   func derivative<S: LossArithmetic>(_ probability: ClassProbability<S>) -> S
 }
 
+extension ClassProbability where S: LossScalar {
+  /// The probability of a class by its logit, from the maximum of its row and the sum of the row's
+  /// exponentials.
+  @inline(__always)
+  init(_ logit: S, below top: S, _ sum: ExponentialSum<S>) {
+    let scale = S.scale(below: top)
+    let ratio = S.exp(logit, scale).asDouble / S.exp(top, scale).asDouble
+    // Infinite logits are equal and exceed all others.
+    let share = Double.select(logit == top, 1, Double.select(top == .infinity, 0, ratio))
+    p = S(share * (sum.maxExponential / sum.total))
+    // 1 - p would cancel for p near 1; it is the probability of the other classes.
+    complement = S.select(logit == top, S(sum.sumExcludingMax / sum.total), 1 - p)
+    logP = S.distance(of: logit, to: top) - sum.logarithm
+  }
+}
+
+extension ExponentialSum {
+  /// Makes the exponentials of some classes the gradient `factor (p - 1)` of the class with this
+  /// index, and `factor p` of the others.
+  @inline(__always)
+  func scale(
+    _ exponentials: UnsafeMutablePointer<S>, count: Int, _ factor: S, index: Int?, isLargest: Bool
+  ) {
+    let scale = S(factor.asDouble / total)
+    for j in 0..<count { exponentials[j] *= scale }
+    guard let index else { return }
+    let gradient = exponentials + index
+    gradient.pointee = gradientOfTarget(gradient.pointee, factor, isLargest: isLargest)
+  }
+
+  /// `factor (p - 1)` from `factor p`. For the largest logit that would cancel; it is minus the
+  /// probability of the other classes.
+  @inline(__always)
+  func gradientOfTarget(_ gradient: S, _ factor: S, isLargest: Bool) -> S {
+    S.select(isLargest, -S(factor.asDouble * (sumExcludingMax / total)), gradient - factor)
+  }
+}
+
 extension ClassFormula {
   /// `Σ weight · value` over the softmax of a row of logits; writes the requested gradients.
   func fromLogits<S: LossScalar>(_ row: Row<S>, _ targets: ClassTargets<S>) -> S {
-    guard let input = row[0] else { return 0 }
-    let largest = RowMath.maximum(input, count: row.count)
-    let (top, best) = largest
-    let sum = RowMath.sumExp(input, count: row.count, largest: largest)
-    let scale = S.scale(below: top)
-    let logOfSum = sum.logarithm
-    let (normalizer, complementOfBest) = (S(1 / sum.total), S(sum.sumExcludingMax / sum.total))
-    // Infinite logits are equal and exceed all others.
-    let exponential = { (j: Int) -> S in
-      top == .infinity ? (input[j] == top ? 1 : 0) : S.exp(input[j], scale)
+    if let index = targets.index {
+      return fromLogits(row, index: index, weight: targets.classWeight(index))
     }
-    let probabilities = { (j: Int) -> ClassProbability<S> in
-      let p = exponential(j) * normalizer
-      return ClassProbability(
-        p: p, complement: j == best ? complementOfBest : 1 - p,
-        logP: S.distance(of: input[j], to: top) - logOfSum)
-    }
-    let value = total(row, targets, probabilities)
+    guard let logits = row[0] else { return 0 }
+    let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
+    let probability = { (j: Int) in ClassProbability(logits[j], below: top, sum) }
+    let value = total(row, targets, probability)
     guard let gradient = row.gradient(0) else { return value }
-    var others = 0.0
-    for j in 0..<row.count where j != best {
+    let best = RowMath.maximum(logits, count: row.count).index
+    // The gradient is `q D - p Σ q D` with D the derivative with respect to log p.
+    func weighted(_ j: Int) -> S {
       let weight = targets.weight(of: j)
-      gradient[j] = weight == 0 ? 0 : weight * derivativeOfLog(probabilities(j))
-      others += Double(gradient[j])
+      return weight == 0 ? 0 : weight * derivativeOfLog(probability(j))
     }
-    let bestTerm =
-      targets.weight(of: best) == 0
-      ? 0 : targets.weight(of: best) * derivativeOfLog(probabilities(best))
-    let all = S(others + Double(bestTerm))
-    for j in 0..<row.count where j != best {
-      gradient[j] = row.gradientScale * (gradient[j] - exponential(j) * normalizer * all)
+    var others = 0.0
+    for j in 0..<row.count where j != best { others += Double(weighted(j)) }
+    let ofBest = weighted(best)
+    let all = others + Double(ofBest)
+    let scale = S(-row.gradientScale.asDouble * all / sum.total)
+    for j in 0..<row.count { gradient[j] *= scale }
+    for j in 0..<row.count where j != best && targets.weight(of: j) != 0 {
+      gradient[j] = row.gradientScale * (weighted(j) - probability(j).p * S(all))
     }
-    gradient[best] =
-      row.gradientScale * (bestTerm * complementOfBest - probabilities(best).p * S(others))
+    let share = probability(best)
+    gradient[best] = row.gradientScale * (ofBest * share.complement - share.p * S(others))
     return value
+  }
+
+  /// `weight · value` of a class index; writes the requested gradient.
+  func fromLogits<S: LossScalar>(_ row: Row<S>, index: Int, weight: S) -> S {
+    guard let logits = row[0] else { return 0 }
+    let logit = logits[index]
+    let (top, sum) = RowMath.exponentials(logits, count: row.count, into: row.gradient(0))
+    let probability = ClassProbability(logit, below: top, sum)
+    if let gradient = row.gradient(0) {
+      let factor = weight * row.gradientScale * -derivativeOfLog(probability)
+      sum.scale(gradient, count: row.count, factor, index: index, isLargest: logit == top)
+    }
+    return S.product(weight: weight, value(probability))
+  }
+
+  /// The same for the class indices of sixteen rows of few classes, with the same bits.
+  @inline(__always)
+  func fromLogits<S: LossScalar>(
+    _ rows: RowGroup<S>, _ weights: [Double], into terms: UnsafeMutablePointer<S>
+  ) {
+    let (count, sums) = (RowGroup<S>.count, rows.sums)
+    withUnsafeTemporaryAllocation(of: S.self, capacity: 3 * count) { memory in
+      guard let logits = memory.baseAddress else { return }
+      let (factors, scales) = (logits + count, logits + 2 * count)
+      for row in 0..<count {
+        let index = rows.classIndex(1, row)
+        logits[row] = rows[row, index]
+        factors[row] = weights.isEmpty ? 1 : S(weights[index])
+      }
+      for row in 0..<count {
+        let probability = ClassProbability(logits[row], below: sums.maxima[row], sums[row])
+        terms[row] = S.product(weight: factors[row], value(probability))
+      }
+      guard rows.wantsGradient else { return }
+      for row in 0..<count {
+        let probability = ClassProbability(logits[row], below: sums.maxima[row], sums[row])
+        factors[row] = factors[row] * rows.gradientScale(row) * -derivativeOfLog(probability)
+        scales[row] = S(factors[row].asDouble / sums[row].total)
+      }
+      rows.scaleGradient(scales)
+      for row in 0..<count {
+        let gradient = rows.gradient(row, rows.classIndex(1, row))
+        gradient.pointee = sums[row].gradientOfTarget(
+          gradient.pointee, factors[row], isLargest: logits[row] == sums.maxima[row])
+      }
+    }
   }
 
   /// `Σ weight · value` over a row of probabilities; writes the requested gradients.

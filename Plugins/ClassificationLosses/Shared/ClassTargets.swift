@@ -159,12 +159,7 @@ extension ClassTargets {
 
   /// Writes `q` of some classes.
   func writeWeights(_ q: UnsafeMutablePointer<S>, from start: Int, count: Int) {
-    if let dense, weights.isEmpty {
-      let (hardShare, uniformShare) = (hardShare, uniformShare)
-      for j in 0..<count { q[j] = hardShare * dense[start + j] + uniformShare }
-    } else {
-      for j in 0..<count { q[j] = weight(of: start + j) }
-    }
+    forEach(start..<start + count) { j, weight in q[j - start] = weight }
   }
 
   /// `gradient[j] = scale · gradient[j] - coefficient · q[j]`
@@ -172,14 +167,76 @@ extension ClassTargets {
   func subtract(
     from gradient: UnsafeMutablePointer<S>, count: Int, scale: S, _ coefficient: S
   ) {
-    if let dense, weights.isEmpty {
-      let hardShare = hardShare
-      let uniformShare = uniformShare
-      for j in 0..<count {
-        gradient[j] = scale * gradient[j] - coefficient * (hardShare * dense[j] + uniformShare)
+    forEach(0..<count) { j, q in gradient[j] = scale * gradient[j] - coefficient * q }
+  }
+
+  /// Calls a function with some classes and their `q`, in loops without a branch, which are
+  /// vectorised.
+  @inline(__always)
+  func forEach(_ classes: Range<Int>, _ body: (_ j: Int, _ q: S) -> Void) {
+    let (hardShare, uniformShare) = (hardShare, uniformShare)
+    weights.withUnsafeBufferPointer { weights in
+      guard let dense else {
+        let index = index.flatMap { classes.contains($0) ? $0 : nil }
+        let split = index ?? classes.upperBound
+        for range in [
+          classes.lowerBound..<split, min(split + 1, classes.upperBound)..<classes.upperBound,
+        ] {
+          if weights.isEmpty {
+            for j in range { body(j, uniformShare) }
+          } else {
+            for j in range { body(j, S(weights[j]) * uniformShare) }
+          }
+        }
+        if let index { body(index, weight(of: index)) }
+        return
       }
-    } else {
-      for j in 0..<count { gradient[j] = scale * gradient[j] - coefficient * weight(of: j) }
+      if weights.isEmpty {
+        for j in classes { body(j, hardShare * dense[j] + uniformShare) }
+      } else {
+        for j in classes { body(j, S(weights[j]) * (hardShare * dense[j] + uniformShare)) }
+      }
     }
+  }
+}
+
+extension RowGroup {
+  /// Makes the targets of the rows `q`, as of `ClassTargets`.
+  func weighTargets(_ weights: [Double], smoothing: Double) {
+    let hardShare = S(1 - smoothing)
+    let uniformShare = S(smoothing / Double(length))
+    if hasClassIndices {
+      for j in 0..<length {
+        let q = targets(ofClass: j)
+        for row in 0..<Self.count { q[row] = uniformShare }
+      }
+      for row in 0..<Self.count {
+        targets(ofClass: classIndex(1, row))[row] = hardShare + uniformShare
+      }
+    } else if smoothing != 0 {
+      for j in 0..<length {
+        let q = targets(ofClass: j)
+        for row in 0..<Self.count { q[row] = hardShare * q[row] + uniformShare }
+      }
+    }
+    for (j, weight) in weights.enumerated() {
+      let (q, weight) = (targets(ofClass: j), S(weight))
+      for row in 0..<Self.count { q[row] *= weight }
+    }
+  }
+
+  /// Writes `Σ q` and `Σ q (maximum - x)` over the classes of each row, as of `ClassTargets`.
+  func writeTargetSums(
+    _ weights: UnsafeMutablePointer<Double>, _ differences: UnsafeMutablePointer<Double>
+  ) {
+    let maxima = sums.maxima
+    for j in 0..<length {
+      let (q, x, terms) = (targets(ofClass: j), numbers(ofClass: j), scratch(ofClass: j))
+      for row in 0..<Self.count {
+        terms[row] = S.select(q[row] == 0, 0, -q[row] * S.distance(of: x[row], to: maxima[row]))
+      }
+    }
+    RowMath.sum(ofColumns: targets(ofClass: 0), step: step, count: length, into: weights)
+    RowMath.sum(ofColumns: scratch(ofClass: 0), step: Self.count, count: length, into: differences)
   }
 }

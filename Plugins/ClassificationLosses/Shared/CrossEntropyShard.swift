@@ -173,11 +173,11 @@ private struct CrossEntropyShard: RowwiseLoss {
       let logit = S(statistics.pointee.targetLogit)
       let weight = loss.classWeights.isEmpty ? 1 : S(loss.classWeights[index])
       if let gradient {
-        loss.scale(
-          gradient, count: row.count, weight * row.gradientScale, sum, index: local,
+        sum.scale(
+          gradient, count: row.count, weight * row.gradientScale, index: local,
           isLargest: logit == top)
       }
-      return weight * (sum.logarithm - S.distance(of: logit, to: top))
+      return S.product(weight: weight, sum.logarithm - S.distance(of: logit, to: top))
     }
     let weight = statistics.pointee.weight.value
     if let gradient {

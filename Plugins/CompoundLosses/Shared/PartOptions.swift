@@ -51,5 +51,5 @@ extension DialectOption {
       throw refusal("reduction", value, "mean or sum")
     }
     resolution.options["parts"] = value
-  }
+  }.setting("reduction")
 }

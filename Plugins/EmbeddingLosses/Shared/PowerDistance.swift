@@ -15,16 +15,21 @@ struct PowerDistance<S: LossScalar, Power: DistancePower>: VectorDistance {
   ) {
     self.power = power
     self.epsilon = epsilon
-    let square =
-      power.p == 2
-      ? RowMath.compensatedSumOfSquares(count: count) { Double(x[$0] - y[$0] + epsilon) }
+    // A sum that neither overflowed nor lost digits needs no scaling.
+    switch power.p {
+    case 1:
+      let sum =
+        RowMath.compensatedSum(count: count) { Double((x[$0] - y[$0] + epsilon).magnitude) }
         + rootEpsilon
-      : .nan
-    // Squares that neither overflowed nor lost digits need no scaling.
-    if square > 0x1p-960, square < .infinity {
-      value = square.squareRoot()
-    } else {
-      value = Self.scaled(x, y, count, power.p, epsilon, rootEpsilon)
+      value = sum < .infinity ? sum : Self.scaled(x, y, count, 1, epsilon, rootEpsilon)
+    case 2:
+      let square =
+        RowMath.compensatedSumOfSquares(count: count) { Double(x[$0] - y[$0] + epsilon) }
+        + rootEpsilon
+      value =
+        square > 0x1p-960 && square < .infinity
+        ? square.squareRoot() : Self.scaled(x, y, count, 2, epsilon, rootEpsilon)
+    default: value = Self.scaled(x, y, count, power.p, epsilon, rootEpsilon)
     }
   }
 
@@ -39,10 +44,13 @@ struct PowerDistance<S: LossScalar, Power: DistancePower>: VectorDistance {
       largest = Double.maximumPropagatingNaN(largest, Double((x[i] - y[i] + epsilon).magnitude))
     }
     guard largest > 0, largest < .infinity else { return largest }
-    let sum = RowMath.compensatedSum(count: count) { i in
-      Double.pow(Double((x[i] - y[i] + epsilon).magnitude) / largest, p)
+    let sum = RowMath.sum(count: count) { start, count, terms in
+      let (x, y) = (x + start, y + start)
+      for i in 0..<count {
+        terms[i] = Double.pow(Double((x[i] - y[i] + epsilon).magnitude) / largest, p)
+      }
     }
-    return largest * Double.pow(sum + Double.pow(floor / largest, p), 1 / p)
+    return largest * Double.pow(sum.value + Double.pow(floor / largest, p), 1 / p)
   }
 
   @inline(__always)

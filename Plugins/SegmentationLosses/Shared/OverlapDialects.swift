@@ -79,7 +79,7 @@ extension DialectOption {
     case "none": resolution.reduction = Reduction.unreduced
     default: throw refusal("reduction", value, "one of mean, sum, none")
     }
-  }
+  }.setting("reduction")
 
   /// The included classes of segmentation_models_pytorch; null for all.
   static let smpClasses = DialectOption("classes", summary: "our classes, or null for all") {

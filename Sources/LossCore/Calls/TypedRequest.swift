@@ -220,22 +220,8 @@ public struct TypedRequest<S: LossScalar> {
       throw Self.refusal(result.value.shape, loss.name)
     }
     if let gradient {
-      let derivative: Tensor<S> =
-        try isFirst ? result.gradient(of: role) : result.secondDerivative(of: role)
-      if let memory = gradient.baseAddress {
-        let element = inputs.0.element
-        derivative.scalars.withUnsafeBufferPointer { numbers in
-          guard let start = numbers.baseAddress else { return }
-          if let gradientLayout {
-            let stored = stored(gradient, gradientLayout)
-            guard let memory = stored.pointer, stored.shape == derivative.shape else { return }
-            StoredElements(stored).write(start, to: memory, 0..<numbers.count)
-          } else {
-            StoredElements(element, derivative.shape, strides: nil).write(
-              start, to: memory, 0..<min(gradient.count / element.size, numbers.count))
-          }
-        }
-      }
+      try view(gradient, of: role)
+        .fill(from: (isFirst ? result.gradients : result.secondDerivatives)[role])
     }
     return try result.scalar()
   }

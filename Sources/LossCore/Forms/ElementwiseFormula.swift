@@ -208,8 +208,7 @@ extension PairFormula {
   public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
     let (terms, a, b) = (block.terms, block.inputs.0, block.inputs.1)
     let scale = block.scale
-    guard let first = block.scratchGradient else { return }
-    guard let second = block.gradients.1 else {
+    if let first = block.gradients.0, block.gradients.1 == nil {
       for i in 0..<block.count {
         let (x, y) = (a[i], b[i])
         terms[i] = value(x, y)
@@ -217,13 +216,14 @@ extension PairFormula {
       }
       return
     }
-    // If only the second gradient is requested, `first` is `second`, and the last write remains.
-    for i in 0..<block.count {
-      let (x, y) = (a[i], b[i])
-      terms[i] = value(x, y)
-      let derivative = derivative(x, y)
-      first[i] = derivative.0 * scale
-      second[i] = derivative.1 * scale
+    block.withAllGradients { first, second, _ in
+      for i in 0..<block.count {
+        let (x, y) = (a[i], b[i])
+        terms[i] = value(x, y)
+        let derivative = derivative(x, y)
+        first[i] = derivative.0 * scale
+        second[i] = derivative.1 * scale
+      }
     }
   }
 
@@ -358,26 +358,33 @@ extension TripleFormula {
   public func writeGradients<S: LossScalar>(_ block: ElementBlock<S>) {
     let (terms, inputs, gradients) = (block.terms, block.inputs, block.gradients)
     let scale = block.scale
-    guard let scratch = block.scratchGradient else { return }
-    let (g0, g1, g2) = (gradients.0 ?? scratch, gradients.1 ?? scratch, gradients.2 ?? scratch)
-    guard gradients.2 != nil else {
-      // If only one of the two is requested, `g0` is `g1`, and the last write remains.
+    if let first = gradients.0, gradients.1 == nil, gradients.2 == nil {
+      for i in 0..<block.count {
+        let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
+        terms[i] = value(x, y, z)
+        first[i] = derivative(x, y, z).0 * scale
+      }
+      return
+    }
+    block.withAllGradients { first, second, third in
+      guard gradients.2 != nil else {
+        for i in 0..<block.count {
+          let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
+          terms[i] = value(x, y, z)
+          let derivative = derivative(x, y, z)
+          first[i] = derivative.0 * scale
+          second[i] = derivative.1 * scale
+        }
+        return
+      }
       for i in 0..<block.count {
         let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
         terms[i] = value(x, y, z)
         let derivative = derivative(x, y, z)
-        g0[i] = derivative.0 * scale
-        g1[i] = (gradients.1 == nil ? derivative.0 : derivative.1) * scale
+        first[i] = derivative.0 * scale
+        second[i] = derivative.1 * scale
+        third[i] = derivative.2 * scale
       }
-      return
-    }
-    for i in 0..<block.count {
-      let (x, y, z) = (inputs.0[i], inputs.1[i], inputs.2[i])
-      terms[i] = value(x, y, z)
-      let derivative = derivative(x, y, z)
-      if gradients.0 != nil { g0[i] = derivative.0 * scale }
-      if gradients.1 != nil { g1[i] = derivative.1 * scale }
-      if gradients.2 != nil { g2[i] = derivative.2 * scale }
     }
   }
 

@@ -54,6 +54,29 @@ public struct ElementBlock<S: LossScalar> {
     scale = memory.scale
   }
 
+  /// The most elements of a block.
+  @inlinable @inline(__always)
+  public static var maximumCount: Int { Blocks.elementsInBlock(S.self) }
+
+  /// Calls a function with memory for the gradients of all inputs. Those that are not requested go to
+  /// memory of their own: a loop whose writes overlap is not vectorised.
+  @inlinable @inline(__always)
+  func withAllGradients(
+    _ body: (UnsafeMutablePointer<S>, UnsafeMutablePointer<S>, UnsafeMutablePointer<S>) -> Void
+  ) {
+    // Two blocks that each fit on the stack.
+    withUnsafeTemporaryAllocation(of: S.self, capacity: count) { first in
+      withUnsafeTemporaryAllocation(of: S.self, capacity: count) { second in
+        guard let first = first.baseAddress, let second = second.baseAddress else { return }
+        // At most two of three are missing.
+        let (hasFirst, hasSecond) = (gradients.0 != nil, gradients.1 != nil)
+        body(
+          gradients.0 ?? first, gradients.1 ?? (hasFirst ? first : second),
+          gradients.2 ?? (hasFirst && hasSecond ? first : second))
+      }
+    }
+  }
+
   /// One of the requested gradients, if there is one. A loop writes the derivative of an input
   /// without a requested gradient there first, and then overwrites it.
   @inlinable @inline(__always)

@@ -34,6 +34,9 @@ public protocol RegionFormula: Sendable {
   /// Its value and gradient are the same; only the sums differ. The kernel uses it to sum a region
   /// again whose sums are not finite.
   func scaledDown<S: LossScalar>(for type: S.Type) -> Self?
+  /// The loops for products of the Hessian with a vector, which a `SmoothRegionFormula` has; nil for a
+  /// formula without second derivatives.
+  var secondOrder: RegionSecondOrder? { get }
 }
 
 /// The source of a summand.
@@ -54,6 +57,8 @@ extension RegionFormula {
   }
   /// Nil: the sums stay in range.
   @inlinable public func scaledDown<S: LossScalar>(for type: S.Type) -> Self? { nil }
+  /// Nil: no second derivatives.
+  @inlinable public var secondOrder: RegionSecondOrder? { nil }
 }
 
 extension RegionFormLoss {
@@ -70,7 +75,7 @@ extension RegionLoss {
 }
 
 extension RegionFormula {
-  /// Evaluates all regions, in two passes over the data if a gradient is requested.
+  /// Evaluates all regions, in two passes over the data if derivatives are requested.
   @inlinable
   public func evaluateTerms<S: LossScalar>(
     _ context: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
@@ -79,7 +84,7 @@ extension RegionFormula {
     if context.integers(1) == nil, let count = context.inputs[0]?.count {
       try context.require([count], of: "a loss over regions")
     }
-    try RegionKernel(self, context, region, classes, isSoftmax: false)?.run()
+    try evaluate(context, RegionKernel(self, context, region, classes, isSoftmax: false))
   }
 
   /// Evaluates all regions on the softmax of the prediction, which holds logits along the class
@@ -88,6 +93,22 @@ extension RegionFormula {
   public func evaluateSoftmax<S: LossScalar>(
     _ context: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
   ) throws(LossError) {
-    try RegionKernel(self, copy context, region, classes, isSoftmax: true)?.run()
+    let context = copy context
+    try evaluate(context, RegionKernel(self, context, region, classes, isSoftmax: true))
+  }
+
+  @inlinable
+  func evaluate<S: LossScalar>(
+    _ context: borrowing KernelContext<S>, _ kernel: consuming RegionKernel<Self, S>?
+  ) throws(LossError) {
+    if context.order == .hessianVectorProduct {
+      guard let secondOrder else {
+        throw LossError(
+          .invalidValue, subject: "order", found: "is a product of the Hessian",
+          expected: "a gradient: the formula is no SmoothRegionFormula")
+      }
+      kernel?.secondOrder = secondOrder
+    }
+    try kernel?.run()
   }
 }

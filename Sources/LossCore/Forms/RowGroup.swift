@@ -5,21 +5,28 @@
   @usableFromInline let term: Int
   /// The numbers of input 0, class by class.
   @usableFromInline let numbers: UnsafePointer<S>
+  /// Those of input 1, which may be overwritten; uninitialised for class indices.
+  @usableFromInline let targets: UnsafeMutablePointer<S>
+  /// Memory for a number of each row and class.
+  @usableFromInline let scratch: UnsafeMutablePointer<S>
   /// The exponentials of input 0, which become its gradient.
   @usableFromInline let exponentials: UnsafeMutablePointer<S>
-  /// The distance of two classes in both.
-  @usableFromInline let step: Int
+  /// The distance of two classes in these.
+  @usableFromInline package let step: Int
   /// The maxima of input 0 and the sums of its exponentials.
   @usableFromInline package let sums: ExponentialSums<S>
 
   @inlinable @inline(__always)
   init(
     _ kernel: UnsafePointer<RowKernel<S>>, term: Int, numbers: UnsafePointer<S>,
+    targets: UnsafeMutablePointer<S>, scratch: UnsafeMutablePointer<S>,
     exponentials: UnsafeMutablePointer<S>, step: Int, sums: ExponentialSums<S>
   ) {
     self.kernel = kernel
     self.term = term
     self.numbers = numbers
+    self.targets = targets
+    self.scratch = scratch
     self.exponentials = exponentials
     self.step = step
     self.sums = sums
@@ -28,6 +35,14 @@
   /// The number of rows.
   @inlinable @inline(__always)
   package static var count: Int { ExponentialSums<S>.rowCount }
+
+  /// The number of classes.
+  @inlinable @inline(__always)
+  package var length: Int { kernel.pointee.length }
+
+  /// Whether input 1 holds class indices.
+  @inlinable @inline(__always)
+  package var hasClassIndices: Bool { kernel.pointee.context.integers(1) != nil }
 
   /// Whether the gradient of input 0 is requested.
   @inlinable @inline(__always)
@@ -54,18 +69,34 @@
     exponentials + (j &* step &+ row)
   }
 
+  /// The numbers of input 0 of a class, one of each row.
+  @inlinable @inline(__always)
+  package func numbers(ofClass j: Int) -> UnsafePointer<S> { numbers + j &* step }
+
+  /// Those of input 1.
+  @inlinable @inline(__always)
+  package func targets(ofClass j: Int) -> UnsafeMutablePointer<S> { targets + j &* step }
+
+  /// Memory for a number of each row, for a class.
+  @inlinable @inline(__always)
+  package func scratch(ofClass j: Int) -> UnsafeMutablePointer<S> { scratch + j &* Self.count }
+
+  /// The elements of the gradient of input 0 of a class.
+  @inlinable @inline(__always)
+  package func gradient(ofClass j: Int) -> UnsafeMutablePointer<S> { exponentials + j &* step }
+
   /// Multiplies the exponentials by a factor for each row.
   @inlinable @inline(__always)
   package func scaleGradient(_ factors: UnsafePointer<S>) {
-    for j in 0..<kernel.pointee.length {
-      let column = exponentials + j &* step
+    for j in 0..<length {
+      let column = gradient(ofClass: j)
       for row in 0..<Self.count { column[row] *= factors[row] }
     }
   }
 
   @inlinable @inline(__always)
   func clearGradient(_ row: Int) {
-    for j in 0..<kernel.pointee.length { gradient(row, j).pointee = 0 }
+    for j in 0..<length { gradient(row, j).pointee = 0 }
   }
 }
 
@@ -73,7 +104,7 @@ extension RowwiseLoss {
   /// Evaluates all rows; sixteen at a time where the classes are few.
   ///
   /// - Parameter body: writes the terms of sixteen rows and makes their exponentials the gradient of
-  ///   input 0, which is the only one; with the same bits as `term`.
+  ///   input 0; with the same bits as `term`. Not called where other gradients are requested.
   @inlinable
   package func forEachRow<S: LossScalar>(
     _ context: borrowing KernelContext<S>,
@@ -86,7 +117,8 @@ extension RowwiseLoss {
     #else
       let limit = Int.max
     #endif
-    guard context.order == .first, context.termCount <= limit, length <= RowMath.shortRowCount,
+    guard context.order == .first, context.gradient(1) == nil, context.termCount <= limit,
+      length <= RowMath.shortRowCount,
       context.termCount >= RowGroup<S>.count, inner == 1 || inner >= RowGroup<S>.count
     else { return try forEachRow(context) }
     try requireRows(context)
@@ -117,13 +149,18 @@ extension RowKernel {
     // With other axes behind the class axis, rows that differ in those lie side by side. A class of
     // many rows is copied at once: classes are often a power of two apart, which caches hardly hold.
     let step = inner == 1 ? count : min(256, inner / count * count)
-    let memory = UnsafeMutablePointer<S>.allocate(capacity: 2 * length * step + count)
+    let memory = UnsafeMutablePointer<S>.allocate(capacity: (3 * step + count) * length + count)
     defer { memory.deallocate() }
-    let exponentials = memory + length * step
+    let (exponentials, targets) = (memory + length * step, memory + 2 * length * step)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * count) { workspace in
       guard let workspace = workspace.baseAddress, let numbers = context.real(0) else { return }
-      let sums = ExponentialSums(maxima: exponentials + length * step, sums: workspace)
+      let scratch = targets + length * step
+      let sums = ExponentialSums(maxima: scratch + length * count, sums: workspace)
       withUnsafePointer(to: RowKernel(context, workspace)) { kernel in
+        var inputs = [(numbers, memory)]
+        if let dense = context.real(1), !kernel.pointee.isPerRow(1) {
+          inputs.append((dense, targets))
+        }
         var start = range.lowerBound
         while start < range.upperBound {
           let end =
@@ -135,23 +172,25 @@ extension RowKernel {
             continue
           }
           let offset = kernel.pointee.offset(start)
-          if inner == 1 {
-            // The rows are read, and their gradients written, four at a time.
-            Prefetch.read(numbers, at: offset + size * length, count: size * length)
-            if let gradient = context.gradient(0) {
-              Prefetch.read(UnsafePointer(gradient), at: offset, count: size * length)
-            }
-            RowMath.copyToColumns(numbers + offset, count: length, memory)
-          } else {
-            for j in 0..<length {
-              (memory + j * step).update(from: numbers + (offset + j * inner), count: size)
+          if inner == 1, let gradient = context.gradient(0) {
+            // Four rows are written at a time.
+            Prefetch.read(UnsafePointer(gradient), at: offset, count: size * length)
+          }
+          for (input, columns) in inputs {
+            if inner == 1 {
+              Prefetch.read(input, at: offset + size * length, count: size * length)
+              RowMath.copyToColumns(input + offset, count: length, columns)
+            } else {
+              for j in 0..<length {
+                (columns + j * step).update(from: input + (offset + j * inner), count: size)
+              }
             }
           }
           for first in stride(from: 0, to: size, by: count) {
             let (term, exponentials) = (start + first, exponentials + first)
             let group = RowGroup(
-              kernel, term: term, numbers: memory + first, exponentials: exponentials, step: step,
-              sums: sums)
+              kernel, term: term, numbers: memory + first, targets: targets + first,
+              scratch: scratch, exponentials: exponentials, step: step, sums: sums)
             let isRemoved = (0..<count).allSatisfy { context.isRemoved(term + $0) }
             if isRemoved
               || RowMath.exponentials(

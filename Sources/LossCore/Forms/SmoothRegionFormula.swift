@@ -21,36 +21,10 @@ extension SmoothRegionFormula {
     return SIMD4(derivatives.0, derivatives.1, derivatives.2, derivatives.3)
   }
 
-  /// Evaluates all regions: values, gradients, or products of the Hessian with a vector.
-  @inlinable
-  public func evaluateTerms<S: LossScalar>(
-    _ context: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
-  ) throws(LossError) {
-    let context = copy context
-    if context.integers(1) == nil, let count = context.inputs[0]?.count {
-      try context.require([count], of: "a loss over regions")
-    }
-    var kernel = RegionKernel(self, context, region, classes, isSoftmax: false)
-    if context.order == .hessianVectorProduct { kernel?.secondOrder = secondOrder }
-    try kernel?.run()
-  }
-
-  /// Evaluates all regions on the softmax of the prediction, which holds logits along the class
-  /// axis.
-  @inlinable
-  public func evaluateSoftmax<S: LossScalar>(
-    _ context: borrowing KernelContext<S>, _ region: RegionScope, of classes: RegionClasses = .all
-  ) throws(LossError) {
-    let context = copy context
-    var kernel = RegionKernel(self, context, region, classes, isSoftmax: true)
-    if context.order == .hessianVectorProduct { kernel?.secondOrder = secondOrder }
-    try kernel?.run()
-  }
-
   /// The loops that depend on the formula: in `Double` for every element type, so that they are
   /// compiled once.
   @inlinable
-  var secondOrder: RegionSecondOrder {
+  public var secondOrder: RegionSecondOrder? {
     RegionSecondOrder { (sums, changes, count) in
       let derivatives = derivative(
         (
@@ -116,7 +90,7 @@ extension SmoothRegionFormula {
 }
 
 /// The loops of a formula for the product of its Hessian with a vector.
-@usableFromInline struct RegionSecondOrder: Sendable {
+public struct RegionSecondOrder: Sendable {
   /// The derivatives with respect to the sums, from the sums, their changes and the count.
   @usableFromInline let factors: @Sendable (SIMD4<Double>, SIMD4<Double>, Double) -> RegionFactors
   /// Writes the changes of the summands.

@@ -100,8 +100,8 @@ public struct EvaluationRequest<S: LossScalar> {
   public var reduction: Reduction
   /// The class axis; nil for the last axis.
   public var classAxis: Int?
-  /// The maximum number of threads; the result has the same bits for any number.
-  public var threads: Int
+  /// The maximum number of threads, from 1 to 2^16; the result has the same bits for any number.
+  public let threads: Int
   /// The order of the derivatives to write.
   public var order: DerivativeOrder
   /// The upstream gradient that gradients are multiplied by: one number, or one per element of the
@@ -131,7 +131,7 @@ public struct EvaluationRequest<S: LossScalar> {
     self.gradients = gradients
     self.reduction = reduction
     self.classAxis = classAxis
-    self.threads = threads
+    self.threads = min(max(1, threads), 1 << 16)
     self.order = order
     self.upstream = upstream
   }

@@ -202,7 +202,7 @@ extension OptionField {
   ) -> OptionField {
     OptionField(name, path, range: "a number of at least zero, or \"machine\"", summary) {
       guard case .value(let number) = $0 else { return true }
-      return number.isFinite && number >= 0
+      return NumberRange.atLeast(0).contains(number)
     }
   }
 

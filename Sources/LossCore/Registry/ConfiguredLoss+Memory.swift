@@ -21,6 +21,11 @@ extension ConfiguredLoss {
     reduction: Reduction? = nil, classAxis: Int? = nil, threads: Int = 1,
     domainChecks: DomainChecks? = nil
   ) throws(LossError) -> LossOutcome<S> {
+    if let loss = try reducing(by: reduction) {
+      return try loss.evaluate(
+        inputs, gradients: gradients, secondDerivatives: secondDerivatives, upstream: upstream,
+        classAxis: classAxis, threads: threads, domainChecks: domainChecks)
+    }
     guard takesMemory(inputs, reduction ?? defaultReduction) else {
       return try evaluateCopies(
         of: inputs, gradients, secondDerivatives, upstream: upstream, reduction, classAxis, threads,
@@ -79,16 +84,18 @@ extension ConfiguredLoss {
     return isPlain(shapes(of: inputs))
   }
 
-  /// The shapes of a call with the two inputs of the signature; nil for another call.
+  /// The shapes of a call with two inputs of the signature or more; nil for another call.
   private func shapes(of inputs: [InputView]) -> DialectShapes? {
     let roles = signature.inputs.map(\.role)
     func view(_ role: Role) -> InputView? { inputs.first { translated($0.role) == role } }
-    guard roles.count == 2, let first = view(roles[0]), let second = view(roles[1]) else {
+    guard roles.count >= 2, let first = view(roles[0]), let second = view(roles[1]) else {
       return nil
     }
-    return DialectShapes(
+    var shapes = DialectShapes(
       first: (first.shape, first.element), second: (second.shape, second.element),
       weight: view(.weight)?.shape)
+    for role in roles.dropFirst(2) { shapes.others[role] = view(role)?.shape }
+    return shapes
   }
 
   private func evaluateCopies<S: ComputeScalar>(
@@ -124,22 +131,30 @@ extension GradientView {
 
 extension GradientView where S: ComputeScalar {
   /// Writes the elements of a derivative.
-  fileprivate func fill(from derivative: AnyTensor?) throws(LossError) {
-    let scalars = derivative.map { $0.converted(to: S.self).scalars } ?? []
+  ///
+  /// - Throws: `LossError` for memory of another shape or number of elements.
+  func fill(from derivative: AnyTensor?) throws(LossError) {
+    guard let derivative else { return }
+    if let stored, stored.shape != derivative.shape, stored.shape.count != derivative.shape.count {
+      throw LossError(
+        .shapeMismatch, subject: role.name, found: "has a gradient of shape \(stored.shape)",
+        expected: "\(derivative.shape), the shape of the input")
+    }
+    let scalars = derivative.converted(to: S.self).scalars
     let count = stored?.shape.count ?? buffer.count
     guard scalars.count == count else {
       throw LossError(
         .shapeMismatch, subject: role.name, found: "has a gradient buffer of \(count) elements",
         expected: "\(scalars.count), the number of its elements")
     }
-    guard let stored else {
-      _ = buffer.update(from: scalars)
-      return
-    }
-    guard let pointer = stored.pointer else { return }
     scalars.withUnsafeBufferPointer { scalars in
       guard let start = scalars.baseAddress else { return }
-      StoredElements(stored).write(start, to: pointer, 0..<count)
+      if let stored {
+        guard let pointer = stored.pointer else { return }
+        StoredElements(stored).write(start, to: pointer, 0..<count)
+      } else {
+        buffer.baseAddress?.update(from: start, count: count)
+      }
     }
   }
 }

@@ -21,8 +21,10 @@ public struct ConfiguredLoss: CallableLoss {
   private let ignored: IgnoredTarget?
   private let joinedAxes: [Int]?
   private let givenInputs: [(role: Role, tensor: AnyTensor)]
-  /// Makes the loss again with further options of the framework; nil for our own name.
-  private let remake: (@Sendable ([String: OptionValue]) throws(LossError) -> ConfiguredLoss)?
+  /// Makes the loss again with further options of the framework and another reduction, if given; nil
+  /// for our own name.
+  private var remake:
+    (@Sendable ([String: OptionValue], Reduction?) throws(LossError) -> ConfiguredLoss)?
   /// Translates a hint into the names of the framework.
   private let translate: @Sendable (String) -> String
 
@@ -47,7 +49,8 @@ public struct ConfiguredLoss: CallableLoss {
     _ loss: any LossProtocol, _ resolution: DialectResolution, _ dialectEntry: DialectEntry,
     _ configuration: LossConfiguration,
     translating translate: @escaping @Sendable (String) -> String,
-    remake: @escaping @Sendable ([String: OptionValue]) throws(LossError) -> ConfiguredLoss
+    remake:
+      @escaping @Sendable ([String: OptionValue], Reduction?) throws(LossError) -> ConfiguredLoss
   ) {
     self.base = loss
     self.remake = remake
@@ -123,7 +126,8 @@ public struct ConfiguredLoss: CallableLoss {
     var leading: Shape?
     do throws(LossError) {
       let given = inputs
-      let (loss, inputs) = try taking(inputs)
+      let (loss, inputs) = try taking(inputs, reduction: reduction)
+      let reduction = remake == nil ? reduction : nil
       let call = try loss.call(inputs, reduction: reduction, classAxis: classAxis)
       leading = call.leading
       partial?.resolved = (element ?? call.element, call.reduction, loss)
@@ -164,7 +168,8 @@ public struct ConfiguredLoss: CallableLoss {
     let givenAxis = classAxis
     var leading: Shape?
     do throws(LossError) {
-      let (loss, inputs) = try taking(inputs)
+      let (loss, inputs) = try taking(inputs, reduction: reduction)
+      let reduction = remake == nil ? reduction : nil
       let call = try loss.call(inputs, reduction: reduction, classAxis: classAxis)
       leading = call.leading
       let vectors = try loss.translated(vectors: vectors, of: inputs) {
@@ -245,6 +250,10 @@ public struct ConfiguredLoss: CallableLoss {
     var request = request
     request.settings.domainChecks = request.settings.domainChecks ?? dialectEntry?.domainChecks
     do throws(LossError) {
+      if let loss = try reducing(by: request.settings.reduction) {
+        request.settings.reduction = loss.defaultReduction
+        return try loss.configuredValue(of: request)
+      }
       if isPlain(request) {
         request.settings.classAxis = givenAxis ?? classAxis
         return try S.value(of: base, request)
@@ -280,12 +289,28 @@ public struct ConfiguredLoss: CallableLoss {
     return !dialectEntry.preparations.contains { $0.isNeeded(shapes, signature) }
   }
 
+  /// The same loss, whose calls take our reductions: the sum is that of all terms, also where the
+  /// framework averages over an axis before.
+  package var withOwnReductions: ConfiguredLoss {
+    var loss = self
+    loss.remake = nil
+    return loss
+  }
+
+  /// The loss with another reduction under the name of a framework, in the sense of that framework:
+  /// PyTorch's mean divides by the class weights. Nil if this value has that reduction, and under our
+  /// own names, where calls take any.
+  func reducing(by reduction: Reduction?) throws(LossError) -> ConfiguredLoss? {
+    guard let reduction, reduction != defaultReduction, let remake else { return nil }
+    return try remake([:], reduction)
+  }
+
   /// The loss with those inputs as options that its framework takes as tensors, such as class
-  /// weights, and the other inputs.
+  /// weights, and the other inputs; under the name of a framework with the reduction of the call.
   ///
   /// - Throws: `LossError` for a tensor that is no value of its option, or is given as both.
   public func taking(
-    _ inputs: LossInputs
+    _ inputs: LossInputs, reduction: Reduction? = nil
   ) throws(LossError) -> (loss: ConfiguredLoss, inputs: LossInputs) {
     guard let dialectEntry, let remake else { return (self, inputs) }
     var options: [String: OptionValue] = [:]
@@ -309,7 +334,8 @@ public struct ConfiguredLoss: CallableLoss {
       let numbers = tensor.doubles.map { OptionValue.number($0) }
       options[role.name] = tensor.shape.rank == 0 ? numbers.first ?? .null : .list(numbers)
     }
-    return options.isEmpty ? (self, inputs) : (try remake(options), others)
+    guard options.isEmpty else { return (try remake(options, reduction), others) }
+    return (try reducing(by: reduction) ?? self, inputs)
   }
 
   /// The call as the base loss expects it: its tensors under our roles and in our form.

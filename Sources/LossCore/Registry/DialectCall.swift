@@ -235,6 +235,8 @@ public struct DialectShapes: Sendable {
   public let second: (shape: Shape, element: ElementType)
   /// The shape of the weight; nil if there is none.
   public let weight: Shape?
+  /// The shapes of the further inputs of the signature.
+  public internal(set) var others: [Role: Shape] = [:]
 }
 
 /// A step that brings tensors which a framework takes, and we do not, into our form.

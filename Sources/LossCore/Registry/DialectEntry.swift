@@ -149,12 +149,33 @@ public struct DialectEntry: Sendable {
       try option.apply(value, &resolution)
       resolution.given.insert(option.names.first ?? name)
     }
-    // `resolve` may read the class axis of the caller, which also takes precedence over its result.
+    // `resolve` may read what the caller gave, which also takes precedence over its result.
+    if let reduction { apply(reduction, to: &resolution) }
     if let classAxis { resolution.classAxis = classAxis }
     try resolve(&resolution)
-    if let reduction { resolution.reduction = reduction }
+    if let reduction, !isKept(reduction, resolution.reduction) { resolution.reduction = reduction }
     if let classAxis { resolution.classAxis = classAxis }
     return resolution
+  }
+
+  /// Sets a reduction as the framework's own option does, where it has the word.
+  private func apply(_ reduction: Reduction, to resolution: inout DialectResolution) {
+    if let option = knownOptions.first(where: { $0.targets.contains("reduction") }) {
+      resolution.given.insert(option.names.first ?? "reduction")
+      if reduction == Reduction(reduction.kind),
+        (try? option.apply(.text(reduction.kind.rawValue), &resolution)) != nil
+      {
+        return
+      }
+    }
+    resolution.reduction = reduction
+  }
+
+  /// Whether a framework has left a reduction as the caller gave it, but for what its mean divides by
+  /// and what it averages before.
+  private func isKept(_ given: Reduction, _ resolved: Reduction?) -> Bool {
+    guard given == Reduction(given.kind), let resolved else { return given == resolved }
+    return resolved.kind == given.kind || given.kind == .mean && resolved.kind == .weightedMean
   }
 }
 

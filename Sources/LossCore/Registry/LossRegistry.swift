@@ -145,7 +145,8 @@ public struct LossRegistry: Sendable {
   /// - Parameters:
   ///   - name: one of our names, or a name of another framework with its prefix.
   ///   - options: options keyed by the option names of the framework that `name` belongs to.
-  ///   - reduction: the reduction of the terms; nil for the default of the name.
+  ///   - reduction: the reduction of the terms, in the sense of the framework that `name` belongs to;
+  ///     nil for the default of the name.
   ///   - classAxis: the class axis; nil for the default of the name.
   /// - Throws: `LossError` of code `unknown_loss`, with the nearest name as a hint,
   ///   `unknown_option` or `invalid_option`.
@@ -172,9 +173,9 @@ public struct LossRegistry: Sendable {
       return ConfiguredLoss(
         try entry.make(resolution.options, self), resolution, dialectEntry, configuration,
         translating: { hints.translated($0) }
-      ) { (more) throws(LossError) in
+      ) { (more, other) throws(LossError) in
         try loss(
-          named: name, options: options.merging(more) { $1 }, reduction: reduction,
+          named: name, options: options.merging(more) { $1 }, reduction: other ?? reduction,
           classAxis: classAxis)
       }
     } catch {
