@@ -66,6 +66,14 @@ struct BenchCase: Sendable {
       pixels(
         "ce_images_4x21x256x256", CrossEntropyLoss(ignoreIndex: -100), images: 4, classes: 21,
         side: 256, scale: 3),
+      pixels(
+        "ce_images_smoothed_4x21x256x256", CrossEntropyLoss(labelSmoothing: 0.1), images: 4,
+        classes: 21, side: 256, scale: 3),
+      classes("ce_smoothed_4096x100", 4096, 100, CrossEntropyLoss(labelSmoothing: 0.1)),
+      classes("ce_smoothed_4096x1000", 4096, 1000, CrossEntropyLoss(labelSmoothing: 0.1)),
+      classes("focal_4096x100", 4096, 100, FocalLoss()),
+      classes("focal_4096x1000", 4096, 1000, FocalLoss()),
+      distributions("ce_dense_4096x100", 4096, 100),
       vectors("cosine_4096x256", CosineDistanceLoss(), 4096, 256),
       vectors("recorded_cosine_4096x256", RecordedCosineDistance(), 4096, 256),
       classes("recorded_ce_4096x1000", 4096, 1000, RecordedCrossEntropy()),

@@ -37,11 +37,11 @@ struct TensorMemory {
       throw LossError(
         error.code, subject: subject, found: "has shape \(extents)", expected: error.expected)
     }
-    // No memory bounds the extents of an empty tensor, by which a loss may have terms all the same.
-    guard shape.count > 0 || shape.extents.reduce(1, { $0 * max(1, $1) }) <= 1 << 24 else {
+    // A stride of 0 needs no memory.
+    guard shape.count <= Int.max / 16 else {
       throw LossError(
         .shapeMismatch, subject: subject, found: "has shape \(shape)",
-        expected: "extents beside 0 whose product is at most 16777216")
+        expected: "at most \(Int.max / 16) elements")
     }
     guard tensor.data != nil || shape.count == 0 else {
       throw .argument(subject, "has no data")

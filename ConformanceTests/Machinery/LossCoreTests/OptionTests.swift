@@ -191,23 +191,6 @@ import Testing
     guard let again = try? LossRegistry.linked.loss(roundTrip(loss.configuration)) else { return }
     #expect((again.base as? CrossEntropyLoss)?.options.ignoreIndex == index)
   }
-}
-
-/// A loss with an option that accepts any number, including NaN.
-struct CappedLoss: ElementwiseLoss {
-  struct Options: LossOptions {
-    var limit = 1.0
-    static let fields: [OptionField<Self>] = [
-      OptionField("limit", \.limit, range: "any number", "the largest term")
-    ]
-  }
-  static let metadata = LossMetadata(
-    "capped", "Capped absolute error.", formula: "min(limit, |p - t|)")
-  let options: Options
-
-  func value<N: LossArithmetic>(_ prediction: N, _ target: N) -> N {
-    N.minimumPropagatingNaN(N(options.limit), (prediction - target).magnitude)
-  }
 
   @Test("an epsilon that is infinite in Float is refused")
   func infiniteEpsilon() {
@@ -239,5 +222,40 @@ struct CappedLoss: ElementwiseLoss {
     #expect(
       try result.gradient(of: .prediction)
         == Tensor<Double>(shape: [1, 2], scalars: [-.infinity, 0]))
+  }
+
+  @Test("a class axis is refused by a loss without one; a sum gives it to the parts that have one")
+  func noClassAxis() throws {
+    let numbers = try Tensor<Double>(shape: [1, 2], scalars: [0.25, 0.75])
+    let error = refusal { () throws(LossError) in
+      try MeanSquaredErrorLoss()(numbers, numbers, classAxis: 1)
+    }
+    #expect(error?.subject == "class_axis")
+    #expect(try (MeanSquaredErrorLoss() + KLDivergenceLoss())(numbers, numbers, classAxis: 0) == 0)
+    let integer = refusal { () throws(LossError) in
+      try LossRegistry.linked.loss(
+        named: "cross_entropy", options: ["ignore_index": .number(9_007_199_254_740_992)])
+    }
+    #expect(integer?.subject == "ignore_index")
+    let digits = try LossRegistry.linked.loss(
+      named: "cross_entropy", options: ["ignore_index": "9007199254740993"])
+    #expect(digits.base.options.values["ignore_index"] == "9007199254740993")
+  }
+}
+
+/// A loss with an option that accepts any number, including NaN.
+struct CappedLoss: ElementwiseLoss {
+  struct Options: LossOptions {
+    var limit = 1.0
+    static let fields: [OptionField<Self>] = [
+      OptionField("limit", \.limit, range: "any number", "the largest term")
+    ]
+  }
+  static let metadata = LossMetadata(
+    "capped", "Capped absolute error.", formula: "min(limit, |p - t|)")
+  let options: Options
+
+  func value<N: LossArithmetic>(_ prediction: N, _ target: N) -> N {
+    N.minimumPropagatingNaN(N(options.limit), (prediction - target).magnitude)
   }
 }

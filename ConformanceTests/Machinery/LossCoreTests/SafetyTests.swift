@@ -44,6 +44,33 @@ import Testing
       }
     }
   }
+
+  @Test("empty tensors with extents that no memory bounds are refused")
+  func emptyTensors() throws {
+    func empty(_ extents: [Int]) throws -> AnyTensor {
+      .float32(try Tensor(shape: Shape(extents), scalars: []))
+    }
+    let mask = try empty([1 << 40, 0, 3])
+    let dice = DiceLoss(per: .sample)
+    #expect(throws: LossError.self) {
+      try dice.evaluate([.prediction: mask, .target: mask])
+    }
+    let rows = try empty([0, 1 << 30])
+    let keras = try LossRegistry.linked.loss(named: "keras.losses.MeanSquaredError")
+    #expect(throws: LossError.self) { try keras.evaluate([.prediction: rows, .target: rows]) }
+    let features = try empty([0, 1 << 60])
+    #expect(throws: LossError.self) {
+      try LinearCrossEntropyLoss().evaluate([
+        "hidden": features, "kernel": features, .target: try Tensor(shape: [0], scalars: [Int]()),
+      ])
+    }
+    // An empty batch of large images.
+    let images = try empty([0, 3, 4096, 4096])
+    #expect(
+      try MeanSquaredErrorLoss().evaluate(
+        [.prediction: images, .target: images], reduction: .sum
+      ).scalar() == 0)
+  }
 }
 
 /// Losses whose signatures do not fit their form: they work or throw.

@@ -205,4 +205,26 @@ import Testing
           == Run("merge", "\(folder)/a.partial").output)
     }
   }
+
+  @Test("a weight that may be of rows or repeated over them is refused; options are shared")
+  func broadcastWeights() throws {
+    try withTemporaryFolder { folder in
+      let out = "\(folder)/a.partial"
+      let inputs = ["[[0.5, 0.25], [0.75, 0.5]]", "[[1, 0], [0, 1]]"]
+      let name = "torch.binary_cross_entropy"
+      let ambiguous = Run(
+        ["eval", name] + inputs + ["--input", "weight=[1, 10]", "--partial", out])
+      #expect(ambiguous.status == 1 && ambiguous.errors.contains("[1, 2] for the last axes"))
+      let weighted = ["--input", "weight=[[1, 10]]", "--partial"]
+      #expect(Run(["eval", name] + inputs + weighted + [out]).status == 0)
+      let plain = Run(["eval", name] + inputs + ["--input", "weight=[1, 10]"])
+      #expect(Run("merge", out).output == plain.output)
+      let classes = ["--input", "weight=[1, 3]"]
+      let call = ["eval", "torch.cross_entropy", "[[1, 2], [0.5, 0]]", "[0, 1]"] + classes
+      #expect(Run(call + ["--rows", "0:1", "--partial", "\(folder)/b.partial"]).status == 0)
+      #expect(Run(call + ["--rows", "1:2", "--partial", "\(folder)/c.partial"]).status == 0)
+      let merged = Run("merge", "\(folder)/b.partial", "\(folder)/c.partial")
+      #expect(merged.output == Run(call).output)
+    }
+  }
 }

@@ -58,7 +58,7 @@ import Testing
       words += ["--option", one(of: optionNames) + "=" + one(of: Self.optionValues)]
     }
     if happens(1, in: 3) { words += ["--reduction", one(of: Self.reductions)] }
-    if happens(1, in: 6) {
+    if happens(1, in: 12) {
       words += ["--class-axis", one(of: ["0", "1", "-1", "-2", "-9223372036854775808"])]
     }
     if happens(1, in: 3) { words += ["--gradient", one(of: roles + ["mask"]) + "=-"] }

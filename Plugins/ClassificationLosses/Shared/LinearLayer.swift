@@ -170,6 +170,7 @@ struct LinearLayer<S: LossScalar> {
     _ blocks: Int, sums: Int,
     _ body: (_ block: Int, _ workspace: Workspace, _ sums: UnsafeMutablePointer<Double>) -> Void
   ) {
+    guard blocks > 0 else { return }
     let count = Workspace.count(features: features)
     let workers = context.workers(for: blocks)
     let memory = UnsafeMutablePointer<S>.allocate(capacity: count * workers)

@@ -49,7 +49,7 @@ package struct Fuzzer: CustomStringConvertible {
     }
     drawOptions()
     reduction = generator.probability(50) ? nil : drawReduction()
-    classAxis = generator.probability(60) ? nil : generator.pick(Self.axes)
+    classAxis = generator.probability(80) ? nil : generator.pick(Self.axes)
     drawInputs()
     roles = inputs.roles.filter { _ in generator.probability(50) }
     if generator.probability(10) {

@@ -58,10 +58,11 @@ extension RegionKernel {
     }
   }
 
-  /// Backpropagates the gradient of the probabilities through the softmax, `p (g - Σ g p)`, and
-  /// overwrites the probabilities.
+  /// Backpropagates the gradient of the probabilities through the softmax, and overwrites the
+  /// probabilities: `p ((g - h) + Σ p (h - g))` with h the derivative of the most probable class so
+  /// far, which avoids cancellation.
   ///
-  /// Where `g - Σ g p` is 0, the gradient is 0 even for NaN logits, so that NaN under a mask does
+  /// Where the difference is 0, the gradient is 0 even for NaN logits, so that NaN under a mask does
   /// not propagate.
   @inlinable
   func writeSoftmax(
@@ -69,15 +70,27 @@ extension RegionKernel {
     _ derivatives: UnsafePointer<RegionDerivative<Formula, S>>
   ) {
     if !keepsProbabilities { table.fillSoftmax(of: prediction, layout, run, in: rows.others) }
-    let sum = rows.total
-    for i in 0..<run.count { sum[i] = 0 }
+    let (maximum, reference) = (rows.maximum, rows.reference)
+    let (mean, probability) = (rows.mean, rows.probability)
+    for i in 0..<run.count {
+      (maximum[i], reference[i], mean[i], probability[i]) = (-1, 0, 0, 0)
+    }
     if context.gradient(0) != nil {
       for j in 0..<layout.classes {
         let p = table.row(j)
         if let target { layout.prefetchNext(target, run, j) }
         forEachDerivative(run, j, derivatives[j], p, target(run, j, rows), rows.derivative) {
           i, g in
-          sum[i] += S.select(g == 0, 0, p[i] * g)
+          let isLarger = p[i] > maximum[i]
+          // The mean so far, from the new reference.
+          let change = S.select(isLarger, g - reference[i], 0)
+          reference[i] = S.select(isLarger, g, reference[i])
+          maximum[i] = S.select(isLarger, p[i], maximum[i])
+          let difference = reference[i] - g
+          mean[i] +=
+            S.select(change == 0, 0, change * probability[i])
+            + S.select(difference == 0, 0, p[i] * difference)
+          probability[i] += p[i]
         }
       }
     }
@@ -92,7 +105,8 @@ extension RegionKernel {
       }
       guard let gradient = context.gradient(0) else { continue }
       forEachDerivative(run, j, derivative, p, t, rows.derivative) { i, g in
-        p[i] = S.select(g == sum[i], 0, p[i] * (g - sum[i]))
+        let difference = (g - reference[i]) + mean[i]
+        p[i] = S.select(difference == 0, 0, p[i] * difference)
       }
       guard !keepsProbabilities else { continue }
       let out = gradient + (run.start + j * layout.inner)

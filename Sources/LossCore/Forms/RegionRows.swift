@@ -10,8 +10,12 @@
   @inlinable var prediction: UnsafeMutablePointer<S> { others.first }
   /// The targets of a class, if they are not contiguous or are class indices.
   @inlinable var target: UnsafeMutablePointer<S> { others.second }
-  /// A sum over the classes of each position.
-  @inlinable var total: UnsafeMutablePointer<S> { others.third }
+  /// The derivative of the most probable class of each position, and the mean distance of the others.
+  @inlinable var reference: UnsafeMutablePointer<S> { others.third }
+  @inlinable var mean: UnsafeMutablePointer<S> { others.fourth }
+  /// The probability of that class, in the place of predictions, and of all classes so far.
+  @inlinable var maximum: UnsafeMutablePointer<S> { others.first }
+  @inlinable var probability: UnsafeMutablePointer<S> { sums.third }
   /// The derivatives of a class.
   @inlinable var derivative: UnsafeMutablePointer<S> { sums.first }
   /// The gradient of a class, if its elements are not contiguous.

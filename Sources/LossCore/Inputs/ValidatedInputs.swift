@@ -106,9 +106,28 @@ extension ValidatedInputs {
           expected: "at least one \(name)")
       }
     }
+    if let axis = request.classAxis, signature.classAxis == nil {
+      throw LossError(
+        .invalidOption, subject: "class_axis", found: "is \(axis)",
+        expected: "none: the loss has no class axis")
+    }
+    try checkEmptyInputs()
     isPlain = presentCount == request.inputs.count
     if !isPlain { try refuseUnknownInputs() }
     try bindGradients()
+  }
+
+  /// Refuses empty inputs whose other extents no memory bounds: a loss may have terms or a workspace
+  /// of that size all the same.
+  private func checkEmptyInputs() throws(LossError) {
+    for index in request.inputs.indices where request.inputs[index].shape.count == 0 {
+      let (role, shape) = (request.inputs[index].role, request.inputs[index].shape)
+      guard shape.extents.reduce(1, { $0 * max(1, $1) }) <= 1 << 28, termCount <= 1 << 24 else {
+        throw LossError(
+          .shapeMismatch, subject: role.name, found: "has shape \(shape)",
+          expected: "extents beside 0 of at most \(1 << 28) in all, and at most \(1 << 24) terms")
+      }
+    }
   }
 
   private func refuseUnknownInputs() throws(LossError) {

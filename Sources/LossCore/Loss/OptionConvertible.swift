@@ -40,7 +40,7 @@ extension Int: OptionConvertible {
   public init?(optionValue: OptionValue) {
     if case .text(let digits) = optionValue, let integer = Int(digits) {
       self = integer
-    } else if let integer = optionValue.integer {
+    } else if let integer = optionValue.integer, integer.magnitude < 1 << 53 {
       self = integer
     } else {
       return nil

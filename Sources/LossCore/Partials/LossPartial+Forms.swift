@@ -112,7 +112,8 @@ extension PartialSums: OptionConvertible {
         guard let count = Int(optionValue: value), count >= 0 else { return nil }
         termCount = count
       case "classes":
-        guard let count = value.integer, count >= 0, count <= 1 << 32 else { return nil }
+        // The formula of the sums is evaluated for as many classes.
+        guard let count = value.integer, count >= 0, count <= 1 << 24 else { return nil }
         classCount = count
       case "regions":
         guard let regions = [Region](optionValue: value) else { return nil }

@@ -26,7 +26,7 @@
     if let preceding = reduction.preceding {
       let axes = try TermGroups.positions(preceding.axes, in: shape)
       keepsSamples = !axes.contains(0)
-      (precedingGroups, intermediate) = TermGroups.groups(
+      (precedingGroups, intermediate) = try TermGroups.groups(
         of: shape, over: axes, keepsDimensions: false)
     } else {
       (precedingGroups, intermediate) = (nil, shape)
@@ -34,14 +34,8 @@
     }
     let axes = reduction.kind == .unreduced ? [] : reduction.axes ?? Array(0..<intermediate.rank)
     let positions = try TermGroups.positions(axes, in: intermediate)
-    (resultGroups, self.shape) = TermGroups.groups(
+    (resultGroups, self.shape) = try TermGroups.groups(
       of: intermediate, over: positions, keepsDimensions: reduction.keepsDimensions)
-    // Only an empty axis makes a result larger than the terms, and then its size is unbounded.
-    guard self.shape.count <= max(shape.count, 1 << 24) else {
-      throw LossError(
-        .invalidOption, subject: "reduction", found: "gives a result of shape \(self.shape)",
-        expected: "a result of at most \(1 << 24) elements, from terms of shape \(shape)")
-    }
     if reduction.kind == .batchMean, !positions.contains(0), intermediate.rank > 0 {
       throw LossError(
         .invalidOption, subject: "reduction", found: "is batch_mean over the axes \(axes)",
@@ -146,11 +140,18 @@
   /// The index of each element of a shape in the result of a reduction over some axes.
   private static func groups(
     of shape: Shape, over axes: [Int], keepsDimensions: Bool
-  ) -> (indices: [Int], shape: Shape) {
+  ) throws(LossError) -> (indices: [Int], shape: Shape) {
     let strides = shape.strides { !axes.contains($0) }
     let extents = shape.extents.enumerated().compactMap { axis, extent in
       axes.contains(axis) ? (keepsDimensions ? 1 : nil) : extent
     }
-    return (shape.offsets(strides: strides), Shape(trusted: extents))
+    let result = Shape(trusted: extents)
+    // Only an empty axis makes a result larger than the terms, and then its size is unbounded.
+    guard result.count <= max(shape.count, 1 << 24) else {
+      throw LossError(
+        .invalidOption, subject: "reduction", found: "gives a result of shape \(result)",
+        expected: "a result of at most \(1 << 24) elements, from terms of shape \(shape)")
+    }
+    return (shape.offsets(strides: strides), result)
   }
 }

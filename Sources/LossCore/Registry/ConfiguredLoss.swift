@@ -56,7 +56,9 @@ public struct ConfiguredLoss: CallableLoss {
     self.remake = remake
     self.translate = translate
     reduction = resolution.reduction
-    classAxis = resolution.classAxis
+    // A framework may have an axis of channels for losses of elements, too.
+    let hasClasses = loss.signature.classAxis != nil || configuration.classAxis != nil
+    classAxis = hasClasses ? resolution.classAxis : nil
     scale = resolution.scale
     keepsDimensions = resolution.keepsDimensions
     ignored = resolution.ignored

@@ -57,8 +57,9 @@ struct PartialInputs {
         found: "is \(rows.lowerBound):\(rows.upperBound)",
         expected: count.map { "rows of 0:\($0)" } ?? "inputs whose first axis is that of samples")
     }
-    readers = opened.map { role, reader in
-      (role, reader, count != nil && loss.splitsRows(of: role, reader.shape, count: count))
+    readers = try opened.map { role, reader in
+      guard let count, let leading else { return (role, reader, false) }
+      return (role, reader, try loss.splitsRows(of: role, reader.shape, leading, count))
     }
     names = Dictionary(
       arguments.map { ($0.role.name, $0.argument.first == "[" ? "inline" : $0.argument) },
@@ -135,11 +136,28 @@ extension ConfiguredLoss {
   }
 
   /// Whether an input is cut into rows; otherwise all shards share it.
-  fileprivate func splitsRows(of role: Role, _ shape: Shape, count: Int?) -> Bool {
-    guard let input = signature.input(translated(role)) else {
-      return shape.extents.first == count
+  ///
+  /// - Throws: `LossError` for a weight or a mask with fewer axes than the terms that may be one of
+  ///   rows, or repeated over them as frameworks do.
+  fileprivate func splitsRows(
+    of role: Role, _ shape: Shape, _ leading: Shape, _ count: Int
+  ) throws(LossError) -> Bool {
+    if let input = signature.input(translated(role)) { return hasSampleAxis(input, shape) }
+    // A tensor that the framework has as an option, such as class weights.
+    guard dialectEntry?.tensorOption(role) == nil, shape.extents.first == count else {
+      return false
     }
-    return hasSampleAxis(input, shape)
+    let isRows = signature.classAxis != nil
+    let terms = isRows ? leading.removing(axis: classAxis ?? -1) : leading
+    guard shape.rank < terms.rank, dialectEntry != nil else { return true }
+    guard shape.extents != Array(terms.extents.suffix(shape.rank)) else {
+      let ones = Array(repeating: 1, count: terms.rank - shape.rank)
+      throw LossError(
+        .shapeMismatch, loss: name, subject: role.name, found: "has shape \(shape)",
+        expected: "the \(terms.rank) axes of the terms: \(shape.extents + ones) for rows, or "
+          + "\(ones + shape.extents) for the last axes")
+    }
+    return true
   }
 
   private func hasSampleAxis(_ input: InputSpecification, _ shape: Shape) -> Bool {
