@@ -59,8 +59,8 @@ extension RegionKernel {
   }
 
   /// Backpropagates the gradient of the probabilities through the softmax, and overwrites the
-  /// probabilities: `p ((g - h) + Σ p (h - g))` with h the derivative of the most probable class so
-  /// far, which avoids cancellation.
+  /// probabilities: `p ((g - h) + Σ p (h - g))` with h the derivative of a class whose probability
+  /// exceeds 1/2, or 0. Otherwise the gradient of a class that is nearly certain would cancel.
   ///
   /// Where the difference is 0, the gradient is 0 even for NaN logits, so that NaN under a mask does
   /// not propagate.
@@ -70,28 +70,23 @@ extension RegionKernel {
     _ derivatives: UnsafePointer<RegionDerivative<Formula, S>>
   ) {
     if !keepsProbabilities { table.fillSoftmax(of: prediction, layout, run, in: rows.others) }
-    let (maximum, reference) = (rows.maximum, rows.reference)
-    let (mean, probability) = (rows.mean, rows.probability)
-    for i in 0..<run.count {
-      (maximum[i], reference[i], mean[i], probability[i]) = (-1, 0, 0, 0)
-    }
+    let (reference, mean, others) = (rows.reference, rows.mean, rows.otherProbability)
+    for i in 0..<run.count { (reference[i], mean[i], others[i]) = (0, 0, 0) }
     if context.gradient(0) != nil {
       for j in 0..<layout.classes {
         let p = table.row(j)
         if let target { layout.prefetchNext(target, run, j) }
         forEachDerivative(run, j, derivatives[j], p, target(run, j, rows), rows.derivative) {
-          i, g in
-          let isLarger = p[i] > maximum[i]
-          // The mean so far, from the new reference.
-          let change = S.select(isLarger, g - reference[i], 0)
-          reference[i] = S.select(isLarger, g, reference[i])
-          maximum[i] = S.select(isLarger, p[i], maximum[i])
-          let difference = reference[i] - g
-          mean[i] +=
-            S.select(change == 0, 0, change * probability[i])
-            + S.select(difference == 0, 0, p[i] * difference)
-          probability[i] += p[i]
+          i, g, mayBeRemoved in
+          let product = mayBeRemoved ? S.select(g == 0, 0, p[i] * g) : p[i] * g
+          let isCertain = p[i] > 0.5
+          reference[i] = S.select(isCertain, g, reference[i])
+          mean[i] += S.select(isCertain, 0, product)
+          others[i] += S.select(isCertain, 0, p[i])
         }
+      }
+      for i in 0..<run.count {
+        mean[i] = S.select(reference[i] == 0, 0, others[i] * reference[i]) - mean[i]
       }
     }
     for j in 0..<layout.classes {
@@ -104,9 +99,10 @@ extension RegionKernel {
         derivative.gradient(p[$0], t[$0]).1
       }
       guard let gradient = context.gradient(0) else { continue }
-      forEachDerivative(run, j, derivative, p, t, rows.derivative) { i, g in
+      forEachDerivative(run, j, derivative, p, t, rows.derivative) { i, g, mayBeRemoved in
         let difference = (g - reference[i]) + mean[i]
-        p[i] = S.select(difference == 0, 0, p[i] * difference)
+        let product = p[i] * difference
+        p[i] = mayBeRemoved ? S.select(difference == 0, 0, product) : product
       }
       guard !keepsProbabilities else { continue }
       let out = gradient + (run.start + j * layout.inner)
@@ -115,20 +111,21 @@ extension RegionKernel {
   }
 
   /// Calls a function with the derivative with respect to each probability of one class; 0 for
-  /// elements that the class selection or the mask removes.
+  /// elements that the class selection or the mask removes, if there is one.
   @inlinable @inline(__always)
   func forEachDerivative(
     _ run: RegionRun, _ j: Int, _ derivative: RegionDerivative<Formula, S>,
     _ p: UnsafeMutablePointer<S>,
-    _ t: UnsafePointer<S>, _ row: UnsafeMutablePointer<S>, _ body: (Int, S) -> Void
+    _ t: UnsafePointer<S>, _ row: UnsafeMutablePointer<S>,
+    _ body: (_ i: Int, _ derivative: S, _ mayBeRemoved: Bool) -> Void
   ) {
     guard derivative.isRemoved || context.elementMask != nil else {
-      for i in 0..<run.count { body(i, derivative.gradient(p[i], t[i]).0) }
+      for i in 0..<run.count { body(i, derivative.gradient(p[i], t[i]).0, false) }
       return
     }
     for i in 0..<run.count { row[i] = derivative.isRemoved ? 0 : derivative.gradient(p[i], t[i]).0 }
     forEachMasked(run, j) { row[$0] = 0 }
-    for i in 0..<run.count { body(i, row[i]) }
+    for i in 0..<run.count { body(i, row[i], true) }
   }
 
   /// Writes the gradient of one class, if requested; 0 for removed terms and masked elements.

@@ -10,12 +10,12 @@
   @inlinable var prediction: UnsafeMutablePointer<S> { others.first }
   /// The targets of a class, if they are not contiguous or are class indices.
   @inlinable var target: UnsafeMutablePointer<S> { others.second }
-  /// The derivative of the most probable class of each position, and the mean distance of the others.
+  /// The derivative of a class that is more probable than all others of its position, or 0.
   @inlinable var reference: UnsafeMutablePointer<S> { others.third }
+  /// The probability of the other classes of each position.
+  @inlinable var otherProbability: UnsafeMutablePointer<S> { sums.third }
+  /// The mean of their derivatives.
   @inlinable var mean: UnsafeMutablePointer<S> { others.fourth }
-  /// The probability of that class, in the place of predictions, and of all classes so far.
-  @inlinable var maximum: UnsafeMutablePointer<S> { others.first }
-  @inlinable var probability: UnsafeMutablePointer<S> { sums.third }
   /// The derivatives of a class.
   @inlinable var derivative: UnsafeMutablePointer<S> { sums.first }
   /// The gradient of a class, if its elements are not contiguous.
