@@ -19,13 +19,48 @@ package enum FileBytes {
   }
 
   /// Writes a file atomically: on failure, an existing file is unchanged.
+  ///
+  /// Links are followed. A character device or a named pipe is written to, since a file renamed to its
+  /// path would replace it.
   package static func write(_ bytes: [UInt8], to path: String) throws(LossError) {
-    try requireNoFolder(path)
+    let isStream = isStream(path)
+    if !isStream { try requireRegularFile(path) }
     do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+      if isStream {
+        try FileHandle(forWritingTo: URL(fileURLWithPath: path)).write(contentsOf: Data(bytes))
+      } else {
+        try Data(bytes).write(to: URL(fileURLWithPath: resolved(path)), options: .atomic)
+      }
     } catch {
       throw .unreadable(path, reason(for: error, verb: "written"))
     }
+  }
+
+  /// The path of the file that is written: absolute, with links resolved, also one to a file that does
+  /// not exist. Equal for all spellings of a path.
+  static func resolved(_ path: String) -> String {
+    var url = URL(fileURLWithPath: path)
+    var linkCount = 0
+    // The limit is that of Linux; a loop of links is refused where it is opened.
+    while linkCount < 40,
+      let target = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)
+    {
+      let folder = target.hasPrefix("/") ? "" : url.deletingLastPathComponent().path + "/"
+      url = URL(fileURLWithPath: folder + target)
+      linkCount += 1
+    }
+    guard let folder = realpath(url.deletingLastPathComponent().path, nil) else {
+      return url.standardizedFileURL.path
+    }
+    defer { free(folder) }
+    return URL(fileURLWithPath: String(cString: folder))
+      .appendingPathComponent(url.lastPathComponent).path
+  }
+
+  /// Whether a path leads to what takes bytes in order and holds none: a terminal, `/dev/null`, a pipe.
+  private static func isStream(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && [S_IFCHR, S_IFIFO].contains(status.st_mode & S_IFMT)
   }
 
   /// Refuses what is no file: a device may have no end, and a pipe no size.
@@ -41,14 +76,6 @@ package enum FileBytes {
     case S_IFDIR: throw .unreadable(path, "is a folder", expected: "a file")
     default: throw .unreadable(path, "is a device or a pipe", expected: "a file")
     }
-  }
-
-  /// Checked here, since the errors for a folder differ between systems.
-  static func requireNoFolder(_ path: String) throws(LossError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-    else { return }
-    throw .unreadable(path, "is a folder", expected: "a file")
   }
 
   /// A system error as a phrase that follows the file name.

@@ -59,10 +59,10 @@ public enum TensorFile {
   }
 
   /// Writes tensors to files in the format of their extension; those of one `.safetensors` file
-  /// together. An existing file is replaced, with all its tensors.
+  /// together. An existing file is replaced, with all its tensors; links are followed.
   ///
-  /// - Throws: `LossError` of code `unreadable_file` for another extension, for a name that is given
-  ///   twice, or if a file cannot be written, and `invalid_rank` if a tensor has more than 64 axes.
+  /// - Throws: `LossError` of code `unreadable_file` for another extension, for a file or name that is
+  ///   given twice, or if a file cannot be written, and `invalid_rank` if a tensor has more than 64 axes.
   public static func write(
     _ tensors: [(tensor: AnyTensor, destination: String)]
   ) throws(LossError) {
@@ -75,6 +75,7 @@ public enum TensorFile {
           expected: ".npy, .safetensors:NAME or .json")
       }
     }
+    try requireDistinctFiles(tensors.map(\.destination))
     let streamed = tensors.filter { TensorWriter.writes($0.destination) }
     var writer = try TensorWriter(
       streamed.map {
@@ -85,6 +86,25 @@ public enum TensorFile {
     try writer.finish()
     for (tensor, destination) in tensors where !TensorWriter.writes(destination) {
       try TensorJSON.write(tensor, to: destination)
+    }
+  }
+
+  /// A text that is equal for all spellings of a destination.
+  package static func resolved(_ destination: String) -> String {
+    switch TensorLocation(destination) {
+    case .safetensors(let path, let tensor?): FileBytes.resolved(path) + ":" + tensor
+    default: FileBytes.resolved(destination)
+    }
+  }
+
+  /// Refuses a file for two tensors, unless its format holds several.
+  static func requireDistinctFiles(_ destinations: [String]) throws(LossError) {
+    var files: Set<String> = []
+    for destination in destinations {
+      if case .safetensors = TensorLocation(destination) { continue }
+      guard files.insert(resolved(destination)).inserted else {
+        throw .unreadable(destination, "is given for two tensors", expected: "files that differ")
+      }
     }
   }
 }

@@ -5,7 +5,7 @@ public import LossTensors
 /// memory.
 ///
 /// The data go to temporary files, which `finish` renames. An existing file is replaced, with all its
-/// tensors.
+/// tensors; links are followed.
 public struct TensorWriter {
   /// A tensor to write.
   public struct Output: Sendable {
@@ -36,8 +36,8 @@ public struct TensorWriter {
 
   /// Creates the files.
   ///
-  /// - Throws: `LossError` of code `unreadable_file` if one cannot be written, or for a name that is
-  ///   missing or given twice, and `invalid_rank` for a tensor of more than 64 axes.
+  /// - Throws: `LossError` of code `unreadable_file` if one cannot be written, or for a file or name
+  ///   that is missing or given twice, and `invalid_rank` for a tensor of more than 64 axes.
   public init(_ outputs: [Output]) throws(LossError) {
     self.outputs = outputs
     missing = outputs.map(\.shape.count)
@@ -51,6 +51,7 @@ public struct TensorWriter {
   }
 
   private mutating func createFiles() throws(LossError) {
+    try TensorFile.requireDistinctFiles(outputs.map(\.destination))
     // One path may be written in several ways.
     var shared: [String: [(index: Int, path: String, tensor: String)]] = [:]
     for (index, output) in outputs.enumerated() {
@@ -63,8 +64,7 @@ public struct TensorWriter {
         let file = try createFile(path, header)
         handles[index] = try file.handle(at: header.count)
       case .safetensors(let path, let tensor?) where !tensor.isEmpty:
-        let standard = URL(fileURLWithPath: path).standardizedFileURL.path
-        shared[standard, default: []].append((index, path, tensor))
+        shared[FileBytes.resolved(path), default: []].append((index, path, tensor))
       case .safetensors(let path, _):
         throw .unreadable(path, "has no tensor name", expected: "\(path):NAME")
       default:
@@ -160,14 +160,16 @@ public struct TensorWriter {
 /// A temporary file beside the file that it will replace.
 private struct PartialFile {
   private let path: String
+  /// The file at the path, with links resolved.
+  private let target: URL
   private let partial: URL
 
   init(_ path: String, _ header: [UInt8]) throws(LossError) {
-    try FileBytes.requireNoFolder(path)
+    try FileBytes.requireRegularFile(path)
     self.path = path
-    let url = URL(fileURLWithPath: path)
-    let name = ".\(url.lastPathComponent).\(UUID().uuidString)"
-    partial = url.deletingLastPathComponent().appendingPathComponent(name)
+    target = URL(fileURLWithPath: FileBytes.resolved(path))
+    let name = ".\(target.lastPathComponent).\(UUID().uuidString)"
+    partial = target.deletingLastPathComponent().appendingPathComponent(name)
     do {
       try Data(header).write(to: partial)
     } catch {
@@ -187,7 +189,7 @@ private struct PartialFile {
   }
 
   func rename() throws(LossError) {
-    guard Foundation.rename(partial.path, path) == 0 else {
+    guard Foundation.rename(partial.path, target.path) == 0 else {
       throw .unreadable(path, "cannot be written")
     }
   }

@@ -27,6 +27,35 @@ import Testing
     }
   }
 
+  @Test("A link is followed; a device or a pipe is written to and stays")
+  func streams() throws {
+    try withTemporaryFolder { folder in
+      let (link, pipe) = (folder + "/link", folder + "/pipe")
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "a")
+      try FileBytes.write([1], to: link)
+      try FileBytes.write([2, 3], to: link)
+      #expect(try FileBytes.read(path: folder + "/a") == [2, 3])
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "a")
+
+      try FileManager.default.removeItem(atPath: link)
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/null")
+      try FileBytes.write([1], to: link)
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "/dev/null")
+
+      try #require(mkfifo(pipe, 0o600) == 0)
+      // Opened for both, so that neither end waits for the other.
+      let descriptor = open(pipe, O_RDWR)
+      defer { close(descriptor) }
+      try FileBytes.write([1, 2], to: pipe)
+      var bytes: [UInt8] = [0, 0]
+      #expect(read(descriptor, &bytes, 2) == 2)
+      #expect(bytes == [1, 2])
+      #expect(
+        errorMessage { () throws(LossError) in try FileBytes.read(path: pipe) }
+          == "\(pipe) is a device or a pipe; expected a file.")
+    }
+  }
+
   @Test(
     "A file without read permission is rejected",
     .enabled(if: geteuid() != 0, "root may read everything"))

@@ -205,11 +205,49 @@ import Testing
         #expect(
           errorMessage { () throws(LossError) in try TensorReader(link) } == "\(link) \(problem)")
       }
-      // A link is replaced; what it points to stays.
-      try relink(to: path)
-      try TensorFile.write(.float64(Tensor(2)), to: link)
-      #expect(try NumPyFile.read(path: path) == .float64(Tensor(1)))
-      #expect(try NumPyFile.read(path: link) == .float64(Tensor(2)))
+      // Written to, a link stays; its file need not exist.
+      for (number, target) in [(2, path), (3, folder + "/new.npy"), (4, "new.npy")] {
+        try relink(to: target)
+        try TensorFile.write(.float64(Tensor(Double(number))), to: link)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
+        #expect(try NumPyFile.read(path: link) == .float64(Tensor(Double(number))))
+      }
+      #expect(try NumPyFile.read(path: path) == .float64(Tensor(2)))
+      for (target, problem) in [
+        (link, "is a symbolic link to itself."), (folder, "is a folder; expected a file."),
+        ("/dev/null", "is a device or a pipe; expected a file."),
+      ] {
+        try relink(to: target)
+        #expect(
+          errorMessage { () throws(LossError) in
+            try TensorFile.write(.float64(Tensor(1)), to: link)
+          } == "\(link) \(problem)")
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
+    }
+  }
+
+  @Test("A file is not written for two tensors, however its path is spelt")
+  func spellings() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/link", withDestinationPath: ".")
+      for file in ["a.npy", "a.json"] {
+        for spelling in [file, "./" + file, "link/" + file, "link/./link/" + file] {
+          let path = folder + "/" + spelling
+          #expect(
+            errorMessage { () throws(LossError) in
+              try TensorFile.write(
+                [(.float64(Tensor(1)), folder + "/" + file), (.float64(Tensor(2)), path)])
+            } == "\(path) is given for two tensors; expected files that differ.")
+        }
+      }
+      try TensorFile.write([
+        (.float64(Tensor(1)), folder + "/a.safetensors:a"),
+        (.float64(Tensor(2)), folder + "/link/a.safetensors:b"),
+      ])
+      #expect(try TensorFile.read(folder + "/a.safetensors:a") == .float64(Tensor(1)))
+      #expect(try TensorFile.read(folder + "/a.safetensors:b") == .float64(Tensor(2)))
     }
   }
 }

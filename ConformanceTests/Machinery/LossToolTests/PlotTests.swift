@@ -52,7 +52,7 @@ import Testing
       (["huber", "-o", "-", "--option", "delta=-1"], 1, "a number above zero"),
       (["kl_divergence", "-o", "-", "--over", "2:3"], 1, "within 0.0 to 1.0"),
       (["ctc", "-o", "-"], 1, "ctc: prediction has the axes"),
-      (["huber", "-o", "/nowhere/at/all.svg"], 1, "cannot be written"),
+      (["huber", "-o", "/nowhere/at/all.svg"], 1, "is in a folder that does not exist"),
     ] as [([String], Int32, String)])
   func errors(words: [String], status: Int32, message: String) {
     let run = Run(["plot"] + words)

@@ -61,6 +61,13 @@ import Testing
       "eval huber 1 2 --gradient prediction=a.npy --gradient target=a.npy",
       "a.npy is given for two results."
     ),
+    (
+      "eval huber 1 2 --value a.npy --gradient target=./a.npy", "./a.npy is given for two results."
+    ),
+    (
+      "eval huber 1 2 --gradient prediction=a.safetensors:g --gradient target=./a.safetensors:g",
+      "./a.safetensors:g is given for two results."
+    ),
     ("eval huber 1 2 --gradient target=- --gradient target=-", "--gradient target is given twice."),
   ]
 

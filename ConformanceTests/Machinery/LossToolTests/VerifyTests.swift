@@ -79,6 +79,10 @@ import Testing
       #expect(run.status == 1)
       #expect(run.errors == "1 passed, 1 failed\n")
       #expect(try String(contentsOfFile: report, encoding: .utf8) == run.output)
+      let link = folder + "/link"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/null")
+      #expect(Run("verify", file, "--report", link).status == 1)
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "/dev/null")
       let result = try json(run.output)
       #expect(result["passed"] as? Int == 1)
       #expect(result["failed"] as? Int == 1)

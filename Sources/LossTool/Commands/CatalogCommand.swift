@@ -1,5 +1,6 @@
 import Foundation
 import LossCatalog
+import LossFiles
 import LossFunctions
 
 extension CommandOption {
@@ -25,7 +26,7 @@ extension Command {
     for page in pages {
       let path = "\(folder)/\(page.path)"
       try createFolder(of: path)
-      try TextFile.write(page.text, to: path)
+      try FileBytes.write(Array(page.text.utf8), to: path)
     }
     console.output.write(line: "\(pages.count) files in \(folder)")
     return 0

@@ -38,7 +38,7 @@ struct EvalRequest {
       }
       return path == "-" ? nil : path
     }
-    var paths = Set([valuePath].compactMap { $0 })
+    var paths = Set([valuePath].compactMap { $0.map(TensorFile.resolved) })
     gradients = try EvalRequest.derivatives(.gradient, arguments, &paths)
     secondDerivatives = try EvalRequest.derivatives(.secondDerivative, arguments, &paths)
     vectorArguments = try arguments.pairs(of: .hessianVector).map { (Role($0), $1) }
@@ -199,7 +199,7 @@ struct EvalRequest {
       guard !path.isEmpty else {
         throw UsageError("\(option.name) \(name) has no file", expected: ["a file, or -"])
       }
-      guard path == "-" || paths.insert(path).inserted else {
+      guard path == "-" || paths.insert(TensorFile.resolved(path)).inserted else {
         throw UsageError("\(path) is given for two results")
       }
       return Derivative(role: Role(name), path: path == "-" ? nil : path)

@@ -1,6 +1,7 @@
 import Foundation
 import LossCatalog
 import LossConformance
+import LossFiles
 import LossFunctions
 
 extension CommandOption {
@@ -32,7 +33,7 @@ extension Command {
       guard !isCheck else { continue }
       let parent = URL(filePath: path).deletingLastPathComponent()
       try? FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-      try TextFile.write(file.text, to: path)
+      try FileBytes.write(Array(file.text.utf8), to: path)
     }
     for path in outdated { console.output.write(line: path) }
     let state = isCheck ? "out of date" : "written"

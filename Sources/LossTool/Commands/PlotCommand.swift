@@ -45,7 +45,7 @@ extension Command {
     let path = try outputPath(arguments)
     let text = SVGChart.text(of: try chart(arguments, arguments.registry()))
     if let path {
-      try TextFile.write(text, to: path)
+      try FileBytes.write(Array(text.utf8), to: path)
     } else {
       console.output.write(text)
     }

@@ -1,5 +1,5 @@
-import Foundation
 import LossConformance
+import LossFiles
 import LossFunctions
 
 /// The results of checking many cases.
@@ -77,12 +77,7 @@ struct VerificationReport {
 
   /// - Throws: `LossError` of code `unreadable_file` if the file cannot be written.
   func write(to path: String) throws(LossError) {
-    do {
-      try Data((json + "\n").utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw LossError(
-        .unreadableFile, subject: path, found: "cannot be written: \(error.localizedDescription)")
-    }
+    try FileBytes.write(Array((json + "\n").utf8), to: path)
   }
 }
 
