@@ -18,7 +18,7 @@ struct JSONTensorReader {
   mutating func tensor() throws(LossError) -> AnyTensor {
     let result =
       if scanner.next == "{" { try fixture() } else { try numbers().tensor(name: name) }
-    guard scanner.next == nil else { throw scanner.unexpected("the end") }
+    try scanner.expectEnd()
     return result
   }
 
@@ -28,21 +28,17 @@ struct JSONTensorReader {
     var element: ElementType?
     var extents: [Int]?
     var data: JSONNumbers?
-    try scanner.expect("{")
-    var isFirst = true
-    while isFirst ? !scanner.take("}") : try scanner.takeComma(orEnd: "}") {
-      isFirst = false
-      let key = try scanner.string()
-      try scanner.expect(":")
+    var keys: Set<[UInt8]> = []
+    while let key = try scanner.key(after: &keys) {
       switch key {
-      case "element" where element == nil: element = try self.element()
-      case "shape" where extents == nil: extents = try self.extents()
-      case "data" where data == nil: data = try flatList(key)
+      case "element": element = try self.element()
+      case "shape": extents = try self.extents()
+      case "data": data = try flatList(key)
       default:
         let key = LossError.quotation(key.utf8)
         throw .unreadable(
           name,
-          "has an unknown or repeated key, \(key)",
+          "has an unknown key, \(key)",
           expected: JSONTensorReader.keys
         )
       }
@@ -150,9 +146,7 @@ struct JSONTensorReader {
 
   // MARK: - Errors
 
-  private static let keys = """
-    "element" (optional), "shape" and "data", each once
-    """
+  private static let keys = "\"element\" (optional), \"shape\" and \"data\""
 
   private func missing(_ key: String) -> LossError {
     .unreadable(name, "has no \"\(key)\"", expected: JSONTensorReader.keys)

@@ -181,21 +181,15 @@ private struct SafetensorsParser {
 
   mutating func entries() throws(LossError) -> [SafetensorsEntry] {
     var entries: [SafetensorsEntry] = []
-    // By bytes, since equal strings may have different bytes.
-    var names: Set<[UInt8]> = []
-    try object { (parser, key) throws(LossError) in
-      guard names.insert(Array(key.utf8)).inserted else {
-        throw .unreadable(
-          parser.name, "has two tensors \(LossError.quotation(key.utf8))",
-          expected: "names that differ")
-      }
+    var keys: Set<[UInt8]> = []
+    while let key = try scanner.key(after: &keys) {
       if key == SafetensorsHeader.metadataKey {
-        try parser.skipMetadata()
+        try skipMetadata()
       } else {
-        entries.append(try parser.entry(key))
+        entries.append(try entry(key))
       }
     }
-    guard scanner.next == nil else { throw scanner.unexpected("the end") }
+    try scanner.expectEnd()
     return entries
   }
 
@@ -204,15 +198,15 @@ private struct SafetensorsParser {
     var dtype: String?
     var extents: [Int]?
     var offsets: [Int]?
-    try object { (parser, key) throws(LossError) in
+    var keys: Set<[UInt8]> = []
+    while let key = try scanner.key(after: &keys) {
       switch key {
-      case "dtype" where dtype == nil: dtype = try parser.scanner.string()
-      case "shape" where extents == nil: extents = try parser.integers()
-      case "data_offsets" where offsets == nil: offsets = try parser.integers()
+      case "dtype": dtype = try scanner.string()
+      case "shape": extents = try integers()
+      case "data_offsets": offsets = try integers()
       default:
         throw .unreadable(
-          parser.name,
-          "has an unknown or repeated key \(LossError.quotation(key.utf8)) in \(title)",
+          name, "has an unknown key \(LossError.quotation(key.utf8)) in \(title)",
           expected: Self.keys)
       }
     }
@@ -231,24 +225,11 @@ private struct SafetensorsParser {
       offsets: offsets[0]..<offsets[1])
   }
 
-  private static let keys = "\"dtype\", \"shape\" and \"data_offsets\", each once"
+  private static let keys = "\"dtype\", \"shape\" and \"data_offsets\""
 
   private mutating func skipMetadata() throws(LossError) {
-    try object { (parser, _) throws(LossError) in _ = try parser.scanner.string() }
-  }
-
-  /// Calls a function at the value of each key.
-  private mutating func object(
-    _ value: (inout Self, String) throws(LossError) -> Void
-  ) throws(LossError) {
-    try scanner.expect("{")
-    var isFirst = true
-    while isFirst ? !scanner.take("}") : try scanner.takeComma(orEnd: "}") {
-      isFirst = false
-      let key = try scanner.string()
-      try scanner.expect(":")
-      try value(&self, key)
-    }
+    var keys: Set<[UInt8]> = []
+    while try scanner.key(after: &keys) != nil { _ = try scanner.string() }
   }
 
   private mutating func integers() throws(LossError) -> [Int] {

@@ -60,7 +60,7 @@ import Testing
     (.silent, .invalidValue, "does not follow the rules"),
     (.failsSilently, .invalidValue, "does not follow the rules"),
     (.fails, .invalidValue, "the loss😀 is tired. Wait."),
-    (.noJSON, .invalidValue, "JSON cannot be read at byte"),
+    (.noJSON, .invalidValue, "JSON ends early"),
     (.noList, .invalidValue, "losses is 3"),
   ]
 

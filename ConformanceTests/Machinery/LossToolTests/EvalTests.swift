@@ -170,7 +170,7 @@ import Testing
   }
 
   @Test("The value of an option is JSON, a number or a word")
-  func optionValues() {
+  func optionValues() throws {
     let values: [(String, OptionValue)] = [
       ("1", 1), ("-1e-3", -0.001), (".5", 0.5), ("5.", 5), ("+2", 2), ("true", true),
       ("null", nil), ("mean", "mean"), ("\"mean\"", "mean"), ("[1, [2]]", [1, [2]]),
@@ -178,6 +178,8 @@ import Testing
       ("nan", "nan"), ("e", "e"), ("machine", "machine"),
       (String(repeating: "[", count: 9999), .text(String(repeating: "[", count: 9999))),
     ]
-    for (text, value) in values { #expect(OptionValue(argument: text) == value, "\(text)") }
+    for (text, value) in values {
+      #expect(try OptionValue(argument: text, option: "delta") == value, "\(text)")
+    }
   }
 }

@@ -82,6 +82,18 @@ import Testing
     ("eval huber 1 2 --option dleta=1", "Did you mean \"delta\"?"),
     ("eval flux.mse 1 2 --option ag=sum", "Did you mean \"agg\"?"),
     ("eval huber 1 2 --reduction men", "huber: option \"reduction\" is men; expected one of"),
+    (
+      "eval huber 1 2 --reduction {\"kind\":\"sum\",\"kind\":\"mean\"}",
+      "huber: option \"reduction\" has the key \"kind\" twice; expected keys that differ."
+    ),
+    (
+      "eval sum 1 2 --option parts=[{\"loss\":\"huber\",\"loss\":\"poisson\"}]",
+      "sum: option \"parts\" has the key \"loss\" twice; expected keys that differ."
+    ),
+    (
+      "eval huber 1 2 --option delta={1}",
+      "option \"delta\" has \"1\" at byte 1; expected a string."
+    ),
     ("eval huber 1 2 --reduction {\"kind\":\"mode\"}", "huber: option \"reduction\" is {"),
     ("eval huber [1] [2] --reduction {\"kind\":\"sum\",\"axes\":[3]}", "names the axes [3]"),
     ("eval huber 1 2 --input wieght=1", "Did you mean \"weight\"?"),

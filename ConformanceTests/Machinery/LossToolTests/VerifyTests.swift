@@ -111,6 +111,24 @@ import Testing
     }
   }
 
+  static let invalid: [(text: String, replacement: String, message: String)] = [
+    (#""id": "right""#, #""id": "left", "id": "right""#, #"has the key "id" twice"#)
+  ]
+
+  @Test("Invalid fixtures are refused", arguments: invalid)
+  func refuses(text: String, replacement: String, message: String) throws {
+    try withTemporaryFolder { folder in
+      let file = folder + "/a.json"
+      let fixture = Self.fixture.replacing(text, with: replacement, maxReplacements: 1)
+      try #require(fixture != Self.fixture)
+      try Data(fixture.utf8).write(to: URL(filePath: file))
+      let run = Run("verify", file)
+      #expect(run.status == 2)
+      #expect(run.output.isEmpty)
+      #expect(run.errors.contains(message), "\(run.errors)")
+    }
+  }
+
   @Test("The built-in corpus is found")
   func builtIn() {
     let run = Run("verify", "--filter", "huber")

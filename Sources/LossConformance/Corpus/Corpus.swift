@@ -113,7 +113,12 @@ private struct CorpusReader {
 
   private func decode<Value: Decodable>(_ url: URL) throws(LossError) -> Value {
     do {
-      return try JSONDecoder().decode(Value.self, from: try Data(contentsOf: url))
+      let data = try Data(contentsOf: url)
+      // Foundation's decoder takes the first value of a repeated key.
+      _ = try OptionValue(json: data, name: url.path, code: .unreadableFile)
+      return try JSONDecoder().decode(Value.self, from: data)
+    } catch let error as LossError {
+      throw error
     } catch {
       throw LossError(.unreadableFile, subject: url.path, found: Self.reason(error))
     }

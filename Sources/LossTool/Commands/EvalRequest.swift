@@ -150,11 +150,11 @@ struct EvalRequest {
     _ arguments: Arguments, _ registry: LossRegistry
   ) throws -> ConfiguredLoss {
     let name = arguments.positionals[0]
-    let pairs = try arguments.pairs(of: .option)
-    let options = pairs.map { ($0.key, OptionValue(argument: $0.value)) }
+    let options = try OptionValue.options(arguments.pairs(of: .option), loss: name)
     var reduction: Reduction?
     if let text = arguments.value(of: .reduction) {
-      reduction = Reduction(optionValue: OptionValue(argument: text))
+      reduction = Reduction(
+        optionValue: try OptionValue(argument: text, option: "reduction", loss: name))
       guard reduction != nil else {
         throw LossError(
           .invalidOption, loss: name, subject: "reduction", found: "is \(text)",
@@ -163,7 +163,7 @@ struct EvalRequest {
       }
     }
     return try registry.loss(
-      named: name, options: Dictionary(uniqueKeysWithValues: options), reduction: reduction,
+      named: name, options: options, reduction: reduction,
       classAxis: arguments.integer(of: .classAxis))
   }
 

@@ -104,9 +104,8 @@ private func losses(
     let applicable = pairs.filter { option in
       ownKeys.contains(option.key) || index == 0 && !known.contains { $0.contains(option.key) }
     }
-    let options = applicable.map { ($0.key, OptionValue(argument: $0.value)) }
     let loss = try registry.loss(
-      named: name, options: Dictionary(uniqueKeysWithValues: options))
+      named: name, options: OptionValue.options(applicable, loss: name))
     let notes = applicable.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     return (notes.isEmpty ? name : "\(name), \(notes)", loss)
   }
