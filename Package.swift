@@ -160,7 +160,9 @@ let package = Package(
         "LossFunctions", "ClassificationLosses", "LossBoosting", "LossPluginABI", "CLosses",
       ],
       path: "Sources/LossLibrary", swiftSettings: settings, linkerSettings: runtime),
-    module("LossConformance", ["LossCore", "LossComposition", "LossFixtures"], computes: true),
+    module(
+      "LossConformance", ["LossCore", "LossComposition", "LossFiles", "LossFixtures"],
+      computes: true),
     module("LossPlots", ["LossCore"], computes: true),
     module("LossCatalog", ["LossCore", "LossPlots", "LossFiles"]),
 

@@ -2,8 +2,8 @@
 ///
 /// The text is kept until the element type is known: `1` and `1.0` imply different types, and a
 /// conversion through `Double` would round a `Float` twice and an `Int` beyond 2⁵³.
-struct JSONNumber: Hashable {
-  enum Kind { case integer, real, flag }
+package struct JSONNumber: Hashable {
+  package enum Kind { case integer, real, flag }
 
   let text: String
   let kind: Kind
@@ -30,7 +30,8 @@ struct JSONNumber: Hashable {
     self.init(text: special, kind: .real)
   }
 
-  private init(text: String, kind: Kind) {
+  /// A number or boolean from its text, which must be valid.
+  package init(text: String, kind: Kind) {
     self.text = text
     self.kind = kind
   }

@@ -1,11 +1,16 @@
-import LossTensors
+package import LossTensors
 
 /// Nested lists of numbers as text, before the element type is known.
-struct JSONNumbers {
+package struct JSONNumbers {
   /// The lengths of the lists, the outermost first; empty for a bare number.
   var extents: [Int]
   /// The numbers in the order of the text.
   var numbers: [JSONNumber]
+
+  package init(extents: [Int], numbers: [JSONNumber]) {
+    self.extents = extents
+    self.numbers = numbers
+  }
 
   /// The tensor, with the element type that follows from the notation of the numbers.
   func tensor(name: String) throws(LossError) -> AnyTensor {
@@ -32,24 +37,38 @@ struct JSONNumbers {
   }
 
   /// The tensor with a given element type and shape.
-  func tensor(of element: ElementType, shape: Shape, name: String) throws(LossError) -> AnyTensor {
+  ///
+  /// - Throws: `LossError` for a number that the element type does not have, which names it.
+  package func tensor(
+    of element: ElementType, shape: Shape, name: String
+  ) throws(LossError) -> AnyTensor {
     switch element {
     case .float32:
-      try tensor(shape, name, expected: "a number in the range of f32") { $0.real(as: Float.self) }
+      return try tensor(shape, name, expected: "a number in the range of f32") {
+        $0.real(as: Float.self)
+      }
     case .float64:
-      try tensor(shape, name, expected: "a number in the range of f64") { $0.real(as: Double.self) }
+      return try tensor(shape, name, expected: "a number in the range of f64") {
+        $0.real(as: Double.self)
+      }
     case .int64:
-      try tensor(shape, name, expected: "an integer in the range of i64", \.integer)
+      return try tensor(shape, name, expected: "an integer in the range of i64", \.integer)
     case .bool:
-      try tensor(shape, name, expected: "true or false", \.flag)
+      return try tensor(shape, name, expected: "true or false", \.flag)
     case .float16, .bfloat16:
-      try tensor(of: .float64, shape: shape, name: name).cast(to: element)
-    case .int8: try integers(shape, name, Int8.self)
-    case .uint8: try integers(shape, name, UInt8.self)
-    case .int16: try integers(shape, name, Int16.self)
-    case .uint16: try integers(shape, name, UInt16.self)
-    case .int32: try integers(shape, name, Int32.self)
-    case .uint32: try integers(shape, name, UInt32.self)
+      let numbers = try tensor(of: .float64, shape: shape, name: name)
+      let rounded = try numbers.cast(to: element)
+      for (position, (number, rounded)) in zip(numbers.doubles, rounded.doubles).enumerated()
+      where number.isFinite && !rounded.isFinite {
+        throw invalid(position, name, expected: "a number in the range of \(element.rawValue)")
+      }
+      return rounded
+    case .int8: return try integers(shape, name, Int8.self)
+    case .uint8: return try integers(shape, name, UInt8.self)
+    case .int16: return try integers(shape, name, Int16.self)
+    case .uint16: return try integers(shape, name, UInt16.self)
+    case .int32: return try integers(shape, name, Int32.self)
+    case .uint32: return try integers(shape, name, UInt32.self)
     }
   }
 
@@ -71,15 +90,15 @@ struct JSONNumbers {
     scalars.reserveCapacity(numbers.count)
     for (position, number) in numbers.enumerated() {
       guard let scalar = convert(number) else {
-        throw .unreadable(
-          name,
-          "has \(phrase(position))",
-          expected: expected
-        )
+        throw invalid(position, name, expected: expected)
       }
       scalars.append(scalar)
     }
     return try AnyTensor(Tensor(shape: shape, scalars: scalars))
+  }
+
+  private func invalid(_ position: Int, _ name: String, expected: String) -> LossError {
+    .unreadable(name, "has \(phrase(position))", expected: expected)
   }
 
   /// A number with its index, which a bare number lacks.

@@ -179,6 +179,10 @@ import Testing
         "has 1e39 at [0]; expected a number in the range of f32."
       ),
       (
+        "\"element\": \"f16\", \"shape\": [2], \"data\": [65519, 65520]",
+        "has 65520 at [1]; expected a number in the range of f16."
+      ),
+      (
         "\"shape\": [2], \"data\": [1, true]",
         "has true at [1]; expected a number in the range of f64."
       ),

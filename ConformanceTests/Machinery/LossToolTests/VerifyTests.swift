@@ -115,6 +115,27 @@ import Testing
     (#""id": "right""#, #""id": "left", "id": "right""#, #"has the key "id" twice"#)
   ]
 
+  /// Numbers that an element type does not have.
+  static let unrepresentable: [(element: String, number: String, expected: String)] = [
+    ("i64", "0.5", "an integer in the range of i64"),
+    ("i64", "1e+300", "an integer in the range of i64"),
+    ("i64", "\"nan\"", "an integer in the range of i64"),
+    ("u8", "-1", "an integer from 0 to 255"), ("u8", "1.5", "an integer from 0 to 255"),
+    ("i8", "300", "an integer from -128 to 127"),
+    ("u32", "5000000000", "an integer from 0 to 4294967295"), ("bool", "2", "true or false"),
+    ("f16", "1000000000", "a number in the range of f16"),
+    ("f32", "1e+300", "a number in the range of f32"),
+  ]
+
+  @Test("Inputs that their element type cannot hold are refused", arguments: unrepresentable)
+  func unrepresentableInputs(element: String, number: String, expected: String) throws {
+    try refuses(
+      text: #""target": {"element": "f64", "shape": [1], "data": [0]}"#,
+      replacement: #""target": {"element": "\#(element)", "shape": [1], "data": [\#(number)]}"#,
+      message:
+        "a#right: target has \(number.filter { $0 != "\"" }) at [0]; expected \(expected).")
+  }
+
   @Test("Invalid fixtures are refused", arguments: invalid)
   func refuses(text: String, replacement: String, message: String) throws {
     try withTemporaryFolder { folder in

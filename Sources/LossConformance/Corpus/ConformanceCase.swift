@@ -11,20 +11,32 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
 
   let fixture: Fixture
   let flagged: [(word: String, flag: FixtureFlag)]
+  /// The inputs as tensors.
+  var inputs: LossInputs
+  /// The vector that the Hessian is multiplied by.
+  private let vectors: LossInputs
   /// The element type of the real inputs where it is not that of the fixture: half precision.
   var halfElement: ElementType?
   /// The reference case of a relation; empty if there is none.
   var related: [ConformanceCase] = []
 
+  /// - Throws: `LossError` that names the case and the input, for a number that the element type of
+  ///   the input does not have.
   init(
     file: String, fixture: Fixture, loss: String, source: FixtureSource,
     flags: [(String, FixtureFlag)]
-  ) {
+  ) throws(LossError) {
     self.file = file
     self.fixture = fixture
     self.loss = loss
     self.source = source
     flagged = flags.map { (word: $0.0, flag: $0.1) }
+    do throws(LossError) {
+      inputs = try LossInputs(fixture.inputs)
+      vectors = try LossInputs(fixture.vectors)
+    } catch {
+      throw error.named("\(file)#\(fixture.id)")
+    }
   }
 
   /// The full name: `regression/huber#inside-the-knee`.
@@ -39,19 +51,6 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   public var flags: [String] { flagged.map(\.word) }
 
   public var description: String { fullID }
-
-  /// The inputs as tensors.
-  var inputs: LossInputs {
-    var inputs = LossInputs()
-    for (role, tensor) in fixture.inputs.sorted(by: { $0.key < $1.key }) {
-      var tensor = tensor.tensor
-      if let halfElement, tensor.element.isReal, let half = try? tensor.cast(to: halfElement) {
-        tensor = half
-      }
-      inputs[Role(role)] = tensor
-    }
-    return inputs
-  }
 
   /// The element type of the computation.
   var element: ElementType { fixture.compute?.element ?? inputs.computedElement }
@@ -91,10 +90,6 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
       ).secondDerivatives
     }
     if !expected.hessianVector.isEmpty {
-      var vectors = LossInputs()
-      for (role, tensor) in fixture.vectors.sorted(by: { $0.key < $1.key }) {
-        vectors[Role(role)] = tensor.tensor
-      }
       result.hessianVectorProducts = try loss.evaluate(
         inputs, vectors: vectors, hessianVectorProductsOf: Self.roles(expected.hessianVector),
         in: fixture.compute?.element, domainChecks: checks
@@ -143,5 +138,14 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
       case .relation(let relation): [checkRelation(relation, responses)]
       }
     return CaseResult(self, ourLoss: ourLoss, findings)
+  }
+}
+
+extension LossInputs {
+  fileprivate init(_ tensors: [String: FixtureTensor]) throws(LossError) {
+    self.init()
+    for (role, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      self[Role(role)] = try tensor.tensor(name: role)
+    }
   }
 }

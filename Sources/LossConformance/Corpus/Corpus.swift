@@ -179,7 +179,7 @@ private struct CorpusReader {
         .unreadableFile, subject: "\(id)#\(fixture.id)",
         found: "refers to flag \"\(word)\", which does not exist")
     }
-    return ConformanceCase(
+    return try ConformanceCase(
       file: id, fixture: fixture, loss: fixture.loss ?? file.loss, source: source,
       flags: fixture.flags.compactMap { word in flags[word].map { (word, $0) } })
   }

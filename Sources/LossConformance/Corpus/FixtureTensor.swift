@@ -1,4 +1,5 @@
 import LossCore
+import LossFiles
 
 /// An element type in fixture notation.
 struct FixtureElement: Decodable, Hashable {
@@ -43,50 +44,43 @@ struct FixtureTensor: Decodable, Hashable {
   var doubles: [Double] { data.map(\.value) }
 
   /// The tensor in its element type; `f64` by default.
-  var tensor: AnyTensor {
-    switch element ?? .float64 {
-    case .float32: converted { Float($0.value) }
-    case .float64: converted { $0.value }
-    case .int64: converted { $0.integer ?? 0 }
-    case .bool: converted { $0.value != 0 }
-    case .bfloat16: converted { BFloat16($0.value) }
-    case .float16:
-      .narrow(
-        NarrowTensor(rounding: .float64(Tensor(trusted: shape, doubles)), to: .float16))
-    case .int8: converted { Int8(clamping: $0.integer ?? 0) }
-    case .uint8: converted { UInt8(clamping: $0.integer ?? 0) }
-    case .int16: converted { Int16(clamping: $0.integer ?? 0) }
-    case .uint16: converted { UInt16(clamping: $0.integer ?? 0) }
-    case .int32: converted { Int32(clamping: $0.integer ?? 0) }
-    case .uint32: converted { UInt32(clamping: $0.integer ?? 0) }
-    }
-  }
-
-  private func converted<Scalar: TensorScalar>(_ convert: (FixtureNumber) -> Scalar) -> AnyTensor {
-    AnyTensor(Tensor(trusted: shape, data.map(convert)))
+  ///
+  /// - Throws: `LossError` for a number that the element type does not have.
+  func tensor(name: String) throws(LossError) -> AnyTensor {
+    try JSONNumbers(extents: shape.extents, numbers: data.map(\.notation))
+      .tensor(of: element ?? .float64, shape: shape, name: name)
   }
 }
 
 /// One element: a number, a boolean, or one of the words nan, inf and -inf.
 struct FixtureNumber: Decodable, Hashable {
+  /// The number; 0 and 1 for booleans.
   let value: Double
-  let integer: Int?
+  /// The number or boolean as text, up to the notation of floating point.
+  let notation: JSONNumber
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     // Double first: a failed decoding is slow, and nearly all elements are numbers.
     if let number = try? container.decode(Double.self) {
       value = number
-      integer = number.magnitude < 0x1p53 ? Int(exactly: number) : try? container.decode(Int.self)
+      let integer =
+        number.magnitude < 0x1p53 ? Int(exactly: number) : try? container.decode(Int.self)
+      // An integer would lose the sign of -0.0.
+      let isNegativeZero = number.isZero && number.sign == .minus
+      let text = isNegativeZero ? "-0" : integer.map(String.init) ?? "\(number)"
+      notation = JSONNumber(text: text, kind: integer == nil ? .real : .integer)
     } else if let flag = try? container.decode(Bool.self) {
-      (value, integer) = (flag ? 1 : 0, flag ? 1 : 0)
+      value = flag ? 1 : 0
+      notation = JSONNumber(text: "\(flag)", kind: .flag)
     } else {
       let word = try container.decode(String.self)
       guard let number = ["nan": Double.nan, "inf": .infinity, "-inf": -.infinity][word] else {
         throw DecodingError.dataCorruptedError(
           in: container, debugDescription: "\(word) is not one of nan, inf, -inf")
       }
-      (value, integer) = (number, nil)
+      value = number
+      notation = JSONNumber(text: word, kind: .real)
     }
   }
 }
