@@ -112,7 +112,29 @@ import Testing
   }
 
   static let invalid: [(text: String, replacement: String, message: String)] = [
-    (#""id": "right""#, #""id": "left", "id": "right""#, #"has the key "id" twice"#)
+    (#""id": "right""#, #""id": "left", "id": "right""#, #"has the key "id" twice"#),
+    (#""id": "wrong""#, #""id": "right""#, #"cases has the id "right" twice"#),
+    (#""id": "right""#, #""id": """#, #"cases[0]: id is ""; expected a name without"#),
+    (#""id": "right""#, #""id": "a#b""#, #"id is "a#b""#),
+    (#""id": "right""#, #""id": "a/b""#, #"id is "a/b""#),
+    (#""id": "right""#, #""id": "a b""#, #"id is "a b""#),
+    (
+      #""place": "","#, #""place": "", "class_axis": 0.5,"#,
+      "cases[0].class_axis: is 0.5; expected an integer"
+    ),
+    (#""shape": [1]"#, #""shape": [0.5]"#, "shape[0]: is 0.5; expected an integer"),
+    (
+      #""place": "","#, #""place": "", "because": "", "tolerance": {"ulp": -1},"#,
+      "cases[0].tolerance: tolerance is -1.0; expected a number of at least 0"
+    ),
+    (
+      #""place": "","#, #""place": "", "because": "", "tolerance": {"ulp": 1, "absolute": 1},"#,
+      "tolerance must be one of ulp, absolute, relative"
+    ),
+    (
+      #"{"value": {"shape": [], "data": [4]}}"#,
+      #"{"relation": {"not_equal": 1, "between": [1, 2]}}"#, "relation must be one of less_than"
+    ),
   ]
 
   /// Numbers that an element type does not have.

@@ -12,14 +12,22 @@ enum Tolerance: Decodable, Hashable {
   init(from decoder: any Decoder) throws {
     let fields = try StrictFields(
       decoder, required: [], optional: ["ulp", "absolute", "relative"])
+    guard fields.count == 1 else {
+      throw fields.error("tolerance", "must be one of ulp, absolute, relative")
+    }
+    let bound: Double
     if let ulp: Double = try fields.optional("ulp") {
       self = .ulp(ulp)
+      bound = ulp
     } else if let absolute: Double = try fields.optional("absolute") {
       self = .absolute(absolute)
-    } else if let relative: Double = try fields.optional("relative") {
-      self = .relative(relative)
+      bound = absolute
     } else {
-      throw fields.error("tolerance", "must be one of ulp, absolute, relative")
+      bound = try fields.value("relative")
+      self = .relative(bound)
+    }
+    guard bound >= 0 else {
+      throw fields.error("tolerance", "is \(bound); expected a number of at least 0")
     }
   }
 

@@ -11,12 +11,16 @@ struct FixtureFile: Decodable {
   init(from decoder: any Decoder) throws {
     let fields = try StrictFields(
       decoder, required: ["schema", "loss", "about", "cases"], optional: ["sources", "flags"])
-    guard try fields.value("schema", as: Int.self) == 1 else {
+    guard try fields.value("schema", as: FixtureInteger.self).value == 1 else {
       throw fields.error("schema", "must be 1")
     }
     loss = try fields.value("loss")
     about = try fields.value("about")
     cases = try fields.value("cases")
+    var ids: Set<String> = []
+    for fixture in cases where !ids.insert(fixture.id).inserted {
+      throw fields.error("cases", "has the id \"\(fixture.id)\" twice")
+    }
     sources = try fields.optional("sources") ?? [:]
     flags = try fields.optional("flags") ?? [:]
   }
@@ -50,6 +54,10 @@ struct Fixture: Decodable {
         "framework_value", "framework_gradients", "tolerance", "because",
       ])
     id = try fields.value("id")
+    guard !id.isEmpty, !id.contains(where: { "#/".contains($0) || $0.isWhitespace }) else {
+      throw fields.error(
+        "id", "is \(id.debugDescription); expected a name without spaces, \"#\" and \"/\"")
+    }
     about = try fields.value("about")
     flags = try fields.value("flags")
     source = try fields.value("source")
@@ -64,7 +72,7 @@ struct Fixture: Decodable {
       }
       self.reduction = reduction
     }
-    classAxis = try fields.optional("class_axis")
+    classAxis = try fields.optional("class_axis", as: FixtureInteger.self)?.value
     compute = try fields.optional("compute")
     isUnchecked = try fields.optional("unchecked") ?? false
     expect = try fields.value("expect")
@@ -146,6 +154,9 @@ enum Relation: Decodable {
   init(from decoder: any Decoder) throws {
     let names = ["less_than", "greater_than", "close_to", "not_equal", "between"]
     let fields = try StrictFields(decoder, required: [], optional: names)
+    guard fields.count == 1 else {
+      throw fields.error("relation", "must be one of \(names.joined(separator: ", "))")
+    }
     if let reference: String = try fields.optional("less_than") {
       self = .lessThan(reference)
     } else if let reference: String = try fields.optional("greater_than") {

@@ -29,7 +29,7 @@ struct FixtureTensor: Decodable, Hashable {
     let fields = try StrictFields(decoder, required: ["shape", "data"], optional: ["element"])
     element = try fields.optional("element", as: FixtureElement.self)?.element
     data = try fields.value("data")
-    let extents: [Int] = try fields.value("shape")
+    let extents = try fields.value("shape", as: [FixtureInteger].self).map(\.value)
     do throws(LossError) {
       shape = try Shape(extents)
     } catch {
@@ -82,5 +82,22 @@ struct FixtureNumber: Decodable, Hashable {
       value = number
       notation = JSONNumber(text: word, kind: .real)
     }
+  }
+}
+
+/// An integer.
+///
+/// Foundation's decoder reports another number, such as 0.5, as invalid JSON.
+struct FixtureInteger: Decodable {
+  let value: Int
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let number = try container.decode(Double.self)
+    guard let value = Int(exactly: number) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "is \(number); expected an integer")
+    }
+    self.value = value
   }
 }

@@ -14,6 +14,9 @@ struct StrictFields {
     }
   }
 
+  /// The number of keys that the object has.
+  var count: Int { container.allKeys.count }
+
   func value<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
     try container.decode(type, forKey: Key(name))
   }
