@@ -78,6 +78,17 @@ package enum FileBytes {
     }
   }
 
+  /// Allocating more than there is would end the process. The bytes and the numbers that they become
+  /// are in memory at once.
+  static func requireMemory(_ count: Int, name: String) throws(LossError) {
+    let memory = ProcessInfo.processInfo.physicalMemory
+    guard UInt64(count) <= memory / 2 else {
+      throw .unreadable(
+        name, "has \(count) bytes to read at once",
+        expected: "at most half of the memory, \(memory / 2)")
+    }
+  }
+
   /// A system error as a phrase that follows the file name.
   static func reason(for error: any Error, verb: String) -> String {
     switch (error as? CocoaError)?.code {

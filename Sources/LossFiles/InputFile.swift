@@ -40,7 +40,7 @@ struct InputFile {
 
   /// The next bytes, fewer at the end of the file.
   func read(upTo count: Int) throws(LossError) -> [UInt8] {
-    try requireMemory(count)
+    try FileBytes.requireMemory(count, name: name)
     let descriptor = handle.fileDescriptor
     var isUnreadable = false
     // A file that ends early allocates no more than it has.
@@ -73,16 +73,5 @@ struct InputFile {
         name, "was truncated while it was read", expected: "\(size) bytes, as when it was opened")
     }
     return bytes
-  }
-
-  /// Allocating more than there is would end the process. The bytes and the numbers that they become
-  /// are in memory at once.
-  private func requireMemory(_ count: Int) throws(LossError) {
-    let memory = ProcessInfo.processInfo.physicalMemory
-    guard UInt64(count) <= memory / 2 else {
-      throw .unreadable(
-        name, "has \(count) bytes to read at once",
-        expected: "at most half of the memory, \(memory / 2)")
-    }
   }
 }

@@ -63,6 +63,7 @@ private struct ZIPEntry {
       guard size == compressedSize else { throw invalid }
       return Array(data)
     case 8:
+      try FileBytes.requireMemory(size, name: archiveName)
       guard let inflated = Inflation.inflate(data, size: size) else {
         throw .unreadable(
           archiveName, "has corrupt compressed data in \(LossError.quotation(name.utf8))"

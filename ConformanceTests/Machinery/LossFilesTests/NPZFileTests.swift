@@ -70,6 +70,24 @@ import Testing
       } == "x.npz is not a complete ZIP archive.")
   }
 
+  @Test("A member beyond the memory is refused before it is decompressed")
+  func memory() throws {
+    let size = 1 << 47
+    var archive = Self.packed
+    let entry = try #require(archive.firstRange(of: [0x50, 0x4b, 1, 2])).lowerBound
+    // The size of a large member is in an extra field of 12 bytes, after the name a.npy.
+    archive.replaceSubrange(entry + 24..<entry + 28, with: [0xff, 0xff, 0xff, 0xff])
+    archive[entry + 30] = 12
+    archive.insert(
+      contentsOf: [1, 0, 8, 0] + (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) },
+      at: entry + 51)
+    let message = errorMessage { () throws(LossError) in
+      try NPZFile.read(archive, member: "a", name: "x.npz")
+    }
+    #expect(message.hasPrefix("x.npz has \(size) bytes to read at once; expected at most half"))
+    #expect(try NPZFile.read(archive, member: "b", name: "x.npz") == .int64(Tensor([0, 1, 2])))
+  }
+
   @Test("Every DEFLATE block type is decompressed")
   func inflates() {
     let repeated = Array(String(repeating: "abcabcabcabc", count: 3).utf8)
