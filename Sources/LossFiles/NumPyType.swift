@@ -1,3 +1,5 @@
+import LossTensors
+
 /// An element type in NumPy notation: `<f8` is a little-endian float of 8 bytes.
 struct NumPyType: Hashable, CustomStringConvertible {
   /// The supported kinds: a letter and the size in bytes.
@@ -41,4 +43,30 @@ struct NumPyType: Hashable, CustomStringConvertible {
   static let readable =
     "one of " + Kind.allCases.map(\.rawValue).joined(separator: ", ")
     + " with byte order <, > or |"
+}
+
+extension NumPyType {
+  /// The type in which an element type is written.
+  init(_ element: ElementType) {
+    switch element {
+    case .float32: self.init(.f4)
+    case .float64: self.init(.f8)
+    case .int64: self.init(.i8)
+    case .bool: self.init(.b1)
+    case .float16: self.init(.f2)
+    case .int8: self.init(.i1)
+    case .uint8: self.init(.u1)
+    case .int16: self.init(.i2)
+    case .uint16: self.init(.u2)
+    case .int32: self.init(.i4)
+    case .uint32: self.init(.u4)
+    case .bfloat16: self.init(.v2)
+    }
+  }
+
+  /// The element type that this type is read as. Integers of 64 bits without a sign, which no element
+  /// type has, are read as `int64`.
+  var element: ElementType {
+    ElementType.allCases.first { NumPyType($0).kind == kind } ?? .int64
+  }
 }

@@ -94,7 +94,7 @@ struct SafetensorsLayout {
       }
       let extents = shape.extents.map(String.init).joined(separator: ",")
       items.append(
-        "\(Self.quoted(name)):{\"dtype\":\"\(NumPyType.dtypes[types[index]])\","
+        "\(JSONNotation.quoted(name)):{\"dtype\":\"\(NumPyType.dtypes[types[index]].name)\","
           + "\"shape\":[\(extents)],\"data_offsets\":[\(end),\(next)]}")
       positions[index] = end
       end = next
@@ -109,26 +109,5 @@ struct SafetensorsLayout {
     header = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) } + text
     let start = header.count
     offsets = positions.map { start + $0 }
-  }
-
-  /// A string literal of JSON.
-  private static func quoted(_ text: String) -> String {
-    var literal = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": literal += "\\\""
-      case "\\": literal += "\\\\"
-      case "\n": literal += "\\n"
-      case "\r": literal += "\\r"
-      case "\t": literal += "\\t"
-      case "\u{8}": literal += "\\b"
-      case "\u{c}": literal += "\\f"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: literal.unicodeScalars.append(scalar)
-      }
-    }
-    return literal + "\""
   }
 }

@@ -109,7 +109,7 @@ extension SafetensorsEntry {
     guard let type = NumPyType(dtype: dtype) else {
       throw .unreadable(
         name, "has elements of \(LossError.quotation(dtype.utf8))",
-        expected: "one of " + NumPyType.dtypes.joined(separator: ", "))
+        expected: "one of " + NumPyType.dtypes.map(\.name).joined(separator: ", "))
     }
     return type
   }
@@ -138,34 +138,22 @@ extension SafetensorsEntry {
 extension NumPyType {
   /// The types in the notation of safetensors, in the order in which files hold them: the data of
   /// each are then aligned.
-  static let dtypes = [
-    "U64", "I64", "F64", "F32", "U32", "I32", "BF16", "F16", "U16", "I16", "I8", "U8", "BOOL",
+  static let dtypes: [(name: String, kind: Kind)] = [
+    ("U64", .u8), ("I64", .i8), ("F64", .f8), ("F32", .f4), ("U32", .u4), ("I32", .i4),
+    ("BF16", .v2), ("F16", .f2), ("U16", .u2), ("I16", .i2), ("I8", .i1), ("U8", .u1),
+    ("BOOL", .b1),
   ]
 
   /// Parses a type of a safetensors file; nil if it is not supported.
   init?(dtype: String) {
-    switch dtype {
-    case "U64": self.init(.u8)
-    case "I64": self.init(.i8)
-    case "F64": self.init(.f8)
-    case "F32": self.init(.f4)
-    case "U32": self.init(.u4)
-    case "I32": self.init(.i4)
-    case "BF16": self.init(.v2)
-    case "F16": self.init(.f2)
-    case "U16": self.init(.u2)
-    case "I16": self.init(.i2)
-    case "I8": self.init(.i1)
-    case "U8": self.init(.u1)
-    case "BOOL": self.init(.b1)
-    default: return nil
-    }
+    guard let type = Self.dtypes.first(where: { $0.name == dtype }) else { return nil }
+    self.init(type.kind)
   }
 
   /// The position in `dtypes` of the type in which an element type is written.
   static func dtypeIndex(_ element: ElementType) -> Int {
-    let type = NumPyType(element)
-    return dtypes.firstIndex { NumPyType(dtype: $0) == type } ?? 0
+    let kind = NumPyType(element).kind
+    return dtypes.firstIndex { $0.kind == kind } ?? 0
   }
 }
 

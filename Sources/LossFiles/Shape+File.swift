@@ -4,26 +4,19 @@ extension Shape {
   /// The maximum rank of a tensor in a file, the limit of NumPy.
   static let maximumRank = 64
 
-  /// A validated shape from the extents in a file.
+  /// The shape of a tensor in a file.
   ///
-  /// Stricter than a shape in memory: the product without the zeros must not overflow either, since
-  /// strides are such products.
+  /// - Throws: `LossError` of code `unreadable_file` that names the file.
   init(untrusted extents: [Int], name: String) throws(LossError) {
     guard extents.count <= Shape.maximumRank else {
       throw .unreadable(
-        name,
-        "has \(extents.count) axes",
-        expected: "at most \(Shape.maximumRank)"
-      )
+        name, "has \(extents.count) axes", expected: "at most \(Shape.maximumRank)")
     }
-    guard extents.allSatisfy({ $0 >= 0 }), (try? Shape(extents.map { Swift.max(1, $0) })) != nil
-    else {
+    guard let shape = try? Shape(extents) else {
       throw .unreadable(
-        name,
-        "has shape \(extents)",
-        expected: "nonnegative extents whose product does not overflow"
-      )
+        name, "has shape \(extents)",
+        expected: "nonnegative extents whose product does not overflow")
     }
-    self.init(trusted: extents)
+    self = shape
   }
 }

@@ -98,23 +98,3 @@ public struct TensorReader {
     return try NumPyData(bytes: file.read(exactly: size)[...], header: header, name: name).tensor()
   }
 }
-
-extension NumPyType {
-  /// The element type that this type is converted to.
-  var element: ElementType {
-    switch kind {
-    case .f2: .float16
-    case .v2: .bfloat16
-    case .f4: .float32
-    case .f8: .float64
-    case .i1: .int8
-    case .i2: .int16
-    case .i4: .int32
-    case .i8, .u8: .int64
-    case .u1: .uint8
-    case .u2: .uint16
-    case .u4: .uint32
-    case .b1: .bool
-    }
-  }
-}

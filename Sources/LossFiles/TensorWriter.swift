@@ -207,23 +207,3 @@ extension Shape {
     }
   }
 }
-
-extension NumPyType {
-  /// The type in which an element type is written.
-  init(_ element: ElementType) {
-    switch element {
-    case .float32: self.init(.f4)
-    case .float64: self.init(.f8)
-    case .int64: self.init(.i8)
-    case .bool: self.init(.b1)
-    case .float16: self.init(.f2)
-    case .int8: self.init(.i1)
-    case .uint8: self.init(.u1)
-    case .int16: self.init(.i2)
-    case .uint16: self.init(.u2)
-    case .int32: self.init(.i4)
-    case .uint32: self.init(.u4)
-    case .bfloat16: self.init(.v2)
-    }
-  }
-}
