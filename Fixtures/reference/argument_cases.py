@@ -210,6 +210,16 @@ C('optax.generalized_kl_divergence','where-axes','a mask beside two joined class
 C('optax.smooth_labels','axis-all','smoothed labels keep their shape where all axes are joined',run_jax,lambda t:optax.losses.smooth_labels(t[Tg],.2,axis=None),{Tg:Do},(Tg,),options={"alpha":.2,"axis":None},place='optax.losses.smooth_labels',flags=("LostAxis",))
 err('monai','DiceLoss','two-activations','sigmoid and softmax together are refused','invalid_option','softmax',{P:Xm,Tg:Ym},{"sigmoid":True,"softmax":True},'MONAI: incompatible values')
 err('smp','FocalLoss','reduction-none','terms that are flattened are refused','invalid_option','reduction',{P:Xm,Tg:Ym},{"mode":"binary","reduction":None},'segmentation_models_pytorch gives the terms in one row')
+# found by calls with shapes and weights at their limits
+slp='segmentation_models_pytorch.losses.'
+X1=A([[[[1,-1]]],[[[2,0]]]]); M1=I([[[0,1]],[[1,0]]])
+for id,about,y in (("mask-without-class-axis","a mask of one class lacks the class axis",M1),("empty-mask-without-class-axis","an empty mask of one class, without the class axis",0*M1)):
+    C('smp.DiceLoss',id,about,run_torch,lambda t:sm.DiceLoss('binary')(t[P],t[Tg]),{P:X1,Tg:y},(P,),options={"mode":"binary"},place=slp+'DiceLoss',flags=("BroadcastShape",))
+    C('smp.MCCLoss',id,about,run_torch,lambda t:sm.MCCLoss()(t[P],t[Tg]),{P:A([[[[.7,.2]]],[[[.9,.5]]]]),Tg:y},(P,),place=slp+'MCCLoss',flags=("BroadcastShape",))
+C('smp.DiceLoss','multilabel-mask-without-class-axis','a mask of one label lacks the class axis',run_torch,lambda t:sm.DiceLoss('multilabel')(t[P],t[Tg]),{P:X1,Tg:M1},(P,),options={"mode":"multilabel"},place=slp+'DiceLoss',flags=("BroadcastShape",))
+C('smp.FocalLoss','mask-without-class-axis','a mask of one class lacks the class axis',run_torch,lambda t:sm.FocalLoss('binary')(t[P],t[Tg]),{P:X1,Tg:M1},(P,),options={"mode":"binary"},place=slp+'FocalLoss',flags=("BroadcastShape",))
+err('monai','DiceLoss','indices-of-one-class','class indices beside one channel are refused','shape_mismatch',Tg,{P:X1,Tg:M1},{"sigmoid":True},'MONAI: ground truth has different shape')
+err('segmentation','dice','indices-of-one-class','class indices of one class are refused: 0 would be the foreground','shape_mismatch',Tg,{P:A([[[.5],[.25]]]),Tg:I([[0,0]])},None,'a mask of 0 and 1 has the axes of prediction')
 write='--write' in sys.argv
 for (g,s),cs in out.items():
     p=R/'Fixtures/corpus'/g/f'{s}.json'

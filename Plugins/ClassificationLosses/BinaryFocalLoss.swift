@@ -326,10 +326,11 @@ extension DialectOption {
 
   /// Whether segmentation_models_pytorch has one class or independent labels; the mean is the same.
   static let smpFocalMode = DialectOption("mode", summary: "binary or multilabel") {
-    (value, _) throws(LossError) in
+    (value, resolution) throws(LossError) in
     guard value == "binary" || value == "multilabel" else {
       throw refusal("mode", value, "\"binary\" or \"multilabel\"")
     }
+    if value == "binary" { resolution.preparations.append(.maskOfOneClass) }
   }
 
   /// Whether Keras applies alpha.

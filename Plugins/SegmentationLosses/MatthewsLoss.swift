@@ -47,7 +47,9 @@ public struct MatthewsLoss: RegionFormLoss {
       Coefficient Loss for Deep Convolutional Networks, 2021
       """,
     ],
-    dialectEntries: [.smp("MCCLoss", options: [.same("eps", as: "smooth")])])
+    dialectEntries: [
+      .smp("MCCLoss", options: [.same("eps", as: "smooth")]).preparing(.maskOfOneClass)
+    ])
 
   public let options: Options
   public init(options: Options = Options()) { self.options = options }

@@ -64,6 +64,17 @@ extension DialectPreparation {
     call.readIndices(.target)
   }
 
+  /// A target without the class axis of a prediction with one class, which is a mask of 0 and 1.
+  public static let maskOfOneClass = DialectPreparation { shapes, _ in
+    shapes.second.shape.rank + 1 == shapes.first.shape.rank
+  } apply: { (call) throws(LossError) in
+    guard let target = call.inputs[.target], let leading = call.leading,
+      let axis = leading.position(ofAxis: call.classAxis ?? -1), leading.extents[axis] == 1,
+      target.shape == leading.removing(axis: axis)
+    else { return }
+    try call.reshape(.target, to: leading)
+  }
+
   /// Class indices with a class axis of extent 1, as for one-hot conversion in MONAI.
   public static let indexChannel = DialectPreparation { shapes, _ in
     shapes.second.shape.rank == shapes.first.shape.rank

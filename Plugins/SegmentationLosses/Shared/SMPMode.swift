@@ -7,10 +7,11 @@ extension DialectOption {
     (value, resolution) throws(LossError) in
     switch value {
     case "binary": select("sigmoid", per: "all", &resolution)
-    case "multiclass": select("softmax", per: "class", &resolution)
+    case "multiclass": return select("softmax", per: "class", &resolution)
     case "multilabel": select("sigmoid", per: "class", &resolution)
     default: throw refusal("mode", value, "\"binary\", \"multiclass\" or \"multilabel\"")
     }
+    resolution.preparations.append(.maskOfOneClass)
   }
 
   // Options are read in alphabetical order: `from_logits` is read before `mode`.

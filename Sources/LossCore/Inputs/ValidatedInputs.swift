@@ -227,17 +227,35 @@ extension ValidatedInputs {
       do {
         if isOfKind {
           try binding.bind(view.shape, to: codes[encoding], classAxis: request.classAxis ?? -1)
-          return encoding
+        } else {
+          var trial = binding
+          try trial.bind(view.shape, to: codes[encoding], classAxis: request.classAxis ?? -1)
         }
-        var trial = binding
-        try trial.bind(view.shape, to: codes[encoding], classAxis: request.classAxis ?? -1)
       } catch {
         if mismatch == nil || error == .extent { mismatch = error }
         continue
       }
-      throw typeError(view, index)
+      try refuseIndicesOfOneClass(view, index, encoding)
+      guard isOfKind else { throw typeError(view, index) }
+      return encoding
     }
     throw shapeError(view, index, mismatch ?? .extent)
+  }
+
+  /// Refuses class indices of a region with one class: a mask of 0 and 1 without the class axis, whose
+  /// 0 would be the index of the foreground.
+  private func refuseIndicesOfOneClass(
+    _ view: InputView, _ index: Int, _ encoding: Int
+  ) throws(LossError) {
+    let encodings = signature.inputs[index].encodings
+    guard signature.maskCovers == .elements, case .classIndex = encodings[encoding].kind,
+      encodings.count > 1, binding.extent(code: 0) == 1
+    else { return }
+    throw LossError(
+      .shapeMismatch, subject: view.role.name,
+      found: "has shape \(view.shape), that of class indices",
+      expected: "\(leading), since the prediction has one class",
+      hint: view.shape.reshapingHint(to: leading))
   }
 
   private func typeError(_ view: InputView, _ index: Int) -> LossError {

@@ -20,6 +20,7 @@ public struct ConfiguredLoss: CallableLoss {
   let keepsDimensions: Bool
   private let ignored: IgnoredTarget?
   private let joinedAxes: [Int]?
+  private let preparations: [DialectPreparation]
   private let givenInputs: [(role: Role, tensor: AnyTensor)]
   /// Makes the loss again with further options of the framework and another reduction, if given; nil
   /// for our own name.
@@ -37,6 +38,7 @@ public struct ConfiguredLoss: CallableLoss {
     keepsDimensions = false
     ignored = nil
     joinedAxes = nil
+    preparations = []
     givenInputs = []
     remake = nil
     translate = { $0 }
@@ -63,6 +65,7 @@ public struct ConfiguredLoss: CallableLoss {
     keepsDimensions = resolution.keepsDimensions
     ignored = resolution.ignored
     joinedAxes = resolution.joinedAxes
+    preparations = dialectEntry.preparations + resolution.preparations
     givenInputs = resolution.inputs.sorted { $0.key < $1.key }.compactMap { role, value in
       AnyTensor(optionValue: value).map { (Role(role), $0) }
     }
@@ -207,7 +210,7 @@ public struct ConfiguredLoss: CallableLoss {
           expected: "one of the two names")
       }
       guard let given = inputs.tensors.first(where: { translated($0.role) == ours }),
-        changesInputs || dialectEntry?.preparations.isEmpty == false
+        changesInputs || !preparations.isEmpty
       else {
         parts[ours] = vector
         continue
@@ -284,11 +287,10 @@ public struct ConfiguredLoss: CallableLoss {
 
   /// Whether the base loss takes inputs of these shapes as they are; nil where there are not two of them.
   func isPlain(_ shapes: @autoclosure () -> DialectShapes?) -> Bool {
-    guard let dialectEntry else { return scale == 1 }
     guard scale == 1, !changesInputs else { return false }
-    guard !dialectEntry.preparations.isEmpty else { return true }
+    guard !preparations.isEmpty else { return true }
     guard let shapes = shapes() else { return false }
-    return !dialectEntry.preparations.contains { $0.isNeeded(shapes, signature) }
+    return !preparations.contains { $0.isNeeded(shapes, signature) }
   }
 
   /// The same loss, whose calls take our reductions: the sum is that of all terms, also where the
@@ -352,7 +354,6 @@ public struct ConfiguredLoss: CallableLoss {
       classAxis ?? self.classAxis,
       choseClassAxis: classAxis != nil || configuration.classAxis != nil)
     for (role, tensor) in givenInputs where call.inputs[role] == nil { call.inputs[role] = tensor }
-    let preparations = dialectEntry?.preparations ?? []
     for preparation in preparations where !preparation.followsJoin { try preparation.apply(&call) }
     if let ignored { try call.leaveOut(ignored) }
     if let joinedAxes { try call.join(joinedAxes) }

@@ -200,6 +200,8 @@ public struct DialectResolution: Sendable {
   /// Axes that are joined to one, the class axis, in this order; an empty list joins all. The other
   /// axes are those of the samples.
   public var joinedAxes: [Int]?
+  /// The forms of tensors that the framework takes with these options, besides those of the entry.
+  public var preparations: [DialectPreparation] = []
   /// Inputs that were given as options, by our roles; an input of the call takes precedence.
   public var inputs: [String: OptionValue] = [:]
   /// The options that the caller has set, by their current names.
