@@ -220,6 +220,14 @@ C('smp.DiceLoss','multilabel-mask-without-class-axis','a mask of one label lacks
 C('smp.FocalLoss','mask-without-class-axis','a mask of one class lacks the class axis',run_torch,lambda t:sm.FocalLoss('binary')(t[P],t[Tg]),{P:X1,Tg:M1},(P,),options={"mode":"binary"},place=slp+'FocalLoss',flags=("BroadcastShape",))
 err('monai','DiceLoss','indices-of-one-class','class indices beside one channel are refused','shape_mismatch',Tg,{P:X1,Tg:M1},{"sigmoid":True},'MONAI: ground truth has different shape')
 err('segmentation','dice','indices-of-one-class','class indices of one class are refused: 0 would be the foreground','shape_mismatch',Tg,{P:A([[[.5],[.25]]]),Tg:I([[0,0]])},None,'a mask of 0 and 1 has the axes of prediction')
+Z4=A([[0],[0],[0],[0]]); B4=A([1,2,3,4]); Z23=np.zeros((2,3)); B23=np.arange(1,7.).reshape(2,3,1)
+fs=lambda r:lambda t:K.MeanSquaredError(reduction=r,dtype="float64")(t[Tg],t[P])
+C(m,'prediction-row','a prediction of one axis gets the last axis of the target',run_jax,fs('sum'),{P:B4,Tg:Z4},(P,Tg),options={"reduction":"sum"},loss_field=mc,place=mc,flags=("BroadcastShape",),**kt)
+C(m,'prediction-column','a last axis of extent 1 is removed before the mean',run_jax,fs('sum'),{P:B23,Tg:Z23},(P,Tg),options={"reduction":"sum"},loss_field=mc,place=mc,flags=("BroadcastShape",),**kt)
+C(m,'prediction-column-none','a function gives the means over the axis before',run_jax,lambda t:K.mean_squared_error(t[Tg],t[P]),{P:B23,Tg:Z23},(P,),place='keras.losses.mean_squared_error',flags=("BroadcastShape",),**kt)
+C(m,'prediction-column-weight','a weight for each mean over the axis before',run_jax,fm,{P:B23,Tg:Z23,'sample_weight':W},(P,),loss_field=mc,place=mc,flags=("BroadcastShape",),**kt)
+C('keras.cosine_similarity','prediction-column','a last axis of extent 1 is removed',run_jax,lambda t:K.CosineSimilarity(dtype="float64")(t[Tg],t[P]),{P:B23,Tg:Z23+1},(P,),loss_field='keras.losses.CosineSimilarity',place='keras.losses.CosineSimilarity',flags=("BroadcastShape",),**kt)
+C('keras.kl_divergence','prediction-row','a prediction of one axis gets the last axis of the target',run_jax,lambda t:K.KLDivergence(dtype="float64")(t[Tg],t[P]),{P:A([.2,.5,.3]),Tg:A([[.5],[.25],[.25]])},(P,),loss_field='keras.losses.KLDivergence',place='keras.losses.KLDivergence',flags=("BroadcastShape",),**kt)
 write='--write' in sys.argv
 for (g,s),cs in out.items():
     p=R/'Fixtures/corpus'/g/f'{s}.json'

@@ -38,7 +38,8 @@ extension DialectPreparation {
   }
 
   /// Keras's targets: class indices with a last axis of extent 1 or as floating-point numbers, and a
-  /// last axis of extent 1 that only one of the tensors has.
+  /// last axis of extent 1 that only one of the tensors has: the other gets it if it has one axis,
+  /// otherwise it is removed.
   public static let kerasTarget = DialectPreparation { shapes, signature in
     signature.hasIndicesOnly
       ? shapes.second.element != .int64 || shapes.second.shape.rank == shapes.first.shape.rank
@@ -52,11 +53,7 @@ extension DialectPreparation {
         }
         return call.readIndices(.target)
       }
-      let isColumn = target.shape.extents == leading.extents + [1]
-      if isColumn || target.shape.extents + [1] == leading.extents {
-        try call.reshape(.target, to: leading)
-      }
-      return
+      return try call.alignRanks(target.shape, leading)
     }
     if target.shape.rank == leading.rank, target.shape.extents.last == 1 {
       try call.reshape(.target, to: target.shape.removing(axis: -1))
@@ -197,6 +194,17 @@ extension LossSignature {
 }
 
 extension DialectCall {
+  /// Gives prediction and target the same rank, as Keras does before its mean over the last axis.
+  fileprivate mutating func alignRanks(_ target: Shape, _ leading: Shape) throws(LossError) {
+    if target.extents == leading.extents + [1] {
+      if leading.rank > 1 { return try reshape(.target, to: leading) }
+      try reshape(.prediction, to: target)
+    } else if target.extents + [1] == leading.extents {
+      if target.rank > 1 { return try reshape(.prediction, to: target) }
+      try reshape(.target, to: leading)
+    }
+  }
+
   /// Converts whole floating-point numbers to class indices; leaves any others.
   mutating func readIndices(_ role: Role) {
     guard let tensor = inputs[role], tensor.element == .float32 || tensor.element == .float64
