@@ -38,7 +38,8 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
       q = σ(prediction) + epsilon
       """,
     domain: """
-      Logits of any size; probabilities from 0 to 1, where a certain and wrong one gives infinity.
+      Logits of any size; probabilities from 0 to 1, where a certain and \
+      wrong one gives infinity, or 0 with a weight of 0.
       """,
     usage: """
       Dense binary detection or segmentation, where many easy negatives dominate \
@@ -134,7 +135,8 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula {
   func value<S: LossArithmetic>(_ prediction: S, _ target: S) -> S {
     let parts = Reading.parts(prediction, target, epsilon(S.self))
     let power = Power.of(parts.complement, S(gamma))
-    return S.select(power == 0, 0, -weight(target) * power * parts.log)
+    // A weight of 0 gives 0, also where the logarithm is infinite.
+    return S.select(power == 0, 0, -S.product(weight: weight(target), power * parts.log))
   }
 
   /// The derivative of the logarithm of the power: 0 without a focus, also for a probability of 0.
@@ -152,13 +154,13 @@ struct FocalFormula<Reading: FocalReading, Power: FocalPower>: PairFormula {
     // Where the power is 0, so is its product with log / complement, which may overflow.
     let derivative = S.select(
       power == 0, 0,
-      weight * power * (2 * target - 1)
-        * (focus(gamma, parts.log * parts.overComplement) - parts.overProbability))
+      S.product(
+        weight: weight,
+        power * (2 * target - 1)
+          * (focus(gamma, parts.log * parts.overComplement) - parts.overProbability)))
     let ratio = S.select(parts.complement == 0, -1, parts.log / parts.complement)
-    // A weight of 0 gives a derivative of 0, even where 1 / probability is infinite.
-    let weighted = S.select(
-      weight == 0, 0,
-      weight * (focus(gamma, ratio) - 1 / parts.probability) * parts.targetDerivative)
+    let weighted = S.product(
+      weight: weight, (focus(gamma, ratio) - 1 / parts.probability) * parts.targetDerivative)
     // 1 / probability exceeds its logarithm where both are infinite.
     let targetDerivative =
       power

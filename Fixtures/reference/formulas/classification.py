@@ -175,7 +175,7 @@ def binary_focal(inputs, o, axis, element):
         hit = t * (q + eps) + (1 - t) * (rest - eps)
         at = 1 if alpha is None else alpha * t + (1 - alpha) * (1 - t)
         weight = power(1 - hit, gamma)
-        return -at * weight * ln(hit) if weight != 0 else mpf(0)
+        return -at * weight * ln(hit) if weight != 0 and at != 0 else mpf(0)
 
     return Terms([term(p, t) for p, t in pairs(inputs)], inputs["prediction"].shape)
 
