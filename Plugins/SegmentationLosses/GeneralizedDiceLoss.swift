@@ -55,8 +55,8 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
       I = Σ t p,  T = Σ t,  P = Σ p,  w = 1 / T², 1 / T or 1
       """,
     domain: """
-      Probabilities and targets from 0 to 1, or logits. A class without target has \
-      the largest weight of the others; where nothing is true, all weights are 0.
+      Probabilities and targets from 0 to 1, or logits. A class without target has the \
+      largest weight of the others; where nothing is true, weights that depend on size are 0.
       """,
     gradient: "0 where the denominator is 0.",
     usage: """
@@ -135,7 +135,9 @@ public struct GeneralizedDiceLoss: BatchLoss, ClassRegionLoss {
     var (overlap, size, difference) = (above, below, below - above)
     for index in sums.indices where options.classes.contains(index) {
       let sum = sums[index]
-      let weight = isEmpty ? 0 : sum.target > 0 ? weight(sum.target, relativeTo: rarest) : 1
+      let weight =
+        options.weighting == .uniform
+        ? 1 : isEmpty ? 0 : sum.target > 0 ? weight(sum.target, relativeTo: rarest) : 1
       sums[index].derivativeOfOverlap = weight
       overlap += weight * 2 * sum.overlap
       size += weight * (sum.target + sum.prediction)

@@ -121,7 +121,7 @@ def generalized_dice(inputs, o, axis, element):
     def term(cell):
         cell = [own for j, own in enumerate(cell) if counts(o, j)]
         sizes = [sum(t[i] for i in own) for own in cell]
-        weights = [1 / size**power if size else None for size in sizes]
+        weights = [1 / size**power if size or not power else None for size in sizes]
         heaviest = max((w for w in weights if w is not None), default=mpf(0))
         weights = [heaviest if w is None else w for w in weights]
         overlap = sum(w * sum(t[i] * p[i] for i in own) for w, own in zip(weights, cell))
