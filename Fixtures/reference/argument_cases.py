@@ -234,6 +234,9 @@ own(('classification','binary_focal'),id='zero-weight',about='a weight of 0 give
 Pg=A([[[.2,.8],[.5,.1]]]); Zg=0*Pg
 C('monai.GeneralizedDiceLoss','uniform-nothing-true','uniform weights are 1, also where nothing is true',run_torch,lambda t:mo.GeneralizedDiceLoss(w_type='uniform')(t[P],t[Tg]),{P:Pg,Tg:Zg},(P,),options={"w_type":"uniform"},place='monai.losses.GeneralizedDiceLoss',flags=("IgnoredOption",))
 C('monai.GeneralizedDiceFocalLoss','uniform-nothing-true','uniform weights are 1, also where nothing is true',run_torch,lambda t:mo.GeneralizedDiceFocalLoss(w_type='uniform')(t[P],t[Tg]),{P:Pg,Tg:Zg},(P,),options={"w_type":"uniform"},place='monai.losses.GeneralizedDiceFocalLoss',tol=1e-5,because="MONAI computes it in 32 bits",flags=("IgnoredOption",))
+kf='keras.losses.CategoricalFocalCrossentropy'
+C('keras.categorical_focal_crossentropy','alpha-list-weighted-mean','the weights of the classes do not divide a mean',run_jax,lambda t:K.CategoricalFocalCrossentropy(alpha=[1,.5,2],from_logits=True,reduction="mean_with_sample_weight",dtype="float64")(t[Tg],t[P]),{P:Pk,Tg:A([[1,0,0],[0,0,1]])},(P,),options={"from_logits":True,"alpha":[1,.5,2],"reduction":"mean_with_sample_weight"},loss_field=kf,place=kf,flags=("WrongDivisor",),**kt)
+err('keras','categorical_focal_crossentropy','alpha-list-sample-weight','weights of classes and of samples beside a weighted mean are refused','invalid_option','reduction',{P:Pk,Tg:A([[1,0,0],[0,0,1]]),'sample_weight':W},{"from_logits":True,"alpha":[1,.5,2],"reduction":"mean_with_sample_weight"},'Keras divides by the weights of the samples alone')
 write='--write' in sys.argv
 for (g,s),cs in out.items():
     p=R/'Fixtures/corpus'/g/f'{s}.json'

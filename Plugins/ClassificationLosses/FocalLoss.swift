@@ -60,6 +60,11 @@ public struct FocalLoss: ClassWeightedLoss {
         overrides: ["from_logits": false]
       ) { resolution in
         if !resolution.given.contains("alpha") { resolution.scale = 0.25 }
+        // Keras divides by the weights of the samples alone, ours by those of the classes, too.
+        if resolution.options["class_weights"] != nil, resolution.reduction?.kind == .weightedMean {
+          resolution.reduction?.kind = .mean
+          resolution.preparations.append(.unweightedMean)
+        }
       },
     ])
 

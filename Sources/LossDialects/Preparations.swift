@@ -72,6 +72,17 @@ extension DialectPreparation {
     try call.reshape(.target, to: leading)
   }
 
+  /// No weight of samples for a mean that would divide by it and not by the class weights.
+  public static let unweightedMean = DialectPreparation { shapes, _ in
+    shapes.weight != nil
+  } apply: { (call) throws(LossError) in
+    guard call.inputs[.weight] != nil else { return }
+    throw LossError(
+      .invalidOption, subject: "reduction",
+      found: "is mean_with_sample_weight beside sample_weight and alpha for each class",
+      expected: "mean", hint: "Divide sample_weight by its mean and set reduction to mean.")
+  }
+
   /// Class indices with a class axis of extent 1, as for one-hot conversion in MONAI.
   public static let indexChannel = DialectPreparation { shapes, _ in
     shapes.second.shape.rank == shapes.first.shape.rank
