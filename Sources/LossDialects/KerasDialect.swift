@@ -45,6 +45,8 @@ extension DialectEntry {
       .keras, names, arguments: arguments, options: options, overrides: overrides
     ) { (resolution) throws(LossError) in
       let isType = types.contains { [$0, "losses.\($0)"].contains(resolution.name) }
+      // A class is called with target, prediction and weights; the third of a function is an option.
+      if isType { resolution.optionalArguments = [.sampleWeight] }
       if !isType, !resolution.given.contains("reduction") {
         resolution.reduction?.kind = .unreduced
       }

@@ -160,6 +160,7 @@ extension DialectResolution {
     keepsDimensions = try manifest.value("keeps_axes", otherwise: false)
     scale = try manifest.value("scale", otherwise: 1)
     inputs = try manifest.options("inputs", otherwise: [:])
+    optionalArguments = try manifest.value("optional_arguments", otherwise: [])
     joinedAxes = try manifest.value("joined_axes", otherwise: nil)
     let ignored: [Double]? = try manifest.value("ignored", otherwise: nil)
     if let ignored, ignored.count == 2 {

@@ -146,7 +146,7 @@ extension DialectResolution {
       "options": .object(options), "reduction": reduction.optionValue,
       "class_axis": classAxis.optionValue, "keeps_axes": .flag(keepsDimensions),
       "scale": .number(scale), "joined_axes": joinedAxes.optionValue,
-      "inputs": .object(inputs),
+      "inputs": .object(inputs), "optional_arguments": optionalArguments.optionValue,
       "ignored": ignored.map { [$0.number, $0.isCounted ? 1 : 0] }.optionValue,
     ]
   }

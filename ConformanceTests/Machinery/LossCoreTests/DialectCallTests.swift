@@ -139,4 +139,16 @@ import Testing
         options: ["losses": [["loss": "keras.dice", "options": ["axis": [0]]]]])
     }
   }
+
+  @Test("classes of Keras take the weights of the samples as third argument, functions do not")
+  func thirdArgumentOfKeras() throws {
+    let registry = LossRegistry.linked
+    let tensors = try [[0.0, 0], [3.0, 1], [4.0, 1]].map {
+      try Tensor<Double>(shape: [2, 1], scalars: $0)
+    }
+    let loss = try registry.loss(named: "keras.losses.MeanSquaredError")
+    #expect(try loss.evaluate(arguments: tensors).scalar() == 18.5)
+    let function = try registry.loss(named: "keras.losses.mean_squared_error")
+    #expect(throws: LossError.self) { try function.evaluate(arguments: tensors) }
+  }
 }

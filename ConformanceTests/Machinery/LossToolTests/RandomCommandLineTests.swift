@@ -50,7 +50,10 @@ import Testing
     var words = ["eval", name]
     let values =
       happens(4, in: 5) ? Self.values.randomElement(using: &generator) : Self.values.flatMap { $0 }
-    for _ in roles where happens(19, in: 20) { words.append(one(of: values ?? [])) }
+    let required = roles.count - (loss?.optionalArguments.count ?? 0)
+    for index in roles.indices where happens(index < required ? 19 : 5, in: 20) {
+      words.append(one(of: values ?? []))
+    }
     let optionNames =
       registry.dialectEntry(named: name).map { $0.knownOptions.map { $0.names[0] } }
       ?? registry.entry(named: name)?.options.map(\.name) ?? []

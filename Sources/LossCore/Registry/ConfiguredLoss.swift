@@ -21,6 +21,8 @@ public struct ConfiguredLoss: CallableLoss {
   private let ignored: IgnoredTarget?
   private let joinedAxes: [Int]?
   private let preparations: [DialectPreparation]
+  /// The names of tensors that may follow the arguments of the framework, in its order.
+  package let optionalArguments: [Role]
   private let givenInputs: [(role: Role, tensor: AnyTensor)]
   /// Makes the loss again with further options of the framework and another reduction, if given; nil
   /// for our own name.
@@ -39,6 +41,7 @@ public struct ConfiguredLoss: CallableLoss {
     ignored = nil
     joinedAxes = nil
     preparations = []
+    optionalArguments = []
     givenInputs = []
     remake = nil
     translate = { $0 }
@@ -66,6 +69,7 @@ public struct ConfiguredLoss: CallableLoss {
     ignored = resolution.ignored
     joinedAxes = resolution.joinedAxes
     preparations = dialectEntry.preparations + resolution.preparations
+    optionalArguments = dialectEntry.optionalArguments + resolution.optionalArguments
     givenInputs = resolution.inputs.sorted { $0.key < $1.key }.compactMap { role, value in
       AnyTensor(optionValue: value).map { (Role(role), $0) }
     }
@@ -85,7 +89,7 @@ public struct ConfiguredLoss: CallableLoss {
   /// The roles in the order of the arguments: the framework's if it was selected by its name.
   public var arguments: [Role] {
     guard let dialectEntry else { return base.signature.inputs.map(\.role) }
-    return dialectEntry.arguments.map(\.role) + dialectEntry.optionalArguments
+    return dialectEntry.arguments.map(\.role) + optionalArguments
   }
 
   /// The name of the weight of terms: `sample_weight` where `weight` is an option of the framework

@@ -202,6 +202,8 @@ public struct DialectResolution: Sendable {
   public var joinedAxes: [Int]?
   /// The forms of tensors that the framework takes with these options, besides those of the entry.
   public var preparations: [DialectPreparation] = []
+  /// The names of tensors that may follow the arguments under this name, besides those of the entry.
+  public var optionalArguments: [Role] = []
   /// Inputs that were given as options, by our roles; an input of the call takes precedence.
   public var inputs: [String: OptionValue] = [:]
   /// The options that the caller has set, by their current names.

@@ -24,7 +24,7 @@ struct DialectPage {
       rows: dialectEntry.arguments.map { argument in
         let note = argument.isAdapted ? ", in the layout of \(dialectEntry.dialect.title)" : ""
         return [argument.names.joined(separator: ", "), "our \(argument.role)\(note)"]
-      } + dialectEntry.optionalArguments.map { [$0.name, "optional\(optionNote($0))"] })
+      } + loss.optionalArguments.map { [$0.name, "optional\(optionNote($0))"] })
     page.add(
       "Options", rows: options.map { [$0.names.joined(separator: ", "), $0.summary] })
     page.add(
