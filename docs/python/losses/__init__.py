@@ -42,7 +42,7 @@ def describe(name):
     return _library.text(_library.library.losses_describe_v1, _registry.pointer, str(name).encode())
 
 
-def get(name, *, plugins=None, **options):
+def get(name, /, *, plugins=None, **options):
     """A loss by any of its names, with options in the words of the name's framework.
 
     ``plugins`` are paths of shared libraries with further losses, whose code is run. ``reduction`` and

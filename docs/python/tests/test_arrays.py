@@ -25,6 +25,9 @@ def test_value_and_gradient():
     # The order of Keras.
     keras = losses.get("keras.losses.KLDivergence")
     assert keras([[1.0, 0.0]], [[0.5, 0.5]]) == pytest.approx(np.log(2), abs=1e-5)
+    # A framework may have an option called name, and weights as the third argument.
+    keras = losses.get("keras.losses.Huber", name="h")
+    assert keras([[1.0], [0.0]], [[0.0], [0.0]], [4.0, 1.0]) == 1.0
 
 
 @pytest.mark.parametrize("kind", ["f2", "f4", "f8", "bfloat16"])
