@@ -237,6 +237,7 @@ C('monai.GeneralizedDiceFocalLoss','uniform-nothing-true','uniform weights are 1
 kf='keras.losses.CategoricalFocalCrossentropy'
 C('keras.categorical_focal_crossentropy','alpha-list-weighted-mean','the weights of the classes do not divide a mean',run_jax,lambda t:K.CategoricalFocalCrossentropy(alpha=[1,.5,2],from_logits=True,reduction="mean_with_sample_weight",dtype="float64")(t[Tg],t[P]),{P:Pk,Tg:A([[1,0,0],[0,0,1]])},(P,),options={"from_logits":True,"alpha":[1,.5,2],"reduction":"mean_with_sample_weight"},loss_field=kf,place=kf,flags=("WrongDivisor",),**kt)
 err('keras','categorical_focal_crossentropy','alpha-list-sample-weight','weights of classes and of samples beside a weighted mean are refused','invalid_option','reduction',{P:Pk,Tg:A([[1,0,0],[0,0,1]]),'sample_weight':W},{"from_logits":True,"alpha":[1,.5,2],"reduction":"mean_with_sample_weight"},'Keras divides by the weights of the samples alone')
+C('smp.SoftBCEWithLogitsLoss','ignored-beside-weight','a weight of the last axis beside ignored targets',run_torch,lambda t:sm.SoftBCEWithLogitsLoss(weight=torch.tensor(W))(t[P],t[Tg]),{P:A([[.5,-1],[2,1]]),Tg:A([[0,-100],[1,1]])},(P,),options={"weight":[1,3]},place=slp+'SoftBCEWithLogitsLoss',flags=("MaskedLeak",))
 write='--write' in sys.argv
 for (g,s),cs in out.items():
     p=R/'Fixtures/corpus'/g/f'{s}.json'

@@ -356,13 +356,20 @@ extension DialectOption {
   /// last axis.
   static let positiveWeight = DialectOption(
     "pos_weight", summary: "our positive_weight, or positive_weights as a list"
-  ) { (value, resolution) in
+  ) { (value, resolution) throws(LossError) in
     switch value {
+    case .list(let list) where list.contains { Double(optionValue: $0) == nil }:
+      var error = refusal("pos_weight", value, "a number, or a list of numbers")
+      error.hint = hintForLastAxis
+      throw error
     case .list(let list) where list.count == 1: resolution.options["positive_weight"] = list[0]
     case .list: resolution.options["positive_weights"] = value
     default: resolution.options["positive_weight"] = value
     }
-  }.tensor.setting("positive_weight", "positive_weights")
+  }.tensor(hintForAxes: hintForLastAxis).setting("positive_weight", "positive_weights")
+
+  private static let hintForLastAxis =
+    "Flatten it and move the class axis of the other tensors to the end: its axis is the last one."
 
   /// The share of a label that segmentation_models_pytorch moves to the other class: half of our
   /// smoothing, which moves targets towards 1/2.

@@ -337,7 +337,7 @@ public struct ConfiguredLoss: CallableLoss {
         throw LossError(
           .shapeMismatch, subject: role.name, found: "has shape \(tensor.shape)",
           expected: "a number, or one axis: it is the option \(role.name) here",
-          hint: "The weight of each term is the input \(weightRole).")
+          hint: option.hintForAxes ?? "The weight of each term is the input \(weightRole).")
       }
       let numbers = tensor.doubles.map { OptionValue.number($0) }
       options[role.name] = tensor.shape.rank == 0 ? numbers.first ?? .null : .list(numbers)

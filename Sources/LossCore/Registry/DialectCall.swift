@@ -55,10 +55,16 @@ public struct DialectCall: Sendable {
 
   /// Repeats a tensor along its axes of extent 1, up to a shape of the same rank.
   ///
+  /// - Parameters:
+  ///   - role: the role of the tensor.
+  ///   - shape: the shape.
+  ///   - owner: the tensor that has this shape, for an error.
   /// - Throws: `LossError` of code `shape_mismatch` if another extent differs.
-  public mutating func expand(_ role: Role, to shape: Shape) throws(LossError) {
+  public mutating func expand(
+    _ role: Role, to shape: Shape, of owner: String = "leading input"
+  ) throws(LossError) {
     guard let tensor = inputs[role], tensor.shape != shape else { return }
-    let indices = try tensor.shape.broadcast(to: shape, role, "leading input")
+    let indices = try tensor.shape.broadcast(to: shape, role, owner)
     forms[role] = (forms[role]?.given ?? tensor.shape, tensor.shape)
     func expanded<T>(_ tensor: Tensor<T>) -> Tensor<T> {
       Tensor(trusted: shape, indices.map { tensor.scalars[$0] })
@@ -101,12 +107,8 @@ public struct DialectCall: Sendable {
     fill(.target, where: flags, with: 0)
     if ignored.isCounted {
       let kept = AnyTensor(Tensor(trusted: target.shape, flags.map { $0 ? 0.0 : 1.0 }))
-      guard let weight = inputs[.weight] else { return inputs[.weight] = kept }
-      guard weight.shape == target.shape else {
-        throw LossError(
-          .shapeMismatch, subject: Role.weight.name, found: "has shape \(weight.shape)",
-          expected: "\(target.shape), the shape of the target, whose ignored numbers weigh 0")
-      }
+      guard inputs[.weight] != nil else { return inputs[.weight] = kept }
+      try expand(.weight, to: target.shape, of: "target, whose ignored numbers weigh 0")
       return fill(.weight, where: flags, with: 0)
     }
     var shape = target.shape

@@ -242,6 +242,8 @@ public struct DialectOption: Sendable {
   public private(set) var targets: [String] = []
   /// Whether it may be given as a tensor beside the arguments, of one axis or none.
   public private(set) var isTensor = false
+  /// What to use instead of a tensor of several axes; nil for the weight of each term.
+  public private(set) var hintForAxes: String?
   /// Whether null stands for the default.
   public private(set) var nullIsDefault = false
   /// Whether only the default is accepted.
@@ -328,6 +330,13 @@ public struct DialectOption: Sendable {
   public var tensor: DialectOption {
     var option = self
     (option.isTensor, option.nullIsDefault) = (true, true)
+    return option
+  }
+
+  /// The same option, which may be given as a tensor, with what to use instead of one of several axes.
+  public func tensor(hintForAxes: String) -> DialectOption {
+    var option = tensor
+    option.hintForAxes = hintForAxes
     return option
   }
 
