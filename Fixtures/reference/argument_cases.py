@@ -238,6 +238,12 @@ kf='keras.losses.CategoricalFocalCrossentropy'
 C('keras.categorical_focal_crossentropy','alpha-list-weighted-mean','the weights of the classes do not divide a mean',run_jax,lambda t:K.CategoricalFocalCrossentropy(alpha=[1,.5,2],from_logits=True,reduction="mean_with_sample_weight",dtype="float64")(t[Tg],t[P]),{P:Pk,Tg:A([[1,0,0],[0,0,1]])},(P,),options={"from_logits":True,"alpha":[1,.5,2],"reduction":"mean_with_sample_weight"},loss_field=kf,place=kf,flags=("WrongDivisor",),**kt)
 err('keras','categorical_focal_crossentropy','alpha-list-sample-weight','weights of classes and of samples beside a weighted mean are refused','invalid_option','reduction',{P:Pk,Tg:A([[1,0,0],[0,0,1]]),'sample_weight':W},{"from_logits":True,"alpha":[1,.5,2],"reduction":"mean_with_sample_weight"},'Keras divides by the weights of the samples alone')
 C('smp.SoftBCEWithLogitsLoss','ignored-beside-weight','a weight of the last axis beside ignored targets',run_torch,lambda t:sm.SoftBCEWithLogitsLoss(weight=torch.tensor(W))(t[P],t[Tg]),{P:A([[.5,-1],[2,1]]),Tg:A([[0,-100],[1,1]])},(P,),options={"weight":[1,3]},place=slp+'SoftBCEWithLogitsLoss',flags=("MaskedLeak",))
+Mf=A([[[[1,0],[1,1]]]])
+C('monai.MaskedDiceLoss','mask-real','a mask of 0 and 1 as floating-point numbers',run_torch,lambda t:mo.MaskedDiceLoss()(t[P],t[Tg],t['mask']),{P:A([[[[.2,.8],[.5,.1]]]]),Tg:A([[[[0,1],[1,0]]]]),'mask':Mf},(P,),place='monai.losses.MaskedDiceLoss',flags=("MaskedLeak",),**mm)
+err('monai','MaskedDiceLoss','mask-fraction','a mask of other numbers is refused','invalid_type','mask',{P:A([[[[.2,.8]]]]),Tg:A([[[[0,1]]]]),'mask':A([[[[.5,1]]]])},None,'a mask removes or keeps')
+err('monai','HausdorffDTLoss','one-channel','one channel without the background is refused','invalid_option','include_background',{P:A([[[[.2,.8]]]]),Tg:A([[[[0,1]]]])},None,'nothing remains of one channel')
+err('monai','DiceLoss','weight-negative','a negative weight is refused','invalid_option','weight',{P:Pg,Tg:Zg},{"weight":-1},'MONAI: no less than 0')
+err('monai','FocalLoss','to-onehot','class indices are refused','shape_mismatch',Tg,{P:Xm,Tg:Ym},{"to_onehot_y":True},'one-hot targets are those of both')
 write='--write' in sys.argv
 for (g,s),cs in out.items():
     p=R/'Fixtures/corpus'/g/f'{s}.json'

@@ -76,7 +76,8 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
             "include_background", unless: [true], hint: "Leave out channel 0 of both tensors."),
           .refused("use_softmax", unless: [false], hint: "Use focal."),
           .refused("ignore_index", hint: "Use the input mask."),
-        ]),
+        ]
+      ).preparing(.oneHotTarget),
       .smp(
         "FocalLoss",
         options: [
@@ -301,7 +302,7 @@ extension DialectOption {
   static let monaiFocalWeight = DialectOption(
     "weight", "class_weight", summary: "one number for all classes"
   ) { (value, resolution) throws(LossError) in
-    guard let weight = Double(optionValue: value) else {
+    guard let weight = try factor("weight", value) else {
       throw LossError(
         .invalidOption, subject: "weight", found: "is \(value.text)", expected: "a number, or null",
         hint: "For one number a class use the input sample_weight, of shape [1, C, 1, …].")

@@ -153,7 +153,7 @@ extension DialectOption {
   /// Keras's alpha: a factor for all classes, or a list of class weights.
   static let kerasAlpha = DialectOption("alpha", summary: "a factor, or our class_weights") {
     (value, resolution) throws(LossError) in
-    if let factor = Double(optionValue: value), factor.isFinite, factor >= 0 {
+    if let factor = try factor("alpha", value) {
       resolution.scale = factor
     } else if case .list = value {
       resolution.options["class_weights"] = value

@@ -66,7 +66,8 @@ public struct DiceLoss: ClassRegionLoss {
       .monai(
         "MaskedDiceLoss", options: .monaiDice, overrides: DialectEntry.monaiOverlap,
         arguments: [.torchInput, .torchTarget, DialectArgument(.mask, "mask")],
-        resolve: { $0.insertBackgroundWeight() }),
+        resolve: { $0.insertBackgroundWeight() }
+      ).preparing(.wholeMask),
     ])
 
   public let options: Options

@@ -89,11 +89,33 @@ extension DialectPreparation {
       && shapes.second.shape != shapes.first.shape
   } apply: { (call) throws(LossError) in
     guard let target = call.inputs[.target], let leading = call.leading,
+      call.signature.classAxis != nil,
       let axis = leading.position(ofAxis: call.classAxis ?? -1), target.shape.rank == leading.rank,
       target.shape.extents[axis] == 1, leading.extents[axis] > 1
     else { return }
     try call.reshape(.target, to: target.shape.removing(axis: axis))
     call.readIndices(.target)
+  }
+
+  /// No class indices for an elementwise loss, whose framework makes them one-hot.
+  public static let oneHotTarget = DialectPreparation { shapes, _ in
+    shapes.second.shape != shapes.first.shape
+  } apply: { (call) throws(LossError) in
+    guard let target = call.inputs[.target]?.shape, let leading = call.leading,
+      let axis = leading.position(ofAxis: call.classAxis ?? -1), target.rank == leading.rank,
+      target.extents[axis] == 1, leading.extents[axis] > 1
+    else { return }
+    throw LossError(
+      .shapeMismatch, subject: Role.target.name, found: "has shape \(target)",
+      expected: "\(leading), the shape of input",
+      hint: "Convert class indices to one-hot before the call.")
+  }
+
+  /// A mask of whole floating-point numbers, 0 and 1.
+  public static let wholeMask = DialectPreparation { _, _ in
+    true
+  } apply: { call in
+    call.readIndices(.mask)
   }
 
   /// A mask of elements, `where`, in the shape of the leading input, up to which it is repeated as in

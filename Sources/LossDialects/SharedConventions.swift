@@ -74,6 +74,17 @@ extension DialectOption {
     return error
   }
 
+  /// A factor of all terms; nil for a value that is no number.
+  public static func factor(
+    _ name: String, _ value: OptionValue
+  ) throws(LossError) -> Double? {
+    guard let factor = Double(optionValue: value) else { return nil }
+    guard factor >= 0, factor.isFinite else {
+      throw refusal(name, value, "a number of at least zero")
+    }
+    return factor
+  }
+
   /// The error for a value that an option does not accept.
   public static func refusal(
     _ name: String, _ value: OptionValue, _ expected: String

@@ -151,4 +151,58 @@ import Testing
     let function = try registry.loss(named: "keras.losses.mean_squared_error")
     #expect(throws: LossError.self) { try function.evaluate(arguments: tensors) }
   }
+
+  @Test(
+    "a refusal under the name of a framework says what to do instead", arguments: try Refused.calls)
+  func hint(_ call: Refused) throws {
+    let loss = try LossRegistry.linked.loss(named: call.name, options: call.options)
+    let error = refusal { () throws(LossError) in try loss.evaluate(call.inputs) }
+    #expect(error?.hint == call.hint)
+  }
+}
+
+/// A call that is refused, and the hint.
+struct Refused: Sendable, CustomTestStringConvertible {
+  let name: String
+  let options: [String: OptionValue]
+  let inputs: LossInputs
+  let hint: String
+  var testDescription: String { name }
+
+  static var calls: [Refused] {
+    get throws {
+      let channel = Tensor(repeating: 0.5, shape: try Shape([2, 1, 1, 2]))
+      let channels = Tensor(repeating: 0.5, shape: try Shape([2, 2, 1, 2]))
+      let rows = Tensor(repeating: 0.5, shape: try Shape([2, 2]))
+      let indices = Tensor(repeating: 0, shape: try Shape([2, 1, 2]))
+      let column = Tensor(repeating: 0, shape: try Shape([2, 1, 1, 2]))
+      return [
+        Refused(
+          name: "monai.DiceLoss", options: [:], inputs: ["input": channel, "target": indices],
+          hint: "Add an axis of extent 1: [2, 1, 1, 2]."),
+        Refused(
+          name: "monai.HausdorffDTLoss", options: [:],
+          inputs: ["input": channel, "target": channel], hint: "Set include_background to true."),
+        Refused(
+          name: "monai.FocalLoss", options: ["to_onehot_y": true],
+          inputs: ["input": channels, "target": column],
+          hint: "Convert class indices to one-hot before the call."),
+        Refused(
+          name: "torch.binary_cross_entropy_with_logits", options: [:],
+          inputs: [
+            "input": channels, "target": channels,
+            "pos_weight": Tensor(repeating: 2.0, shape: try Shape([2, 1, 1])),
+          ],
+          hint:
+            "Flatten it and move the class axis of the other tensors to the end: its axis is the last "
+            + "one."
+        ),
+        Refused(
+          name: "keras.losses.CategoricalFocalCrossentropy",
+          options: ["alpha": [1, 2], "reduction": "mean_with_sample_weight"],
+          inputs: ["y_true": rows, "y_pred": rows, "sample_weight": Tensor([1.0, 3.0])],
+          hint: "Divide sample_weight by its mean and set reduction to mean."),
+      ]
+    }
+  }
 }

@@ -263,8 +263,8 @@ import Testing
     1 torch.cosine_similarity: option "dim" is 7; expected an axis of prediction (shape [1, 3]), \#
     from -2 to 1.
     $ eval monai.DiceLoss [[[0.5,0.5]]] [[[1,0]]] --option include_background=false
-    1 monai.DiceLoss: option "include_background" is false; expected class indices in 0 ..< 1, the \#
-    class axis of prediction.
+    1 monai.DiceLoss: option "include_background" leaves out the only class; expected a class to be \#
+    included. Set include_background to true.
     $ eval monai.DiceLoss [[[0.5,0.5]]] [[[1,0]]] --option sigmoid=true --option softmax=true
     1 monai.DiceLoss: option "softmax" is true beside sigmoid; expected one of the two.
     $ eval monai.DiceFocalLoss [[[0.5,0.5]]] [[[1,0]]] --option reduction=sum

@@ -100,8 +100,8 @@ extension DialectOption {
   /// MONAI's weight of the focal part of a sum: a list for the classes, or a number for all of them.
   package static let monaiFocalPartWeight = DialectOption(
     "weight", summary: "our class_weights, or a number"
-  ) { (value, resolution) in
-    guard let weight = Double(optionValue: value) else {
+  ) { (value, resolution) throws(LossError) in
+    guard let weight = try factor("weight", value) else {
       resolution.options["class_weights"] = value
       return
     }
@@ -113,8 +113,8 @@ extension DialectOption {
   /// MONAI's weight of the classes: a list, or one number for all of them.
   package static let monaiWeight = DialectOption(
     "weight", "class_weight", summary: "our class_weights, or a number"
-  ) { (value, resolution) in
-    if let weight = Double(optionValue: value) {
+  ) { (value, resolution) throws(LossError) in
+    if let weight = try factor("weight", value) {
       resolution.scale *= weight
     } else {
       resolution.options["class_weights"] = value

@@ -88,6 +88,11 @@ public struct RegionClasses: Sendable {
   ///
   /// - Throws: `LossError` of code `invalid_option` for `classes` or `class_weights`.
   public func check(classCount: Int) throws(LossError) {
+    if selection == .foreground, classCount == 1 {
+      throw LossError(
+        .invalidOption, subject: "classes", found: "leaves out the only class",
+        expected: "a class to be included", hint: "Set classes to all.")
+    }
     guard (0..<classCount).contains(where: selection.contains), largest < classCount else {
       throw LossError(
         .invalidOption, subject: "classes", found: "is \(selection.optionValue.text)",
