@@ -244,6 +244,7 @@ err('monai','MaskedDiceLoss','mask-fraction','a mask of other numbers is refused
 err('monai','HausdorffDTLoss','one-channel','one channel without the background is refused','invalid_option','include_background',{P:A([[[[.2,.8]]]]),Tg:A([[[[0,1]]]])},None,'nothing remains of one channel')
 err('monai','DiceLoss','weight-negative','a negative weight is refused','invalid_option','weight',{P:Pg,Tg:Zg},{"weight":-1},'MONAI: no less than 0')
 err('monai','FocalLoss','to-onehot','class indices are refused','shape_mismatch',Tg,{P:Xm,Tg:Ym},{"to_onehot_y":True},'one-hot targets are those of both')
+C('smp.FocalLoss','multilabel-sum','the mean over the classes of their sums',run_torch,lambda t:sm.FocalLoss('multilabel',reduction='sum')(t[P],t[Tg]),{P:A([[[[.5,-1]],[[2,1]]]]),Tg:A([[[[0,1]],[[1,1]]]])},(P,),options={"mode":"multilabel","reduction":"sum"},place=slp+'FocalLoss',flags=("WrongDivisor",))
 write='--write' in sys.argv
 for (g,s),cs in out.items():
     p=R/'Fixtures/corpus'/g/f'{s}.json'

@@ -87,7 +87,11 @@ public struct BinaryFocalLoss: ElementwiseFormLoss {
           .refused("normalized", unless: [false], hint: "Divide by the sum of the focal terms."),
           .refused("reduced_threshold", hint: "Use binary_focal."),
           .refused("class_weights", hint: "Use the input sample_weight, with one axis of classes."),
-        ]),
+        ]
+      ) {
+        // The mean of the classes' means is that of all terms.
+        if $0.reduction?.kind == .mean { $0.reduction?.preceding = nil }
+      },
     ])
 
   public let options: Options
@@ -327,13 +331,17 @@ extension DialectOption {
     }
   }.setting("reduction")
 
-  /// Whether segmentation_models_pytorch has one class or independent labels; the mean is the same.
+  /// Whether segmentation_models_pytorch has one class, or independent labels, over which it averages.
   static let smpFocalMode = DialectOption("mode", summary: "binary or multilabel") {
     (value, resolution) throws(LossError) in
     guard value == "binary" || value == "multilabel" else {
       throw refusal("mode", value, "\"binary\" or \"multilabel\"")
     }
-    if value == "binary" { resolution.preparations.append(.maskOfOneClass) }
+    if value == "binary" {
+      resolution.preparations.append(.maskOfOneClass)
+    } else {
+      resolution.reduction?.preceding = Reduction.Stage(averages: true, axes: [1])
+    }
   }
 
   /// Whether Keras applies alpha.
