@@ -14,7 +14,7 @@ struct LevelEvaluation<S: ComputeScalar> {
     self.level = level
     self.leading = leading
     self.request = request
-    classAxis = part.loss.classAxis ?? request.classAxis
+    classAxis = part.loss.baseClassAxis ?? request.classAxis
   }
 
   private var signature: LossSignature { part.loss.base.signature }

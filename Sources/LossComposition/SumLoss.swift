@@ -262,7 +262,7 @@ extension SumLoss.Part {
         try vectors.withUnsafeBufferPointer { (vectors) throws(LossError) in
           var partRequest = EvaluationRequest<S>(
             inputs, gradients: gradients, reduction: loss.reduction ?? request.reduction,
-            classAxis: loss.classAxis
+            classAxis: loss.baseClassAxis
               ?? (loss.signature.classAxis == nil ? nil : request.classAxis),
             threads: request.threads,
             order: isZero ? .first : request.order,

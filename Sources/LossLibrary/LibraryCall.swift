@@ -134,7 +134,7 @@ struct LibraryCall {
   ) throws(LossError) -> LossResult {
     var inputs = LossInputs()
     for view in views { inputs[view.role] = view.tensor }
-    let classAxis = call.class_axis.map { Int($0.pointee) } ?? loss.classAxis
+    let classAxis = call.class_axis.map { Int($0.pointee) }
     let threads = Int(call.threads)
     guard let classes = group.classes else {
       return try loss.evaluate(
@@ -148,7 +148,7 @@ struct LibraryCall {
     }
     return try parallel.evaluate(
       inputs, classes: classes, gradientsOf: roles, reduction: reduction ?? loss.defaultReduction,
-      classAxis: classAxis, upstream: upstream, in: element, threads: threads,
+      classAxis: classAxis ?? loss.classAxis, upstream: upstream, in: element, threads: threads,
       domainChecks: checks, over: group)
   }
 

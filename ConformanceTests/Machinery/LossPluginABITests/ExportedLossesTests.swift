@@ -22,8 +22,8 @@ enum RoundTrip {
   @Test("Exported losses conform to the corpus", arguments: RoundTrip.cases)
   func conforms(_ one: ConformanceCase) throws {
     // Inputs that only a framework takes are not prepared across the ABI.
-    let entry = LossRegistry.linked.dialectEntry(named: one.loss)
-    guard entry?.preparations.isEmpty ?? true else { return }
+    let loss = try? LossRegistry.linked.loss(named: one.loss, options: one.options)
+    guard loss?.preparations.isEmpty ?? true else { return }
     let result = one.check(with: try RoundTrip.registry.get())
     if !result.isPassed { Issue.record("\n\(result.report)") }
   }

@@ -13,20 +13,20 @@ extension ConformanceCase {
       // The machine epsilon is that of the element type in which the fixture is computed.
       !loss.base.options.values.values.contains(.text("machine"))
     else { return nil }
-    var half = self
-    half.halfElement = element
-    for (role, tensor) in inputs.tensors where tensor.element.isReal {
+    let tensors = inputs.tensors.map(\.tensor).filter(\.element.isReal)
+    guard !tensors.isEmpty else { return nil }
+    for tensor in tensors {
       guard let rounded = try? tensor.cast(to: element),
         zip(rounded.doubles, tensor.doubles).allSatisfy({ $0 == $1 || $0.isNaN && $1.isNaN })
       else { return nil }
-      half.inputs[role] = rounded
     }
-    guard half.inputs.tensors.contains(where: \.tensor.element.isReal) else { return nil }
     // A finite number that is infinite in Float is not a result in half precision.
     let expected = [value].compactMap(\.self) + derivatives.all
     guard
       expected.flatMap(\.doubles).allSatisfy({ !$0.isFinite || Float($0).isFinite })
     else { return nil }
+    var half = self
+    half.halfElement = element
     return half
   }
 }

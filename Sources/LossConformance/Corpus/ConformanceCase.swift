@@ -11,8 +11,8 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
 
   let fixture: Fixture
   let flagged: [(word: String, flag: FixtureFlag)]
-  /// The inputs as tensors.
-  var inputs: LossInputs
+  /// The inputs of the fixture as tensors.
+  private let given: LossInputs
   /// The vector that the Hessian is multiplied by.
   private let vectors: LossInputs
   /// The element type of the real inputs where it is not that of the fixture: half precision.
@@ -32,7 +32,7 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
     self.source = source
     flagged = flags.map { (word: $0.0, flag: $0.1) }
     do throws(LossError) {
-      inputs = try LossInputs(fixture.inputs)
+      given = try LossInputs(fixture.inputs)
       vectors = try LossInputs(fixture.vectors)
     } catch {
       throw error.named("\(file)#\(fixture.id)")
@@ -51,6 +51,19 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   public var flags: [String] { flagged.map(\.word) }
 
   public var description: String { fullID }
+
+  /// The options of the loss.
+  package var options: [String: OptionValue] { fixture.options }
+
+  /// The inputs as tensors, in half precision if that is chosen.
+  var inputs: LossInputs {
+    guard let halfElement else { return given }
+    var inputs = given
+    for (role, tensor) in given.tensors where tensor.element.isReal {
+      inputs[role] = (try? tensor.cast(to: halfElement)) ?? tensor
+    }
+    return inputs
+  }
 
   /// The element type of the computation.
   var element: ElementType { fixture.compute?.element ?? inputs.computedElement }

@@ -47,7 +47,7 @@ extension ConfiguredLoss {
             try scalars.withPointer { (pointer) throws(LossError) in
               var request = EvaluationRequest<S>(
                 views, gradients: ours, reduction: reduction ?? defaultReduction,
-                classAxis: classAxis ?? self.classAxis, threads: threads, order: order,
+                classAxis: classAxis ?? baseClassAxis, threads: threads, order: order,
                 upstream: pointer.map {
                   UnsafeBufferPointer(start: $0, count: scalars?.count ?? 0)
                 })

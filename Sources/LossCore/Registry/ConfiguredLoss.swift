@@ -20,7 +20,8 @@ public struct ConfiguredLoss: CallableLoss {
   let keepsDimensions: Bool
   private let ignored: IgnoredTarget?
   private let joinedAxes: [Int]?
-  private let preparations: [DialectPreparation]
+  /// The forms of tensors that the framework takes, with the options of this value.
+  package let preparations: [DialectPreparation]
   /// The names of tensors that may follow the arguments of the framework, in its order.
   package let optionalArguments: [Role]
   private let givenInputs: [(role: Role, tensor: AnyTensor)]
@@ -61,9 +62,7 @@ public struct ConfiguredLoss: CallableLoss {
     self.remake = remake
     self.translate = translate
     reduction = resolution.reduction
-    // A framework may have an axis of channels for losses of elements, too.
-    let hasClasses = loss.signature.classAxis != nil || configuration.classAxis != nil
-    classAxis = hasClasses ? resolution.classAxis : nil
+    classAxis = resolution.classAxis
     scale = resolution.scale
     keepsDimensions = resolution.keepsDimensions
     ignored = resolution.ignored
@@ -79,6 +78,12 @@ public struct ConfiguredLoss: CallableLoss {
 
   /// The name by which the loss was made.
   public var name: String { configuration.loss }
+
+  /// The class axis for the base loss: a framework may have an axis of channels where the loss has no
+  /// class axis.
+  package var baseClassAxis: Int? {
+    base.signature.classAxis == nil && configuration.classAxis == nil ? nil : classAxis
+  }
 
   /// The inputs of the loss under our roles.
   public var signature: LossSignature { base.signature }
@@ -143,7 +148,7 @@ public struct ConfiguredLoss: CallableLoss {
       let result = try loss.base.evaluate(
         call.inputs, gradientsOf: roles.map(translated(_:)),
         secondDerivativesOf: secondDerivativeRoles.map(translated(_:)), reduction: call.reduction,
-        classAxis: call.classAxis, upstream: try translated(upstream: upstream, call),
+        classAxis: call.baseClassAxis, upstream: try translated(upstream: upstream, call),
         in: element ?? call.element, threads: threads,
         domainChecks: domainChecks ?? dialectEntry?.domainChecks, usesAutomaticDerivatives: false,
         partial: partial)
@@ -187,7 +192,7 @@ public struct ConfiguredLoss: CallableLoss {
       }
       let result = try loss.base.evaluate(
         call.inputs, vectors: vectors, hessianVectorProductsOf: roles.map(translated(_:)),
-        reduction: call.reduction, classAxis: call.classAxis,
+        reduction: call.reduction, classAxis: call.baseClassAxis,
         upstream: try translated(upstream: upstream, call), in: element ?? call.element,
         threads: threads, domainChecks: domainChecks ?? dialectEntry?.domainChecks)
       var restored = try loss.restored(result, of: call, gradientsOf: [])
@@ -264,7 +269,7 @@ public struct ConfiguredLoss: CallableLoss {
         return try loss.configuredValue(of: request)
       }
       if isPlain(request) {
-        request.settings.classAxis = givenAxis ?? classAxis
+        request.settings.classAxis = givenAxis ?? baseClassAxis
         return try S.value(of: base, request)
       }
       let (first, second) = try pairOfRoles()

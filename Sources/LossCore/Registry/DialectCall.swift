@@ -33,6 +33,9 @@ public struct DialectCall: Sendable {
     self.choseClassAxis = choseClassAxis
   }
 
+  /// The class axis for the loss; nil where it has none and the caller chose none.
+  var baseClassAxis: Int? { signature.classAxis == nil && !choseClassAxis ? nil : classAxis }
+
   /// The shape of the leading input; nil if it is missing.
   public var leading: Shape? { signature.inputs.first.flatMap { inputs[$0.role]?.shape } }
 

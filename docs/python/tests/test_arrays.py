@@ -192,3 +192,11 @@ def test_threads_agree_and_the_gil_is_released():
     for thread in threads:
         thread.join()
     assert len(values) == 400 and len(set(values)) == 3
+
+
+def test_reductions_are_those_of_the_framework():
+    logits, labels, weight = np.array([[1., 2], [.5, 0]]), np.array([0, 1]), np.array([1., 3])
+    entropy = losses.get("torch.cross_entropy")
+    mean = entropy(logits, labels, weight=weight)
+    assert mean == entropy(logits, labels, weight=weight, reduction="mean") == 1.0588731600146357
+    assert entropy(logits, labels, weight=weight, reduction="sum") == pytest.approx(4 * mean, rel=1e-15)
