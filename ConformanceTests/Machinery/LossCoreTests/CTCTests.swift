@@ -163,4 +163,18 @@ import Testing
       #expect(error?.found == "is \(label) at [1]")
     }
   }
+
+  @Test("labels that no alignment fits: infinity, and NaN where any time has no softmax")
+  func infeasible() throws {
+    func value(_ last: Double) throws -> Double {
+      try CTCLoss().evaluate(
+        [.prediction: Tensor(shape: [2, 2], scalars: [0, 1, last, 0]), .target: Tensor([1, 1])],
+        reduction: .sum
+      ).scalar()
+    }
+    #expect(try value(0) == .infinity)
+    #expect(try value(.infinity) == .infinity)
+    #expect(try value(.nan).isNaN)
+    #expect(try value(-.infinity) == .infinity)
+  }
 }

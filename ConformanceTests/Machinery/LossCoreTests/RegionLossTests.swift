@@ -131,4 +131,32 @@ import Testing
       for (a, b) in zip(found, expected) { #expect((a - b).magnitude <= 2e-6 * b.magnitude) }
     }
   }
+
+  @Test("a product of the Hessian along any class axis is that of the last", arguments: 0...2)
+  func productAlongAxis(_ axis: Int) throws {
+    var order = [0, 1]
+    order.insert(2, at: axis)
+    let inverse = [0, 1, 2].filter { $0 != axis } + [axis]
+    var generator = SeededGenerator(seed: 9)
+    let (prediction, vector) = (
+      try tensor([2, 3, 4], generator.numbers(-2...2, 24)),
+      try tensor([2, 3, 4], generator.numbers(-1...1, 24))
+    )
+    let target = try tensor([2, 3, 4], (0..<24).map { $0 % 4 == $0 % 3 ? 1.0 : 0 })
+    for (name, activation) in [("dice", "softmax"), ("tversky", "sigmoid"), ("mcc", "softmax")] {
+      let loss = try LossRegistry.linked.loss(
+        named: name, options: ["activation": .text(activation)])
+      func product(_ order: [Int], _ classAxis: Int) throws -> AnyTensor {
+        let result = try loss.evaluate(
+          [.prediction: prediction.permuted(order), .target: target.permuted(order)],
+          vectors: [.prediction: vector.permuted(order)],
+          hessianVectorProductsOf: [.prediction], reduction: .sum, classAxis: classAxis)
+        return try #require(result.hessianVectorProducts[.prediction])
+      }
+      // Samples stay the first axis that is not the class axis.
+      let last = try product([0, 1, 2], 2)
+      let moved = try product(order, axis).permuted(inverse)
+      #expect(agree(moved.doubles, last.doubles), "\(name)")
+    }
+  }
 }

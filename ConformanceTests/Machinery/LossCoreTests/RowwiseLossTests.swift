@@ -183,4 +183,24 @@ import Testing
           result.gradients[.prediction]?.doubles ?? [], expected[..<2] + [0, 0] + expected[2...]))
     }
   }
+
+  @Test(
+    "each gradient alone has the bits that it has among all", arguments: LossRegistry.linked.names)
+  func gradientsAlone(_ name: String) throws {
+    let loss = try LossRegistry.linked.loss(named: name)
+    let roles = loss.signature.inputs.map(\.role).filter(loss.base.differentiableRoles.contains)
+    for isDense in [false, true] {
+      var sampler = InputSampler(seed: 5)
+      // An even number of items, which some losses pair.
+      let inputs = sampler.inputs(
+        for: loss.signature, rest: [4, 3], extents: ["item": 4], dense: isDense)
+      guard let all = try? loss.evaluate(inputs, gradientsOf: roles, in: .float32) else { continue }
+      for role in roles {
+        guard let expected = all.gradients[role] else { continue }
+        let alone = try loss.evaluate(inputs, gradientsOf: [role], in: .float32)
+        #expect(try bits(#require(alone.gradients[role])) == bits(expected), "\(role)")
+        #expect(bits(alone.value) == bits(all.value), "\(role)")
+      }
+    }
+  }
 }

@@ -7,7 +7,8 @@ import Testing
     "The hash is XXH64",
     arguments: [
       (0, "ef46db3751d8e999"), (5, "1da48e4b4cafab76"), (7, "34084d91a233a751"),
-      (13, "dfced2d95e03c38e"), (39, "e6b392c5985d77ab"),
+      (13, "dfced2d95e03c38e"), (31, "6ab1c40e29f50073"), (32, "5a0756fbe9ecd3d1"),
+      (33, "dc50cdc37bb9c183"), (39, "e6b392c5985d77ab"), (64, "90083da9cdb9d795"),
     ])
   func values(_ count: Int, _ expected: String) {
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: 7 * $0 + 1) }

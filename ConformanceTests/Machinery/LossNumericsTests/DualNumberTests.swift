@@ -165,6 +165,7 @@ private struct Rule: Sendable, CustomStringConvertible {
     #expect(DualNumber.product(weight: weight, 3).derivative == 3)
     #expect(DualNumber.product(weight: 0, .infinity).value == 0)
     #expect(DualNumber.xlogy(weight, 2).derivative == log(2))
+    #expect(DualNumber.xlogy(1, DualNumber(2.0, derivative: 1)).derivative == 0.5)
   }
 
   @Test("NaN has a derivative of NaN")
