@@ -156,9 +156,10 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
         expected: "\(labels), one for each position of the last axis")
     }
     guard let memory = try context.elementMemory() else { return }
-    // Those of a block lie together, wherever it begins.
+    // Those of a block lie together, wherever it begins, and are of the type of its numbers: a loop
+    // with two sizes of numbers has vectors of the larger ones.
     let context = copy context
-    let repeated = (0..<labels + ElementBlock<S>.maximumCount).map { weights[$0 % labels] }
+    let repeated = (0..<labels + ElementBlock<S>.maximumCount).map { S(weights[$0 % labels]) }
     repeated.withUnsafeBufferPointer { repeated in
       context.forEachElementBlock { range, terms in
         let block = ElementBlock(memory, range, terms)
@@ -172,31 +173,34 @@ public struct BinaryCrossEntropyLoss: ElementwiseFormLoss {
   /// Writes the terms and derivatives of a block whose elements have these weights of positives.
   @inline(__always)
   private func write<S: LossScalar, Formula: LabelFormula>(
-    _ formula: Formula, _ positive: UnsafeBufferPointer<Double>, _ block: ElementBlock<S>,
+    _ formula: Formula, _ positive: UnsafeBufferPointer<S>, _ block: ElementBlock<S>,
     _ order: DerivativeOrder?, _ isAutomatic: Bool
   ) {
     let (terms, a, b, scale) = (block.terms, block.inputs.0, block.inputs.1, block.scale)
     @inline(__always)
     func weighted(_ i: Int) -> Formula {
       var formula = formula
-      formula.smoothedTarget.positive = positive[i]
+      formula.smoothedTarget.positive = positive[i].asDouble
       return formula
+    }
+    if order == .first, !isAutomatic, let gradient = block.gradients.0, block.gradients.1 == nil {
+      for i in 0..<block.count {
+        terms[i] = weighted(i).value(a[i], b[i])
+        gradient[i] = weighted(i).derivative(a[i], b[i]).0 * scale
+      }
+      return
     }
     for i in 0..<block.count { terms[i] = weighted(i).value(a[i], b[i]) }
     switch order {
     case nil: break
-    case .first where isAutomatic:
+    case .first:
       for i in 0..<block.count {
-        let derivative = weighted(i).automaticDerivative(a[i], b[i])
+        let formula = weighted(i)
+        let derivative =
+          isAutomatic
+          ? formula.automaticDerivative(a[i], b[i]) : formula.derivative(a[i], b[i])
         block.gradients.0?[i] = derivative.0 * scale
         block.gradients.1?[i] = derivative.1 * scale
-      }
-    case .first:
-      if let gradient = block.gradients.0 {
-        for i in 0..<block.count { gradient[i] = weighted(i).derivative(a[i], b[i]).0 * scale }
-      }
-      if let gradient = block.gradients.1 {
-        for i in 0..<block.count { gradient[i] = weighted(i).derivative(a[i], b[i]).1 * scale }
       }
     case .second:
       for i in 0..<block.count {

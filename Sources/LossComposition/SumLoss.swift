@@ -263,7 +263,7 @@ extension SumLoss.Part {
           var partRequest = EvaluationRequest<S>(
             inputs, gradients: gradients, reduction: loss.reduction ?? request.reduction,
             classAxis: loss.baseClassAxis
-              ?? (loss.signature.classAxis == nil ? nil : request.classAxis),
+              ?? (loss.takesClassAxis ? request.classAxis : nil),
             threads: request.threads,
             order: isZero ? .first : request.order,
             upstream: upstream)

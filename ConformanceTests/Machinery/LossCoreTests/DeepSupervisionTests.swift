@@ -244,4 +244,17 @@ import Testing
     }
     #expect(many?.subject == "predictions")
   }
+
+  @Test("the class axis of a call is that of the parts of a sum")
+  func classAxisOfSum() throws {
+    let (fine, coarse) = (Self.levels[0], Self.levels[1])
+    let labels = Tensor(trusted: Shape(trusted: [1, 4, 6]), (0..<24).map { $0 % 2 })
+    let (entropy, dice) = (CrossEntropyLoss(), DiceLoss(activation: .softmax))
+    func value(_ loss: any LossProtocol) throws -> Double {
+      try DeepSupervisionLoss(of: loss, weights: .halving)
+        .valueAndGradients([fine, coarse], labels, classAxis: 1).value
+    }
+    let sum = try value(0.5 * entropy + dice)
+    #expect(try agree([sum], [0.5 * value(entropy) + value(dice)]))
+  }
 }

@@ -85,6 +85,11 @@ public struct ConfiguredLoss: CallableLoss {
     base.signature.classAxis == nil && configuration.classAxis == nil ? nil : classAxis
   }
 
+  /// Whether a call may name the class axis; a loss of others gives it to those that have one.
+  package var takesClassAxis: Bool {
+    base.signature.classAxis != nil || !(base is any FormLoss)
+  }
+
   /// The inputs of the loss under our roles.
   public var signature: LossSignature { base.signature }
 
