@@ -39,9 +39,7 @@ struct TensorMemory {
     }
     // A stride of 0 needs no memory.
     guard shape.count <= Int.max / 16 else {
-      throw LossError(
-        .shapeMismatch, subject: subject, found: "has shape \(shape)",
-        expected: "at most \(Int.max / 16) elements")
+      throw .argument(subject, "has shape \(shape), of more elements than memory can hold")
     }
     guard tensor.data != nil || shape.count == 0 else {
       throw .argument(subject, "has no data")
