@@ -134,13 +134,12 @@ extension GradientView where S: ComputeScalar {
   ///
   /// - Throws: `LossError` for memory of another shape or number of elements.
   func fill(from derivative: AnyTensor?) throws(LossError) {
-    guard let derivative else { return }
-    if let stored, stored.shape != derivative.shape, stored.shape.count != derivative.shape.count {
+    let scalars = derivative.map { $0.converted(to: S.self).scalars } ?? []
+    if let stored, let derivative, stored.shape != derivative.shape {
       throw LossError(
         .shapeMismatch, subject: role.name, found: "has a gradient of shape \(stored.shape)",
         expected: "\(derivative.shape), the shape of the input")
     }
-    let scalars = derivative.converted(to: S.self).scalars
     let count = stored?.shape.count ?? buffer.count
     guard scalars.count == count else {
       throw LossError(
